@@ -1,0 +1,50 @@
+/* What every collector is: a function from a tool's output to records on stdout. */
+#ifndef BEE_COLLECTORS_COLLECT_H
+#define BEE_COLLECTORS_COLLECT_H
+
+#include "json.h"
+#include "util.h"
+
+/* A tool's whole output; `text[len]` is a NUL byte beyond the end. NUL bytes may be inside. */
+struct input {
+	const char *text;
+	size_t len;
+};
+
+/* Where records go: bee-collect writes them to stdout, tests keep them. */
+struct output {
+	void (*emit)(struct output *out, json_t *record); /* borrows the record */
+	bool unreadable; /* set by collect_error(): bee-collect exits 65 */
+};
+
+/* One step of one collector. `instance` is "" for a step without `each`. */
+typedef void collect_fn(const struct input *in, const char *instance, struct output *out);
+
+struct collect_step {
+	const char *collector;
+	const char *step;
+	collect_fn *run;
+};
+/* The table, ended by a NULL collector; in main.c. */
+extern const struct collect_step collect_steps[];
+
+collect_fn collect_board_dmi, collect_cpu_dmi, collect_memory_dmi;
+collect_fn collect_storage_disks, collect_storage_lsblk, collect_storage_smart;
+collect_fn collect_storage_nvme_id, collect_storage_nvme_smart;
+collect_fn collect_pcie_lspci, collect_pcie_sysfs;
+collect_fn collect_psu_fru, collect_nvidia_smi;
+
+/* Emits {"type","key","props"}; takes `props`. Key bytes may be anything. */
+void collect_record(struct output *out, const char *type, const char *key, json_t *props);
+/* Emits the special record {"type":"tool","key":program,"props":{"version":...}}. */
+void collect_tool_version(struct output *out, const char *program, const char *version,
+			  size_t len);
+/* Emits {"type":"errors",...} and marks the input as unreadable in part. */
+PRINTF_LIKE(3, 4)
+void collect_error(struct output *out, const char *where, const char *fmt, ...);
+
+/* Sets props[key] to a string made by json_text from bytes with leading and trailing blanks
+ * removed, or to null when nothing is left. A flagged string adds key to props["escaped"]. */
+void collect_text(json_t *props, const char *key, const char *bytes, size_t len);
+
+#endif

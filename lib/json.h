@@ -1,0 +1,54 @@
+/*
+ * jansson with its traps closed: text that is not UTF-8, numbers it cannot hold,
+ * documents cut off in the middle, nesting without end.
+ */
+#ifndef BEE_LIB_JSON_H
+#define BEE_LIB_JSON_H
+
+#include "util.h"
+
+#include <jansson.h>
+
+/* json_decref at the end of the scope; NULL is fine. */
+void json_auto_decref(json_t **value);
+#define AUTO_JSON __attribute__((cleanup(json_auto_decref)))
+
+/*
+ * A string from `len` bytes of anything. Valid UTF-8 without control characters is
+ * taken as it is; every other byte becomes "\xNN" (backslash, x, two digits) and a
+ * backslash that would read like such an escape is escaped the same way. `*flagged`
+ * (may be NULL) is set to true when anything was escaped, else left alone. C1 controls
+ * (U+0080..9F) and bidirectional controls count as control characters. Never NULL.
+ */
+json_t *json_text(const char *bytes, size_t len, bool *flagged);
+
+/*
+ * Sets object[key]; takes `value`. A NULL value ends the program (out of memory or our own
+ * bug): nothing is dropped silently, as json_object_set_new does.
+ */
+void json_put(json_t *object, const char *key, json_t *value);
+
+enum json_repair { /* bits: what json_load had to do */
+	JSON_CUT = 1,	     /* the text ended early; open arrays and objects were closed */
+	JSON_BAD_UTF8 = 2,   /* bytes were escaped as json_text does */
+	JSON_BIG_NUMBER = 4, /* a number jansson cannot hold became a string of its digits */
+	JSON_DUPLICATE = 8,  /* a key came twice in one object; the first value is kept */
+	JSON_TRAILING = 16,  /* something followed the document; it was left out */
+};
+
+/*
+ * Parses `len` bytes as one JSON document. Nesting over 64 levels, or text that is
+ * not JSON even before the cut, is an error. Returns a new reference, or NULL with a
+ * one-line reason with its byte offset in `reason`. *repairs gets enum json_repair bits.
+ */
+json_t *json_load_hostile(const char *bytes, size_t len, unsigned *repairs, char *reason,
+			  size_t reason_size);
+
+/* Non-negative integer of a JSON integer, or of a string of digits with or without
+ * thousands commas (nvme-cli): 0, -EINVAL (something else), -ERANGE (does not fit). */
+MUST_CHECK int json_u64(const json_t *value, uint64_t *out);
+
+/* One compact line with sorted keys and "\n" to `fd`, in one write where it fits. 0 or -errno. */
+MUST_CHECK int json_write_line(int fd, const json_t *value);
+
+#endif

@@ -1,0 +1,28 @@
+/* The record types: what a collector may emit and where each stands in the document. */
+#include "record.h"
+
+#include <string.h>
+
+const struct record_type record_types[] = {
+	{ "system", NULL, "system", false },
+	{ "firmware", NULL, "firmware", false },
+	{ "baseboards", NULL, "baseboards", true },
+	{ "chassis", NULL, "chassis", true },
+	{ "processors", NULL, "processors", true },
+	{ "memory.arrays", "memory", "arrays", true },
+	{ "memory.modules", "memory", "modules", true },
+	{ "storage.drives", "storage", "drives", true },
+	{ "pcie.devices", "pcie", "devices", true },
+	{ "power_supplies", NULL, "power_supplies", true },
+	{ "fru.devices", "fru", "devices", true },
+	{ "gpus", NULL, "gpus", true },
+	{ NULL, NULL, NULL, false },
+};
+
+int record_type_find(const char *name)
+{
+	for (int i = 0; record_types[i].name; i++)
+		if (!strcmp(record_types[i].name, name))
+			return i;
+	return -1;
+}

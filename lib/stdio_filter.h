@@ -1,0 +1,19 @@
+/* The seccomp filter of programs that only turn standard input into standard output. */
+#ifndef BEE_LIB_STDIO_FILTER_H
+#define BEE_LIB_STDIO_FILTER_H
+
+#include "util.h"
+
+enum stdio_filter_extra {
+	STDIO_ONLY = 0,	      /* read, write, memory, exit */
+	STDIO_AND_SOCKET = 1, /* also recvmsg, sendmsg, epoll or poll, close, fcntl: the gatherer */
+};
+
+/*
+ * Loads the filter for good (no_new_privs is set too). Whatever is not listed kills the
+ * process, so a parser that is taken over can only write to descriptors it has.
+ * 0 or -errno.
+ */
+MUST_CHECK int stdio_filter_load(enum stdio_filter_extra extra);
+
+#endif

@@ -1,0 +1,161 @@
+/* Small helpers every program uses: cleanup attributes, time, numbers. */
+#include "util.h"
+
+#include <err.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+void util_free(void *pointer_to_pointer)
+{
+	free(*(void **)pointer_to_pointer);
+}
+
+void util_close(const int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+void util_fclose(FILE **file)
+{
+	if (*file)
+		(void)fclose(*file);
+}
+
+nsec_t clock_now(void)
+{
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_BOOTTIME, &now))
+		err(BEE_SOFTWARE, "clock_gettime");
+	return now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+}
+
+int clock_poll_ms(nsec_t deadline)
+{
+	nsec_t left = deadline - clock_now();
+
+	if (left <= 0)
+		return 0;
+	left = (left + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC;
+	return left > 3600 * 1000 ? 3600 * 1000 : (int)left;
+}
+
+static int parse_digits(const char *text, unsigned base, uint64_t max, uint64_t *out)
+{
+	uint64_t value = 0;
+
+	if (!*text)
+		return -EINVAL;
+	for (; *text; text++) {
+		unsigned digit;
+
+		if (*text >= '0' && *text <= '9')
+			digit = (unsigned)(*text - '0');
+		else if (base == 16 && *text >= 'a' && *text <= 'f')
+			digit = (unsigned)(*text - 'a') + 10;
+		else if (base == 16 && *text >= 'A' && *text <= 'F')
+			digit = (unsigned)(*text - 'A') + 10;
+		else
+			return -EINVAL;
+		if (value > (UINT64_MAX - digit) / base)
+			return -ERANGE;
+		value = value * base + digit;
+	}
+	if (value > max)
+		return -ERANGE;
+	*out = value;
+	return 0;
+}
+
+int parse_u64(const char *text, uint64_t max, uint64_t *out)
+{
+	return parse_digits(text, 10, max, out);
+}
+
+int parse_hex(const char *text, uint64_t max, uint64_t *out)
+{
+	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+		text += 2;
+	return parse_digits(text, 16, max, out);
+}
+
+char *xasprintf(const char *fmt, ...)
+{
+	va_list args;
+	char *text = NULL;
+	int n;
+
+	va_start(args, fmt);
+	n = vasprintf(&text, fmt, args);
+	va_end(args);
+	if (n < 0)
+		errx(BEE_SOFTWARE, "out of memory");
+	return text;
+}
+
+char *xstrdup(const char *text)
+{
+	char *copy = strdup(text);
+
+	if (!copy)
+		errx(BEE_SOFTWARE, "out of memory");
+	return copy;
+}
+
+void *xcalloc(size_t count, size_t size)
+{
+	void *memory = calloc(count ? count : 1, size);
+
+	if (!memory)
+		errx(BEE_SOFTWARE, "out of memory");
+	return memory;
+}
+
+void *xrealloc_array(void *old, size_t count, size_t size)
+{
+	void *memory = reallocarray(old, count ? count : 1, size);
+
+	if (!memory)
+		errx(BEE_SOFTWARE, "out of memory");
+	return memory;
+}
+
+int write_all(int fd, const void *bytes, size_t len)
+{
+	const char *at = bytes;
+
+	while (len > 0) {
+		ssize_t n = write(fd, at, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		at += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+ptrdiff_t read_full(int fd, void *bytes, size_t len)
+{
+	size_t have = 0;
+
+	while (have < len) {
+		ssize_t n = read(fd, (char *)bytes + have, len - have);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		have += (size_t)n;
+	}
+	return (ptrdiff_t)have;
+}

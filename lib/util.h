@@ -1,0 +1,67 @@
+/* Small helpers every program uses: cleanup attributes, time, numbers. */
+#ifndef BEE_LIB_UTIL_H
+#define BEE_LIB_UTIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifndef BEE_VERSION
+#define BEE_VERSION "0.0-unknown"
+#endif
+
+/* sysexits(3) values and our own, as bee-audit(1) documents them. */
+enum bee_exit {
+	BEE_OK = 0,
+	BEE_INCOMPLETE = 3,
+	BEE_USAGE = 64,
+	BEE_DATAERR = 65, /* bee-audit: a policy is wrong; bee-collect: unreadable input */
+	BEE_SOFTWARE = 70,
+	BEE_CANTCREAT = 73,
+	BEE_IOERR = 74,
+	BEE_TEMPFAIL = 75,
+};
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+#define MUST_CHECK __attribute__((warn_unused_result))
+#define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
+
+/* Cleanup attributes: free, close and fclose at the end of the scope. */
+void util_free(void *pointer_to_pointer);
+void util_close(const int *fd);
+void util_fclose(FILE **file);
+#define AUTO_FREE __attribute__((cleanup(util_free)))
+#define AUTO_CLOSE __attribute__((cleanup(util_close)))
+#define AUTO_FCLOSE __attribute__((cleanup(util_fclose)))
+
+/* Nanoseconds of CLOCK_BOOTTIME: it goes on through suspend, and nobody can set it. */
+typedef int64_t nsec_t;
+#define NSEC_PER_SEC INT64_C(1000000000)
+#define NSEC_PER_MSEC INT64_C(1000000)
+nsec_t clock_now(void);
+/* Milliseconds from now to `deadline`, rounded up, 0 when it has passed; for poll(2). */
+int clock_poll_ms(nsec_t deadline);
+
+/*
+ * Reads a whole string of decimal digits (no sign, space or prefix), at most `max`.
+ * 0, or -EINVAL (not a number) or -ERANGE; *out is untouched on failure.
+ */
+MUST_CHECK int parse_u64(const char *text, uint64_t max, uint64_t *out);
+/* The same for hexadecimal digits after an optional "0x". */
+MUST_CHECK int parse_hex(const char *text, uint64_t max, uint64_t *out);
+
+/* asprintf, strdup, calloc that end the program (exit 70) when memory is out. */
+PRINTF_LIKE(1, 2) char *xasprintf(const char *fmt, ...);
+char *xstrdup(const char *text);
+void *xcalloc(size_t count, size_t size);
+void *xrealloc_array(void *old, size_t count, size_t size);
+
+/*
+ * Writes all of `len` bytes, or reads until `len` or end of file. write_all: 0 or -errno.
+ * read_full: the bytes read or -errno. Both restart on EINTR; both block.
+ */
+MUST_CHECK int write_all(int fd, const void *bytes, size_t len);
+MUST_CHECK ptrdiff_t read_full(int fd, void *bytes, size_t len);
+
+#endif

@@ -1,0 +1,145 @@
+/* A policy file in memory: what one collector may do. bee-policy(5) describes the text. */
+#ifndef BEE_RUNNER_POLICY_H
+#define BEE_RUNNER_POLICY_H
+
+#include "util.h"
+
+#include <linux/filter.h>
+
+#define POLICY_VERSION 1
+#define POLICY_NAME_MAX 31	/* bytes of a collector, step, lock or instance-free name */
+#define POLICY_INSTANCE_MAX 63	/* bytes of an instance; [A-Za-z0-9._:-]+ only */
+#define POLICY_STEPS_MAX 16
+#define POLICY_ARGS_MAX 32
+#define POLICY_GRANTS_MAX 64	/* see + device + exec + read lines of a step */
+#define POLICY_SYSCALL_MAX 512	/* native system call numbers are below this */
+#define POLICY_FILE_MAX 65536	/* bytes of a policy file */
+
+enum job_status {
+	JOB_OK,
+	JOB_PARTIAL,
+	JOB_ABSENT,
+	JOB_UNAVAILABLE,
+	JOB_DENIED,
+	JOB_FAILED,
+	JOB_CRASHED,
+	JOB_TIMEOUT,
+	JOB_STUCK,
+	JOB_TRUNCATED,
+	JOB_SETUP,
+	JOB_SKIPPED,
+	JOB_STATUS_COUNT,
+};
+extern const char *const job_status_names[JOB_STATUS_COUNT];
+
+/* A path the step is given. `path` may hold "{instance}". */
+struct grant {
+	enum { GRANT_SEE, GRANT_DEVICE, GRANT_EXEC, GRANT_READ } kind;
+	char *path;	   /* owned, absolute; for GRANT_READ a pattern with * and {a,b} */
+	bool optional;	   /* see? device?: missing is not "absent" */
+	bool write;	   /* device ... readwrite */
+	unsigned line;
+	char *reason;	   /* owned: the comment on the line or right above, or NULL */
+};
+
+struct ioctl_rule {
+	char *name; /* owned */
+	uint32_t number;
+	unsigned line;
+	char *reason; /* owned or NULL */
+};
+
+struct answer_rule { /* answered by the filter itself and not reported */
+	int syscall;
+	int error; /* positive errno */
+};
+
+struct exit_rule {
+	unsigned value; /* exit code, or mask when is_mask */
+	bool is_mask;
+	enum job_status status;
+};
+
+struct limits {
+	nsec_t wall, term, kill;
+	uint64_t stdout_bytes, stderr_bytes; /* caps */
+	uint64_t memory_bytes;		     /* address space and, where there is one, cgroup */
+	unsigned tasks;			     /* processes and threads of the tool */
+	unsigned files;			     /* RLIMIT_NOFILE of the tool */
+};
+
+/* One step: file-level grants are already merged into it. */
+struct step {
+	char *name;  /* owned */
+	char *each;  /* owned glob, last component has the '*'; or NULL */
+	char *group; /* owned, may hold "{instance}"; or NULL */
+	char *lock;  /* owned: at most one job of that lock at a time; or NULL */
+	char *after; /* owned: a step of this policy; or NULL */
+	char *argv[POLICY_ARGS_MAX + 1]; /* owned, NULL-terminated, may hold "{instance}"; empty for a read step */
+	struct grant grants[POLICY_GRANTS_MAX];
+	unsigned grant_count;
+	bool uid0;
+	char *uid0_reason; /* owned or NULL */
+	uint64_t caps;	   /* bit N is capability N */
+	char *caps_reason; /* owned or NULL: of the first caps line without one NULL */
+	struct ioctl_rule ioctls[32];
+	unsigned ioctl_count;
+	uint64_t syscalls[POLICY_SYSCALL_MAX / 64]; /* allowed, without those checked by argument */
+	struct answer_rule answers[32];
+	unsigned answer_count;
+	enum { OPEN_NONE, OPEN_READ_ONLY, OPEN_READ_WRITE } open;
+	bool default_kill;  /* default kill: anything not listed kills the tool */
+	int default_error;  /* default report ERRNO: what a refused call gets (positive) */
+	struct exit_rule exits[16];
+	unsigned exit_count;
+	struct limits limits;
+	unsigned line; /* of "[name]" */
+	struct sock_fprog filter; /* owned: the tool's seccomp program, by filter_build() */
+};
+
+struct policy {
+	char *file;	 /* owned: path as messages show it */
+	char *collector; /* owned */
+	uint64_t emits;	 /* bit N is record_types[N] */
+	struct step steps[POLICY_STEPS_MAX];
+	unsigned step_count;
+	char sha256[65]; /* of the file's bytes, hexadecimal */
+};
+
+/*
+ * Parses `text` (`len` bytes, any bytes) as the policy `file`. Every error found is
+ * written to `errors` as "file:line:column: reason\n". Returns the policy, or NULL when
+ * there was at least one error. The caller frees it with policy_free (NULL is fine).
+ */
+MUST_CHECK struct policy *policy_parse(const char *file, const char *text, size_t len,
+				       FILE *errors);
+/* Reads and parses DIR/COLLECTOR.policy; a file over POLICY_FILE_MAX, unreadable or not a
+ * regular file is an error like the others. The name in it must be the file's. */
+MUST_CHECK struct policy *policy_load(const char *dir, const char *collector, FILE *errors);
+void policy_free(struct policy *policy);
+
+/* The names of the *.policy files in `dir` without the suffix, sorted by policy_order (the
+ * flow's order first: board cpu memory storage pcie psu nvidia, then by name). Returns how
+ * many, or -errno; *out is an owned array of owned strings. */
+MUST_CHECK int policy_list(const char *dir, char ***out);
+
+/* `text` with every "{instance}" replaced; owned by the caller. */
+char *policy_expand(const char *text, const char *instance);
+
+/* Writes what a reviewer wants changed ("file:line:column: reason"): dangerous grants (uid 0,
+ * caps, device, exec, ioctl, default-less files ...) without a reason. Returns their number. */
+unsigned policy_lint(const struct policy *policy, FILE *out);
+/* Says in words what each step may run, see, open, call, and for how long. */
+void policy_explain(const struct policy *policy, FILE *out);
+/* The same for one step (as `bee audit --dry-run` prints it for each job). */
+void policy_explain_step(const struct policy *policy, const struct step *step,
+			 const char *instance, FILE *out);
+
+/* Builds step->filter. 0 or -errno. See filter.c for the rules every filter has. */
+MUST_CHECK int filter_build(struct step *step);
+
+/* Name of a native system call ("openat"), or NULL; number by name, or -1. */
+const char *syscall_name(int number, char *buffer, size_t size);
+int syscall_number(const char *name);
+
+#endif
