@@ -33,6 +33,7 @@ endif
 PROGRAMS := bee bee-audit bee-gather bee-collect bee-read bee-report bee-policy
 
 LIB := lib/util.c
+JSON := lib/json.c lib/json_load.c
 POLICY := runner/policy.c runner/policy_words.c runner/policy_list.c runner/policy_lint.c \
 	runner/policy_explain.c runner/sets.c runner/filter.c runner/paths.c lib/record.c
 COLLECTORS := $(filter-out collectors/main.c,$(wildcard collectors/*.c))
@@ -43,15 +44,15 @@ bee-audit_SRC := runner/audit.c runner/plan.c runner/monitor.c runner/settle.c \
 	runner/look.c runner/ledger.c runner/writer.c runner/tell.c runner/cgroup.c \
 	$(POLICY) $(LIB)
 bee-audit_LIBS := -lseccomp -lsodium
-bee-gather_SRC := $(wildcard runner/gather_*.c) lib/json.c lib/record.c lib/stdio_filter.c $(LIB)
+bee-gather_SRC := $(wildcard runner/gather_*.c) $(JSON) lib/record.c lib/stdio_filter.c $(LIB)
 bee-gather_LIBS := -ljansson
 bee-gather_PIE := $(STATIC)
-bee-collect_SRC := collectors/main.c $(COLLECTORS) lib/json.c lib/stdio_filter.c $(LIB)
+bee-collect_SRC := collectors/main.c $(COLLECTORS) $(JSON) lib/stdio_filter.c $(LIB)
 bee-collect_LIBS := -ljansson
 bee-collect_PIE := $(STATIC)
 bee-read_SRC := runner/read.c $(LIB)
 bee-read_PIE := $(STATIC)
-bee-report_SRC := $(wildcard report/*.c) lib/json.c lib/stdio_filter.c $(LIB)
+bee-report_SRC := $(wildcard report/*.c) $(JSON) lib/stdio_filter.c $(LIB)
 bee-report_LIBS := -ljansson -lqrencode -lsodium
 bee-policy_SRC := runner/policy_main.c $(POLICY) $(LIB)
 bee-policy_LIBS := -lseccomp -lsodium

@@ -22,6 +22,9 @@ void json_auto_decref(json_t **value);
  */
 json_t *json_text(const char *bytes, size_t len, bool *flagged);
 
+/* True when json_text would find nothing but perhaps backslashes to escape. */
+bool json_text_is_clean(const char *bytes, size_t len);
+
 /*
  * Sets object[key]; takes `value`. A NULL value ends the program (out of memory or our own
  * bug): nothing is dropped silently, as json_object_set_new does.
@@ -36,10 +39,16 @@ enum json_repair { /* bits: what json_load had to do */
 	JSON_TRAILING = 16,  /* something followed the document; it was left out */
 };
 
+#define JSON_DEPTH_MAX 64	   /* arrays and objects inside each other */
+#define JSON_VALUES_MAX (1u << 18) /* of one document, keys not counted: about 80 MB */
+
 /*
- * Parses `len` bytes as one JSON document. Nesting over 64 levels, or text that is
+ * Parses `len` bytes as one JSON document. Nesting over JSON_DEPTH_MAX, or text that is
  * not JSON even before the cut, is an error. Returns a new reference, or NULL with a
  * one-line reason with its byte offset in `reason`. *repairs gets enum json_repair bits.
+ * A number the text ends in, or a string or word it cuts, is left out with its key. A
+ * string with a byte or escape json_text would escape is escaped whole; one without is
+ * taken as it is, so that what was escaped once stays the same.
  */
 json_t *json_load_hostile(const char *bytes, size_t len, unsigned *repairs, char *reason,
 			  size_t reason_size);
