@@ -46,5 +46,8 @@ void collect_error(struct output *out, const char *where, const char *fmt, ...);
 /* Sets props[key] to a string made by json_text from bytes with leading and trailing blanks
  * removed, or to null when nothing is left. A flagged string adds key to props["escaped"]. */
 void collect_text(json_t *props, const char *key, const char *bytes, size_t len);
+/* The same from a string of json_load_hostile: what that escaped is flagged, not escaped
+ * again. Anything but a string gives null. */
+void collect_json_text(json_t *props, const char *key, const json_t *value);
 
 #endif

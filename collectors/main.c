@@ -1,0 +1,120 @@
+/* bee-collect COLLECTOR STEP [INSTANCE]: a tool's output on stdin becomes records on stdout. */
+#include "collect.h"
+#include "stdio_filter.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#define INPUT_MAX (64u << 20) /* bytes; the executor's own caps are far below */
+
+const struct collect_step collect_steps[] = {
+	{ "board", "dmi", collect_board_dmi },
+	{ "cpu", "dmi", collect_cpu_dmi },
+	{ "memory", "dmi", collect_memory_dmi },
+	{ "storage", "disks", collect_storage_disks },
+	{ "storage", "lsblk", collect_storage_lsblk },
+	{ "storage", "smart", collect_storage_smart },
+	{ "storage", "nvme-id", collect_storage_nvme_id },
+	{ "storage", "nvme-smart", collect_storage_nvme_smart },
+	{ "pcie", "lspci", collect_pcie_lspci },
+	{ "pcie", "sysfs", collect_pcie_sysfs },
+	{ "psu", "fru", collect_psu_fru },
+	{ "nvidia", "smi", collect_nvidia_smi },
+	{ NULL, NULL, NULL },
+};
+
+/* Sanitizers need calls the filter has no place for. */
+static int confine(void)
+{
+#ifdef BEE_SANITIZED
+	return 0;
+#else
+	return stdio_filter_load(STDIO_ONLY);
+#endif
+}
+
+/* jansson would read /dev/urandom for its hash seed; the kernel has left us 16 bytes. */
+static void seed_hashes(void)
+{
+	const void *random = (const void *)getauxval(AT_RANDOM);
+	uint32_t seed = 1;
+
+	if (random)
+		memcpy(&seed, random, sizeof(seed));
+	json_object_seed(seed | 1);
+}
+
+static void emit(struct output *out, json_t *record)
+{
+	int status = json_write_line(STDOUT_FILENO, record);
+
+	(void)out;
+	if (status) {
+		/* EINVAL is our own bug, the rest is the reader's end of the pipe. */
+		warnx("cannot write a record: %s", strerror(-status));
+		_exit(BEE_IOERR);
+	}
+}
+
+static char *read_input(size_t *len, bool *cut)
+{
+	size_t size = 64 << 10, have = 0;
+	char *text = xcalloc(size + 1, 1);
+
+	for (;;) {
+		ptrdiff_t n = read_full(STDIN_FILENO, text + have, size - have);
+
+		if (n < 0)
+			errx(BEE_IOERR, "cannot read standard input: %s", strerror((int)-n));
+		have += (size_t)n;
+		if (have < size)
+			break;
+		if (size == INPUT_MAX) {
+			char more;
+
+			*cut = read_full(STDIN_FILENO, &more, 1) == 1;
+			break;
+		}
+		size *= 2;
+		text = xrealloc_array(text, size + 1, 1);
+	}
+	text[have] = '\0';
+	*len = have;
+	return text;
+}
+
+static const struct collect_step *find(const char *collector, const char *step)
+{
+	for (const struct collect_step *at = collect_steps; at->collector; at++)
+		if (!strcmp(at->collector, collector) && !strcmp(at->step, step))
+			return at;
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	int status = confine();
+	struct output out = { .emit = emit };
+	const struct collect_step *step;
+	AUTO_FREE char *text = NULL;
+	struct input in;
+	bool cut = false;
+
+	if (status)
+		errx(BEE_SOFTWARE, "cannot load the filter: %s", strerror(-status));
+	if (argc < 3 || argc > 4)
+		errx(BEE_USAGE, "usage: bee-collect COLLECTOR STEP [INSTANCE] <OUTPUT");
+	step = find(argv[1], argv[2]);
+	if (!step)
+		errx(BEE_USAGE, "no step %s of a collector %s", argv[2], argv[1]);
+	seed_hashes();
+	text = read_input(&in.len, &cut);
+	in.text = text;
+	step->run(&in, argc == 4 ? argv[3] : "", &out);
+	if (cut)
+		collect_error(&out, argv[2], "the input is longer than %u bytes", INPUT_MAX);
+	return out.unreadable ? BEE_DATAERR : BEE_OK;
+}
