@@ -20,13 +20,16 @@
 
 #define X32_BIT 0x40000000u
 
-/* What malloc, stdio and exit need; the list was made by running with everything killed. */
+/*
+ * What malloc, stdio and exit need; the list was made by running with everything killed.
+ * sysinfo: qsort(3) of more than 1 KiB asks how much memory there is, and jansson sorts keys.
+ */
 static const unsigned stdio_calls[] = {
 	SYS_read,	  SYS_write,	SYS_readv,	   SYS_writev,	 SYS_brk,
 	SYS_munmap,	  SYS_mremap,	SYS_exit_group,	   SYS_exit,	 SYS_fstat,
 	SYS_newfstatat,	  SYS_lseek,	SYS_clock_gettime, SYS_futex,	 SYS_rt_sigreturn,
 	SYS_rt_sigprocmask, SYS_getpid, SYS_gettid,	   SYS_tgkill,	 SYS_madvise,
-	SYS_getrandom,	  SYS_rt_sigaction, SYS_restart_syscall,
+	SYS_getrandom,	  SYS_rt_sigaction, SYS_restart_syscall, SYS_sysinfo,
 };
 
 static const unsigned socket_calls[] = {

@@ -1,0 +1,41 @@
+/* From all that was gathered to the document's bytes; bee-audit.json(5) describes it. */
+#ifndef BEE_RUNNER_GATHER_DOCUMENT_H
+#define BEE_RUNNER_GATHER_DOCUMENT_H
+
+#include "gather_jobs.h"
+#include "policy.h"
+
+/* What the document says of a job: the monitor's status, after a look at its records. */
+struct verdict {
+	enum job_status status;
+	char *reason; /* owned, never NULL */
+};
+struct verdict document_verdict(const struct job *job);
+
+/* Not ok, absent or unavailable: such a job makes the audit incomplete. */
+bool document_incomplete(enum job_status status);
+extern const char *const document_status_names[JOB_STATUS_COUNT];
+
+/* The whole document; a new reference. *incomplete: how many jobs are. Sorts the merge. */
+json_t *document_build(struct gather *gather, uint32_t *incomplete);
+
+/*
+ * Builds the document and writes it to `fd`: sorted keys, two blanks a level, ASCII only.
+ * While it is over `max` bytes, the records of the jobs with the most of them are left out.
+ * 0 or -errno.
+ */
+MUST_CHECK int document_write(struct gather *gather, int fd, uint64_t max,
+			      struct gather_reply *reply);
+
+/* The parts, each a new reference. */
+json_t *document_collectors(const struct gather *gather, const struct verdict *verdicts);
+json_t *document_errors(const struct gather *gather);
+json_t *document_identity(const json_t *document);
+json_t *document_health(const json_t *document, const struct gather *gather,
+			const struct verdict *verdicts);
+/* A JSON string of a text that a collector may have chosen. */
+json_t *document_text(const char *text);
+/* RFC 3339 in UTC with milliseconds. */
+json_t *document_time(int64_t unix_ms);
+
+#endif

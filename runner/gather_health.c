@@ -1,0 +1,173 @@
+/* identity and health of the document: what a person asks first, drawn from its records. */
+#include "gather_document.h"
+
+#include "record.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* What board makers leave in SMBIOS strings; real reports have each of these. */
+static const char *const placeholders[] = {
+	"To Be Filled By O.E.M.", "To be filled by O.E.M.", "Default string", "Default",
+	"Not Specified", "Not Available", "Not Applicable", "System Serial Number",
+	"System Product Name", "System manufacturer", "System Manufacturer", "Chassis Serial Number",
+	"Base Board Serial Number", "Unknown", "None", "N/A", "NA", "O.E.M.", "OEM", "<OUT OF SPEC>",
+	"<BAD INDEX>", "0123456789", "123456789", "1234567890", "...", "..", ".", "0", "-", "x", "X",
+};
+
+static const char *real_text(const json_t *record, const char *property)
+{
+	const char *text = json_string_value(json_object_get(record, property));
+
+	if (!text || !*text)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(placeholders); i++)
+		if (!strcasecmp(text, placeholders[i]))
+			return NULL;
+	return text;
+}
+
+static void identify(json_t *identity, json_t *sources, const json_t *document,
+		     const char *property)
+{
+	static const char *const fallbacks[] = { "chassis", "baseboards" };
+	const json_t *system = json_object_get(document, "system");
+	const char *text = real_text(system, property);
+
+	if (text) {
+		json_put(identity, property, json_string(text));
+		json_put(sources, property, json_string("system"));
+		return;
+	}
+	/* A chassis has a model of its own only by name ("Desktop"): serial number alone. */
+	for (size_t i = 0; i < ARRAY_LEN(fallbacks); i++) {
+		const json_t *list = json_object_get(document, fallbacks[i]);
+
+		if (i == 0 && strcmp(property, "serial_number"))
+			continue;
+		for (size_t n = 0; n < json_array_size(list); n++) {
+			text = real_text(json_array_get(list, n), property);
+			if (!text)
+				continue;
+			json_put(identity, property, json_string(text));
+			json_put(sources, property, json_string(fallbacks[i]));
+			return;
+		}
+	}
+	/* null: asked, and not known. Missing: nobody could ask. */
+	if (system)
+		json_put(identity, property, json_null());
+}
+
+json_t *document_identity(const json_t *document)
+{
+	json_t *identity = json_object(), *sources = json_object();
+	const json_t *system = json_object_get(document, "system");
+	const char *uuid = json_string_value(json_object_get(system, "uuid"));
+
+	identify(identity, sources, document, "manufacturer");
+	identify(identity, sources, document, "model");
+	identify(identity, sources, document, "serial_number");
+	if (uuid) {
+		json_put(identity, "uuid", json_string(uuid));
+		json_put(sources, "uuid", json_string("system"));
+	} else if (system) {
+		json_put(identity, "uuid", json_null());
+	}
+	json_put(identity, "sources", sources);
+	return identity;
+}
+
+enum health { HEALTH_OK, HEALTH_WARNING, HEALTH_CRITICAL, HEALTH_UNKNOWN, HEALTH_COUNT };
+static const char *const health_names[HEALTH_COUNT] = { "OK", "Warning", "Critical", "Unknown" };
+
+static enum health record_health(const json_t *record)
+{
+	const char *text = json_string_value(json_object_get(record, "health"));
+
+	for (int h = 0; text && h < HEALTH_UNKNOWN; h++)
+		if (!strcmp(text, health_names[h]))
+			return (enum health)h;
+	return HEALTH_UNKNOWN;
+}
+
+/* An empty bay or slot has no health to be asked for. */
+static bool is_absent(const json_t *record)
+{
+	const char *state = json_string_value(json_object_get(record, "state"));
+
+	return state && !strcmp(state, "Absent");
+}
+
+static const json_t *section(const json_t *document, const struct record_type *type)
+{
+	const json_t *parent = type->group ? json_object_get(document, type->group) : document;
+
+	return json_object_get(parent, type->member);
+}
+
+/*
+ * Counts a list's records by health; true when the list is one that speaks of health:
+ * drives always should, the others do when one of their records does.
+ */
+static bool count_health(const json_t *document, const struct record_type *type,
+			 unsigned counts[HEALTH_COUNT])
+{
+	const json_t *list = section(document, type);
+	bool speaks = !strcmp(type->name, "storage.drives") && json_array_size(list) > 0;
+
+	memset(counts, 0, HEALTH_COUNT * sizeof(*counts));
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *record = json_array_get(list, i);
+
+		if (is_absent(record))
+			continue;
+		if (json_object_get(record, "health"))
+			speaks = true;
+		counts[record_health(record)]++;
+	}
+	return speaks;
+}
+
+json_t *document_health(const json_t *document, const struct gather *gather,
+			const struct verdict *verdicts)
+{
+	json_t *health = json_object(), *unassessed = json_array(), *components = json_object();
+	unsigned all[HEALTH_COUNT] = { 0 };
+	bool silent = false; /* somebody who should have spoken could not */
+	enum health rollup;
+
+	for (unsigned i = 0; i < gather->job_count; i++) {
+		enum job_status status = verdicts[i].status;
+
+		if (!document_incomplete(status) && status != JOB_UNAVAILABLE)
+			continue;
+		merge_push(unassessed, document_text(gather->jobs[i].name));
+		silent = silent || status != JOB_UNAVAILABLE;
+	}
+	for (int t = 0; record_types[t].name; t++) {
+		unsigned counts[HEALTH_COUNT];
+		json_t *by_name;
+
+		if (!record_types[t].list || !count_health(document, &record_types[t], counts))
+			continue;
+		by_name = json_object();
+		for (int h = 0; h < HEALTH_COUNT; h++) {
+			json_put(by_name, health_names[h], json_integer(counts[h]));
+			all[h] += counts[h];
+		}
+		json_put(components, record_types[t].name, by_name);
+	}
+	if (all[HEALTH_CRITICAL])
+		rollup = HEALTH_CRITICAL;
+	else if (all[HEALTH_WARNING])
+		rollup = HEALTH_WARNING;
+	else if (all[HEALTH_OK] && !all[HEALTH_UNKNOWN] && !silent)
+		rollup = HEALTH_OK;
+	else
+		rollup = HEALTH_UNKNOWN;
+	json_put(health, "rollup", json_string(health_names[rollup]));
+	json_put(health, "unassessed", unassessed);
+	json_put(health, "components", components);
+	return health;
+}
