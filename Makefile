@@ -34,8 +34,8 @@ PROGRAMS := bee bee-audit bee-gather bee-collect bee-read bee-report bee-policy
 
 LIB := lib/util.c
 JSON := lib/json.c lib/json_load.c
-POLICY := runner/policy.c runner/policy_words.c runner/policy_list.c runner/policy_lint.c \
-	runner/policy_explain.c runner/sets.c runner/filter.c runner/paths.c lib/record.c
+POLICY := $(filter-out runner/policy_main.c,$(wildcard runner/policy*.c)) runner/sets.c \
+	runner/filter.c runner/paths.c lib/record.c
 COLLECTORS := $(filter-out collectors/main.c,$(wildcard collectors/*.c))
 
 bee_SRC := bee.c $(LIB)

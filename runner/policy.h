@@ -45,6 +45,7 @@ struct grant {
 struct ioctl_rule {
 	char *name; /* owned */
 	uint32_t number;
+	uint32_t mask; /* bits that are compared; all of them unless the line says "/MASK" */
 	unsigned line;
 	char *reason; /* owned or NULL */
 };
@@ -94,6 +95,9 @@ struct step {
 	unsigned exit_count;
 	struct limits limits;
 	unsigned line; /* of "[name]" */
+	char *about;   /* owned or NULL: the comment on the header or right above */
+	unsigned uid0_line, caps_line; /* the caps line is the first without a reason, if any */
+	unsigned calls_line; /* first syscalls line that names calls without a reason, or 0 */
 	struct sock_fprog filter; /* owned: the tool's seccomp program, by filter_build() */
 };
 
@@ -103,6 +107,7 @@ struct policy {
 	uint64_t emits;	 /* bit N is record_types[N] */
 	struct step steps[POLICY_STEPS_MAX];
 	unsigned step_count;
+	bool default_given; /* the file says what happens to calls that are not listed */
 	char sha256[65]; /* of the file's bytes, hexadecimal */
 };
 
@@ -134,6 +139,13 @@ void policy_explain(const struct policy *policy, FILE *out);
 /* The same for one step (as `bee audit --dry-run` prints it for each job). */
 void policy_explain_step(const struct policy *policy, const struct step *step,
 			 const char *instance, FILE *out);
+
+/*
+ * What the tool's exit code means: the code named by `exit` first, then the first `exitmask`
+ * that shares a bit. Else 0 is ok; with masks, any other code is ok too (its bits speak of
+ * the device); without masks it is failed.
+ */
+enum job_status policy_exit_status(const struct step *step, unsigned code);
 
 /* Builds step->filter. 0 or -errno. See filter.c for the rules every filter has. */
 MUST_CHECK int filter_build(struct step *step);
