@@ -1,0 +1,181 @@
+/* The machine itself: firmware, system, baseboards and chassis (SMBIOS types 0 to 3). */
+#include "dmi_props.h"
+
+#include <string.h>
+
+static const char where[] = "board/dmi";
+
+/* SMBIOS 3.6, 7.4.1, to Redfish's ChassisType where it has a word; others stay as they are. */
+static const struct dmi_word chassis_types[] = {
+	{ "Desktop", "StandAlone" },
+	{ "Low Profile Desktop", "StandAlone" },
+	{ "Mini Tower", "StandAlone" },
+	{ "Tower", "StandAlone" },
+	{ "Expansion Chassis", "Expansion" },
+	{ "Bus Expansion Chassis", "Expansion" },
+	{ "RAID Chassis", "StorageEnclosure" },
+	{ "Rack Mount Chassis", "RackMount" },
+	{ "Main Server Chassis", "RackMount" },
+	{ "Blade", "Blade" },
+	{ "Blade Enclosing", "Enclosure" },
+	{ NULL, NULL },
+};
+
+static bool two_digits(const char *at, unsigned *value)
+{
+	if (at[0] < '0' || at[0] > '9' || at[1] < '0' || at[1] > '9')
+		return false;
+	*value = (unsigned)(at[0] - '0') * 10 + (unsigned)(at[1] - '0');
+	return true;
+}
+
+/*
+ * "mm/dd/yyyy", or "mm/dd/yy" for 19yy (SMBIOS 3.6, 7.1, offset 08h), as "yyyy-mm-dd";
+ * anything else stays the text it is.
+ */
+static void put_date(const struct dmi_structure *structure, json_t *props)
+{
+	struct span value;
+	unsigned month, day, high = 19, low;
+	char date[16];
+
+	if (!dmi_value(structure, "Release Date", &value))
+		return;
+	if ((value.len != 10 && value.len != 8) || value.at[2] != '/' || value.at[5] != '/' ||
+	    !two_digits(value.at, &month) || !two_digits(value.at + 3, &day) ||
+	    !two_digits(value.at + value.len - 2, &low) ||
+	    (value.len == 10 && !two_digits(value.at + 6, &high)) || month < 1 || month > 12 ||
+	    day < 1 || day > 31) {
+		placeholder_put(props, "release_date", value.at, value.len, PLACEHOLDER_WORDS);
+		return;
+	}
+	snprintf(date, sizeof(date), "%02u%02u-%02u-%02u", high % 100, low % 100, month % 100,
+		 day % 100);
+	json_put(props, "release_date", json_string(date));
+}
+
+static bool has_item(const struct dmi_structure *structure, const char *key, const char *word)
+{
+	struct dmi_list list;
+	struct span item;
+
+	dmi_list(structure, key, &list);
+	while (dmi_item(&list, &item))
+		if (text_is(item, word))
+			return true;
+	return false;
+}
+
+static void put_firmware(const struct dmi_structure *s, const struct input *in,
+			 struct output *out)
+{
+	json_t *props = json_object();
+	struct span value;
+
+	dmi_put_name(s, props, "Vendor", "vendor");
+	dmi_put_name(s, props, "Version", "version");
+	put_date(s, props);
+	dmi_put_name(s, props, "BIOS Revision", "bios_revision");
+	dmi_put_name(s, props, "Firmware Revision", "firmware_revision");
+	dmi_put_bytes(s, props, "ROM Size", "rom_size_bytes");
+	dmi_put_list(s, props, "Characteristics", "characteristics");
+	if (dmi_value(s, "Characteristics", &value)) {
+		json_put(props, "uefi_supported",
+			 json_boolean(has_item(s, "Characteristics", "UEFI is supported")));
+		json_put(props, "virtual_machine",
+			 json_boolean(has_item(s, "Characteristics",
+					       "System is a virtual machine")));
+	}
+	if (dmi_smbios_version(in, &value))
+		collect_text(props, "smbios_version", value.at, value.len);
+	collect_record(out, "firmware", "bios", props);
+}
+
+static void put_system(const struct dmi_structure *s, const struct input *in,
+		       struct output *out)
+{
+	json_t *props = json_object();
+
+	(void)in;
+	dmi_put_name(s, props, "Manufacturer", "manufacturer");
+	dmi_put_name(s, props, "Product Name", "model");
+	dmi_put_name(s, props, "Version", "version");
+	dmi_put_identity(s, props, "Serial Number", "serial_number");
+	dmi_put_identity(s, props, "UUID", "uuid");
+	dmi_put_identity(s, props, "SKU Number", "sku");
+	dmi_put_name(s, props, "Family", "family");
+	dmi_put_word(s, props, "Wake-up Type", "wake_up_type", NULL);
+	collect_record(out, "system", "system", props);
+}
+
+static void put_baseboard(const struct dmi_structure *s, const struct input *in,
+			  struct output *out)
+{
+	json_t *props = json_object();
+
+	(void)in;
+	dmi_put_name(s, props, "Manufacturer", "manufacturer");
+	dmi_put_name(s, props, "Product Name", "product");
+	dmi_put_name(s, props, "Version", "version");
+	dmi_put_identity(s, props, "Serial Number", "serial_number");
+	dmi_put_identity(s, props, "Asset Tag", "asset_tag");
+	dmi_put_name(s, props, "Location In Chassis", "location_in_chassis");
+	dmi_put_list(s, props, "Features", "features");
+	dmi_put_word(s, props, "Type", "type", NULL);
+	dmi_put_handle(s, props, "Chassis Handle", "chassis");
+	collect_record(out, "baseboards", dmi_key(s).text, props);
+}
+
+static void put_chassis(const struct dmi_structure *s, const struct input *in,
+			struct output *out)
+{
+	json_t *props = json_object();
+
+	(void)in;
+	dmi_put_name(s, props, "Manufacturer", "manufacturer");
+	dmi_put_word(s, props, "Type", "chassis_type", chassis_types);
+	dmi_put_word(s, props, "Type", "smbios_type", NULL);
+	dmi_put_name(s, props, "Version", "version");
+	dmi_put_identity(s, props, "Serial Number", "serial_number");
+	dmi_put_identity(s, props, "Asset Tag", "asset_tag");
+	dmi_put_number(s, props, "Height", "height_u", "U", NULL);
+	dmi_put_number(s, props, "Number Of Power Cords", "power_cord_count", "", NULL);
+	dmi_put_word(s, props, "Boot-up State", "boot_up_state", NULL);
+	dmi_put_word(s, props, "Power Supply State", "power_supply_state", NULL);
+	dmi_put_word(s, props, "Thermal State", "thermal_state", NULL);
+	dmi_put_identity(s, props, "SKU Number", "sku");
+	collect_record(out, "chassis", dmi_key(s).text, props);
+}
+
+void collect_board_dmi(const struct input *in, const char *instance, struct output *out)
+{
+	/* "single": SMBIOS allows one per machine; the first is taken. */
+	static const struct {
+		unsigned type;
+		bool single;
+		void (*put)(const struct dmi_structure *s, const struct input *in,
+			    struct output *out);
+	} types[] = {
+		{ 0, true, put_firmware },
+		{ 1, true, put_system },
+		{ 2, false, put_baseboard },
+		{ 3, false, put_chassis },
+	};
+	struct dmi_reader reader;
+	struct dmi_structure structure;
+
+	(void)instance;
+	dmi_check(in, where, out);
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		unsigned count = 0;
+
+		dmi_open(&reader, in, types[i].type);
+		while (dmi_next(&reader, &structure))
+			if (count++ == 0 || !types[i].single)
+				types[i].put(&structure, in, out);
+		dmi_close(&reader);
+		if (types[i].single && count > 1)
+			collect_error(out, where, "%u structures of type %u: the first is taken",
+				      count, types[i].type);
+	}
+}

@@ -1,0 +1,175 @@
+/* Memory arrays and their slots, filled or not (SMBIOS types 16 and 17). */
+#include "dmi_props.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* SMBIOS 3.6, 7.17.3, to Redfish's ErrorCorrection where it has a word. */
+static const struct dmi_word corrections[] = {
+	{ "None", "NoECC" },
+	{ "Single-bit ECC", "SingleBitECC" },
+	{ "Multi-bit ECC", "MultiBitECC" },
+	{ NULL, NULL },
+};
+
+/* SMBIOS 3.6, 7.18.2; the other names are Redfish's already ("DDR4", "LPDDR5", "HBM2"). */
+static const struct dmi_word device_types[] = {
+	{ "DDR2 FB-DIMM", "DDR2_SDRAM_FB_DIMM" },
+	{ NULL, NULL },
+};
+
+/* SMBIOS 3.6, 7.18.3: dmidecode separates them by blanks, which some contain. */
+static const char *const type_details[] = {
+	"Other",	 "Unknown",	 "Fast-paged",
+	"Static Column", "Pseudo-static", "RAMBus",
+	"RAMBUS",	 "Synchronous",	 "CMOS",
+	"EDO",		 "Window DRAM",	 "Cache DRAM",
+	"Non-Volatile",	 "Registered (Buffered)", "Unbuffered (Unregistered)",
+	"LRDIMM",	 NULL,
+};
+
+/* SMBIOS 3.6, 7.18.7 */
+static const char *const operating_modes[] = {
+	"Other",
+	"Unknown",
+	"Volatile memory",
+	"Byte-accessible persistent memory",
+	"Block-accessible persistent memory",
+	NULL,
+};
+
+enum use { USE_UNKNOWN, USE_SYSTEM, USE_OTHER };
+
+static void put_array(const struct dmi_structure *s, struct output *out)
+{
+	json_t *props = json_object();
+
+	dmi_put_word(s, props, "Location", "location", NULL);
+	dmi_put_word(s, props, "Use", "use", NULL);
+	dmi_put_word(s, props, "Error Correction Type", "error_correction", corrections);
+	dmi_put_bytes(s, props, "Maximum Capacity", "max_capacity_bytes");
+	dmi_put_number(s, props, "Number Of Devices", "slots", "", NULL);
+	collect_record(out, "memory.arrays", dmi_key(s).text, props);
+}
+
+/* What an array's modules are for; two arrays with one handle that disagree say nothing. */
+static void note_use(const struct dmi_structure *s, uint8_t *uses)
+{
+	struct span value;
+	enum use use = USE_UNKNOWN;
+
+	if (dmi_value(s, "Use", &value) && !dmi_is_unknown(value) && value.at[0] != '<')
+		use = text_is(value, "System Memory") ? USE_SYSTEM : USE_OTHER;
+	if (s->repeat > 1 && uses[s->handle] != use)
+		use = USE_UNKNOWN;
+	uses[s->handle] = (uint8_t)use;
+}
+
+/* Size says whether there is a module at all. */
+static void put_capacity(const struct dmi_structure *s, json_t *props)
+{
+	struct span value;
+
+	if (!dmi_value(s, "Size", &value))
+		return;
+	if (text_is(value, "No Module Installed") || text_is(value, "Not Installed")) {
+		json_put(props, "state", json_string("Absent"));
+		json_put(props, "capacity_bytes", json_null());
+		return;
+	}
+	json_put(props, "state", json_string("Enabled"));
+	dmi_put_bytes(s, props, "Size", "capacity_bytes");
+}
+
+static void put_array_of(const struct dmi_structure *s, json_t *props, const uint8_t *uses)
+{
+	struct span value;
+	unsigned array;
+	enum use use = USE_UNKNOWN;
+
+	if (!dmi_value(s, "Array Handle", &value))
+		return;
+	dmi_put_handle(s, props, "Array Handle", "array");
+	if (dmi_handle_parse(value, &array))
+		use = uses[array];
+	json_put(props, "system_memory",
+		 use == USE_UNKNOWN ? json_null() : json_boolean(use == USE_SYSTEM));
+}
+
+/* dmidecode up to 3.1 says "Configured Clock Speed", and "MHz" for MT/s. */
+static void put_speeds(const struct dmi_structure *s, json_t *props)
+{
+	struct span value;
+
+	dmi_put_number(s, props, "Speed", "rated_speed_mts", "MT/s", "MHz");
+	if (dmi_value(s, "Configured Memory Speed", &value))
+		dmi_put_number(s, props, "Configured Memory Speed", "configured_speed_mts",
+			       "MT/s", "MHz");
+	else
+		dmi_put_number(s, props, "Configured Clock Speed", "configured_speed_mts",
+			       "MT/s", "MHz");
+}
+
+static void put_persistent(const struct dmi_structure *s, json_t *props)
+{
+	dmi_put_word(s, props, "Memory Technology", "memory_technology", NULL);
+	dmi_put_words(s, props, "Memory Operating Mode Capability", "operating_modes",
+		      operating_modes);
+	dmi_put_name(s, props, "Firmware Version", "firmware_version");
+	dmi_put_word(s, props, "Module Manufacturer ID", "module_manufacturer_id", NULL);
+	dmi_put_word(s, props, "Module Product ID", "module_product_id", NULL);
+	dmi_put_word(s, props, "Memory Subsystem Controller Manufacturer ID",
+		     "controller_manufacturer_id", NULL);
+	dmi_put_word(s, props, "Memory Subsystem Controller Product ID", "controller_product_id",
+		     NULL);
+	dmi_put_bytes(s, props, "Non-Volatile Size", "non_volatile_size_bytes");
+	dmi_put_bytes(s, props, "Volatile Size", "volatile_size_bytes");
+	dmi_put_bytes(s, props, "Cache Size", "cache_size_bytes");
+	dmi_put_bytes(s, props, "Logical Size", "logical_size_bytes");
+}
+
+static void put_module(const struct dmi_structure *s, const uint8_t *uses, struct output *out)
+{
+	json_t *props = json_object();
+
+	put_array_of(s, props, uses);
+	put_capacity(s, props);
+	dmi_put_name(s, props, "Locator", "locator");
+	dmi_put_name(s, props, "Bank Locator", "bank_locator");
+	dmi_put_word(s, props, "Form Factor", "form_factor", NULL);
+	dmi_put_word(s, props, "Type", "memory_device_type", device_types);
+	dmi_put_words(s, props, "Type Detail", "type_detail", type_details);
+	put_speeds(s, props);
+	dmi_put_name(s, props, "Manufacturer", "manufacturer");
+	dmi_put_identity(s, props, "Serial Number", "serial_number");
+	dmi_put_identity(s, props, "Part Number", "part_number");
+	dmi_put_identity(s, props, "Asset Tag", "asset_tag");
+	dmi_put_number(s, props, "Rank", "rank_count", "", NULL);
+	dmi_put_number(s, props, "Data Width", "data_width_bits", "bits", NULL);
+	dmi_put_number(s, props, "Total Width", "total_width_bits", "bits", NULL);
+	dmi_put_volts(s, props, "Minimum Voltage", "minimum_voltage_volts");
+	dmi_put_volts(s, props, "Maximum Voltage", "maximum_voltage_volts");
+	dmi_put_volts(s, props, "Configured Voltage", "configured_voltage_volts");
+	put_persistent(s, props);
+	collect_record(out, "memory.modules", dmi_key(s).text, props);
+}
+
+void collect_memory_dmi(const struct input *in, const char *instance, struct output *out)
+{
+	struct dmi_reader reader;
+	struct dmi_structure structure;
+	AUTO_FREE uint8_t *uses = xcalloc(UINT16_MAX + 1, sizeof(*uses));
+
+	(void)instance;
+	dmi_check(in, "memory/dmi", out);
+	dmi_open(&reader, in, 16);
+	while (dmi_next(&reader, &structure)) {
+		put_array(&structure, out);
+		note_use(&structure, uses);
+	}
+	dmi_close(&reader);
+	dmi_open(&reader, in, 17);
+	while (dmi_next(&reader, &structure))
+		put_module(&structure, uses, out);
+	dmi_close(&reader);
+}

@@ -1,0 +1,147 @@
+/* Tells the strings that firmware vendors leave in place of data. */
+#include "placeholder.h"
+
+#include <string.h>
+
+/*
+ * Whole texts in lower case, without dots and blanks at the end. '#' is one or more
+ * digits; '*' at the end is anything. Seen on shipped machines of many vendors; the
+ * AMI, Phoenix and Insyde defaults are most of it.
+ */
+static const char *const texts[] = {
+	/* dmidecode's own words for "no string" */
+	"not specified", "<bad index>", "<out of spec>", "not present", "not settable",
+	/* words */
+	"none", "null", "(null)", "n/a", "na", "unknown", "undefined", "undefine",
+	"unspecified", "invalid", "empty", "[empty]", "default", "default string",
+	"$(default_string)", "oem", "o.e.m", "sku", "no dimm", "no module installed",
+	"not available", "not applicable", "not defined", "bad index", "part component",
+	/* instructions */
+	"to be filled*", "filled by oem*", "fill by oem*", "fill by o.e.m*",
+	/* the field's own name */
+	"system manufacturer", "system product name", "system name", "system version",
+	"system serial number", "system sku", "system skunumber", "system sku number",
+	"system family", "system uuid", "product name", "serial number", "asset tag",
+	"base board manufacturer", "base board product name", "base board version",
+	"base board serial number", "base board asset tag", "board serial number",
+	"board asset tag", "board version", "board location", "chassis manufacture",
+	"chassis manufacturer", "chassis version", "chassis serial number",
+	"chassis asset tag", "chassis location", "no enclosure", "no asset tag",
+	"no asset information", "skunumber", "type# - *", "type # - *", "oem_define#",
+	/* numbers counted up */
+	"01234567", "012345678", "0123456789", "12345678", "123456789", "1234567890",
+	"01234567890123456789ab", "asset-1234567890", "mb-1234567890", "bsn12345678901234567",
+	/* memory slots numbered by the firmware */
+	"sernum#", "partnum#", "assettagnum#", "manufacturer#", "modulepartnumber#",
+	"a#_sernum#", "a#_partnum#", "a#_assettagnum#", "a#_manufacturer#",
+	"array#_partnumber#", "dimm#_sernum", "dimm#_assettag", "dimm#_manufacturer",
+	/* UUIDs of reference firmware */
+	"03000200-0400-0500-0006-000700080009", "00020003-0004-0005-0006-000700080009",
+	"12345678-1234-5678-90ab-cddeefaabbcc", "12345678-1234-1234-1234-123456789abc",
+};
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool matches(const char *bytes, size_t len, const char *pattern)
+{
+	size_t i = 0;
+
+	for (; *pattern; pattern++) {
+		if (*pattern == '*')
+			return true;
+		if (*pattern == '#') {
+			size_t first = i;
+
+			while (i < len && is_digit(bytes[i]))
+				i++;
+			if (i == first)
+				return false;
+			continue;
+		}
+		if (i == len || lower(bytes[i]) != *pattern)
+			return false;
+		i++;
+	}
+	return i == len;
+}
+
+/* Nothing but punctuation, or one character again and again that stands for nothing. */
+static bool is_filler(const char *bytes, size_t len, enum placeholder_kind kind)
+{
+	size_t count = 0, punctuation = 0;
+	char only = '\0';
+
+	if (len > 2 && bytes[0] == '0' && lower(bytes[1]) == 'x') {
+		bytes += 2;
+		len -= 2;
+	}
+	for (size_t i = 0; i < len; i++) {
+		char c = lower(bytes[i]);
+
+		if (c != '\0' && strchr(" .-_:*#?/", c)) {
+			punctuation++;
+			continue;
+		}
+		if (count > 0 && c != only)
+			return false;
+		only = c;
+		count++;
+	}
+	if (count == 0)
+		return true;
+	if (only == 'x')
+		return count >= 2;
+	if (only != '0' && only != 'f')
+		return false;
+	if (kind == PLACEHOLDER_WORDS) /* "0.0.0.0" is a version */
+		return count >= 8 && punctuation == 0;
+	return only == '0' || count >= 4;
+}
+
+bool placeholder_is(const char *bytes, size_t len, enum placeholder_kind kind)
+{
+	if (is_filler(bytes, len, kind))
+		return true;
+	while (len > 0 && (bytes[len - 1] == '.' || bytes[len - 1] == ' '))
+		len--;
+	while (len > 0 && *bytes == ' ') {
+		bytes++;
+		len--;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (matches(bytes, len, texts[i]))
+			return true;
+	return false;
+}
+
+void placeholder_keep(json_t *props, const char *member, const char *key, const char *bytes,
+		      size_t len)
+{
+	json_t *kept = json_object_get(props, member);
+
+	if (!kept) {
+		kept = json_object();
+		json_put(props, member, kept);
+	}
+	json_put(kept, key, json_text(bytes, len, NULL));
+}
+
+void placeholder_put(json_t *props, const char *key, const char *bytes, size_t len,
+		     enum placeholder_kind kind)
+{
+	if (!placeholder_is(bytes, len, kind)) {
+		collect_text(props, key, bytes, len);
+		return;
+	}
+	json_put(props, key, json_null());
+	if (len > 0)
+		placeholder_keep(props, "placeholders", key, bytes, len);
+}

@@ -1,0 +1,30 @@
+/* Strings firmware has where nobody filled in anything. */
+#ifndef BEE_COLLECTORS_PLACEHOLDER_H
+#define BEE_COLLECTORS_PLACEHOLDER_H
+
+#include "collect.h"
+
+enum placeholder_kind {
+	PLACEHOLDER_WORDS,    /* a name or a version: "0.0" may be one */
+	PLACEHOLDER_IDENTITY, /* a serial, part, asset or SKU number, a UUID */
+};
+
+/*
+ * Does this text stand for "nothing here"? A table of whole texts, and two rules: nothing
+ * but punctuation; nothing but one repeated digit that blank EEPROMs hold. A number that
+ * merely looks made up ("0123456789AB") is not one.
+ */
+bool placeholder_is(const char *bytes, size_t len, enum placeholder_kind kind);
+
+/*
+ * Sets props[key] as collect_text does; a placeholder gives null, and its text is kept in
+ * props.placeholders[key].
+ */
+void placeholder_put(json_t *props, const char *key, const char *bytes, size_t len,
+		     enum placeholder_kind kind);
+
+/* Sets props[member][key] to the text: what stood where a value was expected. */
+void placeholder_keep(json_t *props, const char *member, const char *key, const char *bytes,
+		      size_t len);
+
+#endif
