@@ -1,0 +1,306 @@
+/* Hostile records, what becomes of a job's status, and the document's size. */
+#include "gather_document.h"
+#include "record.h"
+#include "tap.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct gather gather;
+
+static void setup(unsigned jobs)
+{
+	struct gather_job entry = { .policy = 0 };
+
+	gather_memory_init();
+	gather.policies = xcalloc(1, sizeof(*gather.policies));
+	gather.policy_count = 1;
+	strcpy(gather.policies[0].collector, "storage");
+	gather.policies[0].emits = UINT64_C(1) << record_type_find("storage.drives");
+	for (unsigned i = 0; i < jobs; i++) {
+		(void)snprintf(entry.name, sizeof(entry.name), "storage/smart@sd%u", i);
+		CHECK_INT(gather_add_job(&gather, &entry), 0);
+		gather.jobs[i].had_pipes = true;
+		gather.jobs[i].end = xcalloc(1, sizeof(struct gather_end));
+		gather.jobs[i].end->exit_code = -1;
+	}
+}
+
+static void line(uint32_t job, const char *text)
+{
+	gather_line(&gather, job, text, strlen(text));
+}
+
+static void check_status(uint32_t job, enum job_status status)
+{
+	struct verdict verdict = document_verdict(&gather.jobs[job]);
+
+	CHECK_STR(document_status_names[verdict.status], document_status_names[status]);
+	CHECK(status == JOB_OK || *verdict.reason);
+	free(verdict.reason);
+}
+
+#define GOOD "{\"type\":\"storage.drives\",\"key\":\"sda\",\"props\":{\"a\":1}}"
+
+static void refused(const char *text)
+{
+	uint64_t kept = gather.jobs[0].records;
+
+	gather.jobs[0].refused = false;
+	line(0, text);
+	if (!gather.jobs[0].refused || gather.jobs[0].records != kept)
+		tap_fail(__FILE__, __LINE__, "kept: %.80s", text);
+}
+
+static void test_refused(void)
+{
+	static char deep[300000], long_key[600];
+
+	setup(1);
+	refused("");
+	refused("hello");
+	refused("[]");
+	refused("{}");
+	refused("{\"type\":\"storage.drives\",\"key\":\"sda\"");
+	refused("{\"type\":\"storage.drives\",\"key\":\"sda\",\"props\":[]}");
+	refused("{\"type\":\"storage.drives\",\"key\":7,\"props\":{}}");
+	refused("{\"type\":\"gpus\",\"key\":\"x\",\"props\":{}}");
+	refused("{\"type\":\"nonsense\",\"key\":\"x\",\"props\":{}}");
+	refused("{\"type\":\"storage.drives\",\"key\":\"x\",\"props\":{\"src\":[\"other/job\"]}}");
+	refused("{\"type\":\"storage.drives\",\"key\":\"x\",\"key\":\"y\",\"props\":{}}");
+	refused("{\"type\":\"storage.drives\",\"key\":\"x\",\"props\":{\"a\":1,\"a\":2}}");
+	refused("{\"type\":\"storage.drives\",\"key\":\"x\",\"props\":{\"a\":9223372036854775808}}");
+	refused("{\"type\":\"storage.drives\",\"key\":\"x\",\"props\":{\"a\":1e400}}");
+	refused("{\"type\":\"storage.drives\",\"key\":\"x\",\"props\":{\"a\":\"\xff\"}}");
+	memset(deep, '[', 100000);
+	refused(deep);
+	(void)snprintf(long_key, sizeof(long_key),
+		       "{\"type\":\"storage.drives\",\"key\":\"%0300d\",\"props\":{}}", 1);
+	refused(long_key);
+	CHECK_INT(gather.jobs[0].records, 0);
+	check_status(0, JOB_FAILED);
+	line(0, GOOD);
+	check_status(0, JOB_PARTIAL);
+	gather_done(&gather);
+}
+
+static void test_status(void)
+{
+	setup(7);
+	line(0, GOOD);
+	check_status(0, JOB_OK);
+	check_status(1, JOB_OK);
+	gather.jobs[1].end->collector_exit = BEE_DATAERR;
+	check_status(1, JOB_FAILED);
+	line(1, GOOD);
+	check_status(1, JOB_PARTIAL);
+	gather.jobs[2].end->collector_signal = 11;
+	line(2, GOOD);
+	check_status(2, JOB_CRASHED);
+	gather.jobs[3].end->status = JOB_FAILED;
+	strcpy(gather.jobs[3].end->reason, "exit status 1");
+	check_status(3, JOB_FAILED);
+	line(3, GOOD);
+	check_status(3, JOB_PARTIAL);
+	gather.jobs[4].end->status = JOB_TIMEOUT;
+	strcpy(gather.jobs[4].end->reason, "after 20 s");
+	line(4, GOOD);
+	check_status(4, JOB_TIMEOUT);
+	free(gather.jobs[5].end);
+	gather.jobs[5].end = NULL;
+	check_status(5, JOB_SKIPPED);
+	line(6, "{\"type\":\"errors\",\"key\":\"line 3\",\"props\":{\"message\":\"no\"}}");
+	line(6, "{\"type\":\"errors\",\"key\":\"line 3\",\"props\":{\"message\":\"no\"}}");
+	check_status(6, JOB_OK);
+	CHECK_INT(gather.jobs[6].problem_count, 1);
+	CHECK_INT(gather.jobs[6].problems[0].count, 2);
+	gather_done(&gather);
+}
+
+static void test_problems_are_bounded(void)
+{
+	setup(1);
+	for (int i = 0; i < 1000; i++) {
+		char text[128];
+
+		(void)snprintf(text, sizeof(text),
+			       "{\"type\":\"errors\",\"key\":\"%d\",\"props\":{\"message\":1}}", i);
+		line(0, text);
+	}
+	CHECK_INT(gather.jobs[0].problem_count, GATHER_PROBLEMS_MAX);
+	CHECK_INT(gather.jobs[0].problems[GATHER_PROBLEMS_MAX - 1].count,
+		  1000 - GATHER_PROBLEMS_MAX + 1);
+	gather_done(&gather);
+}
+
+/* A line of 1 MiB of "[]," takes some forty times that when it is parsed. */
+static void test_memory(void)
+{
+	static char text[1 << 20];
+	size_t len;
+
+	setup(2);
+	len = (size_t)snprintf(text, sizeof(text), "{\"type\":\"storage.drives\",\"key\":\"sda\","
+						   "\"props\":{\"a\":[[]");
+	while (len + 8 < sizeof(text)) {
+		memcpy(text + len, ",[]", 3);
+		len += 3;
+	}
+	memcpy(text + len, "]}}", 4);
+	for (int i = 0; i < 8; i++)
+		line(0, text);
+	CHECK(gather.jobs[0].refused);
+	CHECK(gather.jobs[0].memory <= GATHER_JOB_MEMORY);
+	CHECK(gather.jobs[0].records < 8);
+	line(1, GOOD);
+	CHECK_INT(gather.jobs[1].records, 1);
+	check_status(1, JOB_OK);
+	gather_done(&gather);
+}
+
+static json_t *written(uint64_t max, uint64_t *bytes)
+{
+	char path[] = "/tmp/bee-gather-test-XXXXXX";
+	struct gather_reply reply;
+	int fd = mkostemp(path, O_CLOEXEC);
+	json_error_t error;
+	json_t *document;
+
+	CHECK(fd >= 0);
+	(void)unlink(path);
+	CHECK_INT(document_write(&gather, fd, max, &reply), 0);
+	CHECK_INT(lseek(fd, 0, SEEK_SET), 0);
+	document = json_loadfd(fd, JSON_REJECT_DUPLICATES, &error);
+	CHECK(document != NULL);
+	close(fd);
+	*bytes = reply.document_bytes;
+	return document;
+}
+
+static void test_too_large(void)
+{
+	static char text[70000];
+	json_t *document, *entries;
+	uint64_t bytes;
+
+	setup(3);
+	(void)snprintf(text, sizeof(text),
+		       "{\"type\":\"storage.drives\",\"key\":\"big\",\"props\":{\"a\":\"%060000d\"}}",
+		       1);
+	line(1, text);
+	line(2, GOOD);
+	document = written(20000, &bytes);
+	CHECK(bytes <= 20000);
+	entries = json_object_get(document, "collectors");
+	CHECK_STR(json_string_value(json_object_get(json_array_get(entries, 1), "status")),
+		  "truncated");
+	CHECK_STR(json_string_value(json_object_get(json_array_get(entries, 2), "status")), "ok");
+	CHECK_INT(json_array_size(json_object_get(json_object_get(document, "storage"), "drives")),
+		  1);
+	CHECK_INT(json_array_size(json_object_get(document, "errors")), 1);
+	json_decref(document);
+	document = written(1000, &bytes); /* even the statuses are more than that */
+	CHECK_INT(json_array_size(json_object_get(document, "collectors")), 3);
+	json_decref(document);
+	gather_done(&gather);
+}
+
+static void test_ascii(void)
+{
+	AUTO_FREE char *text = NULL;
+	json_t *document;
+	uint64_t bytes;
+
+	setup(1);
+	line(0, "{\"type\":\"storage.drives\",\"key\":\"sda\",\"props\":{\"model\":"
+		"\"\\u001b[31m\xc2\x9b\xe2\x80\xae\"}}");
+	document = written(100000, &bytes);
+	text = json_dumps(document, JSON_ENSURE_ASCII);
+	CHECK(strstr(text, "\\u001B[31m\\u009B\\u202E") != NULL);
+	json_decref(document);
+	gather_done(&gather);
+}
+
+static void check_time(int64_t unix_ms, const char *wanted)
+{
+	AUTO_JSON json_t *time = document_time(unix_ms);
+
+	CHECK_STR(json_string_value(time), wanted);
+}
+
+static void test_time(void)
+{
+	check_time(0, "1970-01-01T00:00:00.000Z");
+	check_time(INT64_C(951782399999), "2000-02-28T23:59:59.999Z");
+	check_time(INT64_C(951782400000), "2000-02-29T00:00:00.000Z");
+	check_time(INT64_C(951868800000), "2000-03-01T00:00:00.000Z");
+	check_time(INT64_C(1735689599000), "2024-12-31T23:59:59.000Z");
+	check_time(INT64_C(4107542400000), "2100-03-01T00:00:00.000Z");
+	check_time(INT64_C(253402300799999), "9999-12-31T23:59:59.999Z");
+	check_time(INT64_C(253402300800000), NULL);
+	check_time(-1, NULL);
+}
+
+static const char *health_of(const char *document_text_)
+{
+	AUTO_JSON json_t *document = json_loads(document_text_, 0, NULL);
+	AUTO_JSON json_t *health = NULL;
+	static char rollup[16];
+
+	CHECK(document != NULL);
+	health = document_health(document, &gather, NULL);
+	(void)snprintf(rollup, sizeof(rollup), "%s",
+		       json_string_value(json_object_get(health, "rollup")));
+	return rollup;
+}
+
+static void test_health(void)
+{
+	CHECK_STR(health_of("{}"), "Unknown");
+	CHECK_STR(health_of("{\"storage\":{\"drives\":[{\"health\":\"OK\"}]}}"), "OK");
+	CHECK_STR(health_of("{\"storage\":{\"drives\":[{\"health\":\"OK\"},{}]}}"), "Unknown");
+	CHECK_STR(health_of("{\"storage\":{\"drives\":[{\"health\":\"OK\"},{\"state\":\"Absent\"}]}}"),
+		  "OK");
+	CHECK_STR(health_of("{\"storage\":{\"drives\":[{\"health\":\"Critical\"},{}]},"
+			    "\"gpus\":[{\"health\":\"Warning\"}]}"),
+		  "Critical");
+	CHECK_STR(health_of("{\"gpus\":[{\"health\":\"Warning\"},{\"health\":\"OK\"}]}"),
+		  "Warning");
+}
+
+static void test_identity(void)
+{
+	AUTO_JSON json_t *document = json_loads(
+		"{\"system\":{\"manufacturer\":\"Dell Inc.\",\"model\":\"R640\",\"uuid\":null,"
+		"\"serial_number\":\"To Be Filled By O.E.M.\"},\"chassis\":[{\"serial_number\":"
+		"null},{\"serial_number\":\"CH7\",\"model\":\"no\"}],\"baseboards\":[{"
+		"\"serial_number\":\"BB1\"}]}",
+		0, NULL);
+	AUTO_JSON json_t *identity = document_identity(document);
+	AUTO_FREE char *text = json_dumps(identity, JSON_SORT_KEYS | JSON_COMPACT);
+
+	CHECK_STR(text, "{\"manufacturer\":\"Dell Inc.\",\"model\":\"R640\",\"serial_number\":"
+			"\"CH7\",\"sources\":{\"manufacturer\":\"system\",\"model\":\"system\","
+			"\"serial_number\":\"chassis\"},\"uuid\":null}");
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		{ "records that break a rule are refused and the job says so", test_refused, 0 },
+		{ "a job's status follows from the monitor's word and its records", test_status, 0 },
+		{ "a thousand notes are 32 entries", test_problems_are_bounded, 0 },
+		{ "a job that takes all memory costs only its own records", test_memory, 0 },
+		{ "a document that is too large loses the largest job's records", test_too_large, 0 },
+		{ "the document is ASCII", test_ascii, 0 },
+		{ "times are right around leap days and to the year 9999", test_time, 0 },
+		{ "health is the worst that was said, and Unknown where one was silent",
+		  test_health, 0 },
+		{ "a placeholder is no serial number: the chassis is asked", test_identity, 0 },
+		{ NULL, NULL, 0 },
+	};
+
+	return tap_main(tests);
+}

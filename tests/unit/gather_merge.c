@@ -1,0 +1,132 @@
+/* Merging is the same whatever order the records came in. */
+#include "gather_merge.h"
+#include "record.h"
+#include "tap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct given {
+	const char *type, *key, *source, *props;
+};
+
+static json_t *parse(const char *text)
+{
+	json_error_t error;
+	json_t *value = json_loads(text, 0, &error);
+
+	if (!value)
+		tap_fail(__FILE__, __LINE__, "%s: %s", text, error.text);
+	return value;
+}
+
+static char *merged(const struct given *given, const unsigned *order, unsigned count,
+		    const char *type)
+{
+	struct merge merge = { 0 };
+	AUTO_JSON json_t *list = NULL;
+	char *text;
+
+	for (unsigned i = 0; i < count; i++) {
+		const struct given *g = &given[order[i]];
+
+		merge_add(&merge, record_type_find(g->type), g->key, parse(g->props), g->source,
+			  order[i], 0);
+	}
+	merge_sort(&merge);
+	list = merge_type(&merge, record_type_find(type));
+	text = json_dumps(list, JSON_SORT_KEYS | JSON_COMPACT);
+	merge_done(&merge);
+	return text;
+}
+
+static void check_every_order(const struct given *given, unsigned count, const char *type,
+			      const char *wanted)
+{
+	unsigned order[8], turn[8] = { 0 };
+
+	for (unsigned i = 0; i < count; i++)
+		order[i] = i;
+	/* Heap's algorithm. */
+	for (unsigned i = 0;;) {
+		if (i == 0) {
+			AUTO_FREE char *text = merged(given, order, count, type);
+
+			CHECK_STR(text, wanted);
+			i = 1;
+		}
+		while (i < count && turn[i] >= i)
+			turn[i++] = 0;
+		if (i == count)
+			return;
+		unsigned other = i % 2 ? turn[i] : 0, swap = order[other];
+
+		order[other] = order[i];
+		order[i] = swap;
+		turn[i]++;
+		i = 0;
+	}
+}
+
+static void test_order(void)
+{
+	static const struct given given[] = {
+		{ "storage.drives", "sda", "storage/disks", "{\"model\":\"SHORT\",\"size\":5}" },
+		{ "storage.drives", "sda", "storage/lsblk", "{\"model\":\"MIDDLE\",\"wwn\":null}" },
+		{ "storage.drives", "sda", "storage/smart@sda", "{\"model\":\"FULL\",\"wwn\":null}" },
+		{ "storage.drives", "nvme0", "storage/disks", "{\"size\":null}" },
+		{ "storage.drives", "nvme0", "storage/other", "{\"size\":7}" },
+	};
+
+	check_every_order(given, ARRAY_LEN(given), "storage.drives",
+			  "[{\"key\":\"nvme0\",\"size\":7,\"src\":[\"storage/disks\","
+			  "\"storage/other\"]},"
+			  "{\"conflicts\":{\"model\":{\"storage/disks\":\"SHORT\","
+			  "\"storage/lsblk\":\"MIDDLE\"}},\"key\":\"sda\",\"model\":\"FULL\","
+			  "\"size\":5,\"src\":[\"storage/disks\",\"storage/lsblk\","
+			  "\"storage/smart@sda\"],\"wwn\":null}]");
+}
+
+static void test_object(void)
+{
+	static const struct given given[] = {
+		{ "system", "0x0001", "board/dmi", "{\"model\":\"R640\"}" },
+		{ "system", "other", "zzz/dmi", "{\"model\":\"X\",\"uuid\":\"u\"}" },
+	};
+
+	check_every_order(given, ARRAY_LEN(given), "system",
+			  "{\"conflicts\":{\"model\":{\"zzz/dmi\":\"X\"}},\"model\":\"R640\","
+			  "\"src\":[\"board/dmi\",\"zzz/dmi\"],\"uuid\":\"u\"}");
+}
+
+static void test_same_job_twice(void)
+{
+	struct merge merge = { 0 };
+	int type = record_type_find("gpus");
+
+	merge_add(&merge, type, "g", parse("{\"a\":2}"), "nvidia/smi", 0, 1);
+	merge_add(&merge, type, "g", parse("{\"a\":1}"), "nvidia/smi", 0, 0);
+	merge_sort(&merge);
+	{
+		AUTO_JSON json_t *list = merge_type(&merge, type);
+		AUTO_FREE char *text = json_dumps(list, JSON_SORT_KEYS | JSON_COMPACT);
+
+		CHECK_STR(text, "[{\"a\":1,\"conflicts\":{\"a\":{\"nvidia/smi\":2}},\"key\":\"g\","
+				"\"src\":[\"nvidia/smi\"]}]");
+	}
+	merge_drop_job(&merge, 0);
+	CHECK_INT(merge.count, 0);
+	merge_done(&merge);
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		{ "every order of arrival gives the same list", test_order, 0 },
+		{ "a type that is one object has one, whatever the keys", test_object, 0 },
+		{ "within a job the first record is believed", test_same_job_twice, 0 },
+		{ NULL, NULL, 0 },
+	};
+
+	return tap_main(tests);
+}
