@@ -4,76 +4,67 @@
 #include "record.h"
 
 #include <string.h>
-#include <strings.h>
 
-/* What board makers leave in SMBIOS strings; real reports have each of these. */
-static const char *const placeholders[] = {
-	"To Be Filled By O.E.M.", "To be filled by O.E.M.", "Default string", "Default",
-	"Not Specified", "Not Available", "Not Applicable", "System Serial Number",
-	"System Product Name", "System manufacturer", "System Manufacturer", "Chassis Serial Number",
-	"Base Board Serial Number", "Unknown", "None", "N/A", "NA", "O.E.M.", "OEM", "<OUT OF SPEC>",
-	"<BAD INDEX>", "0123456789", "123456789", "1234567890", "...", "..", ".", "0", "-", "x", "X",
-};
-
-static const char *real_text(const json_t *record, const char *property)
+/* The collectors turn vendors' placeholders into null: what is a string is an answer. */
+static const char *text_of(const json_t *record, const char *property)
 {
 	const char *text = json_string_value(json_object_get(record, property));
 
-	if (!text || !*text)
-		return NULL;
-	for (size_t i = 0; i < ARRAY_LEN(placeholders); i++)
-		if (!strcasecmp(text, placeholders[i]))
-			return NULL;
-	return text;
+	return text && *text ? text : NULL;
+}
+
+/* A chassis' or board's own word for what the system record leaves open. */
+static const char *fallback(const json_t *document, const char *list_name, const char *property)
+{
+	const json_t *list = json_object_get(document, list_name);
+
+	for (size_t n = 0; n < json_array_size(list); n++) {
+		const char *text = text_of(json_array_get(list, n), property);
+
+		if (text)
+			return text;
+	}
+	return NULL;
 }
 
 static void identify(json_t *identity, json_t *sources, const json_t *document,
 		     const char *property)
 {
-	static const char *const fallbacks[] = { "chassis", "baseboards" };
+	/* A chassis' maker and model are the box's, seldom the machine's: serial number alone. */
+	static const struct {
+		const char *property, *list, *there;
+	} fallbacks[] = {
+		{ "serial_number", "chassis", "serial_number" },
+		{ "serial_number", "baseboards", "serial_number" },
+		{ "manufacturer", "baseboards", "manufacturer" },
+		{ "model", "baseboards", "product" },
+	};
 	const json_t *system = json_object_get(document, "system");
-	const char *text = real_text(system, property);
+	const char *text = text_of(system, property), *source = "system";
 
+	for (size_t i = 0; !text && i < ARRAY_LEN(fallbacks); i++) {
+		if (strcmp(fallbacks[i].property, property))
+			continue;
+		source = fallbacks[i].list;
+		text = fallback(document, source, fallbacks[i].there);
+	}
 	if (text) {
 		json_put(identity, property, json_string(text));
-		json_put(sources, property, json_string("system"));
-		return;
-	}
-	/* A chassis has a model of its own only by name ("Desktop"): serial number alone. */
-	for (size_t i = 0; i < ARRAY_LEN(fallbacks); i++) {
-		const json_t *list = json_object_get(document, fallbacks[i]);
-
-		if (i == 0 && strcmp(property, "serial_number"))
-			continue;
-		for (size_t n = 0; n < json_array_size(list); n++) {
-			text = real_text(json_array_get(list, n), property);
-			if (!text)
-				continue;
-			json_put(identity, property, json_string(text));
-			json_put(sources, property, json_string(fallbacks[i]));
-			return;
-		}
-	}
-	/* null: asked, and not known. Missing: nobody could ask. */
-	if (system)
+		json_put(sources, property, json_string(source));
+	} else if (system) {
+		/* null: asked, and not known. Missing: nobody could ask. */
 		json_put(identity, property, json_null());
+	}
 }
 
 json_t *document_identity(const json_t *document)
 {
 	json_t *identity = json_object(), *sources = json_object();
-	const json_t *system = json_object_get(document, "system");
-	const char *uuid = json_string_value(json_object_get(system, "uuid"));
 
 	identify(identity, sources, document, "manufacturer");
 	identify(identity, sources, document, "model");
 	identify(identity, sources, document, "serial_number");
-	if (uuid) {
-		json_put(identity, "uuid", json_string(uuid));
-		json_put(sources, "uuid", json_string("system"));
-	} else if (system) {
-		json_put(identity, "uuid", json_null());
-	}
+	identify(identity, sources, document, "uuid");
 	json_put(identity, "sources", sources);
 	return identity;
 }

