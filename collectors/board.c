@@ -1,8 +1,6 @@
 /* The machine itself: firmware, system, baseboards and chassis (SMBIOS types 0 to 3). */
 #include "dmi_props.h"
 
-#include <string.h>
-
 static const char where[] = "board/dmi";
 
 /* SMBIOS 3.6, 7.4.1, to Redfish's ChassisType where it has a word; others stay as they are. */
@@ -15,7 +13,6 @@ static const struct dmi_word chassis_types[] = {
 	{ "Bus Expansion Chassis", "Expansion" },
 	{ "RAID Chassis", "StorageEnclosure" },
 	{ "Rack Mount Chassis", "RackMount" },
-	{ "Main Server Chassis", "RackMount" },
 	{ "Blade", "Blade" },
 	{ "Blade Enclosing", "Enclosure" },
 	{ NULL, NULL },
@@ -54,16 +51,22 @@ static void put_date(const struct dmi_structure *structure, json_t *props)
 	json_put(props, "release_date", json_string(date));
 }
 
-static bool has_item(const struct dmi_structure *structure, const char *key, const char *word)
+/* Is it among the characteristics? Without any list nobody knows. */
+static void put_characteristic(const struct dmi_structure *structure, json_t *props,
+			       const char *prop, const char *word)
 {
 	struct dmi_list list;
 	struct span item;
+	bool found = false;
 
-	dmi_list(structure, key, &list);
-	while (dmi_item(&list, &item))
-		if (text_is(item, word))
-			return true;
-	return false;
+	dmi_list(structure, "Characteristics", &list);
+	while (!found && dmi_item(&list, &item))
+		found = text_is(item, word);
+	if (json_object_get(props, "characteristics"))
+		json_put(props, prop,
+			 json_is_array(json_object_get(props, "characteristics")) ?
+				 json_boolean(found) :
+				 json_null());
 }
 
 static void put_firmware(const struct dmi_structure *s, const struct input *in,
@@ -79,13 +82,8 @@ static void put_firmware(const struct dmi_structure *s, const struct input *in,
 	dmi_put_name(s, props, "Firmware Revision", "firmware_revision");
 	dmi_put_bytes(s, props, "ROM Size", "rom_size_bytes");
 	dmi_put_list(s, props, "Characteristics", "characteristics");
-	if (dmi_value(s, "Characteristics", &value)) {
-		json_put(props, "uefi_supported",
-			 json_boolean(has_item(s, "Characteristics", "UEFI is supported")));
-		json_put(props, "virtual_machine",
-			 json_boolean(has_item(s, "Characteristics",
-					       "System is a virtual machine")));
-	}
+	put_characteristic(s, props, "uefi_supported", "UEFI is supported");
+	put_characteristic(s, props, "virtual_machine", "System is a virtual machine");
 	if (dmi_smbios_version(in, &value))
 		collect_text(props, "smbios_version", value.at, value.len);
 	collect_record(out, "firmware", "bios", props);

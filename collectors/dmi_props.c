@@ -1,6 +1,8 @@
 /* Turns dmidecode's words and units into properties. */
 #include "dmi_props.h"
 
+#include <string.h>
+
 #define LIST_MAX 256 /* items; SMBIOS characteristics are at most 64 bits */
 
 bool dmi_is_unknown(struct span value)
@@ -80,11 +82,16 @@ void dmi_put_number(const struct dmi_structure *structure, json_t *props, const 
 {
 	struct span value, rest;
 	uint64_t number;
+	const char *note;
 
 	if (!dmi_value(structure, key, &value))
 		return;
 	rest = value;
-	if (take_quantity(&rest, &number) && (text_is(rest, unit) || (other && text_is(rest, other))))
+	note = memmem(rest.at, rest.len, " (", 2); /* "667 MHz (1.5 ns)": 2.x */
+	if (note)
+		rest.len = (size_t)(note - rest.at);
+	if (take_quantity(&rest, &number) &&
+	    (text_is(rest, unit) || (other && text_is(rest, other))))
 		json_put(props, prop, json_integer((json_int_t)number));
 	else
 		put_nothing(props, prop, value);

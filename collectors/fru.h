@@ -37,10 +37,9 @@ struct fru {
 	const char *trouble;	       /* why it could not be read, or NULL */
 	uint64_t capacity_watts;       /* 0: not said */
 	bool in_supply_record;
-	bool content;	   /* at least one known field */
+	bool content;	   /* at least one field */
 	unsigned repeated; /* fields met again */
 	unsigned strange;  /* lines of no known form */
-	unsigned others;   /* fields of unknown name */
 	json_t *props;	   /* owned until emitted */
 };
 

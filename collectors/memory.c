@@ -1,9 +1,6 @@
 /* Memory arrays and their slots, filled or not (SMBIOS types 16 and 17). */
 #include "dmi_props.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /* SMBIOS 3.6, 7.17.3, to Redfish's ErrorCorrection where it has a word. */
 static const struct dmi_word corrections[] = {
 	{ "None", "NoECC" },
@@ -77,7 +74,7 @@ static void put_capacity(const struct dmi_structure *s, json_t *props)
 		json_put(props, "capacity_bytes", json_null());
 		return;
 	}
-	json_put(props, "state", json_string("Enabled"));
+	json_put(props, "state", dmi_is_unknown(value) ? json_null() : json_string("Enabled"));
 	dmi_put_bytes(s, props, "Size", "capacity_bytes");
 }
 

@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-#define FRU_OTHER_MAX 64 /* fields whose name is not in the table, per FRU */
+#define FRU_OTHER_MAX 64  /* fields whose name is not in the table, per FRU */
+#define FRU_LABEL_SIZE 33 /* of such a name, with the NUL byte */
 
 static const char where[] = "psu/fru";
 
@@ -86,18 +87,40 @@ static void put_list(json_t *props, const char *prop, struct span value)
 		list = json_array();
 		json_put(props, prop, list);
 	}
-	if (json_array_size(list) < FRU_OTHER_MAX)
+	if (value.len > 0 && json_array_size(list) < FRU_OTHER_MAX)
 		(void)json_array_append_new(list, json_text(value.at, value.len, NULL));
+}
+
+/* ipmitool's labels are words; anything else is a FRU's string that has got here. */
+static bool is_label(struct span label)
+{
+	for (size_t i = 0; i < label.len; i++) {
+		char c = label.at[i];
+
+		if (!(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z') &&
+		    !(c >= '0' && c <= '9') && c != ' ' && c != '/' && c != '-')
+			return false;
+	}
+	return label.len > 0 && label.len < FRU_LABEL_SIZE;
 }
 
 /* A field whose label is not in the table: a memory module's SPD, a newer ipmitool's. */
 static void put_other(struct fru *fru, struct span label, struct span value)
 {
-	AUTO_FREE char *key = xcalloc(label.len + 1, 1);
+	char key[FRU_LABEL_SIZE];
+	json_t *other = json_object_get(fru->props, "other");
 
-	if (fru->others++ < FRU_OTHER_MAX)
-		placeholder_keep(fru->props, "other", text_copy(label, key, label.len + 1),
-				 value.at, value.len);
+	if (!is_label(label) || json_object_size(other) == FRU_OTHER_MAX) {
+		fru->strange++;
+		return;
+	}
+	text_copy(label, key, sizeof(key));
+	if (json_object_get(other, key)) {
+		fru->repeated++;
+		return;
+	}
+	fru->content = true;
+	placeholder_keep(fru->props, "other", key, value.at, value.len);
 }
 
 /* " Label   : value" */
@@ -124,10 +147,7 @@ static void field_line(struct fru *fru, struct span line)
 		}
 		return;
 	}
-	if (label.len > 0 && label.len <= 32)
-		put_other(fru, label, value);
-	else
-		fru->strange++;
+	put_other(fru, label, value);
 }
 
 /* "  Capacity                   : 750 W", below " Power Supply Record": with -v only. */

@@ -1,0 +1,38 @@
+# TAP for POSIX sh: source it, then call ok, is and skip, and tap_end last.
+# shellcheck shell=sh
+tap_count=0
+tap_failed=0
+
+# ok STATUS NAME: passes when STATUS is 0.
+ok() {
+	tap_count=$((tap_count + 1))
+	if [ "$1" -eq 0 ]; then
+		printf 'ok %d - %s\n' "$tap_count" "$2"
+	else
+		tap_failed=$((tap_failed + 1))
+		printf 'not ok %d - %s\n' "$tap_count" "$2"
+	fi
+}
+
+# is GOT WANTED NAME: passes when the texts are the same; shows both when not.
+is() {
+	if [ "$1" = "$2" ]; then
+		ok 0 "$3"
+	else
+		ok 1 "$3"
+		printf '%s\n' "$1" | sed 's/^/#   got: /'
+		printf '%s\n' "$2" | sed 's/^/# wanted: /'
+	fi
+}
+
+# skip NAME REASON
+skip() {
+	tap_count=$((tap_count + 1))
+	printf 'ok %d - %s # SKIP %s\n' "$tap_count" "$1" "$2"
+}
+
+tap_end() {
+	printf '1..%d\n' "$tap_count"
+	[ "$tap_failed" -eq 0 ]
+	exit
+}

@@ -1,0 +1,320 @@
+/* dmidecode's text: structures, lists, units, placeholders, and texts that are broken. */
+#include "kept.h"
+#include "placeholder.h"
+
+#define HEAD "# dmidecode 3.4\nSMBIOS 3.2.1 present.\n\n"
+
+static struct kept run(collect_fn *collect, const char *text)
+{
+	return kept_run(collect, text, strlen(text));
+}
+
+/* One memory module with these lines; its property as JSON text. */
+static const char *module(const char *lines, const char *prop)
+{
+	AUTO_FREE char *text = xasprintf(
+		HEAD "Handle 0x0011, DMI type 17, 40 bytes\nMemory Device\n%s\n", lines);
+	struct kept kept = run(collect_memory_dmi, text);
+
+	CHECK(!kept.out.unreadable);
+	return kept_value(kept_props(&kept, "memory.modules", "0x0011"), prop);
+}
+
+static const char *processor(const char *lines, const char *prop)
+{
+	AUTO_FREE char *text = xasprintf(
+		HEAD "Handle 0x0004, DMI type 4, 48 bytes\nProcessor Information\n%s\n", lines);
+	struct kept kept = run(collect_cpu_dmi, text);
+
+	CHECK(!kept.out.unreadable);
+	return kept_value(kept_props(&kept, "processors", "0x0004"), prop);
+}
+
+static void sizes(void)
+{
+	CHECK_STR(module("\tSize: 16384 MB\n", "capacity_bytes"), "17179869184");
+	CHECK_STR(module("\tSize: 16 GB\n", "capacity_bytes"), "17179869184");
+	CHECK_STR(module("\tSize: 2 TB\n", "capacity_bytes"), "2199023255552");
+	CHECK_STR(module("\tSize: 512 kB\n", "capacity_bytes"), "524288");
+	CHECK_STR(module("\tSize: Unknown\n", "capacity_bytes"), "null");
+	CHECK_STR(module("\tSize: 7 EB\n", "capacity_bytes"), "8070450532247928832");
+	CHECK_STR(module("\tSize: 8 EB\n", "capacity_bytes"), "null");
+	CHECK_STR(module("\tSize: 16 \n", "capacity_bytes"), "null");
+	CHECK_STR(module("\tSize: -1 MB\n", "unparsed"), "{\"capacity_bytes\":\"-1 MB\"}");
+	CHECK_STR(module("\tVolatile Size: None\n", "volatile_size_bytes"), "0");
+}
+
+static void slots(void)
+{
+	CHECK_STR(module("\tSize: No Module Installed\n", "state"), "\"Absent\"");
+	CHECK_STR(module("\tSize: No Module Installed\n", "capacity_bytes"), "null");
+	CHECK_STR(module("\tSize: 8 GB\n", "state"), "\"Enabled\"");
+	CHECK_STR(module("\tSize: Unknown\n", "state"), "null");
+	CHECK_STR(module("\tLocator: A1\n", "state"), "(none)");
+}
+
+static void speeds(void)
+{
+	CHECK_STR(module("\tSpeed: 3200 MT/s\n", "rated_speed_mts"), "3200");
+	CHECK_STR(module("\tSpeed: 1333 MHz\n", "rated_speed_mts"), "1333");
+	CHECK_STR(module("\tSpeed: 667 MHz (1.5 ns)\n", "rated_speed_mts"), "667");
+	CHECK_STR(module("\tSpeed: Unknown\n", "rated_speed_mts"), "null");
+	CHECK_STR(module("\tConfigured Clock Speed: 1333 MHz\n", "configured_speed_mts"),
+		  "1333");
+	CHECK_STR(module("\tConfigured Memory Speed: 2933 MT/s\n", "configured_speed_mts"),
+		  "2933");
+	CHECK_STR(module("\tConfigured Voltage: 1.2 V\n", "configured_voltage_volts"), "1.2");
+	CHECK_STR(module("\tConfigured Voltage: 1.25 V\n", "configured_voltage_volts"),
+		  "1.25");
+	CHECK_STR(module("\tConfigured Voltage: Unknown\n", "configured_voltage_volts"),
+		  "null");
+}
+
+static void type_details(void)
+{
+	CHECK_STR(module("\tType Detail: Synchronous Registered (Buffered)\n", "type_detail"),
+		  "[\"Synchronous\",\"Registered (Buffered)\"]");
+	CHECK_STR(module("\tType Detail: Fast-paged Novel Thing EDO\n", "type_detail"),
+		  "[\"Fast-paged\",\"Novel Thing EDO\"]");
+	CHECK_STR(module("\tType Detail: None\n", "type_detail"), "[]");
+	CHECK_STR(module("\tType Detail: Unknown\n", "type_detail"), "null");
+	CHECK_STR(module("\tType Detail: EDOX\n", "type_detail"), "[\"EDOX\"]");
+}
+
+static void arrays(void)
+{
+	struct kept kept = run(
+		collect_memory_dmi,
+		HEAD "Handle 0x0051, DMI type 17, 40 bytes\nMemory Device\n"
+		     "\tArray Handle: 0x0050\n\n"
+		     "Handle 0x0053, DMI type 17, 40 bytes\nMemory Device\n"
+		     "\tArray Handle: 0x0052\n\n"
+		     "Handle 0x0055, DMI type 17, 40 bytes\nMemory Device\n"
+		     "\tArray Handle: 0x00FF\n\n"
+		     "Handle 0x0050, DMI type 16, 23 bytes\nPhysical Memory Array\n"
+		     "\tUse: System Memory\n\tError Correction Type: Multi-bit ECC\n\n"
+		     "Handle 0x0052, DMI type 16, 23 bytes\nPhysical Memory Array\n"
+		     "\tUse: Flash Memory\n\tError Correction Type: None\n\n");
+
+	CHECK_STR(kept_value(kept_props(&kept, "memory.modules", "0x0051"), "system_memory"),
+		  "true");
+	CHECK_STR(kept_value(kept_props(&kept, "memory.modules", "0x0053"), "system_memory"),
+		  "false");
+	CHECK_STR(kept_value(kept_props(&kept, "memory.modules", "0x0055"), "system_memory"),
+		  "null");
+	CHECK_STR(kept_value(kept_props(&kept, "memory.arrays", "0x0050"), "error_correction"),
+		  "\"MultiBitECC\"");
+	CHECK_STR(kept_value(kept_props(&kept, "memory.arrays", "0x0052"), "error_correction"),
+		  "\"NoECC\"");
+}
+
+static void sockets(void)
+{
+	CHECK_STR(processor("\tStatus: Populated, Enabled\n", "state"), "\"Enabled\"");
+	CHECK_STR(processor("\tStatus: Unpopulated\n", "state"), "\"Absent\"");
+	CHECK_STR(processor("\tStatus: Populated, Disabled By BIOS\n", "state"),
+		  "\"Disabled\"");
+	CHECK_STR(processor("\tStatus: Populated, <OUT OF SPEC>\n", "state"), "null");
+	CHECK_STR(processor("\tVoltage: 1.8 V\n", "voltage_volts"), "1.8");
+	CHECK_STR(processor("\tVoltage: 5.0 V 3.3 V\n", "voltage_volts"), "null");
+	CHECK_STR(processor("\tVoltage: 5.0 V 3.3 V\n", "voltage_capability"),
+		  "\"5.0 V 3.3 V\"");
+	CHECK_STR(processor("\tCore Count: 64\n", "core_count"), "64");
+	CHECK_STR(processor("\tCharacteristics:\n\t\t64-bit capable\n\t\tMulti-Core\n"
+			    "\tAsset Tag: x1\n\t\tnot an item\n",
+			    "characteristics"),
+		  "[\"64-bit capable\",\"Multi-Core\"]");
+	CHECK_STR(processor("\tCharacteristics:\n", "characteristics"), "[]");
+}
+
+static bool identity(const char *text)
+{
+	return placeholder_is(text, strlen(text), PLACEHOLDER_IDENTITY);
+}
+
+static bool word(const char *text)
+{
+	return placeholder_is(text, strlen(text), PLACEHOLDER_WORDS);
+}
+
+static void fillers(void)
+{
+	static const char *const fill[] = {
+		"",	    "To Be Filled By O.E.M.", "to be filled by O.E.M. by More",
+		"None",	    "Default string",	      "System Serial Number",
+		"N/A",	    "0123456789",	      "........",
+		"00000000", "FFFFFFFF",		      "0",
+		"xxxx",	    "Type2 - Board Asset Tag", "A1_SerNum12",
+		"OEM_Define3", "----",		      "0x00000000",
+		"00000000-0000-0000-0000-000000000000",
+		"ffffffff-ffff-ffff-ffff-ffffffffffff",
+		"03000200-0400-0500-0006-000700080009",
+	};
+	static const char *const real[] = {
+		"0123456789AB", "NONE-1", "00000001", "FFF", "Default string 2", "X",
+		"A1_SerNum", "00000000-0000-0000-0000-0cc47a133878", "OEM7", "0a",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(fill); i++)
+		if (!identity(fill[i]))
+			tap_fail(__FILE__, __LINE__, "real: %s", fill[i]);
+	for (size_t i = 0; i < ARRAY_LEN(real); i++)
+		if (identity(real[i]))
+			tap_fail(__FILE__, __LINE__, "filler: %s", real[i]);
+	CHECK(!word("0.0"));
+	CHECK(!word("00.00.0000"));
+	CHECK(!word("F4"));
+	CHECK(word("x.x"));
+	CHECK(word("00000000"));
+}
+
+static void placeholders_are_kept(void)
+{
+	struct kept kept = run(collect_board_dmi,
+			       HEAD "Handle 0x0001, DMI type 1, 27 bytes\n"
+				    "System Information\n"
+				    "\tSerial Number: System Serial Number\n"
+				    "\tVersion: <BAD INDEX>\n\tFamily: \n\n");
+	json_t *props = kept_props(&kept, "system", "system");
+
+	CHECK_STR(kept_value(props, "serial_number"), "null");
+	CHECK_STR(kept_value(props, "placeholders"),
+		  "{\"serial_number\":\"System Serial Number\",\"version\":\"<BAD INDEX>\"}");
+	CHECK_STR(kept_value(props, "family"), "null");
+	CHECK_STR(kept_value(props, "model"), "(none)");
+}
+
+static void dates(void)
+{
+	static const struct {
+		const char *theirs, *ours;
+	} dates[] = {
+		{ "12/06/2013", "\"2013-12-06\"" }, { "01/02/98", "\"1998-01-02\"" },
+		{ "25/11/2008", "\"25/11/2008\"" }, { "Not Specified", "null" },
+		{ "1/2/2003", "\"1/2/2003\"" },	    { "12/06/20a3", "\"12/06/20a3\"" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(dates); i++) {
+		AUTO_FREE char *text =
+			xasprintf(HEAD "Handle 0x0000, DMI type 0, 24 bytes\n"
+				       "BIOS Information\n\tRelease Date: %s\n\n",
+				  dates[i].theirs);
+		struct kept kept = run(collect_board_dmi, text);
+
+		CHECK_STR(kept_value(kept_props(&kept, "firmware", "bios"), "release_date"),
+			  dates[i].ours);
+	}
+}
+
+static void repeated_handles(void)
+{
+	struct kept kept = run(collect_board_dmi,
+			       HEAD "Handle 0x0002, DMI type 2, 15 bytes\nBase Board\n"
+				    "\tProduct Name: A\n\n"
+				    "Handle 0x0002, DMI type 3, 15 bytes\nChassis\n\n"
+				    "Handle 0x0002, DMI type 2, 15 bytes\nBase Board\n"
+				    "\tProduct Name: B\n\n");
+
+	CHECK_STR(kept_value(kept_props(&kept, "baseboards", "0x0002"), "product"), "\"A\"");
+	CHECK_STR(kept_value(kept_props(&kept, "baseboards", "0x0002#2"), "product"), "\"B\"");
+	CHECK(kept_props(&kept, "chassis", "0x0002") != NULL);
+	CHECK(!kept.out.unreadable);
+}
+
+static void no_records(void)
+{
+	struct kept kept = run(collect_board_dmi, "# dmidecode 3.4\n"
+			       "# No SMBIOS nor DMI entry point found, sorry.\n");
+
+	CHECK_INT(json_array_size(kept.records), 1);
+	CHECK_STR(kept_value(kept_props(&kept, "tool", "dmidecode"), "version"), "\"3.4\"");
+	CHECK(!kept.out.unreadable);
+}
+
+static void broken_texts(void)
+{
+	static const char *const broken[] = {
+		"",
+		"\n",
+		"bash: dmidecode: command not found\n",
+		"# dmidecode 3.4\n\nMemory Device\n\tSize: 1 GB\n",
+		HEAD "Handle 0x0011, DMI type 17, 40 bytes\nMemory Device\n\tSize: 16 GB\n",
+		HEAD "Handle 0x0011, DMI type 17, 40 bytes\n\t<TRUNCATED>\n\n",
+		HEAD "Handle 0xZZZZ, DMI type 17, 40 bytes\nMemory Device\n\n",
+		HEAD "Handle 0x0011, DMI type 256, 40 bytes\nMemory Device\n\n",
+		HEAD "Handle 0xFFFFF, DMI type 17, 40 bytes\nMemory Device\n\n",
+		HEAD "Invalid entry length (0). DMI table is broken! Stop.\n\n",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(broken); i++) {
+		struct kept kept = run(collect_memory_dmi, broken[i]);
+
+		if (!kept.out.unreadable)
+			tap_fail(__FILE__, __LINE__, "taken: %s", broken[i]);
+	}
+}
+
+static void half_a_line(void)
+{
+	struct kept kept = run(collect_memory_dmi,
+			       HEAD "Handle 0x0011, DMI type 17, 40 bytes\nMemory Device\n"
+				    "\tRank: 2\n\tSerial Number: 12");
+	json_t *props = kept_props(&kept, "memory.modules", "0x0011");
+
+	CHECK(kept.out.unreadable);
+	CHECK_STR(kept_value(props, "rank_count"), "2");
+	CHECK_STR(kept_value(props, "serial_number"), "(none)");
+}
+
+static void hostile_bytes(void)
+{
+	static const char text[] = HEAD "Handle 0x0011, DMI type 17, 40 bytes\r\n"
+					"Memory Device\r\n\tManufacturer: a\0b\xff\x1b[2J\r\n"
+					"\tLocator: Handle 0x0012, DMI type 17, 40 bytes\r\n"
+					"\r\n";
+	struct kept kept = kept_run(collect_memory_dmi, text, sizeof(text) - 1);
+	json_t *props = kept_props(&kept, "memory.modules", "0x0011");
+
+	CHECK(!kept.out.unreadable);
+	CHECK_STR(kept_value(props, "manufacturer"), "\"a\\\\x00b\\\\xff\\\\x1b[2J\"");
+	CHECK_STR(kept_value(props, "escaped"), "[\"manufacturer\"]");
+	CHECK(kept_props(&kept, "memory.modules", "0x0012") == NULL);
+}
+
+static void many_structures(void)
+{
+	const size_t count = 70000;
+	static const char one[] = "Handle 0x0001, DMI type 4, 4 bytes\n\n";
+	AUTO_FREE char *text = xcalloc(count + 1, sizeof(one) - 1);
+	struct kept kept;
+
+	for (size_t i = 0; i < count; i++)
+		memcpy(text + i * (sizeof(one) - 1), one, sizeof(one) - 1);
+	kept = kept_run(collect_cpu_dmi, text, count * (sizeof(one) - 1));
+	CHECK(kept.out.unreadable);
+	CHECK_INT(json_array_size(kept.records), 65536 + 1);
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		{ "sizes are in bytes, with every unit dmidecode has", sizes, 0 },
+		{ "a slot is Enabled, Absent, or not said", slots, 0 },
+		{ "speeds and voltages are numbers, with old labels too", speeds, 0 },
+		{ "type details are told apart", type_details, 0 },
+		{ "a module knows whether its array is system memory", arrays, 0 },
+		{ "a socket's state, voltage and lists are read", sockets, 0 },
+		{ "placeholders are told from real serials", fillers, 0 },
+		{ "a placeholder is null and its text is kept", placeholders_are_kept, 0 },
+		{ "a date is ISO 8601 when it is the standard's", dates, 0 },
+		{ "structures with the same handle are both kept", repeated_handles, 0 },
+		{ "a machine without SMBIOS gives no records and no error", no_records, 0 },
+		{ "a broken text is an error", broken_texts, 0 },
+		{ "half a line is not believed", half_a_line, 0 },
+		{ "hostile bytes are escaped and forge nothing", hostile_bytes, 0 },
+		{ "more structures than handles are cut off", many_structures, 30 },
+		{ NULL, NULL, 0 },
+	};
+
+	return tap_main(tests);
+}
