@@ -258,7 +258,7 @@ void word_ioctl(struct parser *p)
 void word_caps(struct parser *p)
 {
 	struct step *step = p->step;
-	bool first = step->caps == 0;
+	bool first = step->caps_line == 0;
 
 	for (unsigned i = 1; i < p->word_count; i++) {
 		const struct word *word = &p->words[i];

@@ -167,7 +167,7 @@ void step_check(struct parser *p)
 		return;
 	if (step->argv[0] && read)
 		parse_error_at(p, read->line, 1, "step [%s] has both 'run' and 'read'", step->name);
-	else if (!step->argv[0] && !read && !line_of(&p->places, "run"))
+	else if (!line_of(&p->places, "run") && !line_of(&p->places, "read"))
 		parse_error_at(p, step->line, 1, "step [%s] has neither 'run' nor 'read'",
 			       step->name);
 	else if (read)

@@ -4,6 +4,7 @@
 #include "record.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define WIDTH 80
@@ -76,10 +77,45 @@ static void item(struct page *page, const char *name, const char *reason, const 
 	end(page);
 }
 
+/* What the grants of one line have in common. */
+static void grant_end(struct page *page, const struct grant *grant)
+{
+	if (grant->kind == GRANT_DEVICE)
+		say(page, "opened to %s", grant->write ? "read and write" : "read only");
+	if (grant->optional)
+		say(page, "(where it exists)");
+	if (grant->reason)
+		say(page, "-- %s", grant->reason);
+	end(page);
+}
+
+/* All grants of a kind; those of one line, which share a reason, together. False: none. */
+static bool explain_kind(struct page *page, const struct step *step, int kind, const char *name)
+{
+	const struct grant *grant = NULL;
+
+	for (unsigned i = 0; i < step->grant_count; i++) {
+		const struct grant *next = &step->grants[i];
+
+		if ((int)next->kind != kind)
+			continue;
+		if (grant && next->line == grant->line) {
+			say(page, "%s", next->path);
+			continue;
+		}
+		if (grant)
+			grant_end(page, grant);
+		label(page, grant ? "" : name);
+		say(page, "%s", next->path);
+		grant = next;
+	}
+	if (grant)
+		grant_end(page, grant);
+	return grant;
+}
+
 static void explain_command(struct page *page, const struct step *step)
 {
-	bool first = true;
-
 	if (step->argv[0]) {
 		label(page, "runs");
 		for (unsigned i = 0; step->argv[i]; i++)
@@ -87,13 +123,7 @@ static void explain_command(struct page *page, const struct step *step)
 		end(page);
 	} else {
 		item(page, "runs", NULL, "no tool: bee-read opens these files and nothing else");
-		for (unsigned i = 0; i < step->grant_count; i++) {
-			if (step->grants[i].kind != GRANT_READ)
-				continue;
-			item(page, first ? "reads" : "", step->grants[i].reason, "%s",
-			     step->grants[i].path);
-			first = false;
-		}
+		(void)explain_kind(page, step, GRANT_READ, "reads");
 	}
 	if (step->uid0)
 		item(page, "as", step->uid0_reason, "root (uid 0)");
@@ -104,43 +134,16 @@ static void explain_command(struct page *page, const struct step *step)
 static void explain_grants(struct page *page, const struct step *step)
 {
 	const char *name = "sees";
-	bool device = false;
 
 	if (step->argv[0]) {
 		item(page, name, NULL, "the program itself, /usr/lib, /usr/lib64 and "
 				       "/etc/ld.so.cache, read-only");
 		name = "";
 	}
-	for (unsigned i = 0; i < step->grant_count; i++) {
-		const struct grant *grant = &step->grants[i];
-
-		if (grant->kind != GRANT_SEE)
-			continue;
-		item(page, name, grant->reason, "%s%s", grant->path,
-		     grant->optional ? " (where it exists)" : "");
-		name = "";
-	}
-	name = "devices";
-	for (unsigned i = 0; i < step->grant_count; i++) {
-		const struct grant *grant = &step->grants[i];
-
-		if (grant->kind != GRANT_DEVICE)
-			continue;
-		item(page, name, grant->reason, "%s, opened to %s%s", grant->path,
-		     grant->write ? "read and write" : "read only",
-		     grant->optional ? " (where it exists)" : "");
-		name = "";
-		device = true;
-	}
-	if (!device)
-		item(page, name, NULL, "none");
-	name = "may start";
-	for (unsigned i = 0; i < step->grant_count; i++) {
-		if (step->grants[i].kind != GRANT_EXEC)
-			continue;
-		item(page, name, step->grants[i].reason, "%s", step->grants[i].path);
-		name = "";
-	}
+	(void)explain_kind(page, step, GRANT_SEE, name);
+	if (!explain_kind(page, step, GRANT_DEVICE, "devices"))
+		item(page, "devices", NULL, "none");
+	(void)explain_kind(page, step, GRANT_EXEC, "may start");
 }
 
 static void explain_rights(struct page *page, const struct step *step)
@@ -162,7 +165,7 @@ static void explain_rights(struct page *page, const struct step *step)
 		if (rule->mask == UINT32_MAX)
 			item(page, name, rule->reason, "%s (0x%x)", rule->name, rule->number);
 		else
-			item(page, name, rule->reason, "%s (0x%x where 0x%x is set)", rule->name,
+			item(page, name, rule->reason, "%s (0x%x in the bits 0x%x)", rule->name,
 			     rule->number, rule->mask);
 		name = "";
 	}
@@ -175,14 +178,25 @@ static void explain_rights(struct page *page, const struct step *step)
 					    "truncates nothing");
 }
 
+#define CALL_NAME_SIZE 40
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
 static void explain_calls(struct page *page, const struct step *step)
 {
-	char name[64];
+	char names[POLICY_SYSCALL_MAX][CALL_NAME_SIZE], name[CALL_NAME_SIZE];
+	size_t count = 0;
 
 	label(page, "calls");
 	for (int i = 0; i < POLICY_SYSCALL_MAX; i++)
-		if (call_has(step->syscalls, i) && syscall_name(i, name, sizeof(name)))
-			say(page, "%s", name);
+		if (call_has(step->syscalls, i) && syscall_name(i, names[count], CALL_NAME_SIZE))
+			count++;
+	qsort(names, count, CALL_NAME_SIZE, by_name);
+	for (size_t i = 0; i < count; i++)
+		say(page, "%s", names[i]);
 	say(page, "%s", step->argv[0] ? "mmap mprotect" : "mmap and mprotect without PROT_EXEC");
 	if (step->limits.tasks > 1)
 		say(page, "fork vfork, clone without new namespaces");

@@ -183,6 +183,24 @@ bool word_has_good_braces(struct parser *p, const struct word *word)
 	return true;
 }
 
+/* At least two, none of them empty. */
+static bool alternatives_good(const char *text, size_t len)
+{
+	size_t commas = 0, run = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] != ',') {
+			run++;
+			continue;
+		}
+		if (run == 0)
+			return false;
+		commas++;
+		run = 0;
+	}
+	return commas > 0 && run > 0;
+}
+
 /* Braces in a pattern: {instance}, or {a,b,c} within one component and not nested. */
 static bool pattern_braces_good(struct parser *p, const struct word *word)
 {
@@ -201,8 +219,7 @@ static bool pattern_braces_good(struct parser *p, const struct word *word)
 		} else if (*at == '}' || at[1 + inside] != '}') {
 			parse_error(p, &here, "braces do not pair up within one component");
 			return false;
-		} else if (inside == 0 || !memchr(at, ',', inside + 1) || at[1] == ',' ||
-			   at[inside] == ',') {
+		} else if (!alternatives_good(at + 1, inside)) {
 			parse_error(p, &here, "write alternatives as {a,b}");
 			return false;
 		}
