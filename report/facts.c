@@ -1,0 +1,228 @@
+/* What the summary tells, counted from a document whose every value may be of any type. */
+#include "facts.h"
+
+#include <string.h>
+
+static const json_t *at(const json_t *document, const char *group, const char *member)
+{
+	const json_t *parent = group ? json_object_get(document, group) : document;
+
+	return json_object_get(parent, member);
+}
+
+static const char *text(const json_t *object, const char *key)
+{
+	const char *value = json_string_value(json_object_get(object, key));
+
+	return value && *value ? value : NULL;
+}
+
+static uint64_t number(const json_t *object, const char *key)
+{
+	json_int_t value = json_integer_value(json_object_get(object, key));
+
+	return value > 0 ? (uint64_t)value : 0;
+}
+
+/* Counts of a hostile document must not wrap into something plausible. */
+static void add(uint64_t *sum, uint64_t value)
+{
+	if (__builtin_add_overflow(*sum, value, sum))
+		*sum = UINT64_MAX;
+}
+
+static void add_small(unsigned *sum, uint64_t value)
+{
+	*sum += value > 1000000 ? 1000000 : (unsigned)value;
+}
+
+static bool is(const json_t *object, const char *key, const char *wanted)
+{
+	const char *value = text(object, key);
+
+	return value && !strcmp(value, wanted);
+}
+
+/* Remembers the first value and whether another one came. */
+static void note(const char **first, bool *differ, const char *value)
+{
+	if (!value)
+		return;
+	if (!*first)
+		*first = value;
+	else if (strcmp(*first, value))
+		*differ = true;
+}
+
+static void count_processors(struct facts *f, const json_t *list)
+{
+	size_t i;
+	json_t *cpu;
+
+	f->has_processors = json_is_array(list);
+	json_array_foreach(list, i, cpu) {
+		uint64_t enabled = number(cpu, "core_enabled");
+
+		f->processor_sockets++;
+		if (is(cpu, "state", "Absent"))
+			continue;
+		f->processors++;
+		add_small(&f->cores, enabled ? enabled : number(cpu, "core_count"));
+		add_small(&f->threads, number(cpu, "thread_count"));
+		note(&f->processor_model, &f->processors_differ, text(cpu, "model"));
+	}
+}
+
+static void count_memory(struct facts *f, const json_t *list)
+{
+	size_t i;
+	json_t *module;
+
+	f->has_memory = json_is_array(list);
+	json_array_foreach(list, i, module) {
+		uint64_t speed = number(module, "configured_speed_mts");
+
+		/* Flash chips and caches are type 17 records too. */
+		if (json_is_false(json_object_get(module, "system_memory")))
+			continue;
+		if (is(module, "state", "Absent")) {
+			f->empty_slots++;
+			continue;
+		}
+		f->modules++;
+		add(&f->memory_bytes, number(module, "capacity_bytes"));
+		if (speed == 0)
+			speed = number(module, "rated_speed_mts");
+		if (speed > f->memory_speed.high)
+			f->memory_speed.high = speed;
+		if (speed > 0 && (f->memory_speed.low == 0 || speed < f->memory_speed.low))
+			f->memory_speed.low = speed;
+		note(&f->memory_type, &f->memory_types_differ,
+		     text(module, "memory_device_type"));
+	}
+}
+
+static void count_drives(struct facts *f, const json_t *list)
+{
+	const char *warned = NULL;
+	size_t i;
+	json_t *drive;
+
+	f->has_drives = json_is_array(list);
+	json_array_foreach(list, i, drive) {
+		uint64_t bytes = number(drive, "capacity_bytes");
+
+		f->drives++;
+		f->drives_unsized += bytes == 0;
+		add(&f->drive_bytes, bytes);
+		if (is(drive, "health", "OK")) {
+			f->drives_ok++;
+		} else if (is(drive, "health", "Warning")) {
+			f->drives_warning++;
+			if (!warned)
+				warned = text(drive, "key");
+		} else if (is(drive, "health", "Critical")) {
+			f->drives_critical++;
+			if (!f->worst_drive)
+				f->worst_drive = text(drive, "key");
+		}
+	}
+	if (!f->worst_drive)
+		f->worst_drive = warned;
+}
+
+/* PCI's base class: "0x020000" or a number of 24 bits. PCI Code and ID Assignment, 1. */
+static unsigned base_class(const json_t *device)
+{
+	const json_t *code = json_object_get(device, "class_code");
+	const char *digits = json_string_value(code);
+	uint64_t value;
+	char two[3] = "";
+
+	if (json_is_integer(code))
+		return (unsigned)(json_integer_value(code) >> 16) & 0xff;
+	if (!digits)
+		return 0;
+	if (!strncmp(digits, "0x", 2))
+		digits += 2;
+	memcpy(two, digits, strnlen(digits, 2));
+	return parse_hex(two, 0xff, &value) ? 0 : (unsigned)value;
+}
+
+static void count_pcie(struct facts *f, const json_t *list)
+{
+	size_t i;
+	json_t *device;
+
+	f->has_pcie = json_is_array(list);
+	json_array_foreach(list, i, device) {
+		unsigned class = base_class(device);
+
+		f->pcie++;
+		f->storages += class == 0x01;
+		f->networks += class == 0x02;
+		f->displays += class == 0x03 || class == 0x12; /* 0x12: accelerators */
+	}
+}
+
+static void count_power(struct facts *f, const json_t *list)
+{
+	size_t i;
+	json_t *supply;
+
+	f->has_supplies = json_is_array(list);
+	json_array_foreach(list, i, supply) {
+		if (is(supply, "state", "Absent")) {
+			f->empty_bays++;
+			continue;
+		}
+		f->supplies++;
+		add(&f->supply_watts, number(supply, "power_capacity_watts"));
+	}
+}
+
+bool facts_incomplete(const char *status)
+{
+	return strcmp(status, "ok") && strcmp(status, "absent") && strcmp(status, "unavailable");
+}
+
+static void count_jobs(struct facts *f, const json_t *list)
+{
+	size_t i;
+	json_t *job;
+
+	json_array_foreach(list, i, job) {
+		const char *status = text(job, "status");
+
+		f->jobs++;
+		if (!status || facts_incomplete(status))
+			f->incomplete++;
+		else if (!strcmp(status, "unavailable"))
+			f->unavailable++;
+	}
+}
+
+void facts_count(struct facts *f, const json_t *document)
+{
+	const json_t *identity = at(document, NULL, "identity");
+	const json_t *audit = at(document, NULL, "audit");
+	const json_t *gpus = at(document, NULL, "gpus");
+
+	*f = (struct facts){ 0 };
+	f->manufacturer = text(identity, "manufacturer");
+	f->model = text(identity, "model");
+	f->serial = text(identity, "serial_number");
+	f->health = text(at(document, NULL, "health"), "rollup");
+	count_processors(f, at(document, NULL, "processors"));
+	count_memory(f, at(document, "memory", "modules"));
+	count_drives(f, at(document, "storage", "drives"));
+	count_pcie(f, at(document, "pcie", "devices"));
+	count_power(f, at(document, NULL, "power_supplies"));
+	f->has_gpus = json_is_array(gpus);
+	f->gpus = (unsigned)json_array_size(gpus);
+	f->gpu_model = text(json_array_get(gpus, 0), "model");
+	count_jobs(f, at(document, NULL, "collectors"));
+	f->complete = json_is_true(json_object_get(audit, "complete"));
+	f->interrupted = text(audit, "interrupted");
+	f->duration_ms = number(audit, "duration_ms");
+}

@@ -1,0 +1,20 @@
+/* One screen: the summary, and the QR code beside or below it where there is room. */
+#ifndef BEE_REPORT_PAGE_H
+#define BEE_REPORT_PAGE_H
+
+#include <jansson.h>
+
+#include "util.h"
+
+struct page_options {
+	unsigned columns, lines; /* of the screen; one line is left for the prompt */
+	bool screen;		 /* there is one: a terminal, or its size was given */
+	bool qr, utf8, color;
+	const char *path, *note; /* or NULL */
+	const char *digest;
+};
+
+/* The whole output, NUL-ended; owned by the caller. */
+char *page_build(const json_t *document, const struct page_options *options);
+
+#endif

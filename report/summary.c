@@ -1,0 +1,310 @@
+/* The lines of the summary: machine, parts, what could not be learned, where the document is. */
+#include "summary.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LABEL_COLUMNS 8 /* "serial  " */
+
+struct writer {
+	struct summary *summary;
+	const struct summary_options *options;
+	unsigned limit; /* lines it may have by now */
+};
+
+PRINTF_LIKE(3, 4)
+static void put(struct writer *w, const char *label, const char *fmt, ...)
+{
+	AUTO_FREE char *text = NULL;
+	struct line *line;
+	va_list args;
+
+	if (w->summary->count >= w->limit)
+		return;
+	va_start(args, fmt);
+	if (vasprintf(&text, fmt, args) < 0)
+		text = NULL;
+	va_end(args);
+	line = &w->summary->lines[w->summary->count++];
+	*line = (struct line){ .len = 0 };
+	if (label) {
+		line_add(line, label, LABEL_COLUMNS - 1, false);
+		line_pad(line, LABEL_COLUMNS);
+	}
+	line_add(line, text ? text : "out of memory", w->options->width, w->options->utf8);
+}
+
+static const char *plural(unsigned count)
+{
+	return count == 1 ? "" : "s";
+}
+
+/* Three digits are enough on one screen: "768 GiB", "1.5 TiB", "61.4 TB". */
+static char *amount(uint64_t bytes, unsigned base, const char *const units[])
+{
+	unsigned unit = 0;
+	uint64_t scale = 1;
+
+	while (units[unit + 1] && bytes / scale >= base) {
+		scale *= base;
+		unit++;
+	}
+	/* An even number of GiB up to 10,000 reads better than 1.5 TiB, as on the modules. */
+	if (base == 1024 && unit == 4 && bytes % (scale / base) == 0 && bytes / scale < 10) {
+		scale /= base;
+		unit--;
+	}
+	if (bytes / scale >= 100 || bytes % scale == 0 || unit == 0)
+		return xasprintf("%llu %s",
+				 (unsigned long long)(bytes / scale), units[unit]);
+	return xasprintf("%llu.%llu %s", (unsigned long long)(bytes / scale),
+			 (unsigned long long)(bytes % scale * 10 / scale), units[unit]);
+}
+
+static char *binary(uint64_t bytes)
+{
+	static const char *const units[] = { "B",   "KiB", "MiB", "GiB",
+					     "TiB", "PiB", "EiB", NULL };
+
+	return amount(bytes, 1024, units);
+}
+
+static char *decimal(uint64_t bytes)
+{
+	static const char *const units[] = { "B", "kB", "MB", "GB", "TB", "PB", "EB", NULL };
+
+	return amount(bytes, 1000, units);
+}
+
+/* "Intel(R) Xeon(R) Gold 6130 CPU @ 2.10GHz" without what everybody knows. */
+static char *short_model(const char *model)
+{
+	static const char *const noise[] = { "(R)", "(TM)", "(r)", "(tm)", " CPU", " Processor" };
+	char *out = xstrdup(model);
+
+	for (size_t i = 0; i < ARRAY_LEN(noise); i++) {
+		char *found;
+
+		while ((found = strstr(out, noise[i])))
+			memmove(found, found + strlen(noise[i]), strlen(found + strlen(noise[i])) + 1);
+	}
+	return out;
+}
+
+static void put_machine(struct writer *w, const struct facts *f)
+{
+	if (f->manufacturer || f->model)
+		put(w, NULL, "%s%s%s", f->manufacturer ? f->manufacturer : "",
+		    f->manufacturer && f->model ? " " : "", f->model ? f->model : "");
+	else
+		put(w, NULL, "machine of unknown make");
+	put(w, "serial", "%s", f->serial ? f->serial : "unknown");
+	put(w, "health", "%s", f->health ? f->health : "Unknown");
+}
+
+static void put_processors(struct writer *w, const struct facts *f)
+{
+	AUTO_FREE char *model = NULL;
+
+	if (!f->has_processors) {
+		put(w, "CPU", "not collected");
+		return;
+	}
+	model = short_model(f->processor_model ? f->processor_model : "of unknown model");
+	put(w, "CPU", "%u x %s%s", f->processors, model, f->processors_differ ? ", mixed" : "");
+	if (f->cores > 0 || f->processor_sockets > f->processors) {
+		unsigned empty = f->processor_sockets - f->processors;
+		AUTO_FREE char *sockets =
+			empty > 0 ? xasprintf(", %u socket%s empty", empty, plural(empty)) :
+				    xstrdup("");
+
+		put(w, "", "%u cores, %u threads%s", f->cores, f->threads, sockets);
+	}
+}
+
+static void put_memory(struct writer *w, const struct facts *f)
+{
+	AUTO_FREE char *total = binary(f->memory_bytes);
+	AUTO_FREE char *speed = NULL;
+	unsigned slots = f->modules + f->empty_slots;
+
+	if (!f->has_memory) {
+		put(w, "memory", "not collected");
+		return;
+	}
+	if (f->memory_speed.high == 0)
+		speed = xstrdup("");
+	else if (f->memory_speed.low == f->memory_speed.high)
+		speed = xasprintf(" %llu MT/s", (unsigned long long)f->memory_speed.high);
+	else
+		speed = xasprintf(" %llu-%llu MT/s", (unsigned long long)f->memory_speed.low,
+				  (unsigned long long)f->memory_speed.high);
+	put(w, "memory", "%s %s%s", total,
+	    f->memory_types_differ ? "mixed" : f->memory_type ? f->memory_type : "", speed);
+	put(w, "", "%u module%s, %u of %u slots empty", f->modules, plural(f->modules),
+	    f->empty_slots, slots);
+}
+
+static void put_drives(struct writer *w, const struct facts *f)
+{
+	AUTO_FREE char *total = decimal(f->drive_bytes);
+	unsigned silent = f->drives - f->drives_ok - f->drives_warning - f->drives_critical;
+	AUTO_FREE char *health = NULL;
+
+	if (!f->has_drives) {
+		put(w, "drives", "not collected");
+		return;
+	}
+	if (f->drives == 0) {
+		put(w, "drives", "none");
+		return;
+	}
+	if (f->drives_unsized > 0)
+		put(w, "drives", "%u, %s, %u of unknown size", f->drives, total,
+		    f->drives_unsized);
+	else
+		put(w, "drives", "%u, %s", f->drives, total);
+	if (f->drives_critical > 0)
+		health = xasprintf("%u Critical (%s)", f->drives_critical,
+				   f->worst_drive ? f->worst_drive : "?");
+	else if (f->drives_warning > 0)
+		health = xasprintf("%u Warning (%s)", f->drives_warning,
+				   f->worst_drive ? f->worst_drive : "?");
+	else
+		health = xasprintf("%u OK", f->drives_ok);
+	if (silent > 0)
+		put(w, "", "%s, %u not assessed", health, silent);
+	else
+		put(w, "", "%s", health);
+}
+
+static void put_devices(struct writer *w, const struct facts *f)
+{
+	if (!f->has_pcie)
+		put(w, "PCIe", "not collected");
+	else
+		put(w, "PCIe", "%u: %u NIC, %u display, %u storage", f->pcie, f->networks,
+		    f->displays, f->storages);
+	if (f->gpus > 0) {
+		AUTO_FREE char *model = short_model(f->gpu_model ? f->gpu_model : "GPU");
+
+		put(w, "GPUs", "%u x %s", f->gpus, model);
+	}
+	if (!f->has_supplies)
+		put(w, "power", "not collected");
+	else if (f->supplies == 0 && f->empty_bays == 0)
+		put(w, "power", "no power supply is known");
+	else if (f->supply_watts > 0)
+		put(w, "power", "%u suppl%s, %llu W in all", f->supplies,
+		    f->supplies == 1 ? "y" : "ies", (unsigned long long)f->supply_watts);
+	else
+		put(w, "power", "%u suppl%s", f->supplies, f->supplies == 1 ? "y" : "ies");
+}
+
+/* What a stuck job hangs in says more than that it is stuck. */
+static const char *hangs_in(const json_t *job)
+{
+	const json_t *first = json_array_get(json_object_get(job, "stuck"), 0);
+	const char *wchan = json_string_value(json_object_get(first, "wchan"));
+
+	return wchan && *wchan ? wchan : NULL;
+}
+
+static void put_job(struct writer *w, const json_t *job)
+{
+	const char *name = json_string_value(json_object_get(job, "job"));
+	const char *status = json_string_value(json_object_get(job, "status"));
+	const char *reason = json_string_value(json_object_get(job, "reason"));
+	const char *wchan = hangs_in(job);
+
+	put(w, NULL, " %s %s%s%s%s%s", name ? name : "?", status ? status : "?",
+	    wchan ? " in " : "", wchan ? wchan : "", reason ? ": " : "", reason ? reason : "");
+}
+
+/* The worst first: what comes after them may be left out. NULL: any status not named here. */
+static const char *const by_weight[] = { "stuck",  "crashed", "timeout", "failed", "denied",
+					 "setup",  NULL,      "truncated", "partial", "skipped",
+					 "unavailable" };
+
+static size_t weight(const json_t *job)
+{
+	const char *status = json_string_value(json_object_get(job, "status"));
+	size_t other = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(by_weight); i++) {
+		if (!by_weight[i])
+			other = i;
+		else if (status && !strcmp(status, by_weight[i]))
+			return i;
+	}
+	return status && !facts_incomplete(status) ? ARRAY_LEN(by_weight) : other;
+}
+
+/* One line per job that could not tell, as many as there is room for; then "+N more". */
+static void put_jobs(struct writer *w, const struct facts *f, const json_t *jobs, unsigned room)
+{
+	unsigned wanted = f->incomplete + f->unavailable, shown = 0;
+
+	if (wanted == 0 || room < 2)
+		return;
+	put(w, NULL, "not learned:");
+	room--;
+	for (size_t turn = 0; turn < ARRAY_LEN(by_weight); turn++) {
+		size_t i;
+		json_t *job;
+
+		json_array_foreach(jobs, i, job) {
+			if (weight(job) != turn)
+				continue;
+			if (shown + (wanted > room) == room) {
+				put(w, NULL, " +%u more", wanted - shown);
+				return;
+			}
+			put_job(w, job);
+			shown++;
+		}
+	}
+}
+
+static void put_ending(struct writer *w, const struct facts *f)
+{
+	const struct summary_options *o = w->options;
+	unsigned long long tenths = (unsigned long long)f->duration_ms / 100;
+
+	if (f->interrupted)
+		put(w, "audit", "interrupted by %s after %llu.%llu s", f->interrupted, tenths / 10,
+		    tenths % 10);
+	else if (f->complete)
+		put(w, "audit", "complete, %u jobs in %llu.%llu s", f->jobs, tenths / 10,
+		    tenths % 10);
+	else
+		put(w, "audit", "incomplete: %u of %u jobs, %llu.%llu s", f->incomplete, f->jobs,
+		    tenths / 10, tenths % 10);
+	if (o->path)
+		put(w, "file", "%s", o->path);
+	put(w, "sha256", "%.16s", o->digest);
+	if (o->note)
+		put(w, NULL, "%s", o->note);
+}
+
+void summary_build(struct summary *summary, const struct facts *facts, const json_t *document,
+		   const struct summary_options *options)
+{
+	unsigned ending = 2u + (options->path ? 1 : 0) + (options->note ? 1 : 0);
+	unsigned height = options->height < SUMMARY_LINES_MAX ? options->height : SUMMARY_LINES_MAX;
+	struct writer w = { summary, options, 0 };
+
+	if (height < ending)
+		height = ending;
+	summary->count = 0;
+	w.limit = height - ending;
+	put_machine(&w, facts);
+	put_processors(&w, facts);
+	put_memory(&w, facts);
+	put_drives(&w, facts);
+	put_devices(&w, facts);
+	put_jobs(&w, facts, json_object_get(document, "collectors"), w.limit - summary->count);
+	w.limit = height;
+	put_ending(&w, facts);
+}

@@ -1,0 +1,27 @@
+/* The lines of the summary: machine, parts, what could not be learned, where the document is. */
+#ifndef BEE_REPORT_SUMMARY_H
+#define BEE_REPORT_SUMMARY_H
+
+#include "facts.h"
+#include "text.h"
+
+#define SUMMARY_LINES_MAX 64
+#define SUMMARY_LINES_LEAST 16 /* fewer cannot hold it */
+
+struct summary_options {
+	unsigned width, height; /* columns and lines it may take */
+	bool utf8;
+	const char *path;   /* where the document is, or NULL */
+	const char *note;   /* the last line's words, or NULL */
+	const char *digest; /* the document's SHA-256 in hexadecimal */
+};
+
+struct summary {
+	struct line lines[SUMMARY_LINES_MAX];
+	unsigned count;
+};
+
+void summary_build(struct summary *summary, const struct facts *facts, const json_t *document,
+		   const struct summary_options *options);
+
+#endif

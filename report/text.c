@@ -1,0 +1,104 @@
+/* Lines for a terminal from a document that may say anything: one escaping function. */
+#include "text.h"
+
+#include <string.h>
+
+/* Letters that every terminal draws in one column, from left to right. */
+static const struct {
+	uint32_t first, last;
+} narrow[] = {
+	{ 0xa1, 0xac },	  { 0xae, 0x24f }, /* Latin-1 without the soft hyphen, Latin Extended */
+	{ 0x386, 0x3ce },		   /* Greek */
+	{ 0x400, 0x482 }, { 0x48a, 0x52f }, /* Cyrillic without its combining marks */
+};
+
+static bool is_narrow(uint32_t c)
+{
+	for (size_t i = 0; i < ARRAY_LEN(narrow); i++)
+		if (c >= narrow[i].first && c <= narrow[i].last)
+			return true;
+	return false;
+}
+
+/* Length of the valid UTF-8 sequence at `text`, or 0. RFC 3629, section 4. */
+static size_t decode(const unsigned char *text, uint32_t *out)
+{
+	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	uint32_t c = text[0];
+	size_t len;
+
+	if (c < 0x80) {
+		*out = c;
+		return 1;
+	}
+	if (c >= 0xc2 && c < 0xe0)
+		len = 2;
+	else if (c >= 0xe0 && c < 0xf0)
+		len = 3;
+	else if (c >= 0xf0 && c < 0xf5)
+		len = 4;
+	else
+		return 0;
+	c &= 0x7fu >> len;
+	for (size_t i = 1; i < len; i++) {
+		/* A NUL byte ends the text and is no continuation. */
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (text[i] & 0x3f);
+	}
+	if (c < smallest[len] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+		return 0;
+	*out = c;
+	return len;
+}
+
+static void put(struct line *line, const char *bytes, size_t len)
+{
+	memcpy(line->bytes + line->len, bytes, len);
+	line->len += len;
+	line->bytes[line->len] = '\0';
+	line->columns++;
+}
+
+/* Takes the last code point off. */
+static void take_off(struct line *line)
+{
+	do
+		line->len--;
+	while (line->len > 0 && ((unsigned char)line->bytes[line->len] & 0xc0) == 0x80);
+	line->bytes[line->len] = '\0';
+	line->columns--;
+}
+
+void line_add(struct line *line, const char *text, unsigned width, bool utf8)
+{
+	const unsigned char *at = (const unsigned char *)text;
+
+	if (width > LINE_COLUMNS_MAX)
+		width = LINE_COLUMNS_MAX;
+	while (*at) {
+		uint32_t c = 0;
+		size_t len = decode(at, &c);
+
+		if (line->columns >= width) {
+			if (width > 0 && line->columns == width) {
+				take_off(line);
+				put(line, "~", 1);
+			}
+			return;
+		}
+		if (len == 1 && c >= 0x20 && c < 0x7f)
+			put(line, (const char *)at, 1);
+		else if (len > 1 && utf8 && is_narrow(c))
+			put(line, (const char *)at, len);
+		else
+			put(line, "?", 1);
+		at += len ? len : 1;
+	}
+}
+
+void line_pad(struct line *line, unsigned column)
+{
+	while (line->columns < column && line->columns < LINE_COLUMNS_MAX)
+		put(line, " ", 1);
+}

@@ -1,0 +1,26 @@
+/* Lines for a terminal from a document that may say anything: one escaping function. */
+#ifndef BEE_REPORT_TEXT_H
+#define BEE_REPORT_TEXT_H
+
+#include "util.h"
+
+#define LINE_COLUMNS_MAX 200
+
+/* One line; every code point in it takes exactly one column. All zero: empty. */
+struct line {
+	char bytes[4 * LINE_COLUMNS_MAX + 1]; /* NUL-ended UTF-8 */
+	size_t len;
+	unsigned columns;
+};
+
+/*
+ * Appends text of any origin, up to `width` columns of the line in all; a text that is cut
+ * ends in '~'. Only what is one column wide and does nothing goes through: printable ASCII
+ * and, if `utf8`, letters of Latin, Greek and Cyrillic. Anything else (controls, escapes,
+ * bidirectional marks, combining and wide characters, bytes that are no UTF-8) becomes '?'.
+ */
+void line_add(struct line *line, const char *text, unsigned width, bool utf8);
+/* Blanks up to `column`. */
+void line_pad(struct line *line, unsigned column);
+
+#endif
