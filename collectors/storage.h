@@ -1,0 +1,31 @@
+/* What the files of the storage collector share. */
+#ifndef BEE_COLLECTORS_STORAGE_H
+#define BEE_COLLECTORS_STORAGE_H
+
+#include "text.h"
+#include "tool_json.h"
+
+#define STORAGE_DRIVES "storage.drives"
+
+/* Key of a whole disk's record: "nvme0" for its namespace "nvme0n1", else the name. */
+struct drive_key {
+	char text[64];
+};
+struct drive_key storage_key(struct span kernel_name);
+
+/* True for loop, ram, zram, dm, md and what else is no drive but made by the kernel. */
+bool storage_is_virtual(struct span kernel_name);
+
+/* Puts predicted_media_life_left_percent from what was used; 255 means "over 254". */
+void storage_life_used(json_t *props, const json_t *percent_used);
+
+/* Puts health and critical_warnings (names) from the bits of NVMe's SMART log. */
+void storage_nvme_warnings(json_t *props, uint64_t critical_warning);
+
+/* Puts `prop` in bytes from NVMe data units of 512,000 bytes (NVMe 1.4, figure 194). */
+void storage_nvme_units(json_t *props, const char *prop, const json_t *units);
+
+/* What only ATA drives have: attributes by id, device statistics, self-test and error logs. */
+void storage_smart_ata(json_t *props, const json_t *root);
+
+#endif

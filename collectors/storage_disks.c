@@ -1,0 +1,423 @@
+/* storage/disks: what sysfs knows of every drive without asking it; even a dead one is here. */
+#include "storage.h"
+#include "tree.h"
+
+#include <string.h>
+
+#define BLOCK "/sys/block"
+#define NVME "/sys/class/nvme"
+#define SECTOR 512u /* bytes: the unit of size whatever the drive's blocks (block/genhd.c) */
+
+static json_t *number_or_null(const struct tree *tree, const char *folder, struct span name,
+			      const char *attribute)
+{
+	struct span value;
+	uint64_t number;
+
+	if (!tree_value(tree, folder, name, attribute, &value) || text_u64(value, &number))
+		return json_null();
+	return collect_integer(number);
+}
+
+/* Sets the property when the attribute is there at all: "not collected" is no property. */
+static void put_number(json_t *props, const char *prop, const struct tree *tree,
+		       const char *folder, struct span name, const char *attribute)
+{
+	if (tree_find(tree, folder, name, attribute))
+		json_put(props, prop, number_or_null(tree, folder, name, attribute));
+}
+
+static void put_text(json_t *props, const char *prop, const struct tree *tree,
+		     const char *folder, struct span name, const char *attribute)
+{
+	struct span value = { "", 0 };
+
+	if (!tree_find(tree, folder, name, attribute))
+		return;
+	(void)tree_value(tree, folder, name, attribute, &value);
+	collect_span(props, prop, value);
+}
+
+static void put_flag(json_t *props, const char *prop, const struct tree *tree,
+		     struct span name, const char *attribute)
+{
+	struct span value;
+
+	if (tree_value(tree, BLOCK, name, attribute, &value))
+		json_put(props, prop, json_boolean(!text_is(value, "0")));
+}
+
+static bool is_set(const struct tree *tree, struct span name, const char *attribute)
+{
+	struct span value;
+
+	return tree_value(tree, BLOCK, name, attribute, &value) && !text_is(value, "0");
+}
+
+/* Size 0 is an empty card reader, or a drive that never told: unknown. */
+static bool size_bytes(const struct tree *tree, struct span name, uint64_t *bytes)
+{
+	struct span value;
+	uint64_t sectors;
+
+	return tree_value(tree, BLOCK, name, "size", &value) && !text_u64(value, &sectors) &&
+	       sectors > 0 && !__builtin_mul_overflow(sectors, SECTOR, bytes);
+}
+
+static void put_size(json_t *props, const struct tree *tree, struct span name)
+{
+	uint64_t bytes;
+
+	if (tree_find(tree, BLOCK, name, "size"))
+		json_put(props, "capacity_bytes",
+			 size_bytes(tree, name, &bytes) ? collect_integer(bytes) :
+							  json_null());
+	put_number(props, "block_size_bytes", tree, BLOCK, name, "queue/logical_block_size");
+	put_number(props, "physical_block_size_bytes", tree, BLOCK, name,
+		   "queue/physical_block_size");
+}
+
+/* "ata1", "usb2", "session3": the word with digits after it and nothing else. */
+static bool numbered(struct span part, const char *word)
+{
+	uint64_t number;
+
+	return text_skip(&part, word) && text_take_u64(&part, &number) && part.len == 0;
+}
+
+static bool is_pci_address(struct span part)
+{
+	static const char form[] = "hhhh:hh:hh.h";
+
+	if (part.len != sizeof(form) - 1)
+		return false;
+	for (size_t i = 0; i < part.len; i++) {
+		bool hex = (part.at[i] >= '0' && part.at[i] <= '9') ||
+			   (part.at[i] >= 'a' && part.at[i] <= 'f');
+
+		if (form[i] == 'h' ? !hex : part.at[i] != form[i])
+			return false;
+	}
+	return true;
+}
+
+/* host:channel:target:lun, scsi(4) addresses as the kernel names the device. */
+static bool is_hctl(struct span part)
+{
+	uint64_t number;
+
+	for (int i = 0; i < 4; i++)
+		if (!text_take_u64(&part, &number) || (i < 3 && !text_skip(&part, ":")))
+			return false;
+	return part.len == 0;
+}
+
+struct place { /* what the device's path in sysfs tells */
+	const char *transport; /* the kernel's word, or NULL */
+	struct span pci, hctl, controller; /* len 0: unknown */
+	bool is_virtual;
+};
+
+static void place_part(struct place *place, struct span part)
+{
+	static const char *const words[] = { "ata", "usb", "virtio", "session", "mmc", "nvme" };
+	static const char *const names[] = { "ata", "usb", "virtio", "iscsi", "mmc", "nvme" };
+
+	if (is_pci_address(part))
+		place->pci = part;
+	else if (is_hctl(part))
+		place->hctl = part;
+	else if (text_is(part, "virtual"))
+		place->is_virtual = true;
+	else if (text_starts(part, "end_device-"))
+		place->transport = "sas";
+	else if (text_starts(part, "rport-"))
+		place->transport = "fc";
+	else if (text_starts(part, "nvme-subsys"))
+		place->is_virtual = false;
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (numbered(part, words[i]))
+			place->transport = names[i];
+	if (numbered(part, "nvme"))
+		place->controller = part;
+}
+
+static struct place place_of(const struct tree *tree, struct span name)
+{
+	struct place place = { .transport = NULL };
+	struct span target, part;
+
+	/* The entry's own link has the whole path, the device link only its end. */
+	if (tree_link(tree, BLOCK, name, "device", &target))
+		while (text_cut(&target, '/', &part))
+			place_part(&place, part);
+	if (tree_link(tree, BLOCK, name, "", &target))
+		while (text_cut(&target, '/', &part))
+			place_part(&place, part);
+	return place;
+}
+
+/* SPC-5, 7.8.6.4 as libata fills it: "t10.ATA     " + model (40) + serial number (20). */
+static bool ata_identity(const struct tree *tree, struct span name, struct span *model,
+			 struct span *serial)
+{
+	const struct tree_line *line = tree_find(tree, BLOCK, name, "device/wwid");
+	struct span text;
+
+	if (!line || line->kind != 'v')
+		return false;
+	text = line->content;
+	if (!text_skip(&text, "t10.ATA     ") || text.len < 60)
+		return false;
+	*model = (struct span){ text.at, 40 };
+	*serial = (struct span){ text.at + 40, 20 };
+	return true;
+}
+
+static void put_wwn(json_t *props, const struct tree *tree, struct span name,
+		    const char *attribute)
+{
+	struct span value;
+	char text[64];
+	int n;
+
+	if (!tree_value(tree, BLOCK, name, attribute, &value))
+		return;
+	if (text_skip(&value, "naa.") && value.len == 16) {
+		n = snprintf(text, sizeof(text), "0x%.*s", (int)value.len, value.at);
+		collect_text(props, "wwn", text, (size_t)n);
+	}
+}
+
+static void put_identity(json_t *props, const struct tree *tree, struct span name, bool is_ata)
+{
+	struct span value, model, serial;
+
+	/* SCSI's INQUIRY cuts model to 16 bytes and revision to 4; libata passes both on. */
+	if (is_ata && ata_identity(tree, name, &model, &serial)) {
+		collect_span(props, "model", model);
+		collect_span(props, "serial_number", serial);
+	} else {
+		put_text(props, "model", tree, BLOCK, name, "device/model");
+		put_text(props, "serial_number", tree, BLOCK, name, "device/serial");
+	}
+	put_text(props, "revision", tree, BLOCK, name, "device/rev");
+	/* "ATA" is no maker, and 0x1af4 is virtio's number, not a name. */
+	if (!is_ata && tree_value(tree, BLOCK, name, "device/vendor", &value) &&
+	    !text_starts(value, "0x"))
+		collect_span(props, "manufacturer", value);
+	put_wwn(props, tree, name, "wwid");
+	put_wwn(props, tree, name, "device/wwid");
+}
+
+static void put_state(json_t *props, const struct tree *tree, const char *folder,
+		      struct span name, const char *attribute)
+{
+	struct span value;
+
+	put_text(props, "device_state", tree, folder, name, attribute);
+	if (tree_value(tree, folder, name, attribute, &value) &&
+	    (text_is(value, "running") || text_is(value, "live")))
+		json_put(props, "state", json_string("Enabled"));
+}
+
+/* Which of Redfish's protocols, where the kernel's word is enough to tell. */
+static const char *protocol_of(const char *transport, bool is_ata)
+{
+	static const struct {
+		const char *transport, *protocol;
+	} table[] = {
+		{ "sas", "SAS" }, { "nvme", "NVMe" },	{ "usb", "USB" },
+		{ "fc", "FC" },	  { "iscsi", "iSCSI" }, { "ata", "SATA" },
+	};
+
+	if (is_ata)
+		return "SATA";
+	for (size_t i = 0; transport && i < ARRAY_LEN(table); i++)
+		if (!strcmp(transport, table[i].transport))
+			return table[i].protocol;
+	return NULL;
+}
+
+static void put_place(json_t *props, const struct place *place, bool is_ata)
+{
+	const char *protocol = protocol_of(place->transport, is_ata);
+
+	if (place->transport)
+		json_put(props, "transport", json_string(place->transport));
+	if (protocol)
+		json_put(props, "protocol", json_string(protocol));
+	if (place->hctl.len)
+		collect_span(props, "hctl", place->hctl);
+	if (place->pci.len)
+		collect_span(props, "controller_pci_address", place->pci);
+}
+
+static void emit_disk(const struct tree *tree, struct span name, struct output *out)
+{
+	struct place place = place_of(tree, name);
+	struct drive_key key = storage_key(name);
+	json_t *props;
+	struct span value;
+	bool is_ata;
+
+	if (place.is_virtual || is_set(tree, name, "hidden"))
+		return;
+	is_ata = (tree_value(tree, BLOCK, name, "device/vendor", &value) &&
+		  text_is(value, "ATA")) ||
+		 (place.transport && !strcmp(place.transport, "ata"));
+	props = json_object();
+	put_identity(props, tree, name, is_ata);
+	put_size(props, tree, name);
+	put_flag(props, "removable", tree, name, "removable");
+	put_flag(props, "read_only", tree, name, "ro");
+	put_flag(props, "rotational", tree, name, "queue/rotational");
+	/* Behind virtio, USB or a RAID controller the flag is a guess of the kernel's. */
+	if (place.transport && (is_ata || !strcmp(place.transport, "sas")) &&
+	    tree_value(tree, BLOCK, name, "queue/rotational", &value))
+		json_put(props, "media_type",
+			 json_string(text_is(value, "0") ? "SSD" : "HDD"));
+	put_place(props, &place, is_ata);
+	put_state(props, tree, BLOCK, name, "device/state");
+	tree_errors(tree, BLOCK, name, props);
+	collect_record(out, STORAGE_DRIVES, key.text, props);
+}
+
+/* The name of the namespace that carries the data: nvme0n1 for its path nvme0c1n1. */
+static void head_name(struct span name, char *text, size_t size)
+{
+	struct span rest = name;
+	uint64_t subsystem, path;
+
+	text_copy(name, text, size);
+	if (text_skip(&rest, "nvme") && text_take_u64(&rest, &subsystem) &&
+	    text_skip(&rest, "c") && text_take_u64(&rest, &path))
+		(void)snprintf(text, size, "nvme%llu%.*s", (unsigned long long)subsystem,
+			       (int)rest.len, rest.at);
+}
+
+/* Whether some nvme0c1n1 is a path of the namespace `head`, nvme0n1. */
+static bool has_path(const struct tree *tree, struct span head)
+{
+	struct span name, rest = head;
+	uint64_t subsystem;
+	char prefix[32], text[64];
+	size_t at;
+
+	if (!text_skip(&rest, "nvme") || !text_take_u64(&rest, &subsystem))
+		return false;
+	(void)snprintf(prefix, sizeof(prefix), "nvme%lluc", (unsigned long long)subsystem);
+	at = tree_seek(tree, BLOCK, prefix);
+	while (tree_next(tree, BLOCK, &at, &name) && text_starts(name, prefix)) {
+		head_name(name, text, sizeof(text));
+		if (text_is(head, text))
+			return true;
+	}
+	return false;
+}
+
+static json_t *namespace_of(const struct tree *tree, struct span head)
+{
+	json_t *space = json_object();
+
+	collect_span(space, "name", head);
+	put_size(space, tree, head);
+	put_flag(space, "read_only", tree, head, "ro");
+	put_text(space, "wwid", tree, BLOCK, head, "wwid");
+	return space;
+}
+
+/* The namespaces of `controller`, and their size together in *bytes. */
+static json_t *namespaces_of(const struct tree *tree, struct span controller, uint64_t *bytes)
+{
+	json_t *list = json_array();
+	struct span name;
+	size_t at = tree_seek(tree, BLOCK, "nvme");
+
+	*bytes = 0;
+	while (tree_next(tree, BLOCK, &at, &name) && text_starts(name, "nvme")) {
+		struct drive_key key = storage_key(name);
+		char text[64];
+		struct span head;
+		uint64_t one;
+
+		if (!text_is(controller, key.text))
+			continue;
+		head_name(name, text, sizeof(text));
+		head = (struct span){ text, strlen(text) };
+		/* A shared namespace belongs to the controllers of its paths. */
+		if (text_is(name, text) && has_path(tree, name))
+			continue;
+		if (size_bytes(tree, head, &one) && __builtin_add_overflow(*bytes, one, bytes))
+			*bytes = 0;
+		(void)json_array_append_new(list, namespace_of(tree, head));
+	}
+	return list;
+}
+
+static void put_nvme_identity(json_t *props, const struct tree *tree, struct span name)
+{
+	struct span transport, address, numa;
+
+	put_text(props, "model", tree, NVME, name, "model");
+	put_text(props, "serial_number", tree, NVME, name, "serial");
+	put_text(props, "firmware_version", tree, NVME, name, "firmware_rev");
+	put_text(props, "subsystem_nqn", tree, NVME, name, "subsysnqn");
+	put_number(props, "controller_id", tree, NVME, name, "cntlid");
+	if (tree_value(tree, NVME, name, "numa_node", &numa))
+		collect_u64(props, "numa_node", numa); /* -1 is no number: null */
+	json_put(props, "protocol", json_string("NVMe"));
+	json_put(props, "media_type", json_string("SSD"));
+	if (!tree_value(tree, NVME, name, "transport", &transport))
+		return;
+	collect_span(props, "transport", transport);
+	if (tree_value(tree, NVME, name, "address", &address))
+		collect_span(props,
+			     text_is(transport, "pcie") ? "controller_pci_address" :
+							  "transport_address",
+			     address);
+}
+
+static void emit_nvme(const struct tree *tree, struct span name, struct output *out)
+{
+	struct drive_key key = storage_key(name);
+	json_t *props = json_object();
+	uint64_t bytes;
+
+	put_nvme_identity(props, tree, name);
+	json_put(props, "namespaces", namespaces_of(tree, name, &bytes));
+	if (bytes)
+		json_put(props, "capacity_bytes", collect_integer(bytes));
+	put_state(props, tree, NVME, name, "state");
+	tree_errors(tree, NVME, name, props);
+	collect_record(out, STORAGE_DRIVES, key.text, props);
+}
+
+void collect_storage_disks(const struct input *in, const char *instance, struct output *out)
+{
+	struct tree tree;
+	struct span name;
+	size_t at = 0;
+
+	(void)instance;
+	tree_open(&tree, in, "storage/disks", out);
+	while (tree_next(&tree, BLOCK, &at, &name)) {
+		struct drive_key key = storage_key(name);
+		struct span controller = { key.text, strlen(key.text) };
+		size_t first = 0;
+		struct span known;
+
+		if (storage_is_virtual(name))
+			continue;
+		/* A namespace stands in its controller's record, when that is there. */
+		if (!text_is(name, key.text) && tree_next(&tree, NVME, &first, &known) &&
+		    (tree_find(&tree, NVME, controller, "model") ||
+		     tree_find(&tree, NVME, controller, "serial") || has_path(&tree, name)))
+			continue;
+		emit_disk(&tree, name, out);
+	}
+	at = 0;
+	while (tree_next(&tree, NVME, &at, &name))
+		emit_nvme(&tree, name, out);
+	tree_close(&tree);
+}

@@ -1,0 +1,91 @@
+/* storage/lsblk: `lsblk -J -b -d`, whose serial numbers udev read when the machine booted. */
+#include "storage.h"
+
+#include <string.h>
+
+#define DEVICES_MAX 100000u /* far above any machine; the loop's bound */
+
+static const struct field lsblk_fields[] = {
+	{ "model", "model", FIELD_TEXT },
+	{ "serial_number", "serial", FIELD_TEXT },
+	{ "revision", "rev", FIELD_TEXT },
+	{ "transport", "tran", FIELD_TEXT },
+	{ "hctl", "hctl", FIELD_TEXT },
+	{ NULL, NULL, FIELD_TEXT },
+};
+
+/* null here says only that udev was not there to be asked: leave it to the other steps. */
+static void drop_nulls(json_t *props)
+{
+	for (const struct field *field = lsblk_fields; field->prop; field++)
+		if (json_is_null(json_object_get(props, field->prop)))
+			(void)json_object_del(props, field->prop);
+}
+
+static bool flag(const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	/* lsblk before 2.33 prints flags as strings. */
+	return json_is_true(value) || (text && !strcmp(text, "1"));
+}
+
+static void emit_device(const json_t *device, struct output *out)
+{
+	const char *name = json_string_value(json_object_get(device, "kname"));
+	const char *type = json_string_value(json_object_get(device, "type"));
+	const char *wwn = json_string_value(json_object_get(device, "wwn"));
+	const char *vendor = json_string_value(json_object_get(device, "vendor"));
+	const json_t *rota = json_object_get(device, "rota");
+	struct span kernel_name;
+	struct drive_key key;
+	bool is_namespace;
+	uint64_t size;
+	json_t *props;
+
+	if (!name)
+		name = json_string_value(json_object_get(device, "name"));
+	if (!name || (type && strcmp(type, "disk")))
+		return;
+	kernel_name = (struct span){ name, strlen(name) };
+	if (storage_is_virtual(kernel_name))
+		return;
+	key = storage_key(kernel_name);
+	is_namespace = !text_is(kernel_name, key.text);
+	props = json_object();
+	tool_json_fields(props, device, lsblk_fields);
+	drop_nulls(props);
+	if (vendor && !text_is(text_trim((struct span){ vendor, strlen(vendor) }), "ATA") &&
+	    strncmp(vendor, "0x", 2) != 0)
+		collect_json_text(props, "manufacturer", json_object_get(device, "vendor"));
+	/* A controller's size and name are not those of one of its namespaces. */
+	if (!is_namespace) {
+		if (!json_u64(json_object_get(device, "size"), &size))
+			json_put(props, "capacity_bytes",
+				 size ? collect_integer(size) : json_null());
+		if (wwn)
+			collect_json_text(props, "wwn", json_object_get(device, "wwn"));
+		if (rota)
+			json_put(props, "rotational", json_boolean(flag(rota)));
+	}
+	/* The other steps have the fabric of a controller (pcie, tcp) under this name. */
+	if (is_namespace)
+		(void)json_object_del(props, "transport");
+	collect_record(out, STORAGE_DRIVES, key.text, props);
+}
+
+void collect_storage_lsblk(const struct input *in, const char *instance, struct output *out)
+{
+	AUTO_JSON json_t *root = tool_json_load(in, "lsblk", out);
+	const json_t *devices = json_object_get(root, "blockdevices");
+
+	(void)instance;
+	if (!root)
+		return;
+	if (!json_is_array(devices)) {
+		collect_error(out, "lsblk", "no list \"blockdevices\"");
+		return;
+	}
+	for (size_t i = 0; i < json_array_size(devices) && i < DEVICES_MAX; i++)
+		emit_device(json_array_get(devices, i), out);
+}

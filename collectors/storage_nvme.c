@@ -1,0 +1,132 @@
+/* storage/nvme-id and storage/nvme-smart: nvme-cli's JSON of one controller. */
+#include "storage.h"
+
+static const struct field id_fields[] = {
+	{ "model", "mn", FIELD_TEXT },
+	{ "serial_number", "sn", FIELD_TEXT },
+	{ "firmware_version", "fr", FIELD_TEXT },
+	{ "subsystem_nqn", "subnqn", FIELD_TEXT },
+	{ "controller_id", "cntlid", FIELD_NUMBER },
+	{ "namespaces_max", "nn", FIELD_NUMBER },
+	{ "warning_temperature_celsius", "wctemp", FIELD_KELVIN },
+	{ "critical_temperature_celsius", "cctemp", FIELD_KELVIN },
+	{ NULL, NULL, FIELD_TEXT },
+};
+
+static const struct field smart_fields[] = {
+	{ "temperature_celsius", "temperature", FIELD_KELVIN },
+	{ "available_spare_percent", "avail_spare", FIELD_NUMBER },
+	{ "available_spare_threshold_percent", "spare_thresh", FIELD_NUMBER },
+	{ "power_on_hours", "power_on_hours", FIELD_NUMBER },
+	{ "power_cycles", "power_cycles", FIELD_NUMBER },
+	{ "unsafe_shutdowns", "unsafe_shutdowns", FIELD_NUMBER },
+	{ "media_errors", "media_errors", FIELD_NUMBER },
+	{ "error_log_count", "num_err_log_entries", FIELD_NUMBER },
+	{ "warning_temperature_minutes", "warning_temp_time", FIELD_NUMBER },
+	{ "critical_temperature_minutes", "critical_comp_time", FIELD_NUMBER },
+	{ NULL, NULL, FIELD_TEXT },
+};
+
+static void put_hex(json_t *props, const char *prop, const json_t *value)
+{
+	uint64_t number;
+	char text[24];
+	int n;
+
+	if (json_u64(value, &number) || number > 0xffff)
+		return;
+	n = snprintf(text, sizeof(text), "0x%04llx", (unsigned long long)number);
+	json_put(props, prop, json_stringn(text, (size_t)n));
+}
+
+/* 0x010400 is "1.4" (NVMe 1.4, 3.1.2: major, minor, tertiary). */
+static void put_version(json_t *props, const json_t *value)
+{
+	uint64_t ver;
+	char text[32];
+	int n;
+
+	if (json_u64(value, &ver) || ver == 0 || ver > UINT32_MAX)
+		return;
+	n = snprintf(text, sizeof(text), "%u.%u", (unsigned)(ver >> 16),
+		     (unsigned)(ver >> 8 & 0xff));
+	if (ver & 0xff)
+		n += snprintf(text + n, sizeof(text) - (size_t)n, ".%u", (unsigned)(ver & 0xff));
+	json_put(props, "nvme_version", json_stringn(text, (size_t)n));
+}
+
+/* 0 is what a controller without namespace management reports: not known. */
+static void put_capacity(json_t *props, const char *prop, const json_t *value, bool zero_is_real)
+{
+	uint64_t bytes;
+
+	if (!value)
+		return;
+	if (!json_u64(value, &bytes) && bytes == 0 && !zero_is_real)
+		return;
+	json_put(props, prop, tool_json_number(value));
+}
+
+void collect_storage_nvme_id(const struct input *in, const char *instance, struct output *out)
+{
+	AUTO_JSON json_t *root = tool_json_load(in, "nvme id-ctrl", out);
+	json_t *props;
+
+	if (!root)
+		return;
+	props = json_object();
+	tool_json_fields(props, root, id_fields);
+	put_hex(props, "vendor_id", json_object_get(root, "vid"));
+	put_hex(props, "subsystem_vendor_id", json_object_get(root, "ssvid"));
+	put_version(props, json_object_get(root, "ver"));
+	put_capacity(props, "capacity_bytes", json_object_get(root, "tnvmcap"), false);
+	put_capacity(props, "unallocated_capacity_bytes", json_object_get(root, "unvmcap"), true);
+	json_put(props, "protocol", json_string("NVMe"));
+	json_put(props, "media_type", json_string("SSD"));
+	collect_record(out, STORAGE_DRIVES, *instance ? instance : "unknown", props);
+}
+
+static void put_sensors(json_t *props, const json_t *root)
+{
+	json_t *list = NULL;
+
+	for (unsigned i = 1; i <= 8; i++) {
+		char name[32];
+		const json_t *value;
+		uint64_t kelvin;
+
+		(void)snprintf(name, sizeof(name), "temperature_sensor_%u", i);
+		value = json_object_get(root, name);
+		if (json_u64(value, &kelvin) || kelvin == 0 || kelvin > 0xffff)
+			continue;
+		if (!list)
+			json_put(props, "sensors_celsius", list = json_array());
+		(void)json_array_append_new(list, json_integer((json_int_t)kelvin - 273));
+	}
+}
+
+void collect_storage_nvme_smart(const struct input *in, const char *instance,
+				struct output *out)
+{
+	AUTO_JSON json_t *root = tool_json_load(in, "nvme smart-log", out);
+	const json_t *warning;
+	json_t *props;
+	uint64_t bits;
+
+	if (!root)
+		return;
+	props = json_object();
+	tool_json_fields(props, root, smart_fields);
+	put_sensors(props, root);
+	storage_life_used(props, json_object_get(root, "percent_used"));
+	storage_nvme_units(props, "data_read_bytes", json_object_get(root, "data_units_read"));
+	storage_nvme_units(props, "data_written_bytes",
+			   json_object_get(root, "data_units_written"));
+	/* An object with the bits taken apart since nvme-cli 1.13 -H and 2.x -v. */
+	warning = json_object_get(root, "critical_warning");
+	if (json_is_object(warning))
+		warning = json_object_get(warning, "value");
+	if (!json_u64(warning, &bits))
+		storage_nvme_warnings(props, bits);
+	collect_record(out, STORAGE_DRIVES, *instance ? instance : "unknown", props);
+}

@@ -1,0 +1,299 @@
+/* storage/smart: `smartctl -j -x` of one ATA, SCSI or NVMe drive. */
+#include "storage.h"
+
+#include <string.h>
+
+/* In order of trust: the first member that is there gives the property. */
+static const struct field smart_fields[] = {
+	{ "model", "model_name", FIELD_TEXT },
+	{ "model", "scsi_product", FIELD_TEXT },
+	{ "model", "scsi_model_name", FIELD_TEXT },
+	{ "model_family", "model_family", FIELD_TEXT },
+	{ "manufacturer", "scsi_vendor", FIELD_TEXT },
+	{ "serial_number", "serial_number", FIELD_TEXT },
+	{ "firmware_version", "firmware_version", FIELD_TEXT },
+	{ "firmware_version", "scsi_revision", FIELD_TEXT },
+	{ "capacity_bytes", "user_capacity.bytes", FIELD_NUMBER },
+	{ "capacity_bytes", "nvme_total_capacity", FIELD_NUMBER },
+	{ "block_size_bytes", "logical_block_size", FIELD_NUMBER },
+	{ "physical_block_size_bytes", "physical_block_size", FIELD_NUMBER },
+	{ "form_factor", "form_factor.name", FIELD_TEXT },
+	{ "trim_supported", "trim.supported", FIELD_BOOL },
+	{ "smart_available", "smart_support.available", FIELD_BOOL },
+	{ "smart_enabled", "smart_support.enabled", FIELD_BOOL },
+	{ "temperature_celsius", "temperature.current", FIELD_NUMBER },
+	{ "temperature_limit_celsius", "temperature.drive_trip", FIELD_NUMBER },
+	{ "power_on_hours", "power_on_time.hours", FIELD_NUMBER },
+	{ "power_cycles", "power_cycle_count", FIELD_NUMBER },
+	{ "grown_defect_count", "scsi_grown_defect_list", FIELD_NUMBER },
+	{ "uncorrected_read_errors", "scsi_error_counter_log.read.total_uncorrected_errors",
+	  FIELD_NUMBER },
+	{ "uncorrected_write_errors", "scsi_error_counter_log.write.total_uncorrected_errors",
+	  FIELD_NUMBER },
+	{ "uncorrected_verify_errors", "scsi_error_counter_log.verify.total_uncorrected_errors",
+	  FIELD_NUMBER },
+	{ "nvme_version", "nvme_version.string", FIELD_TEXT },
+	{ "controller_id", "nvme_controller_id", FIELD_NUMBER },
+	{ "unallocated_capacity_bytes", "nvme_unallocated_capacity", FIELD_NUMBER },
+	{ NULL, NULL, FIELD_TEXT },
+};
+
+static const struct field nvme_log_fields[] = {
+	{ "available_spare_percent", "available_spare", FIELD_NUMBER },
+	{ "available_spare_threshold_percent", "available_spare_threshold", FIELD_NUMBER },
+	{ "media_errors", "media_errors", FIELD_NUMBER },
+	{ "error_log_count", "num_err_log_entries", FIELD_NUMBER },
+	{ "unsafe_shutdowns", "unsafe_shutdowns", FIELD_NUMBER },
+	{ "warning_temperature_minutes", "warning_temp_time", FIELD_NUMBER },
+	{ "critical_temperature_minutes", "critical_comp_time", FIELD_NUMBER },
+	{ NULL, NULL, FIELD_TEXT },
+};
+
+/* smartctl(8), EXIT STATUS. Bits 0 and 1 mean that there is little else. */
+static void put_exit_status(json_t *props, const json_t *root)
+{
+	static const char *const names[] = {
+		"command line did not parse",
+		"device open failed or in low-power mode",
+		"a command to the disk failed or a checksum was wrong",
+		"disk failing",
+		"prefail attribute at or below threshold",
+		"attribute was at or below threshold in the past",
+		"errors in the error log",
+		"errors in the self-test log",
+	};
+	json_t *list;
+	uint64_t status;
+
+	if (json_u64(tool_json_at(root, "smartctl.exit_status"), &status))
+		return;
+	list = json_array();
+	for (size_t bit = 0; bit < ARRAY_LEN(names); bit++)
+		if (status >> bit & 1)
+			(void)json_array_append_new(list, json_string(names[bit]));
+	json_put(props, "smart_exit_status", collect_integer(status));
+	json_put(props, "smart_exit_reasons", list);
+}
+
+static void put_messages(json_t *props, const json_t *root)
+{
+	const json_t *messages = tool_json_at(root, "smartctl.messages");
+	json_t *list = NULL;
+
+	for (size_t i = 0; i < json_array_size(messages) && i < 32; i++) {
+		AUTO_JSON json_t *one = json_object();
+		const json_t *text = json_object_get(json_array_get(messages, i), "string");
+
+		collect_json_text(one, "text", text);
+		if (!list)
+			json_put(props, "smart_messages", list = json_array());
+		(void)json_array_append(list, json_object_get(one, "text"));
+	}
+}
+
+static void put_health(json_t *props, const json_t *root)
+{
+	const json_t *passed = tool_json_at(root, "smart_status.passed");
+	uint64_t status = 0;
+
+	if (!json_is_boolean(passed))
+		return;
+	(void)!json_u64(tool_json_at(root, "smartctl.exit_status"), &status);
+	json_put(props, "health",
+		 json_string(!json_is_true(passed) ? "Critical" :
+			     status & 0x10	   ? "Warning" :
+						     "OK"));
+}
+
+/* NAA 5 and 6 names as the kernel and the label on the drive write them. */
+static void put_wwn(json_t *props, const json_t *root)
+{
+	uint64_t naa, oui, id;
+	char text[32];
+	int n;
+
+	if (tool_json_at(root, "logical_unit_id")) {
+		collect_json_text(props, "wwn", tool_json_at(root, "logical_unit_id"));
+		return;
+	}
+	if (json_u64(tool_json_at(root, "wwn.naa"), &naa) || naa > 0xf ||
+	    json_u64(tool_json_at(root, "wwn.oui"), &oui) || oui > 0xffffff ||
+	    json_u64(tool_json_at(root, "wwn.id"), &id) || id > 0xfffffffff)
+		return;
+	n = snprintf(text, sizeof(text), "0x%016llx",
+		     (unsigned long long)(naa << 60 | oui << 36 | id));
+	collect_text(props, "wwn", text, (size_t)n);
+}
+
+static void put_rotation(json_t *props, const json_t *root)
+{
+	uint64_t rpm;
+
+	if (json_u64(json_object_get(root, "rotation_rate"), &rpm))
+		return;
+	json_put(props, "media_type", json_string(rpm ? "HDD" : "SSD"));
+	json_put(props, "rotation_speed_rpm", rpm ? collect_integer(rpm) : json_null());
+}
+
+static void put_protocol(json_t *props, const json_t *root)
+{
+	const char *protocol = json_string_value(tool_json_at(root, "device.protocol"));
+	const char *transport =
+		json_string_value(tool_json_at(root, "scsi_transport_protocol.name"));
+	const char *word = NULL;
+
+	if (!protocol)
+		return;
+	if (!strcmp(protocol, "ATA"))
+		word = json_object_get(root, "pata_version") ? "PATA" : "SATA";
+	else if (!strcmp(protocol, "NVMe"))
+		word = "NVMe";
+	else if (transport && !strncmp(transport, "SAS", 3))
+		word = "SAS";
+	else if (transport && !strncmp(transport, "Fibre", 5))
+		word = "FC";
+	else if (transport && !strncmp(transport, "iSCSI", 5))
+		word = "iSCSI";
+	if (word)
+		json_put(props, "protocol", json_string(word));
+}
+
+static void put_sata_speed(json_t *props, const char *prop, const json_t *speed)
+{
+	uint64_t units, bits, rate;
+
+	if (json_u64(json_object_get(speed, "units_per_second"), &units) ||
+	    json_u64(json_object_get(speed, "bits_per_unit"), &bits) ||
+	    __builtin_mul_overflow(units, bits, &rate))
+		return;
+	json_put(props, prop, collect_milli(rate / 1000000));
+}
+
+/* "phy enabled; 12 Gbps" (smartctl 7.3) and "phy enabled; 6 Gbps" of each phy: the fastest. */
+static void put_sas_speed(json_t *props, const json_t *root)
+{
+	uint64_t best = 0;
+
+	for (unsigned port = 0; port < 4; port++) {
+		for (unsigned phy = 0; phy < 4; phy++) {
+			char path[80];
+			const char *text;
+			struct span rest;
+			uint64_t rate;
+
+			(void)snprintf(path, sizeof(path),
+				       "scsi_sas_port_%u.phy_%u.negotiated_logical_link_rate",
+				       port, phy);
+			text = json_string_value(tool_json_at(root, path));
+			if (!text)
+				continue;
+			rest = (struct span){ text, strlen(text) };
+			if (text_skip(&rest, "phy enabled; ") && text_take_milli(&rest, &rate) &&
+			    text_skip(&rest, " Gb") && rate > best)
+				best = rate;
+		}
+	}
+	if (best)
+		json_put(props, "negotiated_speed_gbps", collect_milli(best));
+}
+
+static void put_nvme(json_t *props, const json_t *root)
+{
+	const json_t *log = json_object_get(root, "nvme_smart_health_information_log");
+	uint64_t warning;
+
+	if (!log)
+		return;
+	json_put(props, "media_type", json_string("SSD"));
+	tool_json_fields(props, log, nvme_log_fields);
+	storage_life_used(props, json_object_get(log, "percentage_used"));
+	storage_nvme_units(props, "data_read_bytes", json_object_get(log, "data_units_read"));
+	storage_nvme_units(props, "data_written_bytes",
+			   json_object_get(log, "data_units_written"));
+	if (!json_u64(json_object_get(log, "critical_warning"), &warning))
+		storage_nvme_warnings(props, warning);
+}
+
+static void put_scsi_self_test(json_t *props, const json_t *root)
+{
+	static const struct field fields[] = {
+		{ "type", "code.string", FIELD_TEXT },
+		{ "result", "result.string", FIELD_TEXT },
+		{ "lifetime_hours", "power_on_time.hours", FIELD_NUMBER },
+		{ "type", "self_test_code.string", FIELD_TEXT },
+		{ "result", "self_test_result.string", FIELD_TEXT },
+		{ "lifetime_hours", "power_on_hours", FIELD_NUMBER },
+		{ NULL, NULL, FIELD_TEXT },
+	};
+	const json_t *last = json_object_get(root, "scsi_self_test_0");
+	json_t *test;
+
+	if (!last)
+		last = tool_json_at(root, "nvme_self_test_log.table.0");
+	if (!last)
+		return;
+	test = json_object();
+	tool_json_fields(test, last, fields);
+	json_put(props, "self_test", test);
+}
+
+static void put_version(const json_t *root, struct output *out)
+{
+	const json_t *version = tool_json_at(root, "smartctl.version");
+	char text[48];
+	int n;
+
+	if (!json_is_array(version))
+		return;
+	n = snprintf(text, sizeof(text), "%lld.%lld",
+		     (long long)json_integer_value(json_array_get(version, 0)),
+		     (long long)json_integer_value(json_array_get(version, 1)));
+	collect_tool_version(out, "smartctl", text, (size_t)n);
+}
+
+/* The instance is the record's key; a file someone mailed in has the device's name inside. */
+static struct drive_key record_key(const json_t *root, const char *instance)
+{
+	const char *name = json_string_value(tool_json_at(root, "device.name"));
+
+	if (*instance || !name)
+		name = *instance ? instance : "unknown";
+	else if (!strncmp(name, "/dev/", 5))
+		name += 5;
+	return storage_key((struct span){ name, strlen(name) });
+}
+
+void collect_storage_smart(const struct input *in, const char *instance, struct output *out)
+{
+	AUTO_JSON json_t *root = tool_json_load(in, "smartctl", out);
+	struct drive_key key;
+	uint64_t status = 0;
+	json_t *props;
+
+	if (!root)
+		return;
+	put_version(root, out);
+	key = record_key(root, instance);
+	props = json_object();
+	tool_json_fields(props, root, smart_fields);
+	put_exit_status(props, root);
+	put_messages(props, root);
+	put_health(props, root);
+	put_wwn(props, root);
+	put_rotation(props, root);
+	put_protocol(props, root);
+	put_sata_speed(props, "capable_speed_gbps", tool_json_at(root, "interface_speed.max"));
+	put_sata_speed(props, "negotiated_speed_gbps",
+		       tool_json_at(root, "interface_speed.current"));
+	put_sas_speed(props, root);
+	put_nvme(props, root);
+	storage_life_used(props, tool_json_at(root, "endurance_used.current_percent"));
+	storage_life_used(props,
+			  json_object_get(root, "scsi_percentage_used_endurance_indicator"));
+	storage_smart_ata(props, root);
+	put_scsi_self_test(props, root);
+	collect_record(out, STORAGE_DRIVES, key.text, props);
+	if (!json_u64(tool_json_at(root, "smartctl.exit_status"), &status) && (status & 3))
+		collect_error(out, key.text, "smartctl could not read the drive (exit bits 0x%llx)",
+			      (unsigned long long)status);
+}
