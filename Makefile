@@ -34,14 +34,14 @@ PROGRAMS := bee bee-audit bee-gather bee-collect bee-read bee-report bee-policy
 
 LIB := lib/util.c
 JSON := lib/json.c lib/json_load.c
-POLICY := $(filter-out runner/policy_main.c,$(wildcard runner/policy*.c)) runner/sets.c \
-	runner/filter.c runner/paths.c lib/record.c
+POLICY := $(filter-out runner/policy_main.c,$(wildcard runner/policy*.c)) \
+	runner/sets.c runner/filter.c runner/paths.c lib/record.c
 COLLECTORS := $(filter-out collectors/main.c,$(wildcard collectors/*.c))
 
 bee_SRC := bee.c $(LIB)
-bee-audit_SRC := runner/audit.c runner/plan.c runner/monitor.c runner/settle.c \
-	runner/spawn.c runner/stub.c runner/jail.c runner/confine.c runner/replay.c \
-	runner/look.c runner/ledger.c runner/writer.c runner/tell.c runner/cgroup.c \
+bee-audit_SRC := $(addprefix runner/,audit.c plan.c monitor.c settle.c spawn.c job.c stub.c flow.c \
+	refused.c capture.c jail.c confine.c lister.c replay.c look.c ledger.c writer.c \
+	tell.c cgroup.c gatherer.c document.c) \
 	$(POLICY) $(LIB)
 bee-audit_LIBS := -lseccomp -lsodium
 bee-gather_SRC := $(wildcard runner/gather_*.c) $(JSON) lib/record.c lib/stdio_filter.c $(LIB)

@@ -1,0 +1,68 @@
+/* --capture: a job's raw output as DIR/COLLECTOR/STEP[@INSTANCE]/{argv,stdout,stderr,status}. */
+#include "stub.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int file_new(int folder, const char *name)
+{
+	return openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+}
+
+static int folder_new(int at, const char *name)
+{
+	if (mkdirat(at, name, 0755) && errno != EEXIST)
+		return -1;
+	return openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static int argv_write(const struct stub *stub)
+{
+	const struct job_context *ctx = stub->ctx;
+	AUTO_CLOSE int fd = file_new(stub->capture_folder, "argv");
+
+	for (size_t i = 0; fd >= 0 && ctx->step->argv[i]; i++) {
+		AUTO_FREE char *word = policy_expand(ctx->step->argv[i], ctx->instance);
+
+		if (write_all(fd, word, strlen(word)) || write_all(fd, "\n", 1))
+			return -1;
+	}
+	return fd < 0 ? -1 : 0;
+}
+
+/* Runs before the new root covers the folder; the files stay open. */
+void capture_open(struct stub *stub)
+{
+	const struct job_context *ctx = stub->ctx;
+	AUTO_CLOSE int top = open(ctx->capture, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int collector = top < 0 ? -1 : folder_new(top, ctx->policy->collector);
+	AUTO_FREE char *name = xasprintf("%s%s%s", ctx->step->name, ctx->instance[0] ? "@" : "",
+					 ctx->instance);
+
+	stub->capture_folder = collector < 0 ? -1 : folder_new(collector, name);
+	if (stub->capture_folder >= 0)
+		stub->out.file = file_new(stub->capture_folder, "stdout");
+	if (stub->out.file >= 0)
+		stub->err.file = file_new(stub->capture_folder, "stderr");
+	if (stub->err.file < 0 || argv_write(stub))
+		job_fail(ctx->control, JOB_MSG_SETUP,
+			 (struct job_failure){ STAGE_CAPTURE, errno, -1 });
+}
+
+/* The tool's exit code, or 128 and the signal, as a shell would say it. */
+void capture_status(const struct stub *stub)
+{
+	int status = stub->done.tool_status;
+	AUTO_FREE char *text = xasprintf("%d\n", WIFEXITED(status) ? WEXITSTATUS(status) :
+								     128 + WTERMSIG(status));
+
+	if (!stub->ctx->capture || stub->out.file < 0)
+		return;
+	AUTO_CLOSE int fd = file_new(stub->capture_folder, "status");
+	if (fd >= 0)
+		(void)!write(fd, text, strlen(text));
+}

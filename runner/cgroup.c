@@ -1,0 +1,230 @@
+/* A leaf cgroup per job: cgroup.kill reaches what a pid namespace's end does not. */
+#include "cgroup.h"
+
+#include "gather_msg.h"
+#include "policy.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+static int file_put(const char *folder, const char *name, const char *text)
+{
+	AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
+	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : write_all(fd, text, strlen(text));
+}
+
+/* Our own path in the hierarchy whose line of /proc/self/cgroup holds `key`. */
+static bool own_path(const char *key, char *out, size_t size)
+{
+	AUTO_FCLOSE FILE *file = fopen("/proc/self/cgroup", "re");
+	char line[512];
+
+	while (file && fgets(line, sizeof(line), file)) {
+		char *controllers = strchr(line, ':');
+		char *path = controllers ? strchr(controllers + 1, ':') : NULL;
+
+		if (!path)
+			continue;
+		*path++ = '\0';
+		if (strcmp(controllers + 1, key))
+			continue;
+		path[strcspn(path, "\n")] = '\0';
+		(void)snprintf(out, size, "%s", path);
+		return true;
+	}
+	return false;
+}
+
+/* Mount point of cgroup2 (key NULL) or of the v1 hierarchy with controller `key`. */
+static bool mount_point(const char *key, char *out, size_t size)
+{
+	AUTO_FCLOSE FILE *file = fopen("/proc/self/mounts", "re");
+	char line[1024];
+
+	while (file && fgets(line, sizeof(line), file)) {
+		char *save, *type, *options;
+		char *point = strtok_r(line, " ", &save) ? strtok_r(NULL, " ", &save) : NULL;
+
+		type = point ? strtok_r(NULL, " ", &save) : NULL;
+		options = type ? strtok_r(NULL, " ", &save) : NULL;
+		if (!options || strcmp(type, key ? "cgroup" : "cgroup2"))
+			continue;
+		for (char *word = strtok_r(options, ",", &save); key && word;
+		     word = strtok_r(NULL, ",", &save))
+			if (!strcmp(word, key))
+				goto found;
+		if (key)
+			continue;
+found:
+		(void)snprintf(out, size, "%s", point);
+		return true;
+	}
+	return false;
+}
+
+static bool own_folder(const char *controller, char out[256])
+{
+	char point[128], path[120];
+
+	out[0] = '\0';
+	if (!mount_point(controller, point, sizeof(point)) ||
+	    !own_path(controller ? controller : "", path, sizeof(path)))
+		return false;
+	(void)snprintf(out, 256, "%s%s", point, strcmp(path, "/") ? path : "");
+	if (!access(out, W_OK))
+		return true;
+	out[0] = '\0';
+	return false;
+}
+
+/*
+ * systemd marks a delegated folder; there the monitor moves into a leaf of its own, as a
+ * group with controllers may hold no processes. Anywhere else the tree is somebody's.
+ */
+static bool controllers_take(const char *folder)
+{
+	char mark[4] = "", pid[24];
+	AUTO_FREE char *leaf = xasprintf("%s/supervisor", folder);
+
+	if (getxattr(folder, "user.delegate", mark, sizeof(mark)) < 1 &&
+	    getxattr(folder, "trusted.delegate", mark, sizeof(mark)) < 1)
+		return false;
+	if (mark[0] != '1' || (mkdir(leaf, 0755) && errno != EEXIST))
+		return false;
+	(void)snprintf(pid, sizeof(pid), "%d", getpid());
+	if (file_put(leaf, "cgroup.procs", pid))
+		return false;
+	return !file_put(folder, "cgroup.subtree_control", "+memory +pids");
+}
+
+void cgroup_init(struct cgroup *cgroup)
+{
+	memset(cgroup, 0, sizeof(*cgroup));
+	cgroup->owner = getpid();
+	if (own_folder(NULL, cgroup->v2))
+		cgroup->controllers = controllers_take(cgroup->v2);
+	if (cgroup->controllers)
+		return;
+	(void)own_folder("memory", cgroup->v1_memory);
+	(void)own_folder("pids", cgroup->v1_pids);
+}
+
+const char *cgroup_word(const struct cgroup *cgroup)
+{
+	if (cgroup->controllers)
+		return "v2";
+	if (cgroup->v1_memory[0] || cgroup->v1_pids[0])
+		return cgroup->v2[0] ? "v1 and v2 without controllers" : "v1";
+	return cgroup->v2[0] ? "v2 without controllers" : "none";
+}
+
+static char *leaf_path(const struct cgroup *cgroup, const char *folder, unsigned number)
+{
+	return xasprintf("%s/bee-job-%d-%u", folder, cgroup->owner, number);
+}
+
+static bool number_put(const char *leaf, const char *name, uint64_t value)
+{
+	AUTO_FREE char *text = xasprintf("%llu", (unsigned long long)value);
+
+	return !file_put(leaf, name, text);
+}
+
+static bool v1_make(const struct cgroup *cgroup, const char *folder, unsigned number,
+		    const char *name, uint64_t value)
+{
+	AUTO_FREE char *leaf = folder[0] ? leaf_path(cgroup, folder, number) : NULL;
+
+	return leaf && (!mkdir(leaf, 0755) || errno == EEXIST) && number_put(leaf, name, value);
+}
+
+int cgroup_make(const struct cgroup *cgroup, unsigned number, const struct step *step,
+		uint32_t *enforced)
+{
+	const struct limits *limits = &step->limits;
+	AUTO_FREE char *leaf = NULL;
+	int fd;
+
+	/* One process is bounded by its address space and by a filter without fork: moving it
+	 * into v1 groups costs more than the rest of the jail and bounds nothing more. */
+	if (limits->tasks > 1 && !cgroup->controllers) {
+		if (v1_make(cgroup, cgroup->v1_memory, number, "memory.limit_in_bytes",
+			    limits->memory_bytes))
+			*enforced |= ENFORCED_CGROUP_MEMORY;
+		/* stub and collector live in the leaf as well */
+		if (v1_make(cgroup, cgroup->v1_pids, number, "pids.max", limits->tasks + 2))
+			*enforced |= ENFORCED_CGROUP_TASKS;
+	}
+	if (!cgroup->v2[0])
+		return -1;
+	leaf = leaf_path(cgroup, cgroup->v2, number);
+	if (mkdir(leaf, 0755))
+		return -1;
+	fd = open(leaf, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	*enforced |= ENFORCED_CGROUP_KILL;
+	if (cgroup->controllers) {
+		if (number_put(leaf, "memory.max", limits->memory_bytes))
+			*enforced |= ENFORCED_CGROUP_MEMORY;
+		if (number_put(leaf, "pids.max", limits->tasks + 2))
+			*enforced |= ENFORCED_CGROUP_TASKS;
+	}
+	return fd;
+}
+
+void cgroup_enter_v1(const struct cgroup *cgroup, unsigned number)
+{
+	const char *folders[] = { cgroup->v1_memory, cgroup->v1_pids };
+
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+		AUTO_FREE char *leaf = leaf_path(cgroup, folders[i], number);
+
+		if (folders[i][0])
+			(void)file_put(leaf, "cgroup.procs", "0");
+	}
+}
+
+void cgroup_kill(const struct cgroup *cgroup, unsigned number)
+{
+	AUTO_FREE char *leaf = leaf_path(cgroup, cgroup->v2, number);
+
+	if (cgroup->v2[0])
+		(void)file_put(leaf, "cgroup.kill", "1");
+}
+
+void cgroup_remove(const struct cgroup *cgroup, unsigned number)
+{
+	const char *folders[] = { cgroup->v2, cgroup->v1_memory, cgroup->v1_pids };
+
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+		AUTO_FREE char *leaf = leaf_path(cgroup, folders[i], number);
+
+		if (folders[i][0])
+			(void)rmdir(leaf);
+	}
+}
+
+void cgroup_tidy(const struct cgroup *cgroup)
+{
+	const char *folders[] = { cgroup->v2, cgroup->v1_memory, cgroup->v1_pids };
+
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+		DIR *dir = folders[i][0] ? opendir(folders[i]) : NULL;
+		struct dirent *entry;
+
+		while (dir && (entry = readdir(dir)))
+			if (!strncmp(entry->d_name, "bee-job-", 8))
+				(void)unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
+		if (dir)
+			closedir(dir);
+	}
+}

@@ -1,0 +1,252 @@
+/* What a tool's and a collector's process give up before they exec, in an order that counts. */
+#include "job.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <linux/close_range.h>
+#include <linux/landlock.h>
+#include <linux/seccomp.h>
+#include <linux/securebits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
+/* Landlock rights newer than the oldest headers we build with, by ABI. */
+#define FS_RIGHTS_ABI1 ((1ULL << 13) - 1)
+#define FS_REFER (1ULL << 13)	  /* ABI 2 */
+#define FS_TRUNCATE (1ULL << 14)  /* ABI 3 */
+#define FS_IOCTL_DEV (1ULL << 15) /* ABI 5 */
+#define SCOPE_ALL 3ULL		  /* ABI 6: abstract sockets, signals */
+
+#define FS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+
+#define COLLECTOR_MEMORY (512u << 20)
+
+#define SECUREBITS_ALL                                                                        \
+	(SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |                        \
+	 SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED)
+
+/* The ruleset as the newest kernels know it; older ones are given a shorter size. */
+struct ruleset {
+	uint64_t handled_fs, handled_net, scoped;
+};
+
+static int fail(struct job_failure *failure, enum job_stage stage)
+{
+	*failure = (struct job_failure){ stage, errno, -1 };
+	return -1;
+}
+
+int confine_landlock_abi(void)
+{
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+
+	return abi < 0 ? 0 : (int)abi;
+}
+
+static int limit(__rlimit_resource_t resource, rlim_t value)
+{
+	struct rlimit both = { value, value };
+
+	return setrlimit(resource, &both);
+}
+
+/* Sets permitted, effective, inheritable, ambient and bounding sets to exactly `caps`. */
+static int caps_set(uint64_t caps)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct data[2];
+
+	for (int i = 0; i < 2; i++) {
+		uint32_t half = (uint32_t)(caps >> (32 * i));
+
+		data[i] = (struct __user_cap_data_struct){ half, half, half };
+	}
+	for (int cap = 0; cap < 64; cap++)
+		if (!(caps >> cap & 1) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0)) {
+			if (errno == EINVAL)
+				break; /* past the kernel's last capability */
+			return -1;
+		}
+	if (syscall(SYS_capset, &header, data))
+		return -1;
+	for (int cap = 0; cap < 64; cap++)
+		if (caps >> cap & 1 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0))
+			return -1;
+	return 0;
+}
+
+static int uid_set(uid_t uid)
+{
+	if (setgroups(0, NULL) || setresgid(uid, uid, uid) || setresuid(uid, uid, uid))
+		return -1;
+	/* A uid change clears it. */
+	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+}
+
+/* Signals as a fresh program expects them; both the stub and the monitor block most. */
+static int signals_reset(void)
+{
+	sigset_t none;
+
+	for (int signo = 1; signo < NSIG; signo++)
+		if (signo != SIGKILL && signo != SIGSTOP && signal(signo, SIG_DFL) == SIG_ERR &&
+		    errno != EINVAL)
+			return -1;
+	sigemptyset(&none);
+	return sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* uid and capabilities, for good. With NO_SETUID_FIXUP the uid change keeps capabilities:
+ * they are set right after. */
+static int rights_set(uid_t uid, uint64_t caps, struct job_failure *failure)
+{
+	if (prctl(PR_SET_SECUREBITS, SECUREBITS_ALL, 0, 0, 0))
+		return fail(failure, STAGE_CAPS);
+	if (uid_set(uid))
+		return fail(failure, STAGE_UID);
+	if (caps_set(caps) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return fail(failure, STAGE_CAPS);
+	return 0;
+}
+
+int confine_drop(uid_t uid)
+{
+	struct job_failure failure;
+
+	if (geteuid() == 0)
+		return rights_set(uid, 0, &failure) ? -failure.error : 0;
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -errno;
+	return 0;
+}
+
+int confine_collector(uid_t uid, struct job_failure *failure)
+{
+	if (signals_reset())
+		return fail(failure, STAGE_SIGNALS);
+	if (limit(RLIMIT_AS, COLLECTOR_MEMORY) || limit(RLIMIT_CORE, 0) || limit(RLIMIT_FSIZE, 0))
+		return fail(failure, STAGE_RLIMIT);
+	return rights_set(uid, 0, failure);
+}
+
+static int rule_add(int ruleset, const char *path, uint64_t access)
+{
+	struct landlock_path_beneath_attr attr = { .allowed_access = access };
+	AUTO_CLOSE int fd = open(path, O_PATH | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	attr.parent_fd = fd;
+	return (int)syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &attr, 0);
+}
+
+/*
+ * Reading everywhere in the jail (it holds only what the policy lists), writing only to
+ * devices that are granted for it, executing only the program and its loader.
+ */
+static int landlock_apply(const struct job_context *ctx, const struct job_program *program)
+{
+	const char *const executable[] = { "/lib64/ld-linux-x86-64.so.2",
+					   "/lib/ld-linux-aarch64.so.1", program->path,
+					   program->interpreter };
+	int abi = ctx->landlock_abi;
+	struct ruleset rules = { .handled_fs = FS_RIGHTS_ABI1 };
+	size_t size = offsetof(struct ruleset, handled_net);
+	const struct step *step = ctx->step;
+	uint64_t device_extra = 0;
+	AUTO_CLOSE int fd = -1;
+
+	if (abi >= 2)
+		rules.handled_fs |= FS_REFER;
+	if (abi >= 3)
+		rules.handled_fs |= FS_TRUNCATE;
+	if (abi >= 5)
+		rules.handled_fs |= device_extra = FS_IOCTL_DEV;
+	if (abi >= 6) {
+		rules.scoped = SCOPE_ALL;
+		size = sizeof(rules);
+	}
+	fd = (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0);
+	if (fd < 0 || rule_add(fd, "/", FS_READ))
+		return -1;
+	/* A loader is run by the kernel for the program: never without it, see the filter. */
+	for (size_t i = 0; i < ARRAY_LEN(executable); i++)
+		if (executable[i][0] &&
+		    rule_add(fd, executable[i], LANDLOCK_ACCESS_FS_EXECUTE))
+			return -1;
+	for (unsigned i = 0; i < step->grant_count; i++) {
+		const struct grant *grant = &step->grants[i];
+		AUTO_FREE char *path = policy_expand(grant->path, ctx->instance);
+		uint64_t access = grant->kind == GRANT_EXEC ? LANDLOCK_ACCESS_FS_EXECUTE : 0;
+
+		if (grant->kind == GRANT_DEVICE)
+			access = LANDLOCK_ACCESS_FS_READ_FILE | device_extra |
+				 (grant->write ? LANDLOCK_ACCESS_FS_WRITE_FILE : 0);
+		if (access && rule_add(fd, path, access))
+			return -1;
+	}
+	return (int)syscall(SYS_landlock_restrict_self, fd, 0);
+}
+
+static int rlimits_apply(const struct step *step)
+{
+	const struct limits *limits = &step->limits;
+	rlim_t seconds = (rlim_t)(limits->wall / NSEC_PER_SEC) + 2;
+
+	return limit(RLIMIT_AS, limits->memory_bytes) || limit(RLIMIT_CORE, 0) ||
+	       limit(RLIMIT_FSIZE, 0) || limit(RLIMIT_CPU, seconds * limits->tasks) ||
+	       limit(RLIMIT_NPROC, limits->tasks) || limit(RLIMIT_MSGQUEUE, 0) ||
+	       limit(RLIMIT_NOFILE, limits->files);
+}
+
+int confine_tool(const struct job_context *ctx, const struct job_program *program,
+		 int *listener, struct job_failure *failure)
+{
+	const struct step *step = ctx->step;
+	long fd;
+
+	if (signals_reset())
+		return fail(failure, STAGE_SIGNALS);
+	/* Its own session: TERM and KILL go to all of it, and it has no terminal. */
+	if (setsid() < 0)
+		return fail(failure, STAGE_SIGNALS);
+	if (rlimits_apply(step))
+		return fail(failure, STAGE_RLIMIT);
+	if (rights_set(step->uid0 ? 0 : ctx->tool_uid, step->caps, failure))
+		return -1;
+	/* bee-read is opened outside the jail, where no Landlock path rule can name it. */
+	if (ctx->landlock_abi > 0 && program->path[0] && landlock_apply(ctx, program))
+		return fail(failure, STAGE_LANDLOCK);
+	fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+		     SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
+		     &step->filter);
+	if (fd < 0)
+		return fail(failure, STAGE_SECCOMP);
+	*listener = (int)fd;
+	/* The table was the stub's until here: from now on the tool has its own, and only
+	 * 0, 1 and 2 outlive the exec. */
+	if (syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC))
+		return fail(failure, STAGE_DESCRIPTORS);
+	return 0;
+}
+
+int confine_stub(void)
+{
+	/* The uid stays 0: CAP_KILL alone would do, but /proc/PID of a uid 0 tool is ours. */
+	if (prctl(PR_SET_SECUREBITS, SECUREBITS_ALL, 0, 0, 0) || caps_set(1ULL << CAP_KILL) ||
+	    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		return -errno;
+	return 0;
+}

@@ -1,0 +1,184 @@
+/* /run/bee: one audit at a time, and the jobs that earlier audits had to leave behind. */
+#include "monitor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LEDGER LEDGER_FOLDER "/stuck"
+#define ENTRIES_MAX 1024
+#define RETRY (20 * NSEC_PER_MSEC)
+
+/* One line: "NAME PID STARTTIME BOOT-ID SINCE-MS". */
+struct entry {
+	char name[112];
+	pid_t pid;
+	uint64_t starttime;
+	int64_t since_ms;
+	bool alive;
+};
+
+static struct entry *entries;
+static size_t entry_count;
+
+/* A POSIX record lock belongs to this process alone: no stuck child can hold it. */
+int ledger_lock(nsec_t deadline, pid_t *holder)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd;
+
+	*holder = 0;
+	if (mkdir(LEDGER_FOLDER, 0700) && errno != EEXIST)
+		return -errno;
+	fd = open(LEDGER_FOLDER "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return -errno;
+	while (fcntl(fd, F_SETLK, &lock)) {
+		struct flock other = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+		if (errno != EAGAIN && errno != EACCES)
+			return -errno;
+		if (!fcntl(fd, F_GETLK, &other) && other.l_type != F_UNLCK)
+			*holder = other.l_pid;
+		if (clock_now() >= deadline) {
+			close(fd);
+			return -EAGAIN;
+		}
+		(void)poll(NULL, 0, (int)(RETRY / NSEC_PER_MSEC));
+	}
+	return 0; /* fd stays open: closing it would end the lock */
+}
+
+static bool entry_parse(char *line, const char *boot_id, struct entry *entry)
+{
+	char *words[5] = { NULL }, *save;
+	uint64_t pid, since;
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		words[i] = strtok_r(i ? NULL : line, " \n", &save);
+		if (!words[i])
+			return false;
+	}
+	if (strlen(words[0]) >= sizeof(entry->name) || strcmp(words[3], boot_id) ||
+	    parse_u64(words[1], INT32_MAX, &pid) ||
+	    parse_u64(words[2], UINT64_MAX, &entry->starttime) ||
+	    parse_u64(words[4], INT64_MAX, &since))
+		return false;
+	(void)snprintf(entry->name, sizeof(entry->name), "%s", words[0]);
+	entry->pid = (pid_t)pid;
+	entry->since_ms = (int64_t)since;
+	return true;
+}
+
+/* starttime of a process: the 22nd field of its stat, after the last ')'. 0: gone. */
+static uint64_t starttime_of(pid_t pid)
+{
+	char path[32], text[1024], *save, *word;
+	uint64_t value = 0;
+	ptrdiff_t n;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || (n = read_full(fd, text, sizeof(text) - 1)) <= 0)
+		return 0;
+	text[n] = '\0';
+	word = strrchr(text, ')');
+	word = word ? strtok_r(word + 1, " ", &save) : NULL;
+	for (int field = 3; word && field < 22; field++)
+		word = strtok_r(NULL, " ", &save);
+	return word && !parse_u64(word, UINT64_MAX, &value) ? value : 0;
+}
+
+/* Reading /proc of a stuck process happens in a child; no answer counts as still there. */
+static void check_alive(void)
+{
+	int ends[2], pidfd;
+	nsec_t deadline = clock_now() + LOOK_TIME;
+	pid_t pid;
+
+	for (size_t i = 0; i < entry_count; i++)
+		entries[i].alive = true;
+	if (entry_count == 0 || pipe2(ends, O_CLOEXEC))
+		return;
+	pid = spawn_helper(&pidfd);
+	if (pid == 0) {
+		descriptors_keep(&ends[1], 1);
+		for (size_t i = 0; i < entry_count; i++) {
+			bool alive = starttime_of(entries[i].pid) == entries[i].starttime;
+
+			(void)!write(ends[1], alive ? "1" : "0", 1);
+		}
+		_exit(0);
+	}
+	close(ends[1]);
+	for (size_t i = 0; pid > 0 && i < entry_count; i++) {
+		struct pollfd in = { ends[0], POLLIN, 0 };
+		char answer;
+
+		if (poll(&in, 1, clock_poll_ms(deadline)) <= 0 || read(ends[0], &answer, 1) != 1)
+			break;
+		entries[i].alive = answer == '1';
+	}
+	close(ends[0]);
+	if (pid > 0) {
+		(void)syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+		close(pidfd);
+	}
+}
+
+void ledger_read(struct monitor *monitor)
+{
+	AUTO_FCLOSE FILE *file = fopen(LEDGER, "re");
+	char line[512];
+
+	while (file && entry_count < ENTRIES_MAX && fgets(line, sizeof(line), file)) {
+		struct entry entry;
+
+		memset(&entry, 0, sizeof(entry));
+		if (!entry_parse(line, monitor->boot_id, &entry))
+			continue;
+		entries = xrealloc_array(entries, entry_count + 1, sizeof(*entries));
+		entries[entry_count++] = entry;
+	}
+	check_alive();
+}
+
+int64_t ledger_stuck_since(const char *name)
+{
+	for (size_t i = 0; i < entry_count; i++)
+		if (entries[i].alive && !strcmp(entries[i].name, name))
+			return entries[i].since_ms;
+	return 0;
+}
+
+void ledger_write(const struct monitor *monitor)
+{
+	FILE *file = fopen(LEDGER ".new", "we");
+	struct timespec now;
+
+	if (!file)
+		return;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	for (size_t i = 0; i < entry_count; i++)
+		if (entries[i].alive)
+			fprintf(file, "%s %d %llu %s %lld\n", entries[i].name, entries[i].pid,
+				(unsigned long long)entries[i].starttime, monitor->boot_id,
+				(long long)entries[i].since_ms);
+	for (size_t i = 0; i < monitor->job_count; i++) {
+		const struct job *job = monitor->jobs[i];
+
+		if (job->state == JOB_ABANDONED && job->starttime)
+			fprintf(file, "%s %d %llu %s %lld\n", job->name, job->pid,
+				(unsigned long long)job->starttime, monitor->boot_id,
+				(long long)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+	}
+	if (fclose(file) == 0)
+		(void)rename(LEDGER ".new", LEDGER);
+}
