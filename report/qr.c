@@ -63,12 +63,13 @@ static const char *health_word(const char *health)
 
 /*
  * Capitals, digits and blanks on one line: a code holds such a character in 5.5 bits,
- * small letters and line ends in 8. `names` is what maker and model may take.
+ * small letters and line ends in 8.
  */
-static char *message(const struct facts *f, const char *digest, size_t names, bool all)
+static char *message(const struct facts *f, const char *digest, size_t make_max,
+		     size_t model_max, bool all)
 {
-	AUTO_FREE char *make = plain(f->manufacturer, names / 2);
-	AUTO_FREE char *model = plain(f->model, names);
+	AUTO_FREE char *make = plain(f->manufacturer, make_max);
+	AUTO_FREE char *model = plain(f->model, model_max);
 	AUTO_FREE char *serial = plain(f->serial ? f->serial : "-", all ? 24 : 16);
 	AUTO_FREE char *memory = short_amount(f->memory_bytes, 1024);
 	AUTO_FREE char *storage = short_amount(f->drive_bytes, 1000);
@@ -85,19 +86,28 @@ static char *message(const struct facts *f, const char *digest, size_t names, bo
 			 digest);
 }
 
+/* "Dell" of "Dell Inc.": enough to tell makers apart. */
+static size_t first_word(const char *text)
+{
+	return text ? strcspn(text, " ,.") : 0;
+}
+
 unsigned qr_make(struct qr *qr, const struct facts *facts, const char *digest, unsigned version)
 {
 	/* From all there is to say to the least that is worth a code. */
-	static const struct {
-		size_t names;
+	size_t word = first_word(facts->manufacturer);
+	const struct {
+		size_t make, model;
 		bool all;
-	} cuts[] = { { 40, true }, { 24, true }, { 16, true }, { 8, true }, { 8, false },
-		     { 0, false } };
+	} cuts[] = { { 30, 40, true },	 { word, 40, true },  { 0, 40, true },
+		     { word, 40, false }, { 0, 40, false },   { 0, 24, false },
+		     { 0, 16, false },	 { 0, 8, false },     { 0, 0, false } };
 	static const QRecLevel levels[] = { QR_ECLEVEL_M, QR_ECLEVEL_L };
 
 	for (size_t n = 0; n < ARRAY_LEN(cuts) * ARRAY_LEN(levels); n++) {
 		size_t cut = n / ARRAY_LEN(levels);
-		AUTO_FREE char *text = message(facts, digest, cuts[cut].names, cuts[cut].all);
+		AUTO_FREE char *text = message(facts, digest, cuts[cut].make, cuts[cut].model,
+					       cuts[cut].all);
 		QRcode *code = QRcode_encodeString(text, 0, levels[n % ARRAY_LEN(levels)],
 						   QR_MODE_8, 1);
 		size_t bytes;

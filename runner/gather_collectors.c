@@ -291,8 +291,11 @@ json_t *document_collectors(const struct gather *gather, const struct verdict *v
 {
 	json_t *array = json_array();
 
-	for (unsigned i = 0; i < gather->job_count; i++)
-		merge_push(array, job_entry(gather, &gather->jobs[i], &verdicts[i]));
+	for (unsigned i = 0; i < gather->job_count; i++) {
+		uint32_t job = gather->sorted[i];
+
+		merge_push(array, job_entry(gather, &gather->jobs[job], &verdicts[job]));
+	}
 	return array;
 }
 
@@ -314,7 +317,7 @@ json_t *document_errors(const struct gather *gather)
 	json_t *array = json_array();
 
 	for (unsigned i = 0; i < gather->job_count; i++) {
-		const struct job *job = &gather->jobs[i];
+		const struct job *job = &gather->jobs[gather->sorted[i]];
 
 		for (unsigned p = 0; p < job->problem_count; p++)
 			push_problem(array, job, job->problems[p].where, job->problems[p].reason,

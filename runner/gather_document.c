@@ -129,6 +129,7 @@ json_t *document_build(struct gather *gather, uint32_t *incomplete)
 	struct verdict *verdicts = xcalloc(gather->job_count, sizeof(*verdicts));
 	json_t *document = json_object();
 
+	gather_sort(gather);
 	*incomplete = 0;
 	for (unsigned i = 0; i < gather->job_count; i++) {
 		verdicts[i] = document_verdict(&gather->jobs[i]);

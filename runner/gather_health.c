@@ -129,11 +129,12 @@ json_t *document_health(const json_t *document, const struct gather *gather,
 	enum health rollup;
 
 	for (unsigned i = 0; i < gather->job_count; i++) {
-		enum job_status status = verdicts[i].status;
+		uint32_t job = gather->sorted[i];
+		enum job_status status = verdicts[job].status;
 
 		if (!document_incomplete(status) && status != JOB_UNAVAILABLE)
 			continue;
-		merge_push(unassessed, document_text(gather->jobs[i].name));
+		merge_push(unassessed, document_text(gather->jobs[job].name));
 		silent = silent || status != JOB_UNAVAILABLE;
 	}
 	for (int t = 0; record_types[t].name; t++) {

@@ -18,7 +18,9 @@ int gather_add_job(struct gather *gather, const struct gather_job *entry)
 			xrealloc_array(gather->jobs, gather->job_room, sizeof(*gather->jobs));
 	}
 	job = &gather->jobs[gather->job_count++];
-	*job = (struct job){ .policy = entry->policy, .fds = { -1, -1, -1 } };
+	*job = (struct job){ .policy = entry->policy,
+			     .order = entry->order,
+			     .fds = { -1, -1, -1 } };
 	job->name = xasprintf("%.*s", (int)sizeof(entry->name) - 1, entry->name);
 	job->argv = xcalloc(entry->argv_len + 1, 1);
 	memcpy(job->argv, entry->argv, entry->argv_len);
@@ -54,7 +56,29 @@ void gather_done(struct gather *gather)
 		job_done(&gather->jobs[i]);
 	free(gather->jobs);
 	free(gather->policies);
+	free(gather->sorted);
 	*gather = (struct gather){ 0 };
+}
+
+static int compare_order(const void *left, const void *right, void *arg)
+{
+	const struct job *jobs = arg;
+	uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+
+	if (jobs[a].order != jobs[b].order)
+		return jobs[a].order < jobs[b].order ? -1 : 1;
+	return a < b ? -1 : a > b;
+}
+
+void gather_sort(struct gather *gather)
+{
+	if (gather->sorted)
+		return;
+	gather->sorted = xcalloc(gather->job_count, sizeof(*gather->sorted));
+	for (uint32_t i = 0; i < gather->job_count; i++)
+		gather->sorted[i] = i;
+	qsort_r(gather->sorted, gather->job_count, sizeof(*gather->sorted), compare_order,
+		gather->jobs);
 }
 
 static bool same(const char *a, const char *b)

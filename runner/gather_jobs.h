@@ -29,6 +29,7 @@ enum job_pipe { PIPE_RECORDS, PIPE_STDERR, PIPE_LOOK, JOB_PIPES };
 
 struct job {
 	char *name; /* owned */
+	uint64_t order; /* its place in the document */
 	uint32_t policy;
 	char *argv; /* owned, NUL-separated */
 	uint32_t argv_len;
@@ -56,6 +57,7 @@ struct gather {
 	unsigned policy_count;
 	struct job *jobs; /* owned */
 	unsigned job_count, job_room;
+	uint32_t *sorted; /* owned: indices of jobs in the document's order, or NULL */
 	struct merge merge;
 	struct gather_finish finish;
 };
@@ -63,6 +65,8 @@ struct gather {
 /* Appends an entry; `policy` must exist. 0 or -EINVAL. */
 MUST_CHECK int gather_add_job(struct gather *gather, const struct gather_job *entry);
 void gather_done(struct gather *gather);
+/* Fills `sorted`; no job may be added after. */
+void gather_sort(struct gather *gather);
 
 /* Reads what is in one pipe of a job, at most `chunks` times; closes it at its end. */
 void gather_read(struct gather *gather, uint32_t job, enum job_pipe which, unsigned chunks);
