@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,11 +40,13 @@ char *policy_default_dir(void)
 	if (own_folder(folder) == 0)
 		for (size_t i = 0; i < ARRAY_LEN(up); i++) {
 			AUTO_FREE char *makefile = xasprintf("%s/%s/Makefile", folder, up[i]);
-			char *dir = xasprintf("%s/%s/policy", folder, up[i]);
+			AUTO_FREE char *dir = xasprintf("%s/%s/policy", folder, up[i]);
+			char *real = NULL;
 
 			if (!stat(makefile, &st) && !stat(dir, &st) && S_ISDIR(st.st_mode))
-				return dir;
-			util_free(&dir);
+				real = realpath(dir, NULL);
+			if (real)
+				return real;
 		}
 	return xstrdup(BEE_POLICY_DIR);
 }

@@ -1,0 +1,83 @@
+#!/bin/sh
+# bee-policy: the shipped policies are good, and what it says of them and of bad ones.
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/cli/tap.sh
+. "$here/tap.sh"
+policy=${BEE_POLICY:-${B:-$here/../../build}/bee-policy}
+dir=${POLICY_DIR:-$here/../../policy}
+made=$(mktemp -d) || exit 1
+trap 'rm -rf "$made"' EXIT
+
+# said FILE: what bee-policy wrote there, on fewer lines than a screen.
+said() { head -n 20 "$1"; }
+
+is "$("$policy" --policy-dir "$dir" list | tr '\n' ' ')" \
+	"board cpu memory storage pcie psu nvidia " "list names the collectors in the audit's order"
+
+"$policy" --policy-dir "$dir" lint >"$made/out" 2>&1
+ok $? "the shipped policies are good and give their reasons"
+is "$(said "$made/out")" "" "lint is silent about good policies"
+
+for collector in board cpu memory storage pcie psu nvidia; do
+	"$policy" --policy-dir "$dir" explain "$collector" >"$made/$collector" 2>&1
+	ok $? "explain $collector works"
+done
+is "$(grep -hE '^[a-z]+/[a-z-]+$' "$made"/[a-z]* | sort | tr '\n' ' ')" \
+	"board/dmi cpu/dmi memory/dmi nvidia/smi pcie/lspci pcie/sysfs psu/fru storage/disks storage/lsblk storage/nvme-id storage/nvme-smart storage/smart " \
+	"explain names every step"
+grep -vE '^  *([a-z]+ +)?[^ ]{66,}$' "$made"/[a-z]* -h | awk 'length > 80' | grep -v '^/' >"$made/long"
+is "$(said "$made/long")" "" "explain fits 80 columns where words allow it"
+
+"$policy" --policy-dir "$dir" explain storage smart >"$made/out"
+is "$(grep -c '^storage/' "$made/out")" 1 "explain can be asked for one step"
+is "$(grep -E '^  (runs|as|devices|capabilities|time) ' "$made/out" | cut -c 1-60)" \
+	"  runs         smartctl -j -x /dev/{instance}
+  as           root (uid 0) -- the node is root's
+  devices      /dev/{instance} opened to read only -- SMART 
+  capabilities CAP_SYS_RAWIO -- ATA PASS-THROUGH is not on t
+  time         20 s to run; then TERM, 300 ms later KILL, 20" \
+	"explain says what runs, as whom, on what and for how long"
+grep -qw socket "$made/out"
+ok $((! $?)) "explain names no call that is not granted"
+
+# No tool's policy gives a file that a device has to be asked for.
+grep -hE '^read' "$dir"/*.policy | grep -E '[/{,](vpd|rom|config|resource[0-9]*)([,}]|$)' >"$made/out"
+is "$(said "$made/out")" "" "no read line names vpd, rom, config or resource"
+
+cp "$dir"/psu.policy "$made/psu.policy"
+"$policy" lint "$made/psu.policy"
+ok $? "lint takes a file"
+sed 's/^uid.*/uid 0/' "$dir/psu.policy" >"$made/psu.policy"
+"$policy" --policy-dir "$made" lint psu 2>"$made/out"
+is "$? $(sed 's/.*psu.policy/psu.policy/' "$made/out")" \
+	"65 psu.policy:14:1: uid 0 without a reason: write a comment on the line or above" \
+	"lint wants a reason and exits 65"
+printf 'policy 1\ncollector psu\nemits power_supplies\n[s]\nrum x\n' >"$made/psu.policy"
+for command in lint explain; do
+	"$policy" --policy-dir "$made" "$command" psu >"$made/out" 2>"$made/err"
+	is "$? $(sed 's/.*psu.policy/psu.policy/' "$made/err")" \
+		"65 psu.policy:5:1: unknown word 'rum'
+psu.policy:4:1: step [s] has neither 'run' nor 'read'" "$command says what is wrong and exits 65"
+	is "$(said "$made/out")" "" "$command of a bad file prints nothing else"
+done
+"$policy" --policy-dir "$made/none" lint >"$made/out" 2>&1
+is $? 65 "a folder that is not there is exit 65"
+"$policy" --policy-dir "$made" explain nobody >"$made/out" 2>&1
+is $? 65 "a collector without a policy is exit 65"
+"$policy" --policy-dir "$dir" explain psu nostep >"$made/out" 2>&1
+is $? 64 "a step that is not there is exit 64"
+"$policy" >"$made/out" 2>&1
+is $? 64 "no command is exit 64"
+"$policy" --fly >"$made/out" 2>&1
+is $? 64 "an unknown option is exit 64"
+"$policy" --help >"$made/out" 2>"$made/err"
+is "$? $(grep -c 'bee policy explain storage' "$made/out") $(wc -c <"$made/err")" "0 2 0" \
+	"--help leads with examples, on stdout"
+is "$("$policy" --version | cut -d' ' -f1)" bee-policy "--version names the program"
+if [ -w /dev/full ]; then
+	"$policy" --policy-dir "$dir" list >/dev/full 2>"$made/err"
+	is $? 74 "output that cannot be written is exit 74"
+else
+	skip "output that cannot be written is exit 74" "no /dev/full"
+fi
+tap_end
