@@ -3,7 +3,7 @@
 
 static const char where[] = "board/dmi";
 
-/* SMBIOS 3.6, 7.4.1, to Redfish's ChassisType where it has a word; others stay as they are. */
+/* SMBIOS 3.6, 7.4.1, to Redfish's ChassisType where it has a word; others stay. */
 static const struct dmi_word chassis_types[] = {
 	{ "Desktop", "StandAlone" },
 	{ "Low Profile Desktop", "StandAlone" },
@@ -38,16 +38,18 @@ static void put_date(const struct dmi_structure *structure, json_t *props)
 
 	if (!dmi_value(structure, "Release Date", &value))
 		return;
-	if ((value.len != 10 && value.len != 8) || value.at[2] != '/' || value.at[5] != '/' ||
-	    !two_digits(value.at, &month) || !two_digits(value.at + 3, &day) ||
+	if ((value.len != 10 && value.len != 8) || value.at[2] != '/' ||
+	    value.at[5] != '/' || !two_digits(value.at, &month) ||
+	    !two_digits(value.at + 3, &day) ||
 	    !two_digits(value.at + value.len - 2, &low) ||
-	    (value.len == 10 && !two_digits(value.at + 6, &high)) || month < 1 || month > 12 ||
-	    day < 1 || day > 31) {
-		placeholder_put(props, "release_date", value.at, value.len, PLACEHOLDER_WORDS);
+	    (value.len == 10 && !two_digits(value.at + 6, &high)) || month < 1 ||
+	    month > 12 || day < 1 || day > 31) {
+		placeholder_put(props, "release_date", value.at, value.len,
+				PLACEHOLDER_WORDS);
 		return;
 	}
-	snprintf(date, sizeof(date), "%02u%02u-%02u-%02u", high % 100, low % 100, month % 100,
-		 day % 100);
+	snprintf(date, sizeof(date), "%02u%02u-%02u-%02u", high % 100, low % 100,
+		 month % 100, day % 100);
 	json_put(props, "release_date", json_string(date));
 }
 
@@ -64,9 +66,9 @@ static void put_characteristic(const struct dmi_structure *structure, json_t *pr
 		found = text_is(item, word);
 	if (json_object_get(props, "characteristics"))
 		json_put(props, prop,
-			 json_is_array(json_object_get(props, "characteristics")) ?
-				 json_boolean(found) :
-				 json_null());
+			 json_is_array(json_object_get(props, "characteristics"))
+				 ? json_boolean(found)
+				 : json_null());
 }
 
 static void put_firmware(const struct dmi_structure *s, const struct input *in,
@@ -173,7 +175,8 @@ void collect_board_dmi(const struct input *in, const char *instance, struct outp
 				types[i].put(&structure, in, out);
 		dmi_close(&reader);
 		if (types[i].single && count > 1)
-			collect_error(out, where, "%u structures of type %u: the first is taken",
+			collect_error(out, where,
+				      "%u structures of type %u: the first is taken",
 				      count, types[i].type);
 	}
 }

@@ -13,7 +13,8 @@
 #define DMI_HANDLES 65536 /* a handle has 16 bits: SMBIOS 3.6, 6.1.2 */
 
 /* Takes what comes before `stop` off `line`, as a number of at most `max`. */
-static bool take_number(struct span *line, char stop, bool hex, unsigned max, unsigned *out)
+static bool take_number(struct span *line, char stop, bool hex, unsigned max,
+			unsigned *out)
 {
 	struct span digits;
 	uint64_t value;
@@ -34,8 +35,9 @@ bool dmi_handle_line(struct span line, unsigned *handle, unsigned *type)
 
 	return text_skip(&line, "Handle 0x") &&
 	       take_number(&line, ',', true, DMI_HANDLES - 1, handle) &&
-	       text_skip(&line, " DMI type ") && take_number(&line, ',', false, 255, type) &&
-	       text_skip(&line, " ") && take_number(&line, ' ', false, 255, &length) &&
+	       text_skip(&line, " DMI type ") &&
+	       take_number(&line, ',', false, 255, type) && text_skip(&line, " ") &&
+	       take_number(&line, ' ', false, 255, &length) &&
 	       (text_is(line, "bytes") || text_is(line, "bytes.")); /* the dot: 2.x */
 }
 
@@ -131,7 +133,8 @@ static bool key_find(const struct dmi_structure *structure, const char *key,
 
 	*below = structure->body;
 	while (text_line(below, &line)) {
-		if (!text_skip(&line, "\t") || !text_skip(&line, key) || !text_skip(&line, ":"))
+		if (!text_skip(&line, "\t") || !text_skip(&line, key) ||
+		    !text_skip(&line, ":"))
 			continue;
 		*value = text_trim(line);
 		return true;
@@ -146,7 +149,8 @@ bool dmi_value(const struct dmi_structure *structure, const char *key, struct sp
 	return key_find(structure, key, value, &below);
 }
 
-void dmi_list(const struct dmi_structure *structure, const char *key, struct dmi_list *list)
+void dmi_list(const struct dmi_structure *structure, const char *key,
+	      struct dmi_list *list)
 {
 	if (!key_find(structure, key, &list->value, &list->below))
 		*list = (struct dmi_list){ { NULL, 0 }, { NULL, 0 } };

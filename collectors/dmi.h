@@ -1,4 +1,4 @@
-/* The text dmidecode prints, as structures with named values; and how they become properties. */
+/* The text dmidecode prints, as structures with named values. */
 #ifndef BEE_COLLECTORS_DMI_H
 #define BEE_COLLECTORS_DMI_H
 
@@ -8,7 +8,7 @@
 struct dmi_structure {
 	unsigned handle;
 	unsigned type;
-	unsigned repeat; /* 1, or 2 for the second structure with this handle and type, ... */
+	unsigned repeat;  /* 1, or 2 for the second with this handle and type, ... */
 	struct span body; /* the lines after the Handle line */
 };
 
@@ -40,13 +40,15 @@ struct dmi_key {
 struct dmi_key dmi_key(const struct dmi_structure *structure);
 
 /* Text after "Key:" without blanks around it; false when there is no such line. */
-bool dmi_value(const struct dmi_structure *structure, const char *key, struct span *value);
+bool dmi_value(const struct dmi_structure *structure, const char *key,
+	       struct span *value);
 
 /* The items below "Key:", or the one value on its own line. */
 struct dmi_list {
 	struct span value, below;
 };
-void dmi_list(const struct dmi_structure *structure, const char *key, struct dmi_list *list);
+void dmi_list(const struct dmi_structure *structure, const char *key,
+	      struct dmi_list *list);
 bool dmi_item(struct dmi_list *list, struct span *item);
 
 /* Is this a Handle line in all its parts? */

@@ -7,8 +7,8 @@
 
 bool dmi_is_unknown(struct span value)
 {
-	static const char *const words[] = { "", "Unknown", "Unspecified", "Not Specified",
-					     "Not Provided" };
+	static const char *const words[] = { "", "Unknown", "Unspecified",
+					     "Not Specified", "Not Provided" };
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (text_is(value, words[i]))
@@ -40,8 +40,8 @@ void dmi_put_name(const struct dmi_structure *structure, json_t *props, const ch
 		placeholder_put(props, prop, value.at, value.len, PLACEHOLDER_WORDS);
 }
 
-void dmi_put_identity(const struct dmi_structure *structure, json_t *props, const char *key,
-		      const char *prop)
+void dmi_put_identity(const struct dmi_structure *structure, json_t *props,
+		      const char *key, const char *prop)
 {
 	struct span value;
 
@@ -100,7 +100,9 @@ void dmi_put_number(const struct dmi_structure *structure, json_t *props, const 
 void dmi_put_bytes(const struct dmi_structure *structure, json_t *props, const char *key,
 		   const char *prop)
 {
-	static const char *const units[] = { "bytes", "kB", "MB", "GB", "TB", "PB", "EB" };
+	static const char *const units[] = {
+		"bytes", "kB", "MB", "GB", "TB", "PB", "EB"
+	};
 	struct span value, rest;
 	uint64_t number;
 
@@ -113,9 +115,11 @@ void dmi_put_bytes(const struct dmi_structure *structure, json_t *props, const c
 	}
 	if (take_quantity(&rest, &number)) {
 		for (unsigned i = 0; i < ARRAY_LEN(units); i++) {
-			if (!text_is(rest, units[i]) || number > (uint64_t)INT64_MAX >> (10 * i))
+			if (!text_is(rest, units[i]) ||
+			    number > (uint64_t)INT64_MAX >> (10 * i))
 				continue;
-			json_put(props, prop, json_integer((json_int_t)(number << (10 * i))));
+			json_put(props, prop,
+				 json_integer((json_int_t)(number << (10 * i))));
 			return;
 		}
 	}
@@ -155,7 +159,8 @@ void dmi_put_list(const struct dmi_structure *structure, json_t *props, const ch
 	dmi_list(structure, key, &items);
 	while (json_array_size(list) < LIST_MAX && dmi_item(&items, &item))
 		if (item.len > 0 && !text_is(item, "None"))
-			(void)json_array_append_new(list, json_text(item.at, item.len, NULL));
+			(void)json_array_append_new(list,
+						    json_text(item.at, item.len, NULL));
 }
 
 void dmi_put_words(const struct dmi_structure *structure, json_t *props, const char *key,
@@ -172,13 +177,15 @@ void dmi_put_words(const struct dmi_structure *structure, json_t *props, const c
 	}
 	list = json_array();
 	json_put(props, prop, list);
-	while (value.len > 0 && json_array_size(list) < LIST_MAX && !text_is(value, "None")) {
+	while (value.len > 0 && json_array_size(list) < LIST_MAX &&
+	       !text_is(value, "None")) {
 		struct span word = value;
 		const char *const *k = known;
 
 		while (*k && !text_skip(&value, *k))
 			k++;
-		if (!*k || (value.len > 0 && value.at[0] != ' ')) /* a newer dmidecode's word */
+		if (!*k ||
+		    (value.len > 0 && value.at[0] != ' ')) /* a newer dmidecode's word */
 			value = (struct span){ word.at + word.len, 0 };
 		word.len = (size_t)(value.at - word.at);
 		(void)json_array_append_new(list, json_text(word.at, word.len, NULL));

@@ -18,8 +18,8 @@ struct dmi_word {
 /* A firmware's string: placeholders become null and are kept. */
 void dmi_put_name(const struct dmi_structure *structure, json_t *props, const char *key,
 		  const char *prop);
-void dmi_put_identity(const struct dmi_structure *structure, json_t *props, const char *key,
-		      const char *prop);
+void dmi_put_identity(const struct dmi_structure *structure, json_t *props,
+		      const char *key, const char *prop);
 /* One of dmidecode's words; `words` (may be NULL) has those that we call otherwise. */
 void dmi_put_word(const struct dmi_structure *structure, json_t *props, const char *key,
 		  const char *prop, const struct dmi_word *words);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Words that name a power supply, in lower case and without digits ("PSU1", "PWS-2K05A"). */
+/* Words that name a power supply, in lower case; digits end a word ("PSU1"). */
 static const char *const supply_words[] = {
 	"psu", "psus", "pws", "dps", "pwrsupply", "powersupply", "powersup", "pwrsup",
 };
@@ -74,7 +74,8 @@ static bool names_supply(struct span text)
 
 bool fru_is_power_supply(const struct fru *fru)
 {
-	return names_supply(fru->description) || names_supply(fru->field[FRU_PRODUCT_NAME]) ||
+	return names_supply(fru->description) ||
+	       names_supply(fru->field[FRU_PRODUCT_NAME]) ||
 	       names_supply(fru->field[FRU_BOARD_PRODUCT]);
 }
 
@@ -83,7 +84,7 @@ void fru_put_state(const struct fru *fru, json_t *props)
 	struct span rest = fru->missing;
 	json_t *state = json_null();
 
-	/* IPMI 2.0, table 5-2: CBh is "not present"; other codes say nothing about that. */
+	/* IPMI 2.0, table 5-2: CBh is "not present"; other codes do not say that. */
 	if (text_ends(rest, "not found)") || text_ends(rest, "not present)"))
 		state = json_string("Absent");
 	else if (fru->content)
@@ -93,7 +94,8 @@ void fru_put_state(const struct fru *fru, json_t *props)
 
 /* The product area speaks of the device as sold, the board area of the part in it. */
 static void put_either(const struct fru *fru, json_t *props, const char *key,
-		       enum fru_field product, enum fru_field board, enum placeholder_kind kind)
+		       enum fru_field product, enum fru_field board,
+		       enum placeholder_kind kind)
 {
 	struct span value = fru->field[product];
 
@@ -112,7 +114,8 @@ json_t *fru_power_supply(const struct fru *fru)
 	json_put(props, "fru_id", json_integer(fru->id));
 	put_either(fru, props, "manufacturer", FRU_PRODUCT_MAKER, FRU_BOARD_MAKER,
 		   PLACEHOLDER_WORDS);
-	put_either(fru, props, "model", FRU_PRODUCT_NAME, FRU_BOARD_PRODUCT, PLACEHOLDER_WORDS);
+	put_either(fru, props, "model", FRU_PRODUCT_NAME, FRU_BOARD_PRODUCT,
+		   PLACEHOLDER_WORDS);
 	put_either(fru, props, "part_number", FRU_PRODUCT_PART, FRU_BOARD_PART,
 		   PLACEHOLDER_IDENTITY);
 	put_either(fru, props, "serial_number", FRU_PRODUCT_SERIAL, FRU_BOARD_SERIAL,
@@ -120,7 +123,8 @@ json_t *fru_power_supply(const struct fru *fru)
 	put_either(fru, props, "version", FRU_PRODUCT_VERSION, FRU_PRODUCT_VERSION,
 		   PLACEHOLDER_WORDS);
 	if (fru->capacity_watts > 0)
-		json_put(props, "power_capacity_watts", collect_integer(fru->capacity_watts));
+		json_put(props, "power_capacity_watts",
+			 collect_integer(fru->capacity_watts));
 	fru_put_state(fru, props);
 	return props;
 }

@@ -9,7 +9,7 @@ static const struct dmi_word corrections[] = {
 	{ NULL, NULL },
 };
 
-/* SMBIOS 3.6, 7.18.2; the other names are Redfish's already ("DDR4", "LPDDR5", "HBM2"). */
+/* SMBIOS 3.6, 7.18.2; the other names are Redfish's already ("DDR4", "HBM2"). */
 static const struct dmi_word device_types[] = {
 	{ "DDR2 FB-DIMM", "DDR2_SDRAM_FB_DIMM" },
 	{ NULL, NULL },
@@ -17,12 +17,23 @@ static const struct dmi_word device_types[] = {
 
 /* SMBIOS 3.6, 7.18.3: dmidecode separates them by blanks, which some contain. */
 static const char *const type_details[] = {
-	"Other",	 "Unknown",	 "Fast-paged",
-	"Static Column", "Pseudo-static", "RAMBus",
-	"RAMBUS",	 "Synchronous",	 "CMOS",
-	"EDO",		 "Window DRAM",	 "Cache DRAM",
-	"Non-Volatile",	 "Registered (Buffered)", "Unbuffered (Unregistered)",
-	"LRDIMM",	 NULL,
+	"Other",
+	"Unknown",
+	"Fast-paged",
+	"Static Column",
+	"Pseudo-static",
+	"RAMBus",
+	"RAMBUS",
+	"Synchronous",
+	"CMOS",
+	"EDO",
+	"Window DRAM",
+	"Cache DRAM",
+	"Non-Volatile",
+	"Registered (Buffered)",
+	"Unbuffered (Unregistered)",
+	"LRDIMM",
+	NULL,
 };
 
 /* SMBIOS 3.6, 7.18.7 */
@@ -49,7 +60,7 @@ static void put_array(const struct dmi_structure *s, struct output *out)
 	collect_record(out, "memory.arrays", dmi_key(s).text, props);
 }
 
-/* What an array's modules are for; two arrays with one handle that disagree say nothing. */
+/* What an array's modules are for; two with one handle that disagree say nothing. */
 static void note_use(const struct dmi_structure *s, uint8_t *uses)
 {
 	struct span value;
@@ -74,11 +85,13 @@ static void put_capacity(const struct dmi_structure *s, json_t *props)
 		json_put(props, "capacity_bytes", json_null());
 		return;
 	}
-	json_put(props, "state", dmi_is_unknown(value) ? json_null() : json_string("Enabled"));
+	json_put(props, "state",
+		 dmi_is_unknown(value) ? json_null() : json_string("Enabled"));
 	dmi_put_bytes(s, props, "Size", "capacity_bytes");
 }
 
-static void put_array_of(const struct dmi_structure *s, json_t *props, const uint8_t *uses)
+static void put_array_of(const struct dmi_structure *s, json_t *props,
+			 const uint8_t *uses)
 {
 	struct span value;
 	unsigned array;
@@ -100,8 +113,8 @@ static void put_speeds(const struct dmi_structure *s, json_t *props)
 
 	dmi_put_number(s, props, "Speed", "rated_speed_mts", "MT/s", "MHz");
 	if (dmi_value(s, "Configured Memory Speed", &value))
-		dmi_put_number(s, props, "Configured Memory Speed", "configured_speed_mts",
-			       "MT/s", "MHz");
+		dmi_put_number(s, props, "Configured Memory Speed",
+			       "configured_speed_mts", "MT/s", "MHz");
 	else
 		dmi_put_number(s, props, "Configured Clock Speed", "configured_speed_mts",
 			       "MT/s", "MHz");
@@ -117,15 +130,16 @@ static void put_persistent(const struct dmi_structure *s, json_t *props)
 	dmi_put_word(s, props, "Module Product ID", "module_product_id", NULL);
 	dmi_put_word(s, props, "Memory Subsystem Controller Manufacturer ID",
 		     "controller_manufacturer_id", NULL);
-	dmi_put_word(s, props, "Memory Subsystem Controller Product ID", "controller_product_id",
-		     NULL);
+	dmi_put_word(s, props, "Memory Subsystem Controller Product ID",
+		     "controller_product_id", NULL);
 	dmi_put_bytes(s, props, "Non-Volatile Size", "non_volatile_size_bytes");
 	dmi_put_bytes(s, props, "Volatile Size", "volatile_size_bytes");
 	dmi_put_bytes(s, props, "Cache Size", "cache_size_bytes");
 	dmi_put_bytes(s, props, "Logical Size", "logical_size_bytes");
 }
 
-static void put_module(const struct dmi_structure *s, const uint8_t *uses, struct output *out)
+static void put_module(const struct dmi_structure *s, const uint8_t *uses,
+		       struct output *out)
 {
 	json_t *props = json_object();
 

@@ -8,6 +8,7 @@
  * digits; '*' at the end is anything. Seen on shipped machines of many vendors; the
  * AMI, Phoenix and Insyde defaults are most of it.
  */
+/* clang-format off */
 static const char *const texts[] = {
 	/* dmidecode's own words for "no string" */
 	"not specified", "<bad index>", "<out of spec>", "not present", "not settable",
@@ -30,7 +31,8 @@ static const char *const texts[] = {
 	"no asset information", "skunumber", "type# - *", "type # - *", "oem_define#",
 	/* numbers counted up */
 	"01234567", "012345678", "0123456789", "12345678", "123456789", "1234567890",
-	"01234567890123456789ab", "asset-1234567890", "mb-1234567890", "bsn12345678901234567",
+	"01234567890123456789ab", "asset-1234567890", "mb-1234567890",
+	"bsn12345678901234567",
 	/* memory slots numbered by the firmware */
 	"sernum#", "partnum#", "assettagnum#", "manufacturer#", "modulepartnumber#",
 	"a#_sernum#", "a#_partnum#", "a#_assettagnum#", "a#_manufacturer#",
@@ -39,6 +41,7 @@ static const char *const texts[] = {
 	"03000200-0400-0500-0006-000700080009", "00020003-0004-0005-0006-000700080009",
 	"12345678-1234-5678-90ab-cddeefaabbcc", "12345678-1234-1234-1234-123456789abc",
 };
+/* clang-format on */
 
 static char lower(char c)
 {
@@ -122,8 +125,8 @@ bool placeholder_is(const char *bytes, size_t len, enum placeholder_kind kind)
 	return false;
 }
 
-void placeholder_keep(json_t *props, const char *member, const char *key, const char *bytes,
-		      size_t len)
+void placeholder_keep(json_t *props, const char *member, const char *key,
+		      const char *bytes, size_t len)
 {
 	json_t *kept = json_object_get(props, member);
 

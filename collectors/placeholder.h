@@ -24,7 +24,7 @@ void placeholder_put(json_t *props, const char *key, const char *bytes, size_t l
 		     enum placeholder_kind kind);
 
 /* Sets props[member][key] to the text: what stood where a value was expected. */
-void placeholder_keep(json_t *props, const char *member, const char *key, const char *bytes,
-		      size_t len);
+void placeholder_keep(json_t *props, const char *member, const char *key,
+		      const char *bytes, size_t len);
 
 #endif

@@ -2,9 +2,9 @@
  * What `ipmitool fru print` says: one record per FRU, and one per power supply.
  *
  * ipmitool prints a FRU's strings as they are, line ends too. So a string can add lines
- * that look like ipmitool's own: fields of its FRU, or a whole FRU. What gives itself away
- * is reported (an id or a field that comes twice, a line of no known form), but a forged
- * FRU with an unused id does not: nothing here is proof of what is in the machine.
+ * that look like ipmitool's own: fields of its FRU, or a whole FRU. What gives itself
+ * away is reported (an id or a field that comes twice, a line of no known form), but a
+ * forged FRU with an unused id does not: nothing here is proof of what is in the machine.
  */
 #include "fru.h"
 
@@ -27,15 +27,20 @@ static const struct {
 			       PLACEHOLDER_IDENTITY, false },
 	[FRU_CHASSIS_SERIAL] = { "Chassis Serial", "chassis_serial_number",
 				 PLACEHOLDER_IDENTITY, false },
-	[FRU_CHASSIS_EXTRA] = { "Chassis Extra", "chassis_extra", PLACEHOLDER_WORDS, true },
-	[FRU_BOARD_DATE] = { "Board Mfg Date", "board_mfg_date", PLACEHOLDER_WORDS, false },
-	[FRU_BOARD_MAKER] = { "Board Mfg", "board_manufacturer", PLACEHOLDER_WORDS, false },
-	[FRU_BOARD_PRODUCT] = { "Board Product", "board_product", PLACEHOLDER_WORDS, false },
-	[FRU_BOARD_SERIAL] = { "Board Serial", "board_serial_number", PLACEHOLDER_IDENTITY,
-			       false },
-	[FRU_BOARD_PART] = { "Board Part Number", "board_part_number", PLACEHOLDER_IDENTITY,
+	[FRU_CHASSIS_EXTRA] = { "Chassis Extra", "chassis_extra", PLACEHOLDER_WORDS,
+				true },
+	[FRU_BOARD_DATE] = { "Board Mfg Date", "board_mfg_date", PLACEHOLDER_WORDS,
 			     false },
-	[FRU_BOARD_FILE] = { "Board FRU ID", "board_fru_file_id", PLACEHOLDER_WORDS, false },
+	[FRU_BOARD_MAKER] = { "Board Mfg", "board_manufacturer", PLACEHOLDER_WORDS,
+			      false },
+	[FRU_BOARD_PRODUCT] = { "Board Product", "board_product", PLACEHOLDER_WORDS,
+				false },
+	[FRU_BOARD_SERIAL] = { "Board Serial", "board_serial_number",
+			       PLACEHOLDER_IDENTITY, false },
+	[FRU_BOARD_PART] = { "Board Part Number", "board_part_number",
+			     PLACEHOLDER_IDENTITY, false },
+	[FRU_BOARD_FILE] = { "Board FRU ID", "board_fru_file_id", PLACEHOLDER_WORDS,
+			     false },
 	[FRU_BOARD_EXTRA] = { "Board Extra", "board_extra", PLACEHOLDER_WORDS, true },
 	[FRU_PRODUCT_MAKER] = { "Product Manufacturer", "product_manufacturer",
 				PLACEHOLDER_WORDS, false },
@@ -46,17 +51,21 @@ static const struct {
 				  false },
 	[FRU_PRODUCT_SERIAL] = { "Product Serial", "product_serial_number",
 				 PLACEHOLDER_IDENTITY, false },
-	[FRU_PRODUCT_ASSET] = { "Product Asset Tag", "product_asset_tag", PLACEHOLDER_IDENTITY,
-				false },
+	[FRU_PRODUCT_ASSET] = { "Product Asset Tag", "product_asset_tag",
+				PLACEHOLDER_IDENTITY, false },
 	[FRU_PRODUCT_FILE] = { "Product FRU ID", "product_fru_file_id", PLACEHOLDER_WORDS,
 			       false },
-	[FRU_PRODUCT_EXTRA] = { "Product Extra", "product_extra", PLACEHOLDER_WORDS, true },
+	[FRU_PRODUCT_EXTRA] = { "Product Extra", "product_extra", PLACEHOLDER_WORDS,
+				true },
 };
 
 /* What ipmitool says instead of a FRU's content. */
 static const char *const troubles[] = {
-	"FRU Read failed",	     "Unknown FRU header version", "Invalid FRU size",
-	"Timeout accessing FRU info", "Timeout while reading FRU data",
+	"FRU Read failed",
+	"Unknown FRU header version",
+	"Invalid FRU size",
+	"Timeout accessing FRU info",
+	"Timeout while reading FRU data",
 };
 
 /* "FRU Device Description : PSU1 FRU (ID 2)". The id is the last thing on the line. */
@@ -212,13 +221,15 @@ static void fru_end(struct fru *fru, struct output *out)
 	if (fru->trouble)
 		collect_error(out, where, "%s: %s", key, fru->trouble);
 	if (fru->repeat > 1)
-		collect_error(out, where, "FRU id %u comes again: one of them may be forged",
+		collect_error(out, where,
+			      "FRU id %u comes again: one of them may be forged",
 			      fru->id);
 	if (fru->repeated > 0)
-		collect_error(out, where, "%s: %u fields come twice: the first is taken", key,
-			      fru->repeated);
+		collect_error(out, where, "%s: %u fields come twice: the first is taken",
+			      key, fru->repeated);
 	if (fru->strange > 0)
-		collect_error(out, where, "%s: %u lines are not understood", key, fru->strange);
+		collect_error(out, where, "%s: %u lines are not understood", key,
+			      fru->strange);
 }
 
 void collect_psu_fru(const struct input *in, const char *instance, struct output *out)
@@ -253,6 +264,7 @@ void collect_psu_fru(const struct input *in, const char *instance, struct output
 	if (in->len == 0)
 		collect_error(out, where, "ipmitool printed nothing");
 	else if (strange > 0)
-		collect_error(out, where, "%u lines before the first FRU are not understood",
+		collect_error(out, where,
+			      "%u lines before the first FRU are not understood",
 			      strange);
 }

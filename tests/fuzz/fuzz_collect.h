@@ -22,7 +22,8 @@ static void fuzz_emit(struct output *out, json_t *record)
 static int fuzz_collect(collect_fn *collect, const uint8_t *data, size_t size)
 {
 	struct output out = { .emit = fuzz_emit };
-	char *text = xcalloc(size + 1, 1); /* of this size, so that a step beyond it is seen */
+	char *text =
+		xcalloc(size + 1, 1); /* of this size, so that a step beyond it is seen */
 	struct input in = { text, size };
 
 	if (size > 0)

@@ -23,7 +23,8 @@ static const char *module(const char *lines, const char *prop)
 static const char *processor(const char *lines, const char *prop)
 {
 	AUTO_FREE char *text = xasprintf(
-		HEAD "Handle 0x0004, DMI type 4, 48 bytes\nProcessor Information\n%s\n", lines);
+		HEAD "Handle 0x0004, DMI type 4, 48 bytes\nProcessor Information\n%s\n",
+		lines);
 	struct kept kept = run(collect_cpu_dmi, text);
 
 	CHECK(!kept.out.unreadable);
@@ -40,7 +41,8 @@ static void sizes(void)
 	CHECK_STR(module("\tSize: 7 EB\n", "capacity_bytes"), "8070450532247928832");
 	CHECK_STR(module("\tSize: 8 EB\n", "capacity_bytes"), "null");
 	CHECK_STR(module("\tSize: 16 \n", "capacity_bytes"), "null");
-	CHECK_STR(module("\tSize: -1 MB\n", "unparsed"), "{\"capacity_bytes\":\"-1 MB\"}");
+	CHECK_STR(module("\tSize: -1 MB\n", "unparsed"),
+		  "{\"capacity_bytes\":\"-1 MB\"}");
 	CHECK_STR(module("\tVolatile Size: None\n", "volatile_size_bytes"), "0");
 }
 
@@ -61,9 +63,11 @@ static void speeds(void)
 	CHECK_STR(module("\tSpeed: Unknown\n", "rated_speed_mts"), "null");
 	CHECK_STR(module("\tConfigured Clock Speed: 1333 MHz\n", "configured_speed_mts"),
 		  "1333");
-	CHECK_STR(module("\tConfigured Memory Speed: 2933 MT/s\n", "configured_speed_mts"),
-		  "2933");
-	CHECK_STR(module("\tConfigured Voltage: 1.2 V\n", "configured_voltage_volts"), "1.2");
+	CHECK_STR(
+		module("\tConfigured Memory Speed: 2933 MT/s\n", "configured_speed_mts"),
+		"2933");
+	CHECK_STR(module("\tConfigured Voltage: 1.2 V\n", "configured_voltage_volts"),
+		  "1.2");
 	CHECK_STR(module("\tConfigured Voltage: 1.25 V\n", "configured_voltage_volts"),
 		  "1.25");
 	CHECK_STR(module("\tConfigured Voltage: Unknown\n", "configured_voltage_volts"),
@@ -72,7 +76,8 @@ static void speeds(void)
 
 static void type_details(void)
 {
-	CHECK_STR(module("\tType Detail: Synchronous Registered (Buffered)\n", "type_detail"),
+	CHECK_STR(module("\tType Detail: Synchronous Registered (Buffered)\n",
+			 "type_detail"),
 		  "[\"Synchronous\",\"Registered (Buffered)\"]");
 	CHECK_STR(module("\tType Detail: Fast-paged Novel Thing EDO\n", "type_detail"),
 		  "[\"Fast-paged\",\"Novel Thing EDO\"]");
@@ -83,28 +88,33 @@ static void type_details(void)
 
 static void arrays(void)
 {
-	struct kept kept = run(
-		collect_memory_dmi,
-		HEAD "Handle 0x0051, DMI type 17, 40 bytes\nMemory Device\n"
-		     "\tArray Handle: 0x0050\n\n"
-		     "Handle 0x0053, DMI type 17, 40 bytes\nMemory Device\n"
-		     "\tArray Handle: 0x0052\n\n"
-		     "Handle 0x0055, DMI type 17, 40 bytes\nMemory Device\n"
-		     "\tArray Handle: 0x00FF\n\n"
-		     "Handle 0x0050, DMI type 16, 23 bytes\nPhysical Memory Array\n"
-		     "\tUse: System Memory\n\tError Correction Type: Multi-bit ECC\n\n"
-		     "Handle 0x0052, DMI type 16, 23 bytes\nPhysical Memory Array\n"
-		     "\tUse: Flash Memory\n\tError Correction Type: None\n\n");
+	struct kept kept =
+		run(collect_memory_dmi, HEAD
+		    "Handle 0x0051, DMI type 17, 40 bytes\nMemory Device\n"
+		    "\tArray Handle: 0x0050\n\n"
+		    "Handle 0x0053, DMI type 17, 40 bytes\nMemory Device\n"
+		    "\tArray Handle: 0x0052\n\n"
+		    "Handle 0x0055, DMI type 17, 40 bytes\nMemory Device\n"
+		    "\tArray Handle: 0x00FF\n\n"
+		    "Handle 0x0050, DMI type 16, 23 bytes\nPhysical Memory Array\n"
+		    "\tUse: System Memory\n\tError Correction Type: Multi-bit ECC\n\n"
+		    "Handle 0x0052, DMI type 16, 23 bytes\nPhysical Memory Array\n"
+		    "\tUse: Flash Memory\n\tError Correction Type: None\n\n");
 
-	CHECK_STR(kept_value(kept_props(&kept, "memory.modules", "0x0051"), "system_memory"),
+	CHECK_STR(kept_value(kept_props(&kept, "memory.modules", "0x0051"),
+			     "system_memory"),
 		  "true");
-	CHECK_STR(kept_value(kept_props(&kept, "memory.modules", "0x0053"), "system_memory"),
+	CHECK_STR(kept_value(kept_props(&kept, "memory.modules", "0x0053"),
+			     "system_memory"),
 		  "false");
-	CHECK_STR(kept_value(kept_props(&kept, "memory.modules", "0x0055"), "system_memory"),
+	CHECK_STR(kept_value(kept_props(&kept, "memory.modules", "0x0055"),
+			     "system_memory"),
 		  "null");
-	CHECK_STR(kept_value(kept_props(&kept, "memory.arrays", "0x0050"), "error_correction"),
+	CHECK_STR(kept_value(kept_props(&kept, "memory.arrays", "0x0050"),
+			     "error_correction"),
 		  "\"MultiBitECC\"");
-	CHECK_STR(kept_value(kept_props(&kept, "memory.arrays", "0x0052"), "error_correction"),
+	CHECK_STR(kept_value(kept_props(&kept, "memory.arrays", "0x0052"),
+			     "error_correction"),
 		  "\"NoECC\"");
 }
 
@@ -140,19 +150,39 @@ static bool word(const char *text)
 static void fillers(void)
 {
 	static const char *const fill[] = {
-		"",	    "To Be Filled By O.E.M.", "to be filled by O.E.M. by More",
-		"None",	    "Default string",	      "System Serial Number",
-		"N/A",	    "0123456789",	      "........",
-		"00000000", "FFFFFFFF",		      "0",
-		"xxxx",	    "Type2 - Board Asset Tag", "A1_SerNum12",
-		"OEM_Define3", "----",		      "0x00000000",
+		"",
+		"To Be Filled By O.E.M.",
+		"to be filled by O.E.M. by More",
+		"None",
+		"Default string",
+		"System Serial Number",
+		"N/A",
+		"0123456789",
+		"........",
+		"00000000",
+		"FFFFFFFF",
+		"0",
+		"xxxx",
+		"Type2 - Board Asset Tag",
+		"A1_SerNum12",
+		"OEM_Define3",
+		"----",
+		"0x00000000",
 		"00000000-0000-0000-0000-000000000000",
 		"ffffffff-ffff-ffff-ffff-ffffffffffff",
 		"03000200-0400-0500-0006-000700080009",
 	};
 	static const char *const real[] = {
-		"0123456789AB", "NONE-1", "00000001", "FFF", "Default string 2", "X",
-		"A1_SerNum", "00000000-0000-0000-0000-0cc47a133878", "OEM7", "0a",
+		"0123456789AB",
+		"NONE-1",
+		"00000001",
+		"FFF",
+		"Default string 2",
+		"X",
+		"A1_SerNum",
+		"00000000-0000-0000-0000-0cc47a133878",
+		"OEM7",
+		"0a",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(fill); i++)
@@ -179,7 +209,8 @@ static void placeholders_are_kept(void)
 
 	CHECK_STR(kept_value(props, "serial_number"), "null");
 	CHECK_STR(kept_value(props, "placeholders"),
-		  "{\"serial_number\":\"System Serial Number\",\"version\":\"<BAD INDEX>\"}");
+		  "{\"serial_number\":\"System Serial Number\",\"version\":\"<BAD "
+		  "INDEX>\"}");
 	CHECK_STR(kept_value(props, "family"), "null");
 	CHECK_STR(kept_value(props, "model"), "(none)");
 }
@@ -201,8 +232,9 @@ static void dates(void)
 				  dates[i].theirs);
 		struct kept kept = run(collect_board_dmi, text);
 
-		CHECK_STR(kept_value(kept_props(&kept, "firmware", "bios"), "release_date"),
-			  dates[i].ours);
+		CHECK_STR(
+			kept_value(kept_props(&kept, "firmware", "bios"), "release_date"),
+			dates[i].ours);
 	}
 }
 
@@ -215,19 +247,23 @@ static void repeated_handles(void)
 				    "Handle 0x0002, DMI type 2, 15 bytes\nBase Board\n"
 				    "\tProduct Name: B\n\n");
 
-	CHECK_STR(kept_value(kept_props(&kept, "baseboards", "0x0002"), "product"), "\"A\"");
-	CHECK_STR(kept_value(kept_props(&kept, "baseboards", "0x0002#2"), "product"), "\"B\"");
+	CHECK_STR(kept_value(kept_props(&kept, "baseboards", "0x0002"), "product"),
+		  "\"A\"");
+	CHECK_STR(kept_value(kept_props(&kept, "baseboards", "0x0002#2"), "product"),
+		  "\"B\"");
 	CHECK(kept_props(&kept, "chassis", "0x0002") != NULL);
 	CHECK(!kept.out.unreadable);
 }
 
 static void no_records(void)
 {
-	struct kept kept = run(collect_board_dmi, "# dmidecode 3.4\n"
+	struct kept kept = run(collect_board_dmi,
+			       "# dmidecode 3.4\n"
 			       "# No SMBIOS nor DMI entry point found, sorry.\n");
 
 	CHECK_INT(json_array_size(kept.records), 1);
-	CHECK_STR(kept_value(kept_props(&kept, "tool", "dmidecode"), "version"), "\"3.4\"");
+	CHECK_STR(kept_value(kept_props(&kept, "tool", "dmidecode"), "version"),
+		  "\"3.4\"");
 	CHECK(!kept.out.unreadable);
 }
 
@@ -238,7 +274,8 @@ static void broken_texts(void)
 		"\n",
 		"bash: dmidecode: command not found\n",
 		"# dmidecode 3.4\n\nMemory Device\n\tSize: 1 GB\n",
-		HEAD "Handle 0x0011, DMI type 17, 40 bytes\nMemory Device\n\tSize: 16 GB\n",
+		HEAD
+		"Handle 0x0011, DMI type 17, 40 bytes\nMemory Device\n\tSize: 16 GB\n",
 		HEAD "Handle 0x0011, DMI type 17, 40 bytes\n\t<TRUNCATED>\n\n",
 		HEAD "Handle 0xZZZZ, DMI type 17, 40 bytes\nMemory Device\n\n",
 		HEAD "Handle 0x0011, DMI type 256, 40 bytes\nMemory Device\n\n",
@@ -256,9 +293,9 @@ static void broken_texts(void)
 
 static void half_a_line(void)
 {
-	struct kept kept = run(collect_memory_dmi,
-			       HEAD "Handle 0x0011, DMI type 17, 40 bytes\nMemory Device\n"
-				    "\tRank: 2\n\tSerial Number: 12");
+	struct kept kept = run(collect_memory_dmi, HEAD
+			       "Handle 0x0011, DMI type 17, 40 bytes\nMemory Device\n"
+			       "\tRank: 2\n\tSerial Number: 12");
 	json_t *props = kept_props(&kept, "memory.modules", "0x0011");
 
 	CHECK(kept.out.unreadable);
@@ -268,10 +305,11 @@ static void half_a_line(void)
 
 static void hostile_bytes(void)
 {
-	static const char text[] = HEAD "Handle 0x0011, DMI type 17, 40 bytes\r\n"
-					"Memory Device\r\n\tManufacturer: a\0b\xff\x1b[2J\r\n"
-					"\tLocator: Handle 0x0012, DMI type 17, 40 bytes\r\n"
-					"\r\n";
+	static const char text[] = HEAD
+		"Handle 0x0011, DMI type 17, 40 bytes\r\n"
+		"Memory Device\r\n\tManufacturer: a\0b\xff\x1b[2J\r\n"
+		"\tLocator: Handle 0x0012, DMI type 17, 40 bytes\r\n"
+		"\r\n";
 	struct kept kept = kept_run(collect_memory_dmi, text, sizeof(text) - 1);
 	json_t *props = kept_props(&kept, "memory.modules", "0x0011");
 
@@ -305,10 +343,12 @@ int main(void)
 		{ "a module knows whether its array is system memory", arrays, 0 },
 		{ "a socket's state, voltage and lists are read", sockets, 0 },
 		{ "placeholders are told from real serials", fillers, 0 },
-		{ "a placeholder is null and its text is kept", placeholders_are_kept, 0 },
+		{ "a placeholder is null and its text is kept", placeholders_are_kept,
+		  0 },
 		{ "a date is ISO 8601 when it is the standard's", dates, 0 },
 		{ "structures with the same handle are both kept", repeated_handles, 0 },
-		{ "a machine without SMBIOS gives no records and no error", no_records, 0 },
+		{ "a machine without SMBIOS gives no records and no error", no_records,
+		  0 },
 		{ "a broken text is an error", broken_texts, 0 },
 		{ "half a line is not believed", half_a_line, 0 },
 		{ "hostile bytes are escaped and forge nothing", hostile_bytes, 0 },

@@ -30,20 +30,30 @@ static void a_supply(void)
 static void names(void)
 {
 	static const char *const supplies[] = {
-		"PSU1", "psu_2", "PS 1", "PS_1", "PS#2", "Power Supply 1", "PwrSupply 2",
-		"PowerSupply", "Pwr Supply 1", "FRU_PSU0", "PWS-2K05A-1R", "PS1 Status",
+		"PSU1",		"psu_2",	  "PS 1",	  "PS_1",
+		"PS#2",		"Power Supply 1", "PwrSupply 2",  "PowerSupply",
+		"Pwr Supply 1", "FRU_PSU0",	  "PWS-2K05A-1R", "PS1 Status",
 	};
 	static const char *const others[] = {
-		"PS", "PS/2 port", "PSU Backplane", "Power Distribution", "Supply", "PDB PSU1",
-		"Builtin FRU Device", "CAPSU", "PSX 1", "Power Supply Cage", "",
+		"PS",
+		"PS/2 port",
+		"PSU Backplane",
+		"Power Distribution",
+		"Supply",
+		"PDB PSU1",
+		"Builtin FRU Device",
+		"CAPSU",
+		"PSX 1",
+		"Power Supply Cage",
+		"",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(supplies) + ARRAY_LEN(others); i++) {
 		bool wanted = i < ARRAY_LEN(supplies);
 		const char *name = wanted ? supplies[i] : others[i - ARRAY_LEN(supplies)];
-		AUTO_FREE char *text =
-			xasprintf("FRU Device Description : %s (ID 1)\n"
-				  " Product Serial        : S\n", name);
+		AUTO_FREE char *text = xasprintf("FRU Device Description : %s (ID 1)\n"
+						 " Product Serial        : S\n",
+						 name);
 		struct kept kept = run(text);
 
 		if ((kept_props(&kept, "power_supplies", NULL) != NULL) != wanted)
@@ -65,26 +75,28 @@ static void states(void)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(states); i++) {
-		AUTO_FREE char *text = xasprintf("FRU Device Description : PSU1 (ID 1)\n%s\n",
-						 states[i].line);
+		AUTO_FREE char *text = xasprintf(
+			"FRU Device Description : PSU1 (ID 1)\n%s\n", states[i].line);
 		struct kept kept = run(text);
 
-		CHECK_STR(kept_value(kept_props(&kept, "power_supplies", "fru1"), "state"),
-			  states[i].state);
+		CHECK_STR(
+			kept_value(kept_props(&kept, "power_supplies", "fru1"), "state"),
+			states[i].state);
 		CHECK(!kept.out.unreadable);
 	}
 }
 
 static void forged(void)
 {
+#define ONE "FRU Device Description : A (ID 1)\n"
 	static const char *const forged[] = {
-		"FRU Device Description : A (ID 1)\nFRU Device Description : B (ID 1)\n",
-		"FRU Device Description : A (ID 1)\n Board Serial : 1\n Board Serial : 2\n",
-		"FRU Device Description : A (ID 1)\n Board Serial : 1\nrest of it\n",
+		ONE "FRU Device Description : B (ID 1)\n",
+		ONE " Board Serial : 1\n Board Serial : 2\n",
+		ONE " Board Serial : 1\nrest of it\n",
+		ONE " \x1b[2J : x\n",
 		"FRU Device Description : A (ID 256)\n",
 		"FRU Device Description : A (ID 1) \n",
 		"FRU Device Description : A (ID -1)\n",
-		"FRU Device Description : A (ID 1)\n \x1b[2J : x\n",
 	};
 	struct kept kept;
 
@@ -97,7 +109,8 @@ static void forged(void)
 	CHECK_STR(kept_value(kept_props(&kept, "fru.devices", "fru1#2"), "description"),
 		  "\"B\"");
 	kept = run(forged[1]);
-	CHECK_STR(kept_value(kept_props(&kept, "fru.devices", "fru1"), "board_serial_number"),
+	CHECK_STR(kept_value(kept_props(&kept, "fru.devices", "fru1"),
+			     "board_serial_number"),
 		  "\"1\"");
 }
 
@@ -107,13 +120,17 @@ static void broken_texts(void)
 
 	CHECK(run("").out.unreadable);
 	CHECK(run("Could not open device\n").out.unreadable);
-	CHECK(run("FRU Device Description : A (ID 1)\n FRU Read failed\n").out.unreadable);
+	CHECK(run("FRU Device Description : A (ID 1)\n FRU Read failed\n")
+		      .out.unreadable);
 	CHECK(!run("\n\n").out.unreadable);
-	kept = run("FRU Device Description : A (ID 1)\n Board Mfg : M\n Board Serial : 12");
+	kept = run(
+		"FRU Device Description : A (ID 1)\n Board Mfg : M\n Board Serial : 12");
 	CHECK(kept.out.unreadable);
-	CHECK_STR(kept_value(kept_props(&kept, "fru.devices", "fru1"), "board_manufacturer"),
+	CHECK_STR(kept_value(kept_props(&kept, "fru.devices", "fru1"),
+			     "board_manufacturer"),
 		  "\"M\"");
-	CHECK_STR(kept_value(kept_props(&kept, "fru.devices", "fru1"), "board_serial_number"),
+	CHECK_STR(kept_value(kept_props(&kept, "fru.devices", "fru1"),
+			     "board_serial_number"),
 		  "(none)");
 }
 
@@ -124,7 +141,8 @@ int main(void)
 		{ "power supplies are known by their names", names, 0 },
 		{ "absent, read and unknown are told apart", states, 0 },
 		{ "what a FRU's string forges is reported", forged, 0 },
-		{ "a broken text is an error, and what came before it is kept", broken_texts, 0 },
+		{ "a broken text is an error, and what came before it is kept",
+		  broken_texts, 0 },
 		{ NULL, NULL, 0 },
 	};
 
