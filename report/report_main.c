@@ -29,6 +29,7 @@ static const char usage_text[] =
 	"      --columns N       the screen is N columns wide\n"
 	"      --lines N         and N lines high; one is left for the prompt\n"
 	"      --ascii           draw with '#', use no character beyond ASCII\n"
+	"      --utf8            draw with half blocks whatever the locale says\n"
 	"      --color           draw the QR code in white on black\n"
 	"      --path FILE       say that the document is there\n"
 	"      --exit-note TEXT  last line of the summary\n"
@@ -64,12 +65,13 @@ static unsigned size_option(const char *name, const char *text)
 /* Fills `o` and ends the program after --help, --version and mistakes. */
 static void read_options(struct page_options *o, int argc, char **argv)
 {
-	enum { NO_QR = 256, COLUMNS, LINES, ASCII, COLOR, PATH, NOTE, VERSION };
+	enum { NO_QR = 256, COLUMNS, LINES, ASCII, UTF8, COLOR, PATH, NOTE, VERSION };
 	static const struct option options[] = {
 		{ "no-qr", no_argument, NULL, NO_QR },
 		{ "columns", required_argument, NULL, COLUMNS },
 		{ "lines", required_argument, NULL, LINES },
 		{ "ascii", no_argument, NULL, ASCII },
+		{ "utf8", no_argument, NULL, UTF8 },
 		{ "color", no_argument, NULL, COLOR },
 		{ "path", required_argument, NULL, PATH },
 		{ "exit-note", required_argument, NULL, NOTE },
@@ -94,6 +96,9 @@ static void read_options(struct page_options *o, int argc, char **argv)
 			break;
 		case ASCII:
 			o->utf8 = false;
+			break;
+		case UTF8:
+			o->utf8 = true;
 			break;
 		case COLOR:
 			o->color = true;

@@ -212,21 +212,21 @@ static void report_exec(const struct monitor *monitor, const char *note)
 	struct winsize size = { .ws_col = 80, .ws_row = 25 };
 	const char *term = getenv("TERM");
 	bool dumb = !term || !strcmp(term, "dumb");
-	char *argv[12], *env[] = { (char[]){ "LC_ALL=C" }, NULL };
+	/* Not compound literals: those of an if end with it. */
+	static char name[] = "bee-report", ascii[] = "--ascii", utf8[] = "--utf8",
+		    color[] = "--color", locale[] = "LC_ALL=C";
+	char *argv[12], *env[] = { locale, NULL };
 	int argc = 0;
 
-	argv[argc++] = (char[]){ "bee-report" };
-	if (!isatty(STDOUT_FILENO)) {
-		argv[argc++] = (char[]){ "--no-qr" };
-	} else {
+	argv[argc++] = name;
+	if (isatty(STDOUT_FILENO)) {
 		(void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
 		argv[argc++] = xasprintf("--columns=%u", size.ws_col ? size.ws_col : 80U);
 		argv[argc++] = xasprintf("--lines=%u", size.ws_row ? size.ws_row : 25U);
 	}
-	if (dumb || !locale_is_utf8())
-		argv[argc++] = (char[]){ "--ascii" };
+	argv[argc++] = dumb || !locale_is_utf8() ? ascii : utf8;
 	if (isatty(STDOUT_FILENO) && !dumb && !getenv("NO_COLOR"))
-		argv[argc++] = (char[]){ "--color" };
+		argv[argc++] = color;
 	if (monitor->options->output)
 		argv[argc++] = xasprintf("--path=%s", monitor->options->output);
 	if (note[0])
