@@ -77,6 +77,122 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
+# Tests: everything that is not a main() in one archive, so that a test is one file.
+MAINS := bee.c runner/audit.c runner/gather_main.c runner/policy_main.c runner/read.c \
+	collectors/main.c report/main.c
+PARTS := $(filter-out $(MAINS),$(wildcard lib/*.c runner/*.c collectors/*.c report/*.c))
+TEST_LIBS := -ljansson -lqrencode -lsodium -lseccomp
+TEST_FLAGS := -Irunner -Icollectors -Ireport -Itests/unit -Itests/fuzz
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%.t,\
+	$(filter-out tests/unit/tap.c,$(wildcard tests/unit/*.c)))
+CLI_TESTS := $(wildcard tests/cli/*.t)
+ROOT_TESTS := $(wildcard tests/root/*.t)
+
+$(B)/libparts.a: $(PARTS:%.c=$(B)/%.o)
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(B)/tests/unit/%.t: tests/unit/%.c tests/unit/tap.c $(B)/libparts.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(TEST_FLAGS) $(ALL_CFLAGS) $(PIE) -MMD -MP $(LDFLAGS) -o $@ $< \
+		tests/unit/tap.c $(B)/libparts.a $(TEST_LIBS)
+
+# test tools
+
+.PHONY: check
+check: ## build with -Werror, run every test; what needs root or hardware says why it is skipped
+	$(MAKE) WERROR=-Werror all unit-tests test-tools
+	B=$(B) prove $(UNIT_TESTS) $(CLI_TESTS) $(ROOT_TESTS)
+
+.PHONY: unit-tests test-tools
+unit-tests: $(UNIT_TESTS)
+
+.PHONY: check-san
+check-san: ## unit and command tests again under ASan and UBSan
+	$(MAKE) SAN=1 all unit-tests
+	B=build/san prove $(patsubst $(B)/%,build/san/%,$(UNIT_TESTS)) $(CLI_TESTS)
+
+# Fuzzing: one libFuzzer program per tests/fuzz/fuzz_*.c, FUZZ_TIME seconds each.
+FUZZ_TIME ?= 60
+FUZZ_CFLAGS := -std=gnu17 -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=undefined
+FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+build/fuzz/%.o: %.c Makefile VERSION
+	@mkdir -p $(@D)
+	@$(CLANG) $(CPPFLAGS) -I$(firstword $(subst /, ,$<)) $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
+
+build/fuzz/libparts.a: $(PARTS:%.c=build/fuzz/%.o)
+	@rm -f $@
+	@ar rcs $@ $^
+
+build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libparts.a
+	@mkdir -p $(@D)
+	$(CLANG) $(CPPFLAGS) $(TEST_FLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< \
+		build/fuzz/libparts.a $(TEST_LIBS)
+
+.PHONY: fuzz
+fuzz: $(FUZZERS) ## fuzz every parser for FUZZ_TIME seconds each (60)
+	@for f in $(FUZZERS); do tests/fuzz/run.sh $$f $(FUZZ_TIME) || exit 1; done
+
+# bench
+
+SOURCES := $(wildcard *.c lib/*.[ch] runner/*.[ch] collectors/*.[ch] report/*.[ch] \
+	tests/unit/*.[ch] tests/fuzz/*.[ch] tests/tools/*.[ch] tests/bench/*.[ch])
+SCRIPTS := .ci/run $(wildcard tests/*/*.sh tests/*/*.t)
+MANUALS := $(wildcard doc/man/*.[1-9])
+
+.PHONY: fmt
+fmt: ## apply .clang-format
+	clang-format -i $(SOURCES)
+
+.PHONY: lint
+lint: $(B)/bee-policy ## formatting, clang-tidy, cppcheck, shellcheck, mandoc, policy lint
+	clang-format --dry-run -Werror $(SOURCES)
+	tests/lint/tidy.sh $(filter %.c,$(filter-out tests/%,$(SOURCES)))
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+		--suppressions-list=tests/lint/cppcheck.txt --error-exitcode=1 -D_GNU_SOURCE \
+		-Ilib $(filter %.c,$(filter-out tests/%,$(SOURCES)))
+	shellcheck $(SCRIPTS)
+	mandoc -Tlint -W warning $(MANUALS)
+	$(B)/bee-policy lint
+
+# What `make deps` installs: to run the audit, to build it, to test it.
+DEPS_RUN := dmidecode smartmontools nvme-cli pciutils ipmitool
+DEPS_BUILD := gcc libc6-dev make libseccomp-dev libcap-dev libjansson-dev libqrencode-dev \
+	libsodium-dev
+DEPS_TEST := clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck mandoc perl \
+	jq python3 python3-jsonschema zbar-tools python3-pil e2fsprogs util-linux procps strace
+
+.PHONY: deps
+deps: ## install (apt) what is needed to run, build and test
+	apt-get update
+	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+		$(DEPS_RUN) $(DEPS_BUILD) $(DEPS_TEST)
+
+.PHONY: audit
+audit: all ## audit this machine (root); exit 3, a job that did not complete, is no failure here
+	$(B)/bee audit --timeout 30 || [ $$? -eq 3 ]
+
+LIBEXEC := $(DESTDIR)$(PREFIX)/libexec/bee
+SHARE := $(DESTDIR)$(PREFIX)/share
+
+.PHONY: install
+install: all ## install under DESTDIR and PREFIX (/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin $(LIBEXEC) $(SHARE)/bee/policy $(SHARE)/bee/schema
+	install -m 755 $(B)/bee $(DESTDIR)$(PREFIX)/bin/
+	install -m 755 $(patsubst %,$(B)/%,$(filter-out bee,$(PROGRAMS))) $(LIBEXEC)/
+	install -m 644 $(wildcard policy/*.policy) $(SHARE)/bee/policy/
+	install -m 644 $(wildcard doc/schema/*.json) $(SHARE)/bee/schema/
+	for m in $(MANUALS); do install -D -m 644 $$m \
+		$(SHARE)/man/man$${m##*.}/$${m##*/}; done
+
+.PHONY: uninstall
+uninstall: ## remove what install put there
+	rm -rf $(LIBEXEC) $(SHARE)/bee
+	rm -f $(DESTDIR)$(PREFIX)/bin/bee
+	for m in $(MANUALS); do rm -f $(SHARE)/man/man$${m##*.}/$${m##*/}; done
+
 .PHONY: help
 help: ## this text
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile

@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #define GATHERER_MEMORY (1u << 30)
-#define GATHERER_FILES 32768
 
 /* A message that did not fit into the socket yet. */
 struct queued {
@@ -36,7 +35,6 @@ static _Noreturn void child(const struct monitor *monitor, int socket, int docum
 {
 	char *argv[] = { (char[]){ "bee-gather" }, NULL };
 	char *env[] = { (char[]){ "LC_ALL=C" }, NULL };
-	struct rlimit files = { GATHERER_FILES, GATHERER_FILES };
 	struct rlimit memory = { GATHERER_MEMORY, GATHERER_MEMORY };
 	int program = fcntl(monitor->gather_fd, F_DUPFD_CLOEXEC, 16);
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -48,9 +46,6 @@ static _Noreturn void child(const struct monitor *monitor, int socket, int docum
 	    dup2(document, GATHER_DOCUMENT_FD) < 0)
 		_exit(BEE_SOFTWARE);
 	(void)close_range(GATHER_DOCUMENT_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC);
-	/* Raising the limit needs root; an ordinary user's replay lives with what it has. */
-	if (setrlimit(RLIMIT_NOFILE, &files) && geteuid() == 0)
-		_exit(BEE_SOFTWARE);
 	if (confine_drop(UID_GATHERER) || setrlimit(RLIMIT_AS, &memory))
 		_exit(BEE_SOFTWARE);
 	execveat(program, "", argv, env, AT_EMPTY_PATH);

@@ -314,8 +314,8 @@ static int links_make(const struct jail *jail)
 
 /*
  * The tmpfs goes on top of "/" and becomes the root; the old one is dropped at once, with
- * every mount it held. On an initramfs "/" has no parent and pivot_root says EINVAL: there
- * the mount is moved over it, as switch_root(8) does.
+ * every mount it held. Where "/" is an initramfs or a plain chroot there is nothing to pivot
+ * from (EINVAL): there the old root stays below, out of reach without CAP_SYS_CHROOT.
  */
 static int enter(struct jail *jail)
 {
@@ -326,7 +326,7 @@ static int enter(struct jail *jail)
 	if (!syscall(SYS_pivot_root, ".", ".")) {
 		if (umount2(".", MNT_DETACH))
 			return fail(jail, STAGE_PIVOT, -1);
-	} else if (errno != EINVAL || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".")) {
+	} else if (errno != EINVAL || chroot(".")) {
 		return fail(jail, STAGE_PIVOT, -1);
 	}
 	if (chdir("/"))
