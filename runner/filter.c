@@ -16,21 +16,20 @@
 #include <asm/prctl.h>
 #endif
 
-/* The kernel takes these arguments as int: the upper half is ignored, so we must as well. */
+/* The kernel takes these arguments as int: the upper half is ignored, so we must as well.
+ */
 #define LOW UINT64_C(0xffffffff)
 
 /* O_TMPFILE without the O_DIRECTORY in it, which is harmless alone. */
 #define TMPFILE_BIT (O_TMPFILE & ~O_DIRECTORY)
 
-#define NEW_NAMESPACES                                                                      \
-	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |     \
+#define NEW_NAMESPACES                                                                   \
+	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |   \
 	 CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME)
 
 /* What a tool may ask of prctl(2): names of things, and questions. */
 static const unsigned prctl_options[] = {
-	PR_SET_NAME,
-	PR_GET_NAME,
-	PR_CAPBSET_READ, /* libcap's constructor, in nvme */
+	PR_SET_NAME,     PR_GET_NAME, PR_CAPBSET_READ, /* libcap's constructor, in nvme */
 	PR_GET_DUMPABLE,
 #ifdef PR_SET_VMA
 	PR_SET_VMA, /* newer glibc names its heaps */
@@ -81,7 +80,8 @@ static void rules_open(struct builder *b)
 
 static void rules_tasks(struct builder *b)
 {
-	/* Its flags are in memory, where no filter sees them; glibc falls back to clone. */
+	/* Its flags are in memory, where no filter sees them; glibc falls back to clone.
+	 */
 	rule(b, SCMP_ACT_ERRNO(ENOSYS), "clone3", 0, NULL);
 	if (b->step->limits.tasks == 1)
 		return;
@@ -91,8 +91,8 @@ static void rules_tasks(struct builder *b)
 }
 
 /*
- * The supervisor lets the job's own first execve through and refuses later ones. With exec
- * lines it is Landlock that says which files.
+ * The supervisor lets the job's own first execve through and refuses later ones. With
+ * exec lines it is Landlock that says which files.
  */
 static void rules_exec(struct builder *b)
 {
@@ -111,7 +111,8 @@ static void rules_exec(struct builder *b)
 
 static void rules_memory(struct builder *b)
 {
-	/* ld.so maps code; a static program has all of its own before the filter starts. */
+	/* ld.so maps code; a static program has all of its own before the filter starts.
+	 */
 	if (is_read_step(b->step)) {
 		allow_if(b, "mmap", 2, PROT_EXEC, 0);
 		allow_if(b, "mprotect", 2, PROT_EXEC, 0);
@@ -139,16 +140,18 @@ static void rules_listed(struct builder *b)
 		allow_if(b, "ioctl", 1, step->ioctls[i].mask, step->ioctls[i].number);
 	for (int i = 0; i < POLICY_SYSCALL_MAX && !b->error; i++)
 		if (call_has(step->syscalls, i))
-			b->error = seccomp_rule_add_array(b->ctx, SCMP_ACT_ALLOW, i, 0, NULL);
+			b->error = seccomp_rule_add_array(b->ctx, SCMP_ACT_ALLOW, i, 0,
+							  NULL);
 	for (unsigned i = 0; i < step->answer_count; i++)
 		if (syscall_name(step->answers[i].syscall, name, sizeof(name)))
-			rule(b, SCMP_ACT_ERRNO((uint16_t)step->answers[i].error), name, 0, NULL);
+			rule(b, SCMP_ACT_ERRNO((uint16_t)step->answers[i].error), name, 0,
+			     NULL);
 }
 
 /*
- * No binary tree (SCMP_FLTATR_CTL_OPTIMIZE 2): the kernel caches what is always allowed, and a
- * checked call took 299 ns with the tree and 310 ns without [measured], while building took 20%
- * longer.
+ * No binary tree (SCMP_FLTATR_CTL_OPTIMIZE 2): the kernel caches what is always allowed,
+ * and a checked call took 299 ns with the tree and 310 ns without [measured], while
+ * building took 20% longer.
  */
 static int attributes(scmp_filter_ctx ctx)
 {
@@ -205,7 +208,8 @@ int filter_build(struct step *step)
 	struct builder b = { .step = step };
 	struct sock_fprog program = { 0 };
 
-	b.ctx = seccomp_init(step->default_kill ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_NOTIFY);
+	b.ctx = seccomp_init(step->default_kill ? SCMP_ACT_KILL_PROCESS
+						: SCMP_ACT_NOTIFY);
 	if (!b.ctx)
 		return -EINVAL;
 	b.error = attributes(b.ctx);

@@ -39,11 +39,13 @@ char *policy_default_dir(void)
 
 	if (own_folder(folder) == 0)
 		for (size_t i = 0; i < ARRAY_LEN(up); i++) {
-			AUTO_FREE char *makefile = xasprintf("%s/%s/Makefile", folder, up[i]);
+			AUTO_FREE char *makefile =
+				xasprintf("%s/%s/Makefile", folder, up[i]);
 			AUTO_FREE char *dir = xasprintf("%s/%s/policy", folder, up[i]);
 			char *real = NULL;
 
-			if (!stat(makefile, &st) && !stat(dir, &st) && S_ISDIR(st.st_mode))
+			if (!stat(makefile, &st) && !stat(dir, &st) &&
+			    S_ISDIR(st.st_mode))
 				real = realpath(dir, NULL);
 			if (real)
 				return real;

@@ -70,7 +70,8 @@ static void parse_words(struct parser *p)
 	unsigned *once;
 
 	if (!p->started && strcmp(first->text, "policy") != 0)
-		parse_error(p, first, "the first line must be 'policy %d'", POLICY_VERSION);
+		parse_error(p, first, "the first line must be 'policy %d'",
+			    POLICY_VERSION);
 	p->started = true;
 	if (first->text[0] == '[') {
 		step_header(p);
@@ -83,14 +84,16 @@ static void parse_words(struct parser *p)
 	}
 	if (!(word->where & (p->step == &p->base ? IN_FILE : IN_STEP))) {
 		parse_error(p, first,
-			    p->step == &p->base ? "'%s' belongs in a step, below a [name]" :
-						  "'%s' belongs above the first [step]",
+			    p->step == &p->base ? "'%s' belongs in a step, below a [name]"
+						: "'%s' belongs above the first [step]",
 			    word->name);
 		return;
 	}
-	once = &(p->step == &p->base ? &p->base_places : &p->places)->once[word - policy_words];
+	once = &(p->step == &p->base ? &p->base_places : &p->places)
+			->once[word - policy_words];
 	if (word->once && *once) {
-		parse_error(p, first, "'%s' is there twice, first on line %u", word->name, *once);
+		parse_error(p, first, "'%s' is there twice, first on line %u", word->name,
+			    *once);
 		return;
 	}
 	*once = p->line;
@@ -168,7 +171,8 @@ struct policy *policy_load(const char *dir, const char *collector, FILE *errors)
 	}
 	len = read_full(fd, text, POLICY_FILE_MAX + 1);
 	if (len < 0) {
-		(void)fprintf(errors, "%s:1:1: cannot read: %s\n", file, strerror((int)-len));
+		(void)fprintf(errors, "%s:1:1: cannot read: %s\n", file,
+			      strerror((int)-len));
 		return NULL;
 	}
 	return parse(file, collector, text, (size_t)len, errors);

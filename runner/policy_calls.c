@@ -36,7 +36,8 @@ static void drop_call(struct parser *p, const struct word *word)
 		return;
 	}
 	if (!call_has(p->step->syscalls, number)) {
-		parse_error(p, word, "%s is not allowed before this, nothing to take away", name);
+		parse_error(p, word,
+			    "%s is not allowed before this, nothing to take away", name);
 		return;
 	}
 	call_drop(p->step->syscalls, number);
@@ -49,7 +50,8 @@ static void add_set(struct parser *p, const struct word *word)
 	struct places *places = places_now(p);
 
 	if (!strcmp(word->text, "@read")) {
-		parse_error(p, word, "@read is what steps with 'read' lines get by themselves");
+		parse_error(p, word,
+			    "@read is what steps with 'read' lines get by themselves");
 		return;
 	}
 	if (!set_add(word->text, calls)) {
@@ -86,8 +88,8 @@ void word_syscalls(struct parser *p)
 		if (number < 0)
 			continue;
 		if (call_has(p->step->syscalls, number)) {
-			parse_error(p, word, "%s is allowed twice, first on line %u", word->text,
-				    places->syscall[number]);
+			parse_error(p, word, "%s is allowed twice, first on line %u",
+				    word->text, places->syscall[number]);
 			continue;
 		}
 		call_add(p->step->syscalls, number);
@@ -131,8 +133,8 @@ void word_answer(struct parser *p)
 		if (error < 0)
 			continue;
 		if (places->answer[number]) {
-			parse_error(p, word, "%s is answered twice, first on line %u", word->text,
-				    places->answer[number]);
+			parse_error(p, word, "%s is answered twice, first on line %u",
+				    word->text, places->answer[number]);
 			continue;
 		}
 		if (step->answer_count == ARRAY_LEN(step->answers)) {
@@ -157,8 +159,9 @@ void word_default(struct parser *p)
 		return;
 	}
 	if (p->word_count != (kill ? 2 : 3)) {
-		parse_error(p, first, kill ? "nothing may follow 'kill'" :
-					     "'report' needs one error name");
+		parse_error(p, first,
+			    kill ? "nothing may follow 'kill'"
+				 : "'report' needs one error name");
 		return;
 	}
 	p->step->default_kill = kill;
@@ -170,7 +173,8 @@ void word_default(struct parser *p)
 }
 
 /* "NAME=NUMBER" or "NAME=NUMBER/MASK", both hexadecimal. */
-static bool ioctl_split(struct parser *p, const struct word *word, struct ioctl_rule *rule)
+static bool ioctl_split(struct parser *p, const struct word *word,
+			struct ioctl_rule *rule)
 {
 	const char *equals = strchr(word->text, '=');
 	size_t len = equals ? (size_t)(equals - word->text) : 0;
@@ -190,16 +194,19 @@ static bool ioctl_split(struct parser *p, const struct word *word, struct ioctl_
 	if (slash)
 		*slash++ = '\0';
 	if (strncmp(digits, "0x", 2) != 0 || parse_hex(digits, UINT32_MAX, &number) ||
-	    (slash && (strncmp(slash, "0x", 2) != 0 || parse_hex(slash, UINT32_MAX, &mask)))) {
+	    (slash &&
+	     (strncmp(slash, "0x", 2) != 0 || parse_hex(slash, UINT32_MAX, &mask)))) {
 		struct word here = { equals + 1, word->column + (unsigned)len + 1 };
 
-		parse_error(p, &here, "'%.64s' is not a 32-bit number like 0x2285", here.text);
+		parse_error(p, &here, "'%.64s' is not a 32-bit number like 0x2285",
+			    here.text);
 		return false;
 	}
 	/* The kernel's type and number bytes tell one command from another. */
 	if ((mask & 0xffff) != 0xffff || number & ~mask) {
-		parse_error(p, word, "the mask must cover the lower 16 bits and all bits of the "
-				     "number");
+		parse_error(p, word,
+			    "the mask must cover the lower 16 bits and all bits of the "
+			    "number");
 		return false;
 	}
 	rule->number = (uint32_t)number;
@@ -209,7 +216,8 @@ static bool ioctl_split(struct parser *p, const struct word *word, struct ioctl_
 	return true;
 }
 
-static bool ioctl_good(struct parser *p, const struct word *word, const struct ioctl_rule *rule)
+static bool ioctl_good(struct parser *p, const struct word *word,
+		       const struct ioctl_rule *rule)
 {
 	const char *why = ioctl_never(rule->name, rule->number, rule->mask);
 	uint32_t known;
@@ -219,7 +227,8 @@ static bool ioctl_good(struct parser *p, const struct word *word, const struct i
 		return false;
 	}
 	if (ioctl_known(rule->name, &known) && (known & rule->mask) != rule->number) {
-		parse_error(p, word, "%s is 0x%x, not 0x%x", rule->name, known, rule->number);
+		parse_error(p, word, "%s is 0x%x, not 0x%x", rule->name, known,
+			    rule->number);
 		return false;
 	}
 	for (unsigned i = 0; i < p->step->ioctl_count; i++) {

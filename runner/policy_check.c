@@ -32,8 +32,8 @@ static bool header_name(struct parser *p, char name[POLICY_NAME_MAX + 1])
 	(void)snprintf(name, POLICY_NAME_MAX + 1, "%s", bare);
 	for (unsigned i = 0; i < p->policy->step_count; i++)
 		if (!strcmp(p->policy->steps[i].name, name)) {
-			parse_error(p, word, "step [%s] is there twice, first on line %u", name,
-				    p->policy->steps[i].line);
+			parse_error(p, word, "step [%s] is there twice, first on line %u",
+				    name, p->policy->steps[i].line);
 			return false;
 		}
 	if (p->policy->step_count == POLICY_STEPS_MAX) {
@@ -51,14 +51,16 @@ static bool each_good(struct parser *p, const struct word *word)
 	char text[PATH_BYTES_MAX + 2];
 
 	if (!star || star[1] || !last || star < last) {
-		parse_error(p, word, "'each' needs an absolute path with one '*', at its end");
+		parse_error(p, word,
+			    "'each' needs an absolute path with one '*', at its end");
 		return false;
 	}
 	if (len > PATH_BYTES_MAX) {
 		parse_error(p, word, "path is longer than %d bytes", PATH_BYTES_MAX);
 		return false;
 	}
-	/* Without its star it is a path like any other; "x" stands for what the star matches. */
+	/* Without its star it is a path like any other; "x" stands for what the star
+	 * matches. */
 	(void)snprintf(text, sizeof(text), "%.*sx", (int)(len - 1), word->text);
 	plain.text = text;
 	if (strpbrk(text, "{}")) {
@@ -138,18 +140,20 @@ static const struct grant *grant_find(const struct step *step, int kind)
 /* A read step is bee-read's: nothing but what its own calls need. */
 static void read_step(struct parser *p, struct step *step, const struct grant *read)
 {
-	static const char *const not_there[] = { "see",	 "see?", "device", "device?",
-						 "exec", "caps", "ioctl",  "exit",
-						 "exitmask", "open", "syscalls", "answer" };
+	static const char *const not_there[] = { "see",     "see?",     "device",
+						 "device?", "exec",     "caps",
+						 "ioctl",   "exit",     "exitmask",
+						 "open",    "syscalls", "answer" };
 
 	for (size_t i = 0; i < ARRAY_LEN(not_there); i++) {
 		unsigned line = line_of(&p->places, not_there[i]);
 
 		if (line)
-			parse_error_at(p, line, 1,
-				       "'%s' in a step that reads files itself ('read' on line "
-				       "%u)",
-				       not_there[i], read->line);
+			parse_error_at(
+				p, line, 1,
+				"'%s' in a step that reads files itself ('read' on line "
+				"%u)",
+				not_there[i], read->line);
 	}
 	memset(step->syscalls, 0, sizeof(step->syscalls));
 	step->answer_count = 0;
@@ -166,7 +170,8 @@ void step_check(struct parser *p)
 	if (step == &p->base || step == &p->spare)
 		return;
 	if (step->argv[0] && read)
-		parse_error_at(p, read->line, 1, "step [%s] has both 'run' and 'read'", step->name);
+		parse_error_at(p, read->line, 1, "step [%s] has both 'run' and 'read'",
+			       step->name);
 	else if (!line_of(&p->places, "run") && !line_of(&p->places, "read"))
 		parse_error_at(p, step->line, 1, "step [%s] has neither 'run' nor 'read'",
 			       step->name);
@@ -206,8 +211,9 @@ static void after_check(struct parser *p, struct step *step)
 	struct step *at = step;
 
 	if (step->after && !step_find(p->policy, step->after)) {
-		parse_error_at(p, step->line, 1, "step [%s] is after [%s], which is not there",
-			       step->name, step->after);
+		parse_error_at(p, step->line, 1,
+			       "step [%s] is after [%s], which is not there", step->name,
+			       step->after);
 		return;
 	}
 	/* Steps that only lead into a circle are not named, those in it are. */
@@ -227,7 +233,8 @@ void policy_check(struct parser *p)
 	unsigned last = p->line ? p->line : 1;
 
 	if (!p->started)
-		parse_error_at(p, last, 1, "the first line must be 'policy %d'", POLICY_VERSION);
+		parse_error_at(p, last, 1, "the first line must be 'policy %d'",
+			       POLICY_VERSION);
 	if (!line_of(&p->base_places, "collector"))
 		parse_error_at(p, last, 1, "no 'collector' line");
 	if (!line_of(&p->base_places, "emits"))

@@ -63,7 +63,8 @@ static void end(struct page *page)
 
 /* One grant with its reason, on a line of its own. */
 PRINTF_LIKE(4, 5)
-static void item(struct page *page, const char *name, const char *reason, const char *fmt, ...)
+static void item(struct page *page, const char *name, const char *reason, const char *fmt,
+		 ...)
 {
 	va_list args;
 	AUTO_FREE char *text = NULL;
@@ -89,8 +90,10 @@ static void grant_end(struct page *page, const struct grant *grant)
 	end(page);
 }
 
-/* All grants of a kind; those of one line, which share a reason, together. False: none. */
-static bool explain_kind(struct page *page, const struct step *step, int kind, const char *name)
+/* All grants of a kind; those of one line, which share a reason, together. False: none.
+ */
+static bool explain_kind(struct page *page, const struct step *step, int kind,
+			 const char *name)
 {
 	const struct grant *grant = NULL;
 
@@ -122,7 +125,8 @@ static void explain_command(struct page *page, const struct step *step)
 			say(page, "%s", step->argv[i]);
 		end(page);
 	} else {
-		item(page, "runs", NULL, "no tool: bee-read opens these files and nothing else");
+		item(page, "runs", NULL,
+		     "no tool: bee-read opens these files and nothing else");
 		(void)explain_kind(page, step, GRANT_READ, "reads");
 	}
 	if (step->uid0)
@@ -136,8 +140,9 @@ static void explain_grants(struct page *page, const struct step *step)
 	const char *name = "sees";
 
 	if (step->argv[0]) {
-		item(page, name, NULL, "the program itself, /usr/lib, /usr/lib64 and "
-				       "/etc/ld.so.cache, read-only");
+		item(page, name, NULL,
+		     "the program itself, /usr/lib, /usr/lib64 and "
+		     "/etc/ld.so.cache, read-only");
 		name = "";
 	}
 	(void)explain_kind(page, step, GRANT_SEE, name);
@@ -163,19 +168,21 @@ static void explain_rights(struct page *page, const struct step *step)
 		const struct ioctl_rule *rule = &step->ioctls[i];
 
 		if (rule->mask == UINT32_MAX)
-			item(page, name, rule->reason, "%s (0x%x)", rule->name, rule->number);
+			item(page, name, rule->reason, "%s (0x%x)", rule->name,
+			     rule->number);
 		else
-			item(page, name, rule->reason, "%s (0x%x in the bits 0x%x)", rule->name,
-			     rule->number, rule->mask);
+			item(page, name, rule->reason, "%s (0x%x in the bits 0x%x)",
+			     rule->name, rule->number, rule->mask);
 		name = "";
 	}
 	if (!step->ioctl_count)
 		item(page, name, NULL, "none");
 	item(page, "opens", NULL, "%s",
-	     step->open == OPEN_NONE	  ? "nothing" :
-	     step->open == OPEN_READ_ONLY ? "for reading only" :
-					    "for reading and writing what is there; creates and "
-					    "truncates nothing");
+	     step->open == OPEN_NONE ? "nothing"
+	     : step->open == OPEN_READ_ONLY
+		     ? "for reading only"
+		     : "for reading and writing what is there; creates and "
+		       "truncates nothing");
 }
 
 #define CALL_NAME_SIZE 40
@@ -192,16 +199,19 @@ static void explain_calls(struct page *page, const struct step *step)
 
 	label(page, "calls");
 	for (int i = 0; i < POLICY_SYSCALL_MAX; i++)
-		if (call_has(step->syscalls, i) && syscall_name(i, names[count], CALL_NAME_SIZE))
+		if (call_has(step->syscalls, i) &&
+		    syscall_name(i, names[count], CALL_NAME_SIZE))
 			count++;
 	qsort(names, count, CALL_NAME_SIZE, by_name);
 	for (size_t i = 0; i < count; i++)
 		say(page, "%s", names[i]);
-	say(page, "%s", step->argv[0] ? "mmap mprotect" : "mmap and mprotect without PROT_EXEC");
+	say(page, "%s",
+	    step->argv[0] ? "mmap mprotect" : "mmap and mprotect without PROT_EXEC");
 	if (step->limits.tasks > 1)
 		say(page, "fork vfork, clone without new namespaces");
 	say(page, "and by their arguments: %s%sprctl to name a thread",
-	    step->open == OPEN_NONE ? "" : "openat, ", step->ioctl_count ? "ioctl, " : "");
+	    step->open == OPEN_NONE ? "" : "openat, ",
+	    step->ioctl_count ? "ioctl, " : "");
 	end(page);
 	if (step->answer_count) {
 		label(page, "is told");
@@ -218,7 +228,8 @@ static void explain_calls(struct page *page, const struct step *step)
 		item(page, "all else", NULL, "kills the tool");
 	else
 		item(page, "all else", NULL,
-		     "is refused with %s (ioctl: ENOTTY, opening: EACCES) and listed in the document",
+		     "is refused with %s (ioctl: ENOTTY, opening: EACCES) and listed in "
+		     "the document",
 		     errno_name(step->default_error));
 	item(page, "", NULL, "calls of another architecture kill the tool");
 }
@@ -261,8 +272,8 @@ static void explain_limits(struct page *page, const struct step *step)
 	say_size(page, limits->stderr_bytes);
 	say(page, "of messages,");
 	say_size(page, limits->memory_bytes);
-	say(page, "of memory, %u task%s, %u files", limits->tasks, limits->tasks == 1 ? "" : "s",
-	    limits->files);
+	say(page, "of memory, %u task%s, %u files", limits->tasks,
+	    limits->tasks == 1 ? "" : "s", limits->files);
 	end(page);
 }
 
@@ -298,12 +309,13 @@ void policy_explain_step(const struct policy *policy, const struct step *step,
 {
 	struct page page = { .out = out, .instance = instance };
 
-	(void)fprintf(out, "%s/%s%s%s\n", policy->collector, step->name, instance ? "@" : "",
-		      instance ? instance : "");
+	(void)fprintf(out, "%s/%s%s%s\n", policy->collector, step->name,
+		      instance ? "@" : "", instance ? instance : "");
 	if (step->about)
 		item(&page, "about", NULL, "%s", step->about);
 	if (step->each && !instance)
-		item(&page, "each", NULL, "one job, in its own jail, for each %s", step->each);
+		item(&page, "each", NULL, "one job, in its own jail, for each %s",
+		     step->each);
 	explain_command(&page, step);
 	explain_grants(&page, step);
 	explain_rights(&page, step);
@@ -313,19 +325,21 @@ void policy_explain_step(const struct policy *policy, const struct step *step,
 		explain_exits(&page, step);
 	if (step->group)
 		item(&page, "group", NULL,
-		     "%s: once one job of it is stuck, the others are skipped", step->group);
+		     "%s: once one job of it is stuck, the others are skipped",
+		     step->group);
 	if (step->after)
 		item(&page, "after", NULL, "step %s", step->after);
 	if (step->lock)
-		item(&page, "lock", NULL, "%s: never two jobs with it at once", step->lock);
+		item(&page, "lock", NULL, "%s: never two jobs with it at once",
+		     step->lock);
 }
 
 void policy_explain(const struct policy *policy, FILE *out)
 {
 	struct page page = { .out = out };
 
-	(void)fprintf(out, "%s: what the %s collector may do, and nothing else\n", policy->file,
-		      policy->collector);
+	(void)fprintf(out, "%s: what the %s collector may do, and nothing else\n",
+		      policy->file, policy->collector);
 	label(&page, "emits");
 	for (int i = 0; record_types[i].name; i++)
 		if (policy->emits >> i & 1)

@@ -1,11 +1,13 @@
-/* The policy parser's lines and words: splitting, comments, and checks of single words. */
+/* The policy parser's lines and words: splitting, comments, and checks of single words.
+ */
 #include "policy_parser.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-void parse_error_at(struct parser *p, unsigned line, unsigned column, const char *fmt, ...)
+void parse_error_at(struct parser *p, unsigned line, unsigned column, const char *fmt,
+		    ...)
 {
 	va_list args;
 
@@ -17,8 +19,8 @@ void parse_error_at(struct parser *p, unsigned line, unsigned column, const char
 	va_end(args);
 	(void)fputc('\n', p->errors);
 	if (p->error_count == ERRORS_MAX)
-		(void)fprintf(p->errors, "%s:%u:1: too many errors, stopped here\n", p->file,
-			      line);
+		(void)fprintf(p->errors, "%s:%u:1: too many errors, stopped here\n",
+			      p->file, line);
 }
 
 void parse_error(struct parser *p, const struct word *word, const char *fmt, ...)
@@ -56,10 +58,12 @@ static bool bytes_good(struct parser *p, const char *text, size_t len)
 		if (byte == '\t' || (byte >= ' ' && byte < 0x7f))
 			continue;
 		if (byte == '\r' && i + 1 == len)
-			parse_error_at(p, p->line, column, "carriage return: save the file "
-							   "with Unix line ends");
+			parse_error_at(p, p->line, column,
+				       "carriage return: save the file "
+				       "with Unix line ends");
 		else if (byte >= 0x80)
-			parse_error_at(p, p->line, column, "byte 0x%02x is not ASCII", byte);
+			parse_error_at(p, p->line, column, "byte 0x%02x is not ASCII",
+				       byte);
 		else
 			parse_error_at(p, p->line, column, "control byte 0x%02x", byte);
 		return false;
@@ -72,13 +76,15 @@ static char *cut_comment(char *line)
 {
 	char *mark = line, *end;
 
-	while ((mark = strchr(mark, '#')) && mark != line && mark[-1] != ' ' && mark[-1] != '\t')
+	while ((mark = strchr(mark, '#')) && mark != line && mark[-1] != ' ' &&
+	       mark[-1] != '\t')
 		mark++;
 	if (!mark)
 		return NULL;
 	*mark++ = '\0';
 	mark += strspn(mark, " \t#");
-	for (end = mark + strlen(mark); end > mark && (end[-1] == ' ' || end[-1] == '\t');)
+	for (end = mark + strlen(mark);
+	     end > mark && (end[-1] == ' ' || end[-1] == '\t');)
 		*--end = '\0';
 	return mark;
 }
@@ -112,8 +118,8 @@ bool lex_line(struct parser *p, const char *text, size_t len)
 	p->reason = NULL;
 	p->word_count = 0;
 	if (len > LINE_BYTES_MAX) {
-		parse_error_at(p, p->line, LINE_BYTES_MAX + 1, "line is longer than %d bytes",
-			       LINE_BYTES_MAX);
+		parse_error_at(p, p->line, LINE_BYTES_MAX + 1,
+			       "line is longer than %d bytes", LINE_BYTES_MAX);
 		p->above[0] = '\0';
 		return false;
 	}
@@ -213,11 +219,13 @@ static bool pattern_braces_good(struct parser *p, const struct word *word)
 
 		if (!strncmp(at, instance, sizeof(instance) - 1)) {
 			if (!p->step->each) {
-				parse_error(p, &here, "{instance} in a step without 'each'");
+				parse_error(p, &here,
+					    "{instance} in a step without 'each'");
 				return false;
 			}
 		} else if (*at == '}' || at[1 + inside] != '}') {
-			parse_error(p, &here, "braces do not pair up within one component");
+			parse_error(p, &here,
+				    "braces do not pair up within one component");
 			return false;
 		} else if (!alternatives_good(at + 1, inside)) {
 			parse_error(p, &here, "write alternatives as {a,b}");
@@ -249,10 +257,12 @@ bool word_is_path(struct parser *p, const struct word *word, bool pattern)
 		struct word here = { at, word->column + (unsigned)(at - word->text) };
 
 		if (len == 0) {
-			parse_error(p, &here, "empty component in path '%.64s'", word->text);
+			parse_error(p, &here, "empty component in path '%.64s'",
+				    word->text);
 			return false;
 		}
-		if ((len == 1 && at[0] == '.') || (len == 2 && at[0] == '.' && at[1] == '.')) {
+		if ((len == 1 && at[0] == '.') ||
+		    (len == 2 && at[0] == '.' && at[1] == '.')) {
 			parse_error(p, &here, "'%.*s' in a path", (int)len, at);
 			return false;
 		}

@@ -27,9 +27,12 @@ static const struct {
 	uint64_t min, max; /* nanoseconds, bytes or a count */
 	const char *range;
 } keys[LIMIT_KEYS] = {
-	[LIMIT_WALL] = { "wall", UNIT_TIME, 10 * NSEC_PER_MSEC, 600 * NSEC_PER_SEC, "10ms to 600s" },
-	[LIMIT_TERM] = { "term", UNIT_TIME, NSEC_PER_MSEC, 10 * NSEC_PER_SEC, "1ms to 10s" },
-	[LIMIT_KILL] = { "kill", UNIT_TIME, NSEC_PER_MSEC, 10 * NSEC_PER_SEC, "1ms to 10s" },
+	[LIMIT_WALL] = { "wall", UNIT_TIME, 10 * NSEC_PER_MSEC, 600 * NSEC_PER_SEC,
+			 "10ms to 600s" },
+	[LIMIT_TERM] = { "term", UNIT_TIME, NSEC_PER_MSEC, 10 * NSEC_PER_SEC,
+			 "1ms to 10s" },
+	[LIMIT_KILL] = { "kill", UNIT_TIME, NSEC_PER_MSEC, 10 * NSEC_PER_SEC,
+			 "1ms to 10s" },
 	[LIMIT_STDOUT] = { "stdout", UNIT_BYTES, 1, 64 * MIB, "1 to 64M" },
 	[LIMIT_STDERR] = { "stderr", UNIT_BYTES, 1, 1 * MIB, "1 to 1M" },
 	[LIMIT_MEMORY] = { "memory", UNIT_BYTES, 4 * MIB, 64 * GIB, "4M to 64G" },
@@ -62,9 +65,12 @@ static bool quantity(const char *text, enum unit unit, uint64_t *out)
 	memcpy(number, text, digits);
 	number[digits] = '\0';
 	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++)
-		if (suffixes[i].unit == unit && !strcmp(suffixes[i].suffix, text + digits))
-			/* No larger than what cannot overflow: the ranges are far below. */
-			return !parse_u64(number, UINT64_MAX / suffixes[i].factor, &value) &&
+		if (suffixes[i].unit == unit &&
+		    !strcmp(suffixes[i].suffix, text + digits))
+			/* No larger than what cannot overflow: the ranges are far below.
+			 */
+			return !parse_u64(number, UINT64_MAX / suffixes[i].factor,
+					  &value) &&
 			       (*out = value * suffixes[i].factor, true);
 	return false;
 }
@@ -108,7 +114,8 @@ void word_limits(struct parser *p)
 	for (unsigned i = 1; i < p->word_count; i += 2) {
 		const struct word *word = &p->words[i], *given = word + 1;
 		static const char *const examples[] = { "a time like 20s or 300ms",
-							"a size like 64K or 4M", "a number" };
+							"a size like 64K or 4M",
+							"a number" };
 		unsigned key = 0;
 		uint64_t value;
 
@@ -124,7 +131,8 @@ void word_limits(struct parser *p)
 			return;
 		}
 		if (places->limit[key]) {
-			parse_error(p, word, "limit '%s' is there twice, first on line %u",
+			parse_error(p, word,
+				    "limit '%s' is there twice, first on line %u",
 				    word->text, places->limit[key]);
 			continue;
 		}
@@ -143,8 +151,9 @@ void word_limits(struct parser *p)
 /* What a tool's exit code can mean; the other statuses are the supervisor's to give. */
 static bool status_good(struct parser *p, const struct word *word, enum job_status *out)
 {
-	static const enum job_status allowed[] = { JOB_OK,	    JOB_PARTIAL, JOB_ABSENT,
-						   JOB_UNAVAILABLE, JOB_DENIED,	 JOB_FAILED };
+	static const enum job_status allowed[] = { JOB_OK,     JOB_PARTIAL,
+						   JOB_ABSENT, JOB_UNAVAILABLE,
+						   JOB_DENIED, JOB_FAILED };
 	int status = status_number(word->text);
 
 	for (size_t i = 0; i < ARRAY_LEN(allowed); i++)
@@ -153,8 +162,8 @@ static bool status_good(struct parser *p, const struct word *word, enum job_stat
 			return true;
 		}
 	parse_error(p, word,
-		    status < 0 ? "unknown status '%.64s'" :
-				 "no exit code means '%.64s': bee itself finds that",
+		    status < 0 ? "unknown status '%.64s'"
+			       : "no exit code means '%.64s': bee itself finds that",
 		    word->text);
 	return false;
 }
@@ -169,8 +178,10 @@ static void exit_rules(struct parser *p, bool is_mask)
 		enum job_status status;
 		uint64_t value;
 
-		if (hex ? parse_hex(word->text, 255, &value) : parse_u64(word->text, 255, &value)) {
-			parse_error(p, word, "'%.64s' is not a number up to 255", word->text);
+		if (hex ? parse_hex(word->text, 255, &value)
+			: parse_u64(word->text, 255, &value)) {
+			parse_error(p, word, "'%.64s' is not a number up to 255",
+				    word->text);
 			return;
 		}
 		if (is_mask && value == 0) {
@@ -185,13 +196,14 @@ static void exit_rules(struct parser *p, bool is_mask)
 			continue;
 		for (unsigned k = 0; k < step->exit_count; k++)
 			if (step->exits[k].is_mask == is_mask &&
-			    (is_mask ? step->exits[k].value & value :
-				       step->exits[k].value == value)) {
+			    (is_mask ? step->exits[k].value & value
+				     : step->exits[k].value == value)) {
 				parse_error(p, word, "'%s' is there twice", word->text);
 				return;
 			}
 		if (step->exit_count == ARRAY_LEN(step->exits)) {
-			parse_error(p, word, "more than %zu exit codes and masks in a step",
+			parse_error(p, word,
+				    "more than %zu exit codes and masks in a step",
 				    ARRAY_LEN(step->exits));
 			return;
 		}

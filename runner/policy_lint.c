@@ -3,10 +3,13 @@
 
 #include <string.h>
 
-static unsigned complain(const struct policy *policy, unsigned line, const char *what, FILE *out)
+static unsigned complain(const struct policy *policy, unsigned line, const char *what,
+			 FILE *out)
 {
-	(void)fprintf(out, "%s:%u:1: %s without a reason: write a comment on the line or above\n",
-		      policy->file, line, what);
+	(void)fprintf(
+		out,
+		"%s:%u:1: %s without a reason: write a comment on the line or above\n",
+		policy->file, line, what);
 	return 1;
 }
 
@@ -25,8 +28,8 @@ static unsigned lint_step(const struct policy *policy, const struct step *step, 
 	for (unsigned i = 0; i < step->grant_count; i++) {
 		const struct grant *grant = &step->grants[i];
 
-		if ((grant->kind != GRANT_DEVICE && grant->kind != GRANT_EXEC) || grant->reason ||
-		    grant->line == last)
+		if ((grant->kind != GRANT_DEVICE && grant->kind != GRANT_EXEC) ||
+		    grant->reason || grant->line == last)
 			continue;
 		last = grant->line; /* one message for a line with several paths */
 		found += complain(policy, grant->line, kinds[grant->kind], out);
@@ -40,7 +43,8 @@ static unsigned lint_step(const struct policy *policy, const struct step *step, 
 		found += complain(policy, rule->line, "an ioctl", out);
 	}
 	if (step->calls_line && step->calls_line > step->line)
-		found += complain(policy, step->calls_line, "a system call beyond the sets", out);
+		found += complain(policy, step->calls_line,
+				  "a system call beyond the sets", out);
 	return found;
 }
 
@@ -54,14 +58,17 @@ unsigned policy_lint(const struct policy *policy, FILE *out)
 		/* Inherited from the file's own lines: said once. */
 		if (step->calls_line && step->calls_line < step->line && !file_calls) {
 			file_calls = step->calls_line;
-			found += complain(policy, file_calls, "a system call beyond the sets", out);
+			found += complain(policy, file_calls,
+					  "a system call beyond the sets", out);
 		}
 		found += lint_step(policy, step, out);
 	}
 	if (!policy->default_given) {
-		(void)fprintf(out, "%s:1:1: no 'default' line: say what happens to calls that are "
-				   "not listed\n",
-			      policy->file);
+		(void)fprintf(
+			out,
+			"%s:1:1: no 'default' line: say what happens to calls that are "
+			"not listed\n",
+			policy->file);
 		found++;
 	}
 	return found;

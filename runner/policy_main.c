@@ -1,4 +1,5 @@
-/* bee-policy: lists, checks and explains policy files. Reads them and does nothing else. */
+/* bee-policy: lists, checks and explains policy files. Reads them and does nothing else.
+ */
 #include "paths.h"
 #include "policy.h"
 
@@ -10,8 +11,10 @@
 
 static const char help[] =
 	"  bee policy lint                     check every policy file\n"
-	"  bee policy lint ./my.policy         check one file, or one collector by its name\n"
-	"  bee policy explain storage          what the storage collector may do, in words\n"
+	"  bee policy lint ./my.policy         check one file, or one collector by its "
+	"name\n"
+	"  bee policy explain storage          what the storage collector may do, in "
+	"words\n"
 	"  bee policy explain storage smart    one step of it\n"
 	"  bee policy list                     names of the collectors\n"
 	"\n"
@@ -56,8 +59,8 @@ static int lint_one(const char *dir, const char *name)
 
 		if (!error)
 			continue;
-		(void)fprintf(stderr, "%s:%u:1: no filter can be built: %s\n", policy->file,
-			      policy->steps[i].line, strerror(-error));
+		(void)fprintf(stderr, "%s:%u:1: no filter can be built: %s\n",
+			      policy->file, policy->steps[i].line, strerror(-error));
 		found++;
 	}
 	policy_free(policy);
@@ -128,7 +131,8 @@ static int command_explain(const char *dir, int argc, char **argv)
 	} else {
 		unsigned i = 0;
 
-		while (i < policy->step_count && strcmp(policy->steps[i].name, argv[1]) != 0)
+		while (i < policy->step_count &&
+		       strcmp(policy->steps[i].name, argv[1]) != 0)
 			i++;
 		if (i < policy->step_count) {
 			policy_explain_step(policy, &policy->steps[i], NULL, stdout);

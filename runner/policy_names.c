@@ -13,18 +13,12 @@
 #include <sys/ioctl.h>
 
 const char *const job_status_names[JOB_STATUS_COUNT] = {
-	[JOB_OK] = "ok",
-	[JOB_PARTIAL] = "partial",
-	[JOB_ABSENT] = "absent",
-	[JOB_UNAVAILABLE] = "unavailable",
-	[JOB_DENIED] = "denied",
-	[JOB_FAILED] = "failed",
-	[JOB_CRASHED] = "crashed",
-	[JOB_TIMEOUT] = "timeout",
-	[JOB_STUCK] = "stuck",
-	[JOB_TRUNCATED] = "truncated",
-	[JOB_SETUP] = "setup",
-	[JOB_SKIPPED] = "skipped",
+	[JOB_OK] = "ok",           [JOB_PARTIAL] = "partial",
+	[JOB_ABSENT] = "absent",   [JOB_UNAVAILABLE] = "unavailable",
+	[JOB_DENIED] = "denied",   [JOB_FAILED] = "failed",
+	[JOB_CRASHED] = "crashed", [JOB_TIMEOUT] = "timeout",
+	[JOB_STUCK] = "stuck",     [JOB_TRUNCATED] = "truncated",
+	[JOB_SETUP] = "setup",     [JOB_SKIPPED] = "skipped",
 };
 
 int status_number(const char *name)
@@ -55,23 +49,51 @@ int errno_number(const char *name)
 
 /* By number: capabilities(7), linux/capability.h. */
 static const char *const capabilities[] = {
-	"CAP_CHOWN",	     "CAP_DAC_OVERRIDE",   "CAP_DAC_READ_SEARCH",
-	"CAP_FOWNER",	     "CAP_FSETID",	   "CAP_KILL",
-	"CAP_SETGID",	     "CAP_SETUID",	   "CAP_SETPCAP",
-	"CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST",
-	"CAP_NET_ADMIN",     "CAP_NET_RAW",	   "CAP_IPC_LOCK",
-	"CAP_IPC_OWNER",     "CAP_SYS_MODULE",	   "CAP_SYS_RAWIO",
-	"CAP_SYS_CHROOT",    "CAP_SYS_PTRACE",	   "CAP_SYS_PACCT",
-	"CAP_SYS_ADMIN",     "CAP_SYS_BOOT",	   "CAP_SYS_NICE",
-	"CAP_SYS_RESOURCE",  "CAP_SYS_TIME",	   "CAP_SYS_TTY_CONFIG",
-	"CAP_MKNOD",	     "CAP_LEASE",	   "CAP_AUDIT_WRITE",
-	"CAP_AUDIT_CONTROL", "CAP_SETFCAP",	   "CAP_MAC_OVERRIDE",
-	"CAP_MAC_ADMIN",     "CAP_SYSLOG",	   "CAP_WAKE_ALARM",
-	"CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ",	   "CAP_PERFMON",
-	"CAP_BPF",	     "CAP_CHECKPOINT_RESTORE",
+	"CAP_CHOWN",
+	"CAP_DAC_OVERRIDE",
+	"CAP_DAC_READ_SEARCH",
+	"CAP_FOWNER",
+	"CAP_FSETID",
+	"CAP_KILL",
+	"CAP_SETGID",
+	"CAP_SETUID",
+	"CAP_SETPCAP",
+	"CAP_LINUX_IMMUTABLE",
+	"CAP_NET_BIND_SERVICE",
+	"CAP_NET_BROADCAST",
+	"CAP_NET_ADMIN",
+	"CAP_NET_RAW",
+	"CAP_IPC_LOCK",
+	"CAP_IPC_OWNER",
+	"CAP_SYS_MODULE",
+	"CAP_SYS_RAWIO",
+	"CAP_SYS_CHROOT",
+	"CAP_SYS_PTRACE",
+	"CAP_SYS_PACCT",
+	"CAP_SYS_ADMIN",
+	"CAP_SYS_BOOT",
+	"CAP_SYS_NICE",
+	"CAP_SYS_RESOURCE",
+	"CAP_SYS_TIME",
+	"CAP_SYS_TTY_CONFIG",
+	"CAP_MKNOD",
+	"CAP_LEASE",
+	"CAP_AUDIT_WRITE",
+	"CAP_AUDIT_CONTROL",
+	"CAP_SETFCAP",
+	"CAP_MAC_OVERRIDE",
+	"CAP_MAC_ADMIN",
+	"CAP_SYSLOG",
+	"CAP_WAKE_ALARM",
+	"CAP_BLOCK_SUSPEND",
+	"CAP_AUDIT_READ",
+	"CAP_PERFMON",
+	"CAP_BPF",
+	"CAP_CHECKPOINT_RESTORE",
 };
 _Static_assert(ARRAY_LEN(capabilities) == CAP_LAST_CAP + 1, "one name per capability");
-_Static_assert(CAP_SYS_RAWIO == 17 && CAP_SYS_ADMIN == 21 && CAP_SYSLOG == 34, "in order");
+_Static_assert(CAP_SYS_RAWIO == 17 && CAP_SYS_ADMIN == 21 && CAP_SYSLOG == 34,
+	       "in order");
 
 int capability_number(const char *name)
 {
@@ -83,8 +105,9 @@ int capability_number(const char *name)
 
 const char *capability_name(int number)
 {
-	return number >= 0 && (size_t)number < ARRAY_LEN(capabilities) ? capabilities[number] :
-									 NULL;
+	return number >= 0 && (size_t)number < ARRAY_LEN(capabilities)
+		       ? capabilities[number]
+		       : NULL;
 }
 
 struct ioctl_entry {
@@ -93,8 +116,14 @@ struct ioctl_entry {
 	const char *never; /* why no policy can grant it, or NULL */
 };
 
-#define KNOWN(name) { #name, (uint32_t)(name), NULL }
-#define NEVER(name, why) { #name, (uint32_t)(name), why }
+#define KNOWN(name)                                                                      \
+	{                                                                                \
+#name, (uint32_t)(name), NULL                                            \
+	}
+#define NEVER(name, why)                                                                 \
+	{                                                                                \
+#name, (uint32_t)(name), why                                             \
+	}
 #define INPUT "it types into a terminal"
 #define WRITES "it writes to the device"
 #define RESETS "it resets the device"
@@ -160,8 +189,8 @@ bool ioctl_known(const char *name, uint32_t *number)
 const char *ioctl_never(const char *name, uint32_t number, uint32_t mask)
 {
 	for (size_t i = 0; i < ARRAY_LEN(ioctls); i++)
-		if (ioctls[i].never &&
-		    ((ioctls[i].number & mask) == number || !strcmp(ioctls[i].name, name)))
+		if (ioctls[i].never && ((ioctls[i].number & mask) == number ||
+					!strcmp(ioctls[i].name, name)))
 			return ioctls[i].never;
 	return NULL;
 }

@@ -49,7 +49,7 @@ struct parser {
 	unsigned line;
 	struct word words[LINE_WORDS_MAX];
 	unsigned word_count;
-	const char *reason; /* of this line, or NULL */
+	const char *reason;               /* of this line, or NULL */
 	char above[REASON_BYTES_MAX + 1]; /* comment-only lines right above */
 	char buffer[LINE_BYTES_MAX + 1];
 	char own[REASON_BYTES_MAX + 1]; /* comment on the line itself */
@@ -59,7 +59,7 @@ struct parser {
 struct policy_word {
 	const char *name;
 	enum { IN_FILE = 1, IN_STEP = 2 } where;
-	bool once;	   /* at most one such line per file, or per step */
+	bool once;         /* at most one such line per file, or per step */
 	unsigned min_args; /* words that must follow */
 	const char *usage; /* what must follow, for the message */
 	void (*handle)(struct parser *p);
@@ -67,9 +67,11 @@ struct policy_word {
 extern const struct policy_word policy_words[]; /* ended by a NULL name */
 
 /* Reports an error at `word` of the current line (NULL: at column 1), or at a line. */
-PRINTF_LIKE(3, 4) void parse_error(struct parser *p, const struct word *word, const char *fmt, ...);
+PRINTF_LIKE(3, 4)
+void parse_error(struct parser *p, const struct word *word, const char *fmt, ...);
 PRINTF_LIKE(4, 5)
-void parse_error_at(struct parser *p, unsigned line, unsigned column, const char *fmt, ...);
+void parse_error_at(struct parser *p, unsigned line, unsigned column, const char *fmt,
+		    ...);
 
 /* policy_lex.c: the line as words, a comment and errors. False: not to be looked at. */
 bool lex_line(struct parser *p, const char *text, size_t len);
@@ -103,12 +105,13 @@ void policy_check(struct parser *p);
 bool set_add(const char *name, uint64_t syscalls[POLICY_SYSCALL_MAX / 64]);
 
 /* policy_names.c */
-int errno_number(const char *name); /* or -1 */
-const char *errno_name(int number); /* or NULL */
+int errno_number(const char *name);      /* or -1 */
+const char *errno_name(int number);      /* or NULL */
 int capability_number(const char *name); /* or -1 */
 const char *capability_name(int number); /* or NULL */
-int status_number(const char *name); /* or -1 */
-/* The kernel's number for an ioctl's name: true and *number, or false: a name unknown here. */
+int status_number(const char *name);     /* or -1 */
+/* The kernel's number for an ioctl's name: true and *number, or false: a name unknown
+ * here. */
 bool ioctl_known(const char *name, uint32_t *number);
 /* Why no policy can grant it, or NULL. */
 const char *ioctl_never(const char *name, uint32_t number, uint32_t mask);

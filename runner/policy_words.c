@@ -13,7 +13,8 @@ static void word_policy(struct parser *p)
 	if (p->word_count != 2)
 		parse_error(p, &p->words[2], "'policy' takes one number");
 	else if (parse_u64(p->words[1].text, UINT32_MAX, &version))
-		parse_error(p, &p->words[1], "'%.64s' is not a version number", p->words[1].text);
+		parse_error(p, &p->words[1], "'%.64s' is not a version number",
+			    p->words[1].text);
 	else if (version != POLICY_VERSION)
 		parse_error(p, &p->words[1], "version %s is not known here, only %d",
 			    p->words[1].text, POLICY_VERSION);
@@ -28,8 +29,8 @@ static void word_collector(struct parser *p)
 	else if (!word_is_name(p, name, name->text, 0, "collector name"))
 		return;
 	else if (p->expected && strcmp(p->expected, name->text) != 0)
-		parse_error(p, name, "the file is %s.policy but says collector %s", p->expected,
-			    name->text);
+		parse_error(p, name, "the file is %s.policy but says collector %s",
+			    p->expected, name->text);
 	else
 		p->policy->collector = xstrdup(name->text);
 }
@@ -43,7 +44,8 @@ static void word_emits(struct parser *p)
 			parse_error(p, &p->words[i], "unknown record type '%.64s'",
 				    p->words[i].text);
 		else if (p->policy->emits >> type & 1)
-			parse_error(p, &p->words[i], "'%s' is there twice", p->words[i].text);
+			parse_error(p, &p->words[i], "'%s' is there twice",
+				    p->words[i].text);
 		else
 			p->policy->emits |= UINT64_C(1) << type;
 	}
@@ -58,7 +60,9 @@ static void word_open(struct parser *p)
 			continue;
 		if (p->word_count > 2)
 			parse_error(p, &p->words[2], "'open' takes one word");
-		p->step->open = i == 0 ? OPEN_NONE : i == 1 ? OPEN_READ_ONLY : OPEN_READ_WRITE;
+		p->step->open = i == 0   ? OPEN_NONE
+				: i == 1 ? OPEN_READ_ONLY
+					 : OPEN_READ_WRITE;
 		return;
 	}
 	parse_error(p, &p->words[1], "'%.64s' is not none, read-only or read-write",
@@ -72,10 +76,11 @@ static bool program_good(struct parser *p, const struct word *word)
 
 	if (text[0] == '/')
 		return word_is_path(p, word, false);
-	if (strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-") !=
-		    strlen(text) ||
+	if (strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789."
+			 "_+-") != strlen(text) ||
 	    text[0] == '.' || text[0] == '-') {
-		parse_error(p, word, "'%.64s' is neither a program's name nor an absolute path",
+		parse_error(p, word,
+			    "'%.64s' is neither a program's name nor an absolute path",
 			    text);
 		return false;
 	}
@@ -105,7 +110,8 @@ static void word_run(struct parser *p)
 		for (const char *at = word->text; (at = strstr(at, "{instance}")); at++)
 			bytes += POLICY_INSTANCE_MAX;
 		if (word->text[quote]) {
-			struct word here = { word->text + quote, word->column + (unsigned)quote };
+			struct word here = { word->text + quote,
+					     word->column + (unsigned)quote };
 
 			parse_error(p, &here, "no quoting here: words end at blanks");
 		} else if (word_has_good_braces(p, word)) {
@@ -170,7 +176,8 @@ static void see_paths(struct parser *p, bool optional)
 	for (unsigned i = 1; i < p->word_count; i++)
 		if (word_is_path(p, &p->words[i], false) && may_be_seen(p, &p->words[i]))
 			add_grant(p, &p->words[i],
-				  (struct grant){ .kind = GRANT_SEE, .optional = optional });
+				  (struct grant){ .kind = GRANT_SEE,
+						  .optional = optional });
 }
 
 static void word_see(struct parser *p)
@@ -268,15 +275,19 @@ const struct policy_word policy_words[] = {
 	{ "emits", IN_FILE, true, 1, "record types", word_emits },
 	{ "limits", IN_FILE | IN_STEP, false, 2, "a limit and its value", word_limits },
 	{ "syscalls", IN_FILE | IN_STEP, false, 1, "@sets or names", word_syscalls },
-	{ "open", IN_FILE | IN_STEP, true, 1, "none, read-only or read-write", word_open },
-	{ "answer", IN_FILE | IN_STEP, false, 2, "a system call and an error", word_answer },
-	{ "default", IN_FILE | IN_STEP, true, 1, "kill, or report and an error", word_default },
+	{ "open", IN_FILE | IN_STEP, true, 1, "none, read-only or read-write",
+	  word_open },
+	{ "answer", IN_FILE | IN_STEP, false, 2, "a system call and an error",
+	  word_answer },
+	{ "default", IN_FILE | IN_STEP, true, 1, "kill, or report and an error",
+	  word_default },
 	{ "run", IN_STEP, true, 1, "a program", word_run },
 	{ "read", IN_STEP, false, 1, "paths", word_read },
 	{ "see", IN_STEP, false, 1, "paths", word_see },
 	{ "see?", IN_STEP, false, 1, "paths", word_see_optional },
 	{ "device", IN_STEP, false, 2, "a node and read or readwrite", word_device },
-	{ "device?", IN_STEP, false, 2, "a node and read or readwrite", word_device_optional },
+	{ "device?", IN_STEP, false, 2, "a node and read or readwrite",
+	  word_device_optional },
 	{ "exec", IN_STEP, false, 1, "paths", word_exec },
 	{ "uid", IN_STEP, true, 1, "0", word_uid },
 	{ "caps", IN_STEP, false, 1, "capabilities", word_caps },

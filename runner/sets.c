@@ -7,24 +7,27 @@
 
 /*
  * What every C program does before and after main() under glibc 2.36 to 2.41 on Linux 6.1
- * and newer, and when it aborts. Calls that another architecture does not have are left out
- * there. openat, ioctl, mmap and the like are not here: filter.c checks their arguments.
+ * and newer, and when it aborts. Calls that another architecture does not have are left
+ * out there. openat, ioctl, mmap and the like are not here: filter.c checks their
+ * arguments.
  */
-#define START_AND_END                                                                      \
-	"brk", "munmap", "mremap", "madvise", "set_tid_address", "set_robust_list", "rseq", \
-		"prlimit64", "getrandom", "futex", "rt_sigaction", "rt_sigprocmask",        \
-		"rt_sigreturn", "restart_syscall", "exit", "exit_group", "getpid", "gettid", \
-		"tgkill" /* abort(3) */
+#define START_AND_END                                                                    \
+	"brk", "munmap", "mremap", "madvise", "set_tid_address", "set_robust_list",      \
+		"rseq", "prlimit64", "getrandom", "futex", "rt_sigaction",               \
+		"rt_sigprocmask", "rt_sigreturn", "restart_syscall", "exit",             \
+		"exit_group", "getpid", "gettid", "tgkill" /* abort(3) */
 
 /* Reading files and folders, writing to what is open: the pipes. */
-#define FILES                                                                              \
-	"read", "pread64", "readv", "write", "writev", "lseek", "close", "close_range",     \
-		"fcntl", "fstat", "newfstatat", "statx", "getdents64", "readlink", "readlinkat"
+#define FILES                                                                            \
+	"read", "pread64", "readv", "write", "writev", "lseek", "close", "close_range",  \
+		"fcntl", "fstat", "newfstatat", "statx", "getdents64", "readlink",       \
+		"readlinkat"
 
 /*
- * A dynamically linked tool of Debian 12 that reads and prints: straces of dmidecode, lsblk,
- * lspci, smartctl, nvme and ipmitool, together, and the older spellings of the same calls.
- * Not here: sockets, signals to others, new processes, anything that changes a file.
+ * A dynamically linked tool of Debian 12 that reads and prints: straces of dmidecode,
+ * lsblk, lspci, smartctl, nvme and ipmitool, together, and the older spellings of the
+ * same calls. Not here: sockets, signals to others, new processes, anything that changes
+ * a file.
  */
 static const char *const tool[] = {
 	START_AND_END,

@@ -23,11 +23,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 	}
 	(void)fclose(out);
-	/* Either it says what is wrong or there is a policy; what it says is printable. */
+	/* Either it says what is wrong or there is a policy; what it says is printable.
+	 */
 	if (!policy && len < 6)
 		abort();
 	for (size_t i = 0; i < len; i++)
-		if (said[i] != '\n' && said[i] != '\t' && (said[i] < ' ' || said[i] > '~'))
+		if (said[i] != '\n' && said[i] != '\t' &&
+		    (said[i] < ' ' || said[i] > '~'))
 			abort();
 	free(said);
 	policy_free(policy);
