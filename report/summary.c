@@ -111,6 +111,11 @@ static void put_processors(struct writer *w, const struct facts *f)
 		put(w, "CPU", "not collected");
 		return;
 	}
+	/* No record at all: the firmware has no table, and the machine has a processor. */
+	if (f->processor_sockets == 0) {
+		put(w, "CPU", "none listed by the firmware");
+		return;
+	}
 	model = short_model(f->processor_model ? f->processor_model : "of unknown model");
 	put(w, "CPU", "%u x %s%s", f->processors, model, f->processors_differ ? ", mixed" : "");
 	if (f->cores > 0 || f->processor_sockets > f->processors) {
@@ -131,6 +136,10 @@ static void put_memory(struct writer *w, const struct facts *f)
 
 	if (!f->has_memory) {
 		put(w, "memory", "not collected");
+		return;
+	}
+	if (slots == 0) {
+		put(w, "memory", "none listed by the firmware");
 		return;
 	}
 	if (f->memory_speed.high == 0)
@@ -173,7 +182,9 @@ static void put_drives(struct writer *w, const struct facts *f)
 				   f->worst_drive ? f->worst_drive : "?");
 	else
 		health = xasprintf("%u OK", f->drives_ok);
-	if (silent > 0)
+	if (silent == f->drives)
+		put(w, "", "health not assessed");
+	else if (silent > 0)
 		put(w, "", "%s, %u not assessed", health, silent);
 	else
 		put(w, "", "%s", health);
@@ -194,7 +205,7 @@ static void put_devices(struct writer *w, const struct facts *f)
 	if (!f->has_supplies)
 		put(w, "power", "not collected");
 	else if (f->supplies == 0 && f->empty_bays == 0)
-		put(w, "power", "no power supply is known");
+		put(w, "power", "no supply is listed");
 	else if (f->supply_watts > 0)
 		put(w, "power", "%u suppl%s, %llu W in all", f->supplies,
 		    f->supplies == 1 ? "y" : "ies", (unsigned long long)f->supply_watts);
