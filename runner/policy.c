@@ -252,8 +252,7 @@ char *policy_expand(const char *text, const char *instance)
 	out = to = xcalloc(1, room);
 	while (*text) {
 		if (!strncmp(text, mark, sizeof(mark) - 1)) {
-			memcpy(to, instance, len);
-			to += len;
+			to = mempcpy(to, instance, len);
 			text += sizeof(mark) - 1;
 		} else {
 			*to++ = *text++;

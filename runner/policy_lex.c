@@ -176,7 +176,7 @@ bool word_has_good_braces(struct parser *p, const struct word *word)
 	while ((at = strpbrk(at, "{}"))) {
 		struct word here = { at, word->column + (unsigned)(at - word->text) };
 
-		if (strncmp(at, instance, sizeof(instance) - 1)) {
+		if (strncmp(at, instance, sizeof(instance) - 1) != 0) {
 			parse_error(p, &here, "'%c' stands only in {instance}", *at);
 			return false;
 		}
