@@ -5,6 +5,8 @@ DESTDIR ?=
 CC ?= cc
 CLANG ?= clang
 B ?= build
+# V=1 shows every command.
+Q := $(if $(V),,@)
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual \
 	-Wwrite-strings -Wformat=2 -Wvla -Wconversion -Wimplicit-fallthrough -Wnull-dereference
@@ -63,15 +65,18 @@ all: $(PROGRAMS:%=$(B)/%) ## build everything into build/
 # Each folder sees its own headers and lib/'s, nothing else.
 $(B)/%.o: %.c Makefile VERSION
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -I$(firstword $(subst /, ,$<)) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	$(Q)$(CC) $(CPPFLAGS) -I$(firstword $(subst /, ,$<)) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/bee.o: bee.c Makefile VERSION
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC $<"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 define program
 $(B)/$(1): $(patsubst %.c,$(B)/%.o,$($(1)_SRC))
-	$$(CC) $(or $($(1)_PIE),$(PIE)) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $($(1)_LIBS)
+	@echo "  LD $$@"
+	$$(Q)$$(CC) $(or $($(1)_PIE),$(PIE)) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $($(1)_LIBS)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
@@ -94,7 +99,8 @@ $(B)/libparts.a: $(PARTS:%.c=$(B)/%.o)
 
 $(B)/tests/unit/%.t: tests/unit/%.c tests/unit/tap.c $(B)/libparts.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(TEST_FLAGS) $(ALL_CFLAGS) $(PIE) -MMD -MP $(LDFLAGS) -o $@ $< \
+	@echo "  CC $<"
+	$(Q)$(CC) $(CPPFLAGS) $(TEST_FLAGS) $(ALL_CFLAGS) $(PIE) -MMD -MP $(LDFLAGS) -o $@ $< \
 		tests/unit/tap.c $(B)/libparts.a $(TEST_LIBS)
 
 # test tools
@@ -128,7 +134,7 @@ build/fuzz/libparts.a: $(PARTS:%.c=build/fuzz/%.o)
 
 build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libparts.a
 	@mkdir -p $(@D)
-	$(CLANG) $(CPPFLAGS) $(TEST_FLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< \
+	$(Q)$(CLANG) $(CPPFLAGS) $(TEST_FLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< \
 		build/fuzz/libparts.a $(TEST_LIBS)
 
 .PHONY: fuzz

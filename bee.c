@@ -30,11 +30,9 @@ static void usage(FILE *to)
 static void run(const char *command, char **argv)
 {
 	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
-	if (n < 0)
-		err(BEE_SOFTWARE, "/proc/self/exe");
-	self[n] = '\0';
+	if (own_program(self))
+		errx(BEE_SOFTWARE, "where this program is cannot be found: is /proc mounted?");
 	*strrchr(self, '/') = '\0';
 	for (int i = 0; i < 2; i++) {
 		char *path = xasprintf("%s/%sbee-%s", self, i ? "../libexec/bee/" : "",

@@ -3,9 +3,11 @@
 
 #include <err.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,6 +26,18 @@ void util_fclose(FILE **file)
 {
 	if (*file)
 		(void)fclose(*file);
+}
+
+int own_program(char *path)
+{
+	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	const char *started_as = (const char *)(uintptr_t)getauxval(AT_EXECFN);
+
+	if (len > 0) {
+		path[len] = '\0';
+		return 0;
+	}
+	return started_as && realpath(started_as, path) ? 0 : -ENOENT;
 }
 
 nsec_t clock_now(void)

@@ -35,6 +35,12 @@ void util_fclose(FILE **file);
 #define AUTO_CLOSE __attribute__((cleanup(util_close)))
 #define AUTO_FCLOSE __attribute__((cleanup(util_fclose)))
 
+/*
+ * Absolute path of the running program, resolved; also where /proc is not mounted.
+ * 0 or -errno; `path` has PATH_MAX bytes.
+ */
+MUST_CHECK int own_program(char *path);
+
 /* Nanoseconds of CLOCK_BOOTTIME: it goes on through suspend, and nobody can set it. */
 typedef int64_t nsec_t;
 #define NSEC_PER_SEC INT64_C(1000000000)

@@ -17,12 +17,11 @@
 /* The folder of the running program, without a slash at its end. 0 or -errno. */
 static int own_folder(char folder[PATH_MAX])
 {
-	ssize_t len = readlink("/proc/self/exe", folder, PATH_MAX - 1);
+	int error = own_program(folder);
 	char *slash;
 
-	if (len < 0)
-		return -errno;
-	folder[len] = '\0';
+	if (error)
+		return error;
 	slash = strrchr(folder, '/');
 	if (!slash)
 		return -ENOENT;
