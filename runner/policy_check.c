@@ -161,6 +161,19 @@ static void read_step(struct parser *p, struct step *step, const struct grant *r
 	(void)set_add("@read", step->syscalls);
 }
 
+/* Who may start processes may wait for them. */
+static void waiting_calls(const struct parser *p, struct step *step)
+{
+	static const char *const calls[] = { "wait4", "waitid" };
+
+	for (size_t i = 0; step->limits.tasks > 1 && i < ARRAY_LEN(calls); i++) {
+		int number = syscall_number(calls[i]);
+
+		if (number >= 0 && !p->places.answer[number])
+			call_add(step->syscalls, number);
+	}
+}
+
 /* Checks the step that ends here, if one does. */
 void step_check(struct parser *p)
 {
@@ -177,6 +190,8 @@ void step_check(struct parser *p)
 			       step->name);
 	else if (read)
 		read_step(p, step, read);
+	else
+		waiting_calls(p, step);
 	for (unsigned i = 0; i < step->grant_count; i++)
 		if (step->grants[i].write && step->open != OPEN_READ_WRITE)
 			parse_error_at(p, step->grants[i].line, 1,

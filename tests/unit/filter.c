@@ -220,8 +220,10 @@ static void test_tasks(void)
 	CHECK_INT(OUTCOME(SYS_fork, 0), REPORTED);
 	CHECK_INT(OUTCOME(SYS_vfork, 0), REPORTED);
 #endif
-	use_policy(HEAD TOOL "limits tasks 2\n[s]\nrun x\n");
+	CHECK_INT(OUTCOME(SYS_wait4, -1, 0, 0, 0), REPORTED);
+	use_policy(HEAD TOOL "syscalls wait4\nlimits tasks 2\n[s]\nrun x\n");
 	CHECK_INT(OUTCOME(SYS_clone, SIGCHLD, 0, 0, 0), 0);
+	CHECK_INT(OUTCOME(SYS_wait4, -1, 0, 0, 0), ECHILD);
 	CHECK_INT(OUTCOME(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0), REPORTED);
 	CHECK_INT(OUTCOME(SYS_clone, CLONE_NEWNS | SIGCHLD, 0, 0, 0), REPORTED);
 	CHECK_INT(OUTCOME(SYS_clone, CLONE_NEWNET | CLONE_FILES | SIGCHLD, 0, 0, 0),
