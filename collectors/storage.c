@@ -82,8 +82,13 @@ void storage_nvme_units(json_t *props, const char *prop, const json_t *units)
 
 	if (!units)
 		return;
-	if (json_u64(units, &count) || __builtin_mul_overflow(count, 512000u, &bytes))
-		json_put(props, prop, json_null());
-	else
+	if (!json_u64(units, &count) && !__builtin_mul_overflow(count, 512000u, &bytes)) {
 		json_put(props, prop, collect_integer(bytes));
+		return;
+	}
+	/* No drive has moved that much, but what it says is kept. */
+	json_put(props, prop, json_null());
+	if (!json_object_get(props, "unparsed"))
+		json_put(props, "unparsed", json_object());
+	json_put(json_object_get(props, "unparsed"), prop, tool_json_number(units));
 }

@@ -9,7 +9,6 @@ static const struct field lsblk_fields[] = {
 	{ "model", "model", FIELD_TEXT },
 	{ "serial_number", "serial", FIELD_TEXT },
 	{ "revision", "rev", FIELD_TEXT },
-	{ "transport", "tran", FIELD_TEXT },
 	{ "hctl", "hctl", FIELD_TEXT },
 	{ NULL, NULL, FIELD_TEXT },
 };
@@ -28,6 +27,19 @@ static bool flag(const json_t *value)
 
 	/* lsblk before 2.33 prints flags as strings. */
 	return json_is_true(value) || (text && !strcmp(text, "1"));
+}
+
+/* The words of sysfs: "ata" for "sata". A controller's is its fabric (pcie, tcp), not "nvme". */
+static void put_transport(json_t *props, const json_t *device, bool is_namespace)
+{
+	const char *word = json_string_value(json_object_get(device, "tran"));
+
+	if (!word || is_namespace)
+		return;
+	if (!strcmp(word, "sata"))
+		json_put(props, "transport", json_string("ata"));
+	else
+		collect_json_text(props, "transport", json_object_get(device, "tran"));
 }
 
 static void emit_device(const json_t *device, struct output *out)
@@ -68,9 +80,7 @@ static void emit_device(const json_t *device, struct output *out)
 		if (rota)
 			json_put(props, "rotational", json_boolean(flag(rota)));
 	}
-	/* The other steps have the fabric of a controller (pcie, tcp) under this name. */
-	if (is_namespace)
-		(void)json_object_del(props, "transport");
+	put_transport(props, device, is_namespace);
 	collect_record(out, STORAGE_DRIVES, key.text, props);
 }
 
