@@ -22,9 +22,12 @@ struct gpu {
 /* Sets the name at `level` (0: a GPU's own values); false when it does not fit. */
 static bool path_set(struct path *path, size_t level, struct span name)
 {
-	size_t at = level ? path->ends[level - 1] : 0;
+	size_t at;
 
-	if (level >= DEPTH_MAX || at + name.len + 2 > sizeof(path->text))
+	if (level >= DEPTH_MAX)
+		return false;
+	at = level ? path->ends[level - 1] : 0;
+	if (at + name.len + 2 > sizeof(path->text))
 		return false;
 	if (at > 0)
 		path->text[at++] = '/';
