@@ -146,7 +146,7 @@ static enum job_msg_type sources_open(struct jail *jail)
 {
 	const struct step *step = jail->ctx->step;
 
-	for (size_t i = 0; step->argv[0] && i < ARRAY_LEN(library_folders); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(library_folders); i++) {
 		struct stat st;
 
 		if (lstat(library_folders[i], &st) || !S_ISDIR(st.st_mode))
@@ -156,7 +156,7 @@ static enum job_msg_type sources_open(struct jail *jail)
 			return JOB_MSG_SETUP;
 		}
 	}
-	if (step->argv[0] && tree_open(jail, "/etc/ld.so.cache", "/etc/ld.so.cache", DATA_ATTRS) &&
+	if (tree_open(jail, "/etc/ld.so.cache", "/etc/ld.so.cache", DATA_ATTRS) &&
 	    errno != ENOENT) {
 		fail(jail, STAGE_OPEN_TREE, -1);
 		return JOB_MSG_SETUP;
@@ -177,6 +177,60 @@ static enum job_msg_type sources_open(struct jail *jail)
 			return JOB_MSG_ABSENT;
 		}
 		fail(jail, STAGE_OPEN_TREE, (int)i);
+		return JOB_MSG_SETUP;
+	}
+	return JOB_MSG_STARTED;
+}
+
+static bool tree_has(const struct jail *jail, const char *path)
+{
+	for (unsigned i = 0; i < jail->count; i++)
+		if (!strcmp(jail->trees[i].path, path))
+			return true;
+	return false;
+}
+
+/* The folder a read pattern starts in: up to the component before its first wildcard. */
+static char *pattern_folder(const struct jail *jail, const char *pattern)
+{
+	char *path = policy_expand(pattern, jail->ctx->instance);
+	char *wild = path + strcspn(path, "*{");
+
+	while (wild > path && *wild != '/')
+		wild--;
+	if (*wild == '/')
+		*wild = '\0';
+	return path;
+}
+
+/*
+ * A read step sees the folders its patterns start in and, as sysfs is links into it,
+ * /sys/devices; bee-read opens nothing but what the patterns say.
+ */
+static enum job_msg_type patterns_open(struct jail *jail)
+{
+	const struct step *step = jail->ctx->step;
+	bool in_sysfs = false;
+
+	for (unsigned i = 0; i < step->grant_count; i++) {
+		AUTO_FREE char *folder = pattern_folder(jail, step->grants[i].path);
+
+		if (tree_has(jail, folder))
+			continue;
+		if (!tree_open(jail, folder, folder, DATA_ATTRS)) {
+			in_sysfs |= !strncmp(folder, "/sys/", 5);
+		} else if (errno != ENOENT && errno != ENOTDIR) {
+			fail(jail, STAGE_OPEN_TREE, (int)i);
+			return JOB_MSG_SETUP;
+		}
+	}
+	if (jail->count == 0) {
+		*jail->failure = (struct job_failure){ STAGE_OPEN_TREE, ENOENT, 0 };
+		return JOB_MSG_ABSENT;
+	}
+	if (in_sysfs && !tree_has(jail, "/sys/devices") &&
+	    tree_open(jail, "/sys/devices", "/sys/devices", DATA_ATTRS)) {
+		fail(jail, STAGE_OPEN_TREE, -1);
 		return JOB_MSG_SETUP;
 	}
 	return JOB_MSG_STARTED;
@@ -314,8 +368,8 @@ static int links_make(const struct jail *jail)
 
 /*
  * The tmpfs goes on top of "/" and becomes the root; the old one is dropped at once, with
- * every mount it held. Where "/" is an initramfs or a plain chroot there is nothing to pivot
- * from (EINVAL): there the old root stays below, out of reach without CAP_SYS_CHROOT.
+ * every mount it held. An initramfs has nothing to pivot from (EINVAL): there the old root
+ * stays below, out of reach without CAP_SYS_CHROOT.
  */
 static int enter(struct jail *jail)
 {
@@ -336,6 +390,42 @@ static int enter(struct jail *jail)
 	return 0;
 }
 
+/*
+ * From a chroot (a rescue shell, a fresh root being tried) to the namespace's own root: a
+ * chroot is no mount point, so nothing there can be made private or pivoted from. The
+ * working folder is left outside the root and climbs.
+ */
+static int chroot_leave(void)
+{
+	struct stat before, after;
+
+	if (chdir("/") || chroot("/usr") || stat(".", &after))
+		return -1;
+	do {
+		before = after;
+		if (chdir("..") || stat(".", &after))
+			return -1;
+	} while (before.st_ino != after.st_ino || before.st_dev != after.st_dev);
+	return chroot(".");
+}
+
+/* No mount of ours may show up in the machine's own tree. *chrooted: see above. */
+static int mounts_private(bool *chrooted)
+{
+	AUTO_CLOSE int here = -1;
+
+	*chrooted = false;
+	if (!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return 0;
+	if (errno != EINVAL)
+		return -1;
+	*chrooted = true;
+	here = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (here < 0 || chroot_leave() || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return -1;
+	return fchdir(here) || chroot(".") ? -1 : 0;
+}
+
 enum job_msg_type jail_build(const struct job_context *ctx, struct job_program *program,
 			     struct job_failure *failure)
 {
@@ -344,8 +434,9 @@ enum job_msg_type jail_build(const struct job_context *ctx, struct job_program *
 	mode_t modes[POLICY_GRANTS_MAX];
 	dev_t numbers[POLICY_GRANTS_MAX];
 	enum job_msg_type result = JOB_MSG_STARTED;
+	bool chrooted;
 
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) {
+	if (mounts_private(&chrooted)) {
 		fail(&jail, STAGE_PRIVATE, -1);
 		return JOB_MSG_SETUP;
 	}
@@ -356,10 +447,14 @@ enum job_msg_type jail_build(const struct job_context *ctx, struct job_program *
 	if (result == JOB_MSG_STARTED)
 		result = devices_stat(&jail, modes, numbers);
 	if (result == JOB_MSG_STARTED)
-		result = sources_open(&jail);
+		result = ctx->step->argv[0] ? sources_open(&jail) : patterns_open(&jail);
 	if (result != JOB_MSG_STARTED)
 		return result;
 
+	if (chrooted && chroot_leave()) {
+		fail(&jail, STAGE_MOUNT_ROOT, -1);
+		return JOB_MSG_SETUP;
+	}
 	jail.root = new_mount("tmpfs", root_options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
 	if (jail.root < 0 || move_mount(jail.root, "", AT_FDCWD, "/",
 				     MOVE_MOUNT_F_EMPTY_PATH)) {

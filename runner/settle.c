@@ -109,28 +109,6 @@ static void reap(struct monitor *monitor, struct job *job)
 	cgroup_remove(&monitor->cgroup, job->number);
 }
 
-/* What the exit code means by the policy's own words; the first rule that fits. */
-static bool status_by_rules(const struct step *step, unsigned code, enum job_status *status)
-{
-	bool masked = false;
-
-	*status = JOB_OK;
-	for (unsigned i = 0; i < step->exit_count; i++) {
-		const struct exit_rule *rule = &step->exits[i];
-
-		if (!rule->is_mask && rule->value == code) {
-			*status = rule->status;
-			return true;
-		}
-		if (rule->is_mask) {
-			masked = true;
-			if (code & rule->value && *status == JOB_OK)
-				*status = rule->status;
-		}
-	}
-	return masked || code == 0;
-}
-
 static void grant_reason(const struct job *job, char *out, size_t size)
 {
 	int index = job->failure.index;
@@ -162,15 +140,14 @@ static enum job_status tool_status(const struct job *job, char *reason, size_t s
 {
 	int32_t code = exit_code_of(job->done.tool_status);
 	int32_t signo = signal_of(job->done.tool_status);
-	enum job_status status = JOB_OK;
+	enum job_status status;
 
 	if (signo) {
 		(void)snprintf(reason, size, "the tool was ended by SIG%s",
 			       sigabbrev_np(signo) ?: "?");
 		return signo == SIGSYS ? JOB_DENIED : JOB_CRASHED;
 	}
-	if (!status_by_rules(job->step, (unsigned)code, &status))
-		status = JOB_FAILED;
+	status = policy_exit_status(job->step, (unsigned)code);
 	if (status != JOB_OK)
 		(void)snprintf(reason, size, "the tool exited with %d", code);
 	if (status == JOB_FAILED && job->done.denied_total > 0) {
