@@ -115,17 +115,12 @@ static void wait_for(const struct job_context *ctx, int signals, pid_t collector
 {
 	bool reader_done = reader == 0, collector_done = false;
 
-	while (!collector_done || !reader_done) {
+	for (;;) {
 		struct pollfd polls[2] = { { ctx->control, POLLIN, 0 }, { signals, POLLIN, 0 } };
 		struct signalfd_siginfo info;
 		int status;
 		pid_t pid;
 
-		if (poll(polls, 2, -1) < 0 && errno != EINTR)
-			failed(ctx, STAGE_SIGNALS);
-		if (polls[0].revents)
-			_exit(0); /* the children's PDEATHSIG does the rest */
-		(void)!read(signals, &info, sizeof(info));
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 			if (pid == collector) {
 				collector_done = true;
@@ -135,6 +130,13 @@ static void wait_for(const struct job_context *ctx, int signals, pid_t collector
 				done->tool_status = status;
 			}
 		}
+		if (collector_done && reader_done)
+			return;
+		if (poll(polls, 2, -1) < 0 && errno != EINTR)
+			failed(ctx, STAGE_SIGNALS);
+		if (polls[0].revents)
+			_exit(0); /* the children's PDEATHSIG does the rest */
+		(void)!read(signals, &info, sizeof(info));
 	}
 }
 
@@ -153,16 +155,16 @@ _Noreturn void replay_main(const struct job_context *ctx)
 	descriptors_keep(keep, ARRAY_LEN(keep));
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || setsid() < 0)
 		failed(ctx, STAGE_SIGNALS);
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGCHLD);
-	if (sigprocmask(SIG_SETMASK, &mask, NULL))
-		failed(ctx, STAGE_SIGNALS);
-	signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	input = input_open(ctx, &reader);
 	status_fd = file_open(status);
 	/* From here on nothing of the folder is read with rights. */
 	if (geteuid() == 0 && confine_collector(ctx->collector_uid, &failure))
 		job_fail(ctx->control, JOB_MSG_SETUP, failure);
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGCHLD);
+	if (sigprocmask(SIG_SETMASK, &mask, NULL))
+		failed(ctx, STAGE_SIGNALS);
+	signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signals < 0)
 		failed(ctx, STAGE_SIGNALS);
 	if (input < 0) {
