@@ -104,6 +104,15 @@ $(B)/tests/unit/%.t: tests/unit/%.c tests/unit/tap.c $(B)/libparts.a
 		tests/unit/tap.c $(B)/libparts.a $(TEST_LIBS)
 
 # test tools
+# Tools that misbehave. Static: a jail holds nothing else that they need.
+TEST_TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(wildcard tests/tools/*.c))
+
+$(B)/tests/tools/%: tests/tools/%.c
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ $<
+
+test-tools: $(TEST_TOOLS)
 
 .PHONY: check
 check: ## build with -Werror, run every test; what needs root or hardware says why it is skipped
@@ -141,7 +150,15 @@ build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libparts.a
 fuzz: $(FUZZERS) ## fuzz every parser for FUZZ_TIME seconds each (60)
 	@for f in $(FUZZERS); do tests/fuzz/run.sh $$f $(FUZZ_TIME) || exit 1; done
 
-# bench
+# bench: ratios, in a table; it informs and never fails. BENCH="jail growth" for parts of it.
+$(B)/bench: $(wildcard tests/bench/*.c) tests/bench/bench.h $(LIB:%.c=$(B)/%.o)
+	@echo "  CC $@"
+	$(Q)$(CC) $(CPPFLAGS) -Itests/bench $(ALL_CFLAGS) $(PIE) $(LDFLAGS) -o $@ \
+		$(filter %.c %.o,$^) -ljansson
+
+.PHONY: bench
+bench: all $(B)/bench ## what bee costs beside other tools, and how it grows (root)
+	$(B)/bench $(B)/bee $(BENCH)
 
 SOURCES := $(wildcard *.c lib/*.[ch] runner/*.[ch] collectors/*.[ch] report/*.[ch] \
 	tests/unit/*.[ch] tests/fuzz/*.[ch] tests/tools/*.[ch] tests/bench/*.[ch])
