@@ -1,0 +1,131 @@
+# What the root tests share: a private mount namespace, policies, audits, questions to documents.
+# shellcheck shell=sh disable=SC2034
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+# shellcheck source=tests/cli/tap.sh
+. "$here/../cli/tap.sh"
+
+skip_all() {
+	printf '1..0 # SKIP %s\n' "$1"
+	exit 0
+}
+
+[ "$(id -u)" -eq 0 ] || skip_all "audits need root"
+command -v jq >/dev/null || skip_all "jq is not installed"
+B=${B:-$root/build}
+case $B in /*) ;; *) B=$PWD/$B ;; esac
+export B
+tools=$B/tests/tools
+[ -x "$tools/misbehave" ] || skip_all "build/tests/tools is not built: make test-tools"
+
+# Own mounts, and an own /run/bee: nothing here meets an audit of the machine.
+if [ -z "${BEE_TEST_PRIVATE:-}" ]; then
+	BEE_TEST_PRIVATE=1
+	export BEE_TEST_PRIVATE
+	exec unshare -m --propagation private sh "$0" "$@"
+fi
+mkdir -p /run/bee
+mount -t tmpfs -o mode=0700 tmpfs /run/bee || skip_all "cannot mount a tmpfs"
+made=$(mktemp -d) || exit 1
+chmod 755 "$made"
+servers=
+
+# What hangs is let go first, or nothing could be removed.
+tidy() {
+	for pid in $servers; do kill -9 "$pid" 2>/dev/null; done
+	cd /
+	awk -v top="$made" 'index($2, top) == 1 { print $2 }' /proc/mounts |
+		while read -r mounted; do umount -l "$mounted" 2>/dev/null; done
+	rm -rf --one-file-system "$made"
+}
+trap tidy EXIT
+trap 'exit 1' INT TERM HUP
+
+# policy DIR COLLECTOR EMITS [WORD...]: a policy file from a common head and steps on stdin.
+# Words are more lines for the head.
+policy() {
+	mkdir -p "$1"
+	{
+		printf 'policy 1\ncollector %s\nemits %s\n' "$2" "$3"
+		printf 'limits %s\n' "${limits:-wall 3s  term 200ms  kill 200ms  stdout 4M  stderr 64K  memory 256M  tasks 1  files 64}"
+		printf 'syscalls %s\nopen %s\ndefault report ENOSYS\n' "${calls:-@tool}" "${open:-read-only}"
+		cat
+	} >"$1/$2.policy"
+}
+
+# now: milliseconds
+now() { date +%s%3N; }
+
+# audit NAME OPTION...: $made/NAME.{json,out,err}; $status and $took (ms).
+audit() {
+	name=$1
+	shift
+	began=$(now)
+	"$B/bee" audit -o "$made/$name.json" "$@" >"$made/$name.out" 2>"$made/$name.err" </dev/null
+	status=$?
+	took=$(($(now) - began))
+}
+
+# doc NAME FILTER: jq over the document.
+doc() { jq -r "$2" "$made/$1.json" 2>&1 | head -n 60; }
+
+# job NAME JOB PROPERTY
+job() { doc "$1" ".collectors[] | select(.job == \"$2\") | .$3"; }
+
+# in_time NAME LIMIT-MS WHAT
+in_time() {
+	[ "$took" -le "$1" ]
+	ok $? "$2"
+	[ "$took" -le "$1" ] || printf '# took %d ms, limit %d ms\n' "$took" "$1"
+}
+
+# raw FILE...: how many lines hold bytes that a terminal may obey.
+raw() { LC_ALL=C grep -c "[$(printf '\001-\010\013\014\016-\037\177-\237')]" "$@" | awk -F: '{ n += $NF } END { print n }'; }
+
+# ours: processes of audits of this build that still are there (helpers, stubs, tools).
+ours() {
+	for dir in /proc/[0-9]*; do
+		exe=$(readlink "$dir/exe" 2>/dev/null)
+		case $exe in
+		"$B"/bee* | "$tools"/misbehave | "$tools"/escape | "$tools"/stuck) echo "${dir#/proc/} $exe" ;;
+		esac
+	done
+}
+
+# gone_soon SECONDS: waits until none of ours is left.
+gone_soon() {
+	for _ in $(seq 1 $((20 * $1))); do
+		[ -z "$(ours)" ] && return 0
+		sleep 0.05
+	done
+	ours | sed 's/^/# left: /'
+	return 1
+}
+
+# valid NAME: the document against its schema.
+valid() {
+	if ! [ -e "$here/../validate.py" ] || ! /usr/bin/python3 -c 'import jsonschema' 2>/dev/null; then
+		skip "the document of $1 is valid" "python3-jsonschema or the schema is not there"
+		return
+	fi
+	/usr/bin/python3 "$here/../validate.py" "$made/$1.json" >"$made/valid" 2>&1
+	ok $? "the document of $1 is valid"
+	head -n 5 "$made/valid" | sed 's/^/# /'
+}
+
+# hang_start DIR: a file system there on which everything hangs, until hang_end.
+hang_start() {
+	mkdir -p "$1"
+	mkfifo "$made/ready.$$"
+	"$tools/fusehang" "$1" >"$made/ready.$$" 2>"$made/fusehang.err" &
+	hang_pid=$!
+	servers="$servers $hang_pid"
+	read -r answer <"$made/ready.$$"
+	rm "$made/ready.$$"
+	[ "$answer" = ready ]
+}
+
+hang_end() {
+	kill -9 "$1" 2>/dev/null
+	wait "$1" 2>/dev/null
+}

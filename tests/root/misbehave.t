@@ -1,0 +1,103 @@
+#!/bin/sh
+# Tools that misbehave cost their own job and nothing else.
+# shellcheck source=tests/root/env.sh
+. "$(dirname "$0")/env.sh"
+
+# MODE STATUS RECORD: what becomes of the job, and whether the disk it printed is kept.
+# Every mode is an instance of one step: they all run at once, and meet in one document.
+cat >"$made/expected" <<END
+good ok kept
+wait ok kept
+sleep timeout none
+spin timeout none
+stop timeout kept
+ignore-term timeout kept
+close-stdout timeout kept
+close-all timeout kept
+flood truncated kept
+stderr-flood ok,timeout kept
+drip timeout none
+eat ok kept
+open-fds ok kept
+exit1 partial kept
+half-json partial none
+binary partial none
+deep failed none
+forge failed none
+crash crashed kept
+abort crashed kept
+END
+# These fork, or try to.
+cat >"$made/expected-forks" <<END
+daemon ok kept
+daemon-flood truncated,ok kept
+forkbomb ok kept
+good ok kept
+END
+
+# judge NAME WHOM EXPECTED: each job of the document has the status and the record it should.
+judge() {
+	while read -r mode statuses record; do
+		got=$(job "$1" "storage/lsblk@$mode" status)
+		case ,$statuses, in
+		*",$got,"*) ok 0 "$2, $mode: the job is $statuses" ;;
+		*) is "$got" "$statuses" "$2, $mode: the job is $statuses" ;;
+		esac
+		got=$(doc "$1" ".storage.drives[] | select(.key == \"$mode\") | .model")
+		[ "$record" = none ] && wanted= || wanted=WHOLE
+		is "$got" "$wanted" "$2, $mode: the disk it printed whole is $record"
+		got=$(job "$1" "storage/lsblk@$mode" reason)
+		[ "$(job "$1" "storage/lsblk@$mode" status)" = ok ] || [ "$got" != null ]
+		ok $? "$2, $mode: a job that is not ok has a reason"
+	done <"$3"
+}
+
+mkdir "$made/modes" "$made/forks"
+while read -r mode _; do : >"$made/modes/$mode"; done <"$made/expected"
+while read -r mode _; do : >"$made/forks/$mode"; done <"$made/expected-forks"
+
+for uid in 7bee 0; do
+	[ $uid = 0 ] && line="uid 0" whom="uid 0" || line='' whom="own uid"
+	policy "$made/$uid" storage storage.drives <<-END
+		[lsblk] each $made/modes/*
+		$line
+		run $tools/misbehave {instance} {instance}
+	END
+	policy "$made/$uid" pcie pcie.devices <<-END
+		[lspci]
+		$line
+		run $tools/misbehave half
+	END
+	audit $uid --policy-dir "$made/$uid" --timeout 5
+	is "$status" 3 "$whom: the audit says that some jobs did not complete"
+	in_time 6000 "$whom: the audit ends in time"
+	judge $uid "$whom" "$made/expected"
+	valid $uid
+	is "$(job $uid pcie/lspci status)" timeout "$whom: half an output and then a hang is a timeout"
+	is "$(doc $uid '.pcie.devices | map(select(.device_name // .model // "" | test("^Card")))
+		| length')" 50 "$whom: the half that arrived is kept"
+	is "$(doc $uid '[.. | strings | select(. == "FORGED")] | length')" 0 \
+		"$whom: what looks like a record of ours is none"
+	is "$(doc $uid '[.collectors[] | select(.tools != []) | .tools[0].stdout_bytes
+		| select(. > 4194304)] | length')" 0 "$whom: no tool's output got past its cap"
+	is "$(doc $uid '.collectors[] | select(.job == "storage/lsblk@good") | .duration_ms < 2000')" \
+		true "$whom: a good tool among bad ones is not held up"
+	is "$(raw "$made/$uid.json" "$made/$uid.out" "$made/$uid.err")" 0 \
+		"$whom: nothing that a tool printed is raw in document, summary or messages"
+	gone_soon 1
+	ok $? "$whom: no process is left"
+
+	(limits="wall 2s  term 200ms  kill 200ms  stdout 4M  stderr 64K  memory 256M  tasks 8  files 64"
+	policy "$made/$uid-forks" storage storage.drives) <<-END
+		[lsblk] each $made/forks/*
+		$line
+		run $tools/misbehave {instance} {instance}
+	END
+	audit $uid-forks --policy-dir "$made/$uid-forks" --timeout 4
+	in_time 5000 "$whom: an audit with tools that fork ends in time"
+	judge $uid-forks "$whom" "$made/expected-forks"
+	valid $uid-forks
+	gone_soon 1
+	ok $? "$whom: no process of those that forked is left"
+done
+tap_end
