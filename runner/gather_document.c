@@ -201,6 +201,7 @@ static int sink_take(const char *bytes, size_t len, void *arg)
 }
 
 /*
+ * 15 digits: volts come as text of three, and 1.1 is to be 1.1, not 1.1000000000000001.
  * ASCII only: C1 controls and bidirectional marks of a collector that was taken over
  * reach no terminal by way of `cat`.
  */
@@ -210,7 +211,8 @@ static int dump(const json_t *document, int fd, uint64_t *bytes)
 
 	sink = (struct sink){ .fd = fd };
 	if (json_dump_callback(document, sink_take, &sink,
-			       JSON_SORT_KEYS | JSON_INDENT(2) | JSON_ENSURE_ASCII))
+			       JSON_SORT_KEYS | JSON_INDENT(2) | JSON_ENSURE_ASCII |
+				       JSON_REAL_PRECISION(15)))
 		return sink.error ? sink.error : -ENOMEM;
 	(void)sink_take("\n", 1, &sink);
 	if (fd >= 0)
