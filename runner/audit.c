@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -295,6 +296,19 @@ static void signals_take(struct monitor *monitor)
 		err(BEE_SOFTWARE, "signalfd");
 }
 
+/*
+ * The last resort against a wait nobody thought of, such as an error message to a terminal
+ * that was stopped before anything began.
+ */
+static void alarm_set(const struct options *options)
+{
+	nsec_t left = options->start + options->timeout + NSEC_PER_SEC - clock_now();
+	struct itimerval timer = { .it_value = { left / NSEC_PER_SEC,
+						 left % NSEC_PER_SEC / 1000 } };
+
+	(void)setitimer(ITIMER_REAL, &timer, NULL);
+}
+
 static void files_raise(void)
 {
 	struct rlimit files;
@@ -321,14 +335,13 @@ static void output_probe(struct monitor *monitor)
 	const struct options *options = monitor->options;
 	int error = writer_probe(options->output, options->capture, clock_now() + PROBE_TIME);
 
-	if (error == -ETIMEDOUT && !options->capture) {
-		warnx("%s: the file system does not answer; going on", options->output);
-		monitor->output_hangs = true;
-	} else if (error) {
+	if (error == -ETIMEDOUT && !options->capture)
+		tell_error(monitor->tell, "%s: the file system does not answer; going on",
+			   options->output);
+	else if (error)
 		errx(BEE_CANTCREAT, "cannot create %s%s%s: %s", options->output,
 		     options->capture ? " or " : "", options->capture ? options->capture : "",
 		     strerrordesc_np(-error) ?: "?");
-	}
 }
 
 static void gatherer_tell_audit(struct monitor *monitor)
@@ -380,11 +393,10 @@ static int document_write(struct monitor *monitor, const char *bytes, size_t len
 
 	if (!error)
 		return monitor->incomplete ? BEE_INCOMPLETE : BEE_OK;
-	warnx("cannot write %s: %s", to_stdout ? "stdout" : output,
-	      strerrordesc_np(-error) ?: "?");
-	if (!to_stdout &&
-	    writer_write("-", bytes, len, monitor->end + EXIT_GRACE))
-		warnx("the document could not be written to stdout either");
+	tell_error(monitor->tell, "cannot write %s: %s", to_stdout ? "stdout" : output,
+		   strerrordesc_np(-error) ?: "?");
+	if (!to_stdout && writer_write("-", bytes, len, monitor->end + EXIT_GRACE))
+		tell_error(monitor->tell, "the document could not go to stdout either");
 	return BEE_IOERR;
 }
 
@@ -398,7 +410,7 @@ static int finish(struct monitor *monitor)
 	look_wait(monitor, clock_now() + LOOK_TIME);
 	bytes = gatherer_finish(monitor, monitor->end + GATHER_GRACE, &len);
 	if (!bytes) {
-		warnx("the gatherer failed: the document holds statuses only");
+		tell_error(monitor->tell, "the gatherer failed: the document holds statuses only");
 		bytes = document_minimal(monitor, &len);
 		monitor->incomplete++;
 	}
@@ -406,8 +418,8 @@ static int finish(struct monitor *monitor)
 		errx(BEE_SOFTWARE, "out of memory");
 	if (!options->replay)
 		ledger_write(monitor);
-	tell_stop(monitor->tell, clock_now() + 100 * NSEC_PER_MSEC);
 	status = document_write(monitor, bytes, len);
+	tell_stop(monitor->tell, clock_now() + 100 * NSEC_PER_MSEC);
 	if (status == BEE_IOERR || options->quiet || !strcmp(options->output, "-"))
 		return status;
 	if (options->json) {
@@ -439,6 +451,7 @@ int main(int argc, char **argv)
 	options.policy_dir = policies;
 	options_parse(argc, argv, &options);
 	monitor.end = options.start + options.timeout;
+	alarm_set(&options);
 	policies_load(&monitor);
 	if (options.dry_run) {
 		dry_run(&monitor);
@@ -460,6 +473,7 @@ int main(int argc, char **argv)
 		lock_take(&monitor);
 	files_raise();
 	signals_take(&monitor);
+	monitor.tell = tell_start(&options);
 	output_probe(&monitor);
 	if (!options.replay) {
 		monitor.landlock_abi = confine_landlock_abi();
@@ -467,7 +481,6 @@ int main(int argc, char **argv)
 		cgroup_tidy(&monitor.cgroup);
 		ledger_read(&monitor);
 	}
-	monitor.tell = tell_start(&options);
 	monitor.gatherer = gatherer_start(&monitor);
 	gatherer_tell_audit(&monitor);
 	plan_make(&monitor);

@@ -210,6 +210,14 @@ static int rlimits_apply(const struct step *step)
 	       limit(RLIMIT_NOFILE, limits->files);
 }
 
+static bool has_exec_grant(const struct step *step)
+{
+	for (unsigned i = 0; i < step->grant_count; i++)
+		if (step->grants[i].kind == GRANT_EXEC)
+			return true;
+	return false;
+}
+
 int confine_tool(const struct job_context *ctx, const struct job_program *program,
 		 int *listener, struct job_failure *failure)
 {
@@ -225,6 +233,11 @@ int confine_tool(const struct job_context *ctx, const struct job_program *progra
 		return fail(failure, STAGE_RLIMIT);
 	if (rights_set(step->uid0 ? 0 : ctx->tool_uid, step->caps, failure))
 		return -1;
+	/* The filter lets `exec` steps exec: what, only Landlock can say. */
+	if (ctx->landlock_abi == 0 && has_exec_grant(step)) {
+		errno = ENOSYS;
+		return fail(failure, STAGE_LANDLOCK);
+	}
 	/* bee-read is opened outside the jail, where no Landlock path rule can name it. */
 	if (ctx->landlock_abi > 0 && program->path[0] && landlock_apply(ctx, program))
 		return fail(failure, STAGE_LANDLOCK);

@@ -126,7 +126,7 @@ void gatherer_flush(struct monitor *monitor)
 			return;
 		if (error && !gatherer->failed) {
 			gatherer->failed = true;
-			tell_line(monitor->tell, "the gatherer has failed: %s",
+			tell_error(monitor->tell, "the gatherer has failed: %s",
 				  strerrordesc_np(-error) ?: "?");
 		}
 		gatherer->first = item->next;

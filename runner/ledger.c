@@ -16,12 +16,13 @@
 #define ENTRIES_MAX 1024
 #define RETRY (20 * NSEC_PER_MSEC)
 
-/* One line: "NAME PID STARTTIME BOOT-ID SINCE-MS". */
+/* One line: "NAME PID STARTTIME BOOT-ID SINCE-MS UID-SLOT". */
 struct entry {
 	char name[112];
 	pid_t pid;
 	uint64_t starttime;
 	int64_t since_ms;
+	unsigned slot;
 	bool alive;
 };
 
@@ -58,8 +59,8 @@ int ledger_lock(nsec_t deadline, pid_t *holder)
 
 static bool entry_parse(char *line, const char *boot_id, struct entry *entry)
 {
-	char *words[5] = { NULL }, *save;
-	uint64_t pid, since;
+	char *words[6] = { NULL }, *save;
+	uint64_t pid, since, slot;
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		words[i] = strtok_r(i ? NULL : line, " \n", &save);
@@ -69,11 +70,12 @@ static bool entry_parse(char *line, const char *boot_id, struct entry *entry)
 	if (strlen(words[0]) >= sizeof(entry->name) || strcmp(words[3], boot_id) ||
 	    parse_u64(words[1], INT32_MAX, &pid) ||
 	    parse_u64(words[2], UINT64_MAX, &entry->starttime) ||
-	    parse_u64(words[4], INT64_MAX, &since))
+	    parse_u64(words[4], INT64_MAX, &since) || parse_u64(words[5], JOBS_MAX, &slot))
 		return false;
 	(void)snprintf(entry->name, sizeof(entry->name), "%s", words[0]);
 	entry->pid = (pid_t)pid;
 	entry->since_ms = (int64_t)since;
+	entry->slot = (unsigned)slot;
 	return true;
 }
 
@@ -148,14 +150,28 @@ void ledger_read(struct monitor *monitor)
 		entries[entry_count++] = entry;
 	}
 	check_alive();
+	/* A stuck tool counts against its uid's RLIMIT_NPROC: nobody else gets that uid. */
+	for (size_t i = 0; i < entry_count; i++)
+		if (entries[i].alive)
+			slot_hold(monitor, entries[i].slot);
 }
 
-int64_t ledger_stuck_since(const char *name)
+bool ledger_find(struct job *job)
 {
 	for (size_t i = 0; i < entry_count; i++)
-		if (entries[i].alive && !strcmp(entries[i].name, name))
-			return entries[i].since_ms;
-	return 0;
+		if (entries[i].alive && !strcmp(entries[i].name, job->name)) {
+			job->pid = entries[i].pid;
+			job->since_ms = entries[i].since_ms;
+			return true;
+		}
+	return false;
+}
+
+static void entry_print(FILE *file, const struct entry *entry, const char *boot_id)
+{
+	fprintf(file, "%s %d %llu %s %lld %u\n", entry->name, entry->pid,
+		(unsigned long long)entry->starttime, boot_id, (long long)entry->since_ms,
+		entry->slot);
 }
 
 void ledger_write(const struct monitor *monitor)
@@ -168,16 +184,18 @@ void ledger_write(const struct monitor *monitor)
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	for (size_t i = 0; i < entry_count; i++)
 		if (entries[i].alive)
-			fprintf(file, "%s %d %llu %s %lld\n", entries[i].name, entries[i].pid,
-				(unsigned long long)entries[i].starttime, monitor->boot_id,
-				(long long)entries[i].since_ms);
+			entry_print(file, &entries[i], monitor->boot_id);
 	for (size_t i = 0; i < monitor->job_count; i++) {
 		const struct job *job = monitor->jobs[i];
 
-		if (job->state == JOB_ABANDONED && job->starttime)
-			fprintf(file, "%s %d %llu %s %lld\n", job->name, job->pid,
-				(unsigned long long)job->starttime, monitor->boot_id,
-				(long long)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+		struct entry entry = { .pid = job->pid, .starttime = job->starttime,
+				       .slot = job->slot };
+
+		if (job->state != JOB_ABANDONED || !job->starttime)
+			continue;
+		(void)snprintf(entry.name, sizeof(entry.name), "%s", job->name);
+		entry.since_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / NSEC_PER_MSEC;
+		entry_print(file, &entry, monitor->boot_id);
 	}
 	if (fclose(file) == 0)
 		(void)rename(LEDGER ".new", LEDGER);

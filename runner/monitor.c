@@ -215,6 +215,8 @@ static void start_job(struct monitor *monitor, struct job *job)
 		settle_job(monitor, job, JOB_SETUP, strerrordesc_np(-error) ?: "clone3");
 		return;
 	}
+	if (monitor->options->verbose)
+		tell_line(monitor->tell, "%s: started", job->name);
 	job->state = JOB_RUNNING;
 	job->deadline = now + wall < last ? now + wall : last;
 	monitor->running[monitor->running_count++] = job;

@@ -91,7 +91,6 @@ struct monitor {
 	struct gatherer *gatherer;
 	struct tell *tell;
 	nsec_t end; /* start + T */
-	bool output_hangs; /* the probe did not answer */
 	unsigned incomplete;
 };
 
@@ -106,6 +105,8 @@ bool plan_ready(struct monitor *monitor, struct job *job);
 
 /* spawn.c: 0 or -errno (the job is then settled as `setup` by the caller). */
 MUST_CHECK int spawn_job(struct monitor *monitor, struct job *job);
+/* Takes uid slot `slot` out of use. */
+void slot_hold(struct monitor *monitor, unsigned slot);
 /* A plain child for a helper of the monitor: 0 in the child. Its pidfd is in *pidfd. */
 pid_t spawn_helper(int *pidfd);
 
@@ -141,8 +142,8 @@ void look_wait(struct monitor *monitor, nsec_t deadline);
 MUST_CHECK int ledger_lock(nsec_t deadline, pid_t *holder);
 /* Reads what an earlier audit left and drops entries that have gone. */
 void ledger_read(struct monitor *monitor);
-/* Since when (Unix ms) the job of this name is stuck; 0: it is not. */
-int64_t ledger_stuck_since(const char *name);
+/* True when the job of this name is still stuck: its pid and since_ms are filled in. */
+bool ledger_find(struct job *job);
 void ledger_write(const struct monitor *monitor);
 
 /* writer.c: children that may be abandoned. */
@@ -157,6 +158,8 @@ void writer_report(const struct monitor *monitor, const char *bytes, size_t len,
 /* tell.c: progress and messages on stderr, by a child that may block. */
 struct tell *tell_start(const struct options *options);
 PRINTF_LIKE(2, 3) void tell_line(struct tell *tell, const char *fmt, ...);
+/* The same, also when quiet. */
+PRINTF_LIKE(2, 3) void tell_error(struct tell *tell, const char *fmt, ...);
 PRINTF_LIKE(2, 3) void tell_progress(struct tell *tell, const char *fmt, ...);
 void tell_stop(struct tell *tell, nsec_t deadline);
 

@@ -72,9 +72,10 @@ struct job *plan_add(struct monitor *monitor, unsigned policy, const struct step
 	struct job *job = job_new(monitor, policy, step, instance);
 
 	plan_enter(monitor, job);
-	job->since_ms = monitor->options->replay ? 0 : ledger_stuck_since(job->name);
-	if (job->since_ms)
+	if (ledger_find(job)) {
 		settle_job(monitor, job, JOB_STUCK, "still stuck since an earlier audit; not started");
+		look_at(monitor, &job, 1);
+	}
 	return job;
 }
 

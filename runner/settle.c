@@ -82,9 +82,17 @@ static void settle_lister(struct monitor *monitor, struct job *job, enum job_sta
 			  const char *reason)
 {
 	settle_job(monitor, job, status, reason);
-	if (status == JOB_OK && job->listed)
+	if (status == JOB_OK && job->listed && !job->bad_names)
 		return;
 	job->lister = false; /* from here it is the step's one entry */
+	if (status == JOB_OK && job->bad_names) {
+		AUTO_FREE char *why = xasprintf("%u names in %s cannot be instances: left out",
+						job->bad_names, job->step->each);
+
+		plan_enter(monitor, job);
+		settle_job(monitor, job, JOB_PARTIAL, why);
+		return;
+	}
 	if (status == JOB_OK) {
 		AUTO_FREE char *why = monitor->options->replay ?
 					      xstrdup("not captured") :
@@ -106,7 +114,8 @@ static void reap(struct monitor *monitor, struct job *job)
 	close(job->pidfd);
 	job->control = job->pidfd = -1;
 	monitor->slots[job->slot] = false;
-	cgroup_remove(&monitor->cgroup, job->number);
+	if (!job->lister && !monitor->options->replay)
+		cgroup_remove(&monitor->cgroup, job->number);
 }
 
 static void grant_reason(const struct job *job, char *out, size_t size)

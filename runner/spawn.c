@@ -50,18 +50,27 @@ pid_t spawn_helper(int *pidfd)
 	return 0;
 }
 
+void slot_hold(struct monitor *monitor, unsigned slot)
+{
+	if (slot >= monitor->slot_count) {
+		monitor->slots = xrealloc_array(monitor->slots, slot + 1,
+						sizeof(*monitor->slots));
+		memset(monitor->slots + monitor->slot_count, 0,
+		       (slot + 1 - monitor->slot_count) * sizeof(*monitor->slots));
+		monitor->slot_count = slot + 1;
+	}
+	monitor->slots[slot] = true;
+}
+
+/* Stuck jobs hold theirs: there is always one more uid. */
 static unsigned slot_take(struct monitor *monitor)
 {
-	for (unsigned i = 0; i < monitor->slot_count; i++)
-		if (!monitor->slots[i]) {
-			monitor->slots[i] = true;
-			return i;
-		}
-	/* Stuck jobs hold theirs: there is always one more uid. */
-	monitor->slots = xrealloc_array(monitor->slots, monitor->slot_count + 1,
-					sizeof(*monitor->slots));
-	monitor->slots[monitor->slot_count] = true;
-	return monitor->slot_count++;
+	unsigned slot = 0;
+
+	while (slot < monitor->slot_count && monitor->slots[slot])
+		slot++;
+	slot_hold(monitor, slot);
+	return slot;
 }
 
 /* Pipes to the gatherer; the job gets the write ends. */
@@ -151,7 +160,8 @@ int spawn_job(struct monitor *monitor, struct job *job)
 			close(pipes.errors[0]);
 		}
 		monitor->slots[job->slot] = false;
-		cgroup_remove(&monitor->cgroup, job->number);
+		if (jailed)
+			cgroup_remove(&monitor->cgroup, job->number);
 		return error;
 	}
 	job->control = control[0];

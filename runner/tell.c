@@ -94,6 +94,15 @@ void tell_line(struct tell *tell, const char *fmt, ...)
 	va_end(args);
 }
 
+void tell_error(struct tell *tell, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	tell_send(tell, false, fmt, args);
+	va_end(args);
+}
+
 void tell_progress(struct tell *tell, const char *fmt, ...)
 {
 	va_list args;
