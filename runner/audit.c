@@ -45,7 +45,7 @@ static const char help_text[] =
 	"  --policy-dir DIR    other policy files\n"
 	"  --dry-run           print each job's jail in words\n"
 	"  -q, --quiet         no progress, no summary\n"
-	"  -v, --verbose       say when each job starts\n"
+	"  -v, --verbose       a line for each job's start and end, on a terminal too\n"
 	"  -h, --help          this text\n"
 	"  --version           the version\n"
 	"\n"

@@ -175,12 +175,24 @@ static int compare_names(const void *left, const void *right)
 	return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-/* Merges the records [first, last), which are of one type and key. */
+/*
+ * Merges the records [first, last), which are of one type and key. Most are alone: such a
+ * record's own object becomes the merged one, which halves the memory of a document. That
+ * may happen to it again, to the same effect.
+ */
 static json_t *merge_range(const struct merge *merge, size_t first, size_t last)
 {
-	json_t *merged = json_object(), *src = json_array();
-	const char **names = xcalloc(last - first, sizeof(*names));
+	json_t *merged, *src = json_array();
+	const char **names;
 
+	if (last - first == 1) {
+		merged = json_incref(merge->records[first].props);
+		merge_push(src, json_string(merge->records[first].source));
+		json_put(merged, "src", src);
+		return merged;
+	}
+	merged = json_object();
+	names = xcalloc(last - first, sizeof(*names));
 	for (size_t i = first; i < last; i++) {
 		merge_props(merged, merge->records[i].source, merge->records[i].props);
 		names[i - first] = merge->records[i].source;

@@ -17,6 +17,7 @@
 struct tell {
 	int socket, pidfd;
 	bool quiet, terminal;
+	bool verbose;
 };
 
 struct tell_msg {
@@ -57,6 +58,7 @@ struct tell *tell_start(const struct options *options)
 	pid_t pid;
 
 	tell->quiet = options->quiet;
+	tell->verbose = options->verbose > 0;
 	tell->terminal = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
 	tell->socket = tell->pidfd = -1;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
@@ -90,7 +92,8 @@ void tell_line(struct tell *tell, const char *fmt, ...)
 	if (tell->quiet)
 		return;
 	va_start(args, fmt);
-	tell_send(tell, false, fmt, args);
+	/* On a terminal the one redrawn line is enough: the summary says what became of all. */
+	tell_send(tell, tell->terminal && !tell->verbose, fmt, args);
 	va_end(args);
 }
 
