@@ -1,4 +1,5 @@
-/* What the summary tells, counted from a document whose every value may be of any type. */
+/* What the summary tells, counted from a document whose every value may be of any type.
+ */
 #include "facts.h"
 
 #include <string.h>
@@ -50,7 +51,7 @@ static void note(const char **first, bool *differ, const char *value)
 		return;
 	if (!*first)
 		*first = value;
-	else if (strcmp(*first, value))
+	else if (strcmp(*first, value) != 0)
 		*differ = true;
 }
 
@@ -60,7 +61,8 @@ static void count_processors(struct facts *f, const json_t *list)
 	json_t *cpu;
 
 	f->has_processors = json_is_array(list);
-	json_array_foreach(list, i, cpu) {
+	json_array_foreach(list, i, cpu)
+	{
 		uint64_t enabled = number(cpu, "core_enabled");
 
 		f->processor_sockets++;
@@ -79,7 +81,8 @@ static void count_memory(struct facts *f, const json_t *list)
 	json_t *module;
 
 	f->has_memory = json_is_array(list);
-	json_array_foreach(list, i, module) {
+	json_array_foreach(list, i, module)
+	{
 		uint64_t speed = number(module, "configured_speed_mts");
 
 		/* Flash chips and caches are type 17 records too. */
@@ -95,7 +98,8 @@ static void count_memory(struct facts *f, const json_t *list)
 			speed = number(module, "rated_speed_mts");
 		if (speed > f->memory_speed.high)
 			f->memory_speed.high = speed;
-		if (speed > 0 && (f->memory_speed.low == 0 || speed < f->memory_speed.low))
+		if (speed > 0 &&
+		    (f->memory_speed.low == 0 || speed < f->memory_speed.low))
 			f->memory_speed.low = speed;
 		note(&f->memory_type, &f->memory_types_differ,
 		     text(module, "memory_device_type"));
@@ -109,7 +113,8 @@ static void count_drives(struct facts *f, const json_t *list)
 	json_t *drive;
 
 	f->has_drives = json_is_array(list);
-	json_array_foreach(list, i, drive) {
+	json_array_foreach(list, i, drive)
+	{
 		uint64_t bytes = number(drive, "capacity_bytes");
 
 		f->drives++;
@@ -155,7 +160,8 @@ static void count_pcie(struct facts *f, const json_t *list)
 	json_t *device;
 
 	f->has_pcie = json_is_array(list);
-	json_array_foreach(list, i, device) {
+	json_array_foreach(list, i, device)
+	{
 		unsigned class = base_class(device);
 
 		f->pcie++;
@@ -171,7 +177,8 @@ static void count_power(struct facts *f, const json_t *list)
 	json_t *supply;
 
 	f->has_supplies = json_is_array(list);
-	json_array_foreach(list, i, supply) {
+	json_array_foreach(list, i, supply)
+	{
 		if (is(supply, "state", "Absent")) {
 			f->empty_bays++;
 			continue;
@@ -183,7 +190,8 @@ static void count_power(struct facts *f, const json_t *list)
 
 bool facts_incomplete(const char *status)
 {
-	return strcmp(status, "ok") && strcmp(status, "absent") && strcmp(status, "unavailable");
+	return strcmp(status, "ok") != 0 && strcmp(status, "absent") != 0 &&
+	       strcmp(status, "unavailable") != 0;
 }
 
 static void count_jobs(struct facts *f, const json_t *list)
@@ -191,7 +199,8 @@ static void count_jobs(struct facts *f, const json_t *list)
 	size_t i;
 	json_t *job;
 
-	json_array_foreach(list, i, job) {
+	json_array_foreach(list, i, job)
+	{
 		const char *status = text(job, "status");
 
 		f->jobs++;

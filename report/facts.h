@@ -1,4 +1,5 @@
-/* What the summary tells, counted from a document whose every value may be of any type. */
+/* What the summary tells, counted from a document whose every value may be of any type.
+ */
 #ifndef BEE_REPORT_FACTS_H
 #define BEE_REPORT_FACTS_H
 
@@ -13,7 +14,8 @@ struct range { /* of the values seen; high 0: none */
 /* Strings are borrowed from the document; NULL is "not known" or "not collected". */
 struct facts {
 	const char *manufacturer, *model, *serial, *health;
-	const char *worst_drive; /* key of the first drive with the worst health, if not OK */
+	const char *
+		worst_drive; /* key of the first drive with the worst health, if not OK */
 
 	bool has_processors;
 	unsigned processors, processor_sockets, cores, threads;

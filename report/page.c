@@ -7,15 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SUMMARY_WIDTH_LEAST 42	/* columns beside a code; 80 with version 4 and a gap */
-#define SUMMARY_WIDTH_MOST 100	/* longer lines are no easier to read */
-#define SUMMARY_BELOW_LINES 16	/* of the summary over a code */
+#define SUMMARY_WIDTH_LEAST 42 /* columns beside a code; 80 with version 4 and a gap */
+#define SUMMARY_WIDTH_MOST 100 /* longer lines are no easier to read */
+#define SUMMARY_BELOW_LINES 16 /* of the summary over a code */
 #define SCREEN_LINES_MAX SUMMARY_LINES_MAX
 #define VERSION_LEAST 3
 
 enum place { PLACE_NONE, PLACE_BESIDE, PLACE_BELOW };
 
-/* Bright white on black, whatever the terminal's colours are: a code must be light on dark. */
+/* Bright white on black, whatever the terminal's colours are: a code must be light on
+ * dark. */
 #define COLOR_ON "\033[0;1;37;40m"
 #define COLOR_OFF "\033[0m"
 
@@ -25,12 +26,14 @@ static bool fits(const struct page_options *o, enum qr_style style, unsigned ver
 	unsigned columns = qr_columns(version, style), rows = qr_rows(version, style);
 
 	if (place == PLACE_BESIDE)
-		return o->columns >= SUMMARY_WIDTH_LEAST + 1 + columns && o->lines >= rows + 1;
+		return o->columns >= SUMMARY_WIDTH_LEAST + 1 + columns &&
+		       o->lines >= rows + 1;
 	return o->columns >= columns && o->lines >= rows + SUMMARY_BELOW_LINES + 1;
 }
 
 /* The largest version for a place, or 0. */
-static unsigned largest(const struct page_options *o, enum qr_style style, enum place place)
+static unsigned largest(const struct page_options *o, enum qr_style style,
+			enum place place)
 {
 	for (unsigned version = QR_VERSION_MAX; version >= VERSION_LEAST; version--)
 		if (fits(o, style, version, place))
@@ -55,8 +58,8 @@ static void add(struct out *out, const char *text)
 	out->len += len;
 }
 
-static void add_code(struct out *out, const struct qr *qr, unsigned row, enum qr_style style,
-		     bool color)
+static void add_code(struct out *out, const struct qr *qr, unsigned row,
+		     enum qr_style style, bool color)
 {
 	char text[QR_ROW_BYTES];
 
@@ -68,8 +71,8 @@ static void add_code(struct out *out, const struct qr *qr, unsigned row, enum qr
 		add(out, COLOR_OFF);
 }
 
-static void print(struct out *out, struct summary *summary, const struct qr *qr, unsigned version,
-		  enum qr_style style, enum place place, bool color)
+static void print(struct out *out, struct summary *summary, const struct qr *qr,
+		  unsigned version, enum qr_style style, enum place place, bool color)
 {
 	unsigned rows = place == PLACE_NONE ? 0 : qr_rows(version, style);
 	unsigned beside = place == PLACE_BESIDE ? rows : 0, width = 0;
@@ -97,25 +100,25 @@ static void print(struct out *out, struct summary *summary, const struct qr *qr,
 }
 
 /* The word in the code's place, where one was asked for and cannot be shown. */
-static const char *why_no_code(const struct page_options *o, enum place place, unsigned version)
+static const char *why_no_code(const struct page_options *o, enum place place,
+			       unsigned version)
 {
 	if (!o->qr)
 		return NULL;
 	if (!o->screen)
 		return "(no QR code: not a terminal)";
 	if (place == PLACE_NONE)
-		return o->utf8 ? "(no QR code: it needs 76 columns and 18 lines)" :
-				 "(no QR code: no UTF-8, or too small a terminal)";
+		return o->utf8 ? "(no QR code: it needs 76 columns and 18 lines)"
+			       : "(no QR code: no UTF-8, or too small a terminal)";
 	return version ? NULL : "(no QR code: what it says does not fit)";
 }
 
 char *page_build(const json_t *document, const struct page_options *o)
 {
 	enum qr_style style = o->utf8 ? QR_HALF_BLOCKS : QR_ASCII;
-	struct summary_options so = { .utf8 = o->utf8,
-				      .path = o->path,
-				      .note = o->note,
-				      .digest = o->digest };
+	struct summary_options so = {
+		.utf8 = o->utf8, .path = o->path, .note = o->note, .digest = o->digest
+	};
 	static struct summary summary;
 	enum place place = PLACE_NONE;
 	struct out out = { NULL, 0, 0 };

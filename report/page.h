@@ -8,7 +8,7 @@
 
 struct page_options {
 	unsigned columns, lines; /* of the screen; one line is left for the prompt */
-	bool screen;		 /* there is one: a terminal, or its size was given */
+	bool screen;             /* there is one: a terminal, or its size was given */
 	bool qr, utf8, color;
 	const char *path, *note; /* or NULL */
 	const char *digest;

@@ -51,9 +51,9 @@ static char *count(bool known, unsigned value)
 
 static const char *health_word(const char *health)
 {
-	static const char *const words[][2] = {
-		{ "OK", "OK" }, { "Warning", "WARNING" }, { "Critical", "CRITICAL" }
-	};
+	static const char *const words[][2] = { { "OK", "OK" },
+						{ "Warning", "WARNING" },
+						{ "Critical", "CRITICAL" } };
 
 	for (size_t i = 0; health && i < ARRAY_LEN(words); i++)
 		if (!strcmp(health, words[i][0]))
@@ -78,12 +78,13 @@ static char *message(const struct facts *f, const char *digest, size_t make_max,
 	AUTO_FREE char *drives = count(f->has_drives, f->drives);
 	AUTO_FREE char *pcie = count(f->has_pcie, f->pcie);
 	AUTO_FREE char *supplies = count(f->has_supplies, f->supplies);
-	AUTO_FREE char *more = all ? xasprintf(" PCI %s PSU %s", pcie, supplies) : xstrdup("");
+	AUTO_FREE char *more =
+		all ? xasprintf(" PCI %s PSU %s", pcie, supplies) : xstrdup("");
 
-	return xasprintf("%s%s%s%sSN %s CPU %s DIMM %s %s DRV %s %s%s BAD %u/%u %s %.16s", make,
-			 *make ? " " : "", model, *model ? " " : "", serial, cpus, dimms, memory,
-			 drives, storage, more, f->incomplete, f->jobs, health_word(f->health),
-			 digest);
+	return xasprintf("%s%s%s%sSN %s CPU %s DIMM %s %s DRV %s %s%s BAD %u/%u %s %.16s",
+			 make, *make ? " " : "", model, *model ? " " : "", serial, cpus,
+			 dimms, memory, drives, storage, more, f->incomplete, f->jobs,
+			 health_word(f->health), digest);
 }
 
 /* "Dell" of "Dell Inc.": enough to tell makers apart. */
@@ -92,22 +93,23 @@ static size_t first_word(const char *text)
 	return text ? strcspn(text, " ,.") : 0;
 }
 
-unsigned qr_make(struct qr *qr, const struct facts *facts, const char *digest, unsigned version)
+unsigned qr_make(struct qr *qr, const struct facts *facts, const char *digest,
+		 unsigned version)
 {
 	/* From all there is to say to the least that is worth a code. */
 	size_t word = first_word(facts->manufacturer);
 	const struct {
 		size_t make, model;
 		bool all;
-	} cuts[] = { { 30, 40, true },	 { word, 40, true },  { 0, 40, true },
+	} cuts[] = { { 30, 40, true },    { word, 40, true }, { 0, 40, true },
 		     { word, 40, false }, { 0, 40, false },   { 0, 24, false },
-		     { 0, 16, false },	 { 0, 8, false },     { 0, 0, false } };
+		     { 0, 16, false },    { 0, 8, false },    { 0, 0, false } };
 	static const QRecLevel levels[] = { QR_ECLEVEL_M, QR_ECLEVEL_L };
 
 	for (size_t n = 0; n < ARRAY_LEN(cuts) * ARRAY_LEN(levels); n++) {
 		size_t cut = n / ARRAY_LEN(levels);
-		AUTO_FREE char *text = message(facts, digest, cuts[cut].make, cuts[cut].model,
-					       cuts[cut].all);
+		AUTO_FREE char *text = message(facts, digest, cuts[cut].make,
+					       cuts[cut].model, cuts[cut].all);
 		QRcode *code = QRcode_encodeString(text, 0, levels[n % ARRAY_LEN(levels)],
 						   QR_MODE_8, 1);
 		size_t bytes;
@@ -144,9 +146,11 @@ static bool is_light(const struct qr *qr, int x, int y)
 	return !qr->modules[y * qr->size + x];
 }
 
-void qr_row(const struct qr *qr, unsigned row, enum qr_style style, char out[QR_ROW_BYTES])
+void qr_row(const struct qr *qr, unsigned row, enum qr_style style,
+	    char out[QR_ROW_BYTES])
 {
-	static const char *const halves[] = { " ", "\xe2\x96\x84", "\xe2\x96\x80", "\xe2\x96\x88" };
+	static const char *const halves[] = { " ", "\xe2\x96\x84", "\xe2\x96\x80",
+					      "\xe2\x96\x88" };
 	size_t len = 0;
 
 	for (int x = -QR_QUIET; x < qr->size + QR_QUIET; x++) {

@@ -4,12 +4,14 @@
 
 #include "facts.h"
 
-#define QR_QUIET 2	 /* modules of light around; ISO 18004 wants 4, every reader takes 2 */
-#define QR_VERSION_MAX 6 /* 41 modules; more is too fine for a photograph of a console */
+#define QR_QUIET 2 /* modules of light around; ISO 18004 wants 4, every reader takes 2   \
+		    */
+#define QR_VERSION_MAX 6 /* 41 modules; more is too fine for a photograph of a console   \
+			  */
 #define QR_ROW_BYTES 512 /* of one row drawn, with its NUL */
 
 struct qr {
-	int size;		/* modules a side; 0: none */
+	int size;               /* modules a side; 0: none */
 	unsigned char *modules; /* owned: size * size bytes, 1 is dark */
 };
 
@@ -20,13 +22,17 @@ unsigned qr_columns(unsigned version, enum qr_style style);
 unsigned qr_rows(unsigned version, enum qr_style style);
 
 /*
- * Encodes identity, counts, health and the first 16 digits of `digest` in a code of at most
- * `version`; names are cut where they are too long. Returns the version it took, or 0.
+ * Encodes identity, counts, health and the first 16 digits of `digest` in a code of at
+ * most `version`; names are cut where they are too long. Returns the version it took, or
+ * 0.
  */
-unsigned qr_make(struct qr *qr, const struct facts *facts, const char *digest, unsigned version);
+unsigned qr_make(struct qr *qr, const struct facts *facts, const char *digest,
+		 unsigned version);
 void qr_done(struct qr *qr);
 
-/* One row of it as text. Light modules are drawn, dark ones left out: a console is dark. */
-void qr_row(const struct qr *qr, unsigned row, enum qr_style style, char out[QR_ROW_BYTES]);
+/* One row of it as text. Light modules are drawn, dark ones left out: a console is dark.
+ */
+void qr_row(const struct qr *qr, unsigned row, enum qr_style style,
+	    char out[QR_ROW_BYTES]);
 
 #endif

@@ -16,12 +16,13 @@
 #include <unistd.h>
 
 #define DOCUMENT_MAX (64u << 20) /* bytes */
-#define SCREEN_MAX 1000		 /* columns and lines that options may give */
+#define SCREEN_MAX 1000          /* columns and lines that options may give */
 
 static const char usage_text[] =
 	"usage: bee report [OPTION...] < DOCUMENT\n"
 	"\n"
-	"  bee report < /var/log/bee-audit.json          summary and QR code on one screen\n"
+	"  bee report < /var/log/bee-audit.json          summary and QR code on one "
+	"screen\n"
 	"  bee report --no-qr < audit.json | less        the summary alone\n"
 	"  bee report --columns 80 --lines 25 < audit.json   as on such a screen\n"
 	"\n"
@@ -58,7 +59,8 @@ static unsigned size_option(const char *name, const char *text)
 	uint64_t value;
 
 	if (parse_u64(text, SCREEN_MAX, &value) || value == 0)
-		errx(BEE_USAGE, "--%s: a number from 1 to %d is needed", name, SCREEN_MAX);
+		errx(BEE_USAGE, "--%s: a number from 1 to %d is needed", name,
+		     SCREEN_MAX);
 	return (unsigned)value;
 }
 
@@ -121,7 +123,8 @@ static void read_options(struct page_options *o, int argc, char **argv)
 		}
 	}
 	if (optind < argc)
-		errx(BEE_USAGE, "the document is read from standard input: < %s", argv[optind]);
+		errx(BEE_USAGE, "the document is read from standard input: < %s",
+		     argv[optind]);
 }
 
 static void ask_terminal(struct page_options *o)
@@ -198,10 +201,11 @@ int main(int argc, char **argv)
 	document = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &where);
 	/* jansson's text quotes the document, so only the place is told. */
 	if (!document)
-		errx(BEE_DATAERR, "not a document: unreadable at line %d, column %d", where.line,
-		     where.column);
+		errx(BEE_DATAERR, "not a document: unreadable at line %d, column %d",
+		     where.line, where.column);
 	if (!json_is_string(json_object_get(document, "schema_version")))
-		errx(BEE_DATAERR, "not a document of bee audit: it has no schema_version");
+		errx(BEE_DATAERR,
+		     "not a document of bee audit: it has no schema_version");
 	page = page_build(document, &o);
 	error = write_all(STDOUT_FILENO, page, strlen(page));
 	json_decref(document);

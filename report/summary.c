@@ -1,4 +1,5 @@
-/* The lines of the summary: machine, parts, what could not be learned, where the document is. */
+/* The lines of the summary: machine, parts, what could not be learned, where the document
+ * is. */
 #include "summary.h"
 
 #include <stdarg.h>
@@ -32,7 +33,8 @@ static void put(struct writer *w, const char *label, const char *fmt, ...)
 		line_add(line, label, LABEL_COLUMNS - 1, false);
 		line_pad(line, LABEL_COLUMNS);
 	}
-	line_add(line, text ? text : "out of memory", w->options->width, w->options->utf8);
+	line_add(line, text ? text : "out of memory", w->options->width,
+		 w->options->utf8);
 }
 
 static const char *plural(unsigned count)
@@ -50,14 +52,16 @@ static char *amount(uint64_t bytes, unsigned base, const char *const units[])
 		scale *= base;
 		unit++;
 	}
-	/* An even number of GiB up to 10,000 reads better than 1.5 TiB, as on the modules. */
-	if (base == 1024 && unit == 4 && bytes % (scale / base) == 0 && bytes / scale < 10) {
+	/* An even number of GiB up to 10,000 reads better than 1.5 TiB, as on the
+	 * modules. */
+	if (base == 1024 && unit == 4 && bytes % (scale / base) == 0 &&
+	    bytes / scale < 10) {
 		scale /= base;
 		unit--;
 	}
 	if (bytes / scale >= 100 || bytes % scale == 0 || unit == 0)
-		return xasprintf("%llu %s",
-				 (unsigned long long)(bytes / scale), units[unit]);
+		return xasprintf("%llu %s", (unsigned long long)(bytes / scale),
+				 units[unit]);
 	return xasprintf("%llu.%llu %s", (unsigned long long)(bytes / scale),
 			 (unsigned long long)(bytes % scale * 10 / scale), units[unit]);
 }
@@ -72,7 +76,9 @@ static char *binary(uint64_t bytes)
 
 static char *decimal(uint64_t bytes)
 {
-	static const char *const units[] = { "B", "kB", "MB", "GB", "TB", "PB", "EB", NULL };
+	static const char *const units[] = {
+		"B", "kB", "MB", "GB", "TB", "PB", "EB", NULL
+	};
 
 	return amount(bytes, 1000, units);
 }
@@ -80,14 +86,16 @@ static char *decimal(uint64_t bytes)
 /* "Intel(R) Xeon(R) Gold 6130 CPU @ 2.10GHz" without what everybody knows. */
 static char *short_model(const char *model)
 {
-	static const char *const noise[] = { "(R)", "(TM)", "(r)", "(tm)", " CPU", " Processor" };
+	static const char *const noise[] = { "(R)",  "(TM)", "(r)",
+					     "(tm)", " CPU", " Processor" };
 	char *out = xstrdup(model);
 
 	for (size_t i = 0; i < ARRAY_LEN(noise); i++) {
 		char *found;
 
 		while ((found = strstr(out, noise[i])))
-			memmove(found, found + strlen(noise[i]), strlen(found + strlen(noise[i])) + 1);
+			memmove(found, found + strlen(noise[i]),
+				strlen(found + strlen(noise[i])) + 1);
 	}
 	return out;
 }
@@ -111,18 +119,20 @@ static void put_processors(struct writer *w, const struct facts *f)
 		put(w, "CPU", "not collected");
 		return;
 	}
-	/* No record at all: the firmware has no table, and the machine has a processor. */
+	/* No record at all: the firmware has no table, and the machine has a processor.
+	 */
 	if (f->processor_sockets == 0) {
 		put(w, "CPU", "none listed by the firmware");
 		return;
 	}
 	model = short_model(f->processor_model ? f->processor_model : "of unknown model");
-	put(w, "CPU", "%u x %s%s", f->processors, model, f->processors_differ ? ", mixed" : "");
+	put(w, "CPU", "%u x %s%s", f->processors, model,
+	    f->processors_differ ? ", mixed" : "");
 	if (f->cores > 0 || f->processor_sockets > f->processors) {
 		unsigned empty = f->processor_sockets - f->processors;
 		AUTO_FREE char *sockets =
-			empty > 0 ? xasprintf(", %u socket%s empty", empty, plural(empty)) :
-				    xstrdup("");
+			empty > 0 ? xasprintf(", %u socket%s empty", empty, plural(empty))
+				  : xstrdup("");
 
 		put(w, "", "%u cores, %u threads%s", f->cores, f->threads, sockets);
 	}
@@ -147,10 +157,14 @@ static void put_memory(struct writer *w, const struct facts *f)
 	else if (f->memory_speed.low == f->memory_speed.high)
 		speed = xasprintf(" %llu MT/s", (unsigned long long)f->memory_speed.high);
 	else
-		speed = xasprintf(" %llu-%llu MT/s", (unsigned long long)f->memory_speed.low,
+		speed = xasprintf(" %llu-%llu MT/s",
+				  (unsigned long long)f->memory_speed.low,
 				  (unsigned long long)f->memory_speed.high);
 	put(w, "memory", "%s %s%s", total,
-	    f->memory_types_differ ? "mixed" : f->memory_type ? f->memory_type : "", speed);
+	    f->memory_types_differ ? "mixed"
+	    : f->memory_type       ? f->memory_type
+				   : "",
+	    speed);
 	put(w, "", "%u module%s, %u of %u slots empty", f->modules, plural(f->modules),
 	    f->empty_slots, slots);
 }
@@ -158,7 +172,8 @@ static void put_memory(struct writer *w, const struct facts *f)
 static void put_drives(struct writer *w, const struct facts *f)
 {
 	AUTO_FREE char *total = decimal(f->drive_bytes);
-	unsigned silent = f->drives - f->drives_ok - f->drives_warning - f->drives_critical;
+	unsigned silent =
+		f->drives - f->drives_ok - f->drives_warning - f->drives_critical;
 	AUTO_FREE char *health = NULL;
 
 	if (!f->has_drives) {
@@ -210,7 +225,8 @@ static void put_devices(struct writer *w, const struct facts *f)
 		put(w, "power", "%u suppl%s, %llu W in all", f->supplies,
 		    f->supplies == 1 ? "y" : "ies", (unsigned long long)f->supply_watts);
 	else
-		put(w, "power", "%u suppl%s", f->supplies, f->supplies == 1 ? "y" : "ies");
+		put(w, "power", "%u suppl%s", f->supplies,
+		    f->supplies == 1 ? "y" : "ies");
 }
 
 /* What a stuck job hangs in says more than that it is stuck. */
@@ -230,13 +246,15 @@ static void put_job(struct writer *w, const json_t *job)
 	const char *wchan = hangs_in(job);
 
 	put(w, NULL, " %s %s%s%s%s%s", name ? name : "?", status ? status : "?",
-	    wchan ? " in " : "", wchan ? wchan : "", reason ? ": " : "", reason ? reason : "");
+	    wchan ? " in " : "", wchan ? wchan : "", reason ? ": " : "",
+	    reason ? reason : "");
 }
 
-/* The worst first: what comes after them may be left out. NULL: any status not named here. */
-static const char *const by_weight[] = { "stuck",  "crashed", "timeout", "failed", "denied",
-					 "setup",  NULL,      "truncated", "partial", "skipped",
-					 "unavailable" };
+/* The worst first: what comes after them may be left out. NULL: any status not named
+ * here. */
+static const char *const by_weight[] = { "stuck",   "crashed", "timeout",    "failed",
+					 "denied",  "setup",   NULL,         "truncated",
+					 "partial", "skipped", "unavailable" };
 
 static size_t weight(const json_t *job)
 {
@@ -253,7 +271,8 @@ static size_t weight(const json_t *job)
 }
 
 /* One line per job that could not tell, as many as there is room for; then "+N more". */
-static void put_jobs(struct writer *w, const struct facts *f, const json_t *jobs, unsigned room)
+static void put_jobs(struct writer *w, const struct facts *f, const json_t *jobs,
+		     unsigned room)
 {
 	unsigned wanted = f->incomplete + f->unavailable, shown = 0;
 
@@ -265,7 +284,8 @@ static void put_jobs(struct writer *w, const struct facts *f, const json_t *jobs
 		size_t i;
 		json_t *job;
 
-		json_array_foreach(jobs, i, job) {
+		json_array_foreach(jobs, i, job)
+		{
 			if (weight(job) != turn)
 				continue;
 			if (shown + (wanted > room) == room) {
@@ -284,14 +304,14 @@ static void put_ending(struct writer *w, const struct facts *f)
 	unsigned long long tenths = (unsigned long long)f->duration_ms / 100;
 
 	if (f->interrupted)
-		put(w, "audit", "interrupted by %s after %llu.%llu s", f->interrupted, tenths / 10,
-		    tenths % 10);
+		put(w, "audit", "interrupted by %s after %llu.%llu s", f->interrupted,
+		    tenths / 10, tenths % 10);
 	else if (f->complete)
 		put(w, "audit", "complete, %u jobs in %llu.%llu s", f->jobs, tenths / 10,
 		    tenths % 10);
 	else
-		put(w, "audit", "incomplete: %u of %u jobs, %llu.%llu s", f->incomplete, f->jobs,
-		    tenths / 10, tenths % 10);
+		put(w, "audit", "incomplete: %u of %u jobs, %llu.%llu s", f->incomplete,
+		    f->jobs, tenths / 10, tenths % 10);
 	if (o->path)
 		put(w, "file", "%s", o->path);
 	put(w, "sha256", "%.16s", o->digest);
@@ -299,11 +319,12 @@ static void put_ending(struct writer *w, const struct facts *f)
 		put(w, NULL, "%s", o->note);
 }
 
-void summary_build(struct summary *summary, const struct facts *facts, const json_t *document,
-		   const struct summary_options *options)
+void summary_build(struct summary *summary, const struct facts *facts,
+		   const json_t *document, const struct summary_options *options)
 {
 	unsigned ending = 2u + (options->path ? 1 : 0) + (options->note ? 1 : 0);
-	unsigned height = options->height < SUMMARY_LINES_MAX ? options->height : SUMMARY_LINES_MAX;
+	unsigned height =
+		options->height < SUMMARY_LINES_MAX ? options->height : SUMMARY_LINES_MAX;
 	struct writer w = { summary, options, 0 };
 
 	if (height < ending)
@@ -315,7 +336,8 @@ void summary_build(struct summary *summary, const struct facts *facts, const jso
 	put_memory(&w, facts);
 	put_drives(&w, facts);
 	put_devices(&w, facts);
-	put_jobs(&w, facts, json_object_get(document, "collectors"), w.limit - summary->count);
+	put_jobs(&w, facts, json_object_get(document, "collectors"),
+		 w.limit - summary->count);
 	w.limit = height;
 	put_ending(&w, facts);
 }

@@ -1,4 +1,5 @@
-/* The lines of the summary: machine, parts, what could not be learned, where the document is. */
+/* The lines of the summary: machine, parts, what could not be learned, where the document
+ * is. */
 #ifndef BEE_REPORT_SUMMARY_H
 #define BEE_REPORT_SUMMARY_H
 
@@ -21,7 +22,7 @@ struct summary {
 	unsigned count;
 };
 
-void summary_build(struct summary *summary, const struct facts *facts, const json_t *document,
-		   const struct summary_options *options);
+void summary_build(struct summary *summary, const struct facts *facts,
+		   const json_t *document, const struct summary_options *options);
 
 #endif

@@ -7,9 +7,11 @@
 static const struct {
 	uint32_t first, last;
 } narrow[] = {
-	{ 0xa1, 0xac },	  { 0xae, 0x24f }, /* Latin-1 without the soft hyphen, Latin Extended */
-	{ 0x386, 0x3ce },		   /* Greek */
-	{ 0x400, 0x482 }, { 0x48a, 0x52f }, /* Cyrillic without its combining marks */
+	{ 0xa1, 0xac },
+	{ 0xae, 0x24f },  /* Latin-1 without the soft hyphen, Latin Extended */
+	{ 0x386, 0x3ce }, /* Greek */
+	{ 0x400, 0x482 },
+	{ 0x48a, 0x52f }, /* Cyrillic without its combining marks */
 };
 
 static bool is_narrow(uint32_t c)

@@ -14,10 +14,11 @@ struct line {
 };
 
 /*
- * Appends text of any origin, up to `width` columns of the line in all; a text that is cut
- * ends in '~'. Only what is one column wide and does nothing goes through: printable ASCII
- * and, if `utf8`, letters of Latin, Greek and Cyrillic. Anything else (controls, escapes,
- * bidirectional marks, combining and wide characters, bytes that are no UTF-8) becomes '?'.
+ * Appends text of any origin, up to `width` columns of the line in all; a text that is
+ * cut ends in '~'. Only what is one column wide and does nothing goes through: printable
+ * ASCII and, if `utf8`, letters of Latin, Greek and Cyrillic. Anything else (controls,
+ * escapes, bidirectional marks, combining and wide characters, bytes that are no UTF-8)
+ * becomes '?'.
  */
 void line_add(struct line *line, const char *text, unsigned width, bool utf8);
 /* Blanks up to `column`. */

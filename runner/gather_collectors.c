@@ -1,4 +1,5 @@
-/* collectors[] and errors[] of the document: one entry per job, and what went wrong where. */
+/* collectors[] and errors[] of the document: one entry per job, and what went wrong
+ * where. */
 #include "gather_document.h"
 
 #include <signal.h>
@@ -10,18 +11,12 @@
 #define LOOK_STACK_MAX 64
 
 const char *const document_status_names[JOB_STATUS_COUNT] = {
-	[JOB_OK] = "ok",
-	[JOB_PARTIAL] = "partial",
-	[JOB_ABSENT] = "absent",
-	[JOB_UNAVAILABLE] = "unavailable",
-	[JOB_DENIED] = "denied",
-	[JOB_FAILED] = "failed",
-	[JOB_CRASHED] = "crashed",
-	[JOB_TIMEOUT] = "timeout",
-	[JOB_STUCK] = "stuck",
-	[JOB_TRUNCATED] = "truncated",
-	[JOB_SETUP] = "setup",
-	[JOB_SKIPPED] = "skipped",
+	[JOB_OK] = "ok",           [JOB_PARTIAL] = "partial",
+	[JOB_ABSENT] = "absent",   [JOB_UNAVAILABLE] = "unavailable",
+	[JOB_DENIED] = "denied",   [JOB_FAILED] = "failed",
+	[JOB_CRASHED] = "crashed", [JOB_TIMEOUT] = "timeout",
+	[JOB_STUCK] = "stuck",     [JOB_TRUNCATED] = "truncated",
+	[JOB_SETUP] = "setup",     [JOB_SKIPPED] = "skipped",
 };
 
 bool document_incomplete(enum job_status status)
@@ -29,7 +24,8 @@ bool document_incomplete(enum job_status status)
 	return status != JOB_OK && status != JOB_ABSENT && status != JOB_UNAVAILABLE;
 }
 
-static struct verdict verdict(enum job_status status, const char *reason, const char *more)
+static struct verdict verdict(enum job_status status, const char *reason,
+			      const char *more)
 {
 	const char *glue = *reason && *more ? "; " : "";
 
@@ -48,12 +44,15 @@ struct verdict document_verdict(const struct job *job)
 	if (!end)
 		return verdict(job->records > 0 ? JOB_PARTIAL : JOB_SKIPPED,
 			       "the audit ended before it was settled", "");
-	status = end->status < JOB_STATUS_COUNT ? (enum job_status)end->status : JOB_FAILED;
+	status = end->status < JOB_STATUS_COUNT ? (enum job_status)end->status
+						: JOB_FAILED;
 	if (status == JOB_FAILED)
 		status = trouble;
 	if (job->dropped)
-		return verdict(status == JOB_OK || status == JOB_PARTIAL ? JOB_TRUNCATED : status,
-			       end->reason, "its records were left out: the document was too large");
+		return verdict(status == JOB_OK || status == JOB_PARTIAL ? JOB_TRUNCATED
+									 : status,
+			       end->reason,
+			       "its records were left out: the document was too large");
 	if (status != JOB_OK)
 		return verdict(status, end->reason, "");
 	if (end->collector_signal) {
@@ -63,10 +62,12 @@ struct verdict document_verdict(const struct job *job)
 		return verdict(JOB_CRASHED, end->reason, own);
 	}
 	if (end->collector_exit == BEE_DATAERR)
-		return verdict(trouble, end->reason,
-			       "the collector could not understand all of the tool's output");
+		return verdict(
+			trouble, end->reason,
+			"the collector could not understand all of the tool's output");
 	if (end->collector_exit > 0) {
-		own = xasprintf("the collector ended with status %d", end->collector_exit);
+		own = xasprintf("the collector ended with status %d",
+				end->collector_exit);
 		return verdict(trouble, end->reason, own);
 	}
 	if (job->refused)
@@ -134,7 +135,8 @@ static json_t *tools_array(const struct job *job)
 	tool = json_object();
 	json_put(tool, "argv", argv_array(job));
 	json_put(tool, "path", *end->path ? document_text(end->path) : json_null());
-	json_put(tool, "version", job->version ? document_text(job->version) : json_null());
+	json_put(tool, "version",
+		 job->version ? document_text(job->version) : json_null());
 	json_put(tool, "exit_code",
 		 end->exit_code >= 0 ? json_integer(end->exit_code) : json_null());
 	json_put(tool, "signal", signal_or_null(end->signal));
@@ -212,7 +214,7 @@ static json_t *number_or_text(const struct field *field)
 static json_t *stuck_array(const struct job *job)
 {
 	static const char *const names[] = { "pid",   "starttime", "comm",
-					     "state", "wchan",	   "stack" };
+					     "state", "wchan",     "stack" };
 	json_t *array = json_array();
 	size_t at = 0;
 
@@ -259,13 +261,15 @@ static json_t *job_entry(const struct gather *gather, const struct job *job,
 			json_put(entry, "instance", document_text(slash + 2 + len));
 	}
 	json_put(entry, "status", json_string(document_status_names[verdict->status]));
-	json_put(entry, "reason", *verdict->reason ? document_text(verdict->reason) : json_null());
+	json_put(entry, "reason",
+		 *verdict->reason ? document_text(verdict->reason) : json_null());
 	json_put(entry, "duration_ms", json_integer(end ? end->duration_ms : 0));
 	json_put(entry, "records", json_integer((json_int_t)job->records));
 	json_put(entry, "tools", tools_array(job));
 	json_put(entry, "denied", denied_array(job));
 	if (end && end->denied_total > 0)
-		json_put(entry, "denied_total", json_integer((json_int_t)end->denied_total));
+		json_put(entry, "denied_total",
+			 json_integer((json_int_t)end->denied_total));
 	json_put(entry, "stuck", stuck_array(job));
 	if (end && end->since_unix_ms)
 		json_put(entry, "since", document_time(end->since_unix_ms));
@@ -320,11 +324,12 @@ json_t *document_errors(const struct gather *gather)
 		const struct job *job = &gather->jobs[gather->sorted[i]];
 
 		for (unsigned p = 0; p < job->problem_count; p++)
-			push_problem(array, job, job->problems[p].where, job->problems[p].reason,
-				     job->problems[p].count);
-		if (job->end && job->end->status == JOB_STUCK && !job->end->since_unix_ms &&
-		    job->look.len == 0)
-			push_problem(array, job, NULL, "could not look at what is stuck", 1);
+			push_problem(array, job, job->problems[p].where,
+				     job->problems[p].reason, job->problems[p].count);
+		if (job->end && job->end->status == JOB_STUCK &&
+		    !job->end->since_unix_ms && job->look.len == 0)
+			push_problem(array, job, NULL, "could not look at what is stuck",
+				     1);
 	}
 	return array;
 }

@@ -53,20 +53,21 @@ json_t *document_time(int64_t unix_ms)
 static json_t *audit_object(const struct gather *gather, uint32_t incomplete)
 {
 	const struct gather_audit *a = &gather->audit;
-	const char *signal = gather->finish.interrupted ?
-				     sigabbrev_np(gather->finish.interrupted) :
-				     NULL;
+	const char *signal = gather->finish.interrupted
+				     ? sigabbrev_np(gather->finish.interrupted)
+				     : NULL;
 	json_t *audit = json_object();
 
 	json_put(audit, "version", document_text(a->version));
 	json_put(audit, "started", document_time(a->started_unix_ms));
 	json_put(audit, "duration_ms", json_integer(gather->finish.elapsed_ms));
 	json_put(audit, "timeout_ms", json_integer(a->timeout_ms));
-	json_put(audit, "complete", json_boolean(!incomplete && !gather->finish.interrupted));
+	json_put(audit, "complete",
+		 json_boolean(!incomplete && !gather->finish.interrupted));
 	if (gather->finish.interrupted) {
-		AUTO_FREE char *name = signal ? xasprintf("SIG%s", signal) :
-						xasprintf("signal %d",
-							  gather->finish.interrupted);
+		AUTO_FREE char *name =
+			signal ? xasprintf("SIG%s", signal)
+			       : xasprintf("signal %d", gather->finish.interrupted);
 		json_put(audit, "interrupted", json_string(name));
 	} else {
 		json_put(audit, "interrupted", json_null());
@@ -86,7 +87,8 @@ static json_t *audit_object(const struct gather *gather, uint32_t incomplete)
  * A list that somebody could read is there, though it may be empty; one that nobody could
  * read is missing. Which records a job brings is known by its policy's emits.
  */
-static bool was_collected(const struct gather *gather, const struct verdict *verdicts, int type)
+static bool was_collected(const struct gather *gather, const struct verdict *verdicts,
+			  int type)
 {
 	for (unsigned i = 0; i < gather->job_count; i++) {
 		enum job_status status = verdicts[i].status;
@@ -157,7 +159,8 @@ struct sink {
 	char buffer[32768];
 };
 
-/* The pipe may have been made non-blocking by the monitor's end; its reader has a deadline. */
+/* The pipe may have been made non-blocking by the monitor's end; its reader has a
+ * deadline. */
 static void sink_flush(struct sink *sink)
 {
 	size_t at = 0;
@@ -221,7 +224,8 @@ static int dump(const json_t *document, int fd, uint64_t *bytes)
 	return sink.error;
 }
 
-/* Leaves out the records of the job that has most of them; false when there are none left. */
+/* Leaves out the records of the job that has most of them; false when there are none
+ * left. */
 static bool drop_largest(struct gather *gather)
 {
 	struct job *largest = NULL;
@@ -241,7 +245,8 @@ static bool drop_largest(struct gather *gather)
 	merge_drop_job(&gather->merge, number);
 	largest->dropped = true;
 	largest->records = 0;
-	gather_problem(largest, NULL, "records left out: the document would be too large");
+	gather_problem(largest, NULL,
+		       "records left out: the document would be too large");
 	return true;
 }
 
@@ -259,16 +264,19 @@ static void drop_details(struct gather *gather)
 			free(job->problems[p].reason);
 		}
 		job->problem_count = 0;
-		gather_problem(job, NULL, "details left out: the document would be too large");
+		gather_problem(job, NULL,
+			       "details left out: the document would be too large");
 	}
 }
 
-int document_write(struct gather *gather, int fd, uint64_t max, struct gather_reply *reply)
+int document_write(struct gather *gather, int fd, uint64_t max,
+		   struct gather_reply *reply)
 {
 	uint64_t bytes = 0;
 	int error;
 
-	/* Each turn leaves out a job or ends: one more turn than jobs, and one for the rest. */
+	/* Each turn leaves out a job or ends: one more turn than jobs, and one for the
+	 * rest. */
 	for (unsigned turn = 0; turn <= gather->job_count + 1; turn++) {
 		AUTO_JSON json_t *document = document_build(gather, &reply->incomplete);
 

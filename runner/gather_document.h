@@ -16,13 +16,14 @@ struct verdict document_verdict(const struct job *job);
 bool document_incomplete(enum job_status status);
 extern const char *const document_status_names[JOB_STATUS_COUNT];
 
-/* The whole document; a new reference. *incomplete: how many jobs are. Sorts the merge. */
+/* The whole document; a new reference. *incomplete: how many jobs are. Sorts the merge.
+ */
 json_t *document_build(struct gather *gather, uint32_t *incomplete);
 
 /*
  * Builds the document and writes it to `fd`: sorted keys, two blanks a level, ASCII only.
- * While it is over `max` bytes, the records of the jobs with the most of them are left out.
- * 0 or -errno.
+ * While it is over `max` bytes, the records of the jobs with the most of them are left
+ * out. 0 or -errno.
  */
 MUST_CHECK int document_write(struct gather *gather, int fd, uint64_t max,
 			      struct gather_reply *reply);

@@ -1,4 +1,5 @@
-/* identity and health of the document: what a person asks first, drawn from its records. */
+/* identity and health of the document: what a person asks first, drawn from its records.
+ */
 #include "gather_document.h"
 
 #include "record.h"
@@ -14,7 +15,8 @@ static const char *text_of(const json_t *record, const char *property)
 }
 
 /* A chassis' or board's own word for what the system record leaves open. */
-static const char *fallback(const json_t *document, const char *list_name, const char *property)
+static const char *fallback(const json_t *document, const char *list_name,
+			    const char *property)
 {
 	const json_t *list = json_object_get(document, list_name);
 
@@ -30,7 +32,8 @@ static const char *fallback(const json_t *document, const char *list_name, const
 static void identify(json_t *identity, json_t *sources, const json_t *document,
 		     const char *property)
 {
-	/* A chassis' maker and model are the box's, seldom the machine's: serial number alone. */
+	/* A chassis' maker and model are the box's, seldom the machine's: serial number
+	 * alone. */
 	static const struct {
 		const char *property, *list, *there;
 	} fallbacks[] = {
@@ -43,7 +46,7 @@ static void identify(json_t *identity, json_t *sources, const json_t *document,
 	const char *text = text_of(system, property), *source = "system";
 
 	for (size_t i = 0; !text && i < ARRAY_LEN(fallbacks); i++) {
-		if (strcmp(fallbacks[i].property, property))
+		if (strcmp(fallbacks[i].property, property) != 0)
 			continue;
 		source = fallbacks[i].list;
 		text = fallback(document, source, fallbacks[i].there);
@@ -70,7 +73,8 @@ json_t *document_identity(const json_t *document)
 }
 
 enum health { HEALTH_OK, HEALTH_WARNING, HEALTH_CRITICAL, HEALTH_UNKNOWN, HEALTH_COUNT };
-static const char *const health_names[HEALTH_COUNT] = { "OK", "Warning", "Critical", "Unknown" };
+static const char *const health_names[HEALTH_COUNT] = { "OK", "Warning", "Critical",
+							"Unknown" };
 
 static enum health record_health(const json_t *record)
 {
@@ -92,7 +96,8 @@ static bool is_absent(const json_t *record)
 
 static const json_t *section(const json_t *document, const struct record_type *type)
 {
-	const json_t *parent = type->group ? json_object_get(document, type->group) : document;
+	const json_t *parent =
+		type->group ? json_object_get(document, type->group) : document;
 
 	return json_object_get(parent, type->member);
 }
@@ -123,7 +128,8 @@ static bool count_health(const json_t *document, const struct record_type *type,
 json_t *document_health(const json_t *document, const struct gather *gather,
 			const struct verdict *verdicts)
 {
-	json_t *health = json_object(), *unassessed = json_array(), *components = json_object();
+	json_t *health = json_object(), *unassessed = json_array(),
+	       *components = json_object();
 	unsigned all[HEALTH_COUNT] = { 0 };
 	bool silent = false; /* somebody who should have spoken could not */
 	enum health rollup;
@@ -141,7 +147,8 @@ json_t *document_health(const json_t *document, const struct gather *gather,
 		unsigned counts[HEALTH_COUNT];
 		json_t *by_name;
 
-		if (!record_types[t].list || !count_health(document, &record_types[t], counts))
+		if (!record_types[t].list ||
+		    !count_health(document, &record_types[t], counts))
 			continue;
 		by_name = json_object();
 		for (int h = 0; h < HEALTH_COUNT; h++) {

@@ -10,12 +10,13 @@ int gather_add_job(struct gather *gather, const struct gather_job *entry)
 {
 	struct job *job;
 
-	if (entry->policy >= gather->policy_count || entry->argv_len > sizeof(entry->argv))
+	if (entry->policy >= gather->policy_count ||
+	    entry->argv_len > sizeof(entry->argv))
 		return -EINVAL;
 	if (gather->job_count == gather->job_room) {
 		gather->job_room = gather->job_room ? 2 * gather->job_room : 32;
-		gather->jobs =
-			xrealloc_array(gather->jobs, gather->job_room, sizeof(*gather->jobs));
+		gather->jobs = xrealloc_array(gather->jobs, gather->job_room,
+					      sizeof(*gather->jobs));
 	}
 	job = &gather->jobs[gather->job_count++];
 	*job = (struct job){ .policy = entry->policy,
@@ -106,8 +107,8 @@ void gather_problem(struct job *job, const char *where, const char *reason)
 		where = NULL;
 		reason = "more kinds of trouble than are listed";
 	}
-	job->problems =
-		xrealloc_array(job->problems, job->problem_count + 1, sizeof(*job->problems));
+	job->problems = xrealloc_array(job->problems, job->problem_count + 1,
+				       sizeof(*job->problems));
 	p = &job->problems[job->problem_count++];
 	*p = (struct problem){ where ? xstrdup(where) : NULL, xstrdup(reason), 1 };
 }
@@ -176,7 +177,8 @@ static void close_pipe(struct job *job, enum job_pipe which)
 		end_lines(job);
 }
 
-void gather_read(struct gather *gather, uint32_t number, enum job_pipe which, unsigned chunks)
+void gather_read(struct gather *gather, uint32_t number, enum job_pipe which,
+		 unsigned chunks)
 {
 	static char bytes[65536];
 	struct job *job = &gather->jobs[number];

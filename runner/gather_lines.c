@@ -33,7 +33,8 @@ static void keep(struct lines *lines, const char *bytes, size_t len)
 }
 
 /* One line is complete: `bytes` ends it, after what `partial` holds. */
-static void complete(struct lines *lines, const char *bytes, size_t len, lines_fn *fn, void *arg)
+static void complete(struct lines *lines, const char *bytes, size_t len, lines_fn *fn,
+		     void *arg)
 {
 	if (lines->count >= LINES_COUNT_MAX) {
 		lines->trouble |= LINES_MANY;
@@ -54,7 +55,8 @@ static void complete(struct lines *lines, const char *bytes, size_t len, lines_f
 	}
 }
 
-void lines_feed(struct lines *lines, const char *bytes, size_t len, lines_fn *fn, void *arg)
+void lines_feed(struct lines *lines, const char *bytes, size_t len, lines_fn *fn,
+		void *arg)
 {
 	if (lines->total + len > LINES_TOTAL_MAX) {
 		len = (size_t)(LINES_TOTAL_MAX - lines->total);
@@ -66,7 +68,8 @@ void lines_feed(struct lines *lines, const char *bytes, size_t len, lines_fn *fn
 		size_t part = newline ? (size_t)(newline - bytes) : len;
 
 		if (!newline) {
-			/* Past the count nothing can come of it: hold no memory for it. */
+			/* Past the count nothing can come of it: hold no memory for it.
+			 */
 			if (lines->count >= LINES_COUNT_MAX)
 				lines->trouble |= LINES_MANY;
 			else

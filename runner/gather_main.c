@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define FDS_MAX 2	   /* descriptors with one message */
+#define FDS_MAX 2          /* descriptors with one message */
 #define MESSAGES_A_TURN 64 /* then the pipes have theirs */
 
 static struct job *job_of(struct gather *gather, const struct gather_msg *msg)
@@ -83,7 +83,8 @@ static void take_denied(struct gather *gather, const struct gather_msg *msg, int
 	struct job *job = job_of(gather, msg);
 
 	(void)fds;
-	job->denied = xrealloc_array(job->denied, job->denied_count + 1, sizeof(*job->denied));
+	job->denied =
+		xrealloc_array(job->denied, job->denied_count + 1, sizeof(*job->denied));
 	job->denied[job->denied_count++] = msg->denied;
 }
 
@@ -100,7 +101,8 @@ static void take_end(struct gather *gather, const struct gather_msg *msg, int *f
 	gather_close(gather, msg->job, PIPE_STDERR);
 }
 
-static _Noreturn void take_finish(struct gather *gather, const struct gather_msg *msg, int *fds)
+static _Noreturn void take_finish(struct gather *gather, const struct gather_msg *msg,
+				  int *fds)
 {
 	struct gather_reply reply = { 0 };
 	ssize_t sent;
@@ -127,10 +129,14 @@ static const struct {
 	bool early; /* allowed before GATHER_AUDIT */
 	void (*handle)(struct gather *gather, const struct gather_msg *msg, int *fds);
 } messages[GATHER_TYPES] = {
-	[GATHER_AUDIT] = { 0, true, take_audit },   [GATHER_POLICY] = { 0, false, take_policy },
-	[GATHER_JOB] = { 0, false, take_job },	    [GATHER_PIPES] = { 2, false, take_pipes },
-	[GATHER_DENIED] = { 0, false, take_denied }, [GATHER_LOOK] = { 1, false, take_look },
-	[GATHER_END] = { 0, false, take_end },	    [GATHER_FINISH] = { 0, false, take_finish },
+	[GATHER_AUDIT] = { 0, true, take_audit },
+	[GATHER_POLICY] = { 0, false, take_policy },
+	[GATHER_JOB] = { 0, false, take_job },
+	[GATHER_PIPES] = { 2, false, take_pipes },
+	[GATHER_DENIED] = { 0, false, take_denied },
+	[GATHER_LOOK] = { 1, false, take_look },
+	[GATHER_END] = { 0, false, take_end },
+	[GATHER_FINISH] = { 0, false, take_finish },
 };
 
 static unsigned take_fds(struct msghdr *header, int fds[FDS_MAX])
@@ -138,7 +144,8 @@ static unsigned take_fds(struct msghdr *header, int fds[FDS_MAX])
 	struct cmsghdr *control = CMSG_FIRSTHDR(header);
 	size_t bytes;
 
-	if (!control || control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS)
+	if (!control || control->cmsg_level != SOL_SOCKET ||
+	    control->cmsg_type != SCM_RIGHTS)
 		return 0;
 	bytes = control->cmsg_len - CMSG_LEN(0);
 	if (bytes > FDS_MAX * sizeof(int))
@@ -172,7 +179,8 @@ static bool receive(struct gather *gather)
 		errx(BEE_IOERR, "the monitor is gone");
 	got = take_fds(&header, fds);
 	if (n != (ssize_t)sizeof(msg) || msg.type >= GATHER_TYPES ||
-	    (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) || got != messages[msg.type].fds ||
+	    (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ||
+	    got != messages[msg.type].fds ||
 	    (!gather->has_audit && !messages[msg.type].early))
 		errx(BEE_SOFTWARE, "a message of %zd bytes that does not fit", n);
 	messages[msg.type].handle(gather, &msg, fds);
@@ -185,13 +193,13 @@ struct watch {
 };
 
 /* Everything that is open: the socket first, then the pipes. Returns how many. */
-static nfds_t fill(const struct gather *gather, struct pollfd **polls, struct watch **watches,
-		   size_t *room)
+static nfds_t fill(const struct gather *gather, struct pollfd **polls,
+		   struct watch **watches, size_t *room)
 {
 	size_t need = 1 + (size_t)gather->job_count * JOB_PIPES;
 	nfds_t count = 1;
 
-	if (need > *room) {
+	if (!*polls || !*watches || need > *room) {
 		*polls = xrealloc_array(*polls, need, sizeof(**polls));
 		*watches = xrealloc_array(*watches, need, sizeof(**watches));
 		*room = need;
@@ -243,7 +251,8 @@ int main(void)
 
 	if (error)
 		errx(BEE_SOFTWARE, "the filter: %s", strerrordesc_np(-error));
-	/* The kernel's 16 random bytes: jansson would open /dev/urandom. It takes 0 as "do". */
+	/* The kernel's 16 random bytes: jansson would open /dev/urandom. It takes 0 as
+	 * "do". */
 	memcpy(&seed, (const void *)getauxval(AT_RANDOM), sizeof(seed));
 	json_object_seed(seed ? seed : 1);
 	gather_memory_init();

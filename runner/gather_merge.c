@@ -1,4 +1,5 @@
-/* Records of many jobs into the lists of the document; the order of arrival never matters. */
+/* Records of many jobs into the lists of the document; the order of arrival never
+ * matters. */
 #include "gather_merge.h"
 
 #include "record.h"
@@ -40,7 +41,7 @@ static int source_rank(int type, const char *source)
 	size_t len = strcspn(source, "@");
 
 	for (size_t i = 0; i < ARRAY_LEN(precedence); i++) {
-		if (strcmp(precedence[i].type, record_types[type].name))
+		if (strcmp(precedence[i].type, record_types[type].name) != 0)
 			continue;
 		for (int s = 0; s < SOURCES_MAX && precedence[i].sources[s]; s++)
 			if (!strncmp(precedence[i].sources[s], source, len) &&
@@ -55,8 +56,8 @@ void merge_add(struct merge *merge, int type, const char *key, json_t *props,
 {
 	if (merge->count == merge->room) {
 		merge->room = merge->room ? 2 * merge->room : 64;
-		merge->records =
-			xrealloc_array(merge->records, merge->room, sizeof(*merge->records));
+		merge->records = xrealloc_array(merge->records, merge->room,
+						sizeof(*merge->records));
 	}
 	merge->records[merge->count++] = (struct merge_record){
 		.props = props,
@@ -136,7 +137,8 @@ bool merge_reserved(const char *property)
 }
 
 /* The value that lost stays visible under the name of the job that said it. */
-static void add_conflict(json_t *merged, const char *property, const char *source, json_t *value)
+static void add_conflict(json_t *merged, const char *property, const char *source,
+			 json_t *value)
 {
 	json_t *conflicts = json_object_get(merged, "conflicts");
 	json_t *by_source;
@@ -160,7 +162,8 @@ static void merge_props(json_t *merged, const char *source, json_t *props)
 	const char *property;
 	json_t *value;
 
-	json_object_foreach(props, property, value) {
+	json_object_foreach(props, property, value)
+	{
 		json_t *winner = json_object_get(merged, property);
 
 		if (!winner || json_is_null(winner))
@@ -199,7 +202,7 @@ static json_t *merge_range(const struct merge *merge, size_t first, size_t last)
 	}
 	qsort(names, last - first, sizeof(*names), compare_names);
 	for (size_t i = 0; i < last - first; i++)
-		if (i == 0 || strcmp(names[i], names[i - 1]))
+		if (i == 0 || strcmp(names[i], names[i - 1]) != 0)
 			merge_push(src, json_string(names[i]));
 	free(names);
 	json_put(merged, "src", src);
@@ -218,7 +221,8 @@ json_t *merge_type(const struct merge *merge, int type)
 		if (merge->records[i].type != type)
 			continue;
 		while (next < merge->count && merge->records[next].type == type &&
-		       (!list || !strcmp(merge->records[next].key, merge->records[i].key)))
+		       (!list ||
+			!strcmp(merge->records[next].key, merge->records[i].key)))
 			next++;
 		merged = merge_range(merge, i, next);
 		if (!list)

@@ -68,7 +68,8 @@ static const char *check_props(json_t *props)
 
 	if (!json_is_object(props))
 		return "a record without an object \"props\"";
-	json_object_foreach(props, name, value) {
+	json_object_foreach(props, name, value)
+	{
 		(void)value;
 		if (strlen(name) > GATHER_KEY_MAX)
 			return "a property's name is over 256 bytes";
@@ -97,7 +98,8 @@ static const char *take_special(struct job *job, const char *type, const char *k
 
 		gather_problem(job, key, message);
 	} else if (!job->program) {
-		const char *version = json_string_value(json_object_get(props, "version"));
+		const char *version =
+			json_string_value(json_object_get(props, "version"));
 
 		job->program = xstrdup(key);
 		job->version = version ? xasprintf("%.*s", MESSAGE_MAX, version) : NULL;
@@ -137,11 +139,13 @@ void gather_line(struct gather *gather, uint32_t number, const char *line, size_
 	struct job *job = &gather->jobs[number];
 	const char *refused = "not a JSON object of our kind";
 	size_t before = memory_used;
-	size_t left = job->memory < GATHER_JOB_MEMORY ? GATHER_JOB_MEMORY - job->memory : 0;
+	size_t left =
+		job->memory < GATHER_JOB_MEMORY ? GATHER_JOB_MEMORY - job->memory : 0;
 	json_t *record = NULL;
 	json_error_t error;
 
-	gather_memory_limit(before + left < GATHER_MEMORY ? before + left : GATHER_MEMORY);
+	gather_memory_limit(before + left < GATHER_MEMORY ? before + left
+							  : GATHER_MEMORY);
 	if (too_deep(line, len)) {
 		refused = "a record is nested over 32 levels";
 	} else {

@@ -37,7 +37,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	gather.jobs[0].look.bytes = xcalloc(1, size + 1);
 	for (size_t i = 0; i < size && i < GATHER_LOOK_KEEP; i++)
 		gather.jobs[0].look.bytes[gather.jobs[0].look.len++] = (char)data[i];
-	if (document_write(&gather, null, UINT64_MAX, &reply) || reply.document_bytes == 0)
+	if (document_write(&gather, null, UINT64_MAX, &reply) ||
+	    reply.document_bytes == 0)
 		abort();
 	close(null);
 	gather_done(&gather);

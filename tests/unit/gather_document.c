@@ -68,16 +68,20 @@ static void test_refused(void)
 	refused("{\"type\":\"storage.drives\",\"key\":7,\"props\":{}}");
 	refused("{\"type\":\"gpus\",\"key\":\"x\",\"props\":{}}");
 	refused("{\"type\":\"nonsense\",\"key\":\"x\",\"props\":{}}");
-	refused("{\"type\":\"storage.drives\",\"key\":\"x\",\"props\":{\"src\":[\"other/job\"]}}");
+	refused("{\"type\":\"storage.drives\",\"key\":\"x\",\"props\":{\"src\":[\"other/"
+		"job\"]}}");
 	refused("{\"type\":\"storage.drives\",\"key\":\"x\",\"key\":\"y\",\"props\":{}}");
-	refused("{\"type\":\"storage.drives\",\"key\":\"x\",\"props\":{\"a\":1,\"a\":2}}");
-	refused("{\"type\":\"storage.drives\",\"key\":\"x\",\"props\":{\"a\":9223372036854775808}}");
+	refused("{\"type\":\"storage.drives\",\"key\":\"x\",\"props\":{\"a\":1,\"a\":2}"
+		"}");
+	refused("{\"type\":\"storage.drives\",\"key\":\"x\",\"props\":{\"a\":"
+		"9223372036854775808}}");
 	refused("{\"type\":\"storage.drives\",\"key\":\"x\",\"props\":{\"a\":1e400}}");
 	refused("{\"type\":\"storage.drives\",\"key\":\"x\",\"props\":{\"a\":\"\xff\"}}");
 	memset(deep, '[', 100000);
 	refused(deep);
 	(void)snprintf(long_key, sizeof(long_key),
-		       "{\"type\":\"storage.drives\",\"key\":\"%0300d\",\"props\":{}}", 1);
+		       "{\"type\":\"storage.drives\",\"key\":\"%0300d\",\"props\":{}}",
+		       1);
 	refused(long_key);
 	CHECK_INT(gather.jobs[0].records, 0);
 	check_status(0, JOB_FAILED);
@@ -111,8 +115,10 @@ static void test_status(void)
 	free(gather.jobs[5].end);
 	gather.jobs[5].end = NULL;
 	check_status(5, JOB_SKIPPED);
-	line(6, "{\"type\":\"errors\",\"key\":\"line 3\",\"props\":{\"message\":\"no\"}}");
-	line(6, "{\"type\":\"errors\",\"key\":\"line 3\",\"props\":{\"message\":\"no\"}}");
+	line(6,
+	     "{\"type\":\"errors\",\"key\":\"line 3\",\"props\":{\"message\":\"no\"}}");
+	line(6,
+	     "{\"type\":\"errors\",\"key\":\"line 3\",\"props\":{\"message\":\"no\"}}");
 	check_status(6, JOB_OK);
 	CHECK_INT(gather.jobs[6].problem_count, 1);
 	CHECK_INT(gather.jobs[6].problems[0].count, 2);
@@ -125,8 +131,10 @@ static void test_problems_are_bounded(void)
 	for (int i = 0; i < 1000; i++) {
 		char text[128];
 
-		(void)snprintf(text, sizeof(text),
-			       "{\"type\":\"errors\",\"key\":\"%d\",\"props\":{\"message\":1}}", i);
+		(void)snprintf(
+			text, sizeof(text),
+			"{\"type\":\"errors\",\"key\":\"%d\",\"props\":{\"message\":1}}",
+			i);
 		line(0, text);
 	}
 	CHECK_INT(gather.jobs[0].problem_count, GATHER_PROBLEMS_MAX);
@@ -142,8 +150,9 @@ static void test_memory(void)
 	size_t len;
 
 	setup(2);
-	len = (size_t)snprintf(text, sizeof(text), "{\"type\":\"storage.drives\",\"key\":\"sda\","
-						   "\"props\":{\"a\":[[]");
+	len = (size_t)snprintf(text, sizeof(text),
+			       "{\"type\":\"storage.drives\",\"key\":\"sda\","
+			       "\"props\":{\"a\":[[]");
 	while (len + 8 < sizeof(text)) {
 		memcpy(text + len, ",[]", 3);
 		len += 3;
@@ -187,17 +196,22 @@ static void test_too_large(void)
 
 	setup(3);
 	(void)snprintf(text, sizeof(text),
-		       "{\"type\":\"storage.drives\",\"key\":\"big\",\"props\":{\"a\":\"%060000d\"}}",
+		       "{\"type\":\"storage.drives\",\"key\":\"big\",\"props\":{\"a\":\"%"
+		       "060000d\"}}",
 		       1);
 	line(1, text);
 	line(2, GOOD);
 	document = written(20000, &bytes);
 	CHECK(bytes <= 20000);
 	entries = json_object_get(document, "collectors");
-	CHECK_STR(json_string_value(json_object_get(json_array_get(entries, 1), "status")),
-		  "truncated");
-	CHECK_STR(json_string_value(json_object_get(json_array_get(entries, 2), "status")), "ok");
-	CHECK_INT(json_array_size(json_object_get(json_object_get(document, "storage"), "drives")),
+	CHECK_STR(
+		json_string_value(json_object_get(json_array_get(entries, 1), "status")),
+		"truncated");
+	CHECK_STR(
+		json_string_value(json_object_get(json_array_get(entries, 2), "status")),
+		"ok");
+	CHECK_INT(json_array_size(json_object_get(json_object_get(document, "storage"),
+						  "drives")),
 		  1);
 	CHECK_INT(json_array_size(json_object_get(document, "errors")), 1);
 	json_decref(document);
@@ -260,8 +274,10 @@ static void test_health(void)
 {
 	CHECK_STR(health_of("{}"), "Unknown");
 	CHECK_STR(health_of("{\"storage\":{\"drives\":[{\"health\":\"OK\"}]}}"), "OK");
-	CHECK_STR(health_of("{\"storage\":{\"drives\":[{\"health\":\"OK\"},{}]}}"), "Unknown");
-	CHECK_STR(health_of("{\"storage\":{\"drives\":[{\"health\":\"OK\"},{\"state\":\"Absent\"}]}}"),
+	CHECK_STR(health_of("{\"storage\":{\"drives\":[{\"health\":\"OK\"},{}]}}"),
+		  "Unknown");
+	CHECK_STR(health_of("{\"storage\":{\"drives\":[{\"health\":\"OK\"},{\"state\":"
+			    "\"Absent\"}]}}"),
 		  "OK");
 	CHECK_STR(health_of("{\"storage\":{\"drives\":[{\"health\":\"Critical\"},{}]},"
 			    "\"gpus\":[{\"health\":\"Warning\"}]}"),
@@ -273,7 +289,8 @@ static void test_health(void)
 static void test_identity(void)
 {
 	AUTO_JSON json_t *document = json_loads(
-		"{\"system\":{\"manufacturer\":\"Dell Inc.\",\"model\":\"R640\",\"uuid\":null,"
+		"{\"system\":{\"manufacturer\":\"Dell "
+		"Inc.\",\"model\":\"R640\",\"uuid\":null,"
 		"\"serial_number\":null},\"chassis\":[{\"serial_number\":"
 		"null},{\"serial_number\":\"CH7\",\"model\":\"no\"}],\"baseboards\":[{"
 		"\"serial_number\":\"BB1\"}]}",
@@ -281,24 +298,30 @@ static void test_identity(void)
 	AUTO_JSON json_t *identity = document_identity(document);
 	AUTO_FREE char *text = json_dumps(identity, JSON_SORT_KEYS | JSON_COMPACT);
 
-	CHECK_STR(text, "{\"manufacturer\":\"Dell Inc.\",\"model\":\"R640\",\"serial_number\":"
-			"\"CH7\",\"sources\":{\"manufacturer\":\"system\",\"model\":\"system\","
-			"\"serial_number\":\"chassis\"},\"uuid\":null}");
+	CHECK_STR(text,
+		  "{\"manufacturer\":\"Dell Inc.\",\"model\":\"R640\",\"serial_number\":"
+		  "\"CH7\",\"sources\":{\"manufacturer\":\"system\",\"model\":\"system\","
+		  "\"serial_number\":\"chassis\"},\"uuid\":null}");
 }
 
 int main(void)
 {
 	static const struct tap_test tests[] = {
-		{ "records that break a rule are refused and the job says so", test_refused, 0 },
-		{ "a job's status follows from the monitor's word and its records", test_status, 0 },
+		{ "records that break a rule are refused and the job says so",
+		  test_refused, 0 },
+		{ "a job's status follows from the monitor's word and its records",
+		  test_status, 0 },
 		{ "a thousand notes are 32 entries", test_problems_are_bounded, 0 },
-		{ "a job that takes all memory costs only its own records", test_memory, 0 },
-		{ "a document that is too large loses the largest job's records", test_too_large, 0 },
+		{ "a job that takes all memory costs only its own records", test_memory,
+		  0 },
+		{ "a document that is too large loses the largest job's records",
+		  test_too_large, 0 },
 		{ "the document is ASCII", test_ascii, 0 },
 		{ "times are right around leap days and to the year 9999", test_time, 0 },
 		{ "health is the worst that was said, and Unknown where one was silent",
 		  test_health, 0 },
-		{ "where the system has no serial number the chassis is asked", test_identity, 0 },
+		{ "where the system has no serial number the chassis is asked",
+		  test_identity, 0 },
 		{ NULL, NULL, 0 },
 	};
 

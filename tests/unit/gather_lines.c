@@ -128,9 +128,11 @@ static void test_total(void)
 int main(void)
 {
 	static const struct tap_test tests[] = {
-		{ "lines come whole from any pieces, an unfinished one is noted", test_pieces, 0 },
+		{ "lines come whole from any pieces, an unfinished one is noted",
+		  test_pieces, 0 },
 		{ "one byte at a time is no different", test_byte_by_byte, 0 },
-		{ "a line over 1 MiB is left out, the next one is kept", test_long_line, 0 },
+		{ "a line over 1 MiB is left out, the next one is kept", test_long_line,
+		  0 },
 		{ "also when it comes in one piece", test_long_line_at_once, 0 },
 		{ "after 20000 lines nothing is kept", test_many_lines, 0 },
 		{ "after 16 MiB nothing is kept", test_total, 0 },

@@ -30,8 +30,8 @@ static char *merged(const struct given *given, const unsigned *order, unsigned c
 	for (unsigned i = 0; i < count; i++) {
 		const struct given *g = &given[order[i]];
 
-		merge_add(&merge, record_type_find(g->type), g->key, parse(g->props), g->source,
-			  order[i], 0);
+		merge_add(&merge, record_type_find(g->type), g->key, parse(g->props),
+			  g->source, order[i], 0);
 	}
 	merge_sort(&merge);
 	list = merge_type(&merge, record_type_find(type));
@@ -71,20 +71,24 @@ static void check_every_order(const struct given *given, unsigned count, const c
 static void test_order(void)
 {
 	static const struct given given[] = {
-		{ "storage.drives", "sda", "storage/disks", "{\"model\":\"SHORT\",\"size\":5}" },
-		{ "storage.drives", "sda", "storage/lsblk", "{\"model\":\"MIDDLE\",\"wwn\":null}" },
-		{ "storage.drives", "sda", "storage/smart@sda", "{\"model\":\"FULL\",\"wwn\":null}" },
+		{ "storage.drives", "sda", "storage/disks",
+		  "{\"model\":\"SHORT\",\"size\":5}" },
+		{ "storage.drives", "sda", "storage/lsblk",
+		  "{\"model\":\"MIDDLE\",\"wwn\":null}" },
+		{ "storage.drives", "sda", "storage/smart@sda",
+		  "{\"model\":\"FULL\",\"wwn\":null}" },
 		{ "storage.drives", "nvme0", "storage/disks", "{\"size\":null}" },
 		{ "storage.drives", "nvme0", "storage/other", "{\"size\":7}" },
 	};
 
-	check_every_order(given, ARRAY_LEN(given), "storage.drives",
-			  "[{\"key\":\"nvme0\",\"size\":7,\"src\":[\"storage/disks\","
-			  "\"storage/other\"]},"
-			  "{\"conflicts\":{\"model\":{\"storage/disks\":\"SHORT\","
-			  "\"storage/lsblk\":\"MIDDLE\"}},\"key\":\"sda\",\"model\":\"FULL\","
-			  "\"size\":5,\"src\":[\"storage/disks\",\"storage/lsblk\","
-			  "\"storage/smart@sda\"],\"wwn\":null}]");
+	check_every_order(
+		given, ARRAY_LEN(given), "storage.drives",
+		"[{\"key\":\"nvme0\",\"size\":7,\"src\":[\"storage/disks\","
+		"\"storage/other\"]},"
+		"{\"conflicts\":{\"model\":{\"storage/disks\":\"SHORT\","
+		"\"storage/lsblk\":\"MIDDLE\"}},\"key\":\"sda\",\"model\":\"FULL\","
+		"\"size\":5,\"src\":[\"storage/disks\",\"storage/lsblk\","
+		"\"storage/smart@sda\"],\"wwn\":null}]");
 }
 
 static void test_object(void)
@@ -94,9 +98,10 @@ static void test_object(void)
 		{ "system", "other", "zzz/dmi", "{\"model\":\"X\",\"uuid\":\"u\"}" },
 	};
 
-	check_every_order(given, ARRAY_LEN(given), "system",
-			  "{\"conflicts\":{\"model\":{\"zzz/dmi\":\"X\"}},\"model\":\"R640\","
-			  "\"src\":[\"board/dmi\",\"zzz/dmi\"],\"uuid\":\"u\"}");
+	check_every_order(
+		given, ARRAY_LEN(given), "system",
+		"{\"conflicts\":{\"model\":{\"zzz/dmi\":\"X\"}},\"model\":\"R640\","
+		"\"src\":[\"board/dmi\",\"zzz/dmi\"],\"uuid\":\"u\"}");
 }
 
 static void test_same_job_twice(void)
@@ -111,7 +116,8 @@ static void test_same_job_twice(void)
 		AUTO_JSON json_t *list = merge_type(&merge, type);
 		AUTO_FREE char *text = json_dumps(list, JSON_SORT_KEYS | JSON_COMPACT);
 
-		CHECK_STR(text, "[{\"a\":1,\"conflicts\":{\"a\":{\"nvidia/smi\":2}},\"key\":\"g\","
+		CHECK_STR(text, "[{\"a\":1,\"conflicts\":{\"a\":{\"nvidia/"
+				"smi\":2}},\"key\":\"g\","
 				"\"src\":[\"nvidia/smi\"]}]");
 	}
 	merge_drop_job(&merge, 0);
@@ -123,7 +129,8 @@ int main(void)
 {
 	static const struct tap_test tests[] = {
 		{ "every order of arrival gives the same list", test_order, 0 },
-		{ "a type that is one object has one, whatever the keys", test_object, 0 },
+		{ "a type that is one object has one, whatever the keys", test_object,
+		  0 },
 		{ "within a job the first record is believed", test_same_job_twice, 0 },
 		{ NULL, NULL, 0 },
 	};

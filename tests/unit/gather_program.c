@@ -106,7 +106,9 @@ static void tell_job(uint32_t job, uint32_t policy, const char *name)
 	struct gather_msg msg = { .type = GATHER_JOB, .job = job };
 
 	msg.job_entry.policy = policy;
-	msg.job_entry.order = job == 0 ? 1 : job == 1 ? 0 : job; /* not as they are numbered */
+	msg.job_entry.order = job == 0   ? 1
+			      : job == 1 ? 0
+					 : job; /* not as they are numbered */
 	strcpy(msg.job_entry.name, name);
 	memcpy(msg.job_entry.argv, "tool\0-x", 8);
 	msg.job_entry.argv_len = 8;
@@ -173,7 +175,8 @@ static json_t *finish(struct gather_reply *reply)
 
 static const char *status_of(const json_t *document, size_t job)
 {
-	const json_t *entry = json_array_get(json_object_get(document, "collectors"), job);
+	const json_t *entry =
+		json_array_get(json_object_get(document, "collectors"), job);
 
 	return json_string_value(json_object_get(entry, "status"));
 }
@@ -194,19 +197,26 @@ static void test_document(void)
 	tell_job(2, 1, "nvidia/smi");
 	tell_pipes(1, b);
 	tell_pipes(0, a);
-	say(b[0], "{\"type\":\"storage.drives\",\"key\":\"sda\",\"props\":{\"model\":\"SAM"
-		  "SUNG MZ7WD\",\"a\":1}}\n{\"type\":\"gpus\",\"key\":\"x\",\"props\":{}}\n");
-	say(a[0], "{\"type\":\"tool\",\"key\":\"tool\",\"props\":{\"version\":\"7.3\"}}\n");
-	say(a[0], "{\"type\":\"storage.drives\",\"key\":\"sda\",\"props\":{\"model\":\"SAM"
-		  "SUNG MZ7WD240\",\"health\":\"OK\"}}\nhalf a li");
+	say(b[0],
+	    "{\"type\":\"storage.drives\",\"key\":\"sda\",\"props\":{\"model\":\"SAM"
+	    "SUNG MZ7WD\",\"a\":1}}\n{\"type\":\"gpus\",\"key\":\"x\",\"props\":{}}\n");
+	say(a[0],
+	    "{\"type\":\"tool\",\"key\":\"tool\",\"props\":{\"version\":\"7.3\"}}\n");
+	say(a[0],
+	    "{\"type\":\"storage.drives\",\"key\":\"sda\",\"props\":{\"model\":\"SAM"
+	    "SUNG MZ7WD240\",\"health\":\"OK\"}}\nhalf a li");
 	say(a[1], "warning: \033[31mred\n");
 	close(a[0]);
 	close(a[1]);
 	tell_end(0, JOB_OK, "");
 	CHECK_INT(pipe2(look, O_CLOEXEC), 0);
 	tell(&msg, &look[0], 1);
-	CHECK_INT(write_all(look[1], "77\0" "123\0evil\033\0D\0blk_execute_rq\0"
-			    "blk_execute_rq+0x1\nsg_io\0\0", 57), 0);
+	CHECK_INT(write_all(look[1],
+			    "77\0"
+			    "123\0evil\033\0D\0blk_execute_rq\0"
+			    "blk_execute_rq+0x1\nsg_io\0\0",
+			    57),
+		  0);
 	tell_end(1, JOB_STUCK, "still there 300 ms after KILL"); /* b's ends stay open */
 	tell_end(2, JOB_UNAVAILABLE, "nvidia-smi is not installed");
 	document = finish(&reply);
@@ -287,7 +297,8 @@ static void test_many_and_endless(void)
 	}
 	for (uint32_t i = 0; i < JOBS; i++) {
 		tell_pipes(i, writers[i]);
-		say(writers[i][0], "{\"type\":\"pcie.devices\",\"key\":\"k\",\"props\":{\"p\":1}}\n");
+		say(writers[i][0],
+		    "{\"type\":\"pcie.devices\",\"key\":\"k\",\"props\":{\"p\":1}}\n");
 	}
 	flood = fork();
 	CHECK(flood >= 0);
@@ -307,7 +318,8 @@ static void test_many_and_endless(void)
 	kill(flood, SIGKILL);
 	CHECK_INT(reply.incomplete, 1);
 	CHECK_INT(json_array_size(json_object_get(document, "collectors")), JOBS);
-	CHECK_INT(json_array_size(json_object_get(json_object_get(document, "pcie"), "devices")),
+	CHECK_INT(json_array_size(
+			  json_object_get(json_object_get(document, "pcie"), "devices")),
 		  1);
 	json_decref(document);
 }
@@ -316,10 +328,12 @@ int main(void)
 {
 	static const struct tap_test tests[] = {
 		{ "messages and pipes become a document", test_document, 0 },
-		{ "a job that never had its turn is skipped, with a reason", test_never_ended, 0 },
+		{ "a job that never had its turn is skipped, with a reason",
+		  test_never_ended, 0 },
 		{ "the gatherer ends when the monitor is gone", test_monitor_dies, 0 },
 		{ "a message of the wrong size ends the gatherer", test_bad_message, 0 },
-		{ "300 jobs at once and an endless writer stall nothing", test_many_and_endless, 0 },
+		{ "300 jobs at once and an endless writer stall nothing",
+		  test_many_and_endless, 0 },
 		{ NULL, NULL, 0 },
 	};
 
