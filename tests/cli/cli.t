@@ -1,0 +1,244 @@
+#!/bin/sh
+# The command line of bee: words, mistakes, what needs no root, captured folders.
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/cli/tap.sh
+. "$here/tap.sh"
+root=$(cd "$here/../.." && pwd)
+B=${B:-$root/build}
+case $B in /*) ;; *) B=$PWD/$B ;; esac
+bee=$B/bee
+fixtures=$root/tests/fixtures
+made=$(mktemp -d) || exit 1
+trap 'rm -rf "$made"' EXIT
+chmod 755 "$made"
+mkdir "$made/w"
+chmod 1777 "$made/w"
+
+command -v jq >/dev/null || { echo "1..0 # SKIP jq is not installed"; exit 0; }
+# A monitor that exits frees nothing; a sanitizer would call that leaks.
+export ASAN_OPTIONS=detect_leaks=0
+is_root=false
+[ "$(id -u)" -eq 0 ] && is_root=true
+
+# try COMMAND...: $made/out, $made/err and $status.
+try() {
+	"$@" >"$made/out" 2>"$made/err"
+	status=$?
+}
+# ordinary COMMAND...: the same as somebody who owns nothing.
+ordinary() {
+	if $is_root; then
+		try setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+	else
+		try "$@"
+	fi
+}
+says() { grep -q -- "$1" "$made/$2"; ok $? "$3"; }
+quiet() { is "$(head -n 5 "$made/$1")" "" "$2"; }
+# Can the ordinary user reach the programs at all? Not below a private home folder.
+reach=true
+ordinary "$bee" --version
+[ "$status" -eq 0 ] || reach=false
+
+try "$bee"
+is $status 64 "bee without a command is exit 64"
+quiet out "and says nothing on stdout"
+try "$bee" --help
+is $status 0 "bee --help is exit 0"
+says 'bee audit --timeout 30' out "it leads with examples, on stdout"
+quiet err "and says nothing on stderr"
+try "$bee" --version
+is "$status $(cat "$made/out")" "0 bee $(cat "$root/VERSION")" "bee --version"
+try "$bee" frobnicate
+is $status 64 "an unknown command is exit 64"
+says 'no command "frobnicate"' err "and is named"
+
+try "$bee" audit --help
+is $status 0 "bee audit --help is exit 0"
+is "$(sed -n 3p "$made/out" | cut -c 1-27)" "  bee audit --timeout 30   " "it leads with examples"
+for word in timeout jobs only output json capture replay policy-dir dry-run quiet verbose help version; do
+	grep -q -- "--$word" "$made/out" || echo "$word"
+done >"$made/lost"
+quiet lost "every option is in --help"
+try "$bee" audit --version
+is "$status $(cat "$made/out")" "0 bee-audit $(cat "$root/VERSION")" "bee audit --version"
+
+# wrong WHAT ARGUMENT...: a mistake that is exit 64, with a word on stderr and none on stdout.
+wrong() {
+	name=$1
+	shift
+	try "$bee" audit "$@"
+	is "$status $(wc -c <"$made/out") $(grep -c 'bee audit --help' "$made/err")" "64 0 1" "$name"
+}
+wrong "an unknown option is exit 64" --fly
+wrong "an argument that belongs to nothing is exit 64" disk
+wrong "--timeout 0 is exit 64" --timeout 0
+wrong "--timeout 3601 is exit 64" --timeout 3601
+wrong "--timeout -5 is exit 64" --timeout -5
+wrong "--timeout 5s is exit 64" --timeout 5s
+wrong "--timeout 1.2345 is exit 64" --timeout 1.2345
+wrong "--timeout without a value is exit 64" --timeout
+wrong "--jobs 0 is exit 64" --jobs 0
+wrong "--jobs 1025 is exit 64" --jobs 1025
+wrong "an empty -o is exit 64" -o ''
+wrong "an empty --only is exit 64" --only ''
+wrong "--capture and --replay together are exit 64" --capture "$made/c" --replay "$fixtures"
+
+try "$bee" audit --only disk
+is $status 65 "--only with a collector that has no policy is exit 65"
+says '--only disk: there is no policy for it' err "and names it"
+try "$bee" audit --only board,disk --dry-run
+is $status 65 "one wrong name among good ones is enough"
+mkdir "$made/none"
+try "$bee" audit --policy-dir "$made/none"
+is $status 65 "a folder without policies is exit 65"
+try "$bee" audit --policy-dir "$made/nowhere"
+is $status 65 "a policy folder that is not there is exit 65"
+mkdir "$made/bad"
+printf 'policy 1\ncollector cpu\nemits processors\n[a]\nrum x\n' >"$made/bad/cpu.policy"
+printf 'policy 1\ncollector psu\nemits power_supplies\n[a]\nrun x\ncaps CAP_SYS_FLY\n' >"$made/bad/psu.policy"
+try "$bee" audit --policy-dir "$made/bad" -o "$made/w/never.json"
+is $status 65 "a wrong policy is exit 65"
+is "$(grep -cE 'cpu\.policy:5:1: |psu\.policy:6:6: ' "$made/err")" 2 \
+	"the mistakes of two files are told in one go, with line and column"
+says 'nothing was started' err "and nothing was started"
+[ ! -e "$made/w/never.json" ]
+ok $? "and no document was made"
+cp "$made/bad/cpu.policy" "$made/none/"
+: >"$made/none/psu.policy"
+chmod 0 "$made/none/psu.policy"
+if $reach; then
+	chmod 755 "$made/none"
+	ordinary "$bee" audit --policy-dir "$made/none" --dry-run
+	is "$status $(grep -c 'psu.policy' "$made/err")" "65 1" "a policy that cannot be read is exit 65"
+else
+	skip "a policy that cannot be read is exit 65" "another uid cannot reach $B"
+fi
+
+try "$bee" audit --dry-run --only storage
+is $status 0 "--dry-run is exit 0"
+says '^storage/lsblk' out "it names the jobs"
+says 'runs  *lsblk -J' out "and what they run"
+says '^  calls  *[a-z]' out "and what they may call"
+try "$bee" audit --dry-run --only psu -o "$made/w/never.json"
+if [ -e "$made/w/never.json" ]; then ok 1 "--dry-run writes nothing"; else ok 0 "--dry-run writes nothing"; fi
+if command -v strace >/dev/null && strace -f -qq -e trace=none true 2>/dev/null && [ "${B##*/}" != san ]; then
+	try strace -f -qq -e trace=clone,clone3,fork,vfork,execve -o "$made/trace" \
+		"$B/bee-audit" --dry-run
+	is "$(grep -cE '(clone|fork|execve)' "$made/trace")" 1 "--dry-run starts no process"
+else
+	skip "--dry-run starts no process" "no strace here"
+fi
+
+if $reach; then
+	ordinary "$bee" audit
+	is $status 64 "an audit without root is exit 64"
+	says 'needs root' err "with a word on what root is for"
+	says '--replay' err "and what can be had without"
+	quiet out "and nothing on stdout"
+	ordinary "$bee" policy lint
+	is $status 0 "bee policy needs no root"
+	ordinary "$bee" audit --dry-run
+	is $status 0 "--dry-run needs no root"
+else
+	for name in 1 2 3 4 5 6; do skip "without root $name" "another uid cannot reach $B"; done
+fi
+
+if [ "${B##*/}" = san ]; then
+	skip "audits" "a sanitizer's memory does not fit into the gatherer's limit"
+	tap_end
+fi
+
+# What an ordinary user gets from a dmidecode text that somebody mailed.
+mkdir "$made/mailed"
+cp "$fixtures/rack-server/dmidecode.txt" "$made/mailed/"
+chmod -R go+rX "$made/mailed"
+if $reach; then
+	ordinary "$bee" audit --replay "$made/mailed"
+	is $status 3 "--replay of a dmidecode.txt alone is exit 3: the rest was not captured"
+	jq -e . "$made/out" >/dev/null
+	ok $? "the document is on stdout, and nothing else is"
+	is "$(jq -c '[.identity.manufacturer, .identity.model, (.processors | length), (.memory.modules | length)]' "$made/out")" \
+		'["Nordlicht","Fjord R2280",2,5]' "board, cpu and memory are there"
+	is "$(jq -r '[.collectors[] | select(.status == "ok") | .job] | join(" ")' "$made/out")" \
+		"board/dmi cpu/dmi memory/dmi" "from the three jobs that had input"
+	is "$(jq -r '[.collectors[] | select(.status != "ok") | .status + ":" + .reason] | unique | join(" ")' "$made/out")" \
+		"skipped:not captured" "the others say that they were not captured"
+	is "$(jq -c '[.audit.replay, .audit.kernel, .audit.boot_id]' "$made/out")" '[true,null,null]' \
+		"nothing of this machine is in it"
+
+	ordinary "$bee" audit --replay "$fixtures/rack-server" -o "$made/w/r.json"
+	is $status 0 "--replay of a whole folder is exit 0"
+	says '^Nordlicht Fjord R2280' out "with -o the summary is on stdout"
+	is "$(jq -c '[.audit.complete, (.storage.drives | length), (.power_supplies | length), (.gpus | length)]' "$made/w/r.json")" \
+		'[true,7,3,2]' "and the document in the file"
+	ordinary "$bee" audit --replay "$fixtures/rack-server" -q -o "$made/w/q.json"
+	is "$status $(wc -c <"$made/out") $(wc -c <"$made/err")" "0 0 0" "-q is silent"
+	ordinary "$bee" audit --replay "$fixtures/rack-server" --json -o "$made/w/j.json"
+	cmp -s "$made/out" "$made/w/j.json"
+	ok $? "--json prints the bytes of the file"
+	ordinary "$bee" audit --replay "$fixtures/rack-server" --only memory,board
+	is "$(jq -r '[.collectors[].job] | join(" ")' "$made/out")" "board/dmi memory/dmi" \
+		"--only leaves the others out"
+else
+	for name in 1 2 3 4 5 6 7 8 9 10 11 12; do skip "replay $name" "another uid cannot reach $B"; done
+fi
+for times in 1 2; do
+	"$bee" audit --replay "$fixtures/rack-server" -q --jobs $times |
+		jq -S 'del(.audit) | del(.collectors[].duration_ms)' >"$made/again.$times"
+done
+cmp -s "$made/again.1" "$made/again.2"
+ok $? "a replay gives the same document each time, whatever --jobs is"
+try "$bee" audit --replay "$fixtures/hostile-firmware" -o "$made/w/h.json"
+is $status 3 "hostile firmware is read in part: exit 3"
+LC_ALL=C grep -q '[^ -~]' "$made/w/h.json"
+ok $((! $?)) "and the document is printable ASCII"
+LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f\x9b]' "$made/out"
+ok $((! $?)) "and nothing raw reaches the terminal"
+
+try "$bee" audit --replay "$made/nowhere"
+is "$status $(grep -c nowhere "$made/err")" "64 1" "a folder to replay that is not there is exit 64"
+try "$bee" audit --replay "$fixtures/rack-server" -o "$made/nowhere/x.json"
+is "$status $(wc -c <"$made/out")" "73 0" "an output that cannot be created is exit 73"
+try "$bee" audit --replay "$fixtures/rack-server" -o "$made"
+is $status 73 "a folder as the output is exit 73"
+find "$made/w" -name '.*' -type f >"$made/left"
+quiet left "no temporary file is left behind"
+if [ -w /dev/full ]; then
+	try "$bee" audit --replay "$fixtures/rack-server" -q -o /dev/full
+	jq -e .audit "$made/out" >/dev/null
+	is "$status $?" "74 0" "a full disk is exit 74, and the document goes to stdout"
+	"$bee" audit --replay "$fixtures/rack-server" -q >/dev/full 2>"$made/err"
+	is $? 74 "a full stdout is exit 74"
+else
+	skip "a full disk is exit 74, and the document goes to stdout" "no /dev/full"
+	skip "a full stdout is exit 74" "no /dev/full"
+fi
+
+# unshare: not in the way of an audit of the machine.
+if $is_root && unshare -m true 2>/dev/null; then
+	cat >"$made/audit" <<-END
+		mkdir -p /run/bee && mount -t tmpfs -o mode=0700 tmpfs /run/bee || exit 99
+		exec "$bee" audit -q --timeout 15 --only storage,pcie "\$@"
+	END
+	try unshare -m --propagation private sh "$made/audit" --capture "$made/cap" -o "$made/w/live.json"
+	live=$status
+	{ [ "$live" -eq 0 ] || [ "$live" -eq 3 ]; }
+	ok $? "--capture: the audit ends as usual"
+	jq -e '.format == 1' "$made/cap/manifest.json" >/dev/null
+	ok $? "the folder has a manifest"
+	try "$bee" audit -q --only storage,pcie --replay "$made/cap" -o "$made/w/replayed.json"
+	for name in live replayed; do
+		jq -S '[.storage, .pcie]' "$made/w/$name.json" >"$made/$name"
+	done
+	is "$(jq length "$made/replayed")" 2 "the captured folder can be replayed"
+	is "$(cat "$made/replayed")" "$(cat "$made/live")" "and gives the same drives and PCI functions"
+	is "$(stat -c %a "$made/w/live.json")" 640 "the document is not for everybody: serial numbers are in it"
+	try unshare -m --propagation private sh "$made/audit" --capture "$made/cap" -o "$made/w/live.json"
+	is $status 73 "a folder that is not empty is not captured into"
+else
+	for name in ends manifest replay same 'not empty' mode; do
+		skip "--capture: $name" "needs root and mount namespaces"
+	done
+fi
+tap_end
