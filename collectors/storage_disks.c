@@ -273,7 +273,7 @@ static void emit_disk(const struct tree *tree, struct span name, struct output *
 	put_flag(props, "read_only", tree, name, "ro");
 	put_flag(props, "rotational", tree, name, "queue/rotational");
 	/* Behind virtio, USB or a RAID controller the flag is a guess of the kernel's. */
-	if (place.transport && (is_ata || !strcmp(place.transport, "sas")) &&
+	if ((is_ata || (place.transport && !strcmp(place.transport, "sas"))) &&
 	    tree_value(tree, BLOCK, name, "queue/rotational", &value))
 		json_put(props, "media_type",
 			 json_string(text_is(value, "0") ? "SSD" : "HDD"));
