@@ -16,7 +16,8 @@ static json_t *make_record(const char *type, json_t *key, json_t *props)
 
 void collect_record(struct output *out, const char *type, const char *key, json_t *props)
 {
-	AUTO_JSON json_t *record = make_record(type, json_text(key, strlen(key), NULL), props);
+	AUTO_JSON json_t *record =
+		make_record(type, json_text(key, strlen(key), NULL), props);
 
 	out->emit(out, record);
 }

@@ -1,4 +1,5 @@
-/* bee-collect COLLECTOR STEP [INSTANCE]: a tool's output on stdin becomes records on stdout. */
+/* bee-collect COLLECTOR STEP [INSTANCE]: a tool's output on stdin becomes records on
+ * stdout. */
 #include "collect.h"
 #include "stdio_filter.h"
 
@@ -68,7 +69,8 @@ static char *read_input(size_t *len, bool *cut)
 		ptrdiff_t n = read_full(STDIN_FILENO, text + have, size - have);
 
 		if (n < 0)
-			errx(BEE_IOERR, "cannot read standard input: %s", strerror((int)-n));
+			errx(BEE_IOERR, "cannot read standard input: %s",
+			     strerror((int)-n));
 		have += (size_t)n;
 		if (have < size)
 			break;
@@ -115,6 +117,7 @@ int main(int argc, char **argv)
 	in.text = text;
 	step->run(&in, argc == 4 ? argv[3] : "", &out);
 	if (cut)
-		collect_error(&out, argv[2], "the input is longer than %u bytes", INPUT_MAX);
+		collect_error(&out, argv[2], "the input is longer than %u bytes",
+			      INPUT_MAX);
 	return out.unreadable ? BEE_DATAERR : BEE_OK;
 }

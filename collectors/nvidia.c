@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define DEPTH_MAX 8    /* levels of indentation; drivers up to 595 use five */
+#define DEPTH_MAX 8 /* levels of indentation; drivers up to 595 use five */
 #define PATH_MAX_LEN 200
 
 struct path { /* the section names above a value and its own, joined by '/' */
@@ -162,7 +162,8 @@ static void take_section(struct gpu *gpu, size_t level, struct span name)
 	(void)json_array_append_new(list, gpu->mig);
 }
 
-/* Splits "Key    : Value" at the first colon between blanks; false for a section's name. */
+/* Splits "Key    : Value" at the first colon between blanks; false for a section's name.
+ */
 static bool split(struct span line, struct span *key, struct span *value)
 {
 	for (size_t i = 1; i < line.len; i++) {
@@ -194,7 +195,8 @@ static bool take_address(struct span text, char *key, size_t size)
 		return false;
 	function = (unsigned)(text.at[3] - '0');
 	return snprintf(key, size, "%04llx:%02llx:%02llx.%u", (unsigned long long)domain,
-			(unsigned long long)bus, (unsigned long long)device, function) > 0;
+			(unsigned long long)bus, (unsigned long long)device,
+			function) > 0;
 }
 
 static void finish_gpu(struct gpu *gpu, struct output *out)
@@ -204,7 +206,8 @@ static void finish_gpu(struct gpu *gpu, struct output *out)
 	if (!gpu->props)
 		return;
 	action = json_string_value(json_object_get(gpu->props, "recovery_action"));
-	if (gpu->lost || json_is_true(json_object_get(gpu->props, "remapped_rows_failed")))
+	if (gpu->lost ||
+	    json_is_true(json_object_get(gpu->props, "remapped_rows_failed")))
 		json_put(gpu->props, "health", json_string("Critical"));
 	else if (json_is_true(json_object_get(gpu->props, "remapped_rows_pending")) ||
 		 json_is_true(json_object_get(gpu->props, "retired_pages_pending")) ||
@@ -244,11 +247,13 @@ static void take_complaint(struct gpu *gpu, struct span line, const json_t *comm
 		finish_gpu(gpu, out);
 		return;
 	}
-	collect_error(out, "nvidia-smi", "%.*s", (int)(line.len < 200 ? line.len : 200), line.at);
+	collect_error(out, "nvidia-smi", "%.*s", (int)(line.len < 200 ? line.len : 200),
+		      line.at);
 }
 
 /* A line without indentation: the head of the output, a GPU, or a complaint. */
-static void take_top(struct gpu *gpu, struct span line, json_t *common, struct output *out)
+static void take_top(struct gpu *gpu, struct span line, json_t *common,
+		     struct output *out)
 {
 	struct span key, value, address = line;
 
@@ -270,7 +275,8 @@ static void take_top(struct gpu *gpu, struct span line, json_t *common, struct o
 	}
 }
 
-static void take_line(struct gpu *gpu, struct span line, json_t *common, struct output *out)
+static void take_line(struct gpu *gpu, struct span line, json_t *common,
+		      struct output *out)
 {
 	struct span key, value;
 	size_t indent = 0;

@@ -21,7 +21,8 @@ enum value_kind {
 bool nvidia_is_lost(struct span value);
 /* Sets the property, to null for "N/A" and its like, unless it is there already. */
 void nvidia_put(json_t *props, const char *prop, enum value_kind kind, struct span value);
-/* The same for a value by its path, "PCI/GPU Link Info/Link Width/Max"; others are left out. */
+/* The same for a value by its path, "PCI/GPU Link Info/Link Width/Max"; others are left
+ * out. */
 void nvidia_put_known(json_t *props, const char *path, struct span value);
 
 #endif

@@ -25,7 +25,8 @@ static void put_hex(json_t *props, const char *prop, struct span value, unsigned
 		json_put(props, prop, json_null());
 		return;
 	}
-	n = snprintf(text, sizeof(text), "0x%0*llx", (int)digits, (unsigned long long)number);
+	n = snprintf(text, sizeof(text), "0x%0*llx", (int)digits,
+		     (unsigned long long)number);
 	json_put(props, prop, json_stringn(text, (size_t)n));
 }
 
@@ -79,7 +80,8 @@ static bool is_address(struct span text)
 	if (text.len < len + 4 || text.len > len + 8)
 		return false;
 	for (size_t i = 0; i < text.len; i++) {
-		char c = text.at[i], form = i < text.len - len ? 'h' : tail[i - (text.len - len)];
+		char c = text.at[i],
+		     form = i < text.len - len ? 'h' : tail[i - (text.len - len)];
 		bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 
 		if (form == 'h' ? !hex : c != form)
@@ -124,7 +126,8 @@ void collect_pcie_lspci(const struct input *in, const char *instance, struct out
 			continue;
 		}
 		line = text_trim(line);
-		/* Before "Slot" there is an older "Device:" tag in -vm, which is not asked for. */
+		/* Before "Slot" there is an older "Device:" tag in -vm, which is not
+		 * asked for. */
 		if (text_is(tag, "Slot")) {
 			if (props)
 				emit_lspci(slot, props, out);
@@ -138,11 +141,12 @@ void collect_pcie_lspci(const struct input *in, const char *instance, struct out
 	if (props)
 		emit_lspci(slot, props, out);
 	if (bad)
-		collect_error(out, "lspci", "%zu lines are not lspci -vmm -D output", bad);
+		collect_error(out, "lspci", "%zu lines are not lspci -vmm -D output",
+			      bad);
 }
 
-static void put_id(json_t *props, const char *prop, const struct tree *tree, struct span name,
-		   const char *attribute, unsigned digits)
+static void put_id(json_t *props, const char *prop, const struct tree *tree,
+		   struct span name, const char *attribute, unsigned digits)
 {
 	struct span value = { "", 0 };
 
@@ -179,7 +183,8 @@ static void put_speed(json_t *props, const char *prop, const struct tree *tree,
 		json_put(props, prop, json_null());
 }
 
-/* 0 and 255 are what pciehp and a missing capability leave there: PCIe 6.0, 7.5.3.6 has 1-32. */
+/* 0 and 255 are what pciehp and a missing capability leave there: PCIe 6.0, 7.5.3.6 has
+ * 1-32. */
 static void put_width(json_t *props, const char *prop, const struct tree *tree,
 		      struct span name, const char *attribute)
 {
@@ -213,7 +218,8 @@ static void put_sysfs_health(json_t *props, const struct tree *tree, struct span
 
 	if (all_ones(props, "vendor_id", "0xffff"))
 		put_lost(props, "the vendor id reads all ones");
-	/* The kernel keeps the ids; the link's state it reads: six bits of ones are 63 lanes. */
+	/* The kernel keeps the ids; the link's state it reads: six bits of ones are 63
+	 * lanes. */
 	else if (tree_value(tree, DEVICES, name, "current_link_width", &value) &&
 		 text_is(value, "63"))
 		put_lost(props, "the link status reads all ones");

@@ -5,9 +5,9 @@
 
 bool storage_is_virtual(struct span name)
 {
-	static const char *const prefixes[] = { "loop", "ram",	"zram", "dm-", "md", "sr",
-						"nbd",	"fd",	"mtdblock", "zd",
-						"drbd", "rbd",	"bcache" };
+	static const char *const prefixes[] = { "loop", "ram", "zram",  "dm-",      "md",
+						"sr",   "nbd", "fd",    "mtdblock", "zd",
+						"drbd", "rbd", "bcache" };
 
 	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
 		struct span rest = name;
@@ -24,7 +24,7 @@ bool storage_is_virtual(struct span name)
 /* nvme0n1 and, one path of a shared namespace, nvme0c1n1: controllers nvme0 and nvme1. */
 struct drive_key storage_key(struct span name)
 {
-	struct drive_key key;
+	struct drive_key key = { "" };
 	struct span rest = name;
 	uint64_t controller, path, number;
 
@@ -49,14 +49,15 @@ void storage_life_used(json_t *props, const json_t *percent_used)
 	if (!percent_used || json_object_get(props, "predicted_media_life_left_percent"))
 		return;
 	json_put(props, "predicted_media_life_left_percent",
-		 json_u64(percent_used, &used) ?
-			 json_null() :
-			 json_integer(used > 100 ? 0 : 100 - (json_int_t)used));
+		 json_u64(percent_used, &used)
+			 ? json_null()
+			 : json_integer(used > 100 ? 0 : 100 - (json_int_t)used));
 }
 
 void storage_nvme_warnings(json_t *props, uint64_t critical_warning)
 {
-	static const char *const names[] = { /* NVMe 1.4, figure 194, byte 0 */
+	static const char *const names[] = {
+		/* NVMe 1.4, figure 194, byte 0 */
 		"available spare below threshold",
 		"temperature outside threshold",
 		"reliability degraded",
@@ -73,7 +74,8 @@ void storage_nvme_warnings(json_t *props, uint64_t critical_warning)
 			(void)json_array_append_new(list, json_string(names[bit]));
 	json_put(props, "critical_warnings", list);
 	if (!json_object_get(props, "health"))
-		json_put(props, "health", json_string(critical_warning ? "Critical" : "OK"));
+		json_put(props, "health",
+			 json_string(critical_warning ? "Critical" : "OK"));
 }
 
 void storage_nvme_units(json_t *props, const char *prop, const json_t *units)

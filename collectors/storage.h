@@ -25,7 +25,8 @@ void storage_nvme_warnings(json_t *props, uint64_t critical_warning);
 /* Puts `prop` in bytes from NVMe data units of 512,000 bytes (NVMe 1.4, figure 194). */
 void storage_nvme_units(json_t *props, const char *prop, const json_t *units);
 
-/* What only ATA drives have: attributes by id, device statistics, self-test and error logs. */
+/* What only ATA drives have: attributes by id, device statistics, self-test and error
+ * logs. */
 void storage_smart_ata(json_t *props, const json_t *root);
 
 #endif

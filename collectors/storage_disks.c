@@ -1,4 +1,5 @@
-/* storage/disks: what sysfs knows of every drive without asking it; even a dead one is here. */
+/* storage/disks: what sysfs knows of every drive without asking it; even a dead one is
+ * here. */
 #include "storage.h"
 #include "tree.h"
 
@@ -6,20 +7,23 @@
 
 #define BLOCK "/sys/block"
 #define NVME "/sys/class/nvme"
-#define SECTOR 512u /* bytes: the unit of size whatever the drive's blocks (block/genhd.c) */
+#define SECTOR                                                                           \
+	512u /* bytes: the unit of size whatever the drive's blocks (block/genhd.c) */
 
-static json_t *number_or_null(const struct tree *tree, const char *folder, struct span name,
-			      const char *attribute)
+static json_t *number_or_null(const struct tree *tree, const char *folder,
+			      struct span name, const char *attribute)
 {
 	struct span value;
 	uint64_t number;
 
-	if (!tree_value(tree, folder, name, attribute, &value) || text_u64(value, &number))
+	if (!tree_value(tree, folder, name, attribute, &value) ||
+	    text_u64(value, &number))
 		return json_null();
 	return collect_integer(number);
 }
 
-/* Sets the property when the attribute is there at all: "not collected" is no property. */
+/* Sets the property when the attribute is there at all: "not collected" is no property.
+ */
 static void put_number(json_t *props, const char *prop, const struct tree *tree,
 		       const char *folder, struct span name, const char *attribute)
 {
@@ -60,8 +64,9 @@ static bool size_bytes(const struct tree *tree, struct span name, uint64_t *byte
 	struct span value;
 	uint64_t sectors;
 
-	return tree_value(tree, BLOCK, name, "size", &value) && !text_u64(value, &sectors) &&
-	       sectors > 0 && !__builtin_mul_overflow(sectors, SECTOR, bytes);
+	return tree_value(tree, BLOCK, name, "size", &value) &&
+	       !text_u64(value, &sectors) && sectors > 0 &&
+	       !__builtin_mul_overflow(sectors, SECTOR, bytes);
 }
 
 static void put_size(json_t *props, const struct tree *tree, struct span name)
@@ -70,9 +75,10 @@ static void put_size(json_t *props, const struct tree *tree, struct span name)
 
 	if (tree_find(tree, BLOCK, name, "size"))
 		json_put(props, "capacity_bytes",
-			 size_bytes(tree, name, &bytes) ? collect_integer(bytes) :
-							  json_null());
-	put_number(props, "block_size_bytes", tree, BLOCK, name, "queue/logical_block_size");
+			 size_bytes(tree, name, &bytes) ? collect_integer(bytes)
+							: json_null());
+	put_number(props, "block_size_bytes", tree, BLOCK, name,
+		   "queue/logical_block_size");
 	put_number(props, "physical_block_size_bytes", tree, BLOCK, name,
 		   "queue/physical_block_size");
 }
@@ -112,16 +118,18 @@ static bool is_hctl(struct span part)
 	return part.len == 0;
 }
 
-struct place { /* what the device's path in sysfs tells */
-	const char *transport; /* the kernel's word, or NULL */
+struct place {                             /* what the device's path in sysfs tells */
+	const char *transport;             /* the kernel's word, or NULL */
 	struct span pci, hctl, controller; /* len 0: unknown */
 	bool is_virtual;
 };
 
 static void place_part(struct place *place, struct span part)
 {
-	static const char *const words[] = { "ata", "usb", "virtio", "session", "mmc", "nvme" };
-	static const char *const names[] = { "ata", "usb", "virtio", "iscsi", "mmc", "nvme" };
+	static const char *const words[] = { "ata",     "usb", "virtio",
+					     "session", "mmc", "nvme" };
+	static const char *const names[] = { "ata",   "usb", "virtio",
+					     "iscsi", "mmc", "nvme" };
 
 	if (is_pci_address(part))
 		place->pci = part;
@@ -189,11 +197,13 @@ static void put_wwn(json_t *props, const struct tree *tree, struct span name,
 	}
 }
 
-static void put_identity(json_t *props, const struct tree *tree, struct span name, bool is_ata)
+static void put_identity(json_t *props, const struct tree *tree, struct span name,
+			 bool is_ata)
 {
 	struct span value, model, serial;
 
-	/* SCSI's INQUIRY cuts model to 16 bytes and revision to 4; libata passes both on. */
+	/* SCSI's INQUIRY cuts model to 16 bytes and revision to 4; libata passes both on.
+	 */
 	if (is_ata && ata_identity(tree, name, &model, &serial)) {
 		collect_span(props, "model", model);
 		collect_span(props, "serial_number", serial);
@@ -227,8 +237,8 @@ static const char *protocol_of(const char *transport, bool is_ata)
 	static const struct {
 		const char *transport, *protocol;
 	} table[] = {
-		{ "sas", "SAS" }, { "nvme", "NVMe" },	{ "usb", "USB" },
-		{ "fc", "FC" },	  { "iscsi", "iSCSI" }, { "ata", "SATA" },
+		{ "sas", "SAS" }, { "nvme", "NVMe" },   { "usb", "USB" },
+		{ "fc", "FC" },   { "iscsi", "iSCSI" }, { "ata", "SATA" },
 	};
 
 	if (is_ata)
@@ -306,7 +316,8 @@ static bool has_path(const struct tree *tree, struct span head)
 
 	if (!text_skip(&rest, "nvme") || !text_take_u64(&rest, &subsystem))
 		return false;
-	(void)snprintf(prefix, sizeof(prefix), "nvme%lluc", (unsigned long long)subsystem);
+	(void)snprintf(prefix, sizeof(prefix), "nvme%lluc",
+		       (unsigned long long)subsystem);
 	at = tree_seek(tree, BLOCK, prefix);
 	while (tree_next(tree, BLOCK, &at, &name) && text_starts(name, prefix)) {
 		head_name(name, text, sizeof(text));
@@ -328,7 +339,8 @@ static json_t *namespace_of(const struct tree *tree, struct span head)
 }
 
 /* The namespaces of `controller`, and their size together in *bytes. */
-static json_t *namespaces_of(const struct tree *tree, struct span controller, uint64_t *bytes)
+static json_t *namespaces_of(const struct tree *tree, struct span controller,
+			     uint64_t *bytes)
 {
 	json_t *list = json_array();
 	struct span name;
@@ -348,7 +360,8 @@ static json_t *namespaces_of(const struct tree *tree, struct span controller, ui
 		/* A shared namespace belongs to the controllers of its paths. */
 		if (text_is(name, text) && has_path(tree, name))
 			continue;
-		if (size_bytes(tree, head, &one) && __builtin_add_overflow(*bytes, one, bytes))
+		if (size_bytes(tree, head, &one) &&
+		    __builtin_add_overflow(*bytes, one, bytes))
 			*bytes = 0;
 		(void)json_array_append_new(list, namespace_of(tree, head));
 	}
@@ -373,8 +386,8 @@ static void put_nvme_identity(json_t *props, const struct tree *tree, struct spa
 	collect_span(props, "transport", transport);
 	if (tree_value(tree, NVME, name, "address", &address))
 		collect_span(props,
-			     text_is(transport, "pcie") ? "controller_pci_address" :
-							  "transport_address",
+			     text_is(transport, "pcie") ? "controller_pci_address"
+							: "transport_address",
 			     address);
 }
 
@@ -393,7 +406,8 @@ static void emit_nvme(const struct tree *tree, struct span name, struct output *
 	collect_record(out, STORAGE_DRIVES, key.text, props);
 }
 
-void collect_storage_disks(const struct input *in, const char *instance, struct output *out)
+void collect_storage_disks(const struct input *in, const char *instance,
+			   struct output *out)
 {
 	struct tree tree;
 	struct span name;
@@ -412,7 +426,8 @@ void collect_storage_disks(const struct input *in, const char *instance, struct 
 		/* A namespace stands in its controller's record, when that is there. */
 		if (!text_is(name, key.text) && tree_next(&tree, NVME, &first, &known) &&
 		    (tree_find(&tree, NVME, controller, "model") ||
-		     tree_find(&tree, NVME, controller, "serial") || has_path(&tree, name)))
+		     tree_find(&tree, NVME, controller, "serial") ||
+		     has_path(&tree, name)))
 			continue;
 		emit_disk(&tree, name, out);
 	}

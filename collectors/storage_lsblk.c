@@ -1,4 +1,5 @@
-/* storage/lsblk: `lsblk -J -b -d`, whose serial numbers udev read when the machine booted. */
+/* storage/lsblk: `lsblk -J -b -d`, whose serial numbers udev read when the machine
+ * booted. */
 #include "storage.h"
 
 #include <string.h>
@@ -6,14 +7,13 @@
 #define DEVICES_MAX 100000u /* far above any machine; the loop's bound */
 
 static const struct field lsblk_fields[] = {
-	{ "model", "model", FIELD_TEXT },
-	{ "serial_number", "serial", FIELD_TEXT },
-	{ "revision", "rev", FIELD_TEXT },
-	{ "hctl", "hctl", FIELD_TEXT },
+	{ "model", "model", FIELD_TEXT },  { "serial_number", "serial", FIELD_TEXT },
+	{ "revision", "rev", FIELD_TEXT }, { "hctl", "hctl", FIELD_TEXT },
 	{ NULL, NULL, FIELD_TEXT },
 };
 
-/* null here says only that udev was not there to be asked: leave it to the other steps. */
+/* null here says only that udev was not there to be asked: leave it to the other steps.
+ */
 static void drop_nulls(json_t *props)
 {
 	for (const struct field *field = lsblk_fields; field->prop; field++)
@@ -29,7 +29,8 @@ static bool flag(const json_t *value)
 	return json_is_true(value) || (text && !strcmp(text, "1"));
 }
 
-/* The words of sysfs: "ata" for "sata". A controller's is its fabric (pcie, tcp), not "nvme". */
+/* The words of sysfs: "ata" for "sata". A controller's is its fabric (pcie, tcp), not
+ * "nvme". */
 static void put_transport(json_t *props, const json_t *device, bool is_namespace)
 {
 	const char *word = json_string_value(json_object_get(device, "tran"));
@@ -67,9 +68,11 @@ static void emit_device(const json_t *device, struct output *out)
 	props = json_object();
 	tool_json_fields(props, device, lsblk_fields);
 	drop_nulls(props);
-	if (vendor && !text_is(text_trim((struct span){ vendor, strlen(vendor) }), "ATA") &&
+	if (vendor &&
+	    !text_is(text_trim((struct span){ vendor, strlen(vendor) }), "ATA") &&
 	    strncmp(vendor, "0x", 2) != 0)
-		collect_json_text(props, "manufacturer", json_object_get(device, "vendor"));
+		collect_json_text(props, "manufacturer",
+				  json_object_get(device, "vendor"));
 	/* A controller's size and name are not those of one of its namespaces. */
 	if (!is_namespace) {
 		if (!json_u64(json_object_get(device, "size"), &size))
@@ -84,7 +87,8 @@ static void emit_device(const json_t *device, struct output *out)
 	collect_record(out, STORAGE_DRIVES, key.text, props);
 }
 
-void collect_storage_lsblk(const struct input *in, const char *instance, struct output *out)
+void collect_storage_lsblk(const struct input *in, const char *instance,
+			   struct output *out)
 {
 	AUTO_JSON json_t *root = tool_json_load(in, "lsblk", out);
 	const json_t *devices = json_object_get(root, "blockdevices");

@@ -51,12 +51,14 @@ static void put_version(json_t *props, const json_t *value)
 	n = snprintf(text, sizeof(text), "%u.%u", (unsigned)(ver >> 16),
 		     (unsigned)(ver >> 8 & 0xff));
 	if (ver & 0xff)
-		n += snprintf(text + n, sizeof(text) - (size_t)n, ".%u", (unsigned)(ver & 0xff));
+		n += snprintf(text + n, sizeof(text) - (size_t)n, ".%u",
+			      (unsigned)(ver & 0xff));
 	json_put(props, "nvme_version", json_stringn(text, (size_t)n));
 }
 
 /* 0 is what a controller without namespace management reports: not known. */
-static void put_capacity(json_t *props, const char *prop, const json_t *value, bool zero_is_real)
+static void put_capacity(json_t *props, const char *prop, const json_t *value,
+			 bool zero_is_real)
 {
 	uint64_t bytes;
 
@@ -67,7 +69,8 @@ static void put_capacity(json_t *props, const char *prop, const json_t *value, b
 	json_put(props, prop, tool_json_number(value));
 }
 
-void collect_storage_nvme_id(const struct input *in, const char *instance, struct output *out)
+void collect_storage_nvme_id(const struct input *in, const char *instance,
+			     struct output *out)
 {
 	AUTO_JSON json_t *root = tool_json_load(in, "nvme id-ctrl", out);
 	json_t *props;
@@ -80,7 +83,8 @@ void collect_storage_nvme_id(const struct input *in, const char *instance, struc
 	put_hex(props, "subsystem_vendor_id", json_object_get(root, "ssvid"));
 	put_version(props, json_object_get(root, "ver"));
 	put_capacity(props, "capacity_bytes", json_object_get(root, "tnvmcap"), false);
-	put_capacity(props, "unallocated_capacity_bytes", json_object_get(root, "unvmcap"), true);
+	put_capacity(props, "unallocated_capacity_bytes",
+		     json_object_get(root, "unvmcap"), true);
 	json_put(props, "protocol", json_string("NVMe"));
 	json_put(props, "media_type", json_string("SSD"));
 	collect_record(out, STORAGE_DRIVES, *instance ? instance : "unknown", props);
@@ -119,7 +123,8 @@ void collect_storage_nvme_smart(const struct input *in, const char *instance,
 	tool_json_fields(props, root, smart_fields);
 	put_sensors(props, root);
 	storage_life_used(props, json_object_get(root, "percent_used"));
-	storage_nvme_units(props, "data_read_bytes", json_object_get(root, "data_units_read"));
+	storage_nvme_units(props, "data_read_bytes",
+			   json_object_get(root, "data_units_read"));
 	storage_nvme_units(props, "data_written_bytes",
 			   json_object_get(root, "data_units_written"));
 	/* An object with the bits taken apart since nvme-cli 1.13 -H and 2.x -v. */

@@ -26,12 +26,12 @@ static const struct field smart_fields[] = {
 	{ "power_on_hours", "power_on_time.hours", FIELD_NUMBER },
 	{ "power_cycles", "power_cycle_count", FIELD_NUMBER },
 	{ "grown_defect_count", "scsi_grown_defect_list", FIELD_NUMBER },
-	{ "uncorrected_read_errors", "scsi_error_counter_log.read.total_uncorrected_errors",
-	  FIELD_NUMBER },
-	{ "uncorrected_write_errors", "scsi_error_counter_log.write.total_uncorrected_errors",
-	  FIELD_NUMBER },
-	{ "uncorrected_verify_errors", "scsi_error_counter_log.verify.total_uncorrected_errors",
-	  FIELD_NUMBER },
+	{ "uncorrected_read_errors",
+	  "scsi_error_counter_log.read.total_uncorrected_errors", FIELD_NUMBER },
+	{ "uncorrected_write_errors",
+	  "scsi_error_counter_log.write.total_uncorrected_errors", FIELD_NUMBER },
+	{ "uncorrected_verify_errors",
+	  "scsi_error_counter_log.verify.total_uncorrected_errors", FIELD_NUMBER },
 	{ "nvme_version", "nvme_version.string", FIELD_TEXT },
 	{ "controller_id", "nvme_controller_id", FIELD_NUMBER },
 	{ "unallocated_capacity_bytes", "nvme_unallocated_capacity", FIELD_NUMBER },
@@ -40,7 +40,8 @@ static const struct field smart_fields[] = {
 
 static const struct field nvme_log_fields[] = {
 	{ "available_spare_percent", "available_spare", FIELD_NUMBER },
-	{ "available_spare_threshold_percent", "available_spare_threshold", FIELD_NUMBER },
+	{ "available_spare_threshold_percent", "available_spare_threshold",
+	  FIELD_NUMBER },
 	{ "media_errors", "media_errors", FIELD_NUMBER },
 	{ "error_log_count", "num_err_log_entries", FIELD_NUMBER },
 	{ "unsafe_shutdowns", "unsafe_shutdowns", FIELD_NUMBER },
@@ -82,7 +83,8 @@ static void put_messages(json_t *props, const json_t *root)
 
 	for (size_t i = 0; i < json_array_size(messages) && i < 32; i++) {
 		AUTO_JSON json_t *one = json_object();
-		const json_t *text = json_object_get(json_array_get(messages, i), "string");
+		const json_t *text =
+			json_object_get(json_array_get(messages, i), "string");
 
 		collect_json_text(one, "text", text);
 		if (!list)
@@ -100,9 +102,9 @@ static void put_health(json_t *props, const json_t *root)
 		return;
 	(void)!json_u64(tool_json_at(root, "smartctl.exit_status"), &status);
 	json_put(props, "health",
-		 json_string(!json_is_true(passed) ? "Critical" :
-			     status & 0x10	   ? "Warning" :
-						     "OK"));
+		 json_string(!json_is_true(passed) ? "Critical"
+			     : status & 0x10       ? "Warning"
+						   : "OK"));
 }
 
 /* NAA 5 and 6 names as the kernel and the label on the drive write them. */
@@ -169,7 +171,8 @@ static void put_sata_speed(json_t *props, const char *prop, const json_t *speed)
 	json_put(props, prop, collect_milli(rate / 1000000));
 }
 
-/* "phy enabled; 12 Gbps" (smartctl 7.3) and "phy enabled; 6 Gbps" of each phy: the fastest. */
+/* "phy enabled; 12 Gbps" (smartctl 7.3) and "phy enabled; 6 Gbps" of each phy: the
+ * fastest. */
 static void put_sas_speed(json_t *props, const json_t *root)
 {
 	uint64_t best = 0;
@@ -181,15 +184,17 @@ static void put_sas_speed(json_t *props, const json_t *root)
 			struct span rest;
 			uint64_t rate;
 
-			(void)snprintf(path, sizeof(path),
-				       "scsi_sas_port_%u.phy_%u.negotiated_logical_link_rate",
-				       port, phy);
+			(void)snprintf(
+				path, sizeof(path),
+				"scsi_sas_port_%u.phy_%u.negotiated_logical_link_rate",
+				port, phy);
 			text = json_string_value(tool_json_at(root, path));
 			if (!text)
 				continue;
 			rest = (struct span){ text, strlen(text) };
-			if (text_skip(&rest, "phy enabled; ") && text_take_milli(&rest, &rate) &&
-			    text_skip(&rest, " Gb") && rate > best)
+			if (text_skip(&rest, "phy enabled; ") &&
+			    text_take_milli(&rest, &rate) && text_skip(&rest, " Gb") &&
+			    rate > best)
 				best = rate;
 		}
 	}
@@ -207,7 +212,8 @@ static void put_nvme(json_t *props, const json_t *root)
 	json_put(props, "media_type", json_string("SSD"));
 	tool_json_fields(props, log, nvme_log_fields);
 	storage_life_used(props, json_object_get(log, "percentage_used"));
-	storage_nvme_units(props, "data_read_bytes", json_object_get(log, "data_units_read"));
+	storage_nvme_units(props, "data_read_bytes",
+			   json_object_get(log, "data_units_read"));
 	storage_nvme_units(props, "data_written_bytes",
 			   json_object_get(log, "data_units_written"));
 	if (!json_u64(json_object_get(log, "critical_warning"), &warning))
@@ -251,7 +257,8 @@ static void put_version(const json_t *root, struct output *out)
 	collect_tool_version(out, "smartctl", text, (size_t)n);
 }
 
-/* The instance is the record's key; a file someone mailed in has the device's name inside. */
+/* The instance is the record's key; a file someone mailed in has the device's name
+ * inside. */
 static struct drive_key record_key(const json_t *root, const char *instance)
 {
 	const char *name = json_string_value(tool_json_at(root, "device.name"));
@@ -263,7 +270,8 @@ static struct drive_key record_key(const json_t *root, const char *instance)
 	return storage_key((struct span){ name, strlen(name) });
 }
 
-void collect_storage_smart(const struct input *in, const char *instance, struct output *out)
+void collect_storage_smart(const struct input *in, const char *instance,
+			   struct output *out)
 {
 	AUTO_JSON json_t *root = tool_json_load(in, "smartctl", out);
 	struct drive_key key;
@@ -282,18 +290,21 @@ void collect_storage_smart(const struct input *in, const char *instance, struct 
 	put_wwn(props, root);
 	put_rotation(props, root);
 	put_protocol(props, root);
-	put_sata_speed(props, "capable_speed_gbps", tool_json_at(root, "interface_speed.max"));
+	put_sata_speed(props, "capable_speed_gbps",
+		       tool_json_at(root, "interface_speed.max"));
 	put_sata_speed(props, "negotiated_speed_gbps",
 		       tool_json_at(root, "interface_speed.current"));
 	put_sas_speed(props, root);
 	put_nvme(props, root);
 	storage_life_used(props, tool_json_at(root, "endurance_used.current_percent"));
-	storage_life_used(props,
-			  json_object_get(root, "scsi_percentage_used_endurance_indicator"));
+	storage_life_used(
+		props, json_object_get(root, "scsi_percentage_used_endurance_indicator"));
 	storage_smart_ata(props, root);
 	put_scsi_self_test(props, root);
 	collect_record(out, STORAGE_DRIVES, key.text, props);
-	if (!json_u64(tool_json_at(root, "smartctl.exit_status"), &status) && (status & 3))
-		collect_error(out, key.text, "smartctl could not read the drive (exit bits 0x%llx)",
+	if (!json_u64(tool_json_at(root, "smartctl.exit_status"), &status) &&
+	    (status & 3))
+		collect_error(out, key.text,
+			      "smartctl could not read the drive (exit bits 0x%llx)",
 			      (unsigned long long)status);
 }

@@ -6,8 +6,8 @@
 #define TABLE_MAX 256 /* SMART has 30 attributes, a statistics page some 60 values */
 
 /*
- * Vendors reuse attribute ids, so the name of smartctl's drive database must agree: 197 is
- * Current_Pending_Sector on most drives and ECC_Error_Count on some.
+ * Vendors reuse attribute ids, so the name of smartctl's drive database must agree: 197
+ * is Current_Pending_Sector on most drives and ECC_Error_Count on some.
  */
 static const struct {
 	unsigned id;
@@ -33,7 +33,8 @@ static const struct {
 	unsigned page;
 	const char *name;
 	const char *prop;
-} statistics[] = { /* ACS-4, 9.5 */
+} statistics[] = {
+	/* ACS-4, 9.5 */
 	{ 3, "Number of Reallocated Logical Sectors", "reallocated_sector_count" },
 	{ 3, "Number of Realloc. Candidate Logical Sectors", "pending_sector_count" },
 	{ 4, "Number of Reported Uncorrectable Errors", "reported_uncorrectable_errors" },
@@ -41,8 +42,8 @@ static const struct {
 };
 
 /*
- * raw.value holds 48 bits of which the vendor may use the upper ones otherwise ("30 (0 23)");
- * smartctl's own reading stands first in raw.string.
+ * raw.value holds 48 bits of which the vendor may use the upper ones otherwise ("30 (0
+ * 23)"); smartctl's own reading stands first in raw.string.
  */
 static json_t *raw_number(const json_t *attribute)
 {
@@ -68,7 +69,8 @@ static void put_attribute(json_t *props, const json_t *attribute)
 			continue;
 		if (!attributes[i].normalized)
 			json_put(props, attributes[i].prop, raw_number(attribute));
-		else if (!json_u64(json_object_get(attribute, "value"), &value) && value <= 100)
+		else if (!json_u64(json_object_get(attribute, "value"), &value) &&
+			 value <= 100)
 			json_put(props, attributes[i].prop, collect_integer(value));
 	}
 }
@@ -97,10 +99,12 @@ static void put_statistics(json_t *props, const json_t *root, bool wear_only)
 		const json_t *rows = json_object_get(json_array_get(pages, i), "table");
 		uint64_t page;
 
-		if (json_u64(json_object_get(json_array_get(pages, i), "number"), &page) ||
+		if (json_u64(json_object_get(json_array_get(pages, i), "number"),
+			     &page) ||
 		    (page == 7) != wear_only)
 			continue;
-		for (size_t row = 0; row < json_array_size(rows) && row < TABLE_MAX; row++)
+		for (size_t row = 0; row < json_array_size(rows) && row < TABLE_MAX;
+		     row++)
 			put_statistic(props, page, json_array_get(rows, row));
 	}
 }
@@ -157,7 +161,8 @@ void storage_smart_ata(json_t *props, const json_t *root)
 	put_statistics(props, root, false);
 	if (tool_json_at(root, "ata_pending_defects_log.count"))
 		json_put(props, "pending_defect_count",
-			 tool_json_number(tool_json_at(root, "ata_pending_defects_log.count")));
+			 tool_json_number(
+				 tool_json_at(root, "ata_pending_defects_log.count")));
 	if (errors)
 		json_put(props, "error_log_count", tool_json_number(errors));
 	put_self_test(props, root);

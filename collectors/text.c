@@ -129,7 +129,8 @@ bool text_take_milli(struct span *text, uint64_t *out)
 	if (rest.len > 1 && rest.at[0] == '.' && rest.at[1] >= '0' && rest.at[1] <= '9') {
 		rest.at++;
 		rest.len--;
-		for (; rest.len > 0 && rest.at[0] >= '0' && rest.at[0] <= '9'; weight /= 10) {
+		for (; rest.len > 0 && rest.at[0] >= '0' && rest.at[0] <= '9';
+		     weight /= 10) {
 			milli += weight * (uint64_t)(rest.at[0] - '0');
 			rest.at++;
 			rest.len--;
@@ -153,7 +154,8 @@ json_t *collect_integer(uint64_t value)
 
 json_t *collect_milli(uint64_t milli)
 {
-	return milli % 1000 ? json_real((double)milli / 1000) : collect_integer(milli / 1000);
+	return milli % 1000 ? json_real((double)milli / 1000)
+			    : collect_integer(milli / 1000);
 }
 
 void collect_u64(json_t *props, const char *key, struct span text)
@@ -161,7 +163,8 @@ void collect_u64(json_t *props, const char *key, struct span text)
 	uint64_t value;
 
 	json_put(props, key,
-		 text_u64(text_trim(text), &value) ? json_null() : collect_integer(value));
+		 text_u64(text_trim(text), &value) ? json_null()
+						   : collect_integer(value));
 }
 
 void collect_span(json_t *props, const char *key, struct span text)

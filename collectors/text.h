@@ -12,8 +12,8 @@ struct span {
 
 /* Takes the next line, without "\n" or "\r\n", off `rest`; false at the end. */
 bool text_line(struct span *rest, struct span *line);
-/* Takes what comes before the first `separator` off `rest` (and drops the separator); when
- * there is none, takes all. False when `rest` is empty. */
+/* Takes what comes before the first `separator` off `rest` (and drops the separator);
+ * when there is none, takes all. False when `rest` is empty. */
 bool text_cut(struct span *rest, char separator, struct span *part);
 /* Without spaces, tabs and line ends at both ends. */
 struct span text_trim(struct span text);
@@ -23,7 +23,8 @@ bool text_ends(struct span text, const char *suffix);
 /* Drops `prefix` from the front; false, and nothing done, when it is not there. */
 bool text_skip(struct span *text, const char *prefix);
 
-/* A NUL-terminated copy in `buffer` (cut to fit). A NUL byte in it ends it: for matching only. */
+/* A NUL-terminated copy in `buffer` (cut to fit). A NUL byte in it ends it: for matching
+ * only. */
 const char *text_copy(struct span text, char *buffer, size_t size);
 
 /* Decimal digits; hexadecimal digits after an optional 0x. 0, -EINVAL or -ERANGE. */

@@ -1,4 +1,5 @@
-/* A tool's JSON: loaded with its flaws told, and its members put into properties by table. */
+/* A tool's JSON: loaded with its flaws told, and its members put into properties by
+ * table. */
 #include "tool_json.h"
 
 #include "text.h"
@@ -18,7 +19,8 @@ json_t *tool_json_load(const struct input *in, const char *where, struct output 
 	};
 	char reason[128] = "";
 	unsigned repairs = 0;
-	json_t *root = json_load_hostile(in->text, in->len, &repairs, reason, sizeof(reason));
+	json_t *root =
+		json_load_hostile(in->text, in->len, &repairs, reason, sizeof(reason));
 
 	if (!root) {
 		collect_error(out, where, "not JSON: %s", reason);
@@ -65,7 +67,8 @@ static json_t *long_digits(const char *text)
 
 json_t *tool_json_number(const json_t *value)
 {
-	const double exact = 9007199254740992.0; /* 2^53: up to here a double is the number */
+	const double exact =
+		9007199254740992.0; /* 2^53: up to here a double is the number */
 	uint64_t number;
 	double real;
 

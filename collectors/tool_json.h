@@ -1,14 +1,16 @@
-/* A tool's JSON: loaded with its flaws told, and its members put into properties by table. */
+/* A tool's JSON: loaded with its flaws told, and its members put into properties by
+ * table. */
 #ifndef BEE_COLLECTORS_TOOL_JSON_H
 #define BEE_COLLECTORS_TOOL_JSON_H
 
 #include "collect.h"
 
-/* The document, an object; or NULL, and an error was told. What had to be repaired is told
- * as an error of `where`, too. The caller owns the reference. */
+/* The document, an object; or NULL, and an error was told. What had to be repaired is
+ * told as an error of `where`, too. The caller owns the reference. */
 json_t *tool_json_load(const struct input *in, const char *where, struct output *out);
 
-/* The value at a path of member names and array indices, "a.b.0.c"; NULL when there is none. */
+/* The value at a path of member names and array indices, "a.b.0.c"; NULL when there is
+ * none. */
 const json_t *tool_json_at(const json_t *root, const char *path);
 
 enum field_kind {
@@ -30,8 +32,8 @@ struct field {
  */
 void tool_json_fields(json_t *props, const json_t *root, const struct field *table);
 
-/* A number for props: as it is; digits of a string (commas dropped) as an integer where it
- * fits, else as a string; a real without fraction as an integer; null for all else. */
+/* A number for props: as it is; digits of a string (commas dropped) as an integer where
+ * it fits, else as a string; a real without fraction as an integer; null for all else. */
 json_t *tool_json_number(const json_t *value);
 
 #endif

@@ -27,15 +27,16 @@ static int compare_lines(const void *a, const void *b)
 	const struct tree_line *left = a, *right = b;
 	int order = compare_paths(left->path, right->path);
 
-	return order ? order : (left->order > right->order) - (left->order < right->order);
+	return order ? order
+		     : (left->order > right->order) - (left->order < right->order);
 }
 
 static bool parse_line(struct span line, struct tree_line *out)
 {
 	struct span kind;
 
-	if (!text_cut(&line, '\t', &kind) || kind.len != 1 || !strchr("vle", kind.at[0]) ||
-	    !kind.at[0])
+	if (!text_cut(&line, '\t', &kind) || kind.len != 1 ||
+	    !strchr("vle", kind.at[0]) || !kind.at[0])
 		return false;
 	out->kind = kind.at[0];
 	if (!text_cut(&line, '\t', &out->path) || out->path.at[0] != '/')
@@ -55,8 +56,9 @@ void tree_open(struct tree *tree, const struct input *in, const char *where,
 
 	*tree = (struct tree){ .lines = NULL };
 	while (tree->count < LINES_MAX && text_cut(&rest, '\n', &line)) {
-		struct tree_line parsed = { .order = order++ };
+		struct tree_line parsed = { .order = order };
 
+		order++;
 		if (line.at + line.len == in->text + in->len) {
 			collect_error(out, where, "the input ends inside a line");
 			break;
@@ -102,17 +104,19 @@ const struct tree_line *tree_find(const struct tree *tree, const char *folder,
 				  struct span name, const char *attribute)
 {
 	char path[512];
-	int len = snprintf(path, sizeof(path), "%s/%.*s%s%s", folder, (int)name.len, name.at,
-			   *attribute ? "/" : "", attribute);
+	int len = snprintf(path, sizeof(path), "%s/%.*s%s%s", folder, (int)name.len,
+			   name.at, *attribute ? "/" : "", attribute);
 	size_t at;
 
 	if (name.len > 255 || len < 0 || (size_t)len >= sizeof(path))
 		return NULL;
 	at = lower_bound(tree, (struct span){ path, (size_t)len });
-	return at < tree->count && text_is(tree->lines[at].path, path) ? &tree->lines[at] : NULL;
+	return at < tree->count && text_is(tree->lines[at].path, path) ? &tree->lines[at]
+								       : NULL;
 }
 
-/* What stands between folder and the next slash; false when `path` is not below folder. */
+/* What stands between folder and the next slash; false when `path` is not below folder.
+ */
 static bool below(struct span path, const char *folder, struct span *name)
 {
 	if (!text_skip(&path, folder) || !text_skip(&path, "/"))
@@ -184,18 +188,21 @@ struct span tree_base(struct span path)
 	return (struct span){ slash + 1, (size_t)(path.at + path.len - slash - 1) };
 }
 
-/* Drivers say EINVAL, ENXIO, ... for an attribute that does not apply: that is an answer. */
+/* Drivers say EINVAL, ENXIO, ... for an attribute that does not apply: that is an answer.
+ */
 static bool in_earnest(struct span name)
 {
-	return !text_is(name, "EINVAL") && !text_is(name, "ENXIO") && !text_is(name, "ENODEV") &&
-	       !text_is(name, "ENODATA") && !text_is(name, "EOPNOTSUPP") &&
-	       !text_is(name, "ENOENT");
+	return !text_is(name, "EINVAL") && !text_is(name, "ENXIO") &&
+	       !text_is(name, "ENODEV") && !text_is(name, "ENODATA") &&
+	       !text_is(name, "EOPNOTSUPP") && !text_is(name, "ENOENT");
 }
 
-void tree_errors(const struct tree *tree, const char *folder, struct span name, json_t *props)
+void tree_errors(const struct tree *tree, const char *folder, struct span name,
+		 json_t *props)
 {
 	char prefix[512];
-	int len = snprintf(prefix, sizeof(prefix), "%s/%.*s/", folder, (int)name.len, name.at);
+	int len = snprintf(prefix, sizeof(prefix), "%s/%.*s/", folder, (int)name.len,
+			   name.at);
 	json_t *list = NULL;
 	size_t at;
 
@@ -203,7 +210,8 @@ void tree_errors(const struct tree *tree, const char *folder, struct span name, 
 		return;
 	at = lower_bound(tree, (struct span){ prefix, (size_t)len });
 	for (; at < tree->count && text_starts(tree->lines[at].path, prefix); at++) {
-		struct span attribute = tree->lines[at].path, why = tree->lines[at].content;
+		struct span attribute = tree->lines[at].path,
+			    why = tree->lines[at].content;
 		char note[300];
 		int n;
 

@@ -25,8 +25,10 @@ const struct tree_line *tree_find(const struct tree *tree, const char *folder,
 				  struct span name, const char *attribute);
 
 /* Takes the next name below `folder` in sorted order; *at is 0 for the first call. */
-bool tree_next(const struct tree *tree, const char *folder, size_t *at, struct span *name);
-/* The *at from which tree_next gives names that begin with `prefix`, or come after those. */
+bool tree_next(const struct tree *tree, const char *folder, size_t *at,
+	       struct span *name);
+/* The *at from which tree_next gives names that begin with `prefix`, or come after those.
+ */
 size_t tree_seek(const struct tree *tree, const char *folder, const char *prefix);
 
 /* The first line of a file; false when there is none, or it is empty or unreadable. */

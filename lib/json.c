@@ -1,4 +1,5 @@
-/* jansson with its traps closed: strings of any bytes, big numbers, one line per record. */
+/* jansson with its traps closed: strings of any bytes, big numbers, one line per record.
+ */
 #include "json.h"
 
 #include <err.h>
@@ -15,10 +16,12 @@ void json_auto_decref(json_t **value)
 static bool is_control(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x061c || c == 0x200e ||
-	       c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+	       c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069);
 }
 
-/* Bytes of the harmless character at `at`, or 0 (RFC 3629: shortest form, no surrogates). */
+/* Bytes of the harmless character at `at`, or 0 (RFC 3629: shortest form, no surrogates).
+ */
 static size_t clean_char(const unsigned char *at, size_t left)
 {
 	uint32_t c = at[0], least;
@@ -140,7 +143,8 @@ static int digits_u64(const char *text, size_t len, uint64_t *out)
 int json_u64(const json_t *value, uint64_t *out)
 {
 	if (json_is_string(value))
-		return digits_u64(json_string_value(value), json_string_length(value), out);
+		return digits_u64(json_string_value(value), json_string_length(value),
+				  out);
 	if (!json_is_integer(value) || json_integer_value(value) < 0)
 		return -EINVAL;
 	*out = (uint64_t)json_integer_value(value);
@@ -157,7 +161,8 @@ static int line_add(const char *bytes, size_t len, void *data)
 	struct line *line = data;
 
 	if (line->size - line->len < len) {
-		if (__builtin_add_overflow(line->size, line->size + len + 256, &line->size))
+		if (__builtin_add_overflow(line->size, line->size + len + 256,
+					   &line->size))
 			return -1;
 		line->bytes = xrealloc_array(line->bytes, line->size, 1);
 	}

@@ -26,20 +26,24 @@ json_t *json_text(const char *bytes, size_t len, bool *flagged);
 bool json_text_is_clean(const char *bytes, size_t len);
 
 /*
- * Sets object[key]; takes `value`. A NULL value ends the program (out of memory or our own
- * bug): nothing is dropped silently, as json_object_set_new does.
+ * Sets object[key]; takes `value`. A NULL value ends the program (out of memory or our
+ * own bug): nothing is dropped silently, as json_object_set_new does.
  */
 void json_put(json_t *object, const char *key, json_t *value);
 
-enum json_repair { /* bits: what json_load had to do */
-	JSON_CUT = 1,	     /* the text ended early; open arrays and objects were closed */
-	JSON_BAD_UTF8 = 2,   /* bytes were escaped as json_text does */
-	JSON_BIG_NUMBER = 4, /* a number jansson cannot hold became a string of its digits */
-	JSON_DUPLICATE = 8,  /* a key came twice in one object; the first value is kept */
-	JSON_TRAILING = 16,  /* something followed the document; it was left out */
+enum json_repair {               /* bits: what json_load had to do */
+		   JSON_CUT = 1, /* the text ended early; open arrays and objects were
+				    closed */
+		   JSON_BAD_UTF8 = 2,   /* bytes were escaped as json_text does */
+		   JSON_BIG_NUMBER = 4, /* a number jansson cannot hold became a string of
+					   its digits */
+		   JSON_DUPLICATE = 8,  /* a key came twice in one object; the first value
+					   is kept */
+		   JSON_TRAILING =
+			   16, /* something followed the document; it was left out */
 };
 
-#define JSON_DEPTH_MAX 64	   /* arrays and objects inside each other */
+#define JSON_DEPTH_MAX 64          /* arrays and objects inside each other */
 #define JSON_VALUES_MAX (1u << 18) /* of one document, keys not counted: about 80 MB */
 
 /*
@@ -57,7 +61,8 @@ json_t *json_load_hostile(const char *bytes, size_t len, unsigned *repairs, char
  * thousands commas (nvme-cli): 0, -EINVAL (something else), -ERANGE (does not fit). */
 MUST_CHECK int json_u64(const json_t *value, uint64_t *out);
 
-/* One compact line with sorted keys and "\n" to `fd`, in one write where it fits. 0 or -errno. */
+/* One compact line with sorted keys and "\n" to `fd`, in one write where it fits. 0 or
+ * -errno. */
 MUST_CHECK int json_write_line(int fd, const json_t *value);
 
 #endif

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NUMBER_MAX 400 /* digits of a number that is worth converting; DBL_MAX has 309 */
+#define NUMBER_MAX 400 /* digits of a number that is worth converting; DBL_MAX has 309   \
+			*/
 
 enum outcome {
 	WHOLE, /* *out is set */
@@ -154,7 +155,7 @@ static enum outcome parse_string(struct parser *p, json_t **out)
 	enum outcome outcome = WHOLE;
 
 	p->scratch_len = 0;
-	for (p->at++; outcome == WHOLE; ) {
+	for (p->at++; outcome == WHOLE;) {
 		if (p->at == p->end)
 			return CUT;
 		if (*p->at == '"')
@@ -250,7 +251,8 @@ static enum outcome parse_number(struct parser *p, json_t **out)
 
 	while (stop < p->end && number_byte(*stop))
 		stop++;
-	/* "12" at the end may be the start of "120"; a document that is one number is whole. */
+	/* "12" at the end may be the start of "120"; a document that is one number is
+	 * whole. */
 	if (stop == p->end && p->depth > 0)
 		return CUT;
 	len = number_length(p->at, stop, &integer);
@@ -277,12 +279,16 @@ static enum outcome parse_word(struct parser *p, json_t **out)
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		size_t len = strlen(words[i]);
 
-		if (left < len && !memcmp(p->at, words[i], left))
+		if (left < len && memcmp(p->at, words[i], left) == 0)
 			return CUT;
-		if (left < len || memcmp(p->at, words[i], len))
+		if (left < len || memcmp(p->at, words[i], len) != 0)
 			continue;
 		p->at += len;
-		return made(p, i == 0 ? json_true() : i == 1 ? json_false() : json_null(), out);
+		return made(p,
+			    i == 0   ? json_true()
+			    : i == 1 ? json_false()
+				     : json_null(),
+			    out);
 	}
 	return wrong(p, "no value starts like this");
 }

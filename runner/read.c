@@ -1,12 +1,14 @@
 /*
- * bee-read [--root DIR] PATTERN...: prints the files that match, one line per line of content.
+ * bee-read [--root DIR] PATTERN...: prints the files that match, one line per line of
+ * content.
  *
  *   v<TAB>path<TAB>content	a line of a file (an empty file has one empty line)
  *   l<TAB>path<TAB>target	a symbolic link: it is not followed
- *   e<TAB>path<TAB>ENAME	a file that is there and cannot be read (what was read comes before)
+ *   e<TAB>path<TAB>ENAME	a file that is there and cannot be read (what was read comes
+ * before)
  *
- * In a pattern, * matches within one component and {a,b} gives alternatives, not nested. What
- * a pattern matches comes sorted; what does not exist, and folders, print nothing.
+ * In a pattern, * matches within one component and {a,b} gives alternatives, not nested.
+ * What a pattern matches comes sorted; what does not exist, and folders, print nothing.
  */
 #include "util.h"
 
@@ -23,10 +25,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define FILE_MAX (64u << 10)	/* bytes read of one file */
-#define OUTPUT_MAX (32u << 20)	/* bytes printed */
-#define PATHS_MAX 200000u	/* matches of one pattern */
-#define ALTERNATIVES_MAX 4096u	/* one pattern with its braces multiplied out */
+#define FILE_MAX (64u << 10)   /* bytes read of one file */
+#define OUTPUT_MAX (32u << 20) /* bytes printed */
+#define PATHS_MAX 200000u      /* matches of one pattern */
+#define ALTERNATIVES_MAX 4096u /* one pattern with its braces multiplied out */
 
 static int root_fd = -1; /* of --root, else -1 */
 static size_t printed;
@@ -202,7 +204,8 @@ static bool printable(const char *name)
 
 static void expand(const char *done, const char *rest, struct paths *out);
 
-static void expand_star(const char *done, const char *part, const char *rest, struct paths *out)
+static void expand_star(const char *done, const char *part, const char *rest,
+			struct paths *out)
 {
 	int fd = open_path(*done ? done : "/", O_RDONLY | O_DIRECTORY);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -270,7 +273,8 @@ static bool unbrace(const char *pattern, struct paths *out)
 		AUTO_FREE char *one = NULL;
 
 		len = strcspn(at, ",}");
-		one = xasprintf("%.*s%.*s%s", (int)before, pattern, (int)len, at, close + 1);
+		one = xasprintf("%.*s%.*s%s", (int)before, pattern, (int)len, at,
+				close + 1);
 		if (overflowed || !unbrace(one, out))
 			return false;
 		if (at[len] == '}')

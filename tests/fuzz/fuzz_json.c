@@ -1,4 +1,5 @@
-/* Fuzzes json_load_hostile: what it takes can be printed, and loads again without repairs. */
+/* Fuzzes json_load_hostile: what it takes can be printed, and loads again without
+ * repairs. */
 #include "json.h"
 
 #include <stdlib.h>
@@ -8,7 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = xcalloc(size ? size : 1, 1); /* of this size: a step beyond it is seen */
+	char *text =
+		xcalloc(size ? size : 1, 1); /* of this size: a step beyond it is seen */
 	char reason[80] = "", *line;
 	unsigned repairs = 0, again = 0;
 	json_t *value, *copy;

@@ -1,9 +1,11 @@
-/* The storage collector where goldens do not reach: every cut, and what must not be believed. */
+/* The storage collector where goldens do not reach: every cut, and what must not be
+ * believed. */
 #include "kept.h"
 #include "storage.h"
 
 static const char smart[] =
-	"{\"smartctl\":{\"version\":[7,3],\"exit_status\":0},\"device\":{\"name\":\"/dev/sda\","
+	"{\"smartctl\":{\"version\":[7,3],\"exit_status\":0},\"device\":{\"name\":\"/dev/"
+	"sda\","
 	"\"protocol\":\"ATA\"},\"model_name\":\"EXAMPLE\",\"serial_number\":\"EXSN1\","
 	"\"user_capacity\":{\"blocks\":100,\"bytes\":51200},\"rotation_rate\":7200,"
 	"\"smart_status\":{\"passed\":false},\"power_on_time\":{\"hours\":77},"
@@ -12,9 +14,10 @@ static const char smart[] =
 /* Never a value that the whole text does not have: half a number is another number. */
 static void every_cut(void)
 {
-	static const char *const props[] = { "model",	"serial_number", "capacity_bytes",
-					     "health",	"power_on_hours", "temperature_celsius",
-					     "rotation_speed_rpm" };
+	static const char *const props[] = {
+		"model",          "serial_number",       "capacity_bytes",    "health",
+		"power_on_hours", "temperature_celsius", "rotation_speed_rpm"
+	};
 	struct kept whole = kept_run(collect_storage_smart, smart, sizeof(smart) - 1);
 	const json_t *all = kept_props(&whole, "storage.drives", "sda");
 
@@ -27,20 +30,24 @@ static void every_cut(void)
 		CHECK(part.out.unreadable);
 		for (size_t i = 0; some && i < ARRAY_LEN(props); i++)
 			if (json_object_get(some, props[i]))
-				CHECK_STR(kept_value(some, props[i]), kept_value(all, props[i]));
+				CHECK_STR(kept_value(some, props[i]),
+					  kept_value(all, props[i]));
 	}
 }
 
-static void attribute(const char *name, const char *id, const char *prop, const char *wanted)
+static void attribute(const char *name, const char *id, const char *prop,
+		      const char *wanted)
 {
 	char text[256];
 	struct kept kept;
 
-	(void)snprintf(text, sizeof(text),
-		       "{\"device\":{\"name\":\"/dev/sda\"},\"ata_smart_attributes\":{\"table\":[{"
-		       "\"id\":%s,\"name\":\"%s\",\"value\":90,\"raw\":{\"value\":4294967301,"
-		       "\"string\":\"5 (0 1)\"}}]}}\n",
-		       id, name);
+	(void)snprintf(
+		text, sizeof(text),
+		"{\"device\":{\"name\":\"/dev/"
+		"sda\"},\"ata_smart_attributes\":{\"table\":[{"
+		"\"id\":%s,\"name\":\"%s\",\"value\":90,\"raw\":{\"value\":4294967301,"
+		"\"string\":\"5 (0 1)\"}}]}}\n",
+		id, name);
 	kept = kept_run(collect_storage_smart, text, strlen(text));
 	CHECK_STR(kept_value(kept_props(&kept, "storage.drives", "sda"), prop), wanted);
 }
@@ -53,7 +60,8 @@ static void names_of_attributes(void)
 	attribute("Current_Pending_Sector", "197", "pending_sector_count", "5");
 	attribute("ECC_Error_Count", "197", "pending_sector_count", "(none)");
 	attribute("SSD_Life_Left", "231", "predicted_media_life_left_percent", "90");
-	attribute("Temperature_Celsius", "231", "predicted_media_life_left_percent", "(none)");
+	attribute("Temperature_Celsius", "231", "predicted_media_life_left_percent",
+		  "(none)");
 }
 
 static void keys(void)
@@ -61,9 +69,10 @@ static void keys(void)
 	static const struct {
 		const char *name, *key;
 	} cases[] = {
-		{ "sda", "sda" },	   { "nvme0", "nvme0" },   { "nvme0n1", "nvme0" },
-		{ "nvme12n34", "nvme12" }, { "nvme0c3n1", "nvme3" }, { "nvme0n1p2", "nvme0n1p2" },
-		{ "nvme", "nvme" },	   { "vda", "vda" },
+		{ "sda", "sda" },         { "nvme0", "nvme0" },
+		{ "nvme0n1", "nvme0" },   { "nvme12n34", "nvme12" },
+		{ "nvme0c3n1", "nvme3" }, { "nvme0n1p2", "nvme0n1p2" },
+		{ "nvme", "nvme" },       { "vda", "vda" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -79,10 +88,10 @@ static void virtual_names(void)
 		const char *name;
 		bool virtual;
 	} cases[] = {
-		{ "loop0", true },   { "dm-3", true },	 { "md127", true },
-		{ "sr0", true },     { "zram0", true },	 { "mtdblock2", true },
-		{ "sda", false },    { "sdr0", false },	 { "mmcblk0", false },
-		{ "fdx", false },    { "mmcblk0boot1", true }, { "nvme0n1", false },
+		{ "loop0", true }, { "dm-3", true },         { "md127", true },
+		{ "sr0", true },   { "zram0", true },        { "mtdblock2", true },
+		{ "sda", false },  { "sdr0", false },        { "mmcblk0", false },
+		{ "fdx", false },  { "mmcblk0boot1", true }, { "nvme0n1", false },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -92,7 +101,8 @@ static void virtual_names(void)
 	}
 }
 
-/* A drive that answers nothing at all is still known by what the kernel learned at boot. */
+/* A drive that answers nothing at all is still known by what the kernel learned at boot.
+ */
 static void dead_drive(void)
 {
 	static const char text[] = "v\t/sys/block/sda/device/model\tEXAMPLE\n"
@@ -112,8 +122,10 @@ static void dead_drive(void)
 int main(void)
 {
 	static const struct tap_test tests[] = {
-		{ "a cut smartctl output gives no value that the whole one has not", every_cut, 0 },
-		{ "an attribute counts only under a name that says so", names_of_attributes, 0 },
+		{ "a cut smartctl output gives no value that the whole one has not",
+		  every_cut, 0 },
+		{ "an attribute counts only under a name that says so",
+		  names_of_attributes, 0 },
 		{ "a namespace belongs to its controller's record", keys, 0 },
 		{ "what the kernel makes up is no drive", virtual_names, 0 },
 		{ "a drive that does not answer is in the inventory", dead_drive, 0 },

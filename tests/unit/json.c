@@ -24,8 +24,8 @@ static json_t *load(const char *text, size_t len, unsigned wanted)
 static void check_load(const char *text, unsigned repairs, const char *wanted)
 {
 	AUTO_JSON json_t *value = load(text, strlen(text), repairs);
-	AUTO_FREE char *got = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS |
-							JSON_ENCODE_ANY);
+	AUTO_FREE char *got =
+		json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
 
 	CHECK_STR(got, wanted);
 }
@@ -50,7 +50,8 @@ static void plain(void)
 	check_load(" {\"b\":[1,-2,3.5,1e3,true,false,null,\"x\"],\"a\":{}} \n", 0,
 		   "{\"a\":{},\"b\":[1,-2,3.5,1000.0,true,false,null,\"x\"]}");
 	check_load("12", 0, "12");
-	check_load("\"\\u00e9 \\ud83d\\ude00 \\/ \\\\\"", 0, "\"\u00e9 \U0001f600 / \\\\\"");
+	check_load("\"\\u00e9 \\ud83d\\ude00 \\/ \\\\\"", 0,
+		   "\"\u00e9 \U0001f600 / \\\\\"");
 	check_load("9223372036854775807", 0, "9223372036854775807");
 	check_load("-9223372036854775807", 0, "-9223372036854775807");
 }
@@ -58,7 +59,8 @@ static void plain(void)
 static void big_numbers(void)
 {
 	check_load("[9223372036854775808]", JSON_BIG_NUMBER, "[\"9223372036854775808\"]");
-	check_load("[18446744073709551616]", JSON_BIG_NUMBER, "[\"18446744073709551616\"]");
+	check_load("[18446744073709551616]", JSON_BIG_NUMBER,
+		   "[\"18446744073709551616\"]");
 	check_load("[340282366920938463463374607431768211455]", JSON_BIG_NUMBER,
 		   "[\"340282366920938463463374607431768211455\"]");
 	check_load("[1e400,-1e400]", JSON_BIG_NUMBER, "[\"1e400\",\"-1e400\"]");
@@ -106,19 +108,22 @@ static void duplicates(void)
 {
 	check_load("{\"a\":1,\"a\":2,\"b\":{\"a\":3}}", JSON_DUPLICATE,
 		   "{\"a\":1,\"b\":{\"a\":3}}");
-	check_load("{\"a\":{\"x\":1},\"a\":{\"y\":2}}", JSON_DUPLICATE, "{\"a\":{\"x\":1}}");
+	check_load("{\"a\":{\"x\":1},\"a\":{\"y\":2}}", JSON_DUPLICATE,
+		   "{\"a\":{\"x\":1}}");
 }
 
 static void bad_bytes(void)
 {
 	check_load("[\"a\xff\xc3\"]", JSON_BAD_UTF8, "[\"a\\\\xff\\\\xc3\"]");
 	check_load("[\"a\x1b[2J\n\"]", JSON_BAD_UTF8, "[\"a\\\\x1b[2J\\\\x0a\"]");
-	check_load("[\"\\u0000\\u001b\\u007f\"]", JSON_BAD_UTF8, "[\"\\\\x00\\\\x1b\\\\x7f\"]");
+	check_load("[\"\\u0000\\u001b\\u007f\"]", JSON_BAD_UTF8,
+		   "[\"\\\\x00\\\\x1b\\\\x7f\"]");
 	check_load("[\"\\ud800\"]", JSON_BAD_UTF8, "[\"\\\\xed\\\\xa0\\\\x80\"]");
 	check_load("[\"\\udc00x\"]", JSON_BAD_UTF8, "[\"\\\\xed\\\\xb0\\\\x80x\"]");
 	check_load("[\"\\ud800\\u0041\"]", JSON_BAD_UTF8, "[\"\\\\xed\\\\xa0\\\\x80A\"]");
-	check_load("[\"\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80\"]", JSON_BAD_UTF8,
-		   "[\"\\\\xc0\\\\xaf\\\\xed\\\\xa0\\\\x80\\\\xf4\\\\x90\\\\x80\\\\x80\"]");
+	check_load(
+		"[\"\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80\"]", JSON_BAD_UTF8,
+		"[\"\\\\xc0\\\\xaf\\\\xed\\\\xa0\\\\x80\\\\xf4\\\\x90\\\\x80\\\\x80\"]");
 	check_load("{\"k\xff\":1}", JSON_BAD_UTF8, "{\"k\\\\xff\":1}");
 	check_load("[\"\\u202e\\u0085\"]", JSON_BAD_UTF8,
 		   "[\"\\\\xe2\\\\x80\\\\xae\\\\xc2\\\\x85\"]");
@@ -141,11 +146,32 @@ static void nul_byte(void)
 static void not_json(void)
 {
 	static const char *const texts[] = {
-		"",	     "  \n",	 "nul",	   "\"half",   "-",	 "]",
-		"{]",	     "[1 2]",	 "[1,]",   "{\"a\" 1}", "{a:1}",	 "{1:2}",
-		"[01]",	     "[+1]",	 "[.5]",   "[1.]",     "[1e]",	 "[nan]",
-		"[\"\\q\"]", "[\"\\u12g4\"]", "[\"\\u0x12\"]", "usage: smartctl", "[truE]",
-		"[1-2]",     "{\"a\":}", "{,}",
+		"",
+		"  \n",
+		"nul",
+		"\"half",
+		"-",
+		"]",
+		"{]",
+		"[1 2]",
+		"[1,]",
+		"{\"a\" 1}",
+		"{a:1}",
+		"{1:2}",
+		"[01]",
+		"[+1]",
+		"[.5]",
+		"[1.]",
+		"[1e]",
+		"[nan]",
+		"[\"\\q\"]",
+		"[\"\\u12g4\"]",
+		"[\"\\u0x12\"]",
+		"usage: smartctl",
+		"[truE]",
+		"[1-2]",
+		"{\"a\":}",
+		"{,}",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
@@ -170,14 +196,20 @@ static void cuts(void)
 	check_load("[\"\\", JSON_CUT, "[]");
 }
 
-/* smartctl's shape and kinds of values: nesting, escapes, arrays of objects, big numbers. */
+/* smartctl's shape and kinds of values: nesting, escapes, arrays of objects, big numbers.
+ */
 static const char smart[] =
 	"{\n  \"json_format_version\": [1, 0],\n  \"smartctl\": {\"version\": [7, 3], "
-	"\"argv\": [\"smartctl\", \"-j\", \"-x\", \"/dev/sda\"], \"messages\": [{\"string\": "
-	"\"Warning: \\\"x\\\" \\u00e9\", \"severity\": \"warning\"}], \"exit_status\": 64},\n"
-	"  \"model_name\": \"TEST DISK \xc3\xa9\",\n  \"wwn\": {\"naa\": 5, \"oui\": 3152, "
-	"\"id\": 4294967296},\n  \"ata_smart_attributes\": {\"table\": [{\"id\": 5, \"raw\": "
-	"{\"value\": 0}}, {\"id\": 197, \"raw\": {\"value\": 12, \"string\": \"12\"}}]},\n"
+	"\"argv\": [\"smartctl\", \"-j\", \"-x\", \"/dev/sda\"], \"messages\": "
+	"[{\"string\": "
+	"\"Warning: \\\"x\\\" \\u00e9\", \"severity\": \"warning\"}], \"exit_status\": "
+	"64},\n"
+	"  \"model_name\": \"TEST DISK \xc3\xa9\",\n  \"wwn\": {\"naa\": 5, \"oui\": "
+	"3152, "
+	"\"id\": 4294967296},\n  \"ata_smart_attributes\": {\"table\": [{\"id\": 5, "
+	"\"raw\": "
+	"{\"value\": 0}}, {\"id\": 197, \"raw\": {\"value\": 12, \"string\": "
+	"\"12\"}}]},\n"
 	"  \"ratio\": -1.25e-2, \"big\": 18446744073709551616, \"none\": null, "
 	"\"smart_status\": {\"passed\": true}, \"dead\": false\n}\n";
 
@@ -192,7 +224,8 @@ static size_t contained(const json_t *part, const json_t *whole)
 	CHECK_INT(json_typeof(part), json_typeof(whole));
 	if (json_is_array(part)) {
 		for (size_t i = 0; i < json_array_size(part); i++)
-			sum += contained(json_array_get(part, i), json_array_get(whole, i));
+			sum += contained(json_array_get(part, i),
+					 json_array_get(whole, i));
 		return sum;
 	}
 	if (!json_is_object(part)) {
@@ -216,7 +249,8 @@ static void every_prefix(void)
 
 	CHECK_INT(all, 25);
 	for (size_t cut = 1; cut < len - 1; cut++) {
-		AUTO_FREE char *exact = xcalloc(cut, 1); /* so that a sanitizer sees the end */
+		AUTO_FREE char *exact =
+			xcalloc(cut, 1); /* so that a sanitizer sees the end */
 		unsigned repairs = 0;
 		AUTO_JSON json_t *part = NULL;
 		size_t now;
@@ -250,7 +284,8 @@ static void text(void)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		bool flagged = false;
-		AUTO_JSON json_t *got = json_text(cases[i].in, strlen(cases[i].in), &flagged);
+		AUTO_JSON json_t *got =
+			json_text(cases[i].in, strlen(cases[i].in), &flagged);
 
 		CHECK_STR(json_string_value(got), cases[i].out);
 		CHECK_INT(flagged, cases[i].flagged);
@@ -321,7 +356,8 @@ int main(void)
 		{ "what is not JSON is refused with its offset", not_json, 0 },
 		{ "what follows the document is left out", trailing, 0 },
 		{ "a cut document keeps what was complete", cuts, 0 },
-		{ "every prefix of a document keeps every complete member", every_prefix, 0 },
+		{ "every prefix of a document keeps every complete member", every_prefix,
+		  0 },
 		{ "json_text escapes what a terminal would act on", text, 0 },
 		{ "json_u64 takes digits with and without commas", u64, 0 },
 		{ "json_write_line writes one sorted line", write_line, 0 },

@@ -16,25 +16,25 @@ struct tap_test {
 /* Runs the table, ended by a NULL name; returns main's exit status: 0 or 1. */
 int tap_main(const struct tap_test *tests);
 
-/* Inside a test: prints "# file:line: ..." and ends the child as failed, or as skipped. */
-PRINTF_LIKE(3, 4) __attribute__((noreturn))
-void tap_fail(const char *file, int line, const char *fmt, ...);
-PRINTF_LIKE(1, 2) __attribute__((noreturn))
-void tap_skip(const char *fmt, ...);
+/* Inside a test: prints "# file:line: ..." and ends the child as failed, or as skipped.
+ */
+PRINTF_LIKE(3, 4)
+__attribute__((noreturn)) void tap_fail(const char *file, int line, const char *fmt, ...);
+PRINTF_LIKE(1, 2) __attribute__((noreturn)) void tap_skip(const char *fmt, ...);
 
-#define CHECK(condition)                                                      \
-	do {                                                                  \
-		if (!(condition))                                             \
-			tap_fail(__FILE__, __LINE__, "not true: %s", #condition); \
+#define CHECK(condition)                                                                 \
+	do {                                                                             \
+		if (!(condition))                                                        \
+			tap_fail(__FILE__, __LINE__, "not true: %s", #condition);        \
 	} while (0)
 
-#define CHECK_INT(got, wanted)                                                     \
-	do {                                                                       \
-		long long tap_got = (long long)(got);                              \
-		long long tap_wanted = (long long)(wanted);                        \
-		if (tap_got != tap_wanted)                                         \
-			tap_fail(__FILE__, __LINE__, "%s is %lld, not %lld", #got, \
-				 tap_got, tap_wanted);                             \
+#define CHECK_INT(got, wanted)                                                           \
+	do {                                                                             \
+		long long tap_got = (long long)(got);                                    \
+		long long tap_wanted = (long long)(wanted);                              \
+		if (tap_got != tap_wanted)                                               \
+			tap_fail(__FILE__, __LINE__, "%s is %lld, not %lld", #got,       \
+				 tap_got, tap_wanted);                                   \
 	} while (0)
 
 /* Either may be NULL. */
