@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NUMBER_MAX 400 /* digits of a number that is worth converting; DBL_MAX has 309   \
-			*/
+#define NUMBER_MAX 400 /* digits worth converting; DBL_MAX has 309 */
 
 enum outcome {
 	WHOLE, /* *out is set */

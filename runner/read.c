@@ -2,10 +2,9 @@
  * bee-read [--root DIR] PATTERN...: prints the files that match, one line per line of
  * content.
  *
- *   v<TAB>path<TAB>content	a line of a file (an empty file has one empty line)
- *   l<TAB>path<TAB>target	a symbolic link: it is not followed
- *   e<TAB>path<TAB>ENAME	a file that is there and cannot be read (what was read comes
- * before)
+ *   v<TAB>path<TAB>content   a line of a file (an empty file has one empty line)
+ *   l<TAB>path<TAB>target    a symbolic link: it is not followed
+ *   e<TAB>path<TAB>ENAME     what cannot be read (what was read of it comes before)
  *
  * In a pattern, * matches within one component and {a,b} gives alternatives, not nested.
  * What a pattern matches comes sorted; what does not exist, and folders, print nothing.
