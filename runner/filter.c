@@ -149,9 +149,9 @@ static void rules_listed(struct builder *b)
 }
 
 /*
- * No binary tree (SCMP_FLTATR_CTL_OPTIMIZE 2): the kernel caches what is always allowed,
- * and a checked call took 299 ns with the tree and 310 ns without [measured], while
- * building took 20% longer.
+ * A binary tree: when a filter is loaded, the kernel runs it for every call number to learn
+ * what is always allowed (seccomp_cache_prepare). Loading took 132 us with a list and 56 with
+ * a tree [measured], once per job; building takes 20% longer, once per step.
  */
 static int attributes(scmp_filter_ctx ctx)
 {
@@ -162,6 +162,7 @@ static int attributes(scmp_filter_ctx ctx)
 		/* x32 is a foreign architecture to a filter that has x86-64 alone. */
 		{ SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS },
 		{ SCMP_FLTATR_CTL_NNP, 0 }, /* the jail's own step, before this one */
+		{ SCMP_FLTATR_CTL_OPTIMIZE, 2 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(list); i++) {
