@@ -480,6 +480,7 @@ int main(int argc, char **argv)
 		cgroup_init(&monitor.cgroup);
 		cgroup_tidy(&monitor.cgroup);
 		ledger_read(&monitor);
+		spawn_prepare(&monitor);
 	}
 	monitor.gatherer = gatherer_start(&monitor);
 	gatherer_tell_audit(&monitor);

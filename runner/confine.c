@@ -61,6 +61,30 @@ static int limit(__rlimit_resource_t resource, rlim_t value)
 	return setrlimit(resource, &both);
 }
 
+/* What the bounding set may still hold. A child inherits both the set and this. */
+static uint64_t bounding = ~UINT64_C(0);
+
+/* Takes all but `caps` out of the bounding set. */
+static int bounding_keep(uint64_t caps)
+{
+	for (int cap = 0; cap < 64; cap++) {
+		uint64_t bit = UINT64_C(1) << cap;
+
+		if (!(bounding & ~caps & bit))
+			continue;
+		/* EINVAL: past the kernel's last capability */
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) && errno != EINVAL)
+			return -1;
+		bounding &= ~bit;
+	}
+	return 0;
+}
+
+int confine_bounding(uint64_t caps)
+{
+	return bounding_keep(caps | UINT64_C(1) << CAP_KILL) ? -errno : 0;
+}
+
 /* Sets permitted, effective, inheritable, ambient and bounding sets to exactly `caps`. */
 static int caps_set(uint64_t caps)
 {
@@ -72,13 +96,7 @@ static int caps_set(uint64_t caps)
 
 		data[i] = (struct __user_cap_data_struct){ half, half, half };
 	}
-	for (int cap = 0; cap < 64; cap++)
-		if (!(caps >> cap & 1) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0)) {
-			if (errno == EINVAL)
-				break; /* past the kernel's last capability */
-			return -1;
-		}
-	if (syscall(SYS_capset, &header, data))
+	if (bounding_keep(caps) || syscall(SYS_capset, &header, data))
 		return -1;
 	for (int cap = 0; cap < 64; cap++)
 		if (caps >> cap & 1 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0))

@@ -139,6 +139,10 @@ enum job_msg_type jail_build(const struct job_context *ctx, struct job_program *
 MUST_CHECK int confine_tool(const struct job_context *ctx, const struct job_program *program,
 			    int *listener, struct job_failure *failure);
 MUST_CHECK int confine_collector(uid_t uid, struct job_failure *failure);
+/* Takes all but `caps`, and what a stub keeps, out of the bounding set of this process and
+ * of all that it starts, so that each job need not: 40 system calls in each of three
+ * processes. 0 or -errno; what could not be taken the job's own step takes, or fails. */
+MUST_CHECK int confine_bounding(uint64_t caps);
 /* Gives up everything but CAP_KILL. 0 or -errno. */
 MUST_CHECK int confine_stub(void);
 /* Changes to `uid` (and gid) for good, without groups and capabilities; PDEATHSIG is set. */

@@ -103,7 +103,9 @@ void plan_enter(struct monitor *monitor, struct job *job);
 /* True when `job` may start now; settles it when it may never. */
 bool plan_ready(struct monitor *monitor, struct job *job);
 
-/* spawn.c: 0 or -errno (the job is then settled as `setup` by the caller). */
+/* spawn.c: what no job needs is given up once, for all of them. */
+void spawn_prepare(const struct monitor *monitor);
+/* 0 or -errno (the job is then settled as `setup` by the caller). */
 MUST_CHECK int spawn_job(struct monitor *monitor, struct job *job);
 /* Takes uid slot `slot` out of use. */
 void slot_hold(struct monitor *monitor, unsigned slot);

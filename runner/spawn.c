@@ -16,6 +16,17 @@
 	((uint64_t)(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | \
 		    CLONE_NEWCGROUP))
 
+void spawn_prepare(const struct monitor *monitor)
+{
+	uint64_t caps = 0;
+
+	for (unsigned p = 0; p < monitor->policy_count; p++)
+		for (unsigned s = 0; s < monitor->policies[p]->step_count; s++)
+			caps |= monitor->policies[p]->steps[s].caps;
+	/* Where this fails, every job tries for itself and says what failed. */
+	(void)!confine_bounding(caps);
+}
+
 static pid_t clone_child(uint64_t flags, int cgroup, int *pidfd)
 {
 	struct clone_args args = {
