@@ -1,0 +1,92 @@
+#!/bin/sh
+# Makes what the virtual machine boots: DIR/vmlinuz and DIR/initrd, from the build host's own apt.
+#
+# image.sh DIR BEE-ROOT    BEE-ROOT is what `make install DESTDIR=BEE-ROOT` made.
+# DIR keeps the packages and the part of the initramfs that holds no code of ours.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$1"
+dir=$(cd "$1" && pwd)
+bee=$(cd "$2" && pwd)
+
+# Tools of the policies and their libraries; busybox is init's shell.
+packages="busybox-static dmidecode smartmontools nvme-cli pciutils ipmitool util-linux kmod
+	libc6 libjansson4 libseccomp2 libqrencode4 libsodium23 netbase"
+# What the machine of machine.py has, and what init.sh needs.
+modules="virtio_pci virtio_console virtio_scsi virtio_blk virtio_net nvme ahci sd_mod sr_mod sg
+	megaraid_sas xhci_pci usb_storage uas e1000e ipmi_si ipmi_devintf dm_mod ext4"
+
+# A dependency closure from an empty machine: what is installed here does not matter.
+fetch() {
+	mkdir -p "$dir/apt/lists" "$dir/apt/cache/archives/partial"
+	: >"$dir/apt/status"
+	kernel=$(apt-cache depends linux-image-amd64 |
+		awk '/Depends: linux-image-[0-9]/ { print $2; exit }')
+	# shellcheck disable=SC2086
+	DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends --download-only \
+		-o Dir::State::status="$dir/apt/status" -o Dir::Cache="$dir/apt/cache" \
+		-o Debug::NoLocking=1 -o APT::Sandbox::User=root install $packages >&2
+	if ! ls "$dir/apt/cache/archives/$kernel"_*.deb >/dev/null 2>&1; then
+		(cd "$dir/apt/cache/archives" &&
+			apt-get -qq -o APT::Sandbox::User=root download "$kernel" >&2)
+	fi
+}
+
+unpack() {
+	rm -rf "$dir/root" "$dir/kernel"
+	mkdir -p "$dir/kernel" "$dir/root/usr/bin" "$dir/root/usr/sbin" "$dir/root/usr/lib" \
+		"$dir/root/usr/lib64"
+	for name in bin sbin lib lib64; do ln -s "usr/$name" "$dir/root/$name"; done
+	for deb in "$dir"/apt/cache/archives/*.deb; do
+		case ${deb##*/} in
+		linux-image-*) dpkg-deb -x "$deb" "$dir/kernel" && continue ;;
+		perl* | libperl* | lib*-perl_* | debconf_* | usrmerge_* | readline-common_*) continue ;;
+		esac
+		dpkg-deb --fsys-tarfile "$deb" |
+			tar -C "$dir/root" -xf - --keep-directory-symlink --no-same-owner \
+				--exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' \
+				--exclude='./usr/share/locale/*' --exclude='./usr/lib/*/gconv/*' \
+				--exclude='./usr/share/bash-completion/*' --exclude='./usr/share/zsh/*' \
+				--exclude='./usr/lib/locale/*' --exclude='./etc/init.d/*'
+	done
+	cp "$dir"/kernel/boot/vmlinuz-* "$dir/vmlinuz"
+	version=$(basename "$dir"/kernel/lib/modules/*)
+	depmod -b "$dir/kernel" "$version"
+	mkdir -p "$dir/root/usr/lib/modules/$version"
+	cp "$dir/kernel/lib/modules/$version"/modules.builtin* \
+		"$dir/kernel/lib/modules/$version"/modules.order "$dir/root/usr/lib/modules/$version/"
+	for module in $modules; do
+		modprobe -d "$dir/kernel" -S "$version" --show-depends "$module"
+	done | awk '$1 == "insmod" { print $2 }' | sort -u | while read -r file; do
+		case $file in
+		/*) file=${file#"$dir/kernel/"} ;;
+		esac
+		install -D -m 644 "$dir/kernel/$file" "$dir/root/usr/$file"
+	done
+	depmod -b "$dir/root" "$version"
+	ldconfig -r "$dir/root"
+	mkdir -p "$dir/root/etc" "$dir/root/proc" "$dir/root/sys" "$dir/root/dev" "$dir/root/run" \
+		"$dir/root/tmp" "$dir/root/var/log" "$dir/root/var/lib" "$dir/root/opt/busybox"
+	echo 'root:x:0:0:root:/root:/bin/sh' >"$dir/root/etc/passwd"
+	echo "$modules" >"$dir/root/etc/vm-modules"
+	ln -sf ../../bin/busybox "$dir/root/usr/bin/sh"
+	rm -rf "$dir/kernel"
+}
+
+pack() {
+	(cd "$1" && find . -mindepth 1 | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) | zstd -q -3
+}
+
+stamp=$(printf '%s\n' "$packages" "$modules" | cat - "$0" | sha256sum | cut -c1-16)
+if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ] || ! [ -e "$dir/base.cpio.zst" ]; then
+	rm -f "$dir/stamp"
+	fetch
+	unpack
+	pack "$dir/root" >"$dir/base.cpio.zst"
+	rm -rf "$dir/root"
+	echo "$stamp" >"$dir/stamp"
+fi
+# Two archives in a row are one initramfs; the second one holds what changes.
+install -m 755 "$here/init.sh" "$bee/init"
+pack "$bee" >"$dir/bee.cpio.zst"
+cat "$dir/base.cpio.zst" "$dir/bee.cpio.zst" >"$dir/initrd"
