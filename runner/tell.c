@@ -1,4 +1,5 @@
-/* Progress and messages on stderr, written by a child: a stopped pager stops only that. */
+/* Progress and messages on stderr, written by a child: a stopped pager stops only that.
+ */
 #include "monitor.h"
 
 #include <errno.h>
@@ -40,7 +41,8 @@ static _Noreturn void child(int socket, bool terminal, bool priority)
 			n = snprintf(line, sizeof(line), "\r\033[K%.79s", msg.text);
 		else
 			n = snprintf(line, sizeof(line), "%s%sbee-audit: %s\n",
-				     drawn ? "\r\033[K" : "", priority ? "<6>" : "", msg.text);
+				     drawn ? "\r\033[K" : "", priority ? "<6>" : "",
+				     msg.text);
 		drawn = msg.progress;
 		if (write_all(STDERR_FILENO, line, (size_t)n))
 			_exit(0);
@@ -76,7 +78,9 @@ struct tell *tell_start(const struct options *options)
 	return tell;
 }
 
-static void tell_send(const struct tell *tell, bool is_progress, const char *fmt, va_list args)
+__attribute__((format(printf, 3, 0))) static void tell_send(const struct tell *tell,
+							    bool is_progress,
+							    const char *fmt, va_list args)
 {
 	struct tell_msg msg = { .progress = is_progress };
 
@@ -92,7 +96,8 @@ void tell_line(struct tell *tell, const char *fmt, ...)
 	if (tell->quiet)
 		return;
 	va_start(args, fmt);
-	/* On a terminal the one redrawn line is enough: the summary says what became of all. */
+	/* On a terminal the one redrawn line is enough: the summary says what became of
+	 * all. */
 	tell_send(tell, tell->terminal && !tell->verbose, fmt, args);
 	va_end(args);
 }
