@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define INTERRUPT_TIME (1500 * NSEC_PER_MSEC) /* what an interrupted audit still takes */
+#define RUNNING_MAX(jobs) (2 * (size_t)(jobs)) /* with those that only end */
 #define PROGRESS_EVERY (200 * NSEC_PER_MSEC)
 
 /* Below T = 2 s, grace shrinks in proportion. */
@@ -223,6 +224,20 @@ static void start_job(struct monitor *monitor, struct job *job)
 }
 
 /*
+ * A job whose tool and collector have ended only takes its namespaces down, which is mostly
+ * waiting in the kernel: its place is the next job's already, its uids and locks are not.
+ */
+static bool place_free(const struct monitor *monitor)
+{
+	size_t taken = 0;
+
+	for (size_t i = 0; i < monitor->running_count; i++)
+		taken += !monitor->running[i]->done_seen;
+	return taken < monitor->options->jobs &&
+	       monitor->running_count < RUNNING_MAX(monitor->options->jobs);
+}
+
+/*
  * Starts what may start. Jobs appended meanwhile (a lister's) are seen in the same pass.
  * A waiting job that is not ready stays for the next pass: something it waits for runs.
  */
@@ -231,7 +246,7 @@ static void schedule(struct monitor *monitor)
 	for (size_t i = monitor->first_waiting; i < monitor->job_count; i++) {
 		struct job *job = monitor->jobs[i];
 
-		if (monitor->running_count >= monitor->options->jobs)
+		if (!place_free(monitor))
 			return;
 		if (job->state == JOB_WAITING && plan_ready(monitor, job))
 			start_job(monitor, job);
@@ -334,7 +349,7 @@ void monitor_run(struct monitor *monitor)
 	struct job **order = NULL;
 	nsec_t shown = 0;
 
-	monitor->running = xcalloc(monitor->options->jobs + 1, sizeof(struct job *));
+	monitor->running = xcalloc(RUNNING_MAX(monitor->options->jobs), sizeof(struct job *));
 	schedule(monitor);
 	while (monitor->running_count > 0 || monitor->first_waiting < monitor->job_count) {
 		size_t count = monitor->running_count;
