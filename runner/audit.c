@@ -266,6 +266,17 @@ static int companion_open(const char *name)
 	return fd;
 }
 
+static void own_programs_open(const struct monitor *monitor)
+{
+	for (unsigned p = 0; p < monitor->policy_count; p++)
+		for (unsigned s = 0; s < monitor->policies[p]->step_count; s++) {
+			struct step *step = &monitor->policies[p]->steps[s];
+			const char *name = policy_own_program(step);
+
+			step->own_fd = name ? companion_open(name) : -1;
+		}
+}
+
 static void boot_id_read(struct monitor *monitor)
 {
 	AUTO_FCLOSE FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
@@ -465,7 +476,7 @@ int main(int argc, char **argv)
 	if (options.replay && access(options.replay, R_OK | X_OK))
 		err(BEE_USAGE, "--replay %s", options.replay);
 	monitor.collect_fd = companion_open("bee-collect");
-	monitor.read_fd = companion_open("bee-read");
+	own_programs_open(&monitor);
 	monitor.gather_fd = companion_open("bee-gather");
 	monitor.report_fd = companion_open("bee-report");
 	boot_id_read(&monitor);

@@ -30,6 +30,8 @@
 
 #define FS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 
+#define FS_READ_EXECUTE (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_EXECUTE)
+
 #define COLLECTOR_MEMORY (512u << 20)
 
 #define SECUREBITS_ALL                                                                        \
@@ -158,15 +160,21 @@ int confine_collector(uid_t uid, struct job_failure *failure)
 	return rights_set(uid, 0, failure);
 }
 
+static int rule_add_fd(int ruleset, int fd, uint64_t access)
+{
+	struct landlock_path_beneath_attr attr = { .allowed_access = access,
+						   .parent_fd = fd };
+
+	return (int)syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &attr, 0);
+}
+
 static int rule_add(int ruleset, const char *path, uint64_t access)
 {
-	struct landlock_path_beneath_attr attr = { .allowed_access = access };
 	AUTO_CLOSE int fd = open(path, O_PATH | O_CLOEXEC);
 
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -1;
-	attr.parent_fd = fd;
-	return (int)syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &attr, 0);
+	return rule_add_fd(ruleset, fd, access);
 }
 
 /*
@@ -203,6 +211,9 @@ static int landlock_apply(const struct job_context *ctx, const struct job_progra
 		if (executable[i][0] &&
 		    rule_add(fd, executable[i], LANDLOCK_ACCESS_FS_EXECUTE))
 			return -1;
+	/* A program of ours is opened outside the jail: only its descriptor can name it. */
+	if (step->own_fd >= 0 && rule_add_fd(fd, step->own_fd, FS_READ_EXECUTE))
+		return -1;
 	for (unsigned i = 0; i < step->grant_count; i++) {
 		const struct grant *grant = &step->grants[i];
 		AUTO_FREE char *path = policy_expand(grant->path, ctx->instance);
@@ -237,10 +248,9 @@ static bool has_exec_grant(const struct step *step)
 }
 
 int confine_tool(const struct job_context *ctx, const struct job_program *program,
-		 int *listener, struct job_failure *failure)
+		 struct job_failure *failure)
 {
 	const struct step *step = ctx->step;
-	long fd;
 
 	if (signals_reset())
 		return fail(failure, STAGE_SIGNALS);
@@ -256,10 +266,14 @@ int confine_tool(const struct job_context *ctx, const struct job_program *progra
 		errno = ENOSYS;
 		return fail(failure, STAGE_LANDLOCK);
 	}
-	/* bee-read is opened outside the jail, where no Landlock path rule can name it. */
-	if (ctx->landlock_abi > 0 && program->path[0] && landlock_apply(ctx, program))
+	if (ctx->landlock_abi > 0 && landlock_apply(ctx, program))
 		return fail(failure, STAGE_LANDLOCK);
-	fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+	return 0;
+}
+
+int confine_filter(const struct step *step, int *listener, struct job_failure *failure)
+{
+	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
 		     SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
 		     &step->filter);
 	if (fd < 0)

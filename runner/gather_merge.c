@@ -156,6 +156,15 @@ static void add_conflict(json_t *merged, const char *property, const char *sourc
 		json_put(by_source, source, json_incref(value));
 }
 
+/* SCSI INQUIRY has 16 bytes for a model that ATA tells in 40: the same value, cut off. */
+static bool cut_off(const json_t *whole, const json_t *part)
+{
+	return json_is_string(whole) && json_is_string(part) &&
+	       json_string_length(part) < json_string_length(whole) &&
+	       !strncmp(json_string_value(whole), json_string_value(part),
+			json_string_length(part));
+}
+
 /* null says that a source does not know: it never beats a value and is no conflict. */
 static void merge_props(json_t *merged, const char *source, json_t *props)
 {
@@ -168,7 +177,8 @@ static void merge_props(json_t *merged, const char *source, json_t *props)
 
 		if (!winner || json_is_null(winner))
 			json_put(merged, property, json_incref(value));
-		else if (!json_is_null(value) && !json_equal(winner, value))
+		else if (!json_is_null(value) && !json_equal(winner, value) &&
+			 !cut_off(winner, value))
 			add_conflict(merged, property, source, value);
 	}
 }

@@ -145,8 +145,9 @@ static enum job_msg_type program_find(struct jail *jail, struct job_program *fou
 static enum job_msg_type sources_open(struct jail *jail)
 {
 	const struct step *step = jail->ctx->step;
+	bool dynamic = !policy_own_program(step); /* ours are linked statically */
 
-	for (size_t i = 0; i < ARRAY_LEN(library_folders); i++) {
+	for (size_t i = 0; dynamic && i < ARRAY_LEN(library_folders); i++) {
 		struct stat st;
 
 		if (lstat(library_folders[i], &st) || !S_ISDIR(st.st_mode))
@@ -156,7 +157,7 @@ static enum job_msg_type sources_open(struct jail *jail)
 			return JOB_MSG_SETUP;
 		}
 	}
-	if (tree_open(jail, "/etc/ld.so.cache", "/etc/ld.so.cache", DATA_ATTRS) &&
+	if (dynamic && tree_open(jail, "/etc/ld.so.cache", "/etc/ld.so.cache", DATA_ATTRS) &&
 	    errno != ENOENT) {
 		fail(jail, STAGE_OPEN_TREE, -1);
 		return JOB_MSG_SETUP;
@@ -367,26 +368,33 @@ static int links_make(const struct jail *jail)
 }
 
 /*
- * The tmpfs goes on top of "/" and becomes the root; the old one is dropped at once, with
- * every mount it held. An initramfs has nothing to pivot from (EINVAL): there the old root
+ * The tmpfs goes on top of "/" and becomes the root; the old one is dropped by jail_seal,
+ * with every mount it held. An initramfs has nothing to pivot from (EINVAL): there the old root
  * stays below, out of reach without CAP_SYS_CHROOT.
  */
+static bool pivoted; /* the old root is still mounted, on top of the new one */
+
 static int enter(struct jail *jail)
 {
 	struct mount_attr readonly = { .attr_set = MOUNT_ATTR_RDONLY };
 
 	if (fchdir(jail->root))
 		return fail(jail, STAGE_PIVOT, -1);
-	if (!syscall(SYS_pivot_root, ".", ".")) {
-		if (umount2(".", MNT_DETACH))
-			return fail(jail, STAGE_PIVOT, -1);
-	} else if (errno != EINVAL || chroot(".")) {
+	if (!syscall(SYS_pivot_root, ".", "."))
+		pivoted = true;
+	else if (errno != EINVAL || chroot("."))
 		return fail(jail, STAGE_PIVOT, -1);
-	}
-	if (chdir("/"))
-		return fail(jail, STAGE_PIVOT, -1);
-	if (mount_setattr(AT_FDCWD, "/", 0, &readonly, sizeof(readonly)))
+	if (mount_setattr(jail->root, "", AT_EMPTY_PATH, &readonly, sizeof(readonly)))
 		return fail(jail, STAGE_SEAL, -1);
+	return 0;
+}
+
+int jail_seal(struct job_failure *failure)
+{
+	if ((pivoted && umount2(".", MNT_DETACH)) || chdir("/")) {
+		*failure = (struct job_failure){ STAGE_PIVOT, errno, -1 };
+		return -1;
+	}
 	return 0;
 }
 
@@ -442,7 +450,7 @@ enum job_msg_type jail_build(const struct job_context *ctx, struct job_program *
 	}
 	*program = (struct job_program){ .path = "" };
 	errno = 0;
-	if (ctx->step->argv[0])
+	if (!policy_own_program(ctx->step))
 		result = program_find(&jail, program);
 	if (result == JOB_MSG_STARTED)
 		result = devices_stat(&jail, modes, numbers);

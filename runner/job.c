@@ -66,20 +66,24 @@ void collector_exec(const struct job_context *ctx)
 	execveat(ctx->collect_fd, "", argv, env, AT_EMPTY_PATH);
 }
 
-void reader_exec(const struct job_context *ctx, const char *root)
+void own_exec(const struct job_context *ctx, const char *root)
 {
-	char *argv[POLICY_GRANTS_MAX + 4] = { (char[]){ "bee-read" } };
+	char *argv[POLICY_GRANTS_MAX + POLICY_ARGS_MAX + 4] = { NULL };
 	char *env[] = { (char[]){ "LC_ALL=C" }, NULL };
-	size_t argc = 1;
+	const struct step *step = ctx->step;
+	size_t argc = 0;
 
+	argv[argc++] = xstrdup(policy_own_program(step));
+	for (size_t i = 1; step->argv[0] && step->argv[i]; i++)
+		argv[argc++] = policy_expand(step->argv[i], ctx->instance);
 	if (root) {
 		argv[argc++] = (char[]){ "--root" };
 		argv[argc++] = xstrdup(root);
 	}
-	for (unsigned i = 0; i < ctx->step->grant_count; i++)
-		if (ctx->step->grants[i].kind == GRANT_READ)
-			argv[argc++] = policy_expand(ctx->step->grants[i].path, ctx->instance);
-	execveat(ctx->read_fd, "", argv, env, AT_EMPTY_PATH);
+	for (unsigned i = 0; i < step->grant_count; i++)
+		if (step->grants[i].kind == GRANT_READ)
+			argv[argc++] = policy_expand(step->grants[i].path, ctx->instance);
+	execveat(step->own_fd, "", argv, env, AT_EMPTY_PATH);
 }
 
 static int by_number(const void *a, const void *b)

@@ -98,7 +98,6 @@ struct job_context {
 	int records;	      /* pipe to the gatherer: the collector's stdout */
 	int errors;	      /* pipe to the gatherer: what the tool says on stderr */
 	int collect_fd;	      /* the program bee-collect */
-	int read_fd;	      /* the program bee-read */
 	uid_t tool_uid, collector_uid;
 	int landlock_abi;
 	const struct cgroup *cgroup;
@@ -120,7 +119,7 @@ void job_send(int control, const struct job_msg *msg);
 /* Sends `failure` with `type` and exits. */
 _Noreturn void job_fail(int control, enum job_msg_type type, struct job_failure failure);
 
-/* The tool's program as found in the search path; empty for a read step. */
+/* The tool's program as found in the search path; empty for a program of ours. */
 struct job_program {
 	char path[256];
 	char interpreter[256]; /* of a "#!" script, else empty */
@@ -133,11 +132,16 @@ struct job_program {
  */
 enum job_msg_type jail_build(const struct job_context *ctx, struct job_program *program,
 			     struct job_failure *failure);
+/* Drops the old root: no tool may be run before. The kernel waits here for every processor
+ * to look away from the mounts; our own code goes on meanwhile in the job's other processes. */
+MUST_CHECK int jail_seal(struct job_failure *failure);
 
 /* confine.c: what the tool's and the collector's processes give up. Each step's failure goes
- * to *failure. confine_tool leaves the seccomp listener's descriptor in *listener. */
+ * to *failure. confine_filter comes last and leaves the listener's descriptor in *listener. */
 MUST_CHECK int confine_tool(const struct job_context *ctx, const struct job_program *program,
-			    int *listener, struct job_failure *failure);
+			    struct job_failure *failure);
+MUST_CHECK int confine_filter(const struct step *step, int *listener,
+			      struct job_failure *failure);
 MUST_CHECK int confine_collector(uid_t uid, struct job_failure *failure);
 /* Takes all but `caps`, and what a stub keeps, out of the bounding set of this process and
  * of all that it starts, so that each job need not: 40 system calls in each of three
@@ -152,8 +156,9 @@ int confine_landlock_abi(void);
 
 /* Becomes bee-collect for this job; only the failure returns. */
 void collector_exec(const struct job_context *ctx);
-/* Becomes bee-read for this read step, below `root` (NULL: "/"); only the failure returns. */
-void reader_exec(const struct job_context *ctx, const char *root);
+/* Becomes the step's own program; a read step's below `root` (NULL: "/"). Only the failure
+ * returns. */
+void own_exec(const struct job_context *ctx, const char *root);
 /* Closes every descriptor from 3 up but these (-1 entries are skipped); sorts `keep`. */
 void descriptors_keep(int *keep, size_t count);
 

@@ -82,7 +82,7 @@ struct monitor {
 	size_t running_count;
 	bool *slots; /* in use, or held by a stuck job */
 	unsigned slot_count;
-	int collect_fd, read_fd, gather_fd, report_fd;
+	int collect_fd, gather_fd, report_fd;
 	int signals;
 	int interrupted; /* signal */
 	int landlock_abi;

@@ -21,6 +21,7 @@ void step_done(struct step *step)
 	free(step->after);
 	free(step->about);
 	free(step->uid0_reason);
+	free(step->network_reason);
 	free(step->caps_reason);
 	free(step->filter.filter);
 	for (unsigned i = 0; step->argv[i]; i++)
@@ -239,6 +240,17 @@ int policy_list(const char *dir, char ***out)
 		qsort(names, (size_t)count, sizeof(*names), by_flow);
 	*out = names;
 	return count;
+}
+
+const char *policy_own_program(const struct step *step)
+{
+	static char name[POLICY_NAME_MAX + 8];
+
+	if (step->argv[0] && step->argv[0][0] != '@')
+		return NULL;
+	(void)snprintf(name, sizeof(name), "bee-%s",
+		       step->argv[0] ? step->argv[0] + 1 : "read");
+	return name;
 }
 
 char *policy_expand(const char *text, const char *instance)

@@ -79,6 +79,9 @@ struct step {
 	char *argv[POLICY_ARGS_MAX + 1]; /* owned, NULL-terminated, may hold "{instance}"; empty for a read step */
 	struct grant grants[POLICY_GRANTS_MAX];
 	unsigned grant_count;
+	bool network_host; /* the machine's network namespace, not one of its own */
+	unsigned network_line;
+	char *network_reason; /* owned or NULL */
 	bool uid0;
 	char *uid0_reason; /* owned or NULL */
 	uint64_t caps;	   /* bit N is capability N */
@@ -98,6 +101,7 @@ struct step {
 	char *about;   /* owned or NULL: the comment on the header or right above */
 	unsigned uid0_line, caps_line; /* the caps line is the first without a reason, if any */
 	unsigned calls_line; /* first syscalls line that names calls without a reason, or 0 */
+	int own_fd;  /* of policy_own_program(), opened by bee-audit; else -1 */
 	struct sock_fprog filter; /* owned: the tool's seccomp program, by filter_build() */
 };
 
@@ -127,6 +131,12 @@ void policy_free(struct policy *policy);
  * flow's order first: board cpu memory storage pcie psu nvidia, then by name). Returns how
  * many, or -errno; *out is an owned array of owned strings. */
 MUST_CHECK int policy_list(const char *dir, char ***out);
+
+/*
+ * The program of ours a step runs, "bee-read" for a read step, "bee-NAME" for `run @NAME`;
+ * NULL for a tool of the machine. Valid until the next call.
+ */
+const char *policy_own_program(const struct step *step);
 
 /* `text` with every "{instance}" replaced; owned by the caller. */
 char *policy_expand(const char *text, const char *instance);

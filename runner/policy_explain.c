@@ -133,13 +133,17 @@ static void explain_command(struct page *page, const struct step *step)
 		item(page, "as", step->uid0_reason, "root (uid 0)");
 	else
 		item(page, "as", NULL, "a user id of its own, without name or rights");
+	if (step->network_host)
+		item(page, "network", step->network_reason, "the machine's own");
+	else
+		item(page, "network", NULL, "none");
 }
 
 static void explain_grants(struct page *page, const struct step *step)
 {
 	const char *name = "sees";
 
-	if (step->argv[0]) {
+	if (step->argv[0] && !policy_own_program(step)) {
 		item(page, name, NULL,
 		     "the program itself, /usr/lib, /usr/lib64 and "
 		     "/etc/ld.so.cache, read-only");

@@ -23,6 +23,8 @@ static unsigned lint_step(const struct policy *policy, const struct step *step, 
 
 	if (step->uid0 && !step->uid0_reason)
 		found += complain(policy, step->uid0_line, "uid 0", out);
+	if (step->network_host && !step->network_reason)
+		found += complain(policy, step->network_line, "the host's network", out);
 	if (step->caps && !step->caps_reason)
 		found += complain(policy, step->caps_line, "a capability", out);
 	for (unsigned i = 0; i < step->grant_count; i++) {

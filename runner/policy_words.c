@@ -69,13 +69,15 @@ static void word_open(struct parser *p)
 		    p->words[1].text);
 }
 
-/* A tool's name for PATH lookup, or an absolute path. */
+/* A tool's name for PATH lookup, an absolute path, or @NAME for our own bee-NAME. */
 static bool program_good(struct parser *p, const struct word *word)
 {
 	const char *text = word->text;
 
 	if (text[0] == '/')
 		return word_is_path(p, word, false);
+	if (text[0] == '@')
+		return word_is_name(p, word, text + 1, 1, "program of ours");
 	if (strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789."
 			 "_+-") != strlen(text) ||
 	    text[0] == '.' || text[0] == '-') {
@@ -251,6 +253,19 @@ static void word_uid(struct parser *p)
 	p->step->uid0_reason = reason_copy(p);
 }
 
+static void word_network(struct parser *p)
+{
+	if (strcmp(p->words[1].text, "host") != 0) {
+		parse_error(p, &p->words[1], "only 'network host' can be asked for");
+		return;
+	}
+	if (p->word_count > 2)
+		parse_error(p, &p->words[2], "'network' takes one word");
+	p->step->network_host = true;
+	p->step->network_line = p->line;
+	p->step->network_reason = reason_copy(p);
+}
+
 static void one_name(struct parser *p, char **member)
 {
 	if (p->word_count > 2)
@@ -290,6 +305,7 @@ const struct policy_word policy_words[] = {
 	  word_device_optional },
 	{ "exec", IN_STEP, false, 1, "paths", word_exec },
 	{ "uid", IN_STEP, true, 1, "0", word_uid },
+	{ "network", IN_STEP, true, 1, "host", word_network },
 	{ "caps", IN_STEP, false, 1, "capabilities", word_caps },
 	{ "ioctl", IN_STEP, false, 1, "NAME=NUMBER", word_ioctl },
 	{ "exit", IN_STEP, false, 2, "an exit code and a status", word_exit },

@@ -69,7 +69,7 @@ static pid_t reader_start(const struct job_context *ctx, int *out)
 	if (pid == 0) {
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || dup2(ends[1], STDOUT_FILENO) < 0)
 			_exit(127);
-		reader_exec(ctx, ctx->replay);
+		own_exec(ctx, ctx->replay);
 		_exit(127);
 	}
 	close(ends[1]);
@@ -142,7 +142,8 @@ static void wait_for(const struct job_context *ctx, int signals, pid_t collector
 
 _Noreturn void replay_main(const struct job_context *ctx)
 {
-	int keep[] = { ctx->control, ctx->records, ctx->errors, ctx->collect_fd, ctx->read_fd };
+	int keep[] = { ctx->control, ctx->records, ctx->errors, ctx->collect_fd,
+		       ctx->step->own_fd };
 	struct job_msg msg = { .type = JOB_MSG_STARTED };
 	struct job_done done = { .tool_status = 0, .collector_status = -1 };
 	AUTO_FREE char *status = file_of(ctx, "status");

@@ -32,7 +32,7 @@ static uint32_t enforced_of(const struct monitor *monitor, const struct job *job
 	if (!job->tool_started || monitor->options->replay)
 		return 0;
 	bits |= ENFORCED_SECCOMP | ENFORCED_RLIMIT_MEMORY;
-	if (monitor->landlock_abi > 0 && job->step->argv[0])
+	if (monitor->landlock_abi > 0)
 		bits |= ENFORCED_LANDLOCK;
 	if (job->step->limits.tasks == 1)
 		bits |= ENFORCED_TASKS_FILTER;

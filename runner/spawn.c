@@ -116,6 +116,7 @@ static _Noreturn void job_child(const struct monitor *monitor, const struct job 
 int spawn_job(struct monitor *monitor, struct job *job)
 {
 	bool jailed = !job->lister && !monitor->options->replay;
+	uint64_t namespaces = jailed ? JOB_NAMESPACES : 0;
 	struct job_pipes pipes = { { -1, -1 }, { -1, -1 } };
 	struct job_context ctx;
 	int control[2], cgroup = -1;
@@ -127,6 +128,8 @@ int spawn_job(struct monitor *monitor, struct job *job)
 		close(control[1]);
 		return -EMFILE;
 	}
+	if (job->step->network_host)
+		namespaces &= ~(uint64_t)CLONE_NEWNET;
 	job->slot = slot_take(monitor);
 	if (jailed)
 		cgroup = cgroup_make(&monitor->cgroup, job->number, job->step, &job->enforced);
@@ -138,7 +141,6 @@ int spawn_job(struct monitor *monitor, struct job *job)
 		.records = pipes.records[1],
 		.errors = pipes.errors[1],
 		.collect_fd = monitor->collect_fd,
-		.read_fd = monitor->read_fd,
 		.tool_uid = UID_TOOL(job->slot),
 		.collector_uid = UID_COLLECTOR(job->slot),
 		.landlock_abi = monitor->landlock_abi,
@@ -148,10 +150,10 @@ int spawn_job(struct monitor *monitor, struct job *job)
 		.capture = monitor->options->capture,
 		.replay = monitor->options->replay,
 	};
-	job->pid = clone_child(jailed ? JOB_NAMESPACES : 0, cgroup, &job->pidfd);
+	job->pid = clone_child(namespaces, cgroup, &job->pidfd);
 	if (job->pid < 0 && cgroup >= 0) { /* the group is a help, not a wall */
 		job->enforced = 0;
-		job->pid = clone_child(JOB_NAMESPACES, -1, &job->pidfd);
+		job->pid = clone_child(namespaces, -1, &job->pidfd);
 	}
 	if (job->pid == 0)
 		job_child(monitor, job, &ctx);

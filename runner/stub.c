@@ -31,8 +31,19 @@ struct sync_msg {
 	int listener;
 };
 
+/* Until the stub says that the jail is sealed. */
+static int gate_wait(int gate, struct job_failure *failure)
+{
+	char byte;
+
+	if (read(gate, &byte, 1) == 1)
+		return 0;
+	*failure = (struct job_failure){ STAGE_PIVOT, EPIPE, -1 };
+	return -1;
+}
+
 static _Noreturn void tool_child(const struct stub *stub, const struct job_program *program,
-				 int sync)
+				 int gate, int sync)
 {
 	char *env[] = { (char[]){ "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin" },
 			(char[]){ "LC_ALL=C" }, (char[]){ "HOME=/" }, NULL };
@@ -42,7 +53,8 @@ static _Noreturn void tool_child(const struct stub *stub, const struct job_progr
 
 	for (size_t i = 0; ctx->step->argv[i]; i++)
 		argv[i] = policy_expand(ctx->step->argv[i], ctx->instance);
-	if (confine_tool(ctx, program, &msg.listener, &msg.failure)) {
+	if (confine_tool(ctx, program, &msg.failure) || gate_wait(gate, &msg.failure) ||
+	    confine_filter(ctx->step, &msg.listener, &msg.failure)) {
 		(void)!write(sync, &msg, sizeof(msg));
 		_exit(127);
 	}
@@ -50,7 +62,7 @@ static _Noreturn void tool_child(const struct stub *stub, const struct job_progr
 	if (program->path[0])
 		execve(program->path, argv, env);
 	else
-		reader_exec(ctx, NULL);
+		own_exec(ctx, NULL);
 	msg.failure = (struct job_failure){ STAGE_EXEC, errno, -1 };
 	(void)!write(sync, &msg, sizeof(msg));
 	_exit(127);
@@ -73,6 +85,25 @@ static void set_nonblock(int fd)
 	(void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
+/* Reads nothing before the tool writes: what it parses comes after the jail is sealed. */
+static void collector_start(struct stub *stub, int input, int errors)
+{
+	struct job_failure failure;
+
+	stub->collector = fork();
+	if (stub->collector < 0)
+		setup_failed(stub, STAGE_COLLECTOR);
+	if (stub->collector > 0)
+		return;
+	place(stub, input, STDIN_FILENO);
+	place(stub, stub->ctx->records, STDOUT_FILENO);
+	place(stub, errors, STDERR_FILENO);
+	if (confine_collector(stub->ctx->collector_uid, &failure))
+		job_fail(stub->ctx->control, JOB_MSG_SETUP, failure);
+	collector_exec(stub->ctx);
+	setup_failed(stub, STAGE_COLLECTOR);
+}
+
 /*
  * The collector gets a plain fork. The tool is cloned with the stub's own descriptor table,
  * so that the listener its filter makes is the stub's as well, without CAP_SYS_PTRACE and
@@ -80,30 +111,18 @@ static void set_nonblock(int fd)
  */
 static void children_start(struct stub *stub, const struct job_program *program)
 {
-	int tool_out[2], tool_err[2], feed[2], sync[2];
+	int tool_out[2], tool_err[2], feed[2], gate[2], sync[2];
+	struct job_failure failure;
 	long pid;
 
 	pipe_open(stub, tool_out, 0);
 	pipe_open(stub, tool_err, 0);
 	pipe_open(stub, feed, 0);
-	pipe_open(stub, sync, 0);
-
-	stub->collector = fork();
-	if (stub->collector < 0)
-		setup_failed(stub, STAGE_COLLECTOR);
-	if (stub->collector == 0) {
-		struct job_failure failure;
-
-		place(stub, feed[0], STDIN_FILENO);
-		place(stub, stub->ctx->records, STDOUT_FILENO);
-		place(stub, tool_err[1], STDERR_FILENO);
-		if (confine_collector(stub->ctx->collector_uid, &failure))
-			job_fail(stub->ctx->control, JOB_MSG_SETUP, failure);
-		collector_exec(stub->ctx);
-		setup_failed(stub, STAGE_COLLECTOR);
-	}
+	collector_start(stub, feed[0], tool_err[1]);
 	close(feed[0]);
 	close(stub->ctx->records);
+	pipe_open(stub, gate, 0);
+	pipe_open(stub, sync, 0);
 	place(stub, tool_out[1], STDOUT_FILENO);
 	place(stub, tool_err[1], STDERR_FILENO);
 	close(tool_out[1]);
@@ -113,7 +132,11 @@ static void children_start(struct stub *stub, const struct job_program *program)
 	if (pid < 0)
 		setup_failed(stub, STAGE_TOOL);
 	if (pid == 0)
-		tool_child(stub, program, sync[1]);
+		tool_child(stub, program, gate[0], sync[1]);
+	if (jail_seal(&failure))
+		job_fail(stub->ctx->control, JOB_MSG_SETUP, failure);
+	if (write(gate[1], "", 1) != 1)
+		setup_failed(stub, STAGE_PIPES);
 	stub->tool = (pid_t)pid;
 	stub->sync = sync[0];
 	stub->sync_write = sync[1];
@@ -321,7 +344,8 @@ static void signals_open(struct stub *stub)
 
 _Noreturn void stub_main(const struct job_context *ctx)
 {
-	int keep[] = { ctx->control, ctx->records, ctx->errors, ctx->collect_fd, ctx->read_fd };
+	int keep[] = { ctx->control, ctx->records, ctx->errors, ctx->collect_fd,
+		       ctx->step->own_fd };
 	struct stub stub = {
 		.ctx = ctx,
 		.listener = -1,
