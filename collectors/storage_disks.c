@@ -182,6 +182,61 @@ static bool ata_identity(const struct tree *tree, struct span name, struct span 
 	return true;
 }
 
+/*
+ * Pages of vital product data, as the kernel keeps them from its scan of the bus. They
+ * are binary and come cut at what looks like the end of a line.
+ */
+static bool same_file(const struct tree *tree, const struct tree_line *line)
+{
+	return line < tree->lines + tree->count &&
+	       line[0].path.len == line[-1].path.len &&
+	       !memcmp(line[0].path.at, line[-1].path.at, line[0].path.len);
+}
+
+/* SPC-5, 7.7.18: four bytes, the last two the length, then the unit serial number. */
+static bool vpd_serial(const struct tree *tree, struct span name, struct span *serial)
+{
+	const struct tree_line *line = tree_find(tree, BLOCK, name, "device/vpd_pg80");
+	struct span text;
+
+	if (!line || line->kind != 'v' || line->content.len < 3 ||
+	    (unsigned char)line->content.at[1] != 0x80)
+		return false;
+	text = (struct span){ line->content.at + 3, line->content.len - 3 };
+	if (text.len) {
+		text = (struct span){ text.at + 1, text.len - 1 };
+	} else { /* ten bytes long: the length reads as a newline */
+		if (!same_file(tree, ++line) || line->kind != 'v')
+			return false;
+		text = line->content;
+	}
+	while (text.len && !text.at[text.len - 1])
+		text.len--;
+	*serial = text_trim(text);
+	return serial->len > 0;
+}
+
+/* SAT-4, 10.4.2 (table 82): "ATA     ", 40 bytes of model, 20 of serial number. */
+static bool vpd_ata_model(const struct tree *tree, struct span name, struct span *model)
+{
+	const struct tree_line *line = tree_find(tree, BLOCK, name, "device/vpd_pg83");
+
+	if (!line)
+		return false;
+	do {
+		const char *at = line->kind == 'v'
+					 ? memmem(line->content.at, line->content.len,
+						  "ATA     ", 8)
+					 : NULL;
+
+		if (at && line->content.at + line->content.len - at >= 68) {
+			*model = text_trim((struct span){ at + 8, 40 });
+			return model->len > 0;
+		}
+	} while (same_file(tree, ++line));
+	return false;
+}
+
 static void put_wwn(json_t *props, const struct tree *tree, struct span name,
 		    const char *attribute)
 {
@@ -202,14 +257,20 @@ static void put_identity(json_t *props, const struct tree *tree, struct span nam
 {
 	struct span value, model, serial;
 
-	/* SCSI's INQUIRY cuts model to 16 bytes and revision to 4; libata passes both on.
-	 */
+	/* SCSI's INQUIRY cuts model to 16 bytes and revision to 4: libata's too. */
 	if (is_ata && ata_identity(tree, name, &model, &serial)) {
 		collect_span(props, "model", model);
 		collect_span(props, "serial_number", serial);
 	} else {
-		put_text(props, "model", tree, BLOCK, name, "device/model");
-		put_text(props, "serial_number", tree, BLOCK, name, "device/serial");
+		if (is_ata && vpd_ata_model(tree, name, &model))
+			collect_span(props, "model", model);
+		else
+			put_text(props, "model", tree, BLOCK, name, "device/model");
+		if (vpd_serial(tree, name, &serial))
+			collect_span(props, "serial_number", serial);
+		else
+			put_text(props, "serial_number", tree, BLOCK, name,
+				 "device/serial");
 	}
 	put_text(props, "revision", tree, BLOCK, name, "device/rev");
 	/* "ATA" is no maker, and 0x1af4 is virtio's number, not a name. */

@@ -43,6 +43,11 @@ static void put_transport(json_t *props, const json_t *device, bool is_namespace
 		collect_json_text(props, "transport", json_object_get(device, "tran"));
 }
 
+static bool is_cut(const json_t *model)
+{
+	return json_string_length(model) == 16;
+}
+
 static void emit_device(const json_t *device, struct output *out)
 {
 	const char *name = json_string_value(json_object_get(device, "kname"));
@@ -68,6 +73,10 @@ static void emit_device(const json_t *device, struct output *out)
 	props = json_object();
 	tool_json_fields(props, device, lsblk_fields);
 	drop_nulls(props);
+	/* Without udev this is INQUIRY's 16 bytes, which libata cuts to fit. */
+	if (vendor && is_cut(json_object_get(device, "model")) &&
+	    text_is(text_trim((struct span){ vendor, strlen(vendor) }), "ATA"))
+		json_object_del(props, "model");
 	if (vendor &&
 	    !text_is(text_trim((struct span){ vendor, strlen(vendor) }), "ATA") &&
 	    strncmp(vendor, "0x", 2) != 0)

@@ -131,7 +131,13 @@ static void put_rotation(json_t *props, const json_t *root)
 {
 	uint64_t rpm;
 
+	const char *protocol = json_string_value(tool_json_at(root, "device.protocol"));
+
 	if (json_u64(json_object_get(root, "rotation_rate"), &rpm))
+		return;
+	/* SCSI's 0 is "not reported" (SBC-4, 6.6.2) and 1 "does not rotate": smartctl 7.3
+	 * prints 0 for both. The kernel's flag tells them apart. */
+	if (!rpm && protocol && !strcmp(protocol, "SCSI"))
 		return;
 	json_put(props, "media_type", json_string(rpm ? "HDD" : "SSD"));
 	json_put(props, "rotation_speed_rpm", rpm ? collect_integer(rpm) : json_null());

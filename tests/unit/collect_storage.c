@@ -101,6 +101,40 @@ static void virtual_names(void)
 	}
 }
 
+/* Vital product data is binary: the length of a serial number can read as a newline. */
+static void vital_product_data(void)
+{
+	static const char text[] =
+		"v\t/sys/block/sda/device/model\tEXAMPLE HDD8000N\n"
+		"v\t/sys/block/sda/device/vendor\tATA     \n"
+		"v\t/sys/block/sda/device/vpd_pg80\t\0\x80\0\x14            EXSN0001\n"
+		"v\t/sys/block/sda/device/vpd_pg83\t\0\x83\0H\2\1\0DATA     "
+		"EXAMPLE HDD8000NM0055-1RM112            "
+		"EXSN0001            \n"
+		"v\t/sys/block/sdb/device/vpd_pg80\t\0\x80\0\n"
+		"v\t/sys/block/sdb/device/vpd_pg80\tTENLETTERS\n"
+		"v\t/sys/block/sdc/device/vpd_pg80\t\0\x80\0\4AB\0\0\n"
+		"v\t/sys/block/sdd/device/vpd_pg80\t\0\x80\0\n"
+		"v\t/sys/block/sdd/device/vpd_pg83\tATA     EXAMPLE\n"
+		"v\t/sys/block/sdd/device/vendor\tATA     \n"
+		"v\t/sys/block/sde/device/vpd_pg80\t\0\n";
+	struct kept kept = kept_run(collect_storage_disks, text, sizeof(text) - 1);
+	static const char *const serials[][2] = {
+		{ "sda", "\"EXSN0001\"" }, { "sdb", "\"TENLETTERS\"" },
+		{ "sdc", "\"AB\"" },       { "sdd", "(none)" },
+		{ "sde", "(none)" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(serials); i++)
+		CHECK_STR(kept_value(kept_props(&kept, "storage.drives", serials[i][0]),
+				     "serial_number"),
+			  serials[i][1]);
+	CHECK_STR(kept_value(kept_props(&kept, "storage.drives", "sda"), "model"),
+		  "\"EXAMPLE HDD8000NM0055-1RM112\"");
+	CHECK_STR(kept_value(kept_props(&kept, "storage.drives", "sdd"), "model"),
+		  "(none)");
+}
+
 /* A drive that answers nothing at all is still known by what the kernel learned at boot.
  */
 static void dead_drive(void)
@@ -129,6 +163,8 @@ int main(void)
 		{ "a namespace belongs to its controller's record", keys, 0 },
 		{ "what the kernel makes up is no drive", virtual_names, 0 },
 		{ "a drive that does not answer is in the inventory", dead_drive, 0 },
+		{ "serial number and model come from the kernel's vital product data",
+		  vital_product_data, 0 },
 		{ NULL, NULL, 0 },
 	};
 
