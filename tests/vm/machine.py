@@ -87,7 +87,7 @@ NVME = [
 ]
 SATA = [
     {
-        "model": "BEE SATA HDD 40",
+        "model": "BEE SATA HDD LONGNAME 40GB",
         "serial_number": "SATA0001HDD",
         "firmware_version": "HD40.1",
         "wwn": "0x5000c500a1b2c3d1",
@@ -114,6 +114,7 @@ SCSI = [
         "serial_number": "VSCSI0001",
         "revision": "1.01",
         "wwn": "0x5000c500b0000001",
+        "rotation_rate_rpm": 15000,
         "size": 36 * MIB,
     },
     {
@@ -124,6 +125,7 @@ SCSI = [
         "serial_number": "VSCSI0002",
         "revision": "1.02",
         "wwn": "0x5000c500b0000002",
+        "rotation_rate_rpm": 0,
         "size": 28 * MIB,
     },
     {
@@ -210,6 +212,12 @@ def _drive(folder, name, size):
     with open(path, "wb") as file:
         file.truncate(size)
     return ["-drive", f"if=none,id={name},file={path},format=raw,cache=unsafe"]
+
+
+def _rotation(disk):
+    """1 is a medium that does not rotate (ATA8-ACS word 217, SBC-3 VPD page B1h)."""
+    rate = disk.get("rotation_rate_rpm")
+    return "" if rate is None else f",rotation_rate={rate or 1}"
 
 
 def _smbios(folder):
@@ -304,11 +312,10 @@ def arguments(folder, bmc=True):
     for number, disk in enumerate(SATA):
         name = f"sata{number}"
         words += _drive(folder, name, disk["size"])
-        # ATA8-ACS, word 217: 1 is a medium that does not rotate.
         words += [
             "-device",
             f"ide-hd,id=dev-{name},drive={name},bus=ide.{number}"
-            f",rotation_rate={disk['rotation_rate_rpm'] or 1}"
+            + _rotation(disk)
             + _options(
                 disk,
                 {
@@ -324,6 +331,7 @@ def arguments(folder, bmc=True):
         words += [
             "-device",
             f"scsi-hd,id=dev-{disk['id']},drive={disk['id']},bus={disk['hba']}.0,scsi-id={number}"
+            + _rotation(disk)
             + _options(
                 disk,
                 {
