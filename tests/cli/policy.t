@@ -32,7 +32,7 @@ is "$(said "$made/long")" "" "explain fits 80 columns where words allow it"
 is "$(grep -c '^storage/' "$made/out")" 1 "explain can be asked for one step"
 is "$(grep -E '^  (runs|as|devices|capabilities|time) ' "$made/out" | cut -c 1-60)" \
 	"  runs         smartctl -j -x /dev/{instance}
-  as           root (uid 0) -- the node is root's
+  as           a user id of its own, without name or rights
   devices      /dev/{instance} opened to read only -- SMART 
   capabilities CAP_SYS_RAWIO -- ATA PASS-THROUGH is not on t
   time         20 s to run; then TERM, 300 ms later KILL, 20" \
@@ -47,10 +47,10 @@ is "$(said "$made/out")" "" "no read line names vpd, rom, config or resource"
 cp "$dir"/psu.policy "$made/psu.policy"
 "$policy" lint "$made/psu.policy"
 ok $? "lint takes a file"
-sed 's/^uid.*/uid 0/' "$dir/psu.policy" >"$made/psu.policy"
-"$policy" --policy-dir "$made" lint psu 2>"$made/out"
-is "$? $(sed 's/.*psu.policy/psu.policy/' "$made/out")" \
-	"65 psu.policy:14:1: uid 0 without a reason: write a comment on the line or above" \
+sed 's/^uid.*/uid 0/' "$dir/board.policy" >"$made/board.policy"
+"$policy" --policy-dir "$made" lint board 2>"$made/out"
+is "$? $(sed 's/.*board.policy/board.policy/' "$made/out")" \
+	"65 board.policy:13:1: uid 0 without a reason: write a comment on the line or above" \
 	"lint wants a reason and exits 65"
 printf 'policy 1\ncollector psu\nemits power_supplies\n[s]\nrum x\n' >"$made/psu.policy"
 for command in lint explain; do
