@@ -248,9 +248,10 @@ static bool has_exec_grant(const struct step *step)
 }
 
 int confine_tool(const struct job_context *ctx, const struct job_program *program,
-		 struct job_failure *failure)
+		 int *listener, struct job_failure *failure)
 {
 	const struct step *step = ctx->step;
+	long fd;
 
 	if (signals_reset())
 		return fail(failure, STAGE_SIGNALS);
@@ -268,12 +269,7 @@ int confine_tool(const struct job_context *ctx, const struct job_program *progra
 	}
 	if (ctx->landlock_abi > 0 && landlock_apply(ctx, program))
 		return fail(failure, STAGE_LANDLOCK);
-	return 0;
-}
-
-int confine_filter(const struct step *step, int *listener, struct job_failure *failure)
-{
-	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+	fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
 		     SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
 		     &step->filter);
 	if (fd < 0)

@@ -368,33 +368,26 @@ static int links_make(const struct jail *jail)
 }
 
 /*
- * The tmpfs goes on top of "/" and becomes the root; the old one is dropped by jail_seal,
- * with every mount it held. An initramfs has nothing to pivot from (EINVAL): there the old root
+ * The tmpfs goes on top of "/" and becomes the root; the old one is dropped at once, with
+ * every mount it held. An initramfs has nothing to pivot from (EINVAL): there the old root
  * stays below, out of reach without CAP_SYS_CHROOT.
  */
-static bool pivoted; /* the old root is still mounted, on top of the new one */
-
 static int enter(struct jail *jail)
 {
 	struct mount_attr readonly = { .attr_set = MOUNT_ATTR_RDONLY };
 
 	if (fchdir(jail->root))
 		return fail(jail, STAGE_PIVOT, -1);
-	if (!syscall(SYS_pivot_root, ".", "."))
-		pivoted = true;
-	else if (errno != EINVAL || chroot("."))
+	if (!syscall(SYS_pivot_root, ".", ".")) {
+		if (umount2(".", MNT_DETACH))
+			return fail(jail, STAGE_PIVOT, -1);
+	} else if (errno != EINVAL || chroot(".")) {
 		return fail(jail, STAGE_PIVOT, -1);
-	if (mount_setattr(jail->root, "", AT_EMPTY_PATH, &readonly, sizeof(readonly)))
-		return fail(jail, STAGE_SEAL, -1);
-	return 0;
-}
-
-int jail_seal(struct job_failure *failure)
-{
-	if ((pivoted && umount2(".", MNT_DETACH)) || chdir("/")) {
-		*failure = (struct job_failure){ STAGE_PIVOT, errno, -1 };
-		return -1;
 	}
+	if (chdir("/"))
+		return fail(jail, STAGE_PIVOT, -1);
+	if (mount_setattr(AT_FDCWD, "/", 0, &readonly, sizeof(readonly)))
+		return fail(jail, STAGE_SEAL, -1);
 	return 0;
 }
 

@@ -132,16 +132,11 @@ struct job_program {
  */
 enum job_msg_type jail_build(const struct job_context *ctx, struct job_program *program,
 			     struct job_failure *failure);
-/* Drops the old root: no tool may be run before. The kernel waits here for every processor
- * to look away from the mounts; our own code goes on meanwhile in the job's other processes. */
-MUST_CHECK int jail_seal(struct job_failure *failure);
 
 /* confine.c: what the tool's and the collector's processes give up. Each step's failure goes
- * to *failure. confine_filter comes last and leaves the listener's descriptor in *listener. */
+ * to *failure. confine_tool leaves the seccomp listener's descriptor in *listener. */
 MUST_CHECK int confine_tool(const struct job_context *ctx, const struct job_program *program,
-			    struct job_failure *failure);
-MUST_CHECK int confine_filter(const struct step *step, int *listener,
-			      struct job_failure *failure);
+			    int *listener, struct job_failure *failure);
 MUST_CHECK int confine_collector(uid_t uid, struct job_failure *failure);
 /* Takes all but `caps`, and what a stub keeps, out of the bounding set of this process and
  * of all that it starts, so that each job need not: 40 system calls in each of three

@@ -31,19 +31,8 @@ struct sync_msg {
 	int listener;
 };
 
-/* Until the stub says that the jail is sealed. */
-static int gate_wait(int gate, struct job_failure *failure)
-{
-	char byte;
-
-	if (read(gate, &byte, 1) == 1)
-		return 0;
-	*failure = (struct job_failure){ STAGE_PIVOT, EPIPE, -1 };
-	return -1;
-}
-
 static _Noreturn void tool_child(const struct stub *stub, const struct job_program *program,
-				 int gate, int sync)
+				 int sync)
 {
 	char *env[] = { (char[]){ "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin" },
 			(char[]){ "LC_ALL=C" }, (char[]){ "HOME=/" }, NULL };
@@ -53,8 +42,7 @@ static _Noreturn void tool_child(const struct stub *stub, const struct job_progr
 
 	for (size_t i = 0; ctx->step->argv[i]; i++)
 		argv[i] = policy_expand(ctx->step->argv[i], ctx->instance);
-	if (confine_tool(ctx, program, &msg.failure) || gate_wait(gate, &msg.failure) ||
-	    confine_filter(ctx->step, &msg.listener, &msg.failure)) {
+	if (confine_tool(ctx, program, &msg.listener, &msg.failure)) {
 		(void)!write(sync, &msg, sizeof(msg));
 		_exit(127);
 	}
@@ -111,8 +99,7 @@ static void collector_start(struct stub *stub, int input, int errors)
  */
 static void children_start(struct stub *stub, const struct job_program *program)
 {
-	int tool_out[2], tool_err[2], feed[2], gate[2], sync[2];
-	struct job_failure failure;
+	int tool_out[2], tool_err[2], feed[2], sync[2];
 	long pid;
 
 	pipe_open(stub, tool_out, 0);
@@ -121,7 +108,6 @@ static void children_start(struct stub *stub, const struct job_program *program)
 	collector_start(stub, feed[0], tool_err[1]);
 	close(feed[0]);
 	close(stub->ctx->records);
-	pipe_open(stub, gate, 0);
 	pipe_open(stub, sync, 0);
 	place(stub, tool_out[1], STDOUT_FILENO);
 	place(stub, tool_err[1], STDERR_FILENO);
@@ -132,11 +118,7 @@ static void children_start(struct stub *stub, const struct job_program *program)
 	if (pid < 0)
 		setup_failed(stub, STAGE_TOOL);
 	if (pid == 0)
-		tool_child(stub, program, gate[0], sync[1]);
-	if (jail_seal(&failure))
-		job_fail(stub->ctx->control, JOB_MSG_SETUP, failure);
-	if (write(gate[1], "", 1) != 1)
-		setup_failed(stub, STAGE_PIPES);
+		tool_child(stub, program, sync[1]);
 	stub->tool = (pid_t)pid;
 	stub->sync = sync[0];
 	stub->sync_write = sync[1];
