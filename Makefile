@@ -41,7 +41,7 @@ POLICY := $(filter-out runner/policy_main.c,$(wildcard runner/policy*.c)) \
 COLLECTORS := $(filter-out collectors/main.c,$(wildcard collectors/*.c))
 
 bee_SRC := bee.c $(LIB)
-bee-audit_SRC := $(addprefix runner/,audit.c plan.c monitor.c settle.c spawn.c job.c stub.c flow.c \
+bee-audit_SRC := $(addprefix runner/,audit.c options.c plan.c monitor.c settle.c spawn.c job.c stub.c flow.c \
 	refused.c capture.c jail.c confine.c lister.c replay.c look.c ledger.c writer.c \
 	tell.c cgroup.c gatherer.c document.c) \
 	$(POLICY) $(LIB)

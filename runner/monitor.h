@@ -33,6 +33,9 @@ struct options {
 	unsigned verbose;
 };
 
+/* options.c: ends the program on --help, --version and errors. Strings are argv's. */
+void options_parse(int argc, char **argv, struct options *options);
+
 enum job_state {
 	JOB_WAITING,
 	JOB_RUNNING,  /* next deadline: TERM */

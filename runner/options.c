@@ -1,0 +1,158 @@
+/* The command line of bee audit. */
+#include "monitor.h"
+
+#include <err.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_OUTPUT "/var/log/bee-audit.json"
+#define DEFAULT_TIMEOUT 30
+#define TIMEOUT_MAX 3600
+
+static const char help_text[] =
+	"usage: bee audit [OPTION...]\n"
+	"\n"
+	"  bee audit --timeout 30             audit this machine (root)\n"
+	"  bee audit --only storage,pcie      only these collectors\n"
+	"  bee audit -o -                     the document on stdout, no summary\n"
+	"  bee audit --capture DIR            keep every tool's raw output as well\n"
+	"  bee audit --replay DIR             from such a folder: no root, no tools, no hardware\n"
+	"  bee audit --dry-run                say what would run and in what jail; runs nothing\n"
+	"\n"
+	"  --timeout SECONDS   when the document is on disk (30; 1 to 3600)\n"
+	"  --jobs N            jobs at a time (64)\n"
+	"  --only NAMES        collectors, separated by commas\n"
+	"  -o, --output FILE   the document (" DEFAULT_OUTPUT "; - is stdout)\n"
+	"  --json              the document on stdout instead of the summary\n"
+	"  --capture DIR       keep raw output in DIR, which must be new or empty\n"
+	"  --replay DIR        run the collectors over DIR; writes to stdout unless -o is given\n"
+	"  --policy-dir DIR    other policy files\n"
+	"  --dry-run           print each job's jail in words\n"
+	"  -q, --quiet         no progress, no summary\n"
+	"  -v, --verbose       a line for each job's start and end, on a terminal too\n"
+	"  -h, --help          this text\n"
+	"  --version           the version\n"
+	"\n"
+	"Exit: 0 complete; 3 the document is whole but some job was not; 64 usage; 65 a policy\n"
+	"is wrong; 70 a bug; 73 the output cannot be created; 74 it could not be written (it\n"
+	"goes to stdout); 75 another audit runs. bee-audit(1) and bee-policy(5) tell more.\n";
+
+enum { OPT_JOBS = 256, OPT_TIMEOUT, OPT_ONLY, OPT_JSON, OPT_CAPTURE, OPT_REPLAY, OPT_POLICIES,
+       OPT_DRY_RUN, OPT_VERSION };
+
+static const struct option long_options[] = {
+	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
+	{ "jobs", required_argument, NULL, OPT_JOBS },
+	{ "only", required_argument, NULL, OPT_ONLY },
+	{ "output", required_argument, NULL, 'o' },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "capture", required_argument, NULL, OPT_CAPTURE },
+	{ "replay", required_argument, NULL, OPT_REPLAY },
+	{ "policy-dir", required_argument, NULL, OPT_POLICIES },
+	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
+PRINTF_LIKE(1, 2) static _Noreturn void usage_error(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vwarnx(fmt, args);
+	va_end(args);
+	fprintf(stderr, "try: bee audit --help\n");
+	exit(BEE_USAGE);
+}
+
+/* Seconds with up to three decimals: "30", "2.5". */
+static nsec_t timeout_parse(const char *text)
+{
+	AUTO_FREE char *whole = xstrdup(text);
+	char *point = strchr(whole, '.');
+	uint64_t seconds, thousandths = 0;
+	size_t digits = point ? strlen(point + 1) : 0;
+
+	if (point)
+		*point = '\0';
+	if (parse_u64(whole, TIMEOUT_MAX, &seconds) || digits > 3 ||
+	    (point && parse_u64(point + 1, 999, &thousandths)))
+		usage_error("--timeout %s: not a number of seconds from 1 to 3600", text);
+	for (; digits > 0 && digits < 3; digits++)
+		thousandths *= 10;
+	if (seconds < 1 || (seconds == TIMEOUT_MAX && thousandths))
+		usage_error("--timeout %s: not a number of seconds from 1 to 3600", text);
+	return (nsec_t)seconds * NSEC_PER_SEC + (nsec_t)thousandths * NSEC_PER_MSEC;
+}
+
+void options_parse(int argc, char **argv, struct options *options)
+{
+	uint64_t number;
+	int c;
+
+	options->timeout = DEFAULT_TIMEOUT * NSEC_PER_SEC;
+	options->jobs = JOBS_DEFAULT;
+	while ((c = getopt_long(argc, argv, "o:qvh", long_options, NULL)) != -1) {
+		switch (c) {
+		case OPT_TIMEOUT:
+			options->timeout = timeout_parse(optarg);
+			break;
+		case OPT_JOBS:
+			if (parse_u64(optarg, 1024, &number) || number == 0)
+				usage_error("--jobs %s: not a number from 1 to 1024", optarg);
+			options->jobs = (unsigned)number;
+			break;
+		case OPT_ONLY:
+			if (!*optarg)
+				usage_error("--only: no collector named");
+			options->only = optarg;
+			break;
+		case 'o':
+			if (!*optarg)
+				usage_error("--output: the name is empty");
+			options->output = optarg;
+			break;
+		case OPT_JSON:
+			options->json = true;
+			break;
+		case OPT_CAPTURE:
+			options->capture = optarg;
+			break;
+		case OPT_REPLAY:
+			options->replay = optarg;
+			break;
+		case OPT_POLICIES:
+			options->policy_dir = optarg;
+			break;
+		case OPT_DRY_RUN:
+			options->dry_run = true;
+			break;
+		case 'q':
+			options->quiet = true;
+			break;
+		case 'v':
+			options->verbose++;
+			break;
+		case 'h':
+			fputs(help_text, stdout);
+			exit(fflush(stdout) ? BEE_IOERR : BEE_OK);
+		case OPT_VERSION:
+			puts("bee-audit " BEE_VERSION);
+			exit(fflush(stdout) ? BEE_IOERR : BEE_OK);
+		default:
+			fprintf(stderr, "try: bee audit --help\n");
+			exit(BEE_USAGE);
+		}
+	}
+	if (optind < argc)
+		usage_error("unexpected argument \"%s\"", argv[optind]);
+	if (options->capture && options->replay)
+		usage_error("--capture and --replay do not go together");
+	if (!options->output)
+		options->output = options->replay ? "-" : DEFAULT_OUTPUT;
+}
