@@ -105,3 +105,14 @@ void descriptors_keep(int *keep, size_t count)
 	}
 	(void)close_range(from, ~0U, 0);
 }
+
+void descriptors_null(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = 0; fd <= 2; fd++)
+		if (null < 0 || dup2(null, fd) < 0)
+			close(fd);
+	if (null > 2)
+		close(null);
+}

@@ -112,6 +112,7 @@ static void check_alive(void)
 	pid = spawn_helper(&pidfd);
 	if (pid == 0) {
 		descriptors_keep(&ends[1], 1);
+		descriptors_null();
 		for (size_t i = 0; i < entry_count; i++) {
 			bool alive = starttime_of(entries[i].pid) == entries[i].starttime;
 

@@ -54,6 +54,7 @@ _Noreturn void lister_main(const struct job_context *ctx)
 	struct dirent *entry;
 
 	descriptors_keep(keep, ARRAY_LEN(keep));
+	descriptors_null();
 	if (confine_drop(ctx->collector_uid))
 		job_fail(ctx->control, JOB_MSG_SETUP, (struct job_failure){ STAGE_UID, errno, -1 });
 	skip = ctx->replay ? strlen(ctx->step->name) + 1 : 0;

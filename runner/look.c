@@ -135,6 +135,7 @@ static _Noreturn void look_child(const struct look *look, const int *outs, int r
 
 	memcpy(keep + 1, outs, look->count * sizeof(*outs));
 	descriptors_keep(keep, look->count + 1);
+	descriptors_null();
 	for (size_t i = 0; i < look->count; i++) {
 		struct found found = { .index = (uint32_t)i };
 

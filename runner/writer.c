@@ -170,8 +170,11 @@ int writer_probe(const char *path, const char *capture, nsec_t deadline)
 		return -errno;
 	pid = spawn_helper(&pidfd);
 	if (pid == 0) {
-		int error = path && strcmp(path, "-") != 0 ? output_probe(path) : 0;
+		int error;
 
+		descriptors_keep(&answers[1], 1);
+		descriptors_null();
+		error = path && strcmp(path, "-") != 0 ? output_probe(path) : 0;
 		answer(answers[1], error ? error : capture ? capture_new(capture) : 0);
 	}
 	return answer_wait(pid, pidfd, answers, deadline);
@@ -187,8 +190,10 @@ int writer_write(const char *path, const char *bytes, size_t len, nsec_t deadlin
 	pid = spawn_helper(&pidfd);
 	if (pid == 0) {
 		descriptors_keep(&answers[1], 1);
-		answer(answers[1], strcmp(path, "-") ? file_write(path, bytes, len) :
-						       write_all(STDOUT_FILENO, bytes, len));
+		if (strcmp(path, "-") == 0)
+			answer(answers[1], write_all(STDOUT_FILENO, bytes, len));
+		descriptors_null();
+		answer(answers[1], file_write(path, bytes, len));
 	}
 	return answer_wait(pid, pidfd, answers, deadline);
 }

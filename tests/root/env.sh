@@ -18,11 +18,12 @@ export B
 tools=$B/tests/tools
 [ -x "$tools/misbehave" ] || skip_all "build/tests/tools is not built: make test-tools"
 
-# Own mounts, and an own /run/bee: nothing here meets an audit of the machine.
+# Own mounts, an own /run/bee and own process numbers: nothing here meets an audit of the
+# machine, and nothing outlives the test.
 if [ -z "${BEE_TEST_PRIVATE:-}" ]; then
 	BEE_TEST_PRIVATE=1
 	export BEE_TEST_PRIVATE
-	exec unshare -m --propagation private sh "$0" "$@"
+	exec unshare -m -p -f --mount-proc --propagation private sh "$0" "$@"
 fi
 mkdir -p /run/bee
 mount -t tmpfs -o mode=0700 tmpfs /run/bee || skip_all "cannot mount a tmpfs"
@@ -82,23 +83,24 @@ in_time() {
 # raw FILE...: how many lines hold bytes that a terminal may obey.
 raw() { LC_ALL=C grep -c "[$(printf '\001-\010\013\014\016-\037\177-\237')]" "$@" | awk -F: '{ n += $NF } END { print n }'; }
 
-# ours: processes of audits of this build that still are there (helpers, stubs, tools).
+# ours [PATTERN]: processes of this build that are there: helpers, stubs, tools.
 ours() {
 	for dir in /proc/[0-9]*; do
-		exe=$(readlink "$dir/exe" 2>/dev/null)
+		exe=$(readlink "$dir/exe" 2>/dev/null) || continue
 		case $exe in
-		"$B"/bee* | "$tools"/misbehave | "$tools"/escape | "$tools"/stuck) echo "${dir#/proc/} $exe" ;;
+		"$tools/fusehang") ;;
+		"$B"/*) echo "${dir#/proc/} $exe" ;;
 		esac
-	done
+	done | grep -- "${1:-.}"
 }
 
-# gone_soon SECONDS: waits until none of ours is left.
+# gone_soon SECONDS [PATTERN]: waits until none of ours is left.
 gone_soon() {
 	for _ in $(seq 1 $((20 * $1))); do
-		[ -z "$(ours)" ] && return 0
+		ours "${2:-}" >/dev/null || return 0
 		sleep 0.05
 	done
-	ours | sed 's/^/# left: /'
+	ours "${2:-}" | sed 's/^/# left: /'
 	return 1
 }
 

@@ -1,7 +1,8 @@
 /*
  * fusehang DIR: mounts a FUSE file system on DIR that never answers a question. Who asks
  * one hangs in request_wait_answer, and since nothing was answered, not even SIGKILL ends
- * it. It prints "ready" when mounted, and what hangs there wakes up when it ends.
+ * it. It prints "ready" when mounted, and what hangs there wakes up when it ends: by itself
+ * after two minutes, so that a test that fails does not hang for ever.
  */
 #include <err.h>
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#define LIFETIME 120 /* s */
 #define ATTR_VALID 3600 /* s: the root itself is known, so that it can be bound */
 
 static void answer(int fd, uint64_t unique, const void *body, size_t len)
@@ -54,6 +56,7 @@ int main(int argc, char **argv)
 		errx(64, "usage: fusehang DIR");
 	if (fd < 0)
 		err(1, "/dev/fuse");
+	(void)alarm(LIFETIME);
 	(void)snprintf(options, sizeof(options),
 		       "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other", fd);
 	if (mount("fusehang", argv[1], "fuse.fusehang", 0, options))
