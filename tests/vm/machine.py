@@ -355,3 +355,117 @@ def arguments(folder, bmc=True):
             *("-device", f"{nic['device']},netdev=net{number},mac={nic['mac']}{where}"),
         ]
     return words + (_bmc(folder) if bmc else [])
+
+
+def _drives():
+    """(title, match, properties) of every drive."""
+    for disk in NVME:
+        yield f"NVMe drive {disk['serial_number']}", {"serial_number": disk["serial_number"]}, {
+            "model": "QEMU NVMe Ctrl",
+            "protocol": "NVMe",
+            "transport": "pcie",
+            "media_type": "SSD",
+            "capacity_bytes": disk["size"],
+            "controller_pci_address": disk["pci"],
+            "health": "OK",
+            "state": "Enabled",
+            # QEMU answers 323 K whatever the machine is.
+            "temperature_celsius": 50,
+        }
+    for disk in SATA:
+        rate = disk["rotation_rate_rpm"]
+        yield f"SATA disk {disk['serial_number']}", {"serial_number": disk["serial_number"]}, {
+            **{n: disk[n] for n in ("model", "firmware_version", "wwn")},
+            "protocol": "SATA",
+            "transport": "ata",
+            "media_type": "HDD" if rate else "SSD",
+            "rotation_speed_rpm": rate or None,
+            "rotational": bool(rate),
+            "capacity_bytes": disk["size"],
+            "controller_pci_address": AHCI,
+            "health": "OK",
+            "state": "Enabled",
+            "removable": False,
+            # As QEMU's SMART attributes say.
+            "temperature_celsius": 31,
+            "power_on_hours": 1,
+        }
+    for number, disk in enumerate(SCSI):
+        wanted = {n: disk[n] for n in ("manufacturer", "model", "revision", "wwn")}
+        if "rotation_rate_rpm" in disk:
+            wanted["rotational"] = disk["rotation_rate_rpm"] != 0
+        if disk.get("rotation_rate_rpm"):
+            wanted["rotation_speed_rpm"] = disk["rotation_rate_rpm"]
+        yield f"SCSI disk {disk['serial_number']}", {"serial_number": disk["serial_number"]}, {
+            **wanted,
+            "firmware_version": disk["revision"],
+            "capacity_bytes": disk["size"],
+            "controller_pci_address": HBA_PCI[disk["hba"]],
+            "state": "Enabled",
+        }
+    yield "USB disk", {"transport": "usb"}, {
+        "capacity_bytes": USB["size"],
+        "protocol": "USB",
+        "controller_pci_address": "0000:00:05.0",
+    }
+    yield "virtio disk", {"key": "vda"}, {
+        "capacity_bytes": VIRTIO["size"],
+        "transport": "virtio",
+        "controller_pci_address": VIRTIO["pci"],
+    }
+
+
+def expected(bmc=True):
+    """(title, list of the document, match, properties) of everything that was put in."""
+    yield "system", "system", {}, SYSTEM
+    yield "firmware", "firmware", {}, {**FIRMWARE, "smbios_version": "3.0.0"}
+    yield "board", "baseboards", {}, BASEBOARD
+    yield "chassis", "chassis", {}, CHASSIS
+    yield "identity", "identity", {}, {
+        n: SYSTEM[n] for n in ("manufacturer", "model", "serial_number", "uuid")
+    }
+    for number in range(SOCKETS):
+        yield f"processor {number}", "processors", {"socket": f"CPU {number}"}, PROCESSOR
+    yield "memory array", "memory.arrays", {"key": "0x1000"}, ARRAY
+    for number, module in enumerate(MODULES):
+        full = "capacity_bytes" in module
+        extra = {"memory_device_type": "DDR4", "state": "Enabled"} if full else {"state": "Absent"}
+        yield f"slot {module['locator']}", "memory.modules", {"key": f"0x{0x1100 + number:04X}"}, {
+            **module,
+            **extra,
+            "array": "0x1000",
+            "system_memory": True,
+        }
+    for title, match, wanted in _drives():
+        yield title, "storage.drives", match, wanted
+    for address, wanted in PCI.items():
+        yield f"PCI function {address}", "pcie.devices", {"key": address}, {
+            **wanted,
+            **{n: "0x" + wanted[n] for n in ("vendor_id", "device_id")},
+        }
+    yield "link narrower than its port", "pcie.devices", {"key": NARROW["address"]}, {
+        "link_speed_gtps": NARROW["current_link_speed_gtps"],
+        "link_width_lanes": NARROW["current_link_width_lanes"],
+        "max_link_speed_gtps": NARROW["max_link_speed_gtps"],
+        "max_link_width_lanes": NARROW["max_link_width_lanes"],
+    }
+    for supply in SUPPLIES if bmc else ():
+        # ipmitool prints the capacity only with -v.
+        wanted = {n: v for n, v in supply.items() if n != "power_capacity_watts"}
+        yield f"supply {supply['name']}", "power_supplies", {"name": supply["name"]}, {
+            **wanted,
+            "state": "Enabled",
+        }
+
+
+def counts(bmc=True):
+    """How many records each list has; nothing else may be in it."""
+    return {
+        "processors": SOCKETS,
+        "memory.modules": len(MODULES),
+        "memory.arrays": 1,
+        "storage.drives": len(NVME) + len(SATA) + len(SCSI) + 2,
+        # And the console this test speaks through, and two functions of ICH9.
+        "pcie.devices": len(PCI) + 3,
+        "power_supplies": len(SUPPLIES) if bmc else 0,
+    }

@@ -1,0 +1,202 @@
+"""The same server with faults: hung, failing and pulled disks, no BMC."""
+import sys
+import time
+
+sys.dont_write_bytecode = True
+import guest
+import machine
+import tap
+
+TIMEOUT = 10
+HUNG, PULLED = machine.SCSI[0], machine.SCSI[1]  # both on virtio-scsi
+BAD_READS = machine.SATA[1]
+SICK = machine.NVME[1]
+
+
+def arguments(where):
+    """Every read of one SATA disk's medium fails; one NVMe drive warns of its reliability."""
+    words = machine.arguments(where, bmc=False)
+    name = f"sata{machine.SATA.index(BAD_READS)}"
+    with open(f"{where}/bad.conf", "w", encoding="ascii") as file:
+        file.write('[inject-error]\nevent = "read_aio"\nerrno = "5"\n')
+    # Bit 2 of the critical warnings (NVMe 1.4, figure 194): reliability degraded.
+    for number, word in enumerate(words):
+        if word.startswith(f"if=none,id={name},"):
+            words[number] = word.replace("file=", f"file=blkdebug:{where}/bad.conf:")
+        elif word.startswith("nvme,") and SICK["serial_number"] in word:
+            words[number] = word + ",smart_critical_warning=4"
+    return words
+
+
+def drive(document, disk):
+    return tap.find(document, "storage.drives", {"serial_number": disk["serial_number"]}) or {}
+
+
+def others(document, but):
+    """Jobs that did not do their work, `but` left out, and not those of smartctl's bits."""
+    for job in document.get("collectors", []):
+        smart = job["job"].startswith("storage/smart@")
+        allowed = ("ok", "partial", "absent") if smart else ("ok", "absent", "unavailable")
+        if job["job"] != but and job["status"] not in allowed:
+            yield f"{job['job']}: {job['status']}: {job['reason']}"
+
+
+def same_inventory(t, name, before, after):
+    """Everything is in `after` but what only the hung disk itself could tell."""
+    missing = []
+    for path in machine.counts(bmc=False):
+        for record in tap.records(before, path):
+            found = tap.find(after, path, {"key": record["key"]})
+            same = ("serial_number", "model", "capacity_bytes", "locator", "wwn", "vendor_id")
+            if not found:
+                missing.append(f"{path}: {record['key']} is missing")
+            else:
+                wanted = {n: record[n] for n in same if n in record}
+                missing += [f"{record['key']}: {d}" for d in tap.differences(found, wanted)]
+    t.ok(not missing, name, missing)
+
+
+def failing(t, where, g):
+    status, took, document = tap.audit(g, where, "failing", "--timeout 60")
+    t.note(f"boot {g.booted:.1f} s, audit {took:.1f} s, exit {status}")
+    tap.check_valid(t, where, "failing")
+    psu = tap.job(document, "psu/fru")
+    t.ok(psu.get("status") == "absent", "without a BMC psu is absent", [psu])
+    t.ok("/dev/ipmi0" in (psu.get("reason") or ""), "and its reason names the node", [psu])
+    t.ok(not tap.records(document, "power_supplies"), "and there are no supplies")
+    for title, path, match, wanted in machine.expected(bmc=False):
+        if match.get("serial_number") == SICK["serial_number"]:
+            wanted = {**wanted, "health": "Critical"}
+        record = tap.find(document, path, match)
+        notes = list(tap.differences(record, wanted)) if record else ["not there"]
+        if notes or SICK["serial_number"] in title or BAD_READS["serial_number"] in title:
+            t.ok(not notes, f"{title}: as on the command line", notes)
+    sick = drive(document, SICK)
+    t.ok(sick.get("critical_warnings"), "the sick drive's warning is named", [sick])
+    rollup = document.get("health", {}).get("rollup")
+    t.ok(rollup == "Critical", "the machine's health is Critical", [document.get("health")])
+    bad = drive(document, BAD_READS).get("key", "none")
+    status, said = g.run(f"dd if=/dev/{bad} of=/dev/null bs=4096 count=1")
+    t.ok(status != 0, "the failing disk does fail", [said])
+    t.ok(not list(others(document, None)), "every job did its work", others(document, None))
+    return document
+
+
+def hang(t, where, g, before):
+    """From here on the disk answers nothing that comes after the first two reads."""
+    key = drive(before, HUNG).get("key", "none")
+    job = f"storage/smart@{key}"
+    g.say(
+        f"echo 1 >/sys/block/{key}/device/queue_depth; echo 100000 >/sys/block/{key}/device/timeout"
+    )
+    g.hmp(f"block_set_io_throttle {HUNG['id']} 1 0 0 0 0 0")
+    for _ in range(2):
+        g.say(f"dd if=/dev/{key} of=/dev/null bs=4096 count=1 iflag=direct 2>/dev/null & sleep 1")
+    status, took, document = tap.audit(g, where, "hung", f"--timeout {TIMEOUT}")
+    t.note(f"audit with a hung disk: {took:.1f} s of {TIMEOUT}, exit {status}")
+    t.ok(status == 3, "with a hung disk the audit exits with 3", [status])
+    t.ok(took <= TIMEOUT + 1, f"within {TIMEOUT} + 1 s", [took])
+    tap.check_valid(t, where, "hung")
+    found = tap.job(document, job)
+    stuck = found.get("stuck", [])
+    t.ok(found.get("status") == "stuck", f"{job} is stuck", [found])
+    names = [p.get("comm") for p in stuck]
+    t.ok("smartctl" in names, "the process that does not die is the real smartctl", [stuck])
+    process = next((p for p in stuck if p.get("comm") == "smartctl"), {})
+    t.ok(process.get("state") == "D", "in uninterruptible sleep", [process])
+    stack = " ".join([str(process.get("wchan"))] + [str(s) for s in process.get("stack", [])])
+    t.ok("blk_execute_rq" in stack, "in blk_execute_rq, which the document says", [process])
+    t.ok(process.get("stack"), "with its kernel stack", [process])
+    notes = list(others(document, job))
+    t.ok(not notes, "every other job did its work", notes)
+    same_inventory(t, "everything is in the inventory, the hung disk too", before, document)
+    wanted = {n: HUNG[n] for n in ("serial_number", "model", "wwn")}
+    notes = list(tap.differences(drive(document, HUNG), {**wanted, "capacity_bytes": HUNG["size"]}))
+    t.ok(not notes, "the hung disk has serial number, model, WWN and size", notes)
+    left = g.say("ps -o comm | grep -cE '^bee-(audit|gather|collect)' || true")
+
+    status, took, again = tap.audit(g, where, "again", f"--timeout {TIMEOUT}")
+    t.note(f"audit after it: {took:.1f} s, exit {status}; bee processes left by the first: {left}")
+    t.ok(status == 3, "a second audit exits with 3", [status])
+    t.ok(took <= TIMEOUT + 1, f"within {TIMEOUT} + 1 s", [took])
+    tap.check_valid(t, where, "again")
+    found = tap.job(again, job)
+    t.ok(found.get("status") == "stuck", f"{job} is still stuck", [found])
+    t.ok("since" in str(found), "and says since when", [found])
+    t.ok(not found.get("tools"), "the tool was not started again", [found])
+    count = g.say("ps -o comm,args | grep -c '^smartctl.*-x' || true")
+    t.ok(count == "1", "one smartctl hangs, not two", [count])
+    notes = list(others(again, job))
+    t.ok(not notes, "every other job did its work again", notes)
+    return job
+
+
+def pull(t, where, g, before):
+    """A disk hangs, and is pulled while smartctl waits for it."""
+    key = drive(before, PULLED).get("key", "none")
+    g.say(f"echo 1 >/sys/block/{key}/device/queue_depth")
+    g.hmp(f"block_set_io_throttle {PULLED['id']} 1 0 0 0 0 0")
+    for _ in range(2):
+        g.say(f"dd if=/dev/{key} of=/dev/null bs=4096 count=1 iflag=direct 2>/dev/null & sleep 1")
+    g.say(
+        f"(began=$(cut -d' ' -f1 /proc/uptime); bee audit --timeout {TIMEOUT} -q -o /pulled.json;"
+        " echo $? $began $(cut -d' ' -f1 /proc/uptime) >/pulled) >/dev/null 2>&1 &"
+    )
+    for _ in range(100):
+        if g.say(f"ps -o args | grep -c '^smartctl -j -x /dev/{key}' || true") != "0":
+            break
+        time.sleep(0.1)
+    else:
+        t.ok(False, "smartctl waits for the disk that is to be pulled")
+    g.qmp("device_del", {"id": "dev-" + PULLED["id"]})
+    g.say("for n in $(seq 1 40); do [ -e /pulled ] && break; sleep 0.5; done; cat /pulled", 60)
+    status, began, ended = g.say("cat /pulled").split()
+    took = float(ended) - float(began)
+    document = tap.fetch(g, where, "pulled")
+    t.note(f"audit with a disk pulled: {took:.1f} s, exit {status}")
+    t.ok(took <= TIMEOUT + 1, "a disk pulled in the middle does not hold the audit", [took])
+    tap.check_valid(t, where, "pulled")
+    found = tap.job(document, f"storage/smart@{key}")
+    t.ok(
+        found.get("status") not in (None, "ok", "stuck"),
+        "its job says that the disk did not answer",
+        [found],
+    )
+    t.note(f"{found.get('job')}: {found.get('status')}: {found.get('reason')}")
+    return key
+
+
+def recovered(t, where, g, job, gone):
+    """The hung disk answers again; the pulled one is gone for good."""
+    g.hmp(f"block_set_io_throttle {HUNG['id']} 0 0 0 0 0 0")
+    g.say("for n in $(seq 1 60); do ps -o comm | grep -q '^smartctl' || break; sleep 0.5; done", 60)
+    status, took, document = tap.audit(g, where, "recovered", "--timeout 60")
+    t.note(f"audit after recovery: {took:.1f} s, exit {status}")
+    found = tap.job(document, job)
+    t.ok(
+        found.get("status") in ("ok", "partial") and found.get("tools"),
+        "a disk that answers again is asked again",
+        [found],
+    )
+    t.ok(not drive(document, PULLED), "the disk that was pulled is not in the inventory")
+    t.ok(not tap.job(document, f"storage/smart@{gone}"), "and no job asks for it")
+    t.ok(not list(others(document, None)), "every job did its work", others(document, None))
+    left = g.say("ls /run/bee")
+    t.note(f"/run/bee: {left.split()}")
+
+
+def main():
+    t = tap.Tap()
+    where, kept = tap.folder("faults")
+    try:
+        with guest.Guest(tap.IMAGES, where, arguments(where)) as g:
+            before = failing(t, where, g)
+            job = hang(t, where, g, before)
+            gone = pull(t, where, g, before)
+            recovered(t, where, g, job, gone)
+    except guest.GuestError as error:
+        t.ok(False, "the machine answers", [error])
+    tap.done(t, where, kept)
+
+
+main()
