@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define FILES_MAX 65536
+#define MONITOR_NICE (-10) /* deadlines are kept while tools spin */
 #define PROBE_TIME NSEC_PER_SEC
 
 /* The collectors asked for, in the order of the flow. */
@@ -336,6 +337,7 @@ int main(int argc, char **argv)
 	monitor.tell = tell_start(&options);
 	output_probe(&monitor);
 	if (!options.replay) {
+		(void)setpriority(PRIO_PROCESS, 0, MONITOR_NICE);
 		monitor.landlock_abi = confine_landlock_abi();
 		cgroup_init(&monitor.cgroup);
 		cgroup_tidy(&monitor.cgroup);

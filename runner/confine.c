@@ -32,6 +32,7 @@
 
 #define FS_READ_EXECUTE (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_EXECUTE)
 
+#define TOOL_NICE 5
 #define COLLECTOR_MEMORY (512u << 20)
 
 #define SECUREBITS_ALL                                                                        \
@@ -233,6 +234,7 @@ static int rlimits_apply(const struct step *step)
 	const struct limits *limits = &step->limits;
 	rlim_t seconds = (rlim_t)(limits->wall / NSEC_PER_SEC) + 2;
 
+	(void)setpriority(PRIO_PROCESS, 0, TOOL_NICE);
 	return limit(RLIMIT_AS, limits->memory_bytes) || limit(RLIMIT_CORE, 0) ||
 	       limit(RLIMIT_FSIZE, 0) || limit(RLIMIT_CPU, seconds * limits->tasks) ||
 	       limit(RLIMIT_NPROC, limits->tasks) || limit(RLIMIT_MSGQUEUE, 0) ||

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -324,6 +325,19 @@ static void signals_open(struct stub *stub)
 		setup_failed(stub, STAGE_SIGNALS);
 }
 
+/*
+ * The monitor runs ahead of tools that spin; its jobs do not. When memory runs out it is a
+ * job's that goes first, not the machine's. Failure costs only that.
+ */
+static void yield_to_machine(void)
+{
+	AUTO_CLOSE int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	(void)setpriority(PRIO_PROCESS, 0, 0);
+	if (fd >= 0)
+		(void)!write(fd, "500", 3);
+}
+
 _Noreturn void stub_main(const struct job_context *ctx)
 {
 	int keep[] = { ctx->control, ctx->records, ctx->errors, ctx->collect_fd,
@@ -342,6 +356,7 @@ _Noreturn void stub_main(const struct job_context *ctx)
 	descriptors_keep(keep, ARRAY_LEN(keep));
 	signals_open(&stub);
 	umask(022);
+	yield_to_machine();
 	stub.null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (stub.null < 0)
 		setup_failed(&stub, STAGE_PIPES);
