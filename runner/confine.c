@@ -32,7 +32,7 @@
 
 #define FS_READ_EXECUTE (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_EXECUTE)
 
-#define TOOL_NICE 5
+#define TOOL_NICE 10
 #define COLLECTOR_MEMORY (512u << 20)
 
 #define SECUREBITS_ALL                                                                        \
@@ -75,9 +75,12 @@ static int bounding_keep(uint64_t caps)
 
 		if (!(bounding & ~caps & bit))
 			continue;
-		/* EINVAL: past the kernel's last capability */
-		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) && errno != EINVAL)
-			return -1;
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0)) {
+			if (errno != EINVAL)
+				return -1;
+			bounding &= bit - 1; /* past the kernel's last capability */
+			break;
+		}
 		bounding &= ~bit;
 	}
 	return 0;

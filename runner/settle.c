@@ -171,7 +171,8 @@ static enum job_status status_of(const struct monitor *monitor, const struct job
 {
 	double wall = (double)(clock_now() - job->started) / (double)NSEC_PER_SEC;
 
-	if (job->failure.error && !job->absent) {
+	/* What fails while we end the job fails because of that. */
+	if (job->failure.error && !job->absent && !job->term_sent) {
 		setup_reason(job, reason, size);
 		return JOB_SETUP;
 	}
