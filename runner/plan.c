@@ -66,17 +66,33 @@ static struct job *job_new(struct monitor *monitor, unsigned policy, const struc
 	return job;
 }
 
+/* An earlier audit's job of this name is still there: looked at, not started. */
+static void still_stuck(struct monitor *monitor, struct job *job)
+{
+	settle_job(monitor, job, JOB_STUCK, "still stuck since an earlier audit; not started");
+	look_at(monitor, &job, 1);
+}
+
 struct job *plan_add(struct monitor *monitor, unsigned policy, const struct step *step,
 		     const char *instance)
 {
 	struct job *job = job_new(monitor, policy, step, instance);
 
 	plan_enter(monitor, job);
-	if (ledger_find(job)) {
-		settle_job(monitor, job, JOB_STUCK, "still stuck since an earlier audit; not started");
-		look_at(monitor, &job, 1);
-	}
+	if (ledger_find(job))
+		still_stuck(monitor, job);
 	return job;
+}
+
+static void lister_add(struct monitor *monitor, unsigned policy, const struct step *step)
+{
+	struct job *job = job_new(monitor, policy, step, "");
+
+	job->lister = !ledger_find(job);
+	if (job->lister)
+		return;
+	plan_enter(monitor, job);
+	still_stuck(monitor, job);
 }
 
 void plan_make(struct monitor *monitor)
@@ -86,7 +102,7 @@ void plan_make(struct monitor *monitor)
 			const struct step *step = &monitor->policies[p]->steps[s];
 
 			if (step->each)
-				job_new(monitor, p, step, "")->lister = true;
+				lister_add(monitor, p, step);
 			else
 				plan_add(monitor, p, step, "");
 		}

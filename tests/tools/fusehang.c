@@ -1,8 +1,8 @@
 /*
  * fusehang DIR: mounts a FUSE file system on DIR that never answers a question. Who asks
  * one hangs in request_wait_answer, and since nothing was answered, not even SIGKILL ends
- * it. It prints "ready" when mounted, and what hangs there wakes up when it ends: by itself
- * after two minutes, so that a test that fails does not hang for ever.
+ * it. It prints "ready" when mounted, and what hangs there wakes up when it ends: by
+ * itself after two minutes, so that a test that fails does not hang for ever.
  */
 #include <err.h>
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#define LIFETIME 120 /* s */
+#define LIFETIME 120    /* s */
 #define ATTR_VALID 3600 /* s: the root itself is known, so that it can be bound */
 
 static void answer(int fd, uint64_t unique, const void *body, size_t len)
@@ -32,6 +32,7 @@ static void answer_init(int fd, const struct fuse_in_header *in)
 	struct fuse_init_out out = { .major = 7,
 				     .minor = 31,
 				     .max_readahead = 65536,
+				     .flags = FUSE_PARALLEL_DIROPS,
 				     .max_background = 64,
 				     .max_write = 65536 };
 
