@@ -14,6 +14,7 @@ const char *const job_stage_names[STAGE_COUNT] = {
 	[STAGE_CLONE] = "clone3",
 	[STAGE_SIGNALS] = "signals",
 	[STAGE_PROGRAM] = "opening the program",
+	[STAGE_NAMESPACES] = "unshare",
 	[STAGE_PRIVATE] = "making mounts private",
 	[STAGE_OPEN_TREE] = "opening what the policy lists",
 	[STAGE_MOUNT_ROOT] = "mounting the new root",

@@ -12,9 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define JOB_NAMESPACES                                                                        \
-	((uint64_t)(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | \
-		    CLONE_NEWCGROUP))
+/* The stub makes the others for itself, once it knows that it needs them. */
+#define JOB_NAMESPACES ((uint64_t)(CLONE_NEWNS | CLONE_NEWPID))
 
 void spawn_prepare(const struct monitor *monitor)
 {
@@ -128,8 +127,6 @@ int spawn_job(struct monitor *monitor, struct job *job)
 		close(control[1]);
 		return -EMFILE;
 	}
-	if (job->step->network_host)
-		namespaces &= ~(uint64_t)CLONE_NEWNET;
 	job->slot = slot_take(monitor);
 	if (jailed)
 		cgroup = cgroup_make(&monitor->cgroup, job->number, job->step, &job->enforced);

@@ -1,5 +1,4 @@
 /* Pid 1 of a job: builds the root, starts tool and collector, moves bytes, answers refused calls. */
-#include "cgroup.h"
 #include "stub.h"
 
 #include <errno.h>
@@ -362,12 +361,8 @@ _Noreturn void stub_main(const struct job_context *ctx)
 		setup_failed(&stub, STAGE_PIPES);
 	for (int fd = 0; fd <= 2; fd++)
 		place(&stub, stub.null, fd);
-	if (ctx->enter_v1)
-		cgroup_enter_v1(ctx->cgroup, ctx->number);
 	if (ctx->capture)
 		capture_open(&stub);
-	if (sethostname("bee", 3))
-		setup_failed(&stub, STAGE_HOSTNAME);
 	built = jail_build(ctx, &program, &failure);
 	if (built != JOB_MSG_STARTED)
 		job_fail(ctx->control, built, failure);
