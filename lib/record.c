@@ -15,6 +15,10 @@ const struct record_type record_types[] = {
 	{ "pcie.devices", "pcie", "devices", true },
 	{ "power_supplies", NULL, "power_supplies", true },
 	{ "fru.devices", "fru", "devices", true },
+	{ "smbios.power_supplies", "smbios", "power_supplies", true },
+	{ "sensors", NULL, "sensors", true },
+	{ "bmc", NULL, "bmc", false },
+	{ "event_log", NULL, "event_log", false },
 	{ "gpus", NULL, "gpus", true },
 	{ NULL, NULL, NULL, false },
 };
