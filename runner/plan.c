@@ -95,12 +95,18 @@ static void lister_add(struct monitor *monitor, unsigned policy, const struct st
 	still_stuck(monitor, job);
 }
 
+/*
+ * The first step of every collector before the second of any: where turns are few, each
+ * collector has had one, and what takes long has started early.
+ */
 void plan_make(struct monitor *monitor)
 {
-	for (unsigned p = 0; p < monitor->policy_count; p++)
-		for (unsigned s = 0; s < monitor->policies[p]->step_count; s++) {
+	for (unsigned s = 0; s < POLICY_STEPS_MAX; s++)
+		for (unsigned p = 0; p < monitor->policy_count; p++) {
 			const struct step *step = &monitor->policies[p]->steps[s];
 
+			if (s >= monitor->policies[p]->step_count)
+				continue;
 			if (step->each)
 				lister_add(monitor, p, step);
 			else
