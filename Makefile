@@ -32,7 +32,7 @@ STATIC := -pie
 endif
 
 # Every program and the sources it is made of: the link set is what it can do.
-PROGRAMS := bee bee-audit bee-gather bee-collect bee-read bee-report bee-policy
+PROGRAMS := bee bee-audit bee-gather bee-collect bee-read bee-ipmi bee-report bee-policy
 
 LIB := lib/util.c
 JSON := lib/json.c lib/json_load.c
@@ -56,6 +56,8 @@ bee-collect_LIBS := -ljansson
 bee-collect_PIE := $(STATIC)
 bee-read_SRC := runner/read.c $(LIB)
 bee-read_PIE := $(STATIC)
+bee-ipmi_SRC := $(wildcard runner/ipmi*.c) $(LIB)
+bee-ipmi_PIE := $(STATIC)
 bee-report_SRC := $(wildcard report/*.c) $(JSON) lib/stdio_filter.c $(LIB)
 bee-report_LIBS := -ljansson -lqrencode -lsodium
 bee-policy_SRC := runner/policy_main.c $(POLICY) $(LIB)
@@ -86,7 +88,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 # Tests: everything that is not a main() in one archive, so that a test is one file.
 MAINS := bee.c runner/audit.c runner/gather_main.c runner/policy_main.c runner/read.c \
-	collectors/main.c report/main.c
+	runner/ipmi.c collectors/main.c report/main.c
 PARTS := $(filter-out $(MAINS),$(wildcard lib/*.c runner/*.c collectors/*.c report/*.c))
 TEST_LIBS := -ljansson -lqrencode -lsodium -lseccomp
 TEST_FLAGS := -Irunner -Icollectors -Ireport -Itests/unit -Itests/fuzz
