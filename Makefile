@@ -32,7 +32,8 @@ STATIC := -pie
 endif
 
 # Every program and the sources it is made of: the link set is what it can do.
-PROGRAMS := bee bee-audit bee-gather bee-collect bee-read bee-ipmi bee-report bee-policy
+PROGRAMS := bee bee-audit bee-gather bee-collect bee-read bee-ipmi bee-report bee-policy \
+	bee-ethtool
 
 LIB := lib/util.c
 JSON := lib/json.c lib/json_load.c
@@ -41,6 +42,7 @@ POLICY := $(filter-out runner/policy_main.c,$(wildcard runner/policy*.c)) \
 COLLECTORS := $(filter-out collectors/main.c,$(wildcard collectors/*.c))
 
 bee_SRC := bee.c $(LIB)
+bee_PIE := $(STATIC)
 bee-audit_SRC := $(addprefix runner/,audit.c options.c plan.c monitor.c settle.c spawn.c job.c stub.c flow.c \
 	refused.c capture.c jail.c confine.c lister.c replay.c look.c ledger.c writer.c \
 	tell.c cgroup.c gatherer.c document.c) \
@@ -58,6 +60,8 @@ bee-read_SRC := runner/read.c $(LIB)
 bee-read_PIE := $(STATIC)
 bee-ipmi_SRC := $(wildcard runner/ipmi*.c) $(LIB)
 bee-ipmi_PIE := $(STATIC)
+bee-ethtool_SRC := runner/ethtool.c $(LIB)
+bee-ethtool_PIE := $(STATIC)
 bee-report_SRC := $(wildcard report/*.c) $(JSON) lib/stdio_filter.c $(LIB)
 bee-report_LIBS := -ljansson -lqrencode -lsodium
 bee-policy_SRC := runner/policy_main.c $(POLICY) $(LIB)
@@ -87,7 +91,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 # Tests: everything that is not a main() in one archive, so that a test is one file.
-MAINS := bee.c runner/audit.c runner/gather_main.c runner/policy_main.c runner/read.c \
+MAINS := bee.c runner/audit.c runner/gather_main.c runner/policy_main.c runner/read.c runner/ethtool.c \
 	runner/ipmi.c collectors/main.c report/main.c
 PARTS := $(filter-out $(MAINS),$(wildcard lib/*.c runner/*.c collectors/*.c report/*.c))
 TEST_LIBS := -ljansson -lqrencode -lsodium -lseccomp

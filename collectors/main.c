@@ -24,6 +24,11 @@ const struct collect_step collect_steps[] = {
 	{ "pcie", "sysfs", collect_pcie_sysfs },
 	{ "psu", "fru", collect_psu_fru },
 	{ "nvidia", "smi", collect_nvidia_smi },
+	{ "network", "sysfs", collect_network_sysfs },
+	{ "network", "link", collect_network_link },
+	{ "network", "ethtool", collect_network_ethtool },
+	{ "network", "module", collect_network_module },
+	{ "network", "infiniband", collect_network_infiniband },
 	{ NULL, NULL, NULL },
 };
 

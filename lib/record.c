@@ -19,6 +19,8 @@ const struct record_type record_types[] = {
 	{ "sensors", NULL, "sensors", true },
 	{ "bmc", NULL, "bmc", false },
 	{ "event_log", NULL, "event_log", false },
+	{ "network.interfaces", "network", "interfaces", true },
+	{ "network.infiniband", "network", "infiniband", true },
 	{ "gpus", NULL, "gpus", true },
 	{ NULL, NULL, NULL, false },
 };

@@ -33,6 +33,9 @@ static const struct {
 	{ "pcie.devices", { "pcie/sysfs", "pcie/lspci" } },
 	{ "power_supplies", { "psu/fru" } },
 	{ "fru.devices", { "psu/fru" } },
+	{ "network.interfaces",
+	  { "network/sysfs", "network/link", "network/ethtool", "network/module" } },
+	{ "network.infiniband", { "network/infiniband" } },
 	{ "gpus", { "nvidia/smi" } },
 };
 

@@ -6,6 +6,7 @@
 #include <linux/hdreg.h>
 #include <linux/ipmi.h>
 #include <linux/nvme_ioctl.h>
+#include <linux/sockios.h>
 #include <scsi/scsi_ioctl.h>
 #include <scsi/sg.h>
 #include <stdlib.h>
@@ -144,6 +145,7 @@ static const struct ioctl_entry ioctls[] = {
 	KNOWN(SCSI_IOCTL_SEND_COMMAND),
 	{ "SCSI_IOCTL_GET_IDLUN", 0x5382, NULL },
 	{ "SCSI_IOCTL_GET_BUS_NUMBER", 0x5386, NULL },
+	KNOWN(SIOCETHTOOL),
 	KNOWN(NVME_IOCTL_ID),
 	KNOWN(NVME_IOCTL_ADMIN_CMD),
 	KNOWN(NVME_IOCTL_ADMIN64_CMD),

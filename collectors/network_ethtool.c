@@ -1,0 +1,234 @@
+/* network/ethtool and network/module: what bee-ethtool printed of one interface. */
+#include "network.h"
+#include "placeholder.h"
+
+#include <string.h>
+
+#define MODULE_BYTES_MAX 1024u
+
+/*
+ * Mb/s of the link modes, by their bits in ETHTOOL_LINK_MODE_* (linux/ethtool.h). Bits
+ * that are no speed are left out: autonegotiation, connectors, pause, error correction.
+ */
+static const struct {
+	uint8_t first, last;
+	uint32_t mbps;
+} modes[] = {
+	{ 0, 1, 10 },         { 2, 3, 100 },        { 4, 5, 1000 },
+	{ 12, 12, 10000 },    { 15, 15, 2500 },     { 17, 17, 1000 },
+	{ 18, 20, 10000 },    { 21, 22, 20000 },    { 23, 26, 40000 },
+	{ 27, 30, 56000 },    { 31, 33, 25000 },    { 34, 35, 50000 },
+	{ 36, 39, 100000 },   { 40, 40, 50000 },    { 41, 41, 1000 },
+	{ 42, 46, 10000 },    { 47, 47, 2500 },     { 48, 48, 5000 },
+	{ 52, 56, 50000 },    { 57, 61, 100000 },   { 62, 66, 200000 },
+	{ 67, 67, 100 },      { 68, 68, 1000 },     { 69, 73, 400000 },
+	{ 75, 79, 100000 },   { 80, 84, 200000 },   { 85, 89, 400000 },
+	{ 90, 91, 100 },      { 92, 92, 10 },       { 93, 98, 800000 },
+	{ 99, 102, 10 },      { 103, 108, 200000 }, { 109, 114, 400000 },
+	{ 115, 120, 800000 },
+};
+
+/* The fastest mode in words of 32 bits, the lowest first; 0 for none that is known. */
+static uint32_t fastest(struct span text)
+{
+	uint32_t words[4] = { 0 }, best = 0;
+	struct span word;
+	uint64_t bits;
+
+	for (size_t i = 0; i < ARRAY_LEN(words) && text_cut(&text, ' ', &word); i++)
+		if (!text_hex(word, UINT32_MAX, &bits))
+			words[i] = (uint32_t)bits;
+	for (size_t i = 0; i < ARRAY_LEN(modes); i++)
+		for (unsigned bit = modes[i].first; bit <= modes[i].last; bit++)
+			if ((words[bit / 32] >> bit % 32 & 1) && modes[i].mbps > best)
+				best = modes[i].mbps;
+	return best;
+}
+
+static int nibble(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* How many bytes the digits come to, at most `size`; 0 when they are no such digits. */
+static size_t unhex(struct span digits, uint8_t *bytes, size_t size)
+{
+	if (digits.len % 2 || digits.len / 2 > size)
+		return 0;
+	for (size_t i = 0; i < digits.len / 2; i++) {
+		int high = nibble(digits.at[2 * i]), low = nibble(digits.at[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return 0;
+		bytes[i] = (uint8_t)(high << 4 | low);
+	}
+	return digits.len / 2;
+}
+
+static void put_text(json_t *props, struct span key, struct span value)
+{
+	static const struct {
+		const char *key, *prop;
+	} texts[] = {
+		{ "driver", "driver" },
+		{ "version", "driver_version" },
+		{ "firmware", "firmware_version" },
+		{ "expansion_rom", "expansion_rom_version" },
+	};
+	uint8_t bytes[64];
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct span rest = key;
+
+		if (!text_skip(&rest, texts[i].key) ||
+		    (rest.len > 0 && !text_is(rest, ".hex")))
+			continue;
+		if (rest.len > 0) {
+			value.len = unhex(value, bytes, sizeof(bytes));
+			value.at = (const char *)bytes;
+		}
+		/* A driver without an option ROM has nothing to say of it. */
+		if (value.len == 0 && i == 3)
+			continue;
+		placeholder_put(props, texts[i].prop, value.at, value.len,
+				PLACEHOLDER_WORDS);
+	}
+}
+
+static bool all_zero(struct span address)
+{
+	for (size_t i = 0; i < address.len; i++)
+		if (address.at[i] != '0' && address.at[i] != ':')
+			return false;
+	return true;
+}
+
+/* DUPLEX_*, PORT_*, SPEED_UNKNOWN: linux/ethtool.h. */
+static void put_number(json_t *props, struct span key, uint64_t number)
+{
+	static const char *const ports[] = { "TP",    "AUI", "MII",
+					     "FIBRE", "BNC", "DirectAttach" };
+
+	if (text_is(key, "speed"))
+		json_put(props, "speed_gbps",
+			 number == 0 || number >= INT32_MAX ? json_null()
+							    : collect_milli(number));
+	else if (text_is(key, "duplex"))
+		json_put(props, "full_duplex",
+			 number <= 1 ? json_boolean(number) : json_null());
+	else if (text_is(key, "port"))
+		json_put(props, "port_type",
+			 number < ARRAY_LEN(ports) ? json_string(ports[number])
+						   : json_null());
+	else if (text_is(key, "autoneg"))
+		json_put(props, "auto_negotiation",
+			 number <= 1 ? json_boolean(number) : json_null());
+	else if (text_is(key, "link"))
+		json_put(props, "link_detected", json_boolean(number));
+}
+
+static void put_modes(json_t *props, struct span key, struct span words)
+{
+	static const struct {
+		const char *key, *prop;
+	} masks[] = {
+		{ "supported", "max_speed_gbps" },
+		{ "advertised", "max_advertised_speed_gbps" },
+		{ "partner", "max_partner_speed_gbps" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(masks); i++) {
+		uint32_t mbps = text_is(key, masks[i].key) ? fastest(words) : 0;
+
+		if (mbps)
+			json_put(props, masks[i].prop, collect_milli(mbps));
+	}
+}
+
+/* What a driver has no answer for is no error; what it cannot answer is one. */
+static void put_error(json_t *props, struct span value)
+{
+	struct span question;
+	char note[96];
+	int n;
+
+	if (!text_cut(&value, '\t', &question) || text_is(value, "EOPNOTSUPP") ||
+	    question.len > 32 || value.len > 32)
+		return;
+	n = snprintf(note, sizeof(note), "%.*s: %.*s", (int)question.len, question.at,
+		     (int)value.len, value.at);
+	if (!json_object_get(props, "read_errors"))
+		json_put(props, "read_errors", json_array());
+	(void)json_array_append_new(json_object_get(props, "read_errors"),
+				    json_text(note, (size_t)n, NULL));
+}
+
+static void put_module(json_t *props, struct span digits, struct output *out)
+{
+	uint8_t bytes[MODULE_BYTES_MAX];
+	size_t len = unhex(digits, bytes, sizeof(bytes));
+
+	if (len)
+		json_put(props, "module", network_module(bytes, len));
+	else
+		collect_error(out, "network/module", "the module's bytes are not such");
+}
+
+static void put_line(json_t *props, struct span key, struct span value,
+		     struct output *out)
+{
+	uint64_t number;
+
+	if (text_is(key, "error"))
+		put_error(props, value);
+	else if (text_is(key, "module.hex"))
+		put_module(props, value, out);
+	else if (text_is(key, "permanent_address"))
+		collect_span(props, "permanent_mac_address",
+			     all_zero(value) ? (struct span){ "", 0 } : value);
+	else if (!text_u64(value, &number))
+		put_number(props, key, number);
+	else
+		put_modes(props, key, value);
+	put_text(props, key, value);
+}
+
+static void collect(const struct input *in, const char *instance, const char *where,
+		    struct output *out)
+{
+	struct span rest = { in->text, in->len }, line, key;
+	json_t *props = json_object();
+	size_t bad = 0;
+
+	while (text_line(&rest, &line)) {
+		if (rest.len == 0 && in->text[in->len - 1] != '\n') {
+			collect_error(out, where, "the input ends inside a line");
+			break;
+		}
+		if (!text_cut(&line, '\t', &key) || key.at[key.len] != '\t')
+			bad++;
+		else
+			put_line(props, key, line, out);
+	}
+	if (bad)
+		collect_error(out, where, "%zu lines that bee-ethtool does not print",
+			      bad);
+	if (json_object_size(props) > 0)
+		collect_record(out, NETWORK_INTERFACES, instance, props);
+	else
+		json_decref(props);
+}
+
+void collect_network_ethtool(const struct input *in, const char *instance,
+			     struct output *out)
+{
+	collect(in, instance, "network/ethtool", out);
+}
+
+void collect_network_module(const struct input *in, const char *instance,
+			    struct output *out)
+{
+	collect(in, instance, "network/module", out);
+}
