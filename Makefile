@@ -169,7 +169,7 @@ $(B)/bench: $(wildcard tests/bench/*.c) tests/bench/bench.h $(LIB:%.c=$(B)/%.o)
 		$(filter %.c %.o,$^) -ljansson
 
 .PHONY: bench
-bench: all $(B)/bench ## what bee costs beside other tools, and how it grows (root)
+bench: all test-tools $(B)/bench ## what bee costs beside other tools, and how it grows (root)
 	$(B)/bench $(B)/bee $(BENCH)
 
 SOURCES := $(wildcard *.c lib/*.[ch] runner/*.[ch] collectors/*.[ch] report/*.[ch] \

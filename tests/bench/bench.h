@@ -41,6 +41,8 @@ void command_free(struct command *command);
 pid_t command_start(const struct command *command);
 struct cost command_wait(pid_t pid, double started);
 struct cost command_run(const struct command *command);
+/* CPU seconds of all that has ended below us so far, orphans too. */
+double cpu_used(void);
 double now(void); /* seconds */
 
 void series_add(struct series *series, double value);
@@ -70,8 +72,5 @@ void bench_jail(const struct bench *bench);
 void bench_whole(const struct bench *bench);
 void bench_growth(const struct bench *bench);
 void bench_hang(const struct bench *bench);
-
-/* A file system whose LOOKUP is never answered, on `folder`. Pid of its server, or -1. */
-pid_t hangfs_start(const char *folder);
 
 #endif

@@ -2,6 +2,7 @@
 #include "bench.h"
 
 #include <err.h>
+#include <libgen.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -12,7 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TIMEOUT 5.0 /* seconds; T */
+#define TIMEOUT 5.0     /* seconds; T */
+#define MOUNT_TRIES 200 /* of 10 ms */
 
 static const unsigned counts[] = { 1, 16, 256 };
 
@@ -71,25 +73,61 @@ static void hang_with(const struct bench *bench, unsigned count, const char *run
 	table_row(second, &ended, " s", 1.0);
 }
 
+/*
+ * Who looks at a name there hangs and no signal ends it, until the server goes: by itself
+ * after two minutes, so there is one per count. Its pid, or -1.
+ */
+static pid_t fusehang_start(const struct bench *bench, const char *folder)
+{
+	AUTO_FREE char *build = xstrdup(bench->self);
+	AUTO_FREE char *server = xasprintf("%s/tests/tools/fusehang", dirname(build));
+	struct command command = { .count = 0 };
+	struct stat before, after;
+	pid_t pid;
+
+	if (access(server, X_OK) || access("/dev/fuse", R_OK | W_OK) ||
+	    stat(folder, &before))
+		return -1;
+	command_word(&command, server);
+	command_word(&command, folder);
+	pid = command_start(&command);
+	command_free(&command);
+	for (int i = 0; i < MOUNT_TRIES; i++) {
+		if (!stat(folder, &after) && after.st_dev != before.st_dev)
+			return pid;
+		(void)poll(NULL, 0, 10);
+	}
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+	return -1;
+}
+
+static void unkillable(const struct bench *bench, unsigned count)
+{
+	AUTO_FREE char *folder = folder_with(bench, 0);
+	AUTO_FREE char *asks = xasprintf("stat %s/x", folder);
+	AUTO_FREE char *see = xasprintf("see %s\n", folder);
+	pid_t server = fusehang_start(bench, folder);
+
+	if (server < 0) {
+		table_note("not measured: %u that no signal ends (no /dev/fuse, or no "
+			   "fusehang)",
+			   count);
+		return;
+	}
+	hang_with(bench, count, asks, see, "unkillable");
+	(void)kill(server, SIGKILL); /* with its descriptor every request ends */
+	(void)waitpid(server, NULL, 0);
+	(void)umount2(folder, MNT_DETACH);
+}
+
 void bench_hang(const struct bench *bench)
 {
 	AUTO_FREE char *deaf = xasprintf("%s --hang", bench->self);
-	AUTO_FREE char *mount_folder = folder_with(bench, 0);
-	AUTO_FREE char *asks = xasprintf("stat %s/x", mount_folder);
-	AUTO_FREE char *see = xasprintf("see %s\n", mount_folder);
-	pid_t server = hangfs_start(mount_folder);
 
 	table_head("(d) jobs that all hang: --timeout 5 --jobs 256, seconds after T");
 	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
 		hang_with(bench, counts[i], deaf, "", "deaf to TERM");
-	if (server < 0) {
-		table_note(
-			"not measured: jobs that no signal ends (there is no /dev/fuse)");
-		return;
-	}
 	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
-		hang_with(bench, counts[i], asks, see, "unkillable");
-	(void)kill(server, SIGKILL); /* with its descriptor every request ends */
-	(void)waitpid(server, NULL, 0);
-	(void)umount2(mount_folder, MNT_DETACH);
+		unkillable(bench, counts[i]);
 }

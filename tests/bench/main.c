@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -149,6 +150,8 @@ int main(int argc, char **argv)
 		bench.rounds = (unsigned)number;
 	}
 	isolate();
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
+		err(BEE_SOFTWARE, "prctl");
 	if (own_program(self))
 		errx(BEE_SOFTWARE, "/proc/self/exe");
 	bench.self = self;

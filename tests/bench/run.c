@@ -45,12 +45,35 @@ void command_free(struct command *command)
 	*command = (struct command){ .count = 0 };
 }
 
+static double seconds(struct timeval time)
+{
+	return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+}
+
+/*
+ * Of everything that has ended below us: bwrap leaves its child to whoever adopts
+ * orphans, and that is this process (PR_SET_CHILD_SUBREAPER, main.c).
+ */
+double cpu_used(void)
+{
+	struct rusage used;
+
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+	if (getrusage(RUSAGE_CHILDREN, &used))
+		err(BEE_SOFTWARE, "getrusage");
+	return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+static double cpu_before;
+
 pid_t command_start(const struct command *command)
 {
 	posix_spawn_file_actions_t actions;
 	pid_t pid;
 	int error;
 
+	cpu_before = cpu_used();
 	if (posix_spawn_file_actions_init(&actions) ||
 	    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0) ||
 	    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0) ||
@@ -64,21 +87,15 @@ pid_t command_start(const struct command *command)
 	return pid;
 }
 
-static double seconds(struct timeval time)
-{
-	return (double)time.tv_sec + (double)time.tv_usec / 1e6;
-}
-
 struct cost command_wait(pid_t pid, double started)
 {
-	struct rusage used;
-	struct cost cost;
+	struct cost cost = { .cpu = -cpu_before };
 
-	while (wait4(pid, &cost.status, 0, &used) != pid)
+	while (waitpid(pid, &cost.status, 0) != pid)
 		if (errno != EINTR)
-			err(BEE_SOFTWARE, "wait4");
+			err(BEE_SOFTWARE, "waitpid");
 	cost.wall = now() - started;
-	cost.cpu = seconds(used.ru_utime) + seconds(used.ru_stime);
+	cost.cpu += cpu_used();
 	return cost;
 }
 
