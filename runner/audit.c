@@ -20,6 +20,7 @@
 #define FILES_MAX 65536
 #define MONITOR_NICE (-10) /* deadlines are kept while tools spin */
 #define PROBE_TIME NSEC_PER_SEC
+#define LAST_RESORT (900 * NSEC_PER_MSEC) /* after T */
 
 /* The collectors asked for, in the order of the flow. */
 static bool wanted(const char *only, const char *name)
@@ -165,7 +166,7 @@ static void signals_take(struct monitor *monitor)
  */
 static void alarm_set(const struct options *options)
 {
-	nsec_t left = options->start + options->timeout + NSEC_PER_SEC - clock_now();
+	nsec_t left = options->start + options->timeout + LAST_RESORT - clock_now();
 	struct itimerval timer = { .it_value = { left / NSEC_PER_SEC,
 						 left % NSEC_PER_SEC / 1000 } };
 
