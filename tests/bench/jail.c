@@ -14,7 +14,7 @@ enum { FEW = 20, MANY = 120, OTHERS_FEW = 3, OTHERS_MANY = 13 };
 static void check(struct cost cost, const char *what)
 {
 	if (!WIFEXITED(cost.status) || WEXITSTATUS(cost.status) != 0)
-		warnx("%s: wait status 0x%x", what, (unsigned)cost.status);
+		errx(BEE_SOFTWARE, "%s: wait status 0x%x", what, (unsigned)cost.status);
 }
 
 static struct cost repeat(const struct command *command, unsigned count)
