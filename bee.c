@@ -18,12 +18,12 @@ static const struct {
 
 static void usage(FILE *to)
 {
-	fprintf(to, "usage: bee COMMAND [ARGUMENT...]\n\n"
+	(void)fprintf(to, "usage: bee COMMAND [ARGUMENT...]\n\n"
 		    "  bee audit --timeout 30          audit this machine\n"
 		    "  bee policy explain storage      what the storage collector may do\n\n"
 		    "Commands (bee COMMAND --help tells more):\n");
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].what);
+		(void)fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].what);
 }
 
 /* Programs stand beside bee in a build folder, and in ../libexec/bee where installed. */
@@ -38,6 +38,7 @@ static void run(const char *command, char **argv)
 		char *path = xasprintf("%s/%sbee-%s", self, i ? "../libexec/bee/" : "",
 				       command);
 
+		argv[0] = strrchr(path, '/') + 1;
 		execv(path, argv);
 		if (errno != ENOENT)
 			err(BEE_SOFTWARE, "%s", path);

@@ -76,6 +76,8 @@ static void policies_load(struct monitor *monitor)
 	}
 	if (bad)
 		errx(BEE_DATAERR, "nothing was started");
+	if (monitor->policy_count == 0)
+		errx(BEE_USAGE, "--only %s: no collector is named", options->only);
 	for (unsigned p = 0; p < monitor->policy_count; p++)
 		for (unsigned s = 0; s < monitor->policies[p]->step_count; s++) {
 			struct step *step = &monitor->policies[p]->steps[s];
@@ -98,7 +100,7 @@ static void dry_run(const struct monitor *monitor)
 			glob_t found = { .gl_pathc = 0 };
 
 			if (!step->each)
-				policy_explain_step(policy, step, "", stdout);
+				policy_explain_step(policy, step, NULL, stdout);
 			else if (glob(step->each, 0, NULL, &found) || found.gl_pathc == 0)
 				printf("%s/%s: no job: nothing matches %s\n\n", policy->collector,
 				       step->name, step->each);
@@ -284,6 +286,8 @@ static int finish(struct monitor *monitor)
 		ledger_write(monitor);
 	status = document_write(monitor, bytes, len);
 	tell_stop(monitor->tell, clock_now() + 100 * NSEC_PER_MSEC);
+	if (status == BEE_OK && monitor->interrupted)
+		status = BEE_INCOMPLETE;
 	if (status == BEE_IOERR || options->quiet || !strcmp(options->output, "-"))
 		return status;
 	if (options->json) {
@@ -313,12 +317,12 @@ int main(int argc, char **argv)
 	options.policy_dir = policies;
 	options_parse(argc, argv, &options);
 	monitor.end = options.start + options.timeout;
-	alarm_set(&options);
 	policies_load(&monitor);
 	if (options.dry_run) {
 		dry_run(&monitor);
 		return fflush(stdout) ? BEE_IOERR : BEE_OK;
 	}
+	alarm_set(&options);
 	if (!options.replay && geteuid() != 0) {
 		warnx("an audit needs root: for namespaces and for the devices it reads");
 		fprintf(stderr, "without root there are --replay DIR, --dry-run and bee policy\n");

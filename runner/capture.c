@@ -10,12 +10,12 @@
 
 static int file_new(int folder, const char *name)
 {
-	return openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+	return openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
 }
 
 static int folder_new(int at, const char *name)
 {
-	if (mkdirat(at, name, 0755) && errno != EEXIST)
+	if (mkdirat(at, name, 0750) && errno != EEXIST)
 		return -1;
 	return openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
@@ -51,6 +51,17 @@ void capture_open(struct stub *stub)
 	if (stub->err.file < 0 || argv_write(stub))
 		job_fail(ctx->control, JOB_MSG_SETUP,
 			 (struct job_failure){ STAGE_CAPTURE, errno, -1 });
+}
+
+/* Nothing ran: a replay must say so too, and not find an empty output. */
+void capture_nothing(const struct stub *stub, const char *word)
+{
+	if (stub->out.file < 0)
+		return;
+	AUTO_CLOSE int fd = file_new(stub->capture_folder, "status");
+	(void)unlinkat(stub->capture_folder, "stdout", 0);
+	if (fd >= 0)
+		(void)!dprintf(fd, "%s\n", word);
 }
 
 /* The tool's exit code, or 128 and the signal, as a shell would say it. */

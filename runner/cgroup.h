@@ -34,7 +34,7 @@ void cgroup_enter_v1(const struct cgroup *cgroup, unsigned number);
 void cgroup_kill(const struct cgroup *cgroup, unsigned number);
 /* Removes the leaf; one with a stuck process stays and is tidied by a later audit. */
 void cgroup_remove(const struct cgroup *cgroup, unsigned number);
-/* Removes leaves of audits that have ended, and this one's supervisor leaf where made. */
+/* Removes leaves of audits that have ended. */
 void cgroup_tidy(const struct cgroup *cgroup);
 
 #endif

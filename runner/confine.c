@@ -33,7 +33,11 @@
 #define FS_READ_EXECUTE (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_EXECUTE)
 
 #define TOOL_NICE 10
+#ifdef BEE_SANITIZED /* shadow memory is address space */
+#define COLLECTOR_MEMORY RLIM_INFINITY
+#else
 #define COLLECTOR_MEMORY (512u << 20)
+#endif
 
 #define SECUREBITS_ALL                                                                        \
 	(SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |                        \

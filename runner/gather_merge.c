@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define INQUIRY_MODEL_BYTES 16
+
 #define SOURCES_MAX 6
 #define RANK_UNLISTED SOURCES_MAX
 
@@ -159,13 +161,21 @@ static void add_conflict(json_t *merged, const char *property, const char *sourc
 		json_put(by_source, source, json_incref(value));
 }
 
-/* SCSI INQUIRY has 16 bytes for a model that ATA tells in 40: the same value, cut off. */
-static bool cut_off(const json_t *whole, const json_t *part)
+/*
+ * SCSI INQUIRY has 16 bytes for a model that ATA tells in 40 (SPC-4, 6.4.2): the same value
+ * cut off there, and then without the blanks at its end, is no conflict.
+ */
+static bool inquiry_cut(const char *property, const json_t *whole, const json_t *part)
 {
-	return json_is_string(whole) && json_is_string(part) &&
-	       json_string_length(part) < json_string_length(whole) &&
-	       !strncmp(json_string_value(whole), json_string_value(part),
-			json_string_length(part));
+	size_t len = INQUIRY_MODEL_BYTES;
+	const char *text = json_string_value(whole);
+
+	if (strcmp(property, "model") != 0 || !json_is_string(part) || !text ||
+	    json_string_length(whole) <= len)
+		return false;
+	while (len > 0 && text[len - 1] == ' ')
+		len--;
+	return json_string_length(part) == len && !strncmp(text, json_string_value(part), len);
 }
 
 /* null says that a source does not know: it never beats a value and is no conflict. */
@@ -181,7 +191,7 @@ static void merge_props(json_t *merged, const char *source, json_t *props)
 		if (!winner || json_is_null(winner))
 			json_put(merged, property, json_incref(value));
 		else if (!json_is_null(value) && !json_equal(winner, value) &&
-			 !cut_off(winner, value))
+			 !inquiry_cut(property, winner, value))
 			add_conflict(merged, property, source, value);
 	}
 }

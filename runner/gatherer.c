@@ -15,7 +15,11 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#ifdef BEE_SANITIZED /* shadow memory is address space */
+#define GATHERER_MEMORY RLIM_INFINITY
+#else
 #define GATHERER_MEMORY (1u << 30)
+#endif
 
 /* A message that did not fit into the socket yet. */
 struct queued {

@@ -39,6 +39,14 @@ const char *const job_stage_names[STAGE_COUNT] = {
 	[STAGE_LIST] = "listing the instances",
 };
 
+bool instance_is_good(const char *name)
+{
+	size_t len = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				  "0123456789._:-");
+
+	return len > 0 && !name[len] && len <= POLICY_INSTANCE_MAX && name[0] != '.';
+}
+
 void job_send(int control, const struct job_msg *msg)
 {
 	ssize_t n;

@@ -54,6 +54,7 @@ enum job_msg_type {
 	JOB_MSG_SETUP,	     /* failure: nothing has run */
 	JOB_MSG_ABSENT,	     /* failure.index: the grant whose path is missing */
 	JOB_MSG_UNAVAILABLE, /* the program is not installed */
+	JOB_MSG_NOT_CAPTURED, /* the folder has nothing of this job */
 	JOB_MSG_STARTED,     /* path: of the program */
 	JOB_MSG_ENDING,	     /* a cap, or the collector is gone: the stub has sent TERM itself */
 	JOB_MSG_DENIED,
@@ -115,6 +116,8 @@ _Noreturn void replay_main(const struct job_context *ctx);
 /* Lists the instances of step->each (or of the captured folder), sends them, exits. */
 _Noreturn void lister_main(const struct job_context *ctx);
 
+/* True for what may be an instance: it becomes part of paths, arguments and messages. */
+bool instance_is_good(const char *name);
 /* Sends one message; a monitor that is gone ends the process. */
 void job_send(int control, const struct job_msg *msg);
 /* Sends `failure` with `type` and exits. */

@@ -114,7 +114,9 @@ static void check_alive(void)
 		descriptors_keep(&ends[1], 1);
 		descriptors_null();
 		for (size_t i = 0; i < entry_count; i++) {
-			bool alive = starttime_of(entries[i].pid) == entries[i].starttime;
+			uint64_t now = starttime_of(entries[i].pid);
+			/* 0: nobody could look when it was left; the same pid will do. */
+			bool alive = entries[i].starttime ? now == entries[i].starttime : now;
 
 			(void)!write(ends[1], alive ? "1" : "0", 1);
 		}
@@ -192,7 +194,7 @@ void ledger_write(const struct monitor *monitor)
 		struct entry entry = { .pid = job->pid, .starttime = job->starttime,
 				       .slot = job->slot };
 
-		if (job->state != JOB_ABANDONED || !job->starttime)
+		if (job->state != JOB_ABANDONED)
 			continue;
 		(void)snprintf(entry.name, sizeof(entry.name), "%s", job->name);
 		entry.since_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / NSEC_PER_MSEC;

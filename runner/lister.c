@@ -5,24 +5,29 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define INSTANCES_MAX 4096
-
-static bool is_instance(const char *name)
-{
-	size_t len = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				  "0123456789._:-");
-
-	return len > 0 && !name[len] && len <= POLICY_INSTANCE_MAX && name[0] != '.';
-}
 
 /* "sda" before "sdaa" before "sdb" would be wrong to a technician: natural order. */
 static int natural(const void *a, const void *b)
 {
 	return strverscmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool captured(const struct job_context *ctx)
+{
+	AUTO_FREE char *pattern =
+		xasprintf("%s/%s/%s@*", ctx->replay, ctx->policy->collector, ctx->step->name);
+	glob_t found;
+	bool any = glob(pattern, GLOB_NOSORT, NULL, &found) == 0;
+
+	globfree(&found);
+	return any;
 }
 
 /*
@@ -33,14 +38,49 @@ static char *folder_of(const struct job_context *ctx, char **pattern)
 {
 	char *folder;
 
-	if (ctx->replay) {
-		*pattern = xasprintf("%s@*", ctx->step->name);
-		return xasprintf("%s/%s", ctx->replay, ctx->policy->collector);
-	}
-	folder = xstrdup(ctx->step->each);
+	folder = xasprintf("%s%s", ctx->replay ?: "", ctx->step->each);
 	*pattern = xstrdup(strrchr(folder, '/') + 1);
 	*strrchr(folder, '/') = '\0';
-	return folder;
+	/* DIR/sys stands in for the machine's, as long as no job of the step was captured. */
+	if (!ctx->replay || (!ctx->step->argv[0] && !captured(ctx) && !access(folder, F_OK)))
+		return folder;
+	free(folder);
+	free(*pattern);
+	*pattern = xasprintf("%s@*", ctx->step->name);
+	return xasprintf("%s/%s", ctx->replay, ctx->policy->collector);
+}
+
+/*
+ * What the capture keeps of a step without instances, in the place of its folders: so that a
+ * replay tells "there was none" from "was not captured".
+ */
+static char *absent_file(const struct job_context *ctx, const char *top)
+{
+	return xasprintf("%s/%s/%s/status", top, ctx->policy->collector, ctx->step->name);
+}
+
+static void absent_write(const struct job_context *ctx)
+{
+	AUTO_FREE char *path = absent_file(ctx, ctx->capture);
+
+	for (char *slash = path + strlen(ctx->capture); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(path, 0750) && errno != EEXIST)
+			return;
+		*slash = '/';
+	}
+	AUTO_FCLOSE FILE *file = fopen(path, "wex");
+	if (file)
+		(void)fputs("absent\n", file);
+}
+
+static bool absent_read(const struct job_context *ctx)
+{
+	AUTO_FREE char *path = absent_file(ctx, ctx->replay);
+	AUTO_FCLOSE FILE *file = fopen(path, "re");
+	char text[16] = "";
+
+	return file && fgets(text, sizeof(text), file) && !strcmp(text, "absent\n");
 }
 
 _Noreturn void lister_main(const struct job_context *ctx)
@@ -49,29 +89,34 @@ _Noreturn void lister_main(const struct job_context *ctx)
 	struct job_msg msg = { .type = JOB_MSG_BAD_NAME };
 	int keep[] = { ctx->control };
 	char *pattern, *folder = folder_of(ctx, &pattern);
-	size_t count = 0, skip;
-	DIR *dir;
+	/* What stands before the instance in a name: "STEP@" in a captured folder. */
+	size_t count = 0, skip = strchr(pattern, '@') ? strlen(ctx->step->name) + 1 : 0;
 	struct dirent *entry;
+	DIR *dir;
 
 	descriptors_keep(keep, ARRAY_LEN(keep));
-	descriptors_null();
-	if (confine_drop(ctx->collector_uid))
-		job_fail(ctx->control, JOB_MSG_SETUP, (struct job_failure){ STAGE_UID, errno, -1 });
-	skip = ctx->replay ? strlen(ctx->step->name) + 1 : 0;
+	/* Opened with our rights: a captured folder may be its owner's alone. */
 	dir = opendir(folder);
 	if (!dir && errno != ENOENT && errno != ENOTDIR)
 		job_fail(ctx->control, JOB_MSG_SETUP,
 			 (struct job_failure){ STAGE_LIST, errno, -1 });
+	if (ctx->replay && absent_read(ctx))
+		job_fail(ctx->control, JOB_MSG_ABSENT,
+			 (struct job_failure){ STAGE_LIST, ENOENT, -1 });
+	if (!ctx->capture && confine_drop(ctx->collector_uid))
+		job_fail(ctx->control, JOB_MSG_SETUP, (struct job_failure){ STAGE_UID, errno, -1 });
 	while (dir && (entry = readdir(dir))) {
 		if (fnmatch(pattern, entry->d_name, FNM_PERIOD))
 			continue;
-		if (count == INSTANCES_MAX || !is_instance(entry->d_name + skip))
+		if (count == INSTANCES_MAX || !instance_is_good(entry->d_name + skip))
 			msg.number++;
 		else
 			names[count++] = xstrdup(entry->d_name + skip);
 	}
 	if (msg.number)
 		job_send(ctx->control, &msg);
+	if (count == 0 && ctx->capture)
+		absent_write(ctx);
 	qsort(names, count, sizeof(*names), natural);
 	for (size_t i = 0; i < count; i++) {
 		msg = (struct job_msg){ .type = JOB_MSG_INSTANCE };

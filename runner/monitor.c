@@ -43,6 +43,17 @@ static nsec_t last_term(const struct monitor *monitor, const struct job *job)
 	return monitor->end - reserve - kill_time(monitor, job) - term_time(monitor, job);
 }
 
+/*
+ * When the state before `left` of grace ends: after `time`, but never so late that what
+ * follows does not fit before the reserve. An interrupt moves the end of the audit.
+ */
+static nsec_t deadline_of(const struct monitor *monitor, nsec_t time, nsec_t left)
+{
+	nsec_t last = monitor->end - grace(monitor, RESERVE) - left;
+
+	return clock_now() + time < last ? clock_now() + time : last;
+}
+
 static void tell_stub(const struct job *job, enum job_msg_type type)
 {
 	struct job_msg msg = { .type = type };
@@ -61,23 +72,23 @@ static void init_kill(struct monitor *monitor, struct job *job)
 /* What a deadline does, by state; each moves the job one state on. */
 static void on_deadline(struct monitor *monitor, struct job *job)
 {
-	nsec_t now = clock_now(), half = kill_time(monitor, job) / 2;
+	nsec_t half = kill_time(monitor, job) / 2;
 
 	switch (job->state) {
 	case JOB_RUNNING:
 		job->term_sent = true;
 		job->state = JOB_TERMED;
-		job->deadline = now + term_time(monitor, job);
+		job->deadline = deadline_of(monitor, term_time(monitor, job), 2 * half);
 		tell_stub(job, JOB_MSG_TERM);
 		break;
 	case JOB_TERMED:
 		job->state = JOB_KILLED;
-		job->deadline = now + half;
+		job->deadline = deadline_of(monitor, half, half);
 		tell_stub(job, JOB_MSG_KILL);
 		break;
 	case JOB_KILLED:
 		job->state = JOB_NUKED;
-		job->deadline = now + half;
+		job->deadline = deadline_of(monitor, half, 0);
 		init_kill(monitor, job);
 		break;
 	case JOB_NUKED:
@@ -104,6 +115,12 @@ static void on_unavailable(struct job *job, const struct job_msg *msg)
 {
 	(void)msg;
 	job->unavailable = true;
+}
+
+static void on_not_captured(struct job *job, const struct job_msg *msg)
+{
+	(void)msg;
+	job->not_captured = true;
 }
 
 static void on_started(struct job *job, const struct job_msg *msg)
@@ -134,7 +151,7 @@ static void on_bad_name(struct job *job, const struct job_msg *msg)
 static void (*const on_message[JOB_MSG_TYPES])(struct job *job, const struct job_msg *msg) = {
 	[JOB_MSG_SETUP] = on_setup,	[JOB_MSG_ABSENT] = on_absent,
 	[JOB_MSG_UNAVAILABLE] = on_unavailable, [JOB_MSG_STARTED] = on_started,
-	[JOB_MSG_ENDING] = on_ending,	[JOB_MSG_DONE] = on_done,
+	[JOB_MSG_NOT_CAPTURED] = on_not_captured, [JOB_MSG_ENDING] = on_ending,	[JOB_MSG_DONE] = on_done,
 	[JOB_MSG_BAD_NAME] = on_bad_name,
 };
 
@@ -162,7 +179,7 @@ static void instance_add(struct monitor *monitor, struct job *lister, const stru
 
 	memcpy(name, msg->instance, sizeof(name));
 	name[sizeof(name) - 1] = '\0';
-	if (monitor->job_count >= JOBS_MAX) {
+	if (monitor->job_count >= JOBS_MAX || !instance_is_good(name)) {
 		lister->bad_names++;
 		return;
 	}
@@ -187,7 +204,8 @@ static void on_control(struct monitor *monitor, struct job *job)
 	/* The stub's own TERM, its last word or its end: what follows has our usual grace. */
 	if (job->state == JOB_RUNNING && (job->ending || job->done_seen || job->hung_up)) {
 		job->state = JOB_TERMED;
-		job->deadline = clock_now() + term_time(monitor, job);
+		job->deadline = deadline_of(monitor, term_time(monitor, job),
+					    kill_time(monitor, job));
 	}
 }
 

@@ -61,7 +61,8 @@ struct job {
 	pid_t pid;
 	int pidfd, control;
 	nsec_t started, deadline, ended;
-	bool done_seen, ending, hung_up, term_sent, tool_started, unavailable, absent;
+	bool done_seen, ending, hung_up, term_sent, tool_started;
+	bool unavailable, absent, not_captured;
 	struct job_failure failure;
 	struct job_done done;
 	uint32_t enforced;

@@ -49,6 +49,14 @@ char *policy_default_dir(void)
 			if (real)
 				return real;
 		}
+	/* PREFIX/libexec/bee/bee-audit, wherever PREFIX is now. */
+	if (own_folder(folder) == 0) {
+		AUTO_FREE char *installed = xasprintf("%s/../../share/bee/policy", folder);
+		char *real = realpath(installed, NULL);
+
+		if (real)
+			return real;
+	}
 	return xstrdup(BEE_POLICY_DIR);
 }
 

@@ -26,6 +26,10 @@ static int call_to_name(struct parser *p, const struct word *word, const char *n
 	return -1;
 }
 
+/* Between the filter and the exec; without them a tool hangs until its last deadline. */
+static const char *const needed_before_exec[] = { "read", "write", "close_range",
+						  "exit_group" };
+
 static void drop_call(struct parser *p, const struct word *word)
 {
 	const char *name = word->text + 1;
@@ -40,6 +44,11 @@ static void drop_call(struct parser *p, const struct word *word)
 			    "%s is not allowed before this, nothing to take away", name);
 		return;
 	}
+	for (size_t i = 0; i < ARRAY_LEN(needed_before_exec); i++)
+		if (!strcmp(name, needed_before_exec[i])) {
+			parse_error(p, word, "%s is needed to start a tool: it stays", name);
+			return;
+		}
 	call_drop(p->step->syscalls, number);
 	places_now(p)->syscall[number] = 0;
 }

@@ -37,7 +37,7 @@ static const struct {
 	[LIMIT_STDERR] = { "stderr", UNIT_BYTES, 1, 1 * MIB, "1 to 1M" },
 	[LIMIT_MEMORY] = { "memory", UNIT_BYTES, 4 * MIB, 64 * GIB, "4M to 64G" },
 	[LIMIT_TASKS] = { "tasks", UNIT_COUNT, 1, 1024, "1 to 1024" },
-	[LIMIT_FILES] = { "files", UNIT_COUNT, 8, 4096, "8 to 4096" },
+	[LIMIT_FILES] = { "files", UNIT_COUNT, 16, 4096, "16 to 4096" },
 };
 
 /* A number with a unit: 20s 300ms, 64K 4M 1G or bytes, or a bare count. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,38 +20,59 @@ static _Noreturn void failed(const struct job_context *ctx, enum job_stage stage
 	job_fail(ctx->control, JOB_MSG_SETUP, (struct job_failure){ stage, errno, -1 });
 }
 
-static char *file_of(const struct job_context *ctx, const char *name)
+/*
+ * A file below the folder: no link leads out of it, whoever made it and whoever replays it.
+ * O_NONBLOCK: a FIFO in someone's folder must not stop us.
+ */
+static int file_open(const struct job_context *ctx, const char *path)
 {
-	return xasprintf("%s/%s/%s%s%s/%s", ctx->replay, ctx->policy->collector, ctx->step->name,
-			 ctx->instance[0] ? "@" : "", ctx->instance, name);
-}
-
-/* O_NONBLOCK: a FIFO in someone's folder must not stop us. */
-static int file_open(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+				.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
+	AUTO_CLOSE int folder = open(ctx->replay, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
+	int fd;
 
+	if (folder < 0)
+		return -1;
+	fd = (int)syscall(SYS_openat2, folder, path, &how, sizeof(how));
 	if (fd >= 0 && (fstat(fd, &st) || !S_ISREG(st.st_mode))) {
 		close(fd);
-		errno = ENOENT;
 		return -1;
 	}
 	return fd;
 }
 
-/* The captured tool's wait status: exit code, or 128 and more for a signal; default 0. */
-static int status_read(int fd)
+/* The same for a file of this job. */
+static int job_file_open(const struct job_context *ctx, const char *name)
+{
+	AUTO_FREE char *path =
+		xasprintf("%s/%s%s%s/%s", ctx->policy->collector, ctx->step->name,
+			  ctx->instance[0] ? "@" : "", ctx->instance, name);
+
+	return file_open(ctx, path);
+}
+
+/*
+ * What is known of the captured tool's end: its exit code, 128 and more for a signal, or a
+ * word for why it never ran. Without the file it is 0.
+ */
+static enum job_msg_type status_read(int fd, int *wait_status)
 {
 	char text[16] = "";
 	uint64_t code = 0;
 
+	*wait_status = 0;
 	if (fd < 0 || read_full(fd, text, sizeof(text) - 1) < 0)
-		return 0;
+		return JOB_MSG_STARTED;
 	text[strcspn(text, "\r\n")] = '\0';
+	if (!strcmp(text, "absent"))
+		return JOB_MSG_ABSENT;
+	if (!strcmp(text, "unavailable"))
+		return JOB_MSG_UNAVAILABLE;
 	if (parse_u64(text, 255, &code))
-		return 1 << 8;
-	return code > 128 ? (int)code - 128 : (int)code << 8;
+		code = 1;
+	*wait_status = code > 128 ? (int)code - 128 : (int)code << 8;
+	return JOB_MSG_STARTED;
 }
 
 /* bee-read over DIR/sys, for a read step whose output was not captured. */
@@ -80,13 +103,11 @@ static pid_t reader_start(const struct job_context *ctx, int *out)
 /* The input of the step: its captured stdout, DIR/dmidecode.txt, or DIR/sys read now. */
 static int input_open(const struct job_context *ctx, pid_t *reader)
 {
-	AUTO_FREE char *captured = file_of(ctx, "stdout");
-	AUTO_FREE char *dmidecode = xasprintf("%s/dmidecode.txt", ctx->replay);
-	int fd = file_open(captured);
+	int fd = job_file_open(ctx, "stdout");
 
 	*reader = 0;
 	if (fd < 0 && ctx->step->argv[0] && !strcmp(ctx->step->argv[0], "dmidecode"))
-		fd = file_open(dmidecode);
+		fd = file_open(ctx, "dmidecode.txt");
 	if (fd < 0 && !ctx->step->argv[0])
 		*reader = reader_start(ctx, &fd);
 	return fd;
@@ -140,28 +161,35 @@ static void wait_for(const struct job_context *ctx, int signals, pid_t collector
 	}
 }
 
+static _Noreturn void nothing(const struct job_context *ctx, enum job_msg_type type)
+{
+	job_fail(ctx->control, type, (struct job_failure){ STAGE_LIST, ENOENT, -1 });
+}
+
 _Noreturn void replay_main(const struct job_context *ctx)
 {
 	int keep[] = { ctx->control, ctx->records, ctx->errors, ctx->collect_fd,
 		       ctx->step->own_fd };
 	struct job_msg msg = { .type = JOB_MSG_STARTED };
 	struct job_done done = { .tool_status = 0, .collector_status = -1 };
-	AUTO_FREE char *status = file_of(ctx, "status");
 	struct job_failure failure;
-	pid_t collector, reader;
+	enum job_msg_type was;
+	pid_t collector, reader = 0;
 	struct stat st;
 	sigset_t mask;
-	int input, signals, status_fd;
+	int input, signals, status;
 
 	descriptors_keep(keep, ARRAY_LEN(keep));
-	descriptors_null();
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || setsid() < 0)
 		failed(ctx, STAGE_SIGNALS);
+	status = job_file_open(ctx, "status");
 	input = input_open(ctx, &reader);
-	status_fd = file_open(status);
 	/* From here on nothing of the folder is read with rights. */
 	if (geteuid() == 0 && confine_collector(ctx->collector_uid, &failure))
 		job_fail(ctx->control, JOB_MSG_SETUP, failure);
+	was = status_read(status, &done.tool_status);
+	if (input < 0)
+		nothing(ctx, was == JOB_MSG_STARTED ? JOB_MSG_NOT_CAPTURED : was);
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
 	if (sigprocmask(SIG_SETMASK, &mask, NULL))
@@ -169,17 +197,9 @@ _Noreturn void replay_main(const struct job_context *ctx)
 	signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signals < 0)
 		failed(ctx, STAGE_SIGNALS);
-	if (input < 0) {
-		msg.type = JOB_MSG_ABSENT;
-		msg.failure = (struct job_failure){ STAGE_LIST, ENOENT, -1 };
-		job_send(ctx->control, &msg);
-		_exit(0);
-	}
 	job_send(ctx->control, &msg);
 	if (!fstat(input, &st) && S_ISREG(st.st_mode))
 		done.stdout_bytes = (uint64_t)st.st_size;
-	if (!reader && status_fd >= 0)
-		done.tool_status = status_read(status_fd);
 	collector = collector_start(ctx, input);
 	close(ctx->records);
 	close(input);

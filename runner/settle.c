@@ -94,11 +94,11 @@ static void settle_lister(struct monitor *monitor, struct job *job, enum job_sta
 		return;
 	}
 	if (status == JOB_OK) {
-		AUTO_FREE char *why = monitor->options->replay ?
-					      xstrdup("not captured") :
-					      xasprintf("nothing matches %s", job->step->each);
+		bool unknown = monitor->options->replay && !job->absent;
+		AUTO_FREE char *why = unknown ? xstrdup("not captured") :
+						xasprintf("nothing matches %s", job->step->each);
 
-		status = monitor->options->replay ? JOB_SKIPPED : JOB_ABSENT;
+		status = unknown ? JOB_SKIPPED : JOB_ABSENT;
 		plan_enter(monitor, job);
 		settle_job(monitor, job, status, why);
 		return;
@@ -123,7 +123,7 @@ static void grant_reason(const struct job *job, char *out, size_t size)
 	int index = job->failure.index;
 
 	if (index < 0 || (unsigned)index >= job->step->grant_count) {
-		(void)snprintf(out, size, "not captured");
+		(void)snprintf(out, size, "there was none when this was captured");
 		return;
 	}
 	AUTO_FREE char *path = policy_expand(job->step->grants[index].path, job->instance);
@@ -178,7 +178,11 @@ static enum job_status status_of(const struct monitor *monitor, const struct job
 	}
 	if (job->absent) {
 		grant_reason(job, reason, size);
-		return monitor->options->replay ? JOB_SKIPPED : JOB_ABSENT;
+		return JOB_ABSENT;
+	}
+	if (job->not_captured) {
+		(void)snprintf(reason, size, "not captured");
+		return JOB_SKIPPED;
 	}
 	if (job->unavailable) {
 		(void)snprintf(reason, size, "%s is not installed", job->step->argv[0]);
@@ -214,9 +218,9 @@ void settle_done(struct monitor *monitor, struct job *job)
 
 	reap(monitor, job);
 	if (job->lister) {
-		bool ok = job->done_seen && !job->failure.error;
+		bool ok = job->absent || (job->done_seen && !job->failure.error);
 
-		if (job->failure.error)
+		if (!ok && job->failure.error)
 			setup_reason(job, reason, sizeof(reason));
 		else if (!ok)
 			(void)snprintf(reason, sizeof(reason), "listing %s did not end",

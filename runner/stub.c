@@ -364,6 +364,8 @@ _Noreturn void stub_main(const struct job_context *ctx)
 	if (ctx->capture)
 		capture_open(&stub);
 	built = jail_build(ctx, &program, &failure);
+	if (built == JOB_MSG_ABSENT || built == JOB_MSG_UNAVAILABLE)
+		capture_nothing(&stub, built == JOB_MSG_ABSENT ? "absent" : "unavailable");
 	if (built != JOB_MSG_STARTED)
 		job_fail(ctx->control, built, failure);
 	children_start(&stub, &program);

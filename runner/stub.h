@@ -54,6 +54,7 @@ void refused_report(const struct stub *stub);
 
 /* capture.c */
 void capture_open(struct stub *stub);
+void capture_nothing(const struct stub *stub, const char *word);
 void capture_status(const struct stub *stub);
 
 #endif
