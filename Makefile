@@ -139,6 +139,21 @@ check-san: ## unit and command tests again under ASan and UBSan
 	B=build/san prove $(patsubst $(B)/%,build/san/%,$(UNIT_TESTS)) \
 		$(filter-out $(NOT_SANITIZED),$(CLI_TESTS))
 
+# vm
+# Guests run one after another; what they boot is kept in build/vm (packages of the host's apt).
+DEPS_VM := qemu-system-x86 cpio zstd kmod
+
+.PHONY: deps-vm check-vm
+deps-vm: ## install (apt) what check-vm needs
+	apt-get update
+	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(DEPS_VM)
+
+check-vm: all ## audits inside a server in QEMU: its inventory, and faults of its hardware
+	@rm -rf $(B)/vm/bee
+	@$(MAKE) -s install DESTDIR=$(abspath $(B))/vm/bee
+	tests/vm/image.sh $(B)/vm $(B)/vm/bee
+	BEE_VM=$(abspath $(B))/vm prove --timer $(wildcard tests/vm/*.t)
+
 # Fuzzing: one libFuzzer program per tests/fuzz/fuzz_*.c, FUZZ_TIME seconds each.
 FUZZ_TIME ?= 60
 FUZZ_CFLAGS := -std=gnu17 -O1 -g -fsanitize=fuzzer-no-link,address,undefined \

@@ -5,6 +5,9 @@
 # DIR keeps the packages and the part of the initramfs that holds no code of ours.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+for tool in qemu-system-x86_64 cpio zstd depmod; do
+	command -v "$tool" >/dev/null || { echo "$tool is missing: make deps-vm" >&2; exit 1; }
+done
 mkdir -p "$1"
 dir=$(cd "$1" && pwd)
 bee=$(cd "$2" && pwd)

@@ -1,4 +1,5 @@
 #!/bin/busybox sh
+# shellcheck shell=dash
 # Pid 1 of the virtual machine: loads the drivers, then runs what the test sends, line by line.
 #
 # A line on the virtio port "bee" is a shell command. The answer is one line of its exit status

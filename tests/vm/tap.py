@@ -5,20 +5,30 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import traceback
+
+import guest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 IMAGES = os.environ.get("BEE_VM", os.path.join(TOP, "build", "vm"))
 
 
+class Stalled(Exception):
+    """The host gave the machine no time: nothing it did then says anything about bee."""
+
+
 class Tap:
+    """Lines are kept until the end: a run on a stalled machine is begun again."""
+
     def __init__(self):
         self.count = self.failed = 0
+        self.lines = []
 
     def ok(self, good, name, notes=()):
         self.count += 1
         self.failed += not good
-        print(f"{'ok' if good else 'not ok'} {self.count} - {name}", flush=True)
+        self.lines.append(f"{'ok' if good else 'not ok'} {self.count} - {name}")
         if not good:
             for note in notes:
                 self.note(note)
@@ -26,14 +36,13 @@ class Tap:
 
     def skip(self, name, reason):
         self.count += 1
-        print(f"ok {self.count} - {name} # SKIP {reason}", flush=True)
+        self.lines.append(f"ok {self.count} - {name} # SKIP {reason}")
 
     def note(self, text):
-        for line in str(text).splitlines()[:40]:
-            print("# " + line[:300], flush=True)
+        self.lines += ["# " + line[:300] for line in str(text).splitlines()[:40]]
 
     def end(self):
-        print(f"1..{self.count}")
+        print("\n".join(self.lines + [f"1..{self.count}"]))
         sys.exit(1 if self.failed else 0)
 
 
@@ -42,17 +51,35 @@ def skip_all(reason):
     sys.exit(0)
 
 
-def folder(name):
-    """A fresh folder for one machine: kept in build/vm when the test fails."""
+ATTEMPTS = 3
+STALL = 1.5  # seconds between two ticks of 0.2 s
+
+
+def run(name, arguments, check):
+    """check(tap, folder, guest) with a machine of arguments(folder); keeps what explains a failure."""
     if not os.path.exists(os.path.join(IMAGES, "initrd")):
         skip_all("nothing to boot in build/vm: make check-vm")
     if not shutil.which("qemu-system-x86_64"):
         skip_all("qemu-system-x86_64 is not installed: make deps-vm")
-    # Short: a socket's path has 108 bytes.
-    path = tempfile.mkdtemp(prefix="bee-vm-")
     kept = os.path.join(IMAGES, name)
     shutil.rmtree(kept, ignore_errors=True)
-    return path, kept
+    for attempt in range(ATTEMPTS):
+        tap = Tap()
+        # Not below build/: a socket's path has at most 108 bytes.
+        with tempfile.TemporaryDirectory(prefix="bee-vm-") as path:
+            try:
+                with guest.Guest(IMAGES, path, arguments(path)) as machine:
+                    check(tap, path, machine)
+            except Stalled as stalled:
+                print(f"# attempt {attempt + 1}: {stalled}", flush=True)
+                if attempt + 1 < ATTEMPTS:
+                    continue
+                tap.ok(False, "the host lets the machine run", [stalled])
+            except Exception:  # whatever it is, it is the result of the test
+                tap.ok(False, "the test comes to its end", [traceback.format_exc()])
+            if tap.failed:
+                keep(path, kept)
+        tap.end()
 
 
 def keep(path, kept):
@@ -63,13 +90,6 @@ def keep(path, kept):
         if os.path.isfile(file) and not name.endswith(".img"):
             shutil.copy(file, kept)
     print(f"# console and documents are in {kept}", flush=True)
-
-
-def done(tap, path, kept):
-    if tap.failed:
-        keep(path, kept)
-    shutil.rmtree(path, ignore_errors=True)
-    tap.end()
 
 
 def records(document, path):
@@ -97,21 +117,29 @@ def job(document, name):
     return find(document, "collectors", {"job": name}) or {}
 
 
-def audit(guest, where, name, options, limit=120):
-    """Runs `bee audit` inside: (exit status, seconds, document). Its words go to a log."""
+def audit(machine, where, name, options, limit=120):
+    """Runs `bee audit` inside: (exit status, seconds, document). Its words go to a log.
+
+    A clock ticks beside it: a machine that stood still because its host is busy says so.
+    """
     command = (
+        "(while :; do cut -d' ' -f1 /proc/uptime; sleep 0.2; done) >/ticks & ticker=$!; "
         f"began=$(cut -d' ' -f1 /proc/uptime); bee audit -o /{name}.json {options}; status=$?; "
-        f"echo $began $(cut -d' ' -f1 /proc/uptime); exit $status"
+        f"echo $began $(cut -d' ' -f1 /proc/uptime); kill $ticker; exit $status"
     )
-    status, said = guest.run(command, limit)
+    status, said = machine.run(command, limit)
     with open(os.path.join(where, name + ".log"), "wb") as file:
         file.write(said)
     began, ended = (float(word) for word in said.decode("utf-8", "replace").split()[-2:])
-    return status, ended - began, fetch(guest, where, name)
+    ticks = [float(word) for word in machine.say("cat /ticks").split()]
+    gap = max((b - a for a, b in zip(ticks, ticks[1:])), default=0)
+    if gap > STALL:
+        raise Stalled(f"{name}: the machine's clock did not tick for {gap:.1f} s")
+    return status, ended - began, fetch(machine, where, name)
 
 
-def fetch(guest, where, name):
-    status, text = guest.run(f"cat /{name}.json")
+def fetch(machine, where, name):
+    status, text = machine.run(f"cat /{name}.json")
     path = os.path.join(where, name + ".json")
     with open(path, "wb") as file:
         file.write(text)
