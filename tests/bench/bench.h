@@ -41,6 +41,8 @@ void command_free(struct command *command);
 pid_t command_start(const struct command *command);
 struct cost command_wait(pid_t pid, double started);
 struct cost command_run(const struct command *command);
+/* A moment for orphans to end. */
+void orphans_end(void);
 /* CPU seconds of all that has ended below us so far, orphans too. */
 double cpu_used(void);
 double now(void); /* seconds */

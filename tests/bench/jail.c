@@ -24,6 +24,7 @@ static struct cost repeat(const struct command *command, unsigned count)
 	for (unsigned i = 0; i < count; i++)
 		check(command_run(command), command->argv[0]);
 	sum.wall = now() - sum.wall;
+	orphans_end();
 	sum.cpu += cpu_used();
 	return sum;
 }

@@ -4,6 +4,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -63,6 +64,11 @@ double cpu_used(void)
 	if (getrusage(RUSAGE_CHILDREN, &used))
 		err(BEE_SOFTWARE, "getrusage");
 	return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+void orphans_end(void)
+{
+	(void)poll(NULL, 0, 10);
 }
 
 static double cpu_before;

@@ -62,6 +62,7 @@ static struct cost series_run(const struct command *commands, unsigned count)
 	for (unsigned i = 0; i < count; i++)
 		(void)command_run(&commands[i]);
 	sum.wall = now() - sum.wall;
+	orphans_end();
 	sum.cpu += cpu_used();
 	return sum;
 }
