@@ -20,7 +20,7 @@
 #define FILES_MAX 65536
 #define MONITOR_NICE (-10) /* deadlines are kept while tools spin */
 #define PROBE_TIME NSEC_PER_SEC
-#define LAST_RESORT (900 * NSEC_PER_MSEC) /* after T */
+#define LAST_RESORT (950 * NSEC_PER_MSEC) /* after T, and after every other grace */
 
 /* The collectors asked for, in the order of the flow. */
 static bool wanted(const char *only, const char *name)
@@ -162,6 +162,12 @@ static void signals_take(struct monitor *monitor)
 		err(BEE_SOFTWARE, "signalfd");
 }
 
+static void on_alarm(int signo)
+{
+	(void)signo;
+	_exit(BEE_IOERR);
+}
+
 /*
  * The last resort against a wait nobody thought of, such as an error message to a terminal
  * that was stopped before anything began.
@@ -172,6 +178,8 @@ static void alarm_set(const struct options *options)
 	struct itimerval timer = { .it_value = { left / NSEC_PER_SEC,
 						 left % NSEC_PER_SEC / 1000 } };
 
+	if (signal(SIGALRM, on_alarm) == SIG_ERR)
+		err(BEE_SOFTWARE, "signals");
 	(void)setitimer(ITIMER_REAL, &timer, NULL);
 }
 
