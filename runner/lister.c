@@ -95,6 +95,7 @@ _Noreturn void lister_main(const struct job_context *ctx)
 	DIR *dir;
 
 	descriptors_keep(keep, ARRAY_LEN(keep));
+	descriptors_null();
 	/* Opened with our rights: a captured folder may be its owner's alone. */
 	dir = opendir(folder);
 	if (!dir && errno != ENOENT && errno != ENOTDIR)
