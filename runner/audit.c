@@ -325,12 +325,13 @@ int main(int argc, char **argv)
 	options.policy_dir = policies;
 	options_parse(argc, argv, &options);
 	monitor.end = options.start + options.timeout;
+	if (!options.dry_run) /* a pager may take its time over that */
+		alarm_set(&options);
 	policies_load(&monitor);
 	if (options.dry_run) {
 		dry_run(&monitor);
 		return fflush(stdout) ? BEE_IOERR : BEE_OK;
 	}
-	alarm_set(&options);
 	if (!options.replay && geteuid() != 0) {
 		warnx("an audit needs root: for namespaces and for the devices it reads");
 		fprintf(stderr, "without root there are --replay DIR, --dry-run and bee policy\n");
