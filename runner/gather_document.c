@@ -141,6 +141,7 @@ json_t *document_build(struct gather *gather, uint32_t *incomplete)
 	json_put(document, "schema_version", json_string(SCHEMA_VERSION));
 	json_put(document, "audit", audit_object(gather, *incomplete));
 	add_sections(document, gather, verdicts);
+	document_memory(document);
 	json_put(document, "identity", document_identity(document));
 	json_put(document, "health", document_health(document, gather, verdicts));
 	json_put(document, "collectors", document_collectors(gather, verdicts));
