@@ -2,6 +2,8 @@
  */
 #include "facts.h"
 
+#include "json.h"
+
 #include <string.h>
 
 static const json_t *at(const json_t *document, const char *group, const char *member)
@@ -106,8 +108,36 @@ static void count_memory(struct facts *f, const json_t *list)
 	}
 }
 
-static void count_drives(struct facts *f, const json_t *list)
+/* Keys of the drives that a finding of this severity is about. */
+static json_t *drives_found(const json_t *findings, const char *severity)
 {
+	json_t *keys = json_object(), *finding;
+	size_t i;
+
+	json_array_foreach(findings, i, finding)
+	{
+		const json_t *component = json_object_get(finding, "component");
+		const char *key = text(component, "key");
+
+		if (key && is(finding, "severity", severity) &&
+		    is(component, "type", "storage.drives"))
+			json_put(keys, key, json_true());
+	}
+	return keys;
+}
+
+static bool is_among(const json_t *keys, const json_t *drive)
+{
+	const char *key = text(drive, "key");
+
+	return key && json_object_get(keys, key);
+}
+
+/* A drive is as well as it says and as the findings say, whichever is worse. */
+static void count_drives(struct facts *f, const json_t *list, const json_t *findings)
+{
+	AUTO_JSON json_t *critical = drives_found(findings, "Critical");
+	AUTO_JSON json_t *warning = drives_found(findings, "Warning");
 	const char *warned = NULL;
 	size_t i;
 	json_t *drive;
@@ -120,16 +150,16 @@ static void count_drives(struct facts *f, const json_t *list)
 		f->drives++;
 		f->drives_unsized += bytes == 0;
 		add(&f->drive_bytes, bytes);
-		if (is(drive, "health", "OK")) {
-			f->drives_ok++;
-		} else if (is(drive, "health", "Warning")) {
-			f->drives_warning++;
-			if (!warned)
-				warned = text(drive, "key");
-		} else if (is(drive, "health", "Critical")) {
+		if (is(drive, "health", "Critical") || is_among(critical, drive)) {
 			f->drives_critical++;
 			if (!f->worst_drive)
 				f->worst_drive = text(drive, "key");
+		} else if (is(drive, "health", "Warning") || is_among(warning, drive)) {
+			f->drives_warning++;
+			if (!warned)
+				warned = text(drive, "key");
+		} else if (is(drive, "health", "OK")) {
+			f->drives_ok++;
 		}
 	}
 	if (!f->worst_drive)
@@ -211,8 +241,16 @@ static void count_jobs(struct facts *f, const json_t *list)
 	}
 }
 
+static void count_findings(struct facts *f, const json_t *counts)
+{
+	add_small(&f->criticals, number(counts, "Critical"));
+	add_small(&f->warnings, number(counts, "Warning"));
+	add_small(&f->notes, number(counts, "OK"));
+}
+
 void facts_count(struct facts *f, const json_t *document)
 {
+	const json_t *health = at(document, NULL, "health");
 	const json_t *identity = at(document, NULL, "identity");
 	const json_t *audit = at(document, NULL, "audit");
 	const json_t *gpus = at(document, NULL, "gpus");
@@ -221,10 +259,12 @@ void facts_count(struct facts *f, const json_t *document)
 	f->manufacturer = text(identity, "manufacturer");
 	f->model = text(identity, "model");
 	f->serial = text(identity, "serial_number");
-	f->health = text(at(document, NULL, "health"), "rollup");
+	f->health = text(health, "rollup");
+	count_findings(f, json_object_get(health, "findings"));
 	count_processors(f, at(document, NULL, "processors"));
 	count_memory(f, at(document, "memory", "modules"));
-	count_drives(f, at(document, "storage", "drives"));
+	count_drives(f, at(document, "storage", "drives"),
+		     at(document, NULL, "findings"));
 	count_pcie(f, at(document, "pcie", "devices"));
 	count_power(f, at(document, NULL, "power_supplies"));
 	f->has_gpus = json_is_array(gpus);

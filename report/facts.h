@@ -14,6 +14,7 @@ struct range { /* of the values seen; high 0: none */
 /* Strings are borrowed from the document; NULL is "not known" or "not collected". */
 struct facts {
 	const char *manufacturer, *model, *serial, *health;
+	unsigned criticals, warnings, notes; /* findings by severity */
 	const char *
 		worst_drive; /* key of the first drive with the worst health, if not OK */
 

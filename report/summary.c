@@ -100,6 +100,27 @@ static char *short_model(const char *model)
 	return out;
 }
 
+/* What to look at, and how much more there is to read. */
+static void put_health(struct writer *w, const struct facts *f)
+{
+	const char *health = f->health ? f->health : "Unknown";
+	AUTO_FREE char *critical = xasprintf("%u Critical", f->criticals);
+	AUTO_FREE char *warning = xasprintf("%u Warning", f->warnings);
+	AUTO_FREE char *notes = xasprintf("%u note%s", f->notes, plural(f->notes));
+	const char *parts[3];
+	unsigned count = 0;
+
+	if (f->criticals > 0)
+		parts[count++] = critical;
+	if (f->warnings > 0)
+		parts[count++] = warning;
+	if (f->notes > 0)
+		parts[count++] = notes;
+	put(w, "health", "%s%s%s%s%s%s%s", health, count > 0 ? ": " : "",
+	    count > 0 ? parts[0] : "", count > 1 ? ", " : "", count > 1 ? parts[1] : "",
+	    count > 2 ? ", " : "", count > 2 ? parts[2] : "");
+}
+
 static void put_machine(struct writer *w, const struct facts *f)
 {
 	if (f->manufacturer || f->model)
@@ -108,7 +129,7 @@ static void put_machine(struct writer *w, const struct facts *f)
 	else
 		put(w, NULL, "machine of unknown make");
 	put(w, "serial", "%s", f->serial ? f->serial : "unknown");
-	put(w, "health", "%s", f->health ? f->health : "Unknown");
+	put_health(w, f);
 }
 
 static void put_processors(struct writer *w, const struct facts *f)
@@ -250,6 +271,59 @@ static void put_job(struct writer *w, const json_t *job)
 	    reason ? reason : "");
 }
 
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+/* "sdc", "0000:3b:00.0" and "eth0" speak for themselves, a handle of SMBIOS does not. */
+static void put_finding(struct writer *w, const json_t *finding)
+{
+	static const char *const plain[] = { "storage.drives", "pcie.devices", "gpus",
+					     "network.interfaces" };
+	const json_t *component = json_object_get(finding, "component");
+	const char *type = text_of(component, "type"), *key = text_of(component, "key");
+
+	for (size_t i = 0; *key && i < ARRAY_LEN(plain); i++)
+		if (!strcmp(type, plain[i]))
+			type = "";
+	put(w, NULL, " %s%s%s: %s", type, *type && *key ? " " : "", key,
+	    text_of(finding, "message"));
+}
+
+static bool is_worth_a_line(const json_t *finding)
+{
+	return *text_of(finding, "severity") &&
+	       strcmp(text_of(finding, "severity"), "OK") != 0;
+}
+
+/* The worst stand first in the document. */
+static void put_findings(struct writer *w, const json_t *findings, unsigned wanted,
+			 unsigned room)
+{
+	unsigned shown = 0;
+	size_t i;
+	json_t *finding;
+
+	if (wanted == 0 || room < 2)
+		return;
+	put(w, NULL, "found:");
+	room--;
+	json_array_foreach(findings, i, finding)
+	{
+		if (!is_worth_a_line(finding))
+			continue;
+		if (shown + (wanted > room) == room) {
+			put(w, NULL, " +%u more", wanted - shown);
+			return;
+		}
+		put_finding(w, finding);
+		shown++;
+	}
+}
+
 /* The worst first: what comes after them may be left out. NULL: any status not named
  * here. */
 static const char *const by_weight[] = { "stuck",   "crashed", "timeout",    "failed",
@@ -298,6 +372,26 @@ static void put_jobs(struct writer *w, const struct facts *f, const json_t *jobs
 	}
 }
 
+/* Findings and jobs share the lines that are left: half each, or what the other leaves.
+ */
+static void put_trouble(struct writer *w, const struct facts *f, const json_t *document)
+{
+	const json_t *findings = json_object_get(document, "findings");
+	unsigned jobs = f->incomplete + f->unavailable, wanted = 0;
+	unsigned room = w->limit - w->summary->count, for_findings = room;
+	size_t i;
+	json_t *finding;
+
+	json_array_foreach(findings, i, finding) wanted += is_worth_a_line(finding);
+	if (jobs > 0)
+		for_findings = room > jobs + 1 && room - (jobs + 1) > room / 2
+				       ? room - (jobs + 1)
+				       : room / 2;
+	put_findings(w, findings, wanted, for_findings);
+	put_jobs(w, f, json_object_get(document, "collectors"),
+		 w->limit - w->summary->count);
+}
+
 static void put_ending(struct writer *w, const struct facts *f)
 {
 	const struct summary_options *o = w->options;
@@ -336,8 +430,7 @@ void summary_build(struct summary *summary, const struct facts *facts,
 	put_memory(&w, facts);
 	put_drives(&w, facts);
 	put_devices(&w, facts);
-	put_jobs(&w, facts, json_object_get(document, "collectors"),
-		 w.limit - summary->count);
+	put_trouble(&w, facts, document);
 	w.limit = height;
 	put_ending(&w, facts);
 }

@@ -1,6 +1,7 @@
 /* From all that was gathered to the document's bytes; bee-audit.json(5) describes it. */
 #include "gather_document.h"
 
+#include "gather_findings.h"
 #include "record.h"
 
 #include <errno.h>
@@ -130,6 +131,7 @@ json_t *document_build(struct gather *gather, uint32_t *incomplete)
 {
 	struct verdict *verdicts = xcalloc(gather->job_count, sizeof(*verdicts));
 	json_t *document = json_object();
+	unsigned findings[SEVERITY_COUNT];
 
 	gather_sort(gather);
 	*incomplete = 0;
@@ -143,8 +145,10 @@ json_t *document_build(struct gather *gather, uint32_t *incomplete)
 	add_sections(document, gather, verdicts);
 	document_memory(document);
 	json_put(document, "identity", document_identity(document));
-	json_put(document, "health", document_health(document, gather, verdicts));
 	json_put(document, "collectors", document_collectors(gather, verdicts));
+	json_put(document, "findings", findings_build(document, findings));
+	json_put(document, "health",
+		 document_health(document, gather, verdicts, findings));
 	json_put(document, "errors", document_errors(gather));
 	for (unsigned i = 0; i < gather->job_count; i++)
 		free(verdicts[i].reason);

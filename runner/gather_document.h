@@ -28,12 +28,13 @@ json_t *document_build(struct gather *gather, uint32_t *incomplete);
 MUST_CHECK int document_write(struct gather *gather, int fd, uint64_t max,
 			      struct gather_reply *reply);
 
-/* The parts, each a new reference. */
+/* The parts, each a new reference. Health draws on findings[]; `findings` counts them by
+ * enum severity. */
 json_t *document_collectors(const struct gather *gather, const struct verdict *verdicts);
 json_t *document_errors(const struct gather *gather);
 json_t *document_identity(const json_t *document);
 json_t *document_health(const json_t *document, const struct gather *gather,
-			const struct verdict *verdicts);
+			const struct verdict *verdicts, const unsigned *findings);
 /* Puts memory.summary.installed_bytes, and the kernel's error counts to their modules. */
 void document_memory(json_t *document);
 /* A JSON string of a text that a collector may have chosen. */

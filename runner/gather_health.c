@@ -2,6 +2,7 @@
  */
 #include "gather_document.h"
 
+#include "gather_findings.h"
 #include "record.h"
 
 #include <string.h>
@@ -72,18 +73,31 @@ json_t *document_identity(const json_t *document)
 	return identity;
 }
 
+/* The first ones are enum severity's, in its order. */
 enum health { HEALTH_OK, HEALTH_WARNING, HEALTH_CRITICAL, HEALTH_UNKNOWN, HEALTH_COUNT };
-static const char *const health_names[HEALTH_COUNT] = { "OK", "Warning", "Critical",
-							"Unknown" };
 
-static enum health record_health(const json_t *record)
+static const char *health_name(int health)
 {
-	const char *text = json_string_value(json_object_get(record, "health"));
+	return health < HEALTH_UNKNOWN ? severity_names[health] : "Unknown";
+}
 
-	for (int h = 0; text && h < HEALTH_UNKNOWN; h++)
-		if (!strcmp(text, health_names[h]))
-			return (enum health)h;
-	return HEALTH_UNKNOWN;
+/*
+ * What the record's source says and what the findings say of it, whichever is worse. A
+ * finding that is information does not make a record well that says nothing of itself.
+ */
+static enum health record_health(const json_t *record, const char *name,
+				 const json_t *worst)
+{
+	enum severity said =
+		severity_find(json_string_value(json_object_get(record, "health")));
+	const json_t *found = json_object_get(worst, name);
+	enum health health = said < SEVERITY_COUNT ? (enum health)said : HEALTH_UNKNOWN;
+	json_int_t number = json_integer_value(found);
+
+	if (number > HEALTH_OK && number < HEALTH_UNKNOWN &&
+	    (health == HEALTH_UNKNOWN || number > (json_int_t)health))
+		health = (enum health)number;
+	return health;
 }
 
 /* An empty bay or slot has no health to be asked for. */
@@ -94,45 +108,88 @@ static bool is_absent(const json_t *record)
 	return state && !strcmp(state, "Absent");
 }
 
-static const json_t *section(const json_t *document, const struct record_type *type)
-{
-	const json_t *parent =
-		type->group ? json_object_get(document, type->group) : document;
+struct tally {
+	unsigned counts[HEALTH_COUNT]; /* of one list */
+	bool speaks;                   /* a record of the list has a health */
+	bool well, silent; /* over all lists: somebody is well; somebody should have
+			      spoken */
+};
 
-	return json_object_get(parent, type->member);
+/* Drives should always speak; a GPU when another one does. Others have other ways. */
+static bool must_speak(const struct record_type *type, bool speaks)
+{
+	return !strcmp(type->name, "storage.drives") ||
+	       (speaks && !strcmp(type->name, "gpus"));
 }
 
-/*
- * Counts a list's records by health; true when the list is one that speaks of health:
- * drives always should, the others do when one of their records does.
- */
-static bool count_health(const json_t *document, const struct record_type *type,
-			 unsigned counts[HEALTH_COUNT])
+static void tally_list(struct tally *tally, const struct record_type *type,
+		       const json_t *list, const json_t *worst, json_t *unassessed)
 {
-	const json_t *list = section(document, type);
-	bool speaks = !strcmp(type->name, "storage.drives") && json_array_size(list) > 0;
-
-	memset(counts, 0, HEALTH_COUNT * sizeof(*counts));
+	memset(tally->counts, 0, sizeof(tally->counts));
+	tally->speaks = false;
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (json_object_get(json_array_get(list, i), "health"))
+			tally->speaks = true;
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *record = json_array_get(list, i);
+		const char *key = json_string_value(json_object_get(record, "key"));
+		AUTO_FREE char *name = xasprintf("%s/%s", type->name, key ? key : "");
+		enum health health;
 
 		if (is_absent(record))
 			continue;
-		if (json_object_get(record, "health"))
-			speaks = true;
-		counts[record_health(record)]++;
+		health = record_health(record, name, worst);
+		tally->counts[health]++;
+		tally->well = tally->well || health == HEALTH_OK;
+		if (health == HEALTH_UNKNOWN && must_speak(type, tally->speaks)) {
+			merge_push(unassessed, json_string(name));
+			tally->silent = true;
+		}
 	}
-	return speaks;
+}
+
+/* Counts by health of every list that has something to tell. */
+static json_t *count_components(struct tally *tally, const json_t *document,
+				json_t *unassessed)
+{
+	AUTO_JSON json_t *worst = findings_worst(json_object_get(document, "findings"));
+	json_t *components = json_object(), *by_name;
+
+	for (int t = 0; record_types[t].name; t++) {
+		const struct record_type *type = &record_types[t];
+		const json_t *list = inventory_section(document, type->name);
+		unsigned told;
+
+		if (!type->list || json_array_size(list) == 0)
+			continue;
+		tally_list(tally, type, list, worst, unassessed);
+		told = tally->counts[HEALTH_OK] + tally->counts[HEALTH_WARNING] +
+		       tally->counts[HEALTH_CRITICAL];
+		if (told == 0 && !must_speak(type, tally->speaks))
+			continue;
+		by_name = json_object();
+		for (int h = 0; h < HEALTH_COUNT; h++)
+			json_put(by_name, health_name(h), json_integer(tally->counts[h]));
+		json_put(components, type->name, by_name);
+	}
+	return components;
+}
+
+static json_t *count_findings(const unsigned *findings)
+{
+	json_t *counts = json_object();
+
+	for (int s = 0; s < SEVERITY_COUNT; s++)
+		json_put(counts, severity_names[s], json_integer(findings[s]));
+	return counts;
 }
 
 json_t *document_health(const json_t *document, const struct gather *gather,
-			const struct verdict *verdicts)
+			const struct verdict *verdicts, const unsigned *findings)
 {
-	json_t *health = json_object(), *unassessed = json_array(),
-	       *components = json_object();
-	unsigned all[HEALTH_COUNT] = { 0 };
-	bool silent = false; /* somebody who should have spoken could not */
-	enum health rollup;
+	json_t *health = json_object(), *unassessed = json_array();
+	struct tally tally = { .well = false };
+	enum health rollup = HEALTH_UNKNOWN;
 
 	for (unsigned i = 0; i < gather->job_count; i++) {
 		uint32_t job = gather->sorted[i];
@@ -141,32 +198,18 @@ json_t *document_health(const json_t *document, const struct gather *gather,
 		if (!document_incomplete(status) && status != JOB_UNAVAILABLE)
 			continue;
 		merge_push(unassessed, document_text(gather->jobs[job].name));
-		silent = silent || status != JOB_UNAVAILABLE;
+		tally.silent = tally.silent || status != JOB_UNAVAILABLE;
 	}
-	for (int t = 0; record_types[t].name; t++) {
-		unsigned counts[HEALTH_COUNT];
-		json_t *by_name;
-
-		if (!record_types[t].list ||
-		    !count_health(document, &record_types[t], counts))
-			continue;
-		by_name = json_object();
-		for (int h = 0; h < HEALTH_COUNT; h++) {
-			json_put(by_name, health_names[h], json_integer(counts[h]));
-			all[h] += counts[h];
-		}
-		json_put(components, record_types[t].name, by_name);
-	}
-	if (all[HEALTH_CRITICAL])
+	json_put(health, "components", count_components(&tally, document, unassessed));
+	/* Every health that is not OK has a finding: they are the whole story. */
+	if (findings[SEVERITY_CRITICAL])
 		rollup = HEALTH_CRITICAL;
-	else if (all[HEALTH_WARNING])
+	else if (findings[SEVERITY_WARNING])
 		rollup = HEALTH_WARNING;
-	else if (all[HEALTH_OK] && !all[HEALTH_UNKNOWN] && !silent)
+	else if (tally.well && !tally.silent)
 		rollup = HEALTH_OK;
-	else
-		rollup = HEALTH_UNKNOWN;
-	json_put(health, "rollup", json_string(health_names[rollup]));
+	json_put(health, "rollup", json_string(health_name((int)rollup)));
 	json_put(health, "unassessed", unassessed);
-	json_put(health, "components", components);
+	json_put(health, "findings", count_findings(findings));
 	return health;
 }

@@ -1,5 +1,6 @@
 /* Hostile records, what becomes of a job's status, and the document's size. */
 #include "gather_document.h"
+#include "gather_findings.h"
 #include "record.h"
 #include "tap.h"
 
@@ -261,10 +262,12 @@ static const char *health_of(const char *document_text_)
 {
 	AUTO_JSON json_t *document = json_loads(document_text_, 0, NULL);
 	AUTO_JSON json_t *health = NULL;
+	unsigned counts[SEVERITY_COUNT];
 	static char rollup[16];
 
 	CHECK(document != NULL);
-	health = document_health(document, &gather, NULL);
+	json_put(document, "findings", findings_build(document, counts));
+	health = document_health(document, &gather, NULL, counts);
 	(void)snprintf(rollup, sizeof(rollup), "%s",
 		       json_string_value(json_object_get(health, "rollup")));
 	return rollup;
@@ -284,6 +287,15 @@ static void test_health(void)
 		  "Critical");
 	CHECK_STR(health_of("{\"gpus\":[{\"health\":\"Warning\"},{\"health\":\"OK\"}]}"),
 		  "Warning");
+	/* A finding of Warning, and nothing wrong with the drive's own word. */
+	CHECK_STR(
+		health_of("{\"storage\":{\"drives\":[{\"key\":\"sda\",\"health\":\"OK\","
+			  "\"pending_sector_count\":1}]}}"),
+		"Warning");
+	CHECK_STR(
+		health_of("{\"storage\":{\"drives\":[{\"key\":\"sda\",\"health\":\"OK\","
+			  "\"reallocated_sector_count\":1}]}}"),
+		"OK");
 }
 
 static void test_identity(void)
