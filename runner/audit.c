@@ -344,8 +344,13 @@ int main(int argc, char **argv)
 	monitor.gather_fd = companion_open("bee-gather");
 	monitor.report_fd = companion_open("bee-report");
 	boot_id_read(&monitor);
-	if (!options.replay)
+	if (!options.replay) {
 		lock_take(&monitor);
+		/* Before anything forks: a child left in the unit's own cgroup would keep it
+		 * from giving its controllers on (EBUSY). */
+		cgroup_init(&monitor.cgroup);
+		cgroup_tidy(&monitor.cgroup);
+	}
 	files_raise();
 	signals_take(&monitor);
 	monitor.tell = tell_start(&options);
@@ -353,8 +358,6 @@ int main(int argc, char **argv)
 	if (!options.replay) {
 		(void)setpriority(PRIO_PROCESS, 0, MONITOR_NICE);
 		monitor.landlock_abi = confine_landlock_abi();
-		cgroup_init(&monitor.cgroup);
-		cgroup_tidy(&monitor.cgroup);
 		ledger_read(&monitor);
 		spawn_prepare(&monitor);
 	}
