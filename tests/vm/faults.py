@@ -7,7 +7,9 @@ import machine
 import tap
 
 TIMEOUT = 20
-HUNG, PULLED = machine.SCSI[0], machine.SCSI[1]  # both on virtio-scsi
+HUNG = [machine.SCSI[0], machine.SATA[0]]  # on virtio-scsi and on AHCI
+PULLED = machine.SCSI[1]
+UNPLUGGED = machine.NVME[0]
 BAD_READS = machine.SATA[1]
 SICK = machine.NVME[1]
 
@@ -27,16 +29,36 @@ def arguments(where):
     return words
 
 
+def drive_id(disk):
+    for name, disks in (("sata", machine.SATA), ("nvme", machine.NVME)):
+        if disk in disks:
+            return f"{name}{disks.index(disk)}"
+    return disk["id"]
+
+
+def throttle(g, disk, key):
+    """From here on the disk answers nothing: one byte per second, and reads that wait for it.
+
+    One command at a time, and a kernel that does not lose patience.
+    """
+    g.say(
+        f"cd /sys/block/{key}/device && echo 100000 >timeout && echo 1 >queue_depth"
+    )
+    g.hmp(f"block_set_io_throttle {drive_id(disk)} 1 0 0 0 0 0")
+    for _ in range(2):
+        g.say(f"dd if=/dev/{key} of=/dev/null bs=4096 count=1 iflag=direct 2>/dev/null & sleep 1")
+
+
 def drive(document, disk):
     return tap.find(document, "storage.drives", {"serial_number": disk["serial_number"]}) or {}
 
 
-def others(document, but):
-    """Jobs that did not do their work, `but` left out, and not those of smartctl's bits."""
+def others(document, but=()):
+    """Jobs that did not do their work, those in `but` left out, and not smartctl's bits."""
     for job in document.get("collectors", []):
         smart = job["job"].startswith("storage/smart@")
         allowed = ("ok", "partial", "absent") if smart else ("ok", "absent", "unavailable")
-        if job["job"] != but and job["status"] not in allowed:
+        if job["job"] not in but and job["status"] not in allowed:
             yield f"{job['job']}: {job['status']}: {job.get('reason')}"
 
 
@@ -77,70 +99,66 @@ def failing(t, where, g):
     bad = drive(document, BAD_READS).get("key", "none")
     status, said = g.run(f"dd if=/dev/{bad} of=/dev/null bs=4096 count=1")
     t.ok(status != 0, "the failing disk does fail", [said])
-    t.ok(not list(others(document, None)), "every job did its work", others(document, None))
+    t.ok(not list(others(document)), "every job did its work", others(document))
     return document
 
 
+def check_stuck(t, document, disk, job):
+    found = tap.job(document, job)
+    t.ok(found.get("status") == "stuck", f"{job} is stuck", [found])
+    stuck = found.get("stuck", [])
+    process = next((p for p in stuck if p.get("comm") == "smartctl"), {})
+    t.ok(process, "the process that does not die is the real smartctl", [stuck])
+    t.ok(process.get("state") == "D", "in uninterruptible sleep", [process])
+    where = [str(process.get("wchan"))] + [str(s) for s in process.get("stack", [])]
+    t.ok("blk_execute_rq" in " ".join(where), "in blk_execute_rq, so its kernel stack", [process])
+    wanted = {n: disk[n] for n in ("serial_number", "model", "wwn")}
+    notes = list(tap.differences(drive(document, disk), {**wanted, "capacity_bytes": disk["size"]}))
+    t.ok(not notes, f"{disk['serial_number']} has serial number, model, WWN and size", notes)
+
+
 def hang(t, where, g, before):
-    """From here on the disk answers nothing that comes after the first two reads."""
-    key = drive(before, HUNG).get("key", "none")
-    job = f"storage/smart@{key}"
-    g.say(
-        f"echo 1 >/sys/block/{key}/device/queue_depth; echo 100000 >/sys/block/{key}/device/timeout"
-    )
-    g.hmp(f"block_set_io_throttle {HUNG['id']} 1 0 0 0 0 0")
-    for _ in range(2):
-        g.say(f"dd if=/dev/{key} of=/dev/null bs=4096 count=1 iflag=direct 2>/dev/null & sleep 1")
+    jobs = []
+    for disk in HUNG:
+        key = drive(before, disk).get("key", "none")
+        throttle(g, disk, key)
+        jobs.append(f"storage/smart@{key}")
     status, took, document = tap.audit(g, where, "hung", f"--timeout {TIMEOUT}")
-    t.note(f"audit with a hung disk: {took:.1f} s of {TIMEOUT}, exit {status}")
-    t.ok(status == 3, "with a hung disk the audit exits with 3", [status])
+    t.note(f"audit with {len(HUNG)} hung disks: {took:.1f} s of {TIMEOUT}, exit {status}")
+    t.ok(status == 3, "with hung disks the audit exits with 3", [status])
     t.ok(took <= TIMEOUT + 1, f"within {TIMEOUT} + 1 s", [took])
     tap.check_valid(t, where, "hung")
-    found = tap.job(document, job)
-    stuck = found.get("stuck", [])
-    t.ok(found.get("status") == "stuck", f"{job} is stuck", [found])
-    names = [p.get("comm") for p in stuck]
-    t.ok("smartctl" in names, "the process that does not die is the real smartctl", [stuck])
-    process = next((p for p in stuck if p.get("comm") == "smartctl"), {})
-    t.ok(process.get("state") == "D", "in uninterruptible sleep", [process])
-    stack = " ".join([str(process.get("wchan"))] + [str(s) for s in process.get("stack", [])])
-    t.ok("blk_execute_rq" in stack, "in blk_execute_rq, which the document says", [process])
-    t.ok(process.get("stack"), "with its kernel stack", [process])
-    notes = list(others(document, job))
+    for disk, job in zip(HUNG, jobs):
+        check_stuck(t, document, disk, job)
+    notes = list(others(document, jobs))
     t.ok(not notes, "every other job did its work", notes)
-    same_inventory(t, "everything is in the inventory, the hung disk too", before, document)
-    wanted = {n: HUNG[n] for n in ("serial_number", "model", "wwn")}
-    notes = list(tap.differences(drive(document, HUNG), {**wanted, "capacity_bytes": HUNG["size"]}))
-    t.ok(not notes, "the hung disk has serial number, model, WWN and size", notes)
+    same_inventory(t, "everything is in the inventory", before, document)
     left = g.say("ps -o comm | grep -cE '^bee-(audit|gather|collect)' || true")
+    t.ok(left == str(len(HUNG)), "of bee only the namespaces' inits are left", [left])
 
     status, took, again = tap.audit(g, where, "again", f"--timeout {TIMEOUT}")
-    t.note(f"audit after it: {took:.1f} s, exit {status}; bee processes left by the first: {left}")
+    t.note(f"audit after it: {took:.1f} s, exit {status}")
     t.ok(status == 3, "a second audit exits with 3", [status])
     t.ok(took <= TIMEOUT + 1, f"within {TIMEOUT} + 1 s", [took])
     tap.check_valid(t, where, "again")
-    found = tap.job(again, job)
-    t.ok(found.get("status") == "stuck", f"{job} is still stuck", [found])
-    t.ok("since" in str(found), "and says since when", [found])
-    t.ok(not found.get("tools"), "the tool was not started again", [found])
-    count = g.say("ps -o comm,args | grep -c '^smartctl.*-x' || true")
-    t.ok(count == "1", "one smartctl hangs, not two", [count])
-    notes = list(others(again, job))
+    for job in jobs:
+        found = tap.job(again, job)
+        t.ok(found.get("status") == "stuck", f"{job} is still stuck", [found])
+        t.ok("since" in str(found), "and says since when", [found])
+        t.ok(not found.get("tools"), "the tool was not started again", [found])
+    count = g.say("ps -o args | grep -c '^smartctl -j' || true")
+    t.ok(count == str(len(HUNG)), "no second smartctl hangs", [count])
+    notes = list(others(again, jobs))
     t.ok(not notes, "every other job did its work again", notes)
-    return job
+    same_inventory(t, "everything is in the inventory again", before, again)
+    return jobs
 
 
 def pull(t, where, g, before):
     """A disk hangs, and is pulled while smartctl waits for it."""
     key = drive(before, PULLED).get("key", "none")
-    g.say(f"echo 1 >/sys/block/{key}/device/queue_depth")
-    g.hmp(f"block_set_io_throttle {PULLED['id']} 1 0 0 0 0 0")
-    for _ in range(2):
-        g.say(f"dd if=/dev/{key} of=/dev/null bs=4096 count=1 iflag=direct 2>/dev/null & sleep 1")
-    g.say(
-        f"(began=$(cut -d' ' -f1 /proc/uptime); bee audit --timeout {TIMEOUT} -q -o /pulled.json;"
-        " echo $? $began $(cut -d' ' -f1 /proc/uptime) >/pulled) >/dev/null 2>&1 &"
-    )
+    throttle(g, PULLED, key)
+    tap.audit_behind(g, "pulled", f"--timeout {TIMEOUT}")
     for _ in range(100):
         if g.say(f"ps -o args | grep -c '^smartctl -j -x /dev/{key}' || true") != "0":
             break
@@ -148,10 +166,7 @@ def pull(t, where, g, before):
     else:
         t.ok(False, "smartctl waits for the disk that is to be pulled")
     g.qmp("device_del", {"id": "dev-" + PULLED["id"]})
-    g.say("for n in $(seq 1 60); do [ -e /pulled ] && break; sleep 0.5; done; cat /pulled", 60)
-    status, began, ended = g.say("cat /pulled").split()
-    took = float(ended) - float(began)
-    document = tap.fetch(g, where, "pulled")
+    status, took, document = tap.audit_wait(g, where, "pulled", TIMEOUT + 10)
     t.note(f"audit with a disk pulled: {took:.1f} s, exit {status}")
     t.ok(took <= TIMEOUT + 1, "a disk pulled in the middle does not hold the audit", [took])
     tap.check_valid(t, where, "pulled")
@@ -165,30 +180,50 @@ def pull(t, where, g, before):
     return key
 
 
-def recovered(t, where, g, job, gone):
-    """The hung disk answers again; the pulled one is gone for good."""
-    g.hmp(f"block_set_io_throttle {HUNG['id']} 0 0 0 0 0 0")
+def recovered(t, where, g, jobs, gone):
+    """The hung disks answer again; the pulled one is gone for good."""
+    for disk in HUNG:
+        g.hmp(f"block_set_io_throttle {drive_id(disk)} 0 0 0 0 0 0")
     g.say("for n in $(seq 1 60); do ps -o comm | grep -q '^smartctl' || break; sleep 0.5; done", 60)
     status, took, document = tap.audit(g, where, "recovered", "--timeout 60")
     t.note(f"audit after recovery: {took:.1f} s, exit {status}")
-    found = tap.job(document, job)
-    t.ok(
-        found.get("status") in ("ok", "partial") and found.get("tools"),
-        "a disk that answers again is asked again",
-        [found],
-    )
+    for job in jobs:
+        found = tap.job(document, job)
+        good = found.get("status") in ("ok", "partial") and found.get("tools")
+        t.ok(good, f"{job}: a disk that answers again is asked again", [found])
     t.ok(not drive(document, PULLED), "the disk that was pulled is not in the inventory")
     t.ok(not tap.job(document, f"storage/smart@{gone}"), "and no job asks for it")
-    t.ok(not list(others(document, None)), "every job did its work", others(document, None))
-    left = g.say("ls /run/bee")
-    t.note(f"/run/bee: {left.split()}")
+    t.ok(not list(others(document)), "every job did its work", others(document))
+
+
+def unplug(t, where, g, before):
+    """An NVMe drive behind a hotplug port goes while an audit runs."""
+    key = drive(before, UNPLUGGED).get("key", "none")
+    tap.audit_behind(g, "unplug", f"--timeout {TIMEOUT}")
+    g.say("for n in $(seq 1 50); do ps -o args | grep -q '^nvme id-ctrl' && break; done")
+    g.qmp("device_del", {"id": "dev-" + drive_id(UNPLUGGED)})
+    status, took, document = tap.audit_wait(g, where, "unplug", TIMEOUT + 10)
+    t.note(f"audit with an NVMe drive unplugged: {took:.1f} s, exit {status}")
+    t.ok(took <= TIMEOUT + 1, "a drive unplugged in the middle does not hold the audit", [took])
+    tap.check_valid(t, where, "unplug")
+    for job in document.get("collectors", []):
+        if job.get("instance") == key:
+            t.note(f"{job['job']}: {job['status']}: {job.get('reason')}")
+            t.ok(job["status"] != "stuck", f"{job['job']} is not stuck", [job])
+    g.say(f"for n in $(seq 1 40); do [ -e /sys/class/nvme/{key} ] || exit 0; sleep 0.5; done; exit 1")
+    _, _, document = tap.audit(g, where, "without", f"-q --timeout {TIMEOUT}")
+    t.ok(not drive(document, UNPLUGGED), "once it is gone it is not in the inventory")
+    notes = list(others(document))
+    t.ok(not notes, "and every job does its work", notes)
 
 
 def check(t, where, g):
     before = failing(t, where, g)
-    job = hang(t, where, g, before)
+    jobs = hang(t, where, g, before)
     gone = pull(t, where, g, before)
-    recovered(t, where, g, job, gone)
+    recovered(t, where, g, jobs, gone)
+    unplug(t, where, g, before)
+    t.skip("an NVMe drive that hangs", "QEMU answers admin commands whatever its medium does")
 
 
 tap.run("faults", arguments, check)

@@ -99,8 +99,16 @@ def check(t, where, g):
     t.skip("drives behind mptsas1068", "QEMU's never comes up under Linux")
     t.skip("a switch port narrower than its end point", "QEMU's switch has one lane everywhere")
 
-    status, took, second = tap.audit(g, where, "second", f"--timeout {TIMEOUT} -q")
-    t.note(f"second audit {took:.1f} s")
+    # As systemd does for a unit with Delegate=yes.
+    g.say(
+        "cd /sys/fs/cgroup; echo '+memory +pids' >cgroup.subtree_control; mkdir unit; "
+        "setfattr -n trusted.delegate -v 1 unit"
+    )
+    wrap = "sh -c 'echo $$ >/sys/fs/cgroup/unit/cgroup.procs; exec \"$@\"' sh"
+    status, took, second = tap.audit(g, where, "second", f"--timeout {TIMEOUT} -q", wrap)
+    t.note(f"second audit {took:.1f} s, cgroup {second['audit']['cgroup']}")
+    enforced = [job for job in second["collectors"] if "cgroup.memory" in job["enforced"]]
+    t.ok(enforced, "with controllers each job has a cgroup's limits", [second["collectors"][:1]])
     notes = list(changes(steady(document), steady(second)))
     t.ok(not notes, "a second audit finds the same", notes)
     status, _, replayed = tap.audit(g, where, "replayed", "--replay /capture")

@@ -117,14 +117,14 @@ def job(document, name):
     return find(document, "collectors", {"job": name}) or {}
 
 
-def audit(machine, where, name, options, limit=120):
+def audit(machine, where, name, options, wrap="", limit=120):
     """Runs `bee audit` inside: (exit status, seconds, document). Its words go to a log.
 
-    A clock ticks beside it: a machine that stood still because its host is busy says so.
+    `wrap` is a command that execs the rest of its words. A clock ticks beside it: a machine that stood still because its host is busy says so.
     """
     command = (
         "(while :; do cut -d' ' -f1 /proc/uptime; sleep 0.2; done) >/ticks & ticker=$!; "
-        f"began=$(cut -d' ' -f1 /proc/uptime); bee audit -o /{name}.json {options}; status=$?; "
+        f"began=$(cut -d' ' -f1 /proc/uptime); {wrap} bee audit -o /{name}.json {options}; status=$?; "
         f"echo $began $(cut -d' ' -f1 /proc/uptime); kill $ticker; exit $status"
     )
     status, said = machine.run(command, limit)
@@ -136,6 +136,26 @@ def audit(machine, where, name, options, limit=120):
     if gap > STALL:
         raise Stalled(f"{name}: the machine's clock did not tick for {gap:.1f} s")
     return status, ended - began, fetch(machine, where, name)
+
+
+def audit_behind(machine, name, options):
+    """Starts an audit and does not wait: audit_wait does."""
+    machine.say(
+        f"(began=$(cut -d' ' -f1 /proc/uptime); bee audit -q -o /{name}.json {options}; "
+        f"echo $? $began $(cut -d' ' -f1 /proc/uptime) >/{name}.new; mv /{name}.new /{name}.end)"
+        " >/dev/null 2>&1 &"
+    )
+
+
+def audit_wait(machine, where, name, limit):
+    """As audit(); GuestError when it has not ended after so many seconds."""
+    said = machine.say(
+        f"for n in $(seq 1 {5 * limit}); do [ -e /{name}.end ] && exec cat /{name}.end; "
+        "sleep 0.2; done; exit 1",
+        limit + 20,
+    )
+    status, began, ended = said.split()
+    return int(status), float(ended) - float(began), fetch(machine, where, name)
 
 
 def fetch(machine, where, name):
