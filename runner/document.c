@@ -66,7 +66,8 @@ char *document_minimal(const struct monitor *monitor, size_t *len)
 		      "\n  ],\n  \"errors\": [{\"count\": 1, \"reason\": "
 		      "\"the gatherer failed: only the statuses of the jobs are known\"}],\n"
 		      "  \"findings\": [],\n"
-		      "  \"health\": {\"components\": {}, \"rollup\": \"Unknown\", "
+		      "  \"health\": {\"components\": {}, \"findings\": {\"Critical\": 0, "
+		      "\"OK\": 0, \"Warning\": 0}, \"rollup\": \"Unknown\", "
 		      "\"unassessed\": []},\n"
 		      "  \"identity\": {\"sources\": {}},\n  \"schema_version\": \"1.0\"\n}\n");
 	if (fclose(out)) {

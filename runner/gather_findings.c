@@ -14,9 +14,10 @@
 
 const char *const severity_names[SEVERITY_COUNT] = { "OK", "Warning", "Critical" };
 
-const struct rule *const rule_tables[] = { rules_drive,  rules_pcie,    rules_gpu,
-					   rules_memory, rules_machine, rules_unexplained,
-					   NULL };
+const struct rule *const rule_tables[] = {
+	rules_drive,   rules_pcie,    rules_gpu,         rules_memory, rules_processor,
+	rules_network, rules_machine, rules_unexplained, NULL,
+};
 
 enum severity severity_find(const char *name)
 {
@@ -255,6 +256,19 @@ static void judge_jobs(struct builder *builder, const struct rule *rule)
 	}
 }
 
+/* Whether `types` has that word. */
+static bool is_for(const char *types, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = types; at; at = strchr(at, ' ')) {
+		at += *at == ' ';
+		if (!strncmp(at, name, len) && (!at[len] || at[len] == ' '))
+			return true;
+	}
+	return !types;
+}
+
 static void judge_rule(struct builder *builder, const struct rule *rule)
 {
 	if (rule->jobs) {
@@ -262,7 +276,7 @@ static void judge_rule(struct builder *builder, const struct rule *rule)
 		return;
 	}
 	for (int t = 0; record_types[t].name; t++)
-		if (!rule->type || !strcmp(rule->type, record_types[t].name))
+		if (is_for(rule->type, record_types[t].name))
 			judge_type(builder, rule, &record_types[t]);
 }
 

@@ -43,7 +43,7 @@ typedef bool rule_fn(const struct judgement *judgement);
 struct rule {
 	const char *id; /* stable: programs filter by it. NULL ends a table */
 	enum severity severity;
-	const char *type; /* of the component: a record type; NULL: every one */
+	const char *type; /* of the component: record types, a blank between; NULL: all */
 	bool list;        /* judges the list as a whole: the component's key is null */
 	const char *jobs; /* judges this collector's entries of collectors[], not records:
 			   * the component's key is the instance, or null */
@@ -62,7 +62,7 @@ struct rule {
 /* The tables, in the order of doc/findings.md; NULL ends the list. */
 extern const struct rule *const rule_tables[];
 extern const struct rule rules_drive[], rules_pcie[], rules_gpu[], rules_memory[],
-	rules_machine[], rules_unexplained[];
+	rules_processor[], rules_network[], rules_machine[], rules_unexplained[];
 
 /*
  * Every record that some rule can judge, judged: a new array, the worst first, then by id
@@ -79,6 +79,12 @@ rule_fn rule_over, rule_at_least, rule_at_most, rule_true, rule_false, rule_fill
 /* Of an entry of collectors[]: stuck; ended by its deadline after at least `limit`
  * milliseconds. */
 rule_fn rule_job_stuck, rule_job_slow;
+
+/* Over a list: more than one value of evidence[0] among the records that `counts`
+ * accepts; puts {value: how many} there. */
+bool rule_mixed(const struct judgement *judgement, bool (*counts)(const json_t *record));
+/* Adds `by` to the number object[name], which is 0 where it is not there. */
+void rule_count(json_t *object, const char *name, json_int_t by);
 
 /* Properties of a record; a number that is not there gives false and leaves *out alone.
  */

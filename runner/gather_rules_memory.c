@@ -1,4 +1,4 @@
-/* Rules about memory modules and processors: mostly what does not match what. */
+/* Rules about memory: errors, and modules that do not match. */
 #include "gather_findings.h"
 
 #include "gather_merge.h"
@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define MODULES "memory.modules"
-#define PROCESSORS "processors"
 #define GROUP_MAX 96 /* bytes of a channel's name */
 
 /* A module that the system's memory is made of: no flash, no empty slot, no Optane. */
@@ -23,59 +22,9 @@ static bool is_counted(const json_t *module)
 	       rule_number(module, "capacity_bytes", &bytes) && bytes > 0;
 }
 
-static bool is_there(const json_t *processor)
-{
-	return rule_is(processor, "state", "Enabled");
-}
-
-/* Adds one to object[name]. */
-static void count_up(json_t *object, const char *name, json_int_t by)
-{
-	json_int_t before = json_integer_value(json_object_get(object, name));
-
-	if (__builtin_add_overflow(before, by, &before))
-		before = INT64_MAX;
-	json_put(object, name, json_integer(before));
-}
-
-static void count_value(json_t *counts, const json_t *value)
-{
-	AUTO_FREE char *digits = NULL;
-
-	if (json_is_string(value) && json_string_length(value) > 0) {
-		count_up(counts, json_string_value(value), 1);
-	} else if (json_is_integer(value)) {
-		digits = xasprintf("%lld", (long long)json_integer_value(value));
-		count_up(counts, digits, 1);
-	}
-}
-
-/* More than one value of evidence[0] among the records that count: {value: how many}. */
-static bool is_mixed(const struct judgement *j, bool (*counts)(const json_t *))
-{
-	const char *property = j->rule->evidence[0];
-	AUTO_JSON json_t *values = json_object();
-
-	for (size_t i = 0; i < json_array_size(j->subject); i++) {
-		const json_t *record = json_array_get(j->subject, i);
-
-		if (counts(record))
-			count_value(values, json_object_get(record, property));
-	}
-	if (json_object_size(values) < 2)
-		return false;
-	json_put(j->evidence, property, json_incref(values));
-	return true;
-}
-
 static bool modules_mixed(const struct judgement *j)
 {
-	return is_mixed(j, is_counted);
-}
-
-static bool processors_mixed(const struct judgement *j)
-{
-	return is_mixed(j, is_there);
+	return rule_mixed(j, is_counted);
 }
 
 /*
@@ -138,7 +87,7 @@ static bool is_unbalanced(const struct judgement *j)
 		if (!module_channel(module, group) ||
 		    !rule_number(module, "capacity_bytes", &capacity) || capacity > 1e15)
 			return false;
-		count_up(channels, group, (json_int_t)capacity);
+		rule_count(channels, group, (json_int_t)capacity);
 	}
 	json_object_foreach(channels, name, bytes)
 	{
@@ -186,28 +135,133 @@ static bool some_run_slow(const struct judgement *j)
 	return true;
 }
 
-static bool disabled_by_firmware(const struct judgement *j)
+/*
+ * Errors stand with the module where the kernel's label told which it is, else with the
+ * place on its controller; the controller itself speaks for those of no known place.
+ */
+static const char *errors_name(const json_t *record, bool corrected)
 {
-	return rule_is(j->subject, "status", "Populated, Disabled By BIOS");
+	if (json_object_get(record, "unplaced_corrected_error_count"))
+		return corrected ? "unplaced_corrected_error_count"
+				 : "unplaced_uncorrected_error_count";
+	if (rule_text(record, "module"))
+		return NULL;
+	return corrected ? "corrected_error_count" : "uncorrected_error_count";
 }
 
-static bool disabled_by_user(const struct judgement *j)
+static bool errors_over(const struct judgement *j, bool corrected, double over,
+			double most)
 {
-	return rule_is(j->subject, "status", "Populated, Disabled By User");
+	const char *name = errors_name(j->subject, corrected);
+	double count;
+
+	if (!name || !rule_number(j->subject, name, &count) || count <= over ||
+	    count > most)
+		return false;
+	json_put(j->evidence, "count", json_incref(json_object_get(j->subject, name)));
+	return true;
 }
 
-static bool cores_are_off(const struct judgement *j)
+static bool has_uncorrected(const struct judgement *j)
 {
-	double all, enabled;
-
-	return is_there(j->subject) && rule_number(j->subject, "core_count", &all) &&
-	       rule_number(j->subject, "core_enabled", &enabled) && enabled > 0 &&
-	       enabled < all;
+	return errors_over(j, false, 0, 1e30);
 }
 
+static bool has_many_corrected(const struct judgement *j)
+{
+	return errors_over(j, true, j->rule->limit - 1, 1e30);
+}
+
+static bool has_corrected(const struct judgement *j)
+{
+	return errors_over(j, true, 0, j->rule->limit - 1);
+}
+
+/* Flash and Optane modules are no memory the kernel would have to see. */
+static bool all_are_dram(const json_t *modules, double *smallest)
+{
+	for (size_t i = 0; i < json_array_size(modules); i++) {
+		const json_t *module = json_array_get(modules, i);
+		const char *technology = rule_text(module, "memory_technology");
+		double bytes;
+
+		if (technology && strcmp(technology, "DRAM") != 0)
+			return false;
+		if (is_counted(module) && rule_number(module, "capacity_bytes", &bytes) &&
+		    (*smallest <= 0 || bytes < *smallest))
+			*smallest = bytes;
+	}
+	return *smallest > 0;
+}
+
+/*
+ * The kernel's own tables take 1.6 % (64 bytes a page), firmware and a crash kernel some
+ * hundred megabytes: a module is missing when its size is, and 4 % of all.
+ */
+static bool memory_is_missing(const struct judgement *j)
+{
+	const json_t *modules = inventory_section(j->inventory->document, MODULES);
+	double installed, visible, smallest = 0;
+
+	return rule_number(j->subject, "installed_bytes", &installed) &&
+	       rule_number(j->subject, "visible_bytes", &visible) &&
+	       all_are_dram(modules, &smallest) && installed - visible >= smallest &&
+	       installed - visible > installed * 0.04;
+}
+
+#define ERRORS_EVIDENCE                                                                  \
+	"locator", "bank_locator", "label", "part_number", "counting_seconds"
+#define ERRORS_OF "memory.modules memory.edac memory.controllers"
 #define MIXED_IS_FINE "Nothing, where it was meant so."
 
 const struct rule rules_memory[] = {
+	{ .id = "memory-uncorrected-errors",
+	  .severity = SEVERITY_CRITICAL,
+	  .type = ERRORS_OF,
+	  .check = has_uncorrected,
+	  .evidence = { ERRORS_EVIDENCE },
+	  .condition = "`uncorrected_error_count` over 0 (of a controller: "
+		       "`unplaced_uncorrected_error_count`)",
+	  .message = "{count} memory errors that could not be corrected",
+	  .resolution =
+		  "Replace the module; where none is named, look into the firmware's "
+		  "log.",
+	  .source = "Linux, Documentation/admin-guide/RAS, EDAC" },
+	{ .id = "memory-many-corrected-errors",
+	  .severity = SEVERITY_WARNING,
+	  .type = ERRORS_OF,
+	  .check = has_many_corrected,
+	  .limit = 100,
+	  .evidence = { ERRORS_EVIDENCE },
+	  .condition = "`corrected_error_count` 100 or more (of a controller: "
+		       "`unplaced_corrected_error_count`)",
+	  .message = "{count} memory errors were corrected since the start",
+	  .resolution = "Reseat the module; replace it where they go on.",
+	  .source = "Linux, Documentation/admin-guide/RAS, EDAC; experience" },
+	{ .id = "memory-corrected-errors",
+	  .severity = SEVERITY_OK,
+	  .type = ERRORS_OF,
+	  .check = has_corrected,
+	  .limit = 100,
+	  .evidence = { ERRORS_EVIDENCE },
+	  .condition = "`corrected_error_count` from 1 to 99 (of a controller: "
+		       "`unplaced_corrected_error_count`)",
+	  .message = "{count} memory errors were corrected since the start",
+	  .resolution = "Nothing, unless the count grows: then the module.",
+	  .source = "Linux, Documentation/admin-guide/RAS, EDAC" },
+	{ .id = "memory-not-visible",
+	  .severity = SEVERITY_WARNING,
+	  .type = "memory.summary",
+	  .check = memory_is_missing,
+	  .evidence = { "installed_bytes", "visible_bytes" },
+	  .condition = "`visible_bytes` is less than `installed_bytes` by at least the "
+		       "smallest module and by more than 4 %, and all modules are DRAM",
+	  .message =
+		  "the kernel sees {visible_bytes} bytes of {installed_bytes} installed",
+	  .resolution =
+		  "Look into the firmware's log for modules it has disabled, and into "
+		  "its set-up for mirroring.",
+	  .source = "experience" },
 	{ .id = "memory-unbalanced",
 	  .severity = SEVERITY_WARNING,
 	  .type = MODULES,
@@ -271,44 +325,5 @@ const struct rule rules_memory[] = {
 		  "modules for {rated_speed_mts} MT/s run at {configured_speed_mts} MT/s",
 	  .resolution = "Nothing: processor, population and firmware decide the speed.",
 	  .source = "SMBIOS 3.6, 7.18.4" },
-	{ .id = "processor-disabled-by-firmware",
-	  .severity = SEVERITY_CRITICAL,
-	  .type = PROCESSORS,
-	  .check = disabled_by_firmware,
-	  .evidence = { "status", "socket", "model" },
-	  .condition =
-		  "`status` is \"Populated, Disabled By BIOS\": an error at start-up",
-	  .message = "the firmware has disabled the processor in {socket}",
-	  .resolution =
-		  "Look into the firmware's log; reseat the processor, then replace it.",
-	  .source = "SMBIOS 3.6, 7.5, offset 18h" },
-	{ .id = "processor-disabled",
-	  .severity = SEVERITY_OK,
-	  .type = PROCESSORS,
-	  .check = disabled_by_user,
-	  .evidence = { "status", "socket", "model" },
-	  .condition = "`status` is \"Populated, Disabled By User\"",
-	  .message = "the processor in {socket} is switched off",
-	  .resolution = "Nothing, where it was meant so: it is in the firmware's set-up.",
-	  .source = "SMBIOS 3.6, 7.5, offset 18h" },
-	{ .id = "processors-mixed",
-	  .severity = SEVERITY_WARNING,
-	  .type = PROCESSORS,
-	  .list = true,
-	  .check = processors_mixed,
-	  .evidence = { "model" },
-	  .condition = "enabled processors differ in `model`",
-	  .message = "processors of different models",
-	  .resolution = "Fit processors of one model: no maker supports others.",
-	  .source = "SMBIOS 3.6, 7.5" },
-	{ .id = "processor-cores-off",
-	  .severity = SEVERITY_OK,
-	  .type = PROCESSORS,
-	  .check = cores_are_off,
-	  .evidence = { "core_enabled", "core_count", "socket" },
-	  .condition = "`core_enabled` below `core_count`",
-	  .message = "{core_enabled} of {core_count} cores are enabled",
-	  .resolution = "Nothing, where it was meant so: it is in the firmware's set-up.",
-	  .source = "SMBIOS 3.6, 7.5.6 and 7.5.7" },
 	{ .id = NULL },
 };
