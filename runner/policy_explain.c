@@ -213,7 +213,9 @@ static void explain_calls(struct page *page, const struct step *step)
 	    step->argv[0] ? "mmap mprotect" : "mmap and mprotect without PROT_EXEC");
 	if (step->limits.tasks > 1)
 		say(page, "fork vfork, clone without new namespaces");
-	say(page, "and by their arguments: %s%sprctl to name a thread",
+	say(page,
+	    "and by their arguments: %s%sfcntl, prlimit64 of itself, prctl to name a "
+	    "thread",
 	    step->open == OPEN_NONE ? "" : "openat, ",
 	    step->ioctl_count ? "ioctl, " : "");
 	end(page);

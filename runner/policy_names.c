@@ -291,6 +291,8 @@ static const struct {
 	{ "vfork", "'limits tasks'" },
 	{ "prctl", "the filter itself: bee-policy(5)" },
 	{ "arch_prctl", "the filter itself: bee-policy(5)" },
+	{ "fcntl", "the filter itself: bee-policy(5)" },
+	{ "prlimit64", "the filter itself: bee-policy(5)" },
 	{ "mmap", "the filter itself: bee-policy(5)" },
 	{ "mprotect", "the filter itself: bee-policy(5)" },
 };

@@ -13,15 +13,14 @@
  */
 #define START_AND_END                                                                    \
 	"brk", "munmap", "mremap", "madvise", "set_tid_address", "set_robust_list",      \
-		"rseq", "prlimit64", "getrandom", "futex", "rt_sigaction",               \
-		"rt_sigprocmask", "rt_sigreturn", "restart_syscall", "exit",             \
-		"exit_group", "getpid", "gettid", "tgkill" /* abort(3) */
+		"rseq", "getrandom", "futex", "rt_sigaction", "rt_sigprocmask",          \
+		"rt_sigreturn", "restart_syscall", "exit", "exit_group", "getpid",       \
+		"gettid", "tgkill" /* abort(3) */
 
 /* Reading files and folders, writing to what is open: the pipes. */
 #define FILES                                                                            \
 	"read", "pread64", "readv", "write", "writev", "lseek", "close", "close_range",  \
-		"fcntl", "fstat", "newfstatat", "statx", "getdents64", "readlink",       \
-		"readlinkat"
+		"fstat", "newfstatat", "statx", "getdents64", "readlink", "readlinkat"
 
 /*
  * A dynamically linked tool of Debian 12 that reads and prints: straces of dmidecode,
