@@ -326,12 +326,13 @@ static int new_mount(const char *type, const char *const *options, uint64_t attr
 
 /*
  * A /proc of the new pid namespace, with nothing in it but processes, unless a `see`
- * names a file of it: then all of /proc without /proc/sys.
+ * names a file of it: then all of /proc without /proc/sys. "invisible" would show stub and
+ * collector to group 0, which is that of every tool with uid 0.
  */
 static int proc_mount(struct jail *jail)
 {
-	static const char *const pids_only[] = { "hidepid", "invisible", "subset", "pid", NULL };
-	static const char *const whole[] = { "hidepid", "invisible", NULL };
+	static const char *const pids_only[] = { "hidepid", "ptraceable", "subset", "pid", NULL };
+	static const char *const whole[] = { "hidepid", "ptraceable", NULL };
 	static const char *const cover[] = { "size", "4k", "mode", "0555", NULL };
 	const struct step *step = jail->ctx->step;
 	bool needed = false;
