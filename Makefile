@@ -113,12 +113,18 @@ $(B)/tests/unit/%.t: tests/unit/%.c tests/unit/tap.c $(B)/libparts.a
 
 # test tools
 # Tools that misbehave. Static: a jail holds nothing else that they need.
-TEST_TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(wildcard tests/tools/*.c))
+TEST_TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(wildcard tests/tools/*.c)) \
+	$(B)/tests/tools/escape
 
 $(B)/tests/tools/%: tests/tools/%.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ $<
+
+$(B)/tests/tools/escape: $(wildcard tests/tools/escape/*.[ch])
+	@mkdir -p $(@D)
+	@echo "  CC tests/tools/escape"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ $(filter %.c,$^)
 
 test-tools: $(TEST_TOOLS)
 
