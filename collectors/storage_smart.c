@@ -308,8 +308,10 @@ void collect_storage_smart(const struct input *in, const char *instance,
 	storage_smart_ata(props, root);
 	put_scsi_self_test(props, root);
 	collect_record(out, STORAGE_DRIVES, key.text, props);
+	/* Bit 0 is a USB bridge that smartctl does not know: smart_messages has its
+	 * words. */
 	if (!json_u64(tool_json_at(root, "smartctl.exit_status"), &status) &&
-	    (status & 3))
+	    (status & 2))
 		collect_error(out, key.text,
 			      "smartctl could not read the drive (exit bits 0x%llx)",
 			      (unsigned long long)status);
