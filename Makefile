@@ -33,7 +33,7 @@ endif
 
 # Every program and the sources it is made of: the link set is what it can do.
 PROGRAMS := bee bee-audit bee-gather bee-collect bee-read bee-ipmi bee-report bee-policy \
-	bee-ethtool
+	bee-ethtool bee-schema
 
 LIB := lib/util.c
 JSON := lib/json.c lib/json_load.c
@@ -64,6 +64,7 @@ bee-ethtool_SRC := runner/ethtool.c $(LIB)
 bee-ethtool_PIE := $(STATIC)
 bee-report_SRC := $(wildcard report/*.c) $(JSON) lib/stdio_filter.c $(LIB)
 bee-report_LIBS := -ljansson -lqrencode -lsodium
+bee-schema_SRC := schema.c $(LIB)
 bee-policy_SRC := runner/policy_main.c $(POLICY) $(LIB)
 bee-policy_LIBS := -lseccomp -lsodium
 
@@ -76,10 +77,12 @@ $(B)/%.o: %.c Makefile VERSION
 	@echo "  CC $<"
 	$(Q)$(CC) $(CPPFLAGS) -I$(firstword $(subst /, ,$<)) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/bee.o: bee.c Makefile VERSION
+$(B)/bee.o $(B)/schema.o: $(B)/%.o: %.c Makefile VERSION
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+# Its text is part of the program.
+$(B)/schema.o: doc/schema/bee-audit-1.json
 
 define program
 $(B)/$(1): $(patsubst %.c,$(B)/%.o,$($(1)_SRC))

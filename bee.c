@@ -14,6 +14,7 @@ static const struct {
 	{ "audit", "inventory this machine's hardware, in time" },
 	{ "policy", "check and explain what each collector may do" },
 	{ "report", "summary and QR code of a finished document" },
+	{ "schema", "print the JSON Schema of the document" },
 };
 
 static void usage(FILE *to)

@@ -222,7 +222,7 @@ const struct rule rules_memory[] = {
 	  .evidence = { ERRORS_EVIDENCE },
 	  .condition = "`uncorrected_error_count` over 0 (of a controller: "
 		       "`unplaced_uncorrected_error_count`)",
-	  .message = "{count} memory errors that could not be corrected",
+	  .message = "memory errors that could not be corrected: {count}",
 	  .resolution =
 		  "Replace the module; where none is named, look into the firmware's "
 		  "log.",
@@ -235,7 +235,7 @@ const struct rule rules_memory[] = {
 	  .evidence = { ERRORS_EVIDENCE },
 	  .condition = "`corrected_error_count` 100 or more (of a controller: "
 		       "`unplaced_corrected_error_count`)",
-	  .message = "{count} memory errors were corrected since the start",
+	  .message = "memory errors that were corrected since the start: {count}",
 	  .resolution = "Reseat the module; replace it where they go on.",
 	  .source = "Linux, Documentation/admin-guide/RAS, EDAC; experience" },
 	{ .id = "memory-corrected-errors",
@@ -246,7 +246,7 @@ const struct rule rules_memory[] = {
 	  .evidence = { ERRORS_EVIDENCE },
 	  .condition = "`corrected_error_count` from 1 to 99 (of a controller: "
 		       "`unplaced_corrected_error_count`)",
-	  .message = "{count} memory errors were corrected since the start",
+	  .message = "memory errors that were corrected since the start: {count}",
 	  .resolution = "Nothing, unless the count grows: then the module.",
 	  .source = "Linux, Documentation/admin-guide/RAS, EDAC" },
 	{ .id = "memory-not-visible",

@@ -49,6 +49,10 @@ says 'bee audit --timeout 30' out "it leads with examples, on stdout"
 quiet err "and says nothing on stderr"
 try "$bee" --version
 is "$status $(cat "$made/out")" "0 bee $(cat "$root/VERSION")" "bee --version"
+try "$bee" schema
+is "$status $(cat "$made/out")" "0 $(cat "$root/doc/schema/bee-audit-1.json")" "bee schema prints the schema"
+try "$bee" schema 1
+is $status 64 "it takes no argument"
 try "$bee" frobnicate
 is $status 64 "an unknown command is exit 64"
 says 'no command "frobnicate"' err "and is named"
