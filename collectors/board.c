@@ -1,5 +1,10 @@
-/* The machine itself: firmware, system, baseboards and chassis (SMBIOS types 0 to 3). */
+/* The machine itself: firmware, system, baseboards, chassis and slots (SMBIOS types 0 to
+ * 3 and 9). */
+#include "board.h"
 #include "dmi_props.h"
+#include "tree_props.h"
+
+#include <string.h>
 
 static const char where[] = "board/dmi";
 
@@ -26,18 +31,11 @@ static bool two_digits(const char *at, unsigned *value)
 	return true;
 }
 
-/*
- * "mm/dd/yyyy", or "mm/dd/yy" for 19yy (SMBIOS 3.6, 7.1, offset 08h), as "yyyy-mm-dd";
- * anything else stays the text it is.
- */
-static void put_date(const struct dmi_structure *structure, json_t *props)
+void board_date(json_t *props, struct span value)
 {
-	struct span value;
 	unsigned month, day, high = 19, low;
 	char date[16];
 
-	if (!dmi_value(structure, "Release Date", &value))
-		return;
 	if ((value.len != 10 && value.len != 8) || value.at[2] != '/' ||
 	    value.at[5] != '/' || !two_digits(value.at, &month) ||
 	    !two_digits(value.at + 3, &day) ||
@@ -48,8 +46,8 @@ static void put_date(const struct dmi_structure *structure, json_t *props)
 				PLACEHOLDER_WORDS);
 		return;
 	}
-	snprintf(date, sizeof(date), "%02u%02u-%02u-%02u", high % 100, low % 100,
-		 month % 100, day % 100);
+	(void)snprintf(date, sizeof(date), "%02u%02u-%02u-%02u", high % 100, low % 100,
+		       month % 100, day % 100);
 	json_put(props, "release_date", json_string(date));
 }
 
@@ -79,7 +77,8 @@ static void put_firmware(const struct dmi_structure *s, const struct input *in,
 
 	dmi_put_name(s, props, "Vendor", "vendor");
 	dmi_put_name(s, props, "Version", "version");
-	put_date(s, props);
+	if (dmi_value(s, "Release Date", &value))
+		board_date(props, value);
 	dmi_put_name(s, props, "BIOS Revision", "bios_revision");
 	dmi_put_name(s, props, "Firmware Revision", "firmware_revision");
 	dmi_put_bytes(s, props, "ROM Size", "rom_size_bytes");
@@ -147,6 +146,57 @@ static void put_chassis(const struct dmi_structure *s, const struct input *in,
 	collect_record(out, "chassis", dmi_key(s).text, props);
 }
 
+/*
+ * "x8 PCI Express 4 x16": the data bus width (SMBIOS 3.6, 7.10.2) comes first, then the
+ * connector.
+ */
+static void put_lanes(json_t *props, struct span type)
+{
+	uint64_t count;
+
+	if (text_skip(&type, "x") && text_take_u64(&type, &count) &&
+	    text_starts(type, " PCI Express"))
+		json_put(props, "lanes", collect_integer(count));
+}
+
+/* All ones: a slot without an address. SMBIOS 3.6, 7.10.8. */
+static void put_bus_address(const struct dmi_structure *s, json_t *props)
+{
+	struct span value;
+
+	if (!dmi_value(s, "Bus Address", &value))
+		return;
+	if (text_ends(value, ":ff:1f.7") || !tree_is_pci_address(value))
+		json_put(props, "bus_address", json_null());
+	else
+		collect_span(props, "bus_address", value);
+}
+
+static void put_slot(const struct dmi_structure *s, const struct input *in,
+		     struct output *out)
+{
+	static const struct dmi_word usages[] = {
+		{ "In Use", "Enabled" },
+		{ "Available", "Absent" },
+		{ "Unavailable", "UnavailableOffline" },
+		{ NULL, NULL },
+	};
+	json_t *props = json_object();
+	struct span value;
+
+	(void)in;
+	dmi_put_name(s, props, "Designation", "designation");
+	dmi_put_word(s, props, "Type", "type", NULL);
+	if (dmi_value(s, "Type", &value))
+		put_lanes(props, value);
+	dmi_put_word(s, props, "Current Usage", "state", usages);
+	dmi_put_word(s, props, "Length", "length", NULL);
+	dmi_put_word(s, props, "ID", "id", NULL);
+	dmi_put_list(s, props, "Characteristics", "characteristics");
+	put_bus_address(s, props);
+	collect_record(out, "pcie.slots", dmi_key(s).text, props);
+}
+
 void collect_board_dmi(const struct input *in, const char *instance, struct output *out)
 {
 	/* "single": SMBIOS allows one per machine; the first is taken. */
@@ -156,10 +206,9 @@ void collect_board_dmi(const struct input *in, const char *instance, struct outp
 		void (*put)(const struct dmi_structure *s, const struct input *in,
 			    struct output *out);
 	} types[] = {
-		{ 0, true, put_firmware },
-		{ 1, true, put_system },
-		{ 2, false, put_baseboard },
-		{ 3, false, put_chassis },
+		{ 0, true, put_firmware },   { 1, true, put_system },
+		{ 2, false, put_baseboard }, { 3, false, put_chassis },
+		{ 9, false, put_slot },
 	};
 	struct dmi_reader reader;
 	struct dmi_structure structure;

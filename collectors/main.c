@@ -13,6 +13,8 @@
 
 const struct collect_step collect_steps[] = {
 	{ "board", "dmi", collect_board_dmi },
+	{ "board", "sysfs", collect_board_sysfs },
+	{ "board", "efi-vars", collect_board_efi_vars },
 	{ "cpu", "dmi", collect_cpu_dmi },
 	{ "memory", "dmi", collect_memory_dmi },
 	{ "cpu", "sysfs", collect_cpu_sysfs },
@@ -27,6 +29,9 @@ const struct collect_step collect_steps[] = {
 	{ "pcie", "sysfs", collect_pcie_sysfs },
 	{ "psu", "fru", collect_psu_fru },
 	{ "nvidia", "smi", collect_nvidia_smi },
+	{ "usb", "ids", collect_usb_ids },
+	{ "usb", "names", collect_usb_names },
+	{ "tpm", "sysfs", collect_tpm_sysfs },
 	{ "network", "sysfs", collect_network_sysfs },
 	{ "network", "link", collect_network_link },
 	{ "network", "ethtool", collect_network_ethtool },

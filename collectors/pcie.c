@@ -1,11 +1,12 @@
 /* pcie/lspci and pcie/sysfs: every PCI function, by its full address. */
 #include "text.h"
-#include "tree.h"
+#include "tree_props.h"
 
 #include <string.h>
 
 #define PCIE_DEVICES "pcie.devices"
 #define DEVICES "/sys/bus/pci/devices"
+#define ERROR_KINDS_MAX 64u /* lines of one aer_dev_ file */
 
 /* Reads of a card that fell off the bus give all ones: no real card has these. */
 static void put_lost(json_t *props, const char *why)
@@ -71,25 +72,6 @@ static void put_tag(json_t *props, struct span tag, struct span value)
 		put_module(props, value);
 }
 
-/* 0000:3b:00.0, with a domain of four digits or more. */
-static bool is_address(struct span text)
-{
-	static const char tail[] = ":hh:hh.h";
-	size_t len = sizeof(tail) - 1;
-
-	if (text.len < len + 4 || text.len > len + 8)
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.at[i],
-		     form = i < text.len - len ? 'h' : tail[i - (text.len - len)];
-		bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-
-		if (form == 'h' ? !hex : c != form)
-			return false;
-	}
-	return true;
-}
-
 static bool all_ones(const json_t *props, const char *prop, const char *ones)
 {
 	const char *text = json_string_value(json_object_get(props, prop));
@@ -132,7 +114,7 @@ void collect_pcie_lspci(const struct input *in, const char *instance, struct out
 			if (props)
 				emit_lspci(slot, props, out);
 			slot = line;
-			props = is_address(slot) ? json_object() : NULL;
+			props = tree_is_pci_address(slot) ? json_object() : NULL;
 			bad += !props;
 		} else if (props) {
 			put_tag(props, tag, line);
@@ -200,6 +182,22 @@ static void put_width(json_t *props, const char *prop, const struct tree *tree,
 		json_put(props, prop, collect_integer(lanes));
 }
 
+/* ../../../devices/pci0000:3a/0000:3a:00.0/0000:3b:00.0: the bridge above comes before.
+ */
+static void put_upstream(json_t *props, struct span path)
+{
+	struct span part, above = { NULL, 0 }, last = above;
+
+	while (text_cut(&path, '/', &part)) {
+		if (!tree_is_pci_address(part))
+			continue;
+		above = last;
+		last = part;
+	}
+	if (above.len)
+		collect_span(props, "upstream_port", above);
+}
+
 static void put_links(json_t *props, const struct tree *tree, struct span name)
 {
 	struct span target;
@@ -210,6 +208,50 @@ static void put_links(json_t *props, const struct tree *tree, struct span name)
 		collect_u64(props, "iommu_group", tree_base(target));
 	if (tree_link(tree, DEVICES, name, "physfn", &target))
 		collect_span(props, "physical_function", tree_base(target));
+	if (tree_link(tree, DEVICES, name, "", &target))
+		put_upstream(props, target);
+}
+
+/* "BadTLP 3" for each kind of error, and "TOTAL_ERR_COR 3": PCIe 6.0, 7.8.4. */
+static void put_errors_of(json_t *props, json_t *kinds, const struct tree *tree,
+			  struct span name, const char *attribute, const char *total)
+{
+	const struct tree_line *line = tree_find(tree, DEVICES, name, attribute);
+	struct span path = line ? line->path : name;
+
+	for (unsigned i = 0; line && i < ERROR_KINDS_MAX; i++, line++) {
+		struct span value, kind;
+		char key[32];
+		uint64_t count;
+
+		if (line == tree->lines + tree->count || line->path.len != path.len ||
+		    memcmp(line->path.at, path.at, path.len) != 0)
+			break;
+		value = line->content;
+		if (line->kind != 'v' || !text_cut(&value, ' ', &kind) ||
+		    text_u64(text_trim(value), &count))
+			continue;
+		if (text_starts(kind, "TOTAL_ERR_"))
+			json_put(props, total, collect_integer(count));
+		else if (count && kind.len < sizeof(key) &&
+			 json_text_is_clean(kind.at, kind.len))
+			json_put(kinds, text_copy(kind, key, sizeof(key)),
+				 collect_integer(count));
+	}
+}
+
+static void put_errors(json_t *props, const struct tree *tree, struct span name)
+{
+	json_t *kinds = json_object();
+
+	put_errors_of(props, kinds, tree, name, "aer_dev_correctable",
+		      "aer_correctable_count");
+	put_errors_of(props, kinds, tree, name, "aer_dev_nonfatal", "aer_nonfatal_count");
+	put_errors_of(props, kinds, tree, name, "aer_dev_fatal", "aer_fatal_count");
+	if (json_object_size(kinds) > 0)
+		json_put(props, "aer_errors", kinds);
+	else
+		json_decref(kinds);
 }
 
 static void put_sysfs_health(json_t *props, const struct tree *tree, struct span name)
@@ -247,6 +289,7 @@ static void emit_sysfs(const struct tree *tree, struct span name, struct output 
 	if (tree_value(tree, DEVICES, name, "enable", &value))
 		json_put(props, "enabled", json_boolean(!text_is(value, "0")));
 	put_links(props, tree, name);
+	put_errors(props, tree, name);
 	put_sysfs_health(props, tree, name);
 	tree_errors(tree, DEVICES, name, props);
 	collect_record(out, PCIE_DEVICES, text_copy(name, key, sizeof(key)), props);
@@ -261,7 +304,7 @@ void collect_pcie_sysfs(const struct input *in, const char *instance, struct out
 	(void)instance;
 	tree_open(&tree, in, "pcie/sysfs", out);
 	while (tree_next(&tree, DEVICES, &at, &name)) {
-		if (is_address(name))
+		if (tree_is_pci_address(name))
 			emit_sysfs(&tree, name, out);
 		else
 			bad++;

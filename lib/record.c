@@ -17,6 +17,7 @@ const struct record_type record_types[] = {
 	{ "memory.summary", "memory", "summary", false },
 	{ "storage.drives", "storage", "drives", true },
 	{ "pcie.devices", "pcie", "devices", true },
+	{ "pcie.slots", "pcie", "slots", true },
 	{ "power_supplies", NULL, "power_supplies", true },
 	{ "fru.devices", "fru", "devices", true },
 	{ "smbios.power_supplies", "smbios", "power_supplies", true },
@@ -25,6 +26,8 @@ const struct record_type record_types[] = {
 	{ "event_log", NULL, "event_log", false },
 	{ "network.interfaces", "network", "interfaces", true },
 	{ "network.infiniband", "network", "infiniband", true },
+	{ "tpm", NULL, "tpm", false },
+	{ "usb.devices", "usb", "devices", true },
 	{ "gpus", NULL, "gpus", true },
 	{ NULL, NULL, NULL, false },
 };

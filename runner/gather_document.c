@@ -144,6 +144,7 @@ json_t *document_build(struct gather *gather, uint32_t *incomplete)
 	json_put(document, "audit", audit_object(gather, *incomplete));
 	add_sections(document, gather, verdicts);
 	document_memory(document);
+	document_board(document);
 	json_put(document, "identity", document_identity(document));
 	json_put(document, "collectors", document_collectors(gather, verdicts));
 	json_put(document, "findings", findings_build(document, findings));

@@ -37,6 +37,8 @@ json_t *document_health(const json_t *document, const struct gather *gather,
 			const struct verdict *verdicts, const unsigned *findings);
 /* Puts memory.summary.installed_bytes, and the kernel's error counts to their modules. */
 void document_memory(json_t *document);
+/* Puts pcie.devices[].slot, and leaves out boards and chassis that are there twice. */
+void document_board(json_t *document);
 /* A JSON string of a text that a collector may have chosen. */
 json_t *document_text(const char *text);
 /* RFC 3339 in UTC with milliseconds. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Ranks of one module, each with counts of its own. */
+/* Each place is compared with every module. */
 #define PLACES_MAX 4096u
 
 static const char *text_of(const json_t *record, const char *property)
@@ -43,7 +43,7 @@ static json_t *module_labelled(const json_t *modules, const char *label)
 {
 	json_t *found = NULL;
 
-	for (size_t i = 0; i < json_array_size(modules); i++) {
+	for (size_t i = 0; i < json_array_size(modules) && i < PLACES_MAX; i++) {
 		json_t *module = json_array_get(modules, i);
 
 		if (!is_enabled(module) || !has_label(module, label))

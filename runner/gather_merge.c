@@ -22,10 +22,10 @@ static const struct {
 	const char *type;
 	const char *sources[SOURCES_MAX];
 } precedence[] = {
-	{ "system", { "board/dmi" } },
-	{ "firmware", { "board/dmi" } },
-	{ "baseboards", { "board/dmi" } },
-	{ "chassis", { "board/dmi" } },
+	{ "system", { "board/dmi", "board/sysfs" } },
+	{ "firmware", { "board/dmi", "board/sysfs", "board/efi-vars" } },
+	{ "baseboards", { "board/dmi", "board/sysfs" } },
+	{ "chassis", { "board/dmi", "board/sysfs" } },
 	{ "processors", { "cpu/dmi" } },
 	{ "memory.arrays", { "memory/dmi" } },
 	{ "memory.modules", { "memory/dmi" } },
@@ -37,11 +37,14 @@ static const struct {
 	  { "storage/smart", "storage/nvme-id", "storage/nvme-smart", "storage/lsblk",
 	    "storage/disks" } },
 	{ "pcie.devices", { "pcie/sysfs", "pcie/lspci" } },
+	{ "pcie.slots", { "board/dmi" } },
 	{ "power_supplies", { "psu/fru" } },
 	{ "fru.devices", { "psu/fru" } },
 	{ "network.interfaces",
 	  { "network/sysfs", "network/link", "network/ethtool", "network/module" } },
 	{ "network.infiniband", { "network/infiniband" } },
+	{ "tpm", { "tpm/sysfs" } },
+	{ "usb.devices", { "usb/ids", "usb/names" } },
 	{ "gpus", { "nvidia/smi" } },
 };
 
