@@ -54,14 +54,17 @@ static bool digit_follows(struct span rest)
 	return rest.len > 0 && rest.at[0] >= '0' && rest.at[0] <= '9';
 }
 
-static bool names_supply(struct span text)
+/* NAMES_OTHER outweighs NAMES_SUPPLY. */
+enum name { NAMES_NOTHING, NAMES_SUPPLY, NAMES_OTHER };
+
+static enum name name_of(struct span text)
 {
 	char word[24], before[24] = "";
 	bool yes = false;
 
 	while (word_take(&text, word, sizeof(word))) {
 		if (in_table(word, other_words, ARRAY_LEN(other_words)))
-			return false;
+			return NAMES_OTHER;
 		if (in_table(word, supply_words, ARRAY_LEN(supply_words)) ||
 		    (!strcmp(word, "ps") && digit_follows(text)) ||
 		    (!strcmp(word, "supply") &&
@@ -69,14 +72,18 @@ static bool names_supply(struct span text)
 			yes = true;
 		memcpy(before, word, sizeof(before));
 	}
-	return yes;
+	return yes ? NAMES_SUPPLY : NAMES_NOTHING;
 }
 
 bool fru_is_power_supply(const struct fru *fru)
 {
-	return names_supply(fru->description) ||
-	       names_supply(fru->field[FRU_PRODUCT_NAME]) ||
-	       names_supply(fru->field[FRU_BOARD_PRODUCT]);
+	enum name described = name_of(fru->description);
+
+	if (fru->is_supply && described != NAMES_OTHER)
+		return true;
+	return described == NAMES_SUPPLY ||
+	       name_of(fru->field[FRU_PRODUCT_NAME]) == NAMES_SUPPLY ||
+	       name_of(fru->field[FRU_BOARD_PRODUCT]) == NAMES_SUPPLY;
 }
 
 void fru_put_state(const struct fru *fru, json_t *props)
@@ -85,7 +92,8 @@ void fru_put_state(const struct fru *fru, json_t *props)
 	json_t *state = json_null();
 
 	/* IPMI 2.0, table 5-2: CBh is "not present"; other codes do not say that. */
-	if (text_ends(rest, "not found)") || text_ends(rest, "not present)"))
+	if (fru->absent || text_ends(rest, "not found)") ||
+	    text_ends(rest, "not present)"))
 		state = json_string("Absent");
 	else if (fru->content)
 		state = json_string("Enabled");
@@ -125,6 +133,8 @@ json_t *fru_power_supply(const struct fru *fru)
 	if (fru->capacity_watts > 0)
 		json_put(props, "power_capacity_watts",
 			 collect_integer(fru->capacity_watts));
+	if (fru->supply)
+		(void)json_object_update(props, fru->supply);
 	fru_put_state(fru, props);
 	return props;
 }

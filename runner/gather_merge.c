@@ -38,8 +38,12 @@ static const struct {
 	    "storage/disks" } },
 	{ "pcie.devices", { "pcie/sysfs", "pcie/lspci" } },
 	{ "pcie.slots", { "board/dmi" } },
-	{ "power_supplies", { "psu/fru" } },
+	{ "power_supplies", { "psu/fru", "psu/sdr", "psu/dmi" } },
 	{ "fru.devices", { "psu/fru" } },
+	{ "smbios.power_supplies", { "psu/dmi" } },
+	{ "sensors", { "psu/sdr" } },
+	{ "bmc", { "psu/info", "psu/dmi" } },
+	{ "event_log", { "psu/sel" } },
 	{ "network.interfaces",
 	  { "network/sysfs", "network/link", "network/ethtool", "network/module" } },
 	{ "network.infiniband", { "network/infiniband" } },
@@ -132,6 +136,7 @@ static int compare(const void *left, const void *right)
 
 void merge_sort(struct merge *merge)
 {
+	merge_join(merge);
 	if (merge->count > 1)
 		qsort(merge->records, merge->count, sizeof(*merge->records), compare);
 }

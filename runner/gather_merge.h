@@ -27,7 +27,9 @@ void merge_add(struct merge *merge, int type, const char *key, json_t *props,
 void merge_drop_job(struct merge *merge, uint32_t job);
 void merge_done(struct merge *merge);
 
-/* Puts the records in the document's order. Call once before merge_type. */
+/* Gives SMBIOS's power supplies the keys of the FRUs' where they are the same ones. */
+void merge_join(struct merge *merge);
+/* Joins, and puts the records in the document's order. Call once before merge_type. */
 void merge_sort(struct merge *merge);
 /*
  * All records of a type, merged: an array of objects with "key" and "src" for a list

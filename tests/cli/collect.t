@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every collector on every captured folder below tests/fixtures, against golden records.
 #
-# FOLDER/dmidecode.txt is read by board, cpu and memory: dmidecode.COLLECTOR.jsonl.
+# FOLDER/dmidecode.txt is read by board, cpu, memory and psu: dmidecode.COLLECTOR.jsonl.
 # FOLDER/COLLECTOR/STEP[@INSTANCE]/stdout is read by that step: records.jsonl beside it.
 # A golden file's last line is the exit code. ACCEPT=1 writes the files anew.
 here=$(cd "$(dirname "$0")" && pwd)
@@ -37,7 +37,7 @@ fi
 for text in "$fixtures"/*/dmidecode.txt; do
 	[ -f "$text" ] || continue
 	folder=$(basename "$(dirname "$text")")
-	for collector in board cpu memory; do
+	for collector in board cpu memory psu; do
 		check "$folder gives $collector its records" "$text" \
 			"${text%.txt}.$collector.jsonl" "$collector" dmi
 	done

@@ -31,7 +31,7 @@ state() {
 }
 
 for job in board/dmi cpu/dmi memory/dmi storage/disks storage/lsblk storage/smart \
-	storage/nvme-id storage/nvme-smart pcie/lspci pcie/sysfs psu/fru nvidia/smi; do
+	storage/nvme-id storage/nvme-smart pcie/lspci pcie/sysfs psu/fru psu/info psu/sdr psu/sel psu/dmi nvidia/smi; do
 	"$collect" "${job%/*}" "${job#*/}" <"$made/stdin" >/dev/null 2>&1 3<&- &
 	pid=$!
 	is "$(state "$pid")" "NoNewPrivs:1 Seccomp:2 " "$job reads nothing without its filter"

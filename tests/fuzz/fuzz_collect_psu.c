@@ -1,4 +1,4 @@
-/* Fuzzes the reading of ipmitool's text. */
+/* Fuzzes the reading of FRUs: ipmitool's text and bee-ipmi's lines. */
 #include "fuzz_collect.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -104,6 +104,35 @@ static void test_object(void)
 		"\"src\":[\"board/dmi\",\"zzz/dmi\"],\"uuid\":\"u\"}");
 }
 
+static void test_supplies(void)
+{
+	static const struct given given[] = {
+		{ "power_supplies", "fru2", "psu/fru",
+		  "{\"serial_number\":\"S2\",\"watts\":9}" },
+		{ "power_supplies", "fru2", "psu/sdr", "{\"health\":\"OK\"}" },
+		{ "power_supplies", "0x0027", "psu/dmi",
+		  "{\"serial_number\":\"S2\",\"watts\":8}" },
+		{ "power_supplies", "0x0028", "psu/dmi", "{\"serial_number\":null}" },
+		{ "power_supplies", "0x0029", "psu/dmi", "{\"serial_number\":\"S3\"}" },
+	};
+	static const unsigned alone[] = { 2, 3 };
+	AUTO_FREE char *text = merged(given, alone, ARRAY_LEN(alone), "power_supplies");
+
+	check_every_order(given, ARRAY_LEN(given), "power_supplies",
+			  "[{\"key\":\"0x0029\",\"serial_number\":\"S3\","
+			  "\"src\":[\"psu/dmi\"]},"
+			  "{\"conflicts\":{\"watts\":{\"psu/dmi\":8}},\"health\":\"OK\","
+			  "\"key\":\"fru2\",\"serial_number\":\"S2\","
+			  "\"src\":[\"psu/dmi\",\"psu/fru\",\"psu/sdr\"],\"watts\":9}]");
+	check_every_order(given, ARRAY_LEN(given), "smbios.power_supplies",
+			  "[{\"key\":\"0x0028\",\"serial_number\":null,"
+			  "\"src\":[\"psu/dmi\"]}]");
+	CHECK_STR(text, "[{\"key\":\"0x0027\",\"serial_number\":\"S2\","
+			"\"src\":[\"psu/dmi\"],\"watts\":8},"
+			"{\"key\":\"0x0028\",\"serial_number\":null,"
+			"\"src\":[\"psu/dmi\"]}]");
+}
+
 static void test_same_job_twice(void)
 {
 	struct merge merge = { 0 };
@@ -131,6 +160,8 @@ int main(void)
 		{ "every order of arrival gives the same list", test_order, 0 },
 		{ "a type that is one object has one, whatever the keys", test_object,
 		  0 },
+		{ "SMBIOS's power supplies are joined to the FRUs' by serial number",
+		  test_supplies, 0 },
 		{ "within a job the first record is believed", test_same_job_twice, 0 },
 		{ NULL, NULL, 0 },
 	};

@@ -1,0 +1,94 @@
+/* psu/dmi: power supplies and the IPMI device as SMBIOS has them (types 39 and 38). */
+#include "dmi_props.h"
+
+#include <string.h>
+
+static const char where[] = "psu/dmi";
+
+static void put_boolean(const struct dmi_structure *s, json_t *props, const char *key,
+			const char *prop)
+{
+	struct span value;
+
+	if (dmi_value(s, key, &value))
+		json_put(props, prop,
+			 text_is(value, "Yes")  ? json_true()
+			 : text_is(value, "No") ? json_false()
+						: json_null());
+}
+
+/* "Present, OK", "Not Present": SMBIOS 3.6, 7.40.1. */
+static void put_status(const struct dmi_structure *s, json_t *props)
+{
+	static const struct dmi_word healths[] = { { "OK", "OK" },
+						   { "Non-critical", "Warning" },
+						   { "Critical", "Critical" },
+						   { NULL, NULL } };
+	struct span value, rest;
+
+	if (!dmi_value(s, "Status", &value))
+		return;
+	rest = value;
+	if (text_is(value, "Not Present")) {
+		json_put(props, "state", json_string("Absent"));
+	} else if (text_skip(&rest, "Present, ")) {
+		json_put(props, "state", json_string("Enabled"));
+		for (const struct dmi_word *w = healths; w->theirs; w++)
+			if (text_is(rest, w->theirs))
+				json_put(props, "health", json_string(w->ours));
+	} else {
+		json_put(props, "state", json_null());
+	}
+	collect_text(props, "smbios_status", value.at, value.len);
+}
+
+static void put_supply(const struct dmi_structure *s, struct output *out)
+{
+	json_t *props = json_object();
+
+	dmi_put_name(s, props, "Location", "location");
+	dmi_put_name(s, props, "Name", "model");
+	dmi_put_name(s, props, "Manufacturer", "manufacturer");
+	dmi_put_identity(s, props, "Serial Number", "serial_number");
+	dmi_put_identity(s, props, "Asset Tag", "asset_tag");
+	dmi_put_identity(s, props, "Model Part Number", "part_number");
+	dmi_put_name(s, props, "Revision", "version");
+	dmi_put_number(s, props, "Max Power Capacity", "power_capacity_watts", "W", NULL);
+	dmi_put_word(s, props, "Type", "supply_type", NULL);
+	put_boolean(s, props, "Plugged", "plugged_in");
+	put_boolean(s, props, "Hot Replaceable", "hot_pluggable");
+	put_status(s, props);
+	json_put(props, "smbios_handle", json_string(dmi_key(s).text));
+	collect_record(out, "power_supplies", dmi_key(s).text, props);
+}
+
+static void put_ipmi_device(const struct dmi_structure *s, struct output *out)
+{
+	json_t *props = json_object();
+
+	dmi_put_word(s, props, "Interface Type", "interface_type", NULL);
+	dmi_put_word(s, props, "Specification Version", "ipmi_version", NULL);
+	dmi_put_word(s, props, "I2C Slave Address", "i2c_address", NULL);
+	dmi_put_word(s, props, "Base Address", "base_address", NULL);
+	collect_record(out, "bmc", "bmc", props);
+}
+
+void collect_psu_dmi(const struct input *in, const char *instance, struct output *out)
+{
+	struct dmi_reader reader;
+	struct dmi_structure structure;
+	unsigned devices = 0;
+
+	(void)instance;
+	dmi_check(in, where, out);
+	dmi_open(&reader, in, 39);
+	while (dmi_next(&reader, &structure))
+		put_supply(&structure, out);
+	dmi_close(&reader);
+	/* One per machine (7.39); the first is taken. */
+	dmi_open(&reader, in, 38);
+	while (dmi_next(&reader, &structure))
+		if (devices++ == 0)
+			put_ipmi_device(&structure, out);
+	dmi_close(&reader);
+}

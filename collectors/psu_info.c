@@ -1,0 +1,219 @@
+/* psu/info: the BMC itself, its network, and what it says of the chassis. */
+#include "ipmi_lines.h"
+
+#include <string.h>
+
+#define CHANNELS 16
+
+static const char where[] = "psu/info";
+
+/* A LAN channel, from its configuration parameters (IPMI 2.0, table 23-4). */
+struct lan {
+	json_t *props; /* owned until it is in the list; NULL: not met */
+};
+
+static void put_words(json_t *props, const char *prop, unsigned bits,
+		      const char *const *words, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		if (bits >> i & 1 && words[i])
+			(void)json_array_append_new(list, json_string(words[i]));
+	json_put(props, prop, list);
+}
+
+/* 20.1: Get Device ID. */
+static void put_device_id(json_t *props, const uint8_t *id, size_t len)
+{
+	char text[32];
+
+	if (len < 11)
+		return;
+	json_put(props, "device_id", json_integer(id[0]));
+	json_put(props, "device_revision", json_integer(id[1] & 15));
+	json_put(props, "provides_device_sdrs", json_boolean(id[1] & 0x80));
+	json_put(props, "available", json_boolean(!(id[2] & 0x80)));
+	/* The minor revision is BCD, and hexadecimal on BMCs that do not know. */
+	snprintf(text, sizeof(text), "%u.%02x", id[2] & 0x7fu, id[3]);
+	json_put(props, "firmware_version", json_string(text));
+	snprintf(text, sizeof(text), "%u.%u", id[4] & 15u, id[4] >> 4);
+	json_put(props, "ipmi_version", json_string(text));
+	json_put(props, "manufacturer_id",
+		 json_integer(id[6] | id[7] << 8 | (id[8] & 15) << 16));
+	json_put(props, "product_id", json_integer(id[9] | id[10] << 8));
+	if (len >= 15) {
+		snprintf(text, sizeof(text), "%02x%02x%02x%02x", id[11], id[12], id[13],
+			 id[14]);
+		json_put(props, "auxiliary_firmware_hex", json_string(text));
+	}
+}
+
+/* 20.4: what the last test found; none is started. */
+static void put_self_test(json_t *props, const uint8_t *result, size_t len)
+{
+	static const struct {
+		uint8_t code;
+		const char *word, *health;
+	} results[] = {
+		{ 0x55, "passed", "OK" },
+		{ 0x56, "not implemented", NULL },
+		{ 0x57, "corrupted or inaccessible data", "Warning" },
+		{ 0x58, "fatal hardware error", "Critical" },
+	};
+
+	for (size_t i = 0; len > 0 && i < ARRAY_LEN(results); i++) {
+		if (results[i].code != result[0])
+			continue;
+		json_put(props, "self_test", json_string(results[i].word));
+		if (results[i].health)
+			json_put(props, "health", json_string(results[i].health));
+	}
+}
+
+/* 20.8: 16 bytes, the last one first in the text; BMCs that copy SMBIOS's order exist. */
+static void put_guid(json_t *props, const uint8_t *guid, size_t len)
+{
+	char text[37] = "", hex[33] = "";
+	size_t n = 0;
+	bool blank = true;
+
+	if (len < 16)
+		return;
+	for (size_t i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			text[n++] = '-';
+		snprintf(text + n, 3, "%02x", guid[15 - i]);
+		n += 2;
+		snprintf(hex + 2 * i, 3, "%02x", guid[i]);
+		blank &= guid[i] == 0x00 || guid[i] == 0xff;
+	}
+	json_put(props, "guid", blank ? json_null() : json_string(text));
+	json_put(props, "guid_hex", json_string(hex));
+}
+
+/* 28.2: Get Chassis Status. */
+static void put_chassis(json_t *props, const uint8_t *status, size_t len)
+{
+	static const char *const policies[] = { "AlwaysOff", "LastState", "AlwaysOn" };
+	static const char *const power[] = { NULL, "power overload", "power interlock",
+					     "power fault", "power control fault" };
+	static const char *const misc[] = { "chassis intrusion", NULL, "drive fault",
+					    "cooling fault" };
+	static const char *const events[] = { "AC failed", "power overload",
+					      "power interlock", "power fault",
+					      "powered on by IPMI" };
+	unsigned policy;
+
+	if (len < 3)
+		return;
+	json_put(props, "power_state", json_string(status[0] & 1 ? "On" : "Off"));
+	policy = status[0] >> 5 & 3;
+	json_put(props, "power_restore_policy",
+		 policy < ARRAY_LEN(policies) ? json_string(policies[policy])
+					      : json_null());
+	put_words(props, "chassis_faults", status[0], power, ARRAY_LEN(power));
+	for (size_t i = 0; i < ARRAY_LEN(misc); i++)
+		if (status[2] >> i & 1 && misc[i])
+			(void)json_array_append_new(
+				json_object_get(props, "chassis_faults"),
+				json_string(misc[i]));
+	put_words(props, "last_power_events", status[1], events, ARRAY_LEN(events));
+}
+
+/* `data` begins after the parameter's revision. All zeros is nothing. */
+static void put_lan(json_t *props, struct span name, const uint8_t *data, size_t len)
+{
+	static const char *const origins[] = { NULL, "Static", "DHCP", "BIOS", "Other" };
+	static const struct {
+		const char *name, *prop;
+		size_t len;
+	} addresses[] = {
+		{ "lan3", "address", 4 },
+		{ "lan5", "mac_address", 6 },
+		{ "lan6", "subnet_mask", 4 },
+		{ "lan12", "gateway", 4 },
+	};
+	char text[24];
+
+	for (size_t i = 0; i < ARRAY_LEN(addresses); i++) {
+		bool blank = true;
+
+		if (!text_is(name, addresses[i].name) || len < addresses[i].len)
+			continue;
+		for (size_t k = 0; k < addresses[i].len; k++)
+			blank &= data[k] == 0;
+		if (addresses[i].len == 4)
+			snprintf(text, sizeof(text), "%u.%u.%u.%u", data[0], data[1],
+				 data[2], data[3]);
+		else
+			snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x",
+				 data[0], data[1], data[2], data[3], data[4], data[5]);
+		json_put(props, addresses[i].prop,
+			 blank ? json_null() : json_string(text));
+	}
+	if (text_is(name, "lan4") && len >= 1)
+		json_put(props, "address_origin",
+			 (data[0] & 15) < ARRAY_LEN(origins) && origins[data[0] & 15]
+				 ? json_string(origins[data[0] & 15])
+				 : json_null());
+	/* Null: VLANs are off. */
+	if (text_is(name, "lan20") && len >= 2)
+		json_put(props, "vlan_id",
+			 data[1] & 0x80 ? json_integer(ipmi_le16(data) & 0xfff)
+					: json_null());
+}
+
+static void line_read(json_t *props, struct lan *lans, const struct ipmi_line *line)
+{
+	static const struct {
+		const char *name;
+		void (*put)(json_t *props, const uint8_t *bytes, size_t len);
+	} answers[] = {
+		{ "device-id", put_device_id },
+		{ "self-test", put_self_test },
+		{ "guid", put_guid },
+		{ "chassis", put_chassis },
+	};
+	struct lan *lan = &lans[line->number % CHANNELS];
+
+	for (size_t i = 0; i < ARRAY_LEN(answers); i++)
+		if (text_is(line->name, answers[i].name))
+			answers[i].put(props, line->bytes, line->len);
+	if (!text_starts(line->name, "lan") || line->number >= CHANNELS || line->len < 1)
+		return;
+	if (!lan->props) {
+		lan->props = json_object();
+		json_put(lan->props, "channel", json_integer(line->number));
+	}
+	put_lan(lan->props, line->name, line->bytes + 1, line->len - 1);
+}
+
+void collect_psu_info(const struct input *in, const char *instance, struct output *out)
+{
+	struct lan lans[CHANNELS] = { { NULL } };
+	json_t *props = json_object(), *list = json_array();
+	struct ipmi_reader reader;
+	struct ipmi_line line;
+
+	(void)instance;
+	ipmi_lines_open(&reader, in);
+	while (ipmi_lines_next(&reader, &line)) {
+		if (line.why.len == 0)
+			line_read(props, lans, &line);
+		else if (line.why.len > 2)
+			collect_error(out, where, "%.*s: %.*s", (int)(line.name.len & 31),
+				      line.name.at, (int)line.why.len, line.why.at);
+	}
+	for (size_t i = 0; i < CHANNELS; i++)
+		if (lans[i].props)
+			(void)json_array_append_new(list, lans[i].props);
+	if (json_object_size(props) > 0 || json_array_size(list) > 0) {
+		json_put(props, "interfaces", list);
+		collect_record(out, "bmc", "bmc", props);
+	} else {
+		json_decref(props);
+		json_decref(list);
+	}
+	ipmi_lines_close(&reader, where, out);
+}
