@@ -308,10 +308,11 @@ static int finish(struct monitor *monitor)
 	return status;
 }
 
+/* Not open to write: a document that goes to a closed stdout is an error, as it should be. */
 static void descriptors_check(void)
 {
 	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
 			_exit(BEE_SOFTWARE);
 }
 

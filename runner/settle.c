@@ -193,7 +193,7 @@ static enum job_status status_of(const struct monitor *monitor, const struct job
 			       (unsigned long long)job->step->limits.stdout_bytes);
 		return JOB_TRUNCATED;
 	}
-	if (job->term_sent || (!job->done_seen && job->state != JOB_RUNNING)) {
+	if (job->term_sent || (!job->done_seen && job->ending)) {
 		(void)snprintf(reason, size, "%s after %.1f s",
 			       monitor->interrupted ? "interrupted" : "did not end: ended by us",
 			       wall);
