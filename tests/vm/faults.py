@@ -57,7 +57,7 @@ def others(document, but=()):
     """Jobs that did not do their work, those in `but` left out, and not smartctl's bits."""
     for job in document.get("collectors", []):
         smart = job["job"].startswith("storage/smart@")
-        allowed = ("ok", "partial", "absent") if smart else ("ok", "absent", "unavailable")
+        allowed = ("ok", "absent", "unavailable") + (("partial",) if smart else ())
         if job["job"] not in but and job["status"] not in allowed:
             yield f"{job['job']}: {job['status']}: {job.get('reason')}"
 
