@@ -63,7 +63,7 @@ static void emit_device(const json_t *device, struct output *out)
 
 	if (!name)
 		name = json_string_value(json_object_get(device, "name"));
-	if (!name || (type && strcmp(type, "disk")))
+	if (!name || (type && strcmp(type, "disk") != 0))
 		return;
 	kernel_name = (struct span){ name, strlen(name) };
 	if (storage_is_virtual(kernel_name))
