@@ -134,7 +134,8 @@ test-tools: $(TEST_TOOLS)
 .PHONY: check
 check: ## build with -Werror, run every test; what needs root or hardware says why it is skipped
 	$(MAKE) WERROR=-Werror all unit-tests test-tools
-	B=$(B) prove $(UNIT_TESTS) $(CLI_TESTS) $(ROOT_TESTS)
+	B=$(B) prove $(UNIT_TESTS) $(CLI_TESTS) $(ROOT_TESTS) \
+		tests/corpora/corpora.t
 
 .PHONY: unit-tests test-tools
 unit-tests: $(UNIT_TESTS)
@@ -162,6 +163,11 @@ check-vm: all ## audits inside a server in QEMU: its inventory, and faults of it
 	@$(MAKE) -s install DESTDIR=$(abspath $(B))/vm/bee
 	tests/vm/image.sh $(B)/vm $(B)/vm/bee
 	BEE_VM=$(abspath $(B))/vm prove --timer $(wildcard tests/vm/*.t)
+
+# corpora
+.PHONY: check-corpora
+check-corpora: all ## replay BEE_CORPORA, a folder of real machines' outputs (tests/corpora/README.md)
+	B=$(B) prove -v tests/corpora/corpora.t
 
 # Fuzzing: one libFuzzer program per tests/fuzz/fuzz_*.c, FUZZ_TIME seconds each.
 FUZZ_TIME ?= 60

@@ -58,12 +58,29 @@ static bool channel_of(const char *text, char group[GROUP_MAX])
 	return true;
 }
 
-/* Bank and locator together: "P0_Node0_Channel0_Dimm0" in either, "BANK 0" in the other.
+/*
+ * "P0_Node0_Channel0_Dimm0" in either, "BANK 0" or "NODE 1" in the other. A node or
+ * processor that only the bank names is a part of the channel's name: each has a channel
+ * A.
  */
-static bool module_channel(const json_t *module, char group[GROUP_MAX])
+static bool module_channel(const json_t *module, char name[2 * GROUP_MAX])
 {
-	return channel_of(rule_text(module, "bank_locator"), group) ||
-	       channel_of(rule_text(module, "locator"), group);
+	static const char *const sockets[] = { "node", "cpu", "proc", "socket" };
+	const char *bank = rule_text(module, "bank_locator");
+	char group[GROUP_MAX];
+	bool names_socket = false;
+
+	if (channel_of(bank, group)) {
+		(void)snprintf(name, 2 * GROUP_MAX, "%s", group);
+		return true;
+	}
+	if (!channel_of(rule_text(module, "locator"), group))
+		return false;
+	for (size_t i = 0; bank && i < ARRAY_LEN(sockets); i++)
+		names_socket = names_socket || strcasestr(bank, sockets[i]);
+	(void)snprintf(name, 2 * GROUP_MAX, "%.*s%s%s", GROUP_MAX - 2,
+		       names_socket ? bank : "", names_socket ? "/" : "", group);
+	return true;
 }
 
 /* Filled channels of different size: interleaving then covers only a part of the memory.
@@ -78,7 +95,7 @@ static bool is_unbalanced(const struct judgement *j)
 
 	for (size_t i = 0; i < json_array_size(j->subject); i++) {
 		const json_t *module = json_array_get(j->subject, i);
-		char group[GROUP_MAX];
+		char group[2 * GROUP_MAX];
 		double capacity;
 
 		if (!is_counted(module))

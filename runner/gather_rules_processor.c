@@ -1,6 +1,10 @@
 /* Rules about processors, as the firmware and as the kernel see them. */
 #include "gather_findings.h"
 
+#include "util.h"
+
+#include <string.h>
+
 #define PROCESSORS "processors"
 
 static bool is_there(const json_t *processor)
@@ -13,9 +17,27 @@ static bool processors_mixed(const struct judgement *j)
 	return rule_mixed(j, is_there);
 }
 
+/* Hypervisors list sockets for processors to come as populated and disabled. */
+static bool is_virtual(const json_t *document)
+{
+	static const char *const names[] = { "VMware", "QEMU",    "KVM",    "Xen",
+					     "Bochs",  "Virtual", "innotek" };
+	const json_t *system = inventory_section(document, "system");
+	const json_t *firmware = inventory_section(document, "firmware");
+	const char *maker = rule_text(system, "manufacturer");
+	const char *model = rule_text(system, "model");
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if ((maker && strstr(maker, names[i])) ||
+		    (model && strstr(model, names[i])))
+			return true;
+	return json_is_true(json_object_get(firmware, "virtual_machine"));
+}
+
 static bool disabled_by_firmware(const struct judgement *j)
 {
-	return rule_is(j->subject, "status", "Populated, Disabled By BIOS");
+	return rule_is(j->subject, "status", "Populated, Disabled By BIOS") &&
+	       !is_virtual(j->inventory->document);
 }
 
 static bool disabled_by_user(const struct judgement *j)
@@ -48,8 +70,9 @@ const struct rule rules_processor[] = {
 	  .type = PROCESSORS,
 	  .check = disabled_by_firmware,
 	  .evidence = { "status", "socket", "model" },
-	  .condition =
-		  "`status` is \"Populated, Disabled By BIOS\": an error at start-up",
+	  .condition = "`status` is \"Populated, Disabled By BIOS\" (an error at "
+		       "start-up), and "
+		       "neither system nor firmware is a virtual machine's",
 	  .message = "the firmware has disabled the processor in {socket}",
 	  .resolution =
 		  "Look into the firmware's log; reseat the processor, then replace it.",

@@ -198,7 +198,8 @@ static const struct example {
 
 	{ "processor-disabled-by-firmware",
 	  CPUS("'status':'Populated, Disabled By BIOS'", "'x':1"),
-	  CPUS("'status':'Populated, Disabled By User'", "'x':1") },
+	  "{'processors':[{'status':'Populated, Disabled By BIOS'}],"
+	  "'system':{'manufacturer':'VMware, Inc.'}}" },
 	{ "processor-disabled", CPUS("'status':'Populated, Disabled By User'", "'x':1"),
 	  CPUS("'status':'Unpopulated'", "'x':1") },
 	{ "processors-mixed",
