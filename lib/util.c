@@ -4,6 +4,7 @@
 #include <err.h>
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,6 +149,13 @@ int write_all(int fd, const void *bytes, size_t len)
 
 		if (n < 0 && errno == EINTR)
 			continue;
+		/* Whoever gave us this stdout may have made it non-blocking. */
+		if (n < 0 && errno == EAGAIN) {
+			struct pollfd out = { fd, POLLOUT, 0 };
+
+			(void)poll(&out, 1, -1);
+			continue;
+		}
 		if (n < 0)
 			return -errno;
 		at += n;

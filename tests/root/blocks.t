@@ -53,6 +53,14 @@ is "$status" 0 "a stopped terminal: the audit completes"
 in_time 3000 "a stopped terminal: it ends in time"
 is "$(doc e '.storage.drives | length')" 100 "a stopped terminal: the document is on disk"
 
+# A pipe that somebody made non-blocking, and that is read late.
+# shellcheck disable=SC2016
+perl -e 'use Fcntl; pipe R, W; fcntl W, F_SETFL, O_NONBLOCK; fcntl W, 1031, 4096;
+	if (!fork) { close R; open STDOUT, ">&W"; exec @ARGV } close W; sleep 1; print <R>; wait;
+	exit $? >> 8' "$B/bee" audit -o - --policy-dir "$made/big" --timeout 4 -q >"$made/late.json" </dev/null
+is $? 0 "a non-blocking stdout: exit 0"
+is "$(doc late '.storage.drives | length')" 100 "a non-blocking stdout: the document is whole"
+
 # Where the document cannot go.
 timed "$B/bee" audit -o "$made" --policy-dir "$made/good" -q </dev/null 2>"$made/f.err"
 is "$status" 73 "-o a folder: exit 73"

@@ -117,7 +117,7 @@ kill -KILL "$(stub)"
 began=$(now)
 stop
 is "$(job stub-kill pcie/lspci status)" crashed "SIGKILL of a stub: its job crashed"
-in_time 1500 "SIGKILL of a stub: the audit does not wait for it"
+in_time 3000 "SIGKILL of a stub: the audit does not wait for it"
 start collector
 kill -KILL "$(ours /bee-collect | head -n 1 | cut -d ' ' -f 1)"
 began=$(now)
