@@ -223,7 +223,7 @@ lint: $(B)/bee-policy ## formatting, clang-tidy, cppcheck, shellcheck, mandoc, p
 	$(B)/bee-policy lint
 
 # What `make deps` installs: to run the audit, to build it, to test it.
-DEPS_RUN := dmidecode smartmontools nvme-cli pciutils ipmitool
+DEPS_RUN := dmidecode smartmontools nvme-cli pciutils
 DEPS_BUILD := gcc libc6-dev make libseccomp-dev libcap-dev libjansson-dev libqrencode-dev \
 	libsodium-dev
 DEPS_TEST := clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck mandoc perl \

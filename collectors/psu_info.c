@@ -37,7 +37,7 @@ static void put_device_id(json_t *props, const uint8_t *id, size_t len)
 	/* The minor revision is BCD, and hexadecimal on BMCs that do not know. */
 	snprintf(text, sizeof(text), "%u.%02x", id[2] & 0x7fu, id[3]);
 	json_put(props, "firmware_version", json_string(text));
-	snprintf(text, sizeof(text), "%u.%u", id[4] & 15u, id[4] >> 4);
+	snprintf(text, sizeof(text), "%u.%u", id[4] & 15u, (unsigned)id[4] >> 4);
 	json_put(props, "ipmi_version", json_string(text));
 	json_put(props, "manufacturer_id",
 		 json_integer(id[6] | id[7] << 8 | (id[8] & 15) << 16));

@@ -23,20 +23,20 @@ static bool is_of_smbios(const struct merge_record *record)
 	return !strcmp(record->source, "psu/dmi");
 }
 
-/* The least key of the supplies with this serial number, so that order does not matter.
- */
-static const char *key_of(const struct merge *merge, const size_t *known, size_t count,
-			  const char *serial)
+/* The supply with this serial number that has the least key, so that order does not
+ * matter; NULL: none. */
+static const struct merge_record *same_as(const struct merge *merge, const size_t *known,
+					  size_t count, const char *serial)
 {
-	const char *found = NULL;
+	const struct merge_record *found = NULL;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct merge_record *record = &merge->records[known[i]];
-		const char *other = serial_of(record);
 
-		if (other && !strcmp(other, serial) &&
-		    (!found || strcmp(record->key, found) < 0))
-			found = record->key;
+		if (strcmp(serial_of(record), serial) != 0)
+			continue;
+		if (!found || strcmp(record->key, found->key) < 0)
+			found = record;
 	}
 	return found;
 }
@@ -61,7 +61,8 @@ void merge_join(struct merge *merge)
 	}
 	for (size_t i = 0; any && i < merge->count; i++) {
 		struct merge_record *record = &merge->records[i];
-		const char *serial, *key;
+		const struct merge_record *same;
+		const char *serial;
 
 		if (record->type != type || !is_of_smbios(record))
 			continue;
@@ -70,12 +71,12 @@ void merge_join(struct merge *merge)
 			record->type = record_type_find("smbios.power_supplies");
 			continue;
 		}
-		key = key_of(merge, known, count, serial);
-		if (key) {
-			char *copy = xstrdup(key);
+		same = same_as(merge, known, count, serial);
+		if (same) {
+			char *key = xstrdup(same->key);
 
 			free(record->key);
-			record->key = copy;
+			record->key = key;
 		}
 	}
 }

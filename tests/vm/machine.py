@@ -450,11 +450,15 @@ def expected(bmc=True):
         "max_link_width_lanes": NARROW["max_link_width_lanes"],
     }
     for supply in SUPPLIES if bmc else ():
-        # ipmitool prints the capacity only with -v.
-        wanted = {n: v for n, v in supply.items() if n != "power_capacity_watts"}
         yield f"supply {supply['name']}", "power_supplies", {"name": supply["name"]}, {
-            **wanted,
+            **supply,
             "state": "Enabled",
+        }
+    if bmc:
+        yield "the BMC's own FRU", "fru.devices", {"key": "fru0"}, {
+            f"{area}_{'name' if name == 'model' else name}": value
+            for area, values in BMC_FRU.items()
+            for name, value in values.items()
         }
 
 
@@ -468,4 +472,5 @@ def counts(bmc=True):
         # And the console this test speaks through, and two functions of ICH9.
         "pcie.devices": len(PCI) + 3,
         "power_supplies": len(SUPPLIES) if bmc else 0,
+        "fru.devices": len(SUPPLIES) + 1 if bmc else 0,
     }
