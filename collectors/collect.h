@@ -33,6 +33,8 @@ collect_fn collect_storage_disks, collect_storage_lsblk, collect_storage_smart;
 collect_fn collect_storage_nvme_id, collect_storage_nvme_smart;
 collect_fn collect_pcie_lspci, collect_pcie_sysfs;
 collect_fn collect_board_sysfs, collect_board_efi_vars;
+collect_fn collect_storage_arrays, collect_storage_controllers, collect_storage_hba;
+collect_fn collect_storage_enclosure;
 collect_fn collect_usb_ids, collect_usb_names, collect_tpm_sysfs, collect_sensors_hwmon;
 collect_fn collect_cpu_sysfs, collect_memory_edac, collect_memory_visible;
 collect_fn collect_network_sysfs, collect_network_link, collect_network_ethtool;

@@ -6,6 +6,7 @@
 #include "tool_json.h"
 
 #define STORAGE_DRIVES "storage.drives"
+#define STORAGE_CONTROLLERS "storage.controllers"
 
 /* Key of a whole disk's record: "nvme0" for its namespace "nvme0n1", else the name. */
 struct drive_key {

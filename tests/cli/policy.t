@@ -23,7 +23,7 @@ for collector in board cpu memory storage pcie psu nvidia network sensors tpm us
 	ok $? "explain $collector works"
 done
 is "$(grep -hE '^[a-z]+/[a-z-]+$' "$made"/[a-z]* | sort | tr '\n' ' ')" \
-	"board/dmi board/efi-vars board/sysfs cpu/dmi cpu/sysfs memory/dmi memory/edac memory/visible network/ethtool network/infiniband network/link network/module network/sysfs nvidia/smi pcie/lspci pcie/sysfs psu/dmi psu/fru psu/info psu/sdr psu/sel sensors/hwmon storage/disks storage/lsblk storage/nvme-id storage/nvme-smart storage/smart tpm/sysfs usb/ids usb/names " \
+	"board/dmi board/efi-vars board/sysfs cpu/dmi cpu/sysfs memory/dmi memory/edac memory/visible network/ethtool network/infiniband network/link network/module network/sysfs nvidia/smi pcie/lspci pcie/sysfs psu/dmi psu/fru psu/info psu/sdr psu/sel sensors/hwmon storage/arrays storage/controllers storage/disks storage/enclosure storage/hba storage/lsblk storage/nvme-id storage/nvme-smart storage/smart tpm/sysfs usb/ids usb/names " \
 	"explain names every step"
 grep -vE '^  *([a-z]+ +)?[^ ]{66,}$' "$made"/[a-z]* -h | awk 'length > 80' | grep -v '^/' >"$made/long"
 is "$(said "$made/long")" "" "explain fits 80 columns where words allow it"
