@@ -286,6 +286,11 @@ static void put_finding(struct writer *w, const json_t *finding)
 	const json_t *component = json_object_get(finding, "component");
 	const char *type = text_of(component, "type"), *key = text_of(component, "key");
 
+	/* A sensor's message begins with its name. */
+	if (!strcmp(type, "sensors")) {
+		put(w, NULL, " %s", text_of(finding, "message"));
+		return;
+	}
 	for (size_t i = 0; *key && i < ARRAY_LEN(plain); i++)
 		if (!strcmp(type, plain[i]))
 			type = "";

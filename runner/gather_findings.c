@@ -15,8 +15,8 @@
 const char *const severity_names[SEVERITY_COUNT] = { "OK", "Warning", "Critical" };
 
 const struct rule *const rule_tables[] = {
-	rules_drive,   rules_pcie,    rules_gpu,         rules_memory, rules_processor,
-	rules_network, rules_machine, rules_unexplained, NULL,
+	rules_drive,   rules_pcie, rules_gpu,     rules_memory,      rules_processor,
+	rules_network, rules_bmc,  rules_machine, rules_unexplained, NULL,
 };
 
 enum severity severity_find(const char *name)

@@ -61,6 +61,11 @@ static bool is_failed(const struct judgement *j)
 	return rule_is(j->subject, "health", "Critical") && !rule_is_absent(j->subject);
 }
 
+static bool is_warned_of(const struct judgement *j)
+{
+	return rule_is(j->subject, "health", "Warning") && !rule_is_absent(j->subject);
+}
+
 static bool supplies_differ(const struct judgement *j)
 {
 	const json_t *first = NULL;
@@ -153,9 +158,18 @@ const struct rule rules_machine[] = {
 	  .check = is_failed,
 	  .evidence = { "health", "health_reason", "name", "model" },
 	  .condition = "`health` Critical of one that is not absent",
-	  .message = "the power supply has failed",
+	  .message = "the power supply has failed: {health_reason}",
 	  .resolution = "Check its cord; then replace it.",
 	  .source = "IPMI 2.0, 42.2, sensor type 08h" },
+	{ .id = "power-supply-warning",
+	  .severity = SEVERITY_WARNING,
+	  .type = SUPPLIES,
+	  .check = is_warned_of,
+	  .evidence = { "health", "health_reason", "name", "model" },
+	  .condition = "`health` Warning of one that is not absent",
+	  .message = "the BMC or the firmware warns of the power supply: {health_reason}",
+	  .resolution = "Check its cord and where that leads to.",
+	  .source = "IPMI 2.0, 42.2, sensor type 08h; SMBIOS 3.6, 7.40.1" },
 	{ .id = "power-not-redundant",
 	  .severity = SEVERITY_WARNING,
 	  .type = SUPPLIES,
@@ -268,7 +282,7 @@ const struct rule rules_unexplained[] = {
 	{ .id = "component-critical",
 	  .severity = SEVERITY_CRITICAL,
 	  .check = is_unwell,
-	  .evidence = { "health", "health_reason", "name", "model" },
+	  .evidence = { "health", "health_reason", "self_test", "name", "model" },
 	  .condition =
 		  "`health` Critical, and no other finding about the record is Critical",
 	  .message = "its source calls it Critical",
@@ -277,7 +291,7 @@ const struct rule rules_unexplained[] = {
 	{ .id = "component-warning",
 	  .severity = SEVERITY_WARNING,
 	  .check = is_unwell,
-	  .evidence = { "health", "health_reason", "name", "model" },
+	  .evidence = { "health", "health_reason", "self_test", "name", "model" },
 	  .condition =
 		  "`health` Warning, and no other finding about the record is as bad",
 	  .message = "its source warns",

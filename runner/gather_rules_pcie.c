@@ -110,6 +110,28 @@ static bool link_rests(const struct judgement *j)
 	return display_chain(j) && is_below(j, "link_speed_gtps", "max_link_speed_gtps");
 }
 
+/*
+ * Requests that a device does not know are how firmware and kernel find out what it is:
+ * counts of those alone say nothing of the link.
+ */
+static bool has_nonfatal(const struct judgement *j)
+{
+	const json_t *kinds = json_object_get(j->subject, "aer_errors");
+	double count, unsupported = 0;
+
+	(void)!rule_number(kinds, "UnsupReq", &unsupported);
+	return rule_number(j->subject, "aer_nonfatal_count", &count) &&
+	       count > unsupported;
+}
+
+static bool has_some_correctable(const struct judgement *j)
+{
+	double count;
+
+	return !rule_at_least(j) &&
+	       rule_number(j->subject, "aer_correctable_count", &count) && count > 0;
+}
+
 static bool job_answered(const json_t *document, const char *name)
 {
 	const json_t *jobs = json_object_get(document, "collectors");
@@ -138,6 +160,7 @@ static bool gpu_is_missing(const struct judgement *j)
 	       job_answered(j->inventory->document, "nvidia/smi");
 }
 
+#define AER_EVIDENCE "aer_errors", "upstream_port", "slot_designation", "model"
 #define LINK_EVIDENCE                                                                    \
 	"link_width_lanes", "max_link_width_lanes", "link_speed_gtps",                   \
 		"max_link_speed_gtps", "upstream_port", "physical_slot", "model"
@@ -167,6 +190,49 @@ const struct rule rules_pcie[] = {
 		  "Look for Xid messages in the kernel's log (79: fallen off the bus); "
 		  "power the machine off and on, then reseat or replace the GPU.",
 	  .source = "NVIDIA, XID Errors" },
+	{ .id = "pcie-fatal-errors",
+	  .severity = SEVERITY_CRITICAL,
+	  .type = FUNCTIONS,
+	  .check = rule_over,
+	  .evidence = { "aer_fatal_count", AER_EVIDENCE },
+	  .condition = "`aer_fatal_count` over 0",
+	  .message = "{aer_fatal_count} fatal errors on its link since the start",
+	  .resolution = "Reseat the card or its riser and cable, then replace it.",
+	  .source = "PCIe 6.0, 7.8.4; Linux, sysfs-bus-pci-devices-aer_stats" },
+	{ .id = "pcie-nonfatal-errors",
+	  .severity = SEVERITY_WARNING,
+	  .type = FUNCTIONS,
+	  .check = has_nonfatal,
+	  .evidence = { "aer_nonfatal_count", AER_EVIDENCE },
+	  .condition = "`aer_nonfatal_count` over `aer_errors.UnsupReq`",
+	  .message =
+		  "{aer_nonfatal_count} uncorrected errors on its link since the start",
+	  .resolution = "Reseat the card or its riser and cable; update its firmware.",
+	  .source = "PCIe 6.0, 7.8.4; Linux, sysfs-bus-pci-devices-aer_stats" },
+	{ .id = "pcie-many-corrected-errors",
+	  .severity = SEVERITY_WARNING,
+	  .type = FUNCTIONS,
+	  .check = rule_at_least,
+	  .limit = 1000,
+	  .evidence = { "aer_correctable_count", AER_EVIDENCE },
+	  .condition = "`aer_correctable_count` 1,000 or more",
+	  .message =
+		  "{aer_correctable_count} errors on its link were corrected since the "
+		  "start",
+	  .resolution = "Reseat the card or its riser and cable.",
+	  .source = "PCIe 6.0, 7.8.4; experience" },
+	{ .id = "pcie-corrected-errors",
+	  .severity = SEVERITY_OK,
+	  .type = FUNCTIONS,
+	  .check = has_some_correctable,
+	  .limit = 1000,
+	  .evidence = { "aer_correctable_count", AER_EVIDENCE },
+	  .condition = "`aer_correctable_count` from 1 to 999",
+	  .message =
+		  "{aer_correctable_count} errors on its link were corrected since the "
+		  "start",
+	  .resolution = "Nothing, unless the count grows.",
+	  .source = "PCIe 6.0, 7.8.4; Linux, sysfs-bus-pci-devices-aer_stats" },
 	{ .id = "pcie-link-narrow",
 	  .severity = SEVERITY_WARNING,
 	  .type = FUNCTIONS,
