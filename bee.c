@@ -19,10 +19,12 @@ static const struct {
 
 static void usage(FILE *to)
 {
-	(void)fprintf(to, "usage: bee COMMAND [ARGUMENT...]\n\n"
-		    "  bee audit --timeout 30          audit this machine\n"
-		    "  bee policy explain storage      what the storage collector may do\n\n"
-		    "Commands (bee COMMAND --help tells more):\n");
+	(void)fprintf(
+		to,
+		"usage: bee COMMAND [ARGUMENT...]\n\n"
+		"  bee audit --timeout 30          audit this machine\n"
+		"  bee policy explain storage      what the storage collector may do\n\n"
+		"Commands (bee COMMAND --help tells more):\n");
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		(void)fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].what);
 }
@@ -33,7 +35,8 @@ static void run(const char *command, char **argv)
 	char self[PATH_MAX];
 
 	if (own_program(self))
-		errx(BEE_SOFTWARE, "where this program is cannot be found: is /proc mounted?");
+		errx(BEE_SOFTWARE,
+		     "where this program is cannot be found: is /proc mounted?");
 	*strrchr(self, '/') = '\0';
 	for (int i = 0; i < 2; i++) {
 		char *path = xasprintf("%s/%sbee-%s", self, i ? "../libexec/bee/" : "",
@@ -54,7 +57,8 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return BEE_USAGE;
 	}
-	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
+	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") ||
+	    !strcmp(argv[1], "help")) {
 		usage(stdout);
 		return BEE_OK;
 	}

@@ -16,7 +16,7 @@ struct dmi_structure {
 struct dmi_reader {
 	struct span rest;
 	unsigned type;
-	unsigned left;	/* structures that may still come: the loop's bound */
+	unsigned left;  /* structures that may still come: the loop's bound */
 	uint16_t *seen; /* owned: how often each handle was met */
 };
 

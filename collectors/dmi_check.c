@@ -7,16 +7,16 @@ struct check {
 	unsigned bad_handles;
 	unsigned truncated;
 	const char *complaint; /* the first, NULL: none */
-	bool header;	       /* "# dmidecode 3.4", or one of the lines that follow it */
-	bool indented;	       /* a value line was met before any Handle line */
-	bool open;	       /* inside a structure whose empty line has not come */
-	bool last;	       /* that structure is the end of the table */
+	bool header;           /* "# dmidecode 3.4", or one of the lines that follow it */
+	bool indented;         /* a value line was met before any Handle line */
+	bool open;             /* inside a structure whose empty line has not come */
+	bool last;             /* that structure is the end of the table */
 };
 
 /* What dmidecode says about a broken table, in the first column. */
 static const char *const complaints[] = {
 	"Invalid entry length", "Wrong DMI structures", "Table is unreachable",
-	"Failed to read table", "SMBIOS 3 structure",	"Wrong SMBIOS",
+	"Failed to read table", "SMBIOS 3 structure",   "Wrong SMBIOS",
 };
 
 static void tool_version(struct check *check, struct span line)

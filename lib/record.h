@@ -8,7 +8,7 @@ struct record_type {
 	const char *name; /* the record's "type", and the word after a policy's "emits" */
 	const char *group;  /* top-level object it stands in, or NULL */
 	const char *member; /* its name there */
-	bool list;	  /* many records by key, or one object */
+	bool list;          /* many records by key, or one object */
 };
 
 /* Index into this table is the bit of an emits mask; the last entry has a NULL name. */

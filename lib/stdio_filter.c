@@ -25,15 +25,17 @@
  * sysinfo: qsort(3) of more than 1 KiB asks how much memory there is, and jansson sorts keys.
  */
 static const unsigned stdio_calls[] = {
-	SYS_read,	  SYS_write,	SYS_readv,	   SYS_writev,	 SYS_brk,
-	SYS_munmap,	  SYS_mremap,	SYS_exit_group,	   SYS_exit,	 SYS_fstat,
-	SYS_newfstatat,	  SYS_lseek,	SYS_clock_gettime, SYS_futex,	 SYS_rt_sigreturn,
-	SYS_rt_sigprocmask, SYS_getpid, SYS_gettid,	   SYS_tgkill,	 SYS_madvise,
-	SYS_getrandom,	  SYS_rt_sigaction, SYS_restart_syscall, SYS_sysinfo,
+	SYS_read,          SYS_write,        SYS_readv,           SYS_writev,
+	SYS_brk,           SYS_munmap,       SYS_mremap,          SYS_exit_group,
+	SYS_exit,          SYS_fstat,        SYS_newfstatat,      SYS_lseek,
+	SYS_clock_gettime, SYS_futex,        SYS_rt_sigreturn,    SYS_rt_sigprocmask,
+	SYS_getpid,        SYS_gettid,       SYS_tgkill,          SYS_madvise,
+	SYS_getrandom,     SYS_rt_sigaction, SYS_restart_syscall, SYS_sysinfo,
 };
 
 static const unsigned socket_calls[] = {
-	SYS_recvmsg, SYS_sendmsg, SYS_sendto, SYS_close, SYS_fcntl, SYS_ppoll, SYS_clock_nanosleep,
+	SYS_recvmsg, SYS_sendmsg, SYS_sendto,          SYS_close,
+	SYS_fcntl,   SYS_ppoll,   SYS_clock_nanosleep,
 #ifdef SYS_poll
 	SYS_poll,
 #endif
@@ -67,7 +69,8 @@ int stdio_filter_load(enum stdio_filter_extra extra)
 		       "the filter fits");
 	emit(&p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 					      offsetof(struct seccomp_data, arch)));
-	emit(&p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, THIS_ARCH, 1, 0));
+	emit(&p,
+	     (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, THIS_ARCH, 1, 0));
 	emit(&p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
 	emit(&p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 					      offsetof(struct seccomp_data, nr)));
@@ -79,16 +82,20 @@ int stdio_filter_load(enum stdio_filter_extra extra)
 		for (size_t i = 0; i < ARRAY_LEN(socket_calls); i++)
 			allow(&p, socket_calls[i]);
 	/* isatty(3) inside stdio asks TCGETS; a soft "not a terminal" is all it needs. */
-	emit(&p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 1));
-	emit(&p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOTTY));
+	emit(&p,
+	     (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 1));
+	emit(&p,
+	     (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOTTY));
 	/* mmap: memory only, never executable. */
 	emit(&p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 5));
 	emit(&p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 					      offsetof(struct seccomp_data, args[2])));
-	emit(&p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 3, 0));
+	emit(&p,
+	     (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 3, 0));
 	emit(&p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 					      offsetof(struct seccomp_data, args[3])));
-	emit(&p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_ANONYMOUS, 0, 1));
+	emit(&p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_ANONYMOUS,
+					      0, 1));
 	emit(&p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
 	emit(&p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
 

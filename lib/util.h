@@ -16,7 +16,8 @@ enum bee_exit {
 	BEE_OK = 0,
 	BEE_INCOMPLETE = 3,
 	BEE_USAGE = 64,
-	BEE_DATAERR = 65, /* bee-audit: a policy is wrong; bee-collect: unreadable input */
+	BEE_DATAERR =
+		65, /* bee-audit: a policy is wrong; bee-collect: unreadable input */
 	BEE_SOFTWARE = 70,
 	BEE_CANTCREAT = 73,
 	BEE_IOERR = 74,

@@ -40,7 +40,8 @@ static void only_check(const char *only, char *const *names, int count)
 
 	if (!only)
 		return;
-	for (char *word = strtok_r(copy, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
+	for (char *word = strtok_r(copy, ",", &save); word;
+	     word = strtok_r(NULL, ",", &save)) {
 		bool known = false;
 
 		for (int i = 0; i < count; i++)
@@ -84,7 +85,8 @@ static void policies_load(struct monitor *monitor)
 			int error = filter_build(step);
 
 			if (error)
-				errx(BEE_DATAERR, "%s:%u: the filter of step %s cannot be built: %s",
+				errx(BEE_DATAERR,
+				     "%s:%u: the filter of step %s cannot be built: %s",
 				     monitor->policies[p]->file, step->line, step->name,
 				     strerrordesc_np(-error));
 		}
@@ -102,11 +104,12 @@ static void dry_run(const struct monitor *monitor)
 			if (!step->each)
 				policy_explain_step(policy, step, NULL, stdout);
 			else if (glob(step->each, 0, NULL, &found) || found.gl_pathc == 0)
-				printf("%s/%s: no job: nothing matches %s\n\n", policy->collector,
-				       step->name, step->each);
+				printf("%s/%s: no job: nothing matches %s\n\n",
+				       policy->collector, step->name, step->each);
 			for (size_t i = 0; i < found.gl_pathc; i++)
 				policy_explain_step(policy, step,
-						    strrchr(found.gl_pathv[i], '/') + 1, stdout);
+						    strrchr(found.gl_pathv[i], '/') + 1,
+						    stdout);
 			globfree(&found);
 		}
 	}
@@ -154,8 +157,8 @@ static void signals_take(struct monitor *monitor)
 		if (!sigaction(ends[i], NULL, &old) && old.sa_handler != SIG_IGN)
 			sigaddset(&mask, ends[i]);
 	}
-	if (sigprocmask(SIG_SETMASK, &mask, NULL) || signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
-	    signal(SIGCHLD, SIG_DFL) == SIG_ERR)
+	if (sigprocmask(SIG_SETMASK, &mask, NULL) ||
+	    signal(SIGPIPE, SIG_IGN) == SIG_ERR || signal(SIGCHLD, SIG_DFL) == SIG_ERR)
 		err(BEE_SOFTWARE, "signals");
 	monitor->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (monitor->signals < 0)
@@ -207,14 +210,16 @@ static void lock_take(const struct monitor *monitor)
 static void output_probe(struct monitor *monitor)
 {
 	const struct options *options = monitor->options;
-	int error = writer_probe(options->output, options->capture, clock_now() + PROBE_TIME);
+	int error =
+		writer_probe(options->output, options->capture, clock_now() + PROBE_TIME);
 
 	if (error == -ETIMEDOUT && !options->capture)
 		tell_error(monitor->tell, "%s: the file system does not answer; going on",
 			   options->output);
 	else if (error)
 		errx(BEE_CANTCREAT, "cannot create %s%s%s: %s", options->output,
-		     options->capture ? " or " : "", options->capture ? options->capture : "",
+		     options->capture ? " or " : "",
+		     options->capture ? options->capture : "",
 		     strerrordesc_np(-error) ?: "?");
 }
 
@@ -230,13 +235,15 @@ static void gatherer_tell_audit(struct monitor *monitor)
 		       monitor->options->policy_dir);
 	if (!monitor->options->replay && !uname(&name)) {
 		(void)snprintf(audit->kernel, sizeof(audit->kernel), "%s", name.release);
-		(void)snprintf(audit->machine, sizeof(audit->machine), "%.23s", name.machine);
+		(void)snprintf(audit->machine, sizeof(audit->machine), "%.23s",
+			       name.machine);
 		memcpy(audit->boot_id, monitor->boot_id, sizeof(audit->boot_id));
 	}
 	(void)snprintf(audit->cgroup, sizeof(audit->cgroup), "%s",
 		       cgroup_word(&monitor->cgroup));
 	(void)clock_gettime(CLOCK_REALTIME, &now);
-	audit->started_unix_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / NSEC_PER_MSEC -
+	audit->started_unix_ms = (int64_t)now.tv_sec * 1000 +
+				 now.tv_nsec / NSEC_PER_MSEC -
 				 (clock_now() - monitor->options->start) / NSEC_PER_MSEC;
 	audit->timeout_ms = (uint32_t)(monitor->options->timeout / NSEC_PER_MSEC);
 	audit->parallel_jobs = monitor->options->jobs;
@@ -251,7 +258,8 @@ static void gatherer_tell_audit(struct monitor *monitor)
 		msg.policy.emits = policy->emits;
 		(void)snprintf(msg.policy.collector, sizeof(msg.policy.collector), "%s",
 			       policy->collector);
-		(void)snprintf(msg.policy.file, sizeof(msg.policy.file), "%s", policy->file);
+		(void)snprintf(msg.policy.file, sizeof(msg.policy.file), "%s",
+			       policy->file);
 		memcpy(msg.policy.sha256, policy->sha256, sizeof(msg.policy.sha256));
 		gatherer_send(monitor, &msg, -1, -1);
 	}
@@ -284,7 +292,8 @@ static int finish(struct monitor *monitor)
 	look_wait(monitor, clock_now() + LOOK_TIME);
 	bytes = gatherer_finish(monitor, monitor->end + GATHER_GRACE, &len);
 	if (!bytes) {
-		tell_error(monitor->tell, "the gatherer failed: the document holds statuses only");
+		tell_error(monitor->tell,
+			   "the gatherer failed: the document holds statuses only");
 		bytes = document_minimal(monitor, &len);
 		monitor->incomplete++;
 	}
@@ -302,7 +311,8 @@ static int finish(struct monitor *monitor)
 		if (writer_write("-", bytes, len, monitor->end + EXIT_GRACE))
 			return BEE_IOERR;
 	} else {
-		writer_report(monitor, bytes, len, monitor->interrupted ? "interrupted" : "",
+		writer_report(monitor, bytes, len,
+			      monitor->interrupted ? "interrupted" : "",
 			      monitor->end + REPORT_GRACE);
 	}
 	return status;
@@ -335,7 +345,8 @@ int main(int argc, char **argv)
 	}
 	if (!options.replay && geteuid() != 0) {
 		warnx("an audit needs root: for namespaces and for the devices it reads");
-		fprintf(stderr, "without root there are --replay DIR, --dry-run and bee policy\n");
+		fprintf(stderr, "without root there are --replay DIR, --dry-run and bee "
+				"policy\n");
 		return BEE_USAGE;
 	}
 	if (options.replay && access(options.replay, R_OK | X_OK))

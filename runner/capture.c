@@ -10,7 +10,8 @@
 
 static int file_new(int folder, const char *name)
 {
-	return openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
+	return openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+		      0640);
 }
 
 static int folder_new(int at, const char *name)
@@ -40,8 +41,8 @@ void capture_open(struct stub *stub)
 	const struct job_context *ctx = stub->ctx;
 	AUTO_CLOSE int top = open(ctx->capture, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	AUTO_CLOSE int collector = top < 0 ? -1 : folder_new(top, ctx->policy->collector);
-	AUTO_FREE char *name = xasprintf("%s%s%s", ctx->step->name, ctx->instance[0] ? "@" : "",
-					 ctx->instance);
+	AUTO_FREE char *name = xasprintf("%s%s%s", ctx->step->name,
+					 ctx->instance[0] ? "@" : "", ctx->instance);
 
 	stub->capture_folder = collector < 0 ? -1 : folder_new(collector, name);
 	if (stub->capture_folder >= 0)
@@ -68,8 +69,8 @@ void capture_nothing(const struct stub *stub, const char *word)
 void capture_status(const struct stub *stub)
 {
 	int status = stub->done.tool_status;
-	AUTO_FREE char *text = xasprintf("%d\n", WIFEXITED(status) ? WEXITSTATUS(status) :
-								     128 + WTERMSIG(status));
+	AUTO_FREE char *text = xasprintf(
+		"%d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 
 	if (!stub->ctx->capture || stub->out.file < 0)
 		return;

@@ -51,7 +51,8 @@ static bool mount_point(const char *key, char *out, size_t size)
 
 	while (file && fgets(line, sizeof(line), file)) {
 		char *save, *type, *options;
-		char *point = strtok_r(line, " ", &save) ? strtok_r(NULL, " ", &save) : NULL;
+		char *point =
+			strtok_r(line, " ", &save) ? strtok_r(NULL, " ", &save) : NULL;
 
 		type = point ? strtok_r(NULL, " ", &save) : NULL;
 		options = type ? strtok_r(NULL, " ", &save) : NULL;
@@ -63,7 +64,7 @@ static bool mount_point(const char *key, char *out, size_t size)
 				goto found;
 		if (key)
 			continue;
-found:
+	found:
 		(void)snprintf(out, size, "%s", point);
 		return true;
 	}
@@ -143,7 +144,8 @@ static bool v1_make(const struct cgroup *cgroup, const char *folder, unsigned nu
 {
 	AUTO_FREE char *leaf = folder[0] ? leaf_path(cgroup, folder, number) : NULL;
 
-	return leaf && (!mkdir(leaf, 0755) || errno == EEXIST) && number_put(leaf, name, value);
+	return leaf && (!mkdir(leaf, 0755) || errno == EEXIST) &&
+	       number_put(leaf, name, value);
 }
 
 int cgroup_make(const struct cgroup *cgroup, unsigned number, const struct step *step,
@@ -160,7 +162,8 @@ int cgroup_make(const struct cgroup *cgroup, unsigned number, const struct step 
 			    limits->memory_bytes))
 			*enforced |= ENFORCED_CGROUP_MEMORY;
 		/* stub and collector live in the leaf as well */
-		if (v1_make(cgroup, cgroup->v1_pids, number, "pids.max", limits->tasks + 2))
+		if (v1_make(cgroup, cgroup->v1_pids, number, "pids.max",
+			    limits->tasks + 2))
 			*enforced |= ENFORCED_CGROUP_TASKS;
 	}
 	if (!cgroup->v2[0])

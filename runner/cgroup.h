@@ -11,8 +11,8 @@ struct step;
 enum cgroup_mode { CGROUP_NONE, CGROUP_KILL_ONLY, CGROUP_V2, CGROUP_V1 };
 
 struct cgroup {
-	pid_t owner;	  /* the monitor: leaves are called bee-job-OWNER-NUMBER */
-	char v2[256];	  /* folder the leaves are made in, "" without cgroup v2 */
+	pid_t owner;      /* the monitor: leaves are called bee-job-OWNER-NUMBER */
+	char v2[256];     /* folder the leaves are made in, "" without cgroup v2 */
 	bool controllers; /* memory and pids of v2 are ours to set */
 	char v1_memory[256], v1_pids[256]; /* folders of v1 controllers, "" without */
 };

@@ -23,10 +23,10 @@
 #endif
 /* Landlock rights newer than the oldest headers we build with, by ABI. */
 #define FS_RIGHTS_ABI1 ((1ULL << 13) - 1)
-#define FS_REFER (1ULL << 13)	  /* ABI 2 */
+#define FS_REFER (1ULL << 13)     /* ABI 2 */
 #define FS_TRUNCATE (1ULL << 14)  /* ABI 3 */
 #define FS_IOCTL_DEV (1ULL << 15) /* ABI 5 */
-#define SCOPE_ALL 3ULL		  /* ABI 6: abstract sockets, signals */
+#define SCOPE_ALL 3ULL            /* ABI 6: abstract sockets, signals */
 
 #define FS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 
@@ -39,8 +39,8 @@
 #define COLLECTOR_MEMORY (512u << 20)
 #endif
 
-#define SECUREBITS_ALL                                                                        \
-	(SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |                        \
+#define SECUREBITS_ALL                                                                   \
+	(SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |                 \
 	 SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED)
 
 /* The ruleset as the newest kernels know it; older ones are given a shorter size. */
@@ -56,7 +56,8 @@ static int fail(struct job_failure *failure, enum job_stage stage)
 
 int confine_landlock_abi(void)
 {
-	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
+			   LANDLOCK_CREATE_RULESET_VERSION);
 
 	return abi < 0 ? 0 : (int)abi;
 }
@@ -109,7 +110,8 @@ static int caps_set(uint64_t caps)
 	if (bounding_keep(caps) || syscall(SYS_capset, &header, data))
 		return -1;
 	for (int cap = 0; cap < 64; cap++)
-		if (caps >> cap & 1 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0))
+		if (caps >> cap & 1 &&
+		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0))
 			return -1;
 	return 0;
 }
@@ -128,8 +130,8 @@ static int signals_reset(void)
 	sigset_t none;
 
 	for (int signo = 1; signo < NSIG; signo++)
-		if (signo != SIGKILL && signo != SIGSTOP && signal(signo, SIG_DFL) == SIG_ERR &&
-		    errno != EINVAL)
+		if (signo != SIGKILL && signo != SIGSTOP &&
+		    signal(signo, SIG_DFL) == SIG_ERR && errno != EINVAL)
 			return -1;
 	sigemptyset(&none);
 	return sigprocmask(SIG_SETMASK, &none, NULL);
@@ -154,7 +156,8 @@ int confine_drop(uid_t uid)
 
 	if (geteuid() == 0)
 		return rights_set(uid, 0, &failure) ? -failure.error : 0;
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
 	return 0;
 }
@@ -163,7 +166,8 @@ int confine_collector(uid_t uid, struct job_failure *failure)
 {
 	if (signals_reset())
 		return fail(failure, STAGE_SIGNALS);
-	if (limit(RLIMIT_AS, COLLECTOR_MEMORY) || limit(RLIMIT_CORE, 0) || limit(RLIMIT_FSIZE, 0))
+	if (limit(RLIMIT_AS, COLLECTOR_MEMORY) || limit(RLIMIT_CORE, 0) ||
+	    limit(RLIMIT_FSIZE, 0))
 		return fail(failure, STAGE_RLIMIT);
 	return rights_set(uid, 0, failure);
 }
@@ -173,7 +177,8 @@ static int rule_add_fd(int ruleset, int fd, uint64_t access)
 	struct landlock_path_beneath_attr attr = { .allowed_access = access,
 						   .parent_fd = fd };
 
-	return (int)syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &attr, 0);
+	return (int)syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH,
+			    &attr, 0);
 }
 
 static int rule_add(int ruleset, const char *path, uint64_t access)
@@ -189,7 +194,8 @@ static int rule_add(int ruleset, const char *path, uint64_t access)
  * Reading everywhere in the jail (it holds only what the policy lists), writing only to
  * devices that are granted for it, executing only the program and its loader.
  */
-static int landlock_apply(const struct job_context *ctx, const struct job_program *program)
+static int landlock_apply(const struct job_context *ctx,
+			  const struct job_program *program)
 {
 	const char *const executable[] = { "/lib64/ld-linux-x86-64.so.2",
 					   "/lib/ld-linux-aarch64.so.1", program->path,
@@ -225,7 +231,8 @@ static int landlock_apply(const struct job_context *ctx, const struct job_progra
 	for (unsigned i = 0; i < step->grant_count; i++) {
 		const struct grant *grant = &step->grants[i];
 		AUTO_FREE char *path = policy_expand(grant->path, ctx->instance);
-		uint64_t access = grant->kind == GRANT_EXEC ? LANDLOCK_ACCESS_FS_EXECUTE : 0;
+		uint64_t access =
+			grant->kind == GRANT_EXEC ? LANDLOCK_ACCESS_FS_EXECUTE : 0;
 
 		if (grant->kind == GRANT_DEVICE)
 			access = LANDLOCK_ACCESS_FS_READ_FILE | device_extra |
@@ -279,7 +286,8 @@ int confine_tool(const struct job_context *ctx, const struct job_program *progra
 	if (ctx->landlock_abi > 0 && landlock_apply(ctx, program))
 		return fail(failure, STAGE_LANDLOCK);
 	fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-		     SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
+		     SECCOMP_FILTER_FLAG_NEW_LISTENER |
+			     SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
 		     &step->filter);
 	if (fd < 0)
 		return fail(failure, STAGE_SECCOMP);
@@ -294,7 +302,8 @@ int confine_tool(const struct job_context *ctx, const struct job_program *progra
 int confine_stub(void)
 {
 	/* The uid stays 0: CAP_KILL alone would do, but /proc/PID of a uid 0 tool is ours. */
-	if (prctl(PR_SET_SECUREBITS, SECUREBITS_ALL, 0, 0, 0) || caps_set(1ULL << CAP_KILL) ||
+	if (prctl(PR_SET_SECUREBITS, SECUREBITS_ALL, 0, 0, 0) ||
+	    caps_set(1ULL << CAP_KILL) ||
 	    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		return -errno;

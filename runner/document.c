@@ -18,28 +18,33 @@ static void audit_print(FILE *out, const struct monitor *monitor)
 	if (gmtime_r(&now.tv_sec, &utc))
 		(void)strftime(started, sizeof(started), "%Y-%m-%dT%H:%M:%S.000Z", &utc);
 	(void)fprintf(out,
-		      "  \"audit\": {\"boot_id\": null, \"cgroup\": \"%s\", \"complete\": false, "
+		      "  \"audit\": {\"boot_id\": null, \"cgroup\": \"%s\", "
+		      "\"complete\": false, "
 		      "\"duration_ms\": %lld, \"interrupted\": null, \"jobs\": %u, "
 		      "\"kernel\": null, \"landlock_abi\": %d, \"machine\": null, "
 		      "\"policy_dir\": null, \"replay\": %s, \"started\": \"%s\", "
 		      "\"timeout_ms\": %lld, \"version\": \"%s\"},\n",
 		      cgroup_word(&monitor->cgroup), (long long)(elapsed / NSEC_PER_MSEC),
-		      options->jobs, monitor->landlock_abi, options->replay ? "true" : "false",
-		      started, (long long)(options->timeout / NSEC_PER_MSEC), BEE_VERSION);
+		      options->jobs, monitor->landlock_abi,
+		      options->replay ? "true" : "false", started,
+		      (long long)(options->timeout / NSEC_PER_MSEC), BEE_VERSION);
 }
 
 static void job_print(FILE *out, const struct job *job, const char *before)
 {
-	(void)fprintf(out,
-		      "%s\n    {\"collector\": \"%s\", \"denied\": [], \"duration_ms\": %lld, "
-		      "\"enforced\": [], ",
-		      before, job->policy->collector,
-		      job->started ? (long long)((job->ended - job->started) / NSEC_PER_MSEC) : 0);
+	(void)fprintf(
+		out,
+		"%s\n    {\"collector\": \"%s\", \"denied\": [], \"duration_ms\": %lld, "
+		"\"enforced\": [], ",
+		before, job->policy->collector,
+		job->started ? (long long)((job->ended - job->started) / NSEC_PER_MSEC)
+			     : 0);
 	if (job->instance[0])
 		(void)fprintf(out, "\"instance\": \"%s\", ", job->instance);
 	(void)fprintf(out,
 		      "\"job\": \"%s\", \"policy_sha256\": \"%s\", "
-		      "\"reason\": \"the gatherer failed\", \"records\": 0, \"status\": \"%s\", "
+		      "\"reason\": \"the gatherer failed\", \"records\": 0, \"status\": "
+		      "\"%s\", "
 		      "\"step\": \"%s\", \"stuck\": [], \"tools\": []}",
 		      job->name, job->policy->sha256, job_status_names[job->status],
 		      job->step->name);
@@ -62,14 +67,15 @@ char *document_minimal(const struct monitor *monitor, size_t *len)
 		job_print(out, monitor->jobs[i], before);
 		before = ",";
 	}
-	(void)fprintf(out,
-		      "\n  ],\n  \"errors\": [{\"count\": 1, \"reason\": "
-		      "\"the gatherer failed: only the statuses of the jobs are known\"}],\n"
-		      "  \"findings\": [],\n"
-		      "  \"health\": {\"components\": {}, \"findings\": {\"Critical\": 0, "
-		      "\"OK\": 0, \"Warning\": 0}, \"rollup\": \"Unknown\", "
-		      "\"unassessed\": []},\n"
-		      "  \"identity\": {\"sources\": {}},\n  \"schema_version\": \"1.0\"\n}\n");
+	(void)fprintf(
+		out,
+		"\n  ],\n  \"errors\": [{\"count\": 1, \"reason\": "
+		"\"the gatherer failed: only the statuses of the jobs are known\"}],\n"
+		"  \"findings\": [],\n"
+		"  \"health\": {\"components\": {}, \"findings\": {\"Critical\": 0, "
+		"\"OK\": 0, \"Warning\": 0}, \"rollup\": \"Unknown\", "
+		"\"unassessed\": []},\n"
+		"  \"identity\": {\"sources\": {}},\n  \"schema_version\": \"1.0\"\n}\n");
 	if (fclose(out)) {
 		free(bytes);
 		return NULL;

@@ -15,7 +15,8 @@ static void file_write(struct flow *flow, size_t count)
 	while (count > 0) {
 		ssize_t n = splice(flow->in, NULL, flow->file, NULL, count, 0);
 
-		if (n <= 0) { /* the capture is incomplete; its status file will be missing */
+		if (n <=
+		    0) { /* the capture is incomplete; its status file will be missing */
 			close(flow->file);
 			flow->file = -1;
 			return;
@@ -49,8 +50,8 @@ static enum moved move_chunk(struct stub *stub, struct flow *flow)
 	if (flow->out >= 0 && flow->file >= 0)
 		n = tee(flow->in, flow->out, want, SPLICE_F_NONBLOCK);
 	else
-		n = splice(flow->in, NULL, flow->out >= 0 ? flow->out : flow->file, NULL, want,
-			   SPLICE_F_NONBLOCK);
+		n = splice(flow->in, NULL, flow->out >= 0 ? flow->out : flow->file, NULL,
+			   want, SPLICE_F_NONBLOCK);
 	if (n < 0)
 		return errno == EPIPE ? MOVED_BROKEN : MOVED_NOTHING;
 	if (n == 0)

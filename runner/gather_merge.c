@@ -190,7 +190,8 @@ static bool inquiry_cut(const char *property, const json_t *whole, const json_t 
 		return false;
 	while (len > 0 && text[len - 1] == ' ')
 		len--;
-	return json_string_length(part) == len && !strncmp(text, json_string_value(part), len);
+	return json_string_length(part) == len &&
+	       !strncmp(text, json_string_value(part), len);
 }
 
 /* null says that a source does not know: it never beats a value and is no conflict. */

@@ -106,9 +106,11 @@ static int send_now(const struct gatherer *gatherer, const struct queued *item)
 		header->cmsg_len = CMSG_LEN(fds * sizeof(int));
 		memcpy(CMSG_DATA(header), item->fds, fds * sizeof(int));
 	}
-	if (sendmsg(gatherer->socket, &out, MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof(item->msg))
+	if (sendmsg(gatherer->socket, &out, MSG_DONTWAIT | MSG_NOSIGNAL) ==
+	    sizeof(item->msg))
 		return 0;
-	return errno == EINTR || errno == ENOBUFS || errno == ETOOMANYREFS ? -EAGAIN : -errno;
+	return errno == EINTR || errno == ENOBUFS || errno == ETOOMANYREFS ? -EAGAIN
+									   : -errno;
 }
 
 static void fds_close(const struct queued *item)
@@ -131,7 +133,7 @@ void gatherer_flush(struct monitor *monitor)
 		if (error && !gatherer->failed) {
 			gatherer->failed = true;
 			tell_error(monitor->tell, "the gatherer has failed: %s",
-				  strerrordesc_np(-error) ?: "?");
+				   strerrordesc_np(-error) ?: "?");
 		}
 		gatherer->first = item->next;
 		if (!gatherer->first)
@@ -141,7 +143,8 @@ void gatherer_flush(struct monitor *monitor)
 	}
 }
 
-void gatherer_send(struct monitor *monitor, const struct gather_msg *msg, int fd0, int fd1)
+void gatherer_send(struct monitor *monitor, const struct gather_msg *msg, int fd0,
+		   int fd1)
 {
 	struct gatherer *gatherer = monitor->gatherer;
 	struct queued *item = xcalloc(1, sizeof(*item));

@@ -34,10 +34,10 @@ struct jail {
 
 /* Where programs and libraries are, everywhere; as links where the host has links. */
 static const char *const library_folders[] = { "/usr/lib", "/usr/lib32", "/usr/lib64",
-					       "/lib", "/lib32", "/lib64" };
+					       "/lib",     "/lib32",     "/lib64" };
 static const char *const merged_links[] = { "/bin", "/sbin", "/lib", "/lib32", "/lib64" };
-static const char *const program_folders[] = { "/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
-					       "/usr/bin" };
+static const char *const program_folders[] = { "/usr/local/sbin", "/usr/local/bin",
+					       "/usr/sbin", "/usr/bin" };
 
 static int fail(struct jail *jail, enum job_stage stage, int index)
 {
@@ -46,7 +46,8 @@ static int fail(struct jail *jail, enum job_stage stage, int index)
 }
 
 /* Opens a detached copy of the tree at `path` with everything mounted below it. */
-static int tree_open(struct jail *jail, const char *path, const char *target, uint64_t attrs)
+static int tree_open(struct jail *jail, const char *path, const char *target,
+		     uint64_t attrs)
 {
 	struct mount_attr attr = { .attr_set = attrs };
 	struct tree *tree = &jail->trees[jail->count];
@@ -57,11 +58,11 @@ static int tree_open(struct jail *jail, const char *path, const char *target, ui
 		return -1;
 	}
 	tree->fd = open_tree(AT_FDCWD, path,
-				OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+			     OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
 	if (tree->fd < 0)
 		return -1;
 	if (mount_setattr(tree->fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr,
-		    sizeof(attr)) ||
+			  sizeof(attr)) ||
 	    fstat(tree->fd, &st)) {
 		close(tree->fd);
 		return -1;
@@ -92,8 +93,8 @@ static int make_place(const struct jail *jail, const char *path, bool folder)
 		if (fstatat(jail->root, part, &st, 0)) {
 			if (errno != ENOENT)
 				return -1;
-			if (last && !folder ? mknodat(jail->root, part, S_IFREG | 0444, 0) :
-					      mkdirat(jail->root, part, 0755))
+			if (last && !folder ? mknodat(jail->root, part, S_IFREG | 0444, 0)
+					    : mkdirat(jail->root, part, 0755))
 				return -1;
 		}
 		if (last)
@@ -138,7 +139,8 @@ static enum job_msg_type program_find(struct jail *jail, struct job_program *fou
 			fail(jail, STAGE_PROGRAM, -1);
 			return JOB_MSG_SETUP;
 		}
-		(void)snprintf(found->interpreter, sizeof(found->interpreter), "%s", interpreter);
+		(void)snprintf(found->interpreter, sizeof(found->interpreter), "%s",
+			       interpreter);
 	}
 	return JOB_MSG_STARTED;
 }
@@ -154,12 +156,14 @@ static enum job_msg_type sources_open(struct jail *jail)
 
 		if (lstat(library_folders[i], &st) || !S_ISDIR(st.st_mode))
 			continue;
-		if (tree_open(jail, library_folders[i], library_folders[i], LIBRARY_ATTRS)) {
+		if (tree_open(jail, library_folders[i], library_folders[i],
+			      LIBRARY_ATTRS)) {
 			fail(jail, STAGE_OPEN_TREE, -1);
 			return JOB_MSG_SETUP;
 		}
 	}
-	if (dynamic && tree_open(jail, "/etc/ld.so.cache", "/etc/ld.so.cache", DATA_ATTRS) &&
+	if (dynamic &&
+	    tree_open(jail, "/etc/ld.so.cache", "/etc/ld.so.cache", DATA_ATTRS) &&
 	    errno != ENOENT) {
 		fail(jail, STAGE_OPEN_TREE, -1);
 		return JOB_MSG_SETUP;
@@ -283,7 +287,8 @@ static int devices_make(struct jail *jail, const mode_t *modes, const dev_t *num
 	if (mkdirat(jail->root, "dev", 0755))
 		return fail(jail, STAGE_DEVICE, -1);
 	for (unsigned i = 0; i < step->grant_count; i++) {
-		AUTO_FREE char *path = policy_expand(step->grants[i].path, jail->ctx->instance);
+		AUTO_FREE char *path =
+			policy_expand(step->grants[i].path, jail->ctx->instance);
 
 		if (!modes[i])
 			continue;
@@ -302,7 +307,7 @@ static int trees_place(struct jail *jail)
 
 		if (make_place(jail, tree->path, tree->folder) ||
 		    move_mount(tree->fd, "", jail->root, tree->path + 1,
-			    MOVE_MOUNT_F_EMPTY_PATH))
+			       MOVE_MOUNT_F_EMPTY_PATH))
 			return fail(jail, STAGE_MOUNT_TREE, -1);
 		close(tree->fd);
 	}
@@ -331,7 +336,8 @@ static int new_mount(const char *type, const char *const *options, uint64_t attr
  */
 static int proc_mount(struct jail *jail)
 {
-	static const char *const pids_only[] = { "hidepid", "ptraceable", "subset", "pid", NULL };
+	static const char *const pids_only[] = { "hidepid", "ptraceable", "subset", "pid",
+						 NULL };
 	static const char *const whole[] = { "hidepid", "ptraceable", NULL };
 	static const char *const cover[] = { "size", "4k", "mode", "0555", NULL };
 	const struct step *step = jail->ctx->step;
@@ -348,8 +354,7 @@ static int proc_mount(struct jail *jail)
 	if (!needed)
 		return 0;
 	fd = new_mount("tmpfs", cover, DATA_ATTRS);
-	if (fd < 0 ||
-	    move_mount(fd, "", jail->root, "proc/sys", MOVE_MOUNT_F_EMPTY_PATH))
+	if (fd < 0 || move_mount(fd, "", jail->root, "proc/sys", MOVE_MOUNT_F_EMPTY_PATH))
 		return fail(jail, STAGE_MOUNT_PROC, -1);
 	close(fd);
 	return 0;
@@ -364,7 +369,8 @@ static int links_make(const struct jail *jail)
 		if (n <= 0)
 			continue;
 		target[n] = '\0';
-		if (symlinkat(target + strspn(target, "/"), jail->root, merged_links[i] + 1))
+		if (symlinkat(target + strspn(target, "/"), jail->root,
+			      merged_links[i] + 1))
 			return -1;
 	}
 	return 0;
@@ -425,7 +431,8 @@ static int mounts_private(bool *chrooted)
 		return -1;
 	*chrooted = true;
 	here = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (here < 0 || chroot_leave() || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+	if (here < 0 || chroot_leave() ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		return -1;
 	return fchdir(here) || chroot(".") ? -1 : 0;
 }
@@ -452,7 +459,8 @@ static int namespaces_enter(struct jail *jail)
 enum job_msg_type jail_build(const struct job_context *ctx, struct job_program *program,
 			     struct job_failure *failure)
 {
-	static const char *const root_options[] = { "size", ROOT_SIZE, "mode", "0755", NULL };
+	static const char *const root_options[] = { "size", ROOT_SIZE, "mode", "0755",
+						    NULL };
 	struct jail jail = { .ctx = ctx, .root = -1, .failure = failure };
 	mode_t modes[POLICY_GRANTS_MAX];
 	dev_t numbers[POLICY_GRANTS_MAX];
@@ -480,9 +488,10 @@ enum job_msg_type jail_build(const struct job_context *ctx, struct job_program *
 		fail(&jail, STAGE_MOUNT_ROOT, -1);
 		return JOB_MSG_SETUP;
 	}
-	jail.root = new_mount("tmpfs", root_options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
-	if (jail.root < 0 || move_mount(jail.root, "", AT_FDCWD, "/",
-				     MOVE_MOUNT_F_EMPTY_PATH)) {
+	jail.root =
+		new_mount("tmpfs", root_options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+	if (jail.root < 0 ||
+	    move_mount(jail.root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH)) {
 		fail(&jail, STAGE_MOUNT_ROOT, -1);
 		return JOB_MSG_SETUP;
 	}
@@ -490,8 +499,8 @@ enum job_msg_type jail_build(const struct job_context *ctx, struct job_program *
 		fail(&jail, STAGE_MOUNT_ROOT, -1);
 		return JOB_MSG_SETUP;
 	}
-	if (proc_mount(&jail) || devices_make(&jail, modes, numbers) || trees_place(&jail) ||
-	    enter(&jail))
+	if (proc_mount(&jail) || devices_make(&jail, modes, numbers) ||
+	    trees_place(&jail) || enter(&jail))
 		return JOB_MSG_SETUP;
 	close(jail.root);
 	return JOB_MSG_STARTED;

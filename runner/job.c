@@ -68,8 +68,8 @@ _Noreturn void job_fail(int control, enum job_msg_type type, struct job_failure 
 
 void collector_exec(const struct job_context *ctx)
 {
-	char *argv[] = { (char[]){ "bee-collect" }, ctx->policy->collector, ctx->step->name,
-			 xstrdup(ctx->instance), NULL };
+	char *argv[] = { (char[]){ "bee-collect" }, ctx->policy->collector,
+			 ctx->step->name, xstrdup(ctx->instance), NULL };
 	char *env[] = { (char[]){ "LC_ALL=C" }, NULL };
 
 	execveat(ctx->collect_fd, "", argv, env, AT_EMPTY_PATH);

@@ -51,12 +51,12 @@ enum job_msg_type {
 	JOB_MSG_TERM, /* TERM to the tool's session, end of file to the collector */
 	JOB_MSG_KILL, /* KILL to tool and collector */
 	/* stub to monitor */
-	JOB_MSG_SETUP,	     /* failure: nothing has run */
-	JOB_MSG_ABSENT,	     /* failure.index: the grant whose path is missing */
-	JOB_MSG_UNAVAILABLE, /* the program is not installed */
+	JOB_MSG_SETUP,        /* failure: nothing has run */
+	JOB_MSG_ABSENT,       /* failure.index: the grant whose path is missing */
+	JOB_MSG_UNAVAILABLE,  /* the program is not installed */
 	JOB_MSG_NOT_CAPTURED, /* the folder has nothing of this job */
-	JOB_MSG_STARTED,     /* path: of the program */
-	JOB_MSG_ENDING,	     /* a cap, or the collector is gone: the stub has sent TERM itself */
+	JOB_MSG_STARTED,      /* path: of the program */
+	JOB_MSG_ENDING, /* a cap, or the collector is gone: the stub has sent TERM itself */
 	JOB_MSG_DENIED,
 	JOB_MSG_DONE,
 	/* lister to monitor */
@@ -66,7 +66,7 @@ enum job_msg_type {
 };
 
 struct job_done {
-	int32_t tool_status;	  /* wait status, -1: none */
+	int32_t tool_status;      /* wait status, -1: none */
 	int32_t collector_status; /* wait status, -1: none */
 	uint64_t stdout_bytes, stderr_bytes;
 	uint32_t truncated; /* bit 0 stdout, bit 1 stderr */
@@ -96,15 +96,15 @@ struct job_context {
 	const struct policy *policy;
 	const struct step *step;
 	const char *instance; /* "" for a step without each */
-	int control;	      /* socket to the monitor */
-	int records;	      /* pipe to the gatherer: the collector's stdout */
-	int errors;	      /* pipe to the gatherer: what the tool says on stderr */
-	int collect_fd;	      /* the program bee-collect */
+	int control;          /* socket to the monitor */
+	int records;          /* pipe to the gatherer: the collector's stdout */
+	int errors;           /* pipe to the gatherer: what the tool says on stderr */
+	int collect_fd;       /* the program bee-collect */
 	uid_t tool_uid, collector_uid;
 	int landlock_abi;
 	const struct cgroup *cgroup;
-	unsigned number; /* of the job, in its cgroup leaf's name */
-	bool enter_v1;	 /* cgroup_make made v1 leaves */
+	unsigned number;     /* of the job, in its cgroup leaf's name */
+	bool enter_v1;       /* cgroup_make made v1 leaves */
 	const char *capture; /* folder for raw output, or NULL */
 	const char *replay;  /* captured folder to run from, or NULL */
 };
@@ -139,8 +139,9 @@ enum job_msg_type jail_build(const struct job_context *ctx, struct job_program *
 
 /* confine.c: what the tool's and the collector's processes give up. Each step's failure goes
  * to *failure. confine_tool leaves the seccomp listener's descriptor in *listener. */
-MUST_CHECK int confine_tool(const struct job_context *ctx, const struct job_program *program,
-			    int *listener, struct job_failure *failure);
+MUST_CHECK int confine_tool(const struct job_context *ctx,
+			    const struct job_program *program, int *listener,
+			    struct job_failure *failure);
 MUST_CHECK int confine_collector(uid_t uid, struct job_failure *failure);
 /* Takes all but `caps`, and what a stub keeps, out of the bounding set of this process and
  * of all that it starts, so that each job need not: 40 system calls in each of three

@@ -70,7 +70,8 @@ static bool entry_parse(char *line, const char *boot_id, struct entry *entry)
 	if (strlen(words[0]) >= sizeof(entry->name) || strcmp(words[3], boot_id) ||
 	    parse_u64(words[1], INT32_MAX, &pid) ||
 	    parse_u64(words[2], UINT64_MAX, &entry->starttime) ||
-	    parse_u64(words[4], INT64_MAX, &since) || parse_u64(words[5], JOBS_MAX, &slot))
+	    parse_u64(words[4], INT64_MAX, &since) ||
+	    parse_u64(words[5], JOBS_MAX, &slot))
 		return false;
 	(void)snprintf(entry->name, sizeof(entry->name), "%s", words[0]);
 	entry->pid = (pid_t)pid;
@@ -116,7 +117,8 @@ static void check_alive(void)
 		for (size_t i = 0; i < entry_count; i++) {
 			uint64_t now = starttime_of(entries[i].pid);
 			/* 0: nobody could look when it was left; the same pid will do. */
-			bool alive = entries[i].starttime ? now == entries[i].starttime : now;
+			bool alive =
+				entries[i].starttime ? now == entries[i].starttime : now;
 
 			(void)!write(ends[1], alive ? "1" : "0", 1);
 		}
@@ -127,7 +129,8 @@ static void check_alive(void)
 		struct pollfd in = { ends[0], POLLIN, 0 };
 		char answer;
 
-		if (poll(&in, 1, clock_poll_ms(deadline)) <= 0 || read(ends[0], &answer, 1) != 1)
+		if (poll(&in, 1, clock_poll_ms(deadline)) <= 0 ||
+		    read(ends[0], &answer, 1) != 1)
 			break;
 		entries[i].alive = answer == '1';
 	}
@@ -191,7 +194,8 @@ void ledger_write(const struct monitor *monitor)
 	for (size_t i = 0; i < monitor->job_count; i++) {
 		const struct job *job = monitor->jobs[i];
 
-		struct entry entry = { .pid = job->pid, .starttime = job->starttime,
+		struct entry entry = { .pid = job->pid,
+				       .starttime = job->starttime,
 				       .slot = job->slot };
 
 		if (job->state != JOB_ABANDONED)

@@ -21,8 +21,8 @@ static int natural(const void *a, const void *b)
 
 static bool captured(const struct job_context *ctx)
 {
-	AUTO_FREE char *pattern =
-		xasprintf("%s/%s/%s@*", ctx->replay, ctx->policy->collector, ctx->step->name);
+	AUTO_FREE char *pattern = xasprintf("%s/%s/%s@*", ctx->replay,
+					    ctx->policy->collector, ctx->step->name);
 	glob_t found;
 	bool any = glob(pattern, GLOB_NOSORT, NULL, &found) == 0;
 
@@ -42,7 +42,8 @@ static char *folder_of(const struct job_context *ctx, char **pattern)
 	*pattern = xstrdup(strrchr(folder, '/') + 1);
 	*strrchr(folder, '/') = '\0';
 	/* DIR/sys stands in for the machine's, as long as no job of the step was captured. */
-	if (!ctx->replay || (!ctx->step->argv[0] && !captured(ctx) && !access(folder, F_OK)))
+	if (!ctx->replay ||
+	    (!ctx->step->argv[0] && !captured(ctx) && !access(folder, F_OK)))
 		return folder;
 	free(folder);
 	free(*pattern);
@@ -63,7 +64,8 @@ static void absent_write(const struct job_context *ctx)
 {
 	AUTO_FREE char *path = absent_file(ctx, ctx->capture);
 
-	for (char *slash = path + strlen(ctx->capture); slash; slash = strchr(slash + 1, '/')) {
+	for (char *slash = path + strlen(ctx->capture); slash;
+	     slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (mkdir(path, 0750) && errno != EEXIST)
 			return;
@@ -105,7 +107,8 @@ _Noreturn void lister_main(const struct job_context *ctx)
 		job_fail(ctx->control, JOB_MSG_ABSENT,
 			 (struct job_failure){ STAGE_LIST, ENOENT, -1 });
 	if (!ctx->capture && confine_drop(ctx->collector_uid))
-		job_fail(ctx->control, JOB_MSG_SETUP, (struct job_failure){ STAGE_UID, errno, -1 });
+		job_fail(ctx->control, JOB_MSG_SETUP,
+			 (struct job_failure){ STAGE_UID, errno, -1 });
 	while (dir && (entry = readdir(dir))) {
 		if (fnmatch(pattern, entry->d_name, FNM_PERIOD))
 			continue;

@@ -10,9 +10,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define BATCH 8		 /* stuck jobs one child looks at: what one hang can cost */
+#define BATCH 8          /* stuck jobs one child looks at: what one hang can cost */
 #define PROCESSES_MAX 32 /* per job */
-#define FILE_SIZE 8192	 /* of a /proc file; a stack is far shorter */
+#define FILE_SIZE 8192   /* of a /proc file; a stack is far shorter */
 
 /* One look child; results come as struct found on a pipe. */
 struct look {
@@ -116,8 +116,8 @@ static uint64_t tree_write(int out, pid_t init)
 
 		(void)snprintf(name, sizeof(name), "task/%d/children", found[i]);
 		proc_read(found[i], name, text);
-		for (char *word = strtok_r(text, " ", &save); word && count < PROCESSES_MAX;
-		     word = strtok_r(NULL, " ", &save)) {
+		for (char *word = strtok_r(text, " ", &save);
+		     word && count < PROCESSES_MAX; word = strtok_r(NULL, " ", &save)) {
 			uint64_t pid;
 
 			if (!parse_u64(word, INT32_MAX, &pid))
@@ -197,7 +197,8 @@ void look_wait(struct monitor *monitor, nsec_t deadline)
 		struct found found;
 
 		if (poll(&done, 1, clock_poll_ms(deadline)) == 0)
-			(void)syscall(SYS_pidfd_send_signal, look->pidfd, SIGKILL, NULL, 0);
+			(void)syscall(SYS_pidfd_send_signal, look->pidfd, SIGKILL, NULL,
+				      0);
 		while (read(look->results, &found, sizeof(found)) == sizeof(found))
 			if (found.index < look->count)
 				look->jobs[found.index]->starttime = found.starttime;

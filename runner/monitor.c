@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define INTERRUPT_TIME (1500 * NSEC_PER_MSEC) /* what an interrupted audit still takes */
+#define INTERRUPT_TIME (1500 * NSEC_PER_MSEC)  /* what an interrupted audit still takes */
 #define RUNNING_MAX(jobs) (2 * (size_t)(jobs)) /* with those that only end */
 #define PROGRESS_EVERY (200 * NSEC_PER_MSEC)
 
@@ -21,8 +21,9 @@ static nsec_t grace(const struct monitor *monitor, nsec_t time)
 {
 	nsec_t full = 2 * NSEC_PER_SEC;
 
-	return monitor->options->timeout >= full ?
-		       time : time / 1000 * (monitor->options->timeout / (full / 1000));
+	return monitor->options->timeout >= full
+		       ? time
+		       : time / 1000 * (monitor->options->timeout / (full / 1000));
 }
 
 static nsec_t term_time(const struct monitor *monitor, const struct job *job)
@@ -148,10 +149,15 @@ static void on_bad_name(struct job *job, const struct job_msg *msg)
 }
 
 /* Messages that only change the job; the others need the monitor. */
-static void (*const on_message[JOB_MSG_TYPES])(struct job *job, const struct job_msg *msg) = {
-	[JOB_MSG_SETUP] = on_setup,	[JOB_MSG_ABSENT] = on_absent,
-	[JOB_MSG_UNAVAILABLE] = on_unavailable, [JOB_MSG_STARTED] = on_started,
-	[JOB_MSG_NOT_CAPTURED] = on_not_captured, [JOB_MSG_ENDING] = on_ending,	[JOB_MSG_DONE] = on_done,
+static void (*const on_message[JOB_MSG_TYPES])(struct job *job,
+					       const struct job_msg *msg) = {
+	[JOB_MSG_SETUP] = on_setup,
+	[JOB_MSG_ABSENT] = on_absent,
+	[JOB_MSG_UNAVAILABLE] = on_unavailable,
+	[JOB_MSG_STARTED] = on_started,
+	[JOB_MSG_NOT_CAPTURED] = on_not_captured,
+	[JOB_MSG_ENDING] = on_ending,
+	[JOB_MSG_DONE] = on_done,
 	[JOB_MSG_BAD_NAME] = on_bad_name,
 };
 
@@ -173,7 +179,8 @@ static void denied_forward(struct monitor *monitor, const struct job *job,
 	gatherer_send(monitor, &out, -1, -1);
 }
 
-static void instance_add(struct monitor *monitor, struct job *lister, const struct job_msg *msg)
+static void instance_add(struct monitor *monitor, struct job *lister,
+			 const struct job_msg *msg)
 {
 	char name[POLICY_INSTANCE_MAX + 1];
 
@@ -202,7 +209,8 @@ static void on_control(struct monitor *monitor, struct job *job)
 	}
 	job->hung_up |= n == 0;
 	/* The stub's own TERM, its last word or its end: what follows has our usual grace. */
-	if (job->state == JOB_RUNNING && (job->ending || job->done_seen || job->hung_up)) {
+	if (job->state == JOB_RUNNING &&
+	    (job->ending || job->done_seen || job->hung_up)) {
 		job->state = JOB_TERMED;
 		job->deadline = deadline_of(monitor, term_time(monitor, job),
 					    kill_time(monitor, job));
@@ -220,11 +228,13 @@ static bool reaped(const struct job *job)
 
 static void start_job(struct monitor *monitor, struct job *job)
 {
-	nsec_t now = clock_now(), last = last_term(monitor, job), wall = job->step->limits.wall;
+	nsec_t now = clock_now(), last = last_term(monitor, job),
+	       wall = job->step->limits.wall;
 	int error;
 
 	if (now >= last) {
-		settle_job(monitor, job, JOB_SKIPPED, "the deadline came before its turn");
+		settle_job(monitor, job, JOB_SKIPPED,
+			   "the deadline came before its turn");
 		return;
 	}
 	job->started = now;
@@ -294,12 +304,14 @@ static void interrupt(struct monitor *monitor)
 	struct signalfd_siginfo info;
 	AUTO_FREE char *why = NULL;
 
-	if (read(monitor->signals, &info, sizeof(info)) != sizeof(info) || monitor->interrupted)
+	if (read(monitor->signals, &info, sizeof(info)) != sizeof(info) ||
+	    monitor->interrupted)
 		return;
 	monitor->interrupted = (int)info.ssi_signo;
 	if (monitor->end > clock_now() + INTERRUPT_TIME)
 		monitor->end = clock_now() + INTERRUPT_TIME;
-	why = xasprintf("interrupted by SIG%s", sigabbrev_np(monitor->interrupted) ?: "?");
+	why = xasprintf("interrupted by SIG%s",
+			sigabbrev_np(monitor->interrupted) ?: "?");
 	tell_line(monitor->tell, "%s: ending", why);
 	skip_waiting(monitor, why);
 	for (size_t i = 0; i < monitor->running_count; i++)
@@ -316,7 +328,8 @@ static void progress(struct monitor *monitor)
 			oldest = monitor->running[i];
 	tell_progress(monitor->tell, "%zu of %zu jobs running, %.0f of %.0f s%s%s",
 		      monitor->running_count, monitor->job_count,
-		      (double)(clock_now() - monitor->options->start) / (double)NSEC_PER_SEC,
+		      (double)(clock_now() - monitor->options->start) /
+			      (double)NSEC_PER_SEC,
 		      (double)monitor->options->timeout / (double)NSEC_PER_SEC,
 		      oldest ? ", oldest: " : "", oldest ? oldest->name : "");
 }
@@ -367,9 +380,11 @@ void monitor_run(struct monitor *monitor)
 	struct job **order = NULL;
 	nsec_t shown = 0;
 
-	monitor->running = xcalloc(RUNNING_MAX(monitor->options->jobs), sizeof(struct job *));
+	monitor->running =
+		xcalloc(RUNNING_MAX(monitor->options->jobs), sizeof(struct job *));
 	schedule(monitor);
-	while (monitor->running_count > 0 || monitor->first_waiting < monitor->job_count) {
+	while (monitor->running_count > 0 ||
+	       monitor->first_waiting < monitor->job_count) {
 		size_t count = monitor->running_count;
 
 		if (count > most || !polls) {
@@ -379,16 +394,19 @@ void monitor_run(struct monitor *monitor)
 		}
 		polls[ON_SIGNALS] = (struct pollfd){ monitor->signals, POLLIN, 0 };
 		polls[ON_GATHERER] = (struct pollfd){ .fd = -1 };
-		polls[ON_GATHERER].fd = gatherer_poll_fd(monitor->gatherer,
-							 &polls[ON_GATHERER].events);
+		polls[ON_GATHERER].fd =
+			gatherer_poll_fd(monitor->gatherer, &polls[ON_GATHERER].events);
 		for (size_t i = 0; i < count; i++) {
 			struct job *job = order[i] = monitor->running[i];
 
 			polls[ON_JOBS + 2 * i] =
-				(struct pollfd){ job->hung_up ? -1 : job->control, POLLIN, 0 };
-			polls[ON_JOBS + 2 * i + 1] = (struct pollfd){ job->pidfd, POLLIN, 0 };
+				(struct pollfd){ job->hung_up ? -1 : job->control, POLLIN,
+						 0 };
+			polls[ON_JOBS + 2 * i + 1] =
+				(struct pollfd){ job->pidfd, POLLIN, 0 };
 		}
-		if (poll(polls, 2 * count + ON_JOBS, clock_poll_ms(next_deadline(monitor))) < 0) {
+		if (poll(polls, 2 * count + ON_JOBS,
+			 clock_poll_ms(next_deadline(monitor))) < 0) {
 			if (errno == EINTR)
 				continue;
 			break;

@@ -16,7 +16,7 @@
 
 #define JOBS_MAX 8192
 #define JOBS_DEFAULT 64
-#define RESERVE (300 * NSEC_PER_MSEC)	 /* for look and gatherer, before T */
+#define RESERVE (300 * NSEC_PER_MSEC) /* for look and gatherer, before T */
 #define LOOK_TIME (100 * NSEC_PER_MSEC)
 #define GATHER_GRACE (150 * NSEC_PER_MSEC) /* after T: then a document of our own */
 #define WRITE_GRACE (400 * NSEC_PER_MSEC)  /* after T: then the document goes to stdout */
@@ -24,10 +24,10 @@
 #define EXIT_GRACE (800 * NSEC_PER_MSEC)   /* after T: whatever is left is left */
 
 struct options {
-	nsec_t start;	/* when the program started */
+	nsec_t start;   /* when the program started */
 	nsec_t timeout; /* T */
 	unsigned jobs;
-	const char *output;	/* "-": stdout; NULL: none (a replay) */
+	const char *output; /* "-": stdout; NULL: none (a replay) */
 	const char *capture, *replay, *policy_dir, *only;
 	bool json, quiet, dry_run;
 	unsigned verbose;
@@ -51,8 +51,8 @@ struct job {
 	const struct step *step;
 	unsigned policy_index;
 	char instance[POLICY_INSTANCE_MAX + 1];
-	char *name;  /* owned: "storage/smart@sda" */
-	char *group; /* owned: expanded; or NULL */
+	char *name;      /* owned: "storage/smart@sda" */
+	char *group;     /* owned: expanded; or NULL */
 	unsigned number; /* in the document; listers have none */
 	bool lister;
 	unsigned listed, bad_names; /* a lister's counts */
@@ -73,7 +73,7 @@ struct job {
 };
 
 struct gatherer; /* gatherer.c */
-struct tell;	 /* tell.c */
+struct tell;     /* tell.c */
 
 struct monitor {
 	const struct options *options;
@@ -129,7 +129,8 @@ void monitor_run(struct monitor *monitor);
 
 /* gatherer.c: the gatherer as the monitor sees it. Nothing here blocks. */
 struct gatherer *gatherer_start(struct monitor *monitor);
-void gatherer_send(struct monitor *monitor, const struct gather_msg *msg, int fd0, int fd1);
+void gatherer_send(struct monitor *monitor, const struct gather_msg *msg, int fd0,
+		   int fd1);
 int gatherer_poll_fd(const struct gatherer *gatherer, short *events);
 void gatherer_flush(struct monitor *monitor);
 /* Sends FINISH and reads the document until `deadline`: owned bytes, or NULL. */
@@ -156,7 +157,8 @@ void ledger_write(const struct monitor *monitor);
 /* 0 when a file can be made there; -ETIMEDOUT when nobody answers; -errno. */
 MUST_CHECK int writer_probe(const char *path, const char *capture, nsec_t deadline);
 /* Writes the whole document or nothing. 0, -ETIMEDOUT, -errno. path "-" is stdout. */
-MUST_CHECK int writer_write(const char *path, const char *bytes, size_t len, nsec_t deadline);
+MUST_CHECK int writer_write(const char *path, const char *bytes, size_t len,
+			    nsec_t deadline);
 /* Runs bee-report over the document on our stdout. */
 void writer_report(const struct monitor *monitor, const char *bytes, size_t len,
 		   const char *note, nsec_t deadline);

@@ -18,8 +18,10 @@ static const char help_text[] =
 	"  bee audit --only storage,pcie      only these collectors\n"
 	"  bee audit -o -                     the document on stdout, no summary\n"
 	"  bee audit --capture DIR            keep every tool's raw output as well\n"
-	"  bee audit --replay DIR             from such a folder: no root, no tools, no hardware\n"
-	"  bee audit --dry-run                say what would run and in what jail; runs nothing\n"
+	"  bee audit --replay DIR             from such a folder: no root, no tools, no "
+	"hardware\n"
+	"  bee audit --dry-run                say what would run and in what jail; runs "
+	"nothing\n"
 	"\n"
 	"  --timeout SECONDS   when the document is on disk (30; 1 to 3600)\n"
 	"  --jobs N            jobs at a time (64)\n"
@@ -27,7 +29,8 @@ static const char help_text[] =
 	"  -o, --output FILE   the document (" DEFAULT_OUTPUT "; - is stdout)\n"
 	"  --json              the document on stdout instead of the summary\n"
 	"  --capture DIR       keep raw output in DIR, which must be new or empty\n"
-	"  --replay DIR        run the collectors over DIR; writes to stdout unless -o is given\n"
+	"  --replay DIR        run the collectors over DIR; writes to stdout unless -o "
+	"is given\n"
 	"  --policy-dir DIR    other policy files\n"
 	"  --dry-run           print each job's jail in words\n"
 	"  -q, --quiet         no progress, no summary\n"
@@ -35,12 +38,24 @@ static const char help_text[] =
 	"  -h, --help          this text\n"
 	"  --version           the version\n"
 	"\n"
-	"Exit: 0 complete; 3 the document is whole but some job was not; 64 usage; 65 a policy\n"
-	"is wrong; 70 a bug; 73 the output cannot be created; 74 it could not be written (it\n"
-	"goes to stdout); 75 another audit runs. bee-audit(1) and bee-policy(5) tell more.\n";
+	"Exit: 0 complete; 3 the document is whole but some job was not; 64 usage; 65 a "
+	"policy\n"
+	"is wrong; 70 a bug; 73 the output cannot be created; 74 it could not be written "
+	"(it\n"
+	"goes to stdout); 75 another audit runs. bee-audit(1) and bee-policy(5) tell "
+	"more.\n";
 
-enum { OPT_JOBS = 256, OPT_TIMEOUT, OPT_ONLY, OPT_JSON, OPT_CAPTURE, OPT_REPLAY, OPT_POLICIES,
-       OPT_DRY_RUN, OPT_VERSION };
+enum {
+	OPT_JOBS = 256,
+	OPT_TIMEOUT,
+	OPT_ONLY,
+	OPT_JSON,
+	OPT_CAPTURE,
+	OPT_REPLAY,
+	OPT_POLICIES,
+	OPT_DRY_RUN,
+	OPT_VERSION
+};
 
 static const struct option long_options[] = {
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
@@ -104,7 +119,8 @@ void options_parse(int argc, char **argv, struct options *options)
 			break;
 		case OPT_JOBS:
 			if (parse_u64(optarg, 1024, &number) || number == 0)
-				usage_error("--jobs %s: not a number from 1 to 1024", optarg);
+				usage_error("--jobs %s: not a number from 1 to 1024",
+					    optarg);
 			options->jobs = (unsigned)number;
 			break;
 		case OPT_ONLY:

@@ -51,7 +51,8 @@ char *policy_default_dir(void)
 		}
 	/* PREFIX/libexec/bee/bee-audit, wherever PREFIX is now. */
 	if (own_folder(folder) == 0) {
-		AUTO_FREE char *installed = xasprintf("%s/../../share/bee/policy", folder);
+		AUTO_FREE char *installed =
+			xasprintf("%s/../../share/bee/policy", folder);
 		char *real = realpath(installed, NULL);
 
 		if (real)

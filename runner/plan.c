@@ -4,13 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char *job_name(const struct policy *policy, const struct step *step, const char *instance)
+static char *job_name(const struct policy *policy, const struct step *step,
+		      const char *instance)
 {
-	return xasprintf("%s/%s%s%s", policy->collector, step->name, instance[0] ? "@" : "",
-			 instance);
+	return xasprintf("%s/%s%s%s", policy->collector, step->name,
+			 instance[0] ? "@" : "", instance);
 }
 
-static void argv_pack(struct gather_job *entry, const struct step *step, const char *instance)
+static void argv_pack(struct gather_job *entry, const struct step *step,
+		      const char *instance)
 {
 	for (size_t i = 0; step->argv[i]; i++) {
 		AUTO_FREE char *word = policy_expand(step->argv[i], instance);
@@ -26,7 +28,8 @@ static void argv_pack(struct gather_job *entry, const struct step *step, const c
 /* The job's place in the document does not depend on which lister answered first. */
 static uint64_t order_of(const struct monitor *monitor, const struct job *job)
 {
-	uint64_t step = (uint64_t)(job->step - monitor->policies[job->policy_index]->steps);
+	uint64_t step =
+		(uint64_t)(job->step - monitor->policies[job->policy_index]->steps);
 
 	return (uint64_t)job->policy_index << 32 | step << 24 | (job->number & 0xffffff);
 }
@@ -45,8 +48,8 @@ void plan_enter(struct monitor *monitor, struct job *job)
 	gatherer_send(monitor, &msg, -1, -1);
 }
 
-static struct job *job_new(struct monitor *monitor, unsigned policy, const struct step *step,
-			   const char *instance)
+static struct job *job_new(struct monitor *monitor, unsigned policy,
+			   const struct step *step, const char *instance)
 {
 	struct job *job = xcalloc(1, sizeof(*job));
 
@@ -69,7 +72,8 @@ static struct job *job_new(struct monitor *monitor, unsigned policy, const struc
 /* An earlier audit's job of this name is still there: looked at, not started. */
 static void still_stuck(struct monitor *monitor, struct job *job)
 {
-	settle_job(monitor, job, JOB_STUCK, "still stuck since an earlier audit; not started");
+	settle_job(monitor, job, JOB_STUCK,
+		   "still stuck since an earlier audit; not started");
 	look_at(monitor, &job, 1);
 }
 
@@ -152,7 +156,8 @@ static bool group_allows(struct monitor *monitor, struct job *job)
 			settle_job(monitor, job, JOB_SKIPPED, why);
 			return false;
 		}
-		if (!settled(other) && (other->state != JOB_WAITING || other->step < job->step))
+		if (!settled(other) &&
+		    (other->state != JOB_WAITING || other->step < job->step))
 			return false;
 	}
 	return true;
@@ -177,8 +182,9 @@ static bool lock_lost(struct monitor *monitor, struct job *job)
 
 		if (other->status == JOB_STUCK && settled(other) && other->step->lock &&
 		    !strcmp(other->step->lock, job->step->lock)) {
-			AUTO_FREE char *why = xasprintf("%s is stuck and holds the lock %s",
-							other->name, job->step->lock);
+			AUTO_FREE char *why =
+				xasprintf("%s is stuck and holds the lock %s",
+					  other->name, job->step->lock);
 
 			settle_job(monitor, job, JOB_SKIPPED, why);
 			return true;

@@ -7,13 +7,13 @@
 #include <linux/filter.h>
 
 #define POLICY_VERSION 1
-#define POLICY_NAME_MAX 31	/* bytes of a collector, step, lock or instance-free name */
-#define POLICY_INSTANCE_MAX 63	/* bytes of an instance; [A-Za-z0-9._:-]+ only */
+#define POLICY_NAME_MAX 31 /* bytes of a collector, step, lock or instance-free name */
+#define POLICY_INSTANCE_MAX 63 /* bytes of an instance; [A-Za-z0-9._:-]+ only */
 #define POLICY_STEPS_MAX 16
 #define POLICY_ARGS_MAX 32
-#define POLICY_GRANTS_MAX 64	/* see + device + exec + read lines of a step */
-#define POLICY_SYSCALL_MAX 512	/* native system call numbers are below this */
-#define POLICY_FILE_MAX 65536	/* bytes of a policy file */
+#define POLICY_GRANTS_MAX 64   /* see + device + exec + read lines of a step */
+#define POLICY_SYSCALL_MAX 512 /* native system call numbers are below this */
+#define POLICY_FILE_MAX 65536  /* bytes of a policy file */
 
 enum job_status {
 	JOB_OK,
@@ -35,17 +35,18 @@ extern const char *const job_status_names[JOB_STATUS_COUNT];
 /* A path the step is given. `path` may hold "{instance}". */
 struct grant {
 	enum { GRANT_SEE, GRANT_DEVICE, GRANT_EXEC, GRANT_READ } kind;
-	char *path;	   /* owned, absolute; for GRANT_READ a pattern with * and {a,b} */
-	bool optional;	   /* see? device?: missing is not "absent" */
-	bool write;	   /* device ... readwrite */
+	char *path;    /* owned, absolute; for GRANT_READ a pattern with * and {a,b} */
+	bool optional; /* see? device?: missing is not "absent" */
+	bool write;    /* device ... readwrite */
 	unsigned line;
-	char *reason;	   /* owned: the comment on the line or right above, or NULL */
+	char *reason; /* owned: the comment on the line or right above, or NULL */
 };
 
 struct ioctl_rule {
 	char *name; /* owned */
 	uint32_t number;
-	uint32_t mask; /* bits that are compared; all of them unless the line says "/MASK" */
+	uint32_t
+		mask; /* bits that are compared; all of them unless the line says "/MASK" */
 	unsigned line;
 	char *reason; /* owned or NULL */
 };
@@ -64,9 +65,9 @@ struct exit_rule {
 struct limits {
 	nsec_t wall, term, kill;
 	uint64_t stdout_bytes, stderr_bytes; /* caps */
-	uint64_t memory_bytes;		     /* address space and, where there is one, cgroup */
-	unsigned tasks;			     /* processes and threads of the tool */
-	unsigned files;			     /* RLIMIT_NOFILE of the tool */
+	uint64_t memory_bytes; /* address space and, where there is one, cgroup */
+	unsigned tasks;        /* processes and threads of the tool */
+	unsigned files;        /* RLIMIT_NOFILE of the tool */
 };
 
 /* One step: file-level grants are already merged into it. */
@@ -76,7 +77,9 @@ struct step {
 	char *group; /* owned, may hold "{instance}"; or NULL */
 	char *lock;  /* owned: at most one job of that lock at a time; or NULL */
 	char *after; /* owned: a step of this policy; or NULL */
-	char *argv[POLICY_ARGS_MAX + 1]; /* owned, NULL-terminated, may hold "{instance}"; empty for a read step */
+	char *argv
+		[POLICY_ARGS_MAX +
+		 1]; /* owned, NULL-terminated, may hold "{instance}"; empty for a read step */
 	struct grant grants[POLICY_GRANTS_MAX];
 	unsigned grant_count;
 	bool network_host; /* the machine's network namespace, not one of its own */
@@ -84,35 +87,39 @@ struct step {
 	char *network_reason; /* owned or NULL */
 	bool uid0;
 	char *uid0_reason; /* owned or NULL */
-	uint64_t caps;	   /* bit N is capability N */
+	uint64_t caps;     /* bit N is capability N */
 	char *caps_reason; /* owned or NULL: of the first caps line without one NULL */
 	struct ioctl_rule ioctls[32];
 	unsigned ioctl_count;
-	uint64_t syscalls[POLICY_SYSCALL_MAX / 64]; /* allowed, without those checked by argument */
+	uint64_t syscalls[POLICY_SYSCALL_MAX /
+			  64]; /* allowed, without those checked by argument */
 	struct answer_rule answers[32];
 	unsigned answer_count;
 	enum { OPEN_NONE, OPEN_READ_ONLY, OPEN_READ_WRITE } open;
-	bool default_kill;  /* default kill: anything not listed kills the tool */
-	int default_error;  /* default report ERRNO: what a refused call gets (positive) */
+	bool default_kill; /* default kill: anything not listed kills the tool */
+	int default_error; /* default report ERRNO: what a refused call gets (positive) */
 	struct exit_rule exits[16];
 	unsigned exit_count;
 	struct limits limits;
 	unsigned line; /* of "[name]" */
 	char *about;   /* owned or NULL: the comment on the header or right above */
-	unsigned uid0_line, caps_line; /* the caps line is the first without a reason, if any */
-	unsigned calls_line; /* first syscalls line that names calls without a reason, or 0 */
-	int own_fd;  /* of policy_own_program(), opened by bee-audit; else -1 */
-	struct sock_fprog filter; /* owned: the tool's seccomp program, by filter_build() */
+	unsigned uid0_line,
+		caps_line; /* the caps line is the first without a reason, if any */
+	unsigned
+		calls_line; /* first syscalls line that names calls without a reason, or 0 */
+	int own_fd;         /* of policy_own_program(), opened by bee-audit; else -1 */
+	struct sock_fprog
+		filter; /* owned: the tool's seccomp program, by filter_build() */
 };
 
 struct policy {
-	char *file;	 /* owned: path as messages show it */
+	char *file;      /* owned: path as messages show it */
 	char *collector; /* owned */
-	uint64_t emits;	 /* bit N is record_types[N] */
+	uint64_t emits;  /* bit N is record_types[N] */
 	struct step steps[POLICY_STEPS_MAX];
 	unsigned step_count;
 	bool default_given; /* the file says what happens to calls that are not listed */
-	char sha256[65]; /* of the file's bytes, hexadecimal */
+	char sha256[65];    /* of the file's bytes, hexadecimal */
 };
 
 /*
@@ -124,7 +131,8 @@ MUST_CHECK struct policy *policy_parse(const char *file, const char *text, size_
 				       FILE *errors);
 /* Reads and parses DIR/COLLECTOR.policy; a file over POLICY_FILE_MAX, unreadable or not a
  * regular file is an error like the others. The name in it must be the file's. */
-MUST_CHECK struct policy *policy_load(const char *dir, const char *collector, FILE *errors);
+MUST_CHECK struct policy *policy_load(const char *dir, const char *collector,
+				      FILE *errors);
 void policy_free(struct policy *policy);
 
 /* The names of the *.policy files in `dir` without the suffix, sorted by policy_order (the

@@ -46,7 +46,8 @@ static void drop_call(struct parser *p, const struct word *word)
 	}
 	for (size_t i = 0; i < ARRAY_LEN(needed_before_exec); i++)
 		if (!strcmp(name, needed_before_exec[i])) {
-			parse_error(p, word, "%s is needed to start a tool: it stays", name);
+			parse_error(p, word, "%s is needed to start a tool: it stays",
+				    name);
 			return;
 		}
 	call_drop(p->step->syscalls, number);

@@ -90,7 +90,8 @@ static pid_t reader_start(const struct job_context *ctx, int *out)
 	if (pid < 0)
 		failed(ctx, STAGE_TOOL);
 	if (pid == 0) {
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || dup2(ends[1], STDOUT_FILENO) < 0)
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) ||
+		    dup2(ends[1], STDOUT_FILENO) < 0)
 			_exit(127);
 		own_exec(ctx, ctx->replay);
 		_exit(127);
@@ -131,13 +132,14 @@ static pid_t collector_start(const struct job_context *ctx, int input)
 }
 
 /* Whatever the monitor says or its end mean the same: a file needs no grace. */
-static void wait_for(const struct job_context *ctx, int signals, pid_t collector, pid_t reader,
-		     struct job_done *done)
+static void wait_for(const struct job_context *ctx, int signals, pid_t collector,
+		     pid_t reader, struct job_done *done)
 {
 	bool reader_done = reader == 0, collector_done = false;
 
 	for (;;) {
-		struct pollfd polls[2] = { { ctx->control, POLLIN, 0 }, { signals, POLLIN, 0 } };
+		struct pollfd polls[2] = { { ctx->control, POLLIN, 0 },
+					   { signals, POLLIN, 0 } };
 		struct signalfd_siginfo info;
 		int status;
 		pid_t pid;

@@ -64,8 +64,9 @@ void settle_job(struct monitor *monitor, struct job *job, enum job_status status
 	end->signal = signal_of(job->done.tool_status);
 	end->collector_exit = exit_code_of(job->done.collector_status);
 	end->collector_signal = signal_of(job->done.collector_status);
-	end->duration_ms = job->started ?
-				   (uint32_t)((job->ended - job->started) / NSEC_PER_MSEC) : 0;
+	end->duration_ms =
+		job->started ? (uint32_t)((job->ended - job->started) / NSEC_PER_MSEC)
+			     : 0;
 	end->stdout_bytes = job->done.stdout_bytes;
 	end->stderr_bytes = job->done.stderr_bytes;
 	end->truncated = job->done.truncated;
@@ -78,16 +79,17 @@ void settle_job(struct monitor *monitor, struct job *job, enum job_status status
 }
 
 /* A lister's end: entries for what it could not list, so that nothing is missing in silence. */
-static void settle_lister(struct monitor *monitor, struct job *job, enum job_status status,
-			  const char *reason)
+static void settle_lister(struct monitor *monitor, struct job *job,
+			  enum job_status status, const char *reason)
 {
 	settle_job(monitor, job, status, reason);
 	if (status == JOB_OK && job->listed && !job->bad_names)
 		return;
 	job->lister = false; /* from here it is the step's one entry */
 	if (status == JOB_OK && job->bad_names) {
-		AUTO_FREE char *why = xasprintf("%u names in %s cannot be instances: left out",
-						job->bad_names, job->step->each);
+		AUTO_FREE char *why =
+			xasprintf("%u names in %s cannot be instances: left out",
+				  job->bad_names, job->step->each);
 
 		plan_enter(monitor, job);
 		settle_job(monitor, job, JOB_PARTIAL, why);
@@ -95,8 +97,9 @@ static void settle_lister(struct monitor *monitor, struct job *job, enum job_sta
 	}
 	if (status == JOB_OK) {
 		bool unknown = monitor->options->replay && !job->absent;
-		AUTO_FREE char *why = unknown ? xstrdup("not captured") :
-						xasprintf("nothing matches %s", job->step->each);
+		AUTO_FREE char *why =
+			unknown ? xstrdup("not captured")
+				: xasprintf("nothing matches %s", job->step->each);
 
 		status = unknown ? JOB_SKIPPED : JOB_ABSENT;
 		plan_enter(monitor, job);
@@ -126,7 +129,8 @@ static void grant_reason(const struct job *job, char *out, size_t size)
 		(void)snprintf(out, size, "there was none when this was captured");
 		return;
 	}
-	AUTO_FREE char *path = policy_expand(job->step->grants[index].path, job->instance);
+	AUTO_FREE char *path =
+		policy_expand(job->step->grants[index].path, job->instance);
 
 	(void)snprintf(out, size, "there is no %s", path);
 }
@@ -135,12 +139,14 @@ static void setup_reason(const struct job *job, char *out, size_t size)
 {
 	char where[200] = "";
 
-	if (job->failure.index >= 0 && (unsigned)job->failure.index < job->step->grant_count)
+	if (job->failure.index >= 0 &&
+	    (unsigned)job->failure.index < job->step->grant_count)
 		(void)snprintf(where, sizeof(where), " (%s)",
 			       job->step->grants[job->failure.index].path);
 	(void)snprintf(out, size, "%s%s: %s",
-		       (unsigned)job->failure.stage < STAGE_COUNT ?
-			       job_stage_names[job->failure.stage] : "unknown stage",
+		       (unsigned)job->failure.stage < STAGE_COUNT
+			       ? job_stage_names[job->failure.stage]
+			       : "unknown stage",
 		       where, strerrordesc_np(job->failure.error) ?: "unknown error");
 }
 
@@ -160,7 +166,8 @@ static enum job_status tool_status(const struct job *job, char *reason, size_t s
 	if (status != JOB_OK)
 		(void)snprintf(reason, size, "the tool exited with %d", code);
 	if (status == JOB_FAILED && job->done.denied_total > 0) {
-		(void)snprintf(reason, size, "the tool exited with %d after refused calls", code);
+		(void)snprintf(reason, size,
+			       "the tool exited with %d after refused calls", code);
 		return JOB_DENIED;
 	}
 	return status;
@@ -195,7 +202,8 @@ static enum job_status status_of(const struct monitor *monitor, const struct job
 	}
 	if (job->term_sent || (!job->done_seen && job->ending)) {
 		(void)snprintf(reason, size, "%s after %.1f s",
-			       monitor->interrupted ? "interrupted" : "did not end: ended by us",
+			       monitor->interrupted ? "interrupted"
+						    : "did not end: ended by us",
 			       wall);
 		return JOB_TIMEOUT;
 	}
@@ -205,7 +213,8 @@ static enum job_status status_of(const struct monitor *monitor, const struct job
 	}
 	if (signal_of(job->done.collector_status)) {
 		(void)snprintf(reason, size, "the collector was ended by SIG%s",
-			       sigabbrev_np(signal_of(job->done.collector_status)) ?: "?");
+			       sigabbrev_np(signal_of(job->done.collector_status))
+				       ?: "?");
 		return JOB_CRASHED;
 	}
 	return tool_status(job, reason, size);
@@ -226,7 +235,10 @@ void settle_done(struct monitor *monitor, struct job *job)
 			(void)snprintf(reason, sizeof(reason), "listing %s did not end",
 				       job->step->each);
 		settle_lister(monitor, job,
-			      ok ? JOB_OK : job->failure.error ? JOB_SETUP : JOB_TIMEOUT, reason);
+			      ok                   ? JOB_OK
+			      : job->failure.error ? JOB_SETUP
+						   : JOB_TIMEOUT,
+			      reason);
 		return;
 	}
 	status = status_of(monitor, job, reason, sizeof(reason));
@@ -242,8 +254,8 @@ void settle_stuck(struct monitor *monitor, struct job *job)
 	job->control = -1;
 	job->state = JOB_ABANDONED;
 	/* Its uid slot and its cgroup stay with it. */
-	(void)snprintf(reason, sizeof(reason), "pid %d was not reaped after KILL and grace",
-		       job->pid);
+	(void)snprintf(reason, sizeof(reason),
+		       "pid %d was not reaped after KILL and grace", job->pid);
 	if (job->lister)
 		settle_lister(monitor, job, JOB_STUCK, reason);
 	else

@@ -54,8 +54,8 @@ pid_t spawn_helper(int *pidfd)
 	if (pid != 0)
 		return pid;
 	sigemptyset(&none);
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || getppid() != parent || setsid() < 0 ||
-	    sigprocmask(SIG_SETMASK, &none, NULL))
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || getppid() != parent ||
+	    setsid() < 0 || sigprocmask(SIG_SETMASK, &none, NULL))
 		_exit(BEE_SOFTWARE);
 	return 0;
 }
@@ -63,8 +63,8 @@ pid_t spawn_helper(int *pidfd)
 void slot_hold(struct monitor *monitor, unsigned slot)
 {
 	if (slot >= monitor->slot_count) {
-		monitor->slots = xrealloc_array(monitor->slots, slot + 1,
-						sizeof(*monitor->slots));
+		monitor->slots =
+			xrealloc_array(monitor->slots, slot + 1, sizeof(*monitor->slots));
 		memset(monitor->slots + monitor->slot_count, 0,
 		       (slot + 1 - monitor->slot_count) * sizeof(*monitor->slots));
 		monitor->slot_count = slot + 1;
@@ -129,7 +129,8 @@ int spawn_job(struct monitor *monitor, struct job *job)
 	}
 	job->slot = slot_take(monitor);
 	if (jailed)
-		cgroup = cgroup_make(&monitor->cgroup, job->number, job->step, &job->enforced);
+		cgroup = cgroup_make(&monitor->cgroup, job->number, job->step,
+				     &job->enforced);
 	ctx = (struct job_context){
 		.policy = job->policy,
 		.step = job->step,

@@ -17,12 +17,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ON_CONTROL, ON_SIGNALS, ON_SYNC, ON_LISTENER, ON_OUT, ON_FEED, ON_ERR,
-       ON_ERR_OUT, ON_COUNT };
+enum {
+	ON_CONTROL,
+	ON_SIGNALS,
+	ON_SYNC,
+	ON_LISTENER,
+	ON_OUT,
+	ON_FEED,
+	ON_ERR,
+	ON_ERR_OUT,
+	ON_COUNT
+};
 
 static _Noreturn void setup_failed(const struct stub *stub, enum job_stage stage)
 {
-	job_fail(stub->ctx->control, JOB_MSG_SETUP, (struct job_failure){ stage, errno, -1 });
+	job_fail(stub->ctx->control, JOB_MSG_SETUP,
+		 (struct job_failure){ stage, errno, -1 });
 }
 
 /* What the tool's child tells the stub before its exec: a listener, or a failure. */
@@ -31,11 +41,13 @@ struct sync_msg {
 	int listener;
 };
 
-static _Noreturn void tool_child(const struct stub *stub, const struct job_program *program,
-				 int sync)
+static _Noreturn void tool_child(const struct stub *stub,
+				 const struct job_program *program, int sync)
 {
-	char *env[] = { (char[]){ "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin" },
-			(char[]){ "LC_ALL=C" }, (char[]){ "HOME=/" }, NULL };
+	char *env[] = {
+		(char[]){ "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin" },
+		(char[]){ "LC_ALL=C" }, (char[]){ "HOME=/" }, NULL
+	};
 	const struct job_context *ctx = stub->ctx;
 	struct sync_msg msg = { .listener = -1 };
 	char *argv[POLICY_ARGS_MAX + 1] = { NULL };
@@ -345,7 +357,9 @@ _Noreturn void stub_main(const struct job_context *ctx)
 		.ctx = ctx,
 		.listener = -1,
 		.out = { .cap = ctx->step->limits.stdout_bytes, .file = -1 },
-		.err = { .cap = ctx->step->limits.stderr_bytes, .file = -1, .discard = true },
+		.err = { .cap = ctx->step->limits.stderr_bytes,
+			 .file = -1,
+			 .discard = true },
 		.done = { .tool_status = -1, .collector_status = -1 },
 	};
 	struct job_program program;
@@ -365,7 +379,8 @@ _Noreturn void stub_main(const struct job_context *ctx)
 		capture_open(&stub);
 	built = jail_build(ctx, &program, &failure);
 	if (built == JOB_MSG_ABSENT || built == JOB_MSG_UNAVAILABLE)
-		capture_nothing(&stub, built == JOB_MSG_ABSENT ? "absent" : "unavailable");
+		capture_nothing(&stub,
+				built == JOB_MSG_ABSENT ? "absent" : "unavailable");
 	if (built != JOB_MSG_STARTED)
 		job_fail(ctx->control, built, failure);
 	children_start(&stub, &program);

@@ -8,9 +8,9 @@
 
 /* Bytes from one pipe to another, by splice and tee, counted against a cap. */
 struct flow {
-	int in;	      /* -1 once it ended */
-	int out;      /* -1: nobody reads any more */
-	int file;     /* capture, or -1 */
+	int in;   /* -1 once it ended */
+	int out;  /* -1: nobody reads any more */
+	int file; /* capture, or -1 */
 	uint64_t moved, cap;
 	bool discard; /* past the cap bytes are thrown away, not refused */
 	bool blocked; /* `out` was full */
@@ -26,8 +26,9 @@ struct refused {
 struct stub {
 	const struct job_context *ctx;
 	int null, signals;
-	int sync, sync_write; /* -1 once the tool has its own descriptor table / has exec'd */
-	int listener;	      /* -1 until the filter is on */
+	int sync,
+		sync_write; /* -1 once the tool has its own descriptor table / has exec'd */
+	int listener;       /* -1 until the filter is on */
 	bool listener_gone;
 	pid_t tool, collector;
 	bool tool_done, collector_done;

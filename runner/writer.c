@@ -17,7 +17,7 @@
 
 /* Where the bytes really go: through links, and in place where it is no regular file. */
 struct target {
-	char path[PATH_MAX];   /* resolved */
+	char path[PATH_MAX]; /* resolved */
 	char folder[PATH_MAX];
 	char temporary[2 * PATH_MAX + 8];
 	bool in_place; /* a device, a FIFO: nothing to rename over */
@@ -62,7 +62,8 @@ static int temporary_new(const struct target *target)
 {
 	/* Left by an audit that was killed; in a folder of others it may be anybody's. */
 	(void)unlink(target->temporary);
-	return open(target->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
+	return open(target->temporary,
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
 }
 
 static int file_write(const char *path, const char *bytes, size_t len)
@@ -118,13 +119,15 @@ static int capture_new(const char *folder)
 	struct timespec now;
 	FILE *file;
 
-	if (mkdir(folder, 0755) && (errno != EEXIST || (rmdir(folder) || mkdir(folder, 0755))))
+	if (mkdir(folder, 0755) &&
+	    (errno != EEXIST || (rmdir(folder) || mkdir(folder, 0755))))
 		return errno == ENOTDIR ? -EEXIST : -errno;
 	file = fopen(manifest, "wex");
 	if (!file)
 		return -errno;
 	(void)clock_gettime(CLOCK_REALTIME, &now);
-	fprintf(file, "{\n  \"bee\": \"%s\",\n  \"format\": 1,\n  \"started_unix\": %lld\n}\n",
+	fprintf(file,
+		"{\n  \"bee\": \"%s\",\n  \"format\": 1,\n  \"started_unix\": %lld\n}\n",
 		BEE_VERSION, (long long)now.tv_sec);
 	return fclose(file) ? -errno : 0;
 }
@@ -249,7 +252,8 @@ void writer_report(const struct monitor *monitor, const char *bytes, size_t len,
 	struct pollfd done = { -1, POLLIN, 0 };
 	pid_t pid;
 
-	if (document < 0 || write_all(document, bytes, len) || lseek(document, 0, SEEK_SET))
+	if (document < 0 || write_all(document, bytes, len) ||
+	    lseek(document, 0, SEEK_SET))
 		return;
 	pid = spawn_helper(&done.fd);
 	if (pid == 0) {

@@ -18,7 +18,8 @@ int main(int argc, char **argv)
 	struct stat st;
 
 	if (given && argc > 2) {
-		printf("{\"blockdevices\":[{\"name\":\"%s\",\"kname\":\"%s\",\"type\":\"disk\","
+		printf("{\"blockdevices\":[{\"name\":\"%s\",\"kname\":\"%s\",\"type\":"
+		       "\"disk\","
 		       "\"size\":1000,\"model\":\"WHOLE\"}]}\n",
 		       argv[2], argv[2]);
 		(void)fflush(stdout);

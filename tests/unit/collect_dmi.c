@@ -200,11 +200,11 @@ static void fillers(void)
 
 static void placeholders_are_kept(void)
 {
-	struct kept kept = run(collect_board_dmi,
-			       HEAD "Handle 0x0001, DMI type 1, 27 bytes\n"
-				    "System Information\n"
-				    "\tSerial Number: System Serial Number\n"
-				    "\tVersion: <BAD INDEX>\n\tFamily: \n\n");
+	struct kept kept =
+		run(collect_board_dmi, HEAD "Handle 0x0001, DMI type 1, 27 bytes\n"
+					    "System Information\n"
+					    "\tSerial Number: System Serial Number\n"
+					    "\tVersion: <BAD INDEX>\n\tFamily: \n\n");
 	json_t *props = kept_props(&kept, "system", "system");
 
 	CHECK_STR(kept_value(props, "serial_number"), "null");
@@ -222,7 +222,7 @@ static void dates(void)
 	} dates[] = {
 		{ "12/06/2013", "\"2013-12-06\"" }, { "01/02/98", "\"1998-01-02\"" },
 		{ "25/11/2008", "\"25/11/2008\"" }, { "Not Specified", "null" },
-		{ "1/2/2003", "\"1/2/2003\"" },	    { "12/06/20a3", "\"12/06/20a3\"" },
+		{ "1/2/2003", "\"1/2/2003\"" },     { "12/06/20a3", "\"12/06/20a3\"" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(dates); i++) {
@@ -257,9 +257,9 @@ static void repeated_handles(void)
 
 static void no_records(void)
 {
-	struct kept kept = run(collect_board_dmi,
-			       "# dmidecode 3.4\n"
-			       "# No SMBIOS nor DMI entry point found, sorry.\n");
+	struct kept kept =
+		run(collect_board_dmi, "# dmidecode 3.4\n"
+				       "# No SMBIOS nor DMI entry point found, sorry.\n");
 
 	CHECK_INT(json_array_size(kept.records), 1);
 	CHECK_STR(kept_value(kept_props(&kept, "tool", "dmidecode"), "version"),
@@ -305,11 +305,11 @@ static void half_a_line(void)
 
 static void hostile_bytes(void)
 {
-	static const char text[] = HEAD
-		"Handle 0x0011, DMI type 17, 40 bytes\r\n"
-		"Memory Device\r\n\tManufacturer: a\0b\xff\x1b[2J\r\n"
-		"\tLocator: Handle 0x0012, DMI type 17, 40 bytes\r\n"
-		"\r\n";
+	static const char text[] =
+		HEAD "Handle 0x0011, DMI type 17, 40 bytes\r\n"
+		     "Memory Device\r\n\tManufacturer: a\0b\xff\x1b[2J\r\n"
+		     "\tLocator: Handle 0x0012, DMI type 17, 40 bytes\r\n"
+		     "\r\n";
 	struct kept kept = kept_run(collect_memory_dmi, text, sizeof(text) - 1);
 	json_t *props = kept_props(&kept, "memory.modules", "0x0011");
 

@@ -30,9 +30,9 @@ static void a_supply(void)
 static void names(void)
 {
 	static const char *const supplies[] = {
-		"PSU1",		"psu_2",	  "PS 1",	  "PS_1",
-		"PS#2",		"Power Supply 1", "PwrSupply 2",  "PowerSupply",
-		"Pwr Supply 1", "FRU_PSU0",	  "PWS-2K05A-1R", "PS1 Status",
+		"PSU1",         "psu_2",          "PS 1",         "PS_1",
+		"PS#2",         "Power Supply 1", "PwrSupply 2",  "PowerSupply",
+		"Pwr Supply 1", "FRU_PSU0",       "PWS-2K05A-1R", "PS1 Status",
 	};
 	static const char *const others[] = {
 		"PS",

@@ -50,7 +50,8 @@ static json_t *kept_props(const struct kept *kept, const char *type, const char 
 	json_t *record;
 	size_t i;
 
-	json_array_foreach (kept->records, i, record) {
+	json_array_foreach(kept->records, i, record)
+	{
 		const char *its_type = json_string_value(json_object_get(record, "type"));
 		const char *its_key = json_string_value(json_object_get(record, "key"));
 
