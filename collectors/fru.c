@@ -91,9 +91,9 @@ void fru_end(struct fru *fru, struct output *out)
 	if (!fru->props)
 		return;
 	if (fru->repeat > 1)
-		snprintf(key, sizeof(key), "fru%u#%u", fru->id, fru->repeat);
+		(void)snprintf(key, sizeof(key), "fru%u#%u", fru->id, fru->repeat);
 	else
-		snprintf(key, sizeof(key), "fru%u", fru->id);
+		(void)snprintf(key, sizeof(key), "fru%u", fru->id);
 	fru_put_state(fru, fru->props);
 	if (fru->missing.len > 0)
 		collect_span(fru->props, "note", fru->missing);

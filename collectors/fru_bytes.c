@@ -250,7 +250,7 @@ static void oem_read(struct fru *fru, unsigned type, const uint8_t *record, size
 	if (json_array_size(list) == FRU_LIST_MAX || len < 3)
 		return;
 	entry = json_object();
-	snprintf(name, sizeof(name), "0x%02x", type & 0xff);
+	(void)snprintf(name, sizeof(name), "0x%02x", type & 0xff);
 	json_put(entry, "type", json_string(name));
 	json_put(entry, "manufacturer_id",
 		 json_integer(

@@ -123,6 +123,7 @@ void ipmi_time(char buffer[IPMI_TIME_SIZE], uint64_t seconds)
 		}
 		days -= length;
 	}
-	snprintf(buffer, IPMI_TIME_SIZE, "%04u-%02u-%02uT%02u:%02u:%02uZ", year % 10000,
-		 month + 1, days % 31 + 1, second / 3600, second / 60 % 60, second % 60);
+	(void)snprintf(buffer, IPMI_TIME_SIZE, "%04u-%02u-%02uT%02u:%02u:%02uZ",
+		       year % 10000, month + 1, days % 31 + 1, second / 3600,
+		       second / 60 % 60, second % 60);
 }

@@ -35,16 +35,16 @@ static void put_device_id(json_t *props, const uint8_t *id, size_t len)
 	json_put(props, "provides_device_sdrs", json_boolean(id[1] & 0x80));
 	json_put(props, "available", json_boolean(!(id[2] & 0x80)));
 	/* The minor revision is BCD, and hexadecimal on BMCs that do not know. */
-	snprintf(text, sizeof(text), "%u.%02x", id[2] & 0x7fu, id[3]);
+	(void)snprintf(text, sizeof(text), "%u.%02x", id[2] & 0x7fu, id[3]);
 	json_put(props, "firmware_version", json_string(text));
-	snprintf(text, sizeof(text), "%u.%u", id[4] & 15u, (unsigned)id[4] >> 4);
+	(void)snprintf(text, sizeof(text), "%u.%u", id[4] & 15u, (unsigned)id[4] >> 4);
 	json_put(props, "ipmi_version", json_string(text));
 	json_put(props, "manufacturer_id",
 		 json_integer(id[6] | id[7] << 8 | (id[8] & 15) << 16));
 	json_put(props, "product_id", json_integer(id[9] | id[10] << 8));
 	if (len >= 15) {
-		snprintf(text, sizeof(text), "%02x%02x%02x%02x", id[11], id[12], id[13],
-			 id[14]);
+		(void)snprintf(text, sizeof(text), "%02x%02x%02x%02x", id[11], id[12],
+			       id[13], id[14]);
 		json_put(props, "auxiliary_firmware_hex", json_string(text));
 	}
 }
@@ -83,9 +83,9 @@ static void put_guid(json_t *props, const uint8_t *guid, size_t len)
 	for (size_t i = 0; i < 16; i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)
 			text[n++] = '-';
-		snprintf(text + n, 3, "%02x", guid[15 - i]);
+		(void)snprintf(text + n, 3, "%02x", guid[15 - i]);
 		n += 2;
-		snprintf(hex + 2 * i, 3, "%02x", guid[i]);
+		(void)snprintf(hex + 2 * i, 3, "%02x", guid[i]);
 		blank &= guid[i] == 0x00 || guid[i] == 0xff;
 	}
 	json_put(props, "guid", blank ? json_null() : json_string(text));
@@ -144,11 +144,12 @@ static void put_lan(json_t *props, struct span name, const uint8_t *data, size_t
 		for (size_t k = 0; k < addresses[i].len; k++)
 			blank &= data[k] == 0;
 		if (addresses[i].len == 4)
-			snprintf(text, sizeof(text), "%u.%u.%u.%u", data[0], data[1],
-				 data[2], data[3]);
+			(void)snprintf(text, sizeof(text), "%u.%u.%u.%u", data[0],
+				       data[1], data[2], data[3]);
 		else
-			snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x",
-				 data[0], data[1], data[2], data[3], data[4], data[5]);
+			(void)snprintf(text, sizeof(text),
+				       "%02x:%02x:%02x:%02x:%02x:%02x", data[0], data[1],
+				       data[2], data[3], data[4], data[5]);
 		json_put(props, addresses[i].prop,
 			 blank ? json_null() : json_string(text));
 	}

@@ -140,7 +140,7 @@ static void put_value(const struct sensor *sensor, json_t *props, const char *na
 
 	if (sensor->record[20] & 0x3e) /* a rate, or two units */
 		suffix = NULL;
-	snprintf(prop, sizeof(prop), suffix ? "%s_%s" : "%s", name, suffix);
+	(void)snprintf(prop, sizeof(prop), suffix ? "%s_%s" : "%s", name, suffix);
 	json_put(props, prop,
 		 raw && convert(sensor, *raw, &value) ? number(value) : json_null());
 	if (!suffix)
@@ -208,7 +208,7 @@ static unsigned put_states(const struct sensor *sensor, json_t *props)
 		if (!(bits >> offset & 1))
 			continue;
 		state = ipmi_state(sensor->record[12], sensor->record[13] & 0x7f, offset);
-		snprintf(text, sizeof(text), "state %u", offset);
+		(void)snprintf(text, sizeof(text), "state %u", offset);
 		words &= state.name != NULL;
 		(void)json_array_append_new(list,
 					    json_string(state.name ? state.name : text));
@@ -243,7 +243,7 @@ static void put_supply(const struct store *store, const struct sensor *sensor,
 		if (json_object_get(sensor_props, shared[i]))
 			json_put(props, shared[i],
 				 json_incref(json_object_get(sensor_props, shared[i])));
-	snprintf(key, sizeof(key), "fru%u", fru - 1);
+	(void)snprintf(key, sizeof(key), "fru%u", fru - 1);
 	collect_record(out, "power_supplies", key, props);
 }
 
@@ -341,7 +341,7 @@ void collect_psu_sdr(const struct input *in, const char *instance, struct output
 			n = snprintf(key, sizeof(key), "ipmi/0x%02x.%u/0x%02x", owner,
 				     lun, sensor->record[7]);
 		if (met[id] < 255 && ++met[id] > 1)
-			snprintf(key + n, sizeof(key) - (size_t)n, "#%u", met[id]);
+			(void)snprintf(key + n, sizeof(key) - (size_t)n, "#%u", met[id]);
 		put_sensor(store, sensor, key, out);
 	}
 	ipmi_lines_close(&reader, where, out);
