@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#define FIELDS_MAX                                                                       \
-	128 /* type/length bytes of an area: its length has 8 bits, in eights */
+/* type/length bytes of an area: its length has 8 bits, in eights */
+#define FIELDS_MAX 128
 #define RECORDS_MAX 255 /* multirecords */
 #define EPOCH_1996 820454400u
 

@@ -7,8 +7,8 @@
 
 #define BLOCK "/sys/block"
 #define NVME "/sys/class/nvme"
-#define SECTOR                                                                           \
-	512u /* bytes: the unit of size whatever the drive's blocks (block/genhd.c) */
+/* bytes: the unit of size whatever the drive's blocks (block/genhd.c) */
+#define SECTOR 512u
 
 static json_t *number_or_null(const struct tree *tree, const char *folder,
 			      struct span name, const char *attribute)

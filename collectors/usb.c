@@ -5,9 +5,8 @@
 #include <string.h>
 
 #define DEVICES "/sys/bus/usb/devices"
-#define INTERFACES_MAX                                                                   \
-	64u /* of one device; USB 2.0, 9.6.5 has a byte for their number  \
-			    */
+/* of one device; USB 2.0, 9.6.5 has a byte for their number */
+#define INTERFACES_MAX 64u
 
 static void put_id(json_t *props, const char *prop, const struct tree_device *device,
 		   const char *attribute, int digits)

@@ -4,12 +4,10 @@
 
 #include "facts.h"
 
-#define QR_QUIET                                                                         \
-	2 /* modules of light around; ISO 18004 wants 4, every reader takes 2   \
-		    */
-#define QR_VERSION_MAX                                                                   \
-	6                /* 41 modules; more is too fine for a photograph of a console   \
-			  */
+/* modules of light around; ISO 18004 wants 4, every reader takes 2 */
+#define QR_QUIET 2
+/* 41 modules; more is too fine for a photograph of a console */
+#define QR_VERSION_MAX 6
 #define QR_ROW_BYTES 512 /* of one row drawn, with its NUL */
 
 struct qr {

@@ -7,8 +7,8 @@
 #include "gather_merge.h"
 #include "gather_msg.h"
 
-#define GATHER_STDERR_KEEP                                                               \
-	(256u << 10)                 /* bytes of a job's stderr; policies cap it lower */
+/* bytes of a job's stderr; policies cap it lower */
+#define GATHER_STDERR_KEEP (256u << 10)
 #define GATHER_LOOK_KEEP (64u << 10) /* bytes of one look */
 #define GATHER_PROBLEMS_MAX 32       /* distinct entries in errors[] of one job */
 #define GATHER_KEY_MAX 256  /* bytes of a record's key and of a property's name */

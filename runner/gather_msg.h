@@ -9,10 +9,10 @@
 #include "util.h"
 
 #define GATHER_SOCKET_FD 3 /* in bee-gather: the socket to the monitor */
-#define GATHER_DOCUMENT_FD                                                               \
-	4 /* in bee-gather: a pipe; the document's bytes, then closed */
-#define GATHER_DOCUMENT_MAX                                                              \
-	(64u << 20) /* bytes; a larger document is cut down to statuses */
+/* in bee-gather: a pipe; the document's bytes, then closed */
+#define GATHER_DOCUMENT_FD 4
+/* bytes; a larger document is cut down to statuses */
+#define GATHER_DOCUMENT_MAX (64u << 20)
 
 enum gather_type {
 	GATHER_AUDIT,  /* first, once */

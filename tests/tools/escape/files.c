@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define PATHS_MAX                                                                        \
-	1500 /* of the jail's tree: enough to be everywhere, in the job's time */
+/* of the jail's tree: enough to be everywhere, in the job's time */
+#define PATHS_MAX 1500
 
 static unsigned seen;
 
