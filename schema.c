@@ -7,23 +7,27 @@
 
 /* The file itself, so that program and schema of one version cannot differ. */
 __asm__(".section .rodata\n"
-	".global bee_schema_begin, bee_schema_end\n"
-	"bee_schema_begin:\n"
+	".global bee_schema, bee_schema_len\n"
+	"bee_schema:\n"
 	".incbin \"doc/schema/bee-audit-1.json\"\n"
-	"bee_schema_end:\n"
-	".byte 0\n"
+	"1:\n"
+	".balign 4\n"
+	"bee_schema_len:\n"
+	".long 1b - bee_schema\n"
 	".previous\n");
-extern const char bee_schema_begin[], bee_schema_end[];
+extern const char bee_schema[];
+extern const uint32_t bee_schema_len;
 
 static void usage(FILE *to)
 {
-	fputs("usage: bee schema >bee-audit-1.json\n\n"
-	      "Prints the JSON Schema (draft 2020-12) of the document that bee audit "
-	      "writes.\n"
-	      "bee-audit.json(5) says what may change between versions.\n\n"
-	      "  -h, --help   this text\n"
-	      "  --version\n",
-	      to);
+	(void)fputs(
+		"usage: bee schema >bee-audit-1.json\n\n"
+		"Prints the JSON Schema (draft 2020-12) of the document that bee audit "
+		"writes.\n"
+		"bee-audit.json(5) says what may change between versions.\n\n"
+		"  -h, --help   this text\n"
+		"  --version\n",
+		to);
 }
 
 int main(int argc, char **argv)
@@ -33,7 +37,6 @@ int main(int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
-	size_t len = (size_t)(bee_schema_end - bee_schema_begin);
 	int option;
 
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
@@ -53,7 +56,8 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return BEE_USAGE;
 	}
-	if (fwrite(bee_schema_begin, 1, len, stdout) != len || fflush(stdout))
+	if (fwrite(bee_schema, 1, bee_schema_len, stdout) != bee_schema_len ||
+	    fflush(stdout))
 		err(BEE_IOERR, "standard output");
 	return BEE_OK;
 }

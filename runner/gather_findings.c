@@ -15,8 +15,9 @@
 const char *const severity_names[SEVERITY_COUNT] = { "OK", "Warning", "Critical" };
 
 const struct rule *const rule_tables[] = {
-	rules_drive,   rules_pcie, rules_gpu,     rules_memory,      rules_processor,
-	rules_network, rules_bmc,  rules_machine, rules_unexplained, NULL,
+	rules_drive,   rules_array,       rules_pcie,    rules_gpu,
+	rules_memory,  rules_processor,   rules_network, rules_bmc,
+	rules_machine, rules_unexplained, NULL,
 };
 
 enum severity severity_find(const char *name)
@@ -102,15 +103,15 @@ static void inventory_close(struct inventory *inventory)
 static void write_value(FILE *to, const json_t *value)
 {
 	if (json_is_string(value))
-		fputs(json_string_value(value), to);
+		(void)fputs(json_string_value(value), to);
 	else if (json_is_integer(value))
-		fprintf(to, "%lld", (long long)json_integer_value(value));
+		(void)fprintf(to, "%lld", (long long)json_integer_value(value));
 	else if (json_is_real(value))
-		fprintf(to, "%.4g", json_real_value(value));
+		(void)fprintf(to, "%.4g", json_real_value(value));
 	else if (json_is_boolean(value))
-		fputs(json_is_true(value) ? "true" : "false", to);
+		(void)fputs(json_is_true(value) ? "true" : "false", to);
 	else
-		fputs(json_is_null(value) || !value ? "?" : "...", to);
+		(void)fputs(json_is_null(value) || !value ? "?" : "...", to);
 }
 
 static void write_list(FILE *to, const json_t *value)
@@ -122,11 +123,11 @@ static void write_list(FILE *to, const json_t *value)
 		return;
 	}
 	for (size_t i = 0; i < size && i < LIST_WORDS_MAX; i++) {
-		fputs(i ? ", " : "", to);
+		(void)fputs(i ? ", " : "", to);
 		write_value(to, json_array_get(value, i));
 	}
 	if (size > LIST_WORDS_MAX)
-		fprintf(to, " and %zu more", size - LIST_WORDS_MAX);
+		(void)fprintf(to, " and %zu more", size - LIST_WORDS_MAX);
 }
 
 /* The text up to `max` bytes, never with half a character at its end. */
@@ -144,29 +145,27 @@ static json_t *message_of(const struct rule *rule, const json_t *evidence)
 {
 	const char *at = rule->message;
 	AUTO_FREE char *text = NULL;
-	size_t len = 0;
-	FILE *to = open_memstream(&text, &len);
+	size_t size = 0;
+	FILE *to = open_memstream(&text, &size);
 
 	if (!to)
 		errx(BEE_SOFTWARE, "out of memory");
 	while (*at) {
-		size_t plain = strcspn(at, "{"), name;
-		AUTO_FREE char *word = NULL;
+		size_t plain = strcspn(at, "{"), len;
+		char name[64];
 
-		fwrite(at, 1, plain, to);
+		(void)fwrite(at, 1, plain, to);
 		at += plain;
 		if (!*at)
 			break;
-		name = strcspn(at + 1, "}");
-		word = strndup(at + 1, name);
-		if (!word)
-			errx(BEE_SOFTWARE, "out of memory");
-		write_list(to, json_object_get(evidence, word));
-		at += 1 + name + (at[1 + name] == '}');
+		len = strcspn(++at, "}");
+		(void)snprintf(name, sizeof(name), "%.*s", (int)len, at);
+		write_list(to, json_object_get(evidence, name));
+		at += len + (at[len] == '}');
 	}
 	if (fclose(to))
 		errx(BEE_SOFTWARE, "out of memory");
-	return json_stringn(text, cut_at(text, len, MESSAGE_MAX));
+	return json_stringn(text, cut_at(text, size, MESSAGE_MAX));
 }
 
 struct builder {
@@ -308,7 +307,7 @@ static int compare(const void *left, const void *right)
 static json_t *sorted(json_t *findings, unsigned counts[SEVERITY_COUNT])
 {
 	size_t size = json_array_size(findings);
-	json_t **all = xcalloc(size + 1, sizeof(json_t *));
+	void **all = xcalloc(size + 1, sizeof(void *));
 	json_t *array = json_array();
 
 	memset(counts, 0, SEVERITY_COUNT * sizeof(*counts));
@@ -316,7 +315,7 @@ static json_t *sorted(json_t *findings, unsigned counts[SEVERITY_COUNT])
 		all[i] = json_array_get(findings, i);
 		counts[severity_find(rule_text(all[i], "severity"))]++;
 	}
-	qsort(all, size, sizeof(*all), compare);
+	qsort(all, size, sizeof(void *), compare);
 	for (size_t i = 0; i < size && i < FINDINGS_MAX; i++)
 		merge_push(array, json_incref(all[i]));
 	free(all);

@@ -61,8 +61,8 @@ struct rule {
 
 /* The tables, in the order of doc/findings.md; NULL ends the list. */
 extern const struct rule *const rule_tables[];
-extern const struct rule rules_drive[], rules_pcie[], rules_gpu[], rules_memory[],
-	rules_processor[], rules_network[], rules_bmc[], rules_machine[],
+extern const struct rule rules_drive[], rules_array[], rules_pcie[], rules_gpu[],
+	rules_memory[], rules_processor[], rules_network[], rules_bmc[], rules_machine[],
 	rules_unexplained[];
 
 /*

@@ -1,7 +1,4 @@
-/*
- * Every rule on a record that it is made for, and on one just below it; doc/findings.md
- * lists the rules as they are. ACCEPT=1 writes its table anew.
- */
+/* Every rule on a record that it is made for, and on one just below it. */
 #include "findings_examples.h"
 #include "gather_findings.h"
 #include "gather_merge.h"

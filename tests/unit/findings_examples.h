@@ -3,6 +3,7 @@
 #define BEE_TESTS_FINDINGS_EXAMPLES_H
 
 #define DRIVE(props) "{'storage':{'drives':[{'key':'sda'," props "}]}}"
+#define ARRAY(props) "{'storage':{'arrays':[{'key':'md0'," props "}]}}"
 #define JOB(collector, props) "{'collectors':[{'collector':'" collector "'," props "}]}"
 #define GPU(props) "{'gpus':[{'key':'0000:18:00.0'," props "}]}"
 #define MODULE(props)                                                                    \
@@ -99,6 +100,21 @@ static const struct example {
 	  DRIVE("'negotiated_speed_gbps':6,'capable_speed_gbps':6") },
 	{ "drive-smart-disabled", DRIVE("'smart_available':true,'smart_enabled':false"),
 	  DRIVE("'smart_available':false,'smart_enabled':false") },
+
+	{ "raid-not-running", ARRAY("'health':'Critical','array_state':'inactive'"),
+	  ARRAY("'health':'Critical','degraded_count':1") },
+	{ "raid-degraded", ARRAY("'degraded_count':1"), ARRAY("'degraded_count':0") },
+	{ "raid-member-faulty", ARRAY("'members':[{'state':'faulty,write_error'}]"),
+	  ARRAY("'members':[{'state':'in_sync'},{}]") },
+	{ "multipath-single-path", ARRAY("'level':'multipath','members':[{}]"),
+	  ARRAY("'level':'multipath','members':[{},{}]") },
+	{ "enclosure-slot-fault",
+	  "{'storage':{'enclosures':[{'key':'0:0:8:0','slots':[{'fault':true}]}]}}",
+	  "{'storage':{'enclosures':[{'key':'0:0:8:0','slots':[{'fault':false,'status':"
+	  "'not installed'}]}]}}" },
+	{ "raid-syncing", ARRAY("'sync_action':'recover'"),
+	  ARRAY("'sync_action':'idle'") },
+	{ "raid-mismatches", ARRAY("'mismatch_count':128"), ARRAY("'mismatch_count':0") },
 
 	{ "pcie-off-the-bus", PCIE("'health':'Critical'", "'x':1"),
 	  PCIE("'health':'OK'", "'x':1") },
