@@ -84,8 +84,13 @@ void psu_fru_lines(const struct input *in, struct output *out)
 	struct ipmi_line line;
 
 	ipmi_lines_open(&reader, in);
-	while (ipmi_lines_next(&reader, &line))
+	while (ipmi_lines_next(&reader, &line)) {
 		line_read(frus, &line);
+		/* The locators behind it are not known, nor their FRUs. */
+		if (text_is(line.name, "sdr") && line.why.len > 2)
+			collect_error(out, where, "record %u: %.*s", line.number,
+				      (int)line.why.len, line.why.at);
+	}
 	for (unsigned id = 0; id < 256; id++) {
 		/* A FRU 0 nobody has is a BMC without one. */
 		if (id == 0 && frus[id].absent && !frus[id].name.at)

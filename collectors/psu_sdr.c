@@ -296,6 +296,9 @@ static void put_sensor(const struct store *store, const struct sensor *sensor,
 	json_t *props = json_object();
 	const char *type = ipmi_sensor_type(record[12]);
 
+	/* There is no type for power: it is among the "Other Units-based Sensors". */
+	if (record[12] == 0x0b && is_full(sensor) && record[21] == 6)
+		type = "Power";
 	put_name(sensor, props);
 	json_put(props, "type", type ? json_string(type) : json_null());
 	json_put(props, "sensor_type_code", json_integer(record[12]));
