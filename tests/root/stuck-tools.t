@@ -26,6 +26,7 @@ is "$(doc all '[.collectors[] | select(.tools[0].path // "" | startswith("/usr/l
 is "$(doc all '[.collectors[] | select(.status == "stuck") | select((.stuck[0].pid // 0) < 2
 	or .stuck[0].wchan == "" or (.stuck[0].stack | length) < 3) | .job] | join(" ")')" "" \
 	"every tool hangs: each has pid, wchan and stack of what does not die"
+doc all '.collectors[] | select(.status == "stuck") | [.job, .stuck[]] | tostring' | cut -c 1-160 | sed 's/^/# /'
 for job in storage/lsblk pcie/lspci; do
 	is "$(job all $job 'status + " at " + .stuck[0].stack[-3]' | sed 's/+.*//')" \
 		"stuck at __do_sys_newfstatat" "every tool hangs: $job in the call it made"
