@@ -131,7 +131,7 @@ json_t *document_build(struct gather *gather, uint32_t *incomplete)
 {
 	struct verdict *verdicts = xcalloc(gather->job_count, sizeof(*verdicts));
 	json_t *document = json_object();
-	unsigned findings[SEVERITY_COUNT];
+	struct findings findings;
 
 	gather_sort(gather);
 	*incomplete = 0;
@@ -147,9 +147,11 @@ json_t *document_build(struct gather *gather, uint32_t *incomplete)
 	document_board(document);
 	json_put(document, "identity", document_identity(document));
 	json_put(document, "collectors", document_collectors(gather, verdicts));
-	json_put(document, "findings", findings_build(document, findings));
+	findings_build(&findings, document);
+	json_put(document, "findings", json_incref(findings.list));
 	json_put(document, "health",
-		 document_health(document, gather, verdicts, findings));
+		 document_health(document, gather, verdicts, &findings));
+	findings_done(&findings);
 	json_put(document, "errors", document_errors(gather));
 	for (unsigned i = 0; i < gather->job_count; i++)
 		free(verdicts[i].reason);

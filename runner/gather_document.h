@@ -28,13 +28,14 @@ json_t *document_build(struct gather *gather, uint32_t *incomplete);
 MUST_CHECK int document_write(struct gather *gather, int fd, uint64_t max,
 			      struct gather_reply *reply);
 
-/* The parts, each a new reference. Health draws on findings[]; `findings` counts them by
- * enum severity. */
+struct findings;
+
+/* The parts, each a new reference. */
 json_t *document_collectors(const struct gather *gather, const struct verdict *verdicts);
 json_t *document_errors(const struct gather *gather);
 json_t *document_identity(const json_t *document);
 json_t *document_health(const json_t *document, const struct gather *gather,
-			const struct verdict *verdicts, const unsigned *findings);
+			const struct verdict *verdicts, const struct findings *findings);
 /* Puts memory.summary.installed_bytes, and the kernel's error counts to their modules. */
 void document_memory(json_t *document);
 /* Puts pcie.devices[].slot, and leaves out boards and chassis that are there twice. */

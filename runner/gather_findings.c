@@ -82,6 +82,20 @@ static json_t *display_chains(const json_t *list, const json_t *index)
 	return chains;
 }
 
+static bool job_answered(const json_t *document, const char *name)
+{
+	const json_t *jobs = json_object_get(document, "collectors");
+
+	for (size_t i = 0; i < json_array_size(jobs); i++) {
+		const json_t *job = json_array_get(jobs, i);
+
+		if (rule_is(job, "job", name))
+			return rule_is(job, "status", "ok") ||
+			       rule_is(job, "status", "partial");
+	}
+	return false;
+}
+
 static struct inventory inventory_open(const json_t *document)
 {
 	const json_t *pcie = inventory_section(document, "pcie.devices");
@@ -90,6 +104,7 @@ static struct inventory inventory_open(const json_t *document)
 	inventory.pcie = index_by_key(pcie);
 	inventory.displays = display_chains(pcie, inventory.pcie);
 	inventory.gpus = index_by_key(inventory_section(document, "gpus"));
+	inventory.gpus_listed = job_answered(document, "nvidia/smi");
 	return inventory;
 }
 
@@ -170,8 +185,26 @@ static json_t *message_of(const struct rule *rule, const json_t *evidence)
 
 struct builder {
 	const struct inventory *inventory;
-	json_t *findings; /* owned by the caller */
+	struct findings *findings;
 };
+
+static char *component_name(const char *type, const char *key)
+{
+	return xasprintf("%s/%s", type, key ? key : "");
+}
+
+/* False when the list is full: then it is counted, and the component's health knows. */
+static bool has_room(struct builder *builder, const struct rule *rule, const char *type,
+		     const char *key)
+{
+	AUTO_FREE char *name = component_name(type, key);
+	const json_t *known = json_object_get(builder->findings->worst, name);
+
+	builder->findings->counts[rule->severity]++;
+	if (!known || json_integer_value(known) < (json_int_t)rule->severity)
+		json_put(builder->findings->worst, name, json_integer(rule->severity));
+	return json_array_size(builder->findings->list) < FINDINGS_MAX;
+}
 
 static void add_finding(struct builder *builder, const struct rule *rule,
 			const char *type, const char *key, json_t *evidence)
@@ -186,7 +219,7 @@ static void add_finding(struct builder *builder, const struct rule *rule,
 	json_put(finding, "message", message_of(rule, evidence));
 	json_put(finding, "resolution", json_string(rule->resolution));
 	json_put(finding, "evidence", json_incref(evidence));
-	merge_push(builder->findings, finding);
+	merge_push(builder->findings->list, finding);
 }
 
 static void judge(struct builder *builder, const struct rule *rule, const char *type,
@@ -195,7 +228,7 @@ static void judge(struct builder *builder, const struct rule *rule, const char *
 	AUTO_JSON json_t *evidence = json_object();
 	struct judgement judgement = { rule, builder->inventory, subject, evidence };
 
-	if (!rule->check(&judgement))
+	if (!rule->check(&judgement) || !has_room(builder, rule, type, key))
 		return;
 	for (int i = 0; i < FINDING_EVIDENCE_MAX && rule->evidence[i]; i++) {
 		json_t *value = json_object_get(subject, rule->evidence[i]);
@@ -227,31 +260,21 @@ static void judge_type(struct builder *builder, const struct rule *rule,
 }
 
 /* Two steps may hang on one device: that is one finding. */
-static bool is_known(const json_t *findings, size_t from, const char *key)
-{
-	for (size_t i = from; i < json_array_size(findings); i++) {
-		const json_t *component =
-			json_object_get(json_array_get(findings, i), "component");
-		const char *other = key_of(component);
-
-		if (key == other || (key && other && !strcmp(key, other)))
-			return true;
-	}
-	return false;
-}
-
 static void judge_jobs(struct builder *builder, const struct rule *rule)
 {
 	const json_t *jobs = json_object_get(builder->inventory->document, "collectors");
-	size_t from = json_array_size(builder->findings);
+	AUTO_JSON json_t *told = json_object();
 
 	for (size_t i = 0; i < json_array_size(jobs); i++) {
 		const json_t *job = json_array_get(jobs, i);
-		const char *key = rule_text(job, "instance");
+		const char *key = rule_text(job, "instance"), *name = key ? key : "";
+		unsigned before = builder->findings->counts[rule->severity];
 
-		if (rule_is(job, "collector", rule->jobs) &&
-		    !is_known(builder->findings, from, key))
-			judge(builder, rule, rule->type, key, job);
+		if (!rule_is(job, "collector", rule->jobs) || json_object_get(told, name))
+			continue;
+		judge(builder, rule, rule->type, key, job);
+		if (builder->findings->counts[rule->severity] > before)
+			json_put(told, name, json_true());
 	}
 }
 
@@ -304,51 +327,33 @@ static int compare(const void *left, const void *right)
 	return order ? order : compare_texts(of_a, of_b, "key");
 }
 
-static json_t *sorted(json_t *findings, unsigned counts[SEVERITY_COUNT])
+static void sort(struct findings *findings)
 {
-	size_t size = json_array_size(findings);
+	size_t size = json_array_size(findings->list);
 	void **all = xcalloc(size + 1, sizeof(void *));
 	json_t *array = json_array();
 
-	memset(counts, 0, SEVERITY_COUNT * sizeof(*counts));
-	for (size_t i = 0; i < size; i++) {
-		all[i] = json_array_get(findings, i);
-		counts[severity_find(rule_text(all[i], "severity"))]++;
-	}
+	for (size_t i = 0; i < size; i++)
+		all[i] = json_array_get(findings->list, i);
 	qsort(all, size, sizeof(void *), compare);
-	for (size_t i = 0; i < size && i < FINDINGS_MAX; i++)
+	for (size_t i = 0; i < size; i++)
 		merge_push(array, json_incref(all[i]));
 	free(all);
-	json_decref(findings);
-	return array;
+	json_decref(findings->list);
+	findings->list = array;
 }
 
-static char *component_name(const json_t *finding)
+enum severity findings_worst(const struct findings *findings, const char *type,
+			     const char *key)
 {
-	const json_t *component = json_object_get(finding, "component");
-	const char *type = rule_text(component, "type"), *key = key_of(component);
+	AUTO_FREE char *name = component_name(type, key);
+	const json_t *worst = json_object_get(findings->worst, name);
 
-	return xasprintf("%s/%s", type ? type : "", key ? key : "");
+	return worst ? (enum severity)json_integer_value(worst) : SEVERITY_COUNT;
 }
 
-json_t *findings_worst(const json_t *findings)
-{
-	json_t *worst = json_object();
-
-	for (size_t i = 0; i < json_array_size(findings); i++) {
-		const json_t *finding = json_array_get(findings, i);
-		enum severity severity = severity_find(rule_text(finding, "severity"));
-		AUTO_FREE char *name = component_name(finding);
-		const json_t *known = json_object_get(worst, name);
-
-		if (!known || json_integer_value(known) < (json_int_t)severity)
-			json_put(worst, name, json_integer(severity));
-	}
-	return worst;
-}
-
-static void judge_unless_worse(struct builder *builder, const struct rule *rule,
-			       const struct record_type *type, const json_t *worst)
+static void judge_unless_known(struct builder *builder, const struct rule *rule,
+			       const struct record_type *type)
 {
 	const json_t *section = section_of(builder->inventory->document, type);
 	size_t size = json_is_array(section) ? json_array_size(section) : 1;
@@ -357,37 +362,45 @@ static void judge_unless_worse(struct builder *builder, const struct rule *rule,
 		const json_t *record =
 			json_is_array(section) ? json_array_get(section, i) : section;
 		const char *key = key_of(record);
-		AUTO_FREE char *name = xasprintf("%s/%s", type->name, key ? key : "");
-		const json_t *known = json_object_get(worst, name);
+		enum severity worst = findings_worst(builder->findings, type->name, key);
 
-		if (!known || json_integer_value(known) < (json_int_t)rule->severity)
+		if (worst == SEVERITY_COUNT || worst < rule->severity)
 			judge(builder, rule, type->name, key, record);
 	}
 }
 
 /*
- * A record whose source calls it unwell, though no rule knows why: health that no finding
- * explains would make the rollup a riddle.
+ * The rules of one severity. Last those for a record whose source calls it unwell, though no
+ * rule knows why: health that no finding explains would make the rollup a riddle.
  */
-static void judge_unexplained(struct builder *builder)
+static void judge_severity(struct builder *builder, enum severity severity)
 {
-	AUTO_JSON json_t *worst = findings_worst(builder->findings);
-
-	for (const struct rule *rule = rules_unexplained; rule->id; rule++)
-		for (int t = 0; record_types[t].name; t++)
-			judge_unless_worse(builder, rule, &record_types[t], worst);
-}
-
-json_t *findings_build(const json_t *document, unsigned counts[SEVERITY_COUNT])
-{
-	struct inventory inventory = inventory_open(document);
-	struct builder builder = { &inventory, json_array() };
-
 	for (int t = 0; rule_tables[t]; t++)
 		for (const struct rule *rule = rule_tables[t]; rule->id; rule++)
-			if (rule_tables[t] != rules_unexplained)
-				judge_rule(&builder, rule);
-	judge_unexplained(&builder);
+			if (rule->severity == severity &&
+			    rule_tables[t] != rules_unexplained)
+				judge_rule(builder, rule);
+	for (const struct rule *rule = rules_unexplained; rule->id; rule++)
+		for (int t = 0; rule->severity == severity && record_types[t].name; t++)
+			judge_unless_known(builder, rule, &record_types[t]);
+}
+
+/* The worst first: a list that is full before the end has lost the least. */
+void findings_build(struct findings *findings, const json_t *document)
+{
+	struct inventory inventory = inventory_open(document);
+	struct builder builder = { &inventory, findings };
+
+	*findings = (struct findings){ .list = json_array(), .worst = json_object() };
+	for (int s = SEVERITY_COUNT - 1; s >= 0; s--)
+		judge_severity(&builder, (enum severity)s);
 	inventory_close(&inventory);
-	return sorted(builder.findings, counts);
+	sort(findings);
+}
+
+void findings_done(struct findings *findings)
+{
+	json_decref(findings->list);
+	json_decref(findings->worst);
+	*findings = (struct findings){ .list = NULL };
 }

@@ -21,6 +21,7 @@ struct inventory {
 	json_t *displays; /* owned: keys of display controllers and the ports above them
 			   */
 	json_t *gpus;     /* owned: gpus by key */
+	bool gpus_listed; /* the driver was able to tell which it has */
 };
 
 /* The list or object of a record type ("storage.drives"), NULL where it is not there. */
@@ -65,15 +66,23 @@ extern const struct rule rules_drive[], rules_array[], rules_pcie[], rules_gpu[]
 	rules_memory[], rules_processor[], rules_network[], rules_bmc[], rules_machine[],
 	rules_unexplained[];
 
-/*
- * Every record that some rule can judge, judged: a new array, the worst first, then by id
- * and component. It depends on the document's records and collectors[] alone.
- * `counts` gets the findings by severity, also those beyond FINDINGS_MAX.
- */
-json_t *findings_build(const json_t *document, unsigned counts[SEVERITY_COUNT]);
+struct findings {
+	json_t *list;  /* owned: findings[], at most FINDINGS_MAX */
+	json_t *worst; /* owned: for findings_worst */
+	unsigned counts
+		[SEVERITY_COUNT]; /* all there are, also those left out of the list */
+};
 
-/* The worst finding about each component: an object "type/key" -> severity's number. */
-json_t *findings_worst(const json_t *findings);
+/*
+ * Every record that some rule can judge, judged: the worst first, then by id and component.
+ * It depends on the document's records and collectors[] alone. The list keeps the worst.
+ */
+void findings_build(struct findings *findings, const json_t *document);
+void findings_done(struct findings *findings);
+
+/* The worst severity found about a component; SEVERITY_COUNT: nothing was found. */
+enum severity findings_worst(const struct findings *findings, const char *type,
+			     const char *key);
 
 /* Checks many rules share; each looks at evidence[0] of the rule. */
 rule_fn rule_over, rule_at_least, rule_at_most, rule_true, rule_false, rule_filled;

@@ -85,19 +85,15 @@ static const char *health_name(int health)
  * What the record's source says and what the findings say of it, whichever is worse. A
  * finding that is information does not make a record well that says nothing of itself.
  */
-static enum health record_health(const json_t *record, const char *name,
-				 const json_t *worst)
+static enum health record_health(const json_t *record, enum severity found)
 {
 	enum severity said =
 		severity_find(json_string_value(json_object_get(record, "health")));
-	const json_t *found = json_object_get(worst, name);
 	enum health health = said < SEVERITY_COUNT ? (enum health)said : HEALTH_UNKNOWN;
-	json_int_t number = json_integer_value(found);
 
-	if (number > HEALTH_OK && number < HEALTH_UNKNOWN &&
-	    (health == HEALTH_UNKNOWN || number > (json_int_t)health))
-		health = (enum health)number;
-	return health;
+	if (found == SEVERITY_COUNT || found == SEVERITY_OK)
+		return health;
+	return health == HEALTH_UNKNOWN || found > said ? (enum health)found : health;
 }
 
 /* An empty bay or slot has no health to be asked for. */
@@ -123,7 +119,8 @@ static bool must_speak(const struct record_type *type, bool speaks)
 }
 
 static void tally_list(struct tally *tally, const struct record_type *type,
-		       const json_t *list, const json_t *worst, json_t *unassessed)
+		       const json_t *list, const struct findings *findings,
+		       json_t *unassessed)
 {
 	memset(tally->counts, 0, sizeof(tally->counts));
 	tally->speaks = false;
@@ -133,15 +130,17 @@ static void tally_list(struct tally *tally, const struct record_type *type,
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *record = json_array_get(list, i);
 		const char *key = json_string_value(json_object_get(record, "key"));
-		AUTO_FREE char *name = xasprintf("%s/%s", type->name, key ? key : "");
 		enum health health;
 
 		if (is_absent(record))
 			continue;
-		health = record_health(record, name, worst);
+		health = record_health(record, findings_worst(findings, type->name, key));
 		tally->counts[health]++;
 		tally->well = tally->well || health == HEALTH_OK;
 		if (health == HEALTH_UNKNOWN && must_speak(type, tally->speaks)) {
+			AUTO_FREE char *name =
+				xasprintf("%s/%s", type->name, key ? key : "");
+
 			merge_push(unassessed, json_string(name));
 			tally->silent = true;
 		}
@@ -150,9 +149,8 @@ static void tally_list(struct tally *tally, const struct record_type *type,
 
 /* Counts by health of every list that has something to tell. */
 static json_t *count_components(struct tally *tally, const json_t *document,
-				json_t *unassessed)
+				const struct findings *findings, json_t *unassessed)
 {
-	AUTO_JSON json_t *worst = findings_worst(json_object_get(document, "findings"));
 	json_t *components = json_object(), *by_name;
 
 	for (int t = 0; record_types[t].name; t++) {
@@ -162,7 +160,7 @@ static json_t *count_components(struct tally *tally, const json_t *document,
 
 		if (!type->list || json_array_size(list) == 0)
 			continue;
-		tally_list(tally, type, list, worst, unassessed);
+		tally_list(tally, type, list, findings, unassessed);
 		told = tally->counts[HEALTH_OK] + tally->counts[HEALTH_WARNING] +
 		       tally->counts[HEALTH_CRITICAL];
 		if (told == 0 && !must_speak(type, tally->speaks))
@@ -185,7 +183,7 @@ static json_t *count_findings(const unsigned *findings)
 }
 
 json_t *document_health(const json_t *document, const struct gather *gather,
-			const struct verdict *verdicts, const unsigned *findings)
+			const struct verdict *verdicts, const struct findings *findings)
 {
 	json_t *health = json_object(), *unassessed = json_array();
 	struct tally tally = { .well = false };
@@ -200,16 +198,17 @@ json_t *document_health(const json_t *document, const struct gather *gather,
 		merge_push(unassessed, document_text(gather->jobs[job].name));
 		tally.silent = tally.silent || status != JOB_UNAVAILABLE;
 	}
-	json_put(health, "components", count_components(&tally, document, unassessed));
+	json_put(health, "components",
+		 count_components(&tally, document, findings, unassessed));
 	/* Every health that is not OK has a finding: they are the whole story. */
-	if (findings[SEVERITY_CRITICAL])
+	if (findings->counts[SEVERITY_CRITICAL])
 		rollup = HEALTH_CRITICAL;
-	else if (findings[SEVERITY_WARNING])
+	else if (findings->counts[SEVERITY_WARNING])
 		rollup = HEALTH_WARNING;
 	else if (tally.well && !tally.silent)
 		rollup = HEALTH_OK;
 	json_put(health, "rollup", json_string(health_name((int)rollup)));
 	json_put(health, "unassessed", unassessed);
-	json_put(health, "findings", count_findings(findings));
+	json_put(health, "findings", count_findings(findings->counts));
 	return health;
 }

@@ -132,20 +132,6 @@ static bool has_some_correctable(const struct judgement *j)
 	       rule_number(j->subject, "aer_correctable_count", &count) && count > 0;
 }
 
-static bool job_answered(const json_t *document, const char *name)
-{
-	const json_t *jobs = json_object_get(document, "collectors");
-
-	for (size_t i = 0; i < json_array_size(jobs); i++) {
-		const json_t *job = json_array_get(jobs, i);
-
-		if (rule_is(job, "job", name))
-			return rule_is(job, "status", "ok") ||
-			       rule_is(job, "status", "partial");
-	}
-	return false;
-}
-
 /* The driver holds it, and the driver's own tool does not list it. */
 static bool gpu_is_missing(const struct judgement *j)
 {
@@ -156,8 +142,7 @@ static bool gpu_is_missing(const struct judgement *j)
 	       rule_is(j->subject, "vendor_id", "0x10de") &&
 	       rule_is(j->subject, "driver", "nvidia") &&
 	       !rule_text(j->subject, "physical_function") &&
-	       !json_object_get(j->inventory->gpus, key) &&
-	       job_answered(j->inventory->document, "nvidia/smi");
+	       !json_object_get(j->inventory->gpus, key) && j->inventory->gpus_listed;
 }
 
 #define AER_EVIDENCE "aer_errors", "upstream_port", "slot_designation", "model"

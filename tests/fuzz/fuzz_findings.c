@@ -11,20 +11,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const parts[] = { "component", "evidence",   "id",
 					     "message",   "resolution", "severity" };
-	unsigned counts[SEVERITY_COUNT], total = 0;
+	struct findings findings;
+	unsigned total = 0;
 	enum severity before = SEVERITY_CRITICAL;
-	json_t *document = json_loadb((const char *)data, size, 0, NULL), *findings,
-	       *finding;
+	json_t *document = json_loadb((const char *)data, size, 0, NULL), *finding;
 	size_t i;
 
 	if (!document)
 		return 0;
-	findings = findings_build(document, counts);
+	findings_build(&findings, document);
 	for (int s = 0; s < SEVERITY_COUNT; s++)
-		total += counts[s];
-	if (json_array_size(findings) > total)
+		total += findings.counts[s];
+	if (json_array_size(findings.list) > total)
 		abort();
-	json_array_foreach(findings, i, finding)
+	json_array_foreach(findings.list, i, finding)
 	{
 		enum severity severity = severity_find(rule_text(finding, "severity"));
 
@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			if (!json_object_get(finding, parts[p]))
 				abort();
 	}
-	json_decref(findings);
+	findings_done(&findings);
 	json_decref(document);
 	return 0;
 }

@@ -23,11 +23,25 @@ static json_t *document_of(const char *text)
 	return document;
 }
 
+/* The list; the counts where somebody wants them. */
+static json_t *found(const json_t *document, unsigned *counts)
+{
+	struct findings findings;
+	json_t *list;
+
+	findings_build(&findings, document);
+	list = json_incref(findings.list);
+	if (counts)
+		memcpy(counts, findings.counts, sizeof(findings.counts));
+	findings_done(&findings);
+	return list;
+}
+
 static unsigned count_of(const char *text, const char *id)
 {
 	AUTO_JSON json_t *document = document_of(text);
 	unsigned counts[SEVERITY_COUNT], seen = 0;
-	AUTO_JSON json_t *findings = findings_build(document, counts);
+	AUTO_JSON json_t *findings = found(document, counts);
 	json_t *finding;
 	size_t i;
 
@@ -91,7 +105,7 @@ static void test_messages(void)
 	for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
 		AUTO_JSON json_t *document = document_of(examples[i].fires);
 		unsigned counts[SEVERITY_COUNT];
-		AUTO_JSON json_t *findings = findings_build(document, counts);
+		AUTO_JSON json_t *findings = found(document, counts);
 		json_t *finding;
 		size_t n;
 
@@ -117,12 +131,12 @@ static void test_nothing(void)
 		"'memory':{'modules':{'no':'list'},'summary':[]},'gpus':[{'ecc_errors':[]"
 		"}],"
 		"'cpu':3,'collectors':{},'chassis':'x','power_supplies':[[]]}");
-	AUTO_JSON json_t *none = findings_build(nothing, counts);
+	AUTO_JSON json_t *none = found(nothing, counts);
 	AUTO_JSON json_t *few = NULL;
 
 	CHECK_INT(json_array_size(none), 0);
 	CHECK_INT(counts[SEVERITY_OK] + counts[SEVERITY_WARNING], 0);
-	few = findings_build(odd, counts);
+	few = found(odd, counts);
 	CHECK_INT(json_array_size(few), 0);
 }
 
@@ -133,7 +147,7 @@ static void test_circles(void)
 		"{'pcie':{'devices':[{'key':'a','upstream_port':'b'," X8_OF_16 DISPLAY
 		"},{'key':'b','upstream_port':'a'," X8_OF_16 DISPLAY "}]}}");
 	unsigned counts[SEVERITY_COUNT];
-	AUTO_JSON json_t *findings = findings_build(document, counts);
+	AUTO_JSON json_t *findings = found(document, counts);
 
 	CHECK_INT(json_array_size(findings), 0);
 }
@@ -185,7 +199,7 @@ static char *found_in_order(const unsigned order[ARRAY_LEN(given)])
 	json_put(storage, "drives",
 		 merge_type(&merge, record_type_find("storage.drives")));
 	json_put(document, "storage", json_incref(storage));
-	findings = findings_build(document, counts);
+	findings = found(document, counts);
 	merge_done(&merge);
 	return json_dumps(findings, JSON_SORT_KEYS | JSON_COMPACT);
 }
@@ -225,7 +239,7 @@ static void test_many(void)
 			json_put(drive, "health", json_string("Critical"));
 		merge_push(drives, drive);
 	}
-	findings = findings_build(document, counts);
+	findings = found(document, counts);
 	CHECK_INT(json_array_size(findings), FINDINGS_MAX);
 	CHECK_INT(counts[SEVERITY_OK], FINDINGS_MAX + 10);
 	CHECK_INT(counts[SEVERITY_CRITICAL], 1);

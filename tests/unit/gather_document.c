@@ -262,12 +262,13 @@ static const char *health_of(const char *document_text_)
 {
 	AUTO_JSON json_t *document = json_loads(document_text_, 0, NULL);
 	AUTO_JSON json_t *health = NULL;
-	unsigned counts[SEVERITY_COUNT];
+	struct findings findings;
 	static char rollup[16];
 
 	CHECK(document != NULL);
-	json_put(document, "findings", findings_build(document, counts));
-	health = document_health(document, &gather, NULL, counts);
+	findings_build(&findings, document);
+	health = document_health(document, &gather, NULL, &findings);
+	findings_done(&findings);
 	(void)snprintf(rollup, sizeof(rollup), "%s",
 		       json_string_value(json_object_get(health, "rollup")));
 	return rollup;
