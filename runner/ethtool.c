@@ -85,9 +85,9 @@ static int driver(void)
 
 static void permanent_address(void)
 {
-	struct {
+	union {
 		struct ethtool_perm_addr head;
-		uint8_t bytes[MAC_BYTES_MAX];
+		uint8_t room[sizeof(struct ethtool_perm_addr) + MAC_BYTES_MAX];
 	} address = { .head = { .cmd = ETHTOOL_GPERMADDR, .size = MAC_BYTES_MAX } };
 	int error = ask(&address);
 
@@ -99,7 +99,7 @@ static void permanent_address(void)
 		return;
 	(void)printf("permanent_address\t");
 	for (uint32_t i = 0; i < address.head.size; i++)
-		(void)printf("%s%02x", i ? ":" : "", address.bytes[i]);
+		(void)printf("%s%02x", i ? ":" : "", address.head.data[i]);
 	(void)putchar('\n');
 }
 
@@ -113,9 +113,10 @@ static void print_mask(const char *key, const uint32_t *words, int count)
 
 static void link_settings(void)
 {
-	struct {
+	union {
 		struct ethtool_link_settings head;
-		uint32_t words[3 * MASK_WORDS_MAX];
+		uint32_t room[sizeof(struct ethtool_link_settings) / 4 +
+			      3 * MASK_WORDS_MAX];
 	} link = { .head = { .cmd = ETHTOOL_GLINKSETTINGS } };
 	/* The first answer is only how long the kernel's masks are, as -count. */
 	int error = ask(&link), count = -link.head.link_mode_masks_nwords;
@@ -134,9 +135,9 @@ static void link_settings(void)
 	}
 	(void)printf("speed\t%u\nduplex\t%u\nport\t%u\nautoneg\t%u\n", link.head.speed,
 		     link.head.duplex, link.head.port, link.head.autoneg);
-	print_mask("supported", link.words, count);
-	print_mask("advertised", link.words + count, count);
-	print_mask("partner", link.words + 2 * count, count);
+	print_mask("supported", link.head.link_mode_masks, count);
+	print_mask("advertised", link.head.link_mode_masks + count, count);
+	print_mask("partner", link.head.link_mode_masks + 2 * count, count);
 }
 
 static void link_state(void)
@@ -153,9 +154,9 @@ static void link_state(void)
 static int module(void)
 {
 	struct ethtool_modinfo info = { .cmd = ETHTOOL_GMODULEINFO };
-	struct {
+	union {
 		struct ethtool_eeprom head;
-		uint8_t bytes[MODULE_BYTES_MAX];
+		uint8_t room[sizeof(struct ethtool_eeprom) + MODULE_BYTES_MAX];
 	} eeprom = { .head = { .cmd = ETHTOOL_GMODULEEEPROM } };
 	int error = ask(&info);
 
@@ -171,7 +172,7 @@ static int module(void)
 		print_error("GMODULEEEPROM", error);
 		return error;
 	}
-	print_hex("module", eeprom.bytes,
+	print_hex("module", eeprom.head.data,
 		  eeprom.head.len < MODULE_BYTES_MAX ? eeprom.head.len
 						     : MODULE_BYTES_MAX);
 	return 0;
