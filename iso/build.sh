@@ -1,0 +1,292 @@
+#!/bin/sh
+# Builds the live ISO: iso/build.sh [--authorized-keys FILE] [--nvidia debian|run|none] [--full]
+#
+# iso/overlay and iso/builder are only read. All that is made is under dist/: the staged overlay,
+# live-build's working folder, the caches, a log per stage, and bee.iso.
+#
+# dist/cache/base.iso is the last whole build. While iso/builder stays the same, what has changed in
+# the overlay goes on top of it as one more squashfs; --full always builds whole.
+set -eu
+umask 022
+export LC_ALL=C TZ=UTC
+
+iso=$(cd "$(dirname "$0")" && pwd)
+top=$(dirname "$iso")
+dist=${BEE_DIST:-$top/dist}
+stage=$dist/overlay work=$dist/work cache=$dist/cache logs=$dist/logs
+keys='' nvidia=none full='' MAKE=${MAKE:-make}
+
+usage() {
+	sed -n '2s/^# //p' "$0"
+	echo
+	echo "  --authorized-keys FILE   who may log in as root by ssh; without it the image makes a"
+	echo "                           new password at each boot and shows it on the console"
+	echo "  --nvidia debian          driver from Debian's nvidia-kernel-source"
+	echo "  --nvidia run             driver from the vendor's installer in dist/cache"
+	echo "  --nvidia none            no driver (default)"
+	echo "  --full                   no layer on a cached base: build all of it"
+	echo
+	echo "SOURCE_DATE_EPOCH fixes all times (default: the last commit's)."
+	exit "$1"
+}
+
+complain() {
+	echo "iso/build.sh: $*" >&2
+	exit 1
+}
+
+while [ $# -gt 0 ]; do
+	case $1 in
+	--authorized-keys) [ $# -gt 1 ] || usage 64 >&2; keys=$2; shift ;;
+	--nvidia) [ $# -gt 1 ] || usage 64 >&2; nvidia=$2; shift ;;
+	--full) full=1 ;;
+	-h | --help) usage 0 ;;
+	*) usage 64 >&2 ;;
+	esac
+	shift
+done
+case $nvidia in debian | run | none) ;; *) usage 64 >&2 ;; esac
+[ "$(id -u)" -eq 0 ] || complain "needs root: live-build mounts and changes root"
+[ -z "$keys" ] || grep -q '^[^#]' "$keys" || complain "$keys holds no key"
+for tool in lb debootstrap mksquashfs xorriso; do
+	command -v "$tool" >/dev/null || complain "$tool is missing: make deps-iso"
+done
+
+# shellcheck source=iso/builder/VERSIONS
+. "$iso/builder/VERSIONS"
+given_epoch=${SOURCE_DATE_EPOCH:-}
+commit=$(git -C "$top" rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+if [ "$commit" != unknown ] && [ -n "$(git -C "$top" status --porcelain 2>/dev/null)" ]; then
+	commit=$commit-changed
+fi
+SOURCE_DATE_EPOCH=${given_epoch:-$(git -C "$top" log -1 --format=%ct 2>/dev/null || date +%s)}
+export SOURCE_DATE_EPOCH
+version=$(cat "$top/VERSION")
+mkdir -p "$dist" "$cache" "$logs"
+rm -f "$logs"/*.log
+
+# A stage's output goes to its log. It runs in the background because a command in a condition, which
+# is how one would catch its failure, ignores -e. The inner trap is for live-build's mounts.
+number=0
+stage() {
+	name=$1
+	shift
+	number=$((number + 1))
+	log=$logs/$(printf '%02d' $number)-$name.log
+	began=$(date +%s%N)
+	[ ! -t 1 ] || printf '%6s    %s ...' '' "$name"
+	("$@") >"$log" 2>&1 &
+	if wait $!; then
+		ms=$((($(date +%s%N) - began) / 1000000))
+		[ ! -t 1 ] || printf '\r'
+		note=$(sed -n 's/^stage: //p' "$log" | tail -1)
+		printf '%4d.%d s  %s%s\n' $((ms / 1000)) $((ms % 1000 / 100)) "$name" \
+			"${note:+: $note}"
+	else
+		[ ! -t 1 ] || printf '\n'
+		tail -5 "$log" | sed 's/^/    /' >&2
+		complain "$name failed; all it said is in $log"
+	fi
+}
+
+# live-build unmounts what it mounts unless it is interrupted.
+unmount() {
+	awk -v dir="$work/" 'index($2, dir) == 1 { print $2 }' /proc/mounts | sort -r |
+		while read -r point; do umount -l "$point"; done
+}
+trap unmount EXIT
+trap 'exit 130' INT TERM
+
+# 1
+compile() {
+	$MAKE -C "$top" all
+	echo "stage: bee $version, $commit"
+}
+
+# The mirrors of this host's apt, "URI SUITE COMPONENT"; no name of a host is written here.
+mirrors() {
+	# shellcheck disable=SC2016
+	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages'
+}
+
+find_mirrors() {
+	BEE_MIRROR=$(mirrors | awk -v r="$DEBIAN_RELEASE" '$2 == r && $3 == "main" { print $1; exit }')
+	BEE_MIRROR_SECURITY=$(mirrors |
+		awk -v r="$DEBIAN_RELEASE-security" '$2 == r && $3 == "main" { print $1; exit }')
+	if [ -z "$BEE_MIRROR" ] || [ -z "$BEE_MIRROR_SECURITY" ]; then
+		complain "this host's apt has no mirror of $DEBIAN_RELEASE and $DEBIAN_RELEASE-security"
+	fi
+	proxy=$(apt-config shell p Acquire::http::Proxy | sed -n "s/^p='\(.*\)'$/\1/p")
+	[ -z "$proxy" ] || export http_proxy="$proxy"
+	export BEE_MIRROR BEE_MIRROR_SECURITY BEE_AREAS=main
+	export BEE_RELEASE="$DEBIAN_RELEASE" BEE_KERNEL_ABI="$DEBIAN_KERNEL_ABI"
+}
+
+# Early and in words: hours later it would be "unable to locate package".
+check_versions() {
+	for package in "linux-image-$DEBIAN_KERNEL_ABI" "linux-headers-$DEBIAN_KERNEL_ABI"; do
+		apt-cache show "$package" >/dev/null 2>&1 && continue
+		echo "$package is not in this host's apt: DEBIAN_KERNEL_ABI in iso/builder/VERSIONS" \
+			"must name a kernel with headers. apt knows:" \
+			"$(apt-cache search --names-only "^linux-headers-[0-9.-]*-amd64\$" |
+				cut -d' ' -f1 | tr '\n' ' ')"
+		exit 1
+	done
+	echo "stage: Linux $DEBIAN_KERNEL_ABI, $(apt-cache policy "linux-image-$DEBIAN_KERNEL_ABI" |
+		awk '/Candidate/ { print $2 }')"
+}
+
+# 2 to 5; owners, modes and times do not depend on who checked the sources out.
+fill_overlay() {
+	rm -rf "$stage"
+	mkdir -p "$stage/root/.ssh" "$stage/etc/bee"
+	cp -R --no-preserve=ownership,timestamps "$iso/overlay/." "$stage/"
+	if [ -n "$keys" ]; then
+		cp "$keys" "$stage/root/.ssh/authorized_keys"
+		echo "stage: login by key"
+	else
+		echo "Without a key root gets a new password at each boot." \
+			>"$stage/etc/bee/password-fallback"
+		echo "stage: no key given, password on the console"
+	fi
+	$MAKE -C "$top" install DESTDIR="$stage" PREFIX=/usr/local
+	strip "$stage/usr/local/bin/bee" "$stage"/usr/local/libexec/bee/bee-*
+	mkdir -p "$stage/usr/local/share/doc/bee"
+	cp "$top/LICENSE" "$stage/usr/local/share/doc/bee/copyright"
+	for tool in storcli64 sas2ircu sas3ircu mstflint; do
+		[ ! -e "$iso/vendor/$tool" ] || install -m 755 "$iso/vendor/$tool" "$stage/usr/local/bin/"
+	done
+}
+
+# 10, 11
+describe() {
+	date=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)
+	driver=none
+	[ "$nvidia" = none ] || driver=$NVIDIA_VERSION
+	cat >"$stage/etc/bee-release" <<END
+BEE_VERSION=$version
+BEE_COMMIT=$commit
+BEE_DATE=$date
+DEBIAN_RELEASE=$DEBIAN_RELEASE
+DEBIAN_KERNEL_ABI=$DEBIAN_KERNEL_ABI
+NVIDIA_VERSION=$driver
+END
+	sed -i -e "s/@VERSION@/$version/; s/@DEBIAN@/$DEBIAN_RELEASE/; s/@COMMIT@/$commit/" \
+		-e "s/@KERNEL@/$DEBIAN_KERNEL_ABI/; s/@DATE@/$date/; s/@NVIDIA@/$driver/" \
+		"$stage/etc/motd"
+}
+
+settle_overlay() {
+	find "$stage" -name .gitkeep -delete
+	find "$stage" -type d -exec chmod 755 {} +
+	find "$stage" -type f -perm /100 -exec chmod 755 {} +
+	find "$stage" -type f ! -perm /100 -exec chmod 644 {} +
+	chmod 700 "$stage/root" "$stage/root/.ssh"
+	[ ! -e "$stage/root/.ssh/authorized_keys" ] || chmod 600 "$stage/root/.ssh/authorized_keys"
+	chown -hR 0:0 "$stage"
+	find "$stage" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+	# What the image has of ours: type, mode, digest or target, name.
+	(cd "$stage" && find . -mindepth 1 ! -type d -printf '%y %m %l\t%p\n' | sort -k2 -t'	' |
+		while IFS='	' read -r how file; do
+			case $how in
+			f*) how="$how$(sha256sum <"$file" | cut -d' ' -f1)" ;;
+			esac
+			printf '%s\t%s\n' "$how" "$file"
+		done) >"$dist/overlay.list"
+	echo "stage: $(wc -l <"$dist/overlay.list") files, $(du -sh "$stage" | cut -f1)"
+}
+
+# What a whole build depends on besides the overlay.
+base_key() {
+	(
+		cd "$iso/builder"
+		find . -type f ! -name smoketest.sh ! -name Containerfile ! -name '*nvidia*' \
+			-exec sha256sum {} + | sort
+		echo "$BEE_MIRROR $BEE_MIRROR_SECURITY $BEE_AREAS $given_epoch"
+	) | sha256sum | cut -c1-32
+}
+
+# 12 to 14
+live_build() {
+	rm -rf "$work"
+	mkdir -p "$work" "$cache/live-build"
+	cp -R "$iso/builder/auto" "$iso/builder/config" "$work/"
+	cp "$iso/builder/VERSIONS" "$work/"
+	mkdir -p "$work/config/includes.chroot"
+	cp -a "$stage/." "$work/config/includes.chroot/"
+	cp -al "$cache/live-build" "$work/cache"
+	cd "$work"
+	BEE_VOLUME=BEE_$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y%m%d_%H%M%S)
+	export BEE_VOLUME
+	lb config
+	failed=''
+	lb build || failed=1
+	# Packages that were fetched are kept, also by a build that failed later.
+	rm -rf "$cache/live-build"
+	cp -al cache "$cache/live-build"
+	[ -z "$failed" ]
+	[ -s bee-amd64.hybrid.iso ]
+	mv bee-amd64.hybrid.iso "$cache/base.iso"
+	cp chroot.packages.live "$cache/base.packages"
+	cp "$dist/overlay.list" "$cache/base.list"
+	base_key >"$cache/base.key"
+	cd "$dist"
+	unmount
+	rm -rf "$work"
+	echo "stage: $(($(stat -c %s "$cache/base.iso") / 1000000)) MB"
+}
+
+# A file that is gone cannot be taken away by a layer on top.
+base_serves() {
+	[ -z "$full" ] && [ -s "$cache/base.iso" ] && [ -s "$cache/base.list" ] || return 1
+	[ "$(cat "$cache/base.key" 2>/dev/null)" = "$(base_key)" ] || return 1
+	cut -f2 "$cache/base.list" | sort >"$cache/base.names"
+	cut -f2 "$dist/overlay.list" | sort >"$cache/new.names"
+	[ -z "$(comm -23 "$cache/base.names" "$cache/new.names")" ]
+}
+
+layer() {
+	rm -rf "$dist/layer" "$dist/bee.iso"
+	if cmp -s "$cache/base.list" "$dist/overlay.list"; then
+		cp "$cache/base.iso" "$dist/bee.iso"
+		echo "stage: nothing, the base has all of it"
+		return
+	fi
+	mkdir -p "$dist/layer"
+	sort "$cache/base.list" >"$cache/old.lines"
+	sort "$dist/overlay.list" | comm -13 "$cache/old.lines" - | cut -f2 >"$dist/layer.names"
+	tar -C "$stage" -cf - --no-recursion -T "$dist/layer.names" | tar -C "$dist/layer" -xpf -
+	# tar makes missing folders by its own will: those of the overlay are the right ones.
+	(cd "$dist/layer" && find . -type d) | while read -r folder; do
+		chmod --reference="$stage/$folder" "$dist/layer/$folder"
+		touch -d "@$SOURCE_DATE_EPOCH" "$dist/layer/$folder"
+	done
+	mksquashfs "$dist/layer" "$dist/layer.squashfs" -noappend -comp zstd -Xcompression-level 15 \
+		-no-progress -quiet
+	xorriso -indev "$cache/base.iso" -outdev "$dist/bee.iso" -boot_image any replay \
+		-map "$dist/layer.squashfs" /live/zz-bee.squashfs
+	rm -rf "$dist/layer" "$dist/layer.squashfs"
+	echo "stage: $(wc -l <"$dist/layer.names") files on the cached base"
+}
+
+manifest() {
+	"$iso/builder/manifest.sh" "$cache/base.packages" "$stage" >"$dist/bee.manifest"
+	(cd "$dist" && sha256sum bee.iso >bee.iso.sha256)
+	echo "stage: $(grep -c . "$dist/bee.manifest") entries"
+}
+
+start=$(date +%s)
+find_mirrors
+stage versions check_versions
+stage compile compile
+stage overlay fill_overlay
+if [ "$nvidia" != none ]; then
+	stage nvidia "$iso/builder/build-nvidia-module.sh" "$nvidia" "$stage"
+fi
+stage describe describe
+stage settle settle_overlay
+base_serves || stage live-build live_build
+stage layer layer
+stage manifest manifest
+printf '%s: %d MB in %d s\n' "$dist/bee.iso" $(($(stat -c %s "$dist/bee.iso") / 1000000)) \
+	$(($(date +%s) - start))

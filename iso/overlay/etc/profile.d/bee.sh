@@ -1,0 +1,10 @@
+# shellcheck shell=sh
+# On the console the audit is shown at login; over ssh one asks for it.
+export LANG=C.UTF-8
+case $(tty) in
+/dev/tty1 | /dev/ttyS0)
+	# A serial line does not tell its size.
+	[ "$(stty size)" != "0 0" ] || stty rows 25 columns 80
+	/usr/local/lib/bee/console
+	;;
+esac

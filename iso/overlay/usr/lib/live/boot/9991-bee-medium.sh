@@ -1,0 +1,23 @@
+# shellcheck shell=sh
+# Sourced in the initramfs after live-boot's own functions, one of which it replaces.
+#
+# live-boot reads every disk until it finds the medium, in alphabetical order: a disk that does not
+# answer would hold the boot for ever. The medium's own label needs no other disk to be read. After
+# 20 s without it (a copy inside another file system, say) all are tried, as live-boot would.
+find_livefs ()
+{
+	if [ -b "${LIVE_MEDIA}" ] && check_dev null "${LIVE_MEDIA}" skip_uuid_check; then
+		return 0
+	fi
+	case "${LIVE_MEDIA}" in
+	/dev/disk/by-label/*) [ "${1}" -ge 20 ] || return 1 ;;
+	esac
+	for sysblock in $(removable_dev sys) $(non_removable_dev sys); do
+		for device in $(subdevices "${sysblock}"); do
+			if check_dev "${device}"; then
+				return 0
+			fi
+		done
+	done
+	return 1
+}
