@@ -103,10 +103,10 @@ struct dmi_key dmi_key(const struct dmi_structure *structure)
 	struct dmi_key key;
 
 	if (structure->repeat > 1)
-		snprintf(key.text, sizeof(key.text), "0x%04X#%u", structure->handle,
-			 structure->repeat);
+		(void)snprintf(key.text, sizeof(key.text), "0x%04X#%u", structure->handle,
+			       structure->repeat);
 	else
-		snprintf(key.text, sizeof(key.text), "0x%04X", structure->handle);
+		(void)snprintf(key.text, sizeof(key.text), "0x%04X", structure->handle);
 	return key;
 }
 

@@ -309,8 +309,7 @@ static int finish(struct monitor *monitor)
 	}
 	if (!bytes)
 		errx(BEE_SOFTWARE, "out of memory");
-	if (!options->replay)
-		ledger_write(monitor);
+	ledger_write(monitor);
 	status = document_write(monitor, bytes, len);
 	tell_stop(monitor->tell, clock_now() + 100 * NSEC_PER_MSEC);
 	if (status == BEE_OK && monitor->interrupted)
@@ -332,7 +331,9 @@ static int finish(struct monitor *monitor)
 static void descriptors_check(void)
 {
 	for (int fd = 0; fd <= 2; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+		/* Not close-on-exec: it stands in for a descriptor that was closed. */
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", O_RDONLY) != fd) /* NOLINT(android-cloexec-open) */
 			_exit(BEE_SOFTWARE);
 }
 
@@ -355,8 +356,9 @@ int main(int argc, char **argv)
 	}
 	if (!options.replay && geteuid() != 0) {
 		warnx("an audit needs root: for namespaces and for the devices it reads");
-		fprintf(stderr, "without root there are --replay DIR, --dry-run and bee "
-				"policy\n");
+		(void)fprintf(stderr,
+			      "without root there are --replay DIR, --dry-run and bee "
+			      "policy\n");
 		return BEE_USAGE;
 	}
 	if (options.replay && access(options.replay, R_OK | X_OK))

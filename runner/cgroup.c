@@ -34,7 +34,7 @@ static bool own_path(const char *key, char *out, size_t size)
 		if (!path)
 			continue;
 		*path++ = '\0';
-		if (strcmp(controllers + 1, key))
+		if (strcmp(controllers + 1, key) != 0)
 			continue;
 		path[strcspn(path, "\n")] = '\0';
 		(void)snprintf(out, size, "%s", path);
@@ -56,7 +56,7 @@ static bool mount_point(const char *key, char *out, size_t size)
 
 		type = point ? strtok_r(NULL, " ", &save) : NULL;
 		options = type ? strtok_r(NULL, " ", &save) : NULL;
-		if (!options || strcmp(type, key ? "cgroup" : "cgroup2"))
+		if (!options || strcmp(type, key ? "cgroup" : "cgroup2") != 0)
 			continue;
 		for (char *word = strtok_r(options, ",", &save); key && word;
 		     word = strtok_r(NULL, ",", &save))

@@ -9,7 +9,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #if defined(__x86_64__)
@@ -22,6 +24,8 @@
 
 /* O_TMPFILE without the O_DIRECTORY in it, which is harmless alone. */
 #define TMPFILE_BIT (O_TMPFILE & ~O_DIRECTORY)
+
+#define SOCKET_FLAGS (SOCK_CLOEXEC | SOCK_NONBLOCK)
 
 #define NEW_NAMESPACES                                                                   \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |   \
@@ -147,6 +151,22 @@ static void rules_self(struct builder *b)
 		allow_if(b, "fcntl", 1, LOW, fcntl_commands[i]);
 }
 
+/*
+ * A handle to ask a driver through (netdevice(7)), and no other: what is written to a
+ * netlink socket is a command to the kernel, without any connect(2) or sendto(2).
+ */
+static void rule_socket(struct builder *b)
+{
+	struct scmp_arg_cmp args[] = {
+		SCMP_CMP(0, SCMP_CMP_MASKED_EQ, LOW, AF_INET),
+		SCMP_CMP(1, SCMP_CMP_MASKED_EQ, LOW & ~(uint64_t)SOCKET_FLAGS,
+			 SOCK_DGRAM),
+		SCMP_CMP(2, SCMP_CMP_MASKED_EQ, LOW, 0),
+	};
+
+	rule(b, SCMP_ACT_ALLOW, "socket", ARRAY_LEN(args), args);
+}
+
 static void rules_listed(struct builder *b)
 {
 	const struct step *step = b->step;
@@ -155,7 +175,9 @@ static void rules_listed(struct builder *b)
 	for (unsigned i = 0; i < step->ioctl_count; i++)
 		allow_if(b, "ioctl", 1, step->ioctls[i].mask, step->ioctls[i].number);
 	for (int i = 0; i < POLICY_SYSCALL_MAX && !b->error; i++)
-		if (call_has(step->syscalls, i))
+		if (i == SYS_socket && call_has(step->syscalls, i))
+			rule_socket(b);
+		else if (call_has(step->syscalls, i))
 			b->error = seccomp_rule_add_array(b->ctx, SCMP_ACT_ALLOW, i, 0,
 							  NULL);
 	for (unsigned i = 0; i < step->answer_count; i++)

@@ -46,7 +46,7 @@ struct verdict document_verdict(const struct job *job)
 			       "the audit ended before it was settled", "");
 	status = end->status < JOB_STATUS_COUNT ? (enum job_status)end->status
 						: JOB_FAILED;
-	if (status == JOB_FAILED)
+	if (status == JOB_FAILED || status == JOB_PARTIAL)
 		status = trouble;
 	if (job->dropped)
 		return verdict(status == JOB_OK || status == JOB_PARTIAL ? JOB_TRUNCATED

@@ -76,14 +76,14 @@ static int tree_open(struct jail *jail, const char *path, const char *target,
 /* Folders and the last component (a folder or an empty file) of `path` below the new root. */
 static int make_place(const struct jail *jail, const char *path, bool folder)
 {
-	char part[PATH_MAX];
+	char part[PATH_MAX] = "";
 	size_t len = strlen(path);
 
 	if (len < 2 || len >= sizeof(part)) {
 		errno = EINVAL;
 		return -1;
 	}
-	memcpy(part, path + 1, len);
+	memcpy(part, path + 1, len); /* with its end */
 	for (char *slash = strchr(part, '/');; slash = strchr(slash + 1, '/')) {
 		bool last = !slash;
 		struct stat st;
@@ -197,6 +197,19 @@ static bool tree_has(const struct jail *jail, const char *path)
 	return false;
 }
 
+/* Whether a folder that is open already holds `path`: its links lead into /sys/devices. */
+static bool tree_covers(const struct jail *jail, const char *path)
+{
+	for (unsigned i = 0; i < jail->count; i++) {
+		size_t len = strlen(jail->trees[i].path);
+
+		if (!strncmp(jail->trees[i].path, path, len) &&
+		    (path[len] == '/' || !path[len]))
+			return true;
+	}
+	return false;
+}
+
 /* The folder a read pattern starts in: up to the component before its first wildcard. */
 static char *pattern_folder(const struct jail *jail, const char *pattern)
 {
@@ -222,7 +235,7 @@ static enum job_msg_type patterns_open(struct jail *jail)
 	for (unsigned i = 0; i < step->grant_count; i++) {
 		AUTO_FREE char *folder = pattern_folder(jail, step->grants[i].path);
 
-		if (tree_has(jail, folder))
+		if (tree_covers(jail, folder))
 			continue;
 		if (!tree_open(jail, folder, folder, DATA_ATTRS)) {
 			in_sysfs |= !strncmp(folder, "/sys/", 5);

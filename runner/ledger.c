@@ -67,7 +67,7 @@ static bool entry_parse(char *line, const char *boot_id, struct entry *entry)
 		if (!words[i])
 			return false;
 	}
-	if (strlen(words[0]) >= sizeof(entry->name) || strcmp(words[3], boot_id) ||
+	if (strlen(words[0]) >= sizeof(entry->name) || strcmp(words[3], boot_id) != 0 ||
 	    parse_u64(words[1], INT32_MAX, &pid) ||
 	    parse_u64(words[2], UINT64_MAX, &entry->starttime) ||
 	    parse_u64(words[4], INT64_MAX, &since) ||
@@ -175,14 +175,14 @@ bool ledger_find(struct job *job)
 
 static void entry_print(FILE *file, const struct entry *entry, const char *boot_id)
 {
-	fprintf(file, "%s %d %llu %s %lld %u\n", entry->name, entry->pid,
-		(unsigned long long)entry->starttime, boot_id, (long long)entry->since_ms,
-		entry->slot);
+	(void)fprintf(file, "%s %d %llu %s %lld %u\n", entry->name, entry->pid,
+		      (unsigned long long)entry->starttime, boot_id,
+		      (long long)entry->since_ms, entry->slot);
 }
 
 void ledger_write(const struct monitor *monitor)
 {
-	FILE *file = fopen(LEDGER ".new", "we");
+	FILE *file = monitor->options->replay ? NULL : fopen(LEDGER ".new", "we");
 	struct timespec now;
 
 	if (!file)

@@ -149,7 +149,7 @@ static _Noreturn void look_child(const struct look *look, const int *outs, int r
 static void look_batch(struct monitor *monitor, struct job **stuck, size_t count)
 {
 	struct look *look = xcalloc(1, sizeof(*look));
-	int outs[BATCH], results[2];
+	int outs[BATCH] = { -1 }, results[2];
 	pid_t pid;
 
 	if (pipe2(results, O_CLOEXEC | O_NONBLOCK)) {

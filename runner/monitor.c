@@ -368,8 +368,10 @@ static void jobs_handle(struct monitor *monitor, struct job **order, size_t coun
 				stuck[stuck_count++] = job;
 		}
 	}
-	if (stuck_count)
+	if (stuck_count) {
 		look_at(monitor, stuck, stuck_count);
+		ledger_write(monitor); /* in case nobody lives to do it at the end */
+	}
 	free(stuck);
 }
 

@@ -81,7 +81,7 @@ PRINTF_LIKE(1, 2) static _Noreturn void usage_error(const char *fmt, ...)
 	va_start(args, fmt);
 	vwarnx(fmt, args);
 	va_end(args);
-	fprintf(stderr, "try: bee audit --help\n");
+	(void)fprintf(stderr, "try: bee audit --help\n");
 	exit(BEE_USAGE);
 }
 
@@ -155,18 +155,25 @@ void options_parse(int argc, char **argv, struct options *options)
 			options->verbose++;
 			break;
 		case 'h':
-			fputs(help_text, stdout);
+			(void)fputs(help_text, stdout);
 			exit(fflush(stdout) ? BEE_IOERR : BEE_OK);
 		case OPT_VERSION:
 			puts("bee-audit " BEE_VERSION);
 			exit(fflush(stdout) ? BEE_IOERR : BEE_OK);
 		default:
-			fprintf(stderr, "try: bee audit --help\n");
+			(void)fprintf(stderr, "try: bee audit --help\n");
 			exit(BEE_USAGE);
 		}
 	}
 	if (optind < argc)
 		usage_error("unexpected argument \"%s\"", argv[optind]);
+	/* Children that write have our stdout alone, and no other name leads to it. */
+	if (options->output && !strcmp(options->output, "/dev/stdout"))
+		options->output = "-";
+	if (options->output && (!strcmp(options->output, "/dev/stderr") ||
+				!strncmp(options->output, "/dev/fd/", 8) ||
+				!strncmp(options->output, "/proc/self/fd/", 14)))
+		usage_error("--output %s: a file, or - for stdout", options->output);
 	if (options->capture && options->replay)
 		usage_error("--capture and --replay do not go together");
 	if (!options->output)

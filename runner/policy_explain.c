@@ -203,7 +203,7 @@ static void explain_calls(struct page *page, const struct step *step)
 
 	label(page, "calls");
 	for (int i = 0; i < POLICY_SYSCALL_MAX; i++)
-		if (call_has(step->syscalls, i) &&
+		if (i != SYS_socket && call_has(step->syscalls, i) &&
 		    syscall_name(i, names[count], CALL_NAME_SIZE))
 			count++;
 	qsort(names, count, CALL_NAME_SIZE, by_name);
@@ -214,10 +214,10 @@ static void explain_calls(struct page *page, const struct step *step)
 	if (step->limits.tasks > 1)
 		say(page, "fork vfork, clone without new namespaces");
 	say(page,
-	    "and by their arguments: %s%sfcntl, prlimit64 of itself, prctl to name a "
+	    "and by their arguments: %s%s%sfcntl, prlimit64 of itself, prctl to name a "
 	    "thread",
-	    step->open == OPEN_NONE ? "" : "openat, ",
-	    step->ioctl_count ? "ioctl, " : "");
+	    step->open == OPEN_NONE ? "" : "openat, ", step->ioctl_count ? "ioctl, " : "",
+	    call_has(step->syscalls, SYS_socket) ? "socket for IPv4 datagrams, " : "");
 	end(page);
 	if (step->answer_count) {
 		label(page, "is told");

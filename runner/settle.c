@@ -176,6 +176,7 @@ static enum job_status tool_status(const struct job *job, char *reason, size_t s
 static enum job_status status_of(const struct monitor *monitor, const struct job *job,
 				 char *reason, size_t size)
 {
+	enum job_status status;
 	double wall = (double)(clock_now() - job->started) / (double)NSEC_PER_SEC;
 
 	/* What fails while we end the job fails because of that. */
@@ -217,7 +218,13 @@ static enum job_status status_of(const struct monitor *monitor, const struct job
 				       ?: "?");
 		return JOB_CRASHED;
 	}
-	return tool_status(job, reason, size);
+	status = tool_status(job, reason, size);
+	if (status == JOB_OK && exit_code_of(job->done.collector_status) > 0) {
+		/* The gatherer, which knows the records, may make it `failed`. */
+		(void)snprintf(reason, size, "not all of the output could be understood");
+		return JOB_PARTIAL;
+	}
+	return status;
 }
 
 void settle_done(struct monitor *monitor, struct job *job)

@@ -126,7 +126,8 @@ static int capture_new(const char *folder)
 	if (!file)
 		return -errno;
 	(void)clock_gettime(CLOCK_REALTIME, &now);
-	fprintf(file,
+	(void)fprintf(
+		file,
 		"{\n  \"bee\": \"%s\",\n  \"format\": 1,\n  \"started_unix\": %lld\n}\n",
 		BEE_VERSION, (long long)now.tv_sec);
 	return fclose(file) ? -errno : 0;

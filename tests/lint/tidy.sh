@@ -4,5 +4,5 @@ printf '%s\n' "$@" | xargs -P 2 -I{} sh -c '
 	folder=$(dirname "$1")
 	out=$(clang-tidy --quiet --warnings-as-errors="*" "$1" -- -std=gnu17 -D_GNU_SOURCE \
 		-DBEE_VERSION="\"lint\"" -DBEE_PREFIX="\"/usr/local\"" -Ilib -I"$folder" \
-		2>/dev/null) || { printf "%s\n" "$out"; exit 255; }
+		2>/dev/null) || { printf "%s\n" "$out"; exit 1; }
 ' sh {}

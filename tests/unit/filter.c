@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -212,6 +213,18 @@ static void test_ioctls(void)
 	CHECK_INT(OUTCOME(SYS_ioctl, -1, 0x2285), REPORTED);
 }
 
+static void test_sockets(void)
+{
+	use_policy(HEAD TOOL "syscalls socket\n[s]\nrun x\n");
+	CHECK_INT(OUTCOME(SYS_socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), 0);
+	CHECK_INT(OUTCOME(SYS_socket, AF_INET, SOCK_STREAM, 0), REPORTED);
+	CHECK_INT(OUTCOME(SYS_socket, AF_INET, SOCK_RAW, 0), REPORTED);
+	CHECK_INT(OUTCOME(SYS_socket, AF_INET, SOCK_DGRAM, 1), REPORTED);
+	CHECK_INT(OUTCOME(SYS_socket, AF_NETLINK, SOCK_DGRAM, 0), REPORTED);
+	CHECK_INT(OUTCOME(SYS_socket, AF_PACKET, SOCK_DGRAM, 0), REPORTED);
+	CHECK_INT(OUTCOME(SYS_socket, AF_UNIX, SOCK_DGRAM, 0), REPORTED);
+}
+
 static void test_tasks(void)
 {
 	use_policy(HEAD TOOL "limits tasks 1\n[s]\nrun x\n");
@@ -367,6 +380,7 @@ int main(void)
 		{ "whatever is not listed is reported", test_listed, 120 },
 		{ "answered calls get their error and no report", test_answers, 0 },
 		{ "ioctls are compared in the bits the kernel looks at", test_ioctls, 0 },
+		{ "a socket is a handle for questions to drivers", test_sockets, 0 },
 		{ "new processes come only where tasks allows them, without namespaces",
 		  test_tasks, 0 },
 		{ "programs start only by the supervisor or an exec line", test_exec, 0 },
