@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #define WIDTH 80
 #define INDENT 15 /* columns before the text; the label stands in them */
