@@ -96,6 +96,9 @@ def failing(t, where, g):
     t.ok(sick.get("critical_warnings"), "the sick drive's warning is named", [sick])
     rollup = document.get("health", {}).get("rollup")
     t.ok(rollup == "Critical", "the machine's health is Critical", [document.get("health")])
+    found = [f for f in tap.records(document, "findings") if f["severity"] == "Critical"]
+    named = [f["component"]["key"] for f in found]
+    t.ok(named == [sick.get("key")], "it is the only part that is found failing", found)
     bad = drive(document, BAD_READS).get("key", "none")
     status, said = g.run(f"dd if=/dev/{bad} of=/dev/null bs=4096 count=1")
     t.ok(status != 0, "the failing disk does fail", [said])
@@ -133,6 +136,8 @@ def hang(t, where, g, before):
     notes = list(others(document, jobs))
     t.ok(not notes, "every other job did its work", notes)
     same_inventory(t, "everything is in the inventory", before, document)
+    found = str(tap.records(document, "findings"))
+    t.ok(all(job in found for job in jobs), "the findings name the jobs that are stuck", [found])
     left = g.say("ps -o comm | grep -cE '^bee-(audit|gather|collect)' || true")
     t.ok(left == str(len(HUNG)), "of bee only the namespaces' inits are left", [left])
 

@@ -41,21 +41,11 @@ def check_usb(t, document):
     t.ok(job.get("status") == "unavailable", "a USB bridge unknown to smartctl fails no audit", [job])
 
 
-def check_network(t, document):
-    interfaces = tap.records(document, "network.interfaces")
-    for nic in machine.NICS:
-        name = f"network interface {nic['mac']}"
-        if not interfaces:
-            t.skip(name, "no collector gives network.interfaces")
-            continue
-        found = [i for i in interfaces if nic["mac"] in (str(v).lower() for v in i.values())]
-        t.ok(len(found) == 1, name + " is there", interfaces)
-
-
 def steady(document):
     """What must be the same from audit to audit."""
     document = copy.deepcopy(document)
     document.pop("audit")
+    document.get("event_log", {}).pop("bmc_time", None)  # it is a clock
     for job in document["collectors"]:
         for name in ("duration_ms", "enforced"):
             job.pop(name, None)
@@ -101,7 +91,9 @@ def check(t, where, g):
     t.ok(not conflicts, "the sources agree on every drive", conflicts)
     check_jobs(t, document)
     check_usb(t, document)
-    check_network(t, document)
+    findings = tap.records(document, "findings")
+    loud = [f for f in findings if f["severity"] == "Critical" or "link" in f["id"]]
+    t.ok(not loud, "no part is found failing, no link narrower than both its ends can", loud)
     t.skip("drives behind mptsas1068", "QEMU's never comes up under Linux")
     t.skip("a switch port narrower than its end point", "QEMU's switch has one lane everywhere")
 

@@ -143,8 +143,8 @@ HBA_PCI = {"vs": "0000:00:03.0", "sas": "0000:00:04.0"}
 USB = {"serial_number": "USBSTICK01", "size": 16 * MIB}
 VIRTIO = {"serial_number": "VIRTBLK0001", "size": 20 * MIB, "pci": "0000:00:06.0"}
 NICS = [
-    {"device": "e1000e", "mac": "52:54:00:be:e0:01", "bus": "ds1", "pci": "0000:05:00.0"},
-    {"device": "virtio-net-pci", "mac": "52:54:00:be:e0:02", "bus": None, "pci": "0000:00:07.0"},
+    {"device": "e1000e", "mac": "52:54:00:be:e0:01", "bus": "ds1", "pci": "0000:05:00.0", "driver": "e1000e"},
+    {"device": "virtio-net-pci", "mac": "52:54:00:be:e0:02", "bus": None, "pci": "0000:00:07.0", "driver": "virtio_net"},
 ]
 
 # What stands in the PCI devices of this machine, by address.
@@ -174,6 +174,15 @@ NARROW = {
     "current_link_width_lanes": 1,
 }
 
+UPSTREAM = {
+    "0000:01:00.0": "0000:00:10.0",
+    "0000:02:00.0": "0000:00:11.0",
+    "0000:03:00.0": "0000:02:00.0",
+    "0000:04:00.0": "0000:03:00.0",
+    "0000:05:00.0": "0000:03:01.0",
+}
+
+BMC = {"mfg_id": 0xBEE, "product_id": 0x2200, "version": "3.45"}
 FRU_SIZE = 512
 BMC_FRU = {
     "chassis": {"part_number": "HC-2U", "serial_number": "CHS112233"},
@@ -277,7 +286,9 @@ def _bmc(folder):
     return [
         "-device",
         f"ipmi-bmc-sim,id=bmc0,frudatafile={folder}/fru.bin,fruareasize={FRU_SIZE},"
-        f"sdrfile={folder}/sdr.bin,mfg_id=0xbee,product_id=0x2200,fwrev1=3,fwrev2=0x45",
+        f"sdrfile={folder}/sdr.bin,mfg_id={BMC['mfg_id']},product_id={BMC['product_id']},"
+        # The second half is BCD (IPMI 2.0, 20.1).
+        "fwrev1={},fwrev2=0x{}".format(*BMC["version"].split(".")),
         *("-device", "isa-ipmi-kcs,bmc=bmc0"),
     ]
 
@@ -449,16 +460,39 @@ def expected(bmc=True):
         "max_link_speed_gtps": NARROW["max_link_speed_gtps"],
         "max_link_width_lanes": NARROW["max_link_width_lanes"],
     }
-    for supply in SUPPLIES if bmc else ():
+    for address, port in UPSTREAM.items():
+        yield f"port above {address}", "pcie.devices", {"key": address}, {"upstream_port": port}
+    for nic in NICS:
+        yield f"network interface {nic['mac']}", "network.interfaces", {
+            "permanent_mac_address": nic["mac"]
+        }, {"pci_address": nic["pci"], "driver": nic["driver"], "mac_address": nic["mac"]}
+    yield "USB stick", "usb.devices", {"serial_number": USB["serial_number"]}, {
+        "vendor_id": "0x46f4",
+        "product_id": "0x0001",
+        "controller_pci_address": "0000:00:05.0",
+    }
+    if bmc:
+        yield from _behind_bmc()
+
+
+def _behind_bmc():
+    yield "BMC", "bmc", {}, {
+        "manufacturer_id": BMC["mfg_id"],
+        "product_id": BMC["product_id"],
+        "firmware_version": BMC["version"],
+        "ipmi_version": "2.0",
+    }
+    yield "FRU of the system", "fru.devices", {"id": 0}, {
+        **{"chassis_" + n: v for n, v in BMC_FRU["chassis"].items()},
+        **{"board_" + n: v for n, v in BMC_FRU["board"].items()},
+        "product_manufacturer": BMC_FRU["product"]["manufacturer"],
+        "product_name": BMC_FRU["product"]["model"],
+        "product_serial_number": BMC_FRU["product"]["serial_number"],
+    }
+    for supply in SUPPLIES:
         yield f"supply {supply['name']}", "power_supplies", {"name": supply["name"]}, {
             **supply,
             "state": "Enabled",
-        }
-    if bmc:
-        yield "the BMC's own FRU", "fru.devices", {"key": "fru0"}, {
-            f"{area}_{'name' if name == 'model' else name}": value
-            for area, values in BMC_FRU.items()
-            for name, value in values.items()
         }
 
 
@@ -473,4 +507,5 @@ def counts(bmc=True):
         "pcie.devices": len(PCI) + 3,
         "power_supplies": len(SUPPLIES) if bmc else 0,
         "fru.devices": len(SUPPLIES) + 1 if bmc else 0,
+        "usb.devices": 1,
     }
