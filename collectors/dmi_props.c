@@ -119,7 +119,7 @@ void dmi_put_bytes(const struct dmi_structure *structure, json_t *props, const c
 			    number > (uint64_t)INT64_MAX >> (10 * i))
 				continue;
 			json_put(props, prop,
-				 json_integer((json_int_t)(number << (10 * i))));
+				 json_integer((json_int_t)number << (10 * i)));
 			return;
 		}
 	}

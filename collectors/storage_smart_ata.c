@@ -10,23 +10,23 @@
  * is Current_Pending_Sector on most drives and ECC_Error_Count on some.
  */
 static const struct {
-	unsigned id;
 	const char *part; /* of the name */
 	const char *prop;
+	unsigned id;
 	bool normalized; /* the value from 100 down, not the raw one */
 } attributes[] = {
-	{ 5, "Reallocat", "reallocated_sector_count", false },
-	{ 5, "Retired_Block", "reallocated_sector_count", false },
-	{ 197, "Pending", "pending_sector_count", false },
-	{ 198, "Uncorrect", "uncorrectable_sector_count", false },
-	{ 187, "Uncorrect", "reported_uncorrectable_errors", false },
-	{ 199, "CRC", "interface_crc_errors", false },
-	{ 233, "Media_Wearout_Indicator", "predicted_media_life_left_percent", true },
-	{ 231, "SSD_Life_Left", "predicted_media_life_left_percent", true },
-	{ 202, "Percent_Lifetime_Remain", "predicted_media_life_left_percent", true },
-	{ 245, "Percent_Life_Remaining", "predicted_media_life_left_percent", true },
-	{ 169, "Remaining_Lifetime_Perc", "predicted_media_life_left_percent", true },
-	{ 177, "Wear_Leveling_Count", "predicted_media_life_left_percent", true },
+	{ "Reallocat", "reallocated_sector_count", 5, false },
+	{ "Retired_Block", "reallocated_sector_count", 5, false },
+	{ "Pending", "pending_sector_count", 197, false },
+	{ "Uncorrect", "uncorrectable_sector_count", 198, false },
+	{ "Uncorrect", "reported_uncorrectable_errors", 187, false },
+	{ "CRC", "interface_crc_errors", 199, false },
+	{ "Media_Wearout_Indicator", "predicted_media_life_left_percent", 233, true },
+	{ "SSD_Life_Left", "predicted_media_life_left_percent", 231, true },
+	{ "Percent_Lifetime_Remain", "predicted_media_life_left_percent", 202, true },
+	{ "Percent_Life_Remaining", "predicted_media_life_left_percent", 245, true },
+	{ "Remaining_Lifetime_Perc", "predicted_media_life_left_percent", 169, true },
+	{ "Wear_Leveling_Count", "predicted_media_life_left_percent", 177, true },
 };
 
 static const struct {

@@ -76,14 +76,14 @@ static int tree_open(struct jail *jail, const char *path, const char *target,
 /* Folders and the last component (a folder or an empty file) of `path` below the new root. */
 static int make_place(const struct jail *jail, const char *path, bool folder)
 {
-	char part[PATH_MAX] = "";
+	char part[PATH_MAX];
 	size_t len = strlen(path);
 
 	if (len < 2 || len >= sizeof(part)) {
 		errno = EINVAL;
 		return -1;
 	}
-	memcpy(part, path + 1, len); /* with its end */
+	(void)snprintf(part, sizeof(part), "%s", path + 1);
 	for (char *slash = strchr(part, '/');; slash = strchr(slash + 1, '/')) {
 		bool last = !slash;
 		struct stat st;
@@ -475,7 +475,7 @@ enum job_msg_type jail_build(const struct job_context *ctx, struct job_program *
 	static const char *const root_options[] = { "size", ROOT_SIZE, "mode", "0755",
 						    NULL };
 	struct jail jail = { .ctx = ctx, .root = -1, .failure = failure };
-	mode_t modes[POLICY_GRANTS_MAX];
+	mode_t modes[POLICY_GRANTS_MAX] = { 0 };
 	dev_t numbers[POLICY_GRANTS_MAX];
 	enum job_msg_type result = JOB_MSG_STARTED;
 	bool chrooted;

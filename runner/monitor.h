@@ -18,10 +18,10 @@
 #define JOBS_DEFAULT 64
 #define RESERVE (300 * NSEC_PER_MSEC) /* for look and gatherer, before T */
 #define LOOK_TIME (100 * NSEC_PER_MSEC)
-#define GATHER_GRACE (150 * NSEC_PER_MSEC) /* after T: then a document of our own */
-#define WRITE_GRACE (400 * NSEC_PER_MSEC)  /* after T: then the document goes to stdout */
+#define GATHER_GRACE (500 * NSEC_PER_MSEC) /* after T: then a document of our own */
+#define WRITE_GRACE (700 * NSEC_PER_MSEC)  /* after T: then the document goes to stdout */
 #define REPORT_GRACE (500 * NSEC_PER_MSEC) /* after T: then the summary is cut off */
-#define EXIT_GRACE (800 * NSEC_PER_MSEC)   /* after T: whatever is left is left */
+#define EXIT_GRACE (850 * NSEC_PER_MSEC)   /* after T: whatever is left is left */
 
 struct options {
 	nsec_t start;   /* when the program started */
