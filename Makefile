@@ -134,7 +134,7 @@ test-tools: $(TEST_TOOLS)
 .PHONY: check
 check: ## build with -Werror, run every test; what needs root or hardware says why it is skipped
 	$(MAKE) WERROR=-Werror all unit-tests test-tools
-	B=$(B) prove $(UNIT_TESTS) $(CLI_TESTS) $(ROOT_TESTS) \
+	B=$(B) $(B)/tests/tools/realroot prove $(UNIT_TESTS) $(CLI_TESTS) $(ROOT_TESTS) \
 		tests/corpora/corpora.t
 
 .PHONY: unit-tests test-tools

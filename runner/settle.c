@@ -131,7 +131,14 @@ static void grant_reason(const struct job *job, char *out, size_t size)
 	}
 	AUTO_FREE char *path =
 		policy_expand(job->step->grants[index].path, job->instance);
+	char *wild = path + strcspn(path, "*{");
 
+	/* Of a pattern, the folder that would have to be there. */
+	if (*wild)
+		while (wild > path && *wild != '/')
+			*wild-- = '\0';
+	if (wild > path && *wild == '/')
+		*wild = '\0';
 	(void)snprintf(out, size, "there is no %s", path);
 }
 
