@@ -227,7 +227,7 @@ DEPS_RUN := dmidecode smartmontools nvme-cli pciutils
 DEPS_BUILD := gcc libc6-dev make libseccomp-dev libcap-dev libjansson-dev libqrencode-dev \
 	libsodium-dev
 DEPS_TEST := clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck mandoc perl \
-	jq python3 python3-jsonschema zbar-tools python3-pil e2fsprogs util-linux procps strace
+	jq python3 python3-jsonschema zbar-tools python3-pil e2fsprogs util-linux mount procps strace
 
 .PHONY: deps
 deps: ## install (apt) what is needed to run, build and test
