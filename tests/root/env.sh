@@ -88,8 +88,8 @@ ours() {
 	for dir in /proc/[0-9]*; do
 		exe=$(readlink "$dir/exe" 2>/dev/null) || continue
 		case $exe in
-		"$tools/fusehang") ;;
-		"$B"/*) echo "${dir#/proc/} $exe" ;;
+		*"$tools/fusehang") ;;
+		*"$B"/*) echo "${dir#/proc/} $exe" ;;
 		esac
 	done | grep -- "${1:-.}"
 }

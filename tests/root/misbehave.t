@@ -87,6 +87,13 @@ for uid in 7bee 0; do
 	gone_soon 1
 	ok $? "$whom: no process is left"
 
+	# For uid 0 the kernel has no other limit: the document then says what is not enforced.
+	if [ $uid = 0 ] && [ "$(doc 7bee-forks '[.collectors[].enforced[] | select(. == "cgroup.tasks")]
+		| length')" = 0 ]; then
+		rm "$made/forks/forkbomb"
+		sed -i '/^forkbomb/d' "$made/expected-forks"
+		skip "uid 0, forkbomb: the job is ok" "there is no pids controller"
+	fi
 	(limits="wall 2s  term 200ms  kill 200ms  stdout 4M  stderr 64K  memory 256M  tasks 8  files 64"
 	policy "$made/$uid-forks" storage storage.drives) <<-END
 		[lsblk] each $made/forks/*

@@ -67,6 +67,7 @@ int main(int argc, char **argv)
 		mount_missing("proc", "/proc", "/proc/self/exe");
 		mount_missing("sysfs", "/sys", "/sys/class");
 		mount_missing("devtmpfs", "/dev", "/dev/fuse");
+		mount_missing("devpts", "/dev/pts", "/dev/pts/ptmx");
 		if (chdir(folder))
 			err(1, "%s", folder);
 	}
