@@ -389,9 +389,10 @@ static void judge_severity(struct builder *builder, enum severity severity)
 void findings_build(struct findings *findings, const json_t *document)
 {
 	struct inventory inventory = inventory_open(document);
-	struct builder builder = { &inventory, findings };
+	struct builder builder = { &inventory, NULL };
 
 	*findings = (struct findings){ .list = json_array(), .worst = json_object() };
+	builder.findings = findings;
 	for (int s = SEVERITY_COUNT - 1; s >= 0; s--)
 		judge_severity(&builder, (enum severity)s);
 	inventory_close(&inventory);
