@@ -236,37 +236,41 @@ live_build() {
 	echo "stage: $(($(stat -c %s "$cache/base.iso") / 1000000)) MB"
 }
 
-# A file that is gone cannot be taken away by a layer on top.
 base_serves() {
-	[ -z "$full" ] && [ -s "$cache/base.iso" ] && [ -s "$cache/base.list" ] || return 1
-	[ "$(cat "$cache/base.key" 2>/dev/null)" = "$(base_key)" ] || return 1
-	cut -f2 "$cache/base.list" | sort >"$cache/base.names"
-	cut -f2 "$dist/overlay.list" | sort >"$cache/new.names"
-	[ -z "$(comm -23 "$cache/base.names" "$cache/new.names")" ]
+	[ -z "$full" ] && [ -s "$cache/base.iso" ] && [ -s "$cache/base.list" ] &&
+		[ "$(cat "$cache/base.key" 2>/dev/null)" = "$(base_key)" ]
 }
 
 layer() {
 	rm -rf "$dist/layer" "$dist/bee.iso"
 	if cmp -s "$cache/base.list" "$dist/overlay.list"; then
 		cp "$cache/base.iso" "$dist/bee.iso"
-		echo "stage: nothing, the base has all of it"
+		echo "stage: none, the base has all of it"
 		return
 	fi
 	mkdir -p "$dist/layer"
 	sort "$cache/base.list" >"$cache/old.lines"
 	sort "$dist/overlay.list" | comm -13 "$cache/old.lines" - | cut -f2 >"$dist/layer.names"
 	tar -C "$stage" -cf - --no-recursion -T "$dist/layer.names" | tar -C "$dist/layer" -xpf -
-	# tar makes missing folders by its own will: those of the overlay are the right ones.
+	# A file that is gone is covered by overlayfs' mark for that, a character device 0/0.
+	cut -f2 "$cache/base.list" | sort >"$cache/base.names"
+	cut -f2 "$dist/overlay.list" | sort | comm -23 "$cache/base.names" - |
+		sed 's,^\./\(.*\),"\1" c 000 0 0 0 0,' >"$dist/layer.gone"
+	sed 's/^"\(.*\)" c .*/\1/' "$dist/layer.gone" | while read -r file; do
+		mkdir -p "$dist/layer/${file%/*}"
+	done
+	# A folder of the upper layer lends its mode to the whole.
 	(cd "$dist/layer" && find . -type d) | while read -r folder; do
-		chmod --reference="$stage/$folder" "$dist/layer/$folder"
+		[ ! -d "$stage/$folder" ] || chmod --reference="$stage/$folder" "$dist/layer/$folder"
 		touch -d "@$SOURCE_DATE_EPOCH" "$dist/layer/$folder"
 	done
-	mksquashfs "$dist/layer" "$dist/layer.squashfs" -noappend -comp zstd -Xcompression-level 15 \
-		-no-progress -quiet
+	mksquashfs "$dist/layer" "$dist/layer.squashfs" -noappend -comp zstd -no-progress -quiet \
+		-pf "$dist/layer.gone"
 	xorriso -indev "$cache/base.iso" -outdev "$dist/bee.iso" -boot_image any replay \
 		-map "$dist/layer.squashfs" /live/zz-bee.squashfs
 	rm -rf "$dist/layer" "$dist/layer.squashfs"
-	echo "stage: $(wc -l <"$dist/layer.names") files on the cached base"
+	echo "stage: $(wc -l <"$dist/layer.names") files on the cached base," \
+		"$(wc -l <"$dist/layer.gone") taken away"
 }
 
 manifest() {
