@@ -1,0 +1,226 @@
+#!/bin/sh
+# After boot: ssh root@IP 'sh -s' < iso/builder/smoketest.sh
+#
+# One PASS, FAIL or SKIP line per check; exit 0 only when nothing failed. It changes nothing.
+export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin
+failed=0
+document=/var/log/bee-audit.json
+
+# check NAME COMMAND...: what it printed is the note of a failure.
+check() {
+	name=$1
+	shift
+	if said=$("$@" 2>&1); then
+		echo "PASS $name"
+	else
+		failed=$((failed + 1))
+		echo "FAIL $name${said:+: $(printf '%s' "$said" | head -c 300 | tr '\n' ' ')}"
+	fi
+}
+
+skip() {
+	echo "SKIP $1: $2"
+}
+
+# Its exit status may be any that the audit has for "done", so "active" is not "exit 0".
+unit_active() {
+	[ "$(systemctl is-active "$1")" = active ] || { systemctl is-active "$1"; return 1; }
+}
+
+audit_ended() {
+	status=$(systemctl show -P ExecMainStatus bee-audit.service)
+	case $status in
+	0 | 3) ;;
+	*) echo "exit status $status" && return 1 ;;
+	esac
+}
+
+nothing_failed() {
+	units=$(systemctl list-units --state=failed --no-legend --plain | cut -d' ' -f1)
+	[ -z "$units" ] || { echo "$units"; return 1; }
+}
+
+document_whole() {
+	[ -s "$document" ] || { echo "there is none"; return 1; }
+	jq -e 'has("schema_version") and has("identity") and (.collectors | length > 0)' \
+		"$document" >/dev/null
+}
+
+# What the kernel shows now must be in the document that was made at boot.
+disks_listed() {
+	for path in /sys/block/*; do
+		disk=${path##*/}
+		case $disk in
+		loop* | ram* | zram* | dm-* | md* | sr* | fd*) continue ;;
+		nvme*) disk=$(echo "$disk" | sed 's/n[0-9]*$//') ;;
+		esac
+		jq -e --arg k "$disk" 'any(.storage.drives[]; .key == $k)' "$document" >/dev/null ||
+			{ echo "$disk is missing"; return 1; }
+	done
+}
+
+pci_listed() {
+	have=$(find /sys/bus/pci/devices -mindepth 1 | wc -l)
+	listed=$(jq '.pcie.devices | length' "$document")
+	[ "$have" -eq "$listed" ] || { echo "$have in sysfs, $listed in the document"; return 1; }
+}
+
+dmi_listed() {
+	want=$(cat /sys/class/dmi/id/sys_vendor)
+	got=$(jq -r '.identity.manufacturer // ""' "$document")
+	[ "$want" = "$got" ] || { echo "'$got' is not '$want'"; return 1; }
+}
+
+# A collector without any job would have been lost silently.
+collectors_there() {
+	for name in board cpu memory storage pcie psu nvidia; do
+		jq -e --arg n "$name" 'any(.collectors[]; .collector == $n)' "$document" >/dev/null ||
+			{ echo "$name has no job"; return 1; }
+	done
+}
+
+only_ssh_listens() {
+	# Port 68 is dhclient's, for the answers of the DHCP server.
+	others=$(ss -Hlntu | awk '{ n = split($5, part, ":"); print $1 "/" part[n] }' | sort -u |
+		grep -v -x -e tcp/22 -e udp/68)
+	[ -z "$others" ] || { echo "$others"; return 1; }
+}
+
+# Every squashfs of the medium, without what this boot wrote on top.
+lower_layers() {
+	find /run/live/rootfs -mindepth 1 -maxdepth 1 -name '*.squashfs' 2>/dev/null
+}
+
+no_baked_keys() {
+	[ -n "$(lower_layers)" ] || { echo "no layer under /run/live/rootfs"; return 1; }
+	found=$(lower_layers | while read -r layer; do find "$layer/etc/ssh" -name 'ssh_host_*'; done)
+	[ -z "$found" ] || { echo "$found"; return 1; }
+}
+
+one_host_key() {
+	[ -s /etc/ssh/ssh_host_ed25519_key ] &&
+		[ "$(find /etc/ssh -name 'ssh_host_*_key' | wc -l)" -eq 1 ]
+}
+
+login_rules() {
+	rules=$(sshd -T)
+	if [ -e /etc/bee/password-fallback ]; then
+		echo "$rules" | grep -qx 'permitrootlogin yes'
+		return
+	fi
+	echo "$rules" | grep -qx 'permitrootlogin without-password' &&
+		echo "$rules" | grep -qx 'passwordauthentication no'
+}
+
+no_passwords() {
+	others=$(awk -F: '$2 !~ /^[!*]/ { print $1 }' /etc/shadow)
+	if [ -e /etc/bee/password-fallback ]; then
+		[ "$others" = root ]
+		return
+	fi
+	[ -z "$others" ] || { echo "$others"; return 1; }
+}
+
+no_mirror() {
+	[ -z "$(find /etc/apt/sources.list /etc/apt/sources.list.d -type f 2>/dev/null)" ]
+}
+
+lan_address() {
+	ip -o -4 address show scope global | grep -q . || { echo "no IPv4 address"; return 1; }
+}
+
+# The one who runs this by ssh is reached by the LAN, which is the proof.
+lan_reached() {
+	[ -n "${SSH_CONNECTION:-}" ] || { echo "not by ssh"; return 1; }
+}
+
+release_whole() {
+	for name in BEE_VERSION BEE_COMMIT BEE_DATE DEBIAN_RELEASE DEBIAN_KERNEL_ABI \
+		NVIDIA_VERSION; do
+		grep -q "^$name=." /etc/bee-release || { echo "no $name"; return 1; }
+	done
+}
+
+kernel_pinned() {
+	[ "$(uname -r)" = "$(sed -n 's/^DEBIAN_KERNEL_ABI=//p' /etc/bee-release)" ] || { uname -r; return 1; }
+}
+
+clock_sane() {
+	built=$(date -d "$(sed -n 's/^BEE_DATE=//p' /etc/bee-release)" +%s)
+	now=$(date +%s)
+	[ "$now" -ge "$built" ] && [ "$now" -lt $((built + 10 * 365 * 86400)) ] || { date; return 1; }
+}
+
+policies_right() {
+	bee policy lint
+}
+
+check "multi-user.target is reached" unit_active multi-user.target
+for unit in ssh bee-sshsetup bee-network bee-nvidia bee-audit; do
+	check "$unit.service is active" unit_active "$unit.service"
+done
+check "no unit failed" nothing_failed
+check "the audit ended with 0 or 3" audit_ended
+check "the document is whole" document_whole
+check "every collector has a job" collectors_there
+check "every disk is in the document" disks_listed
+check "every PCI function is in the document" pci_listed
+if [ -r /sys/class/dmi/id/sys_vendor ]; then
+	check "the maker is the firmware's" dmi_listed
+else
+	skip "the maker is the firmware's" "the firmware has no DMI tables"
+fi
+check "the policies are right" policies_right
+
+driver=$(sed -n 's/^NVIDIA_VERSION=//p' /etc/bee-release)
+gpus=$(grep -l 0x10de /sys/bus/pci/devices/*/vendor 2>/dev/null | while read -r vendor; do
+	case $(cat "${vendor%/vendor}/class") in 0x030[02]*) echo gpu ;; esac
+done | wc -l)
+gpus_seen() {
+	seen=$(nvidia-smi -L | grep -c '^GPU')
+	[ "$seen" -eq "$gpus" ] || { echo "$seen of $gpus"; return 1; }
+}
+nvidia_links() {
+	for name in libnvidia-ml.so.1 libcuda.so.1; do
+		[ -e "/usr/lib/$name" ] || { echo "no /usr/lib/$name"; return 1; }
+	done
+	ldconfig -p | grep -q libnvidia-ml.so.1
+}
+nvidia_loaded() {
+	grep -q '^nvidia ' /proc/modules && [ -c /dev/nvidiactl ]
+}
+nvidia_outside() {
+	found=$(find /lib/modules -name 'nvidia*.ko*' -path '*extra*' -o -name nvidia.ko)
+	[ -z "$found" ] || { echo "$found"; return 1; }
+}
+check "no NVIDIA module in the kernel's folder" nvidia_outside
+if [ "$driver" = none ]; then
+	skip "NVIDIA libraries" "built without the driver"
+else
+	check "NVIDIA libraries and their links" nvidia_links
+fi
+if [ "$driver" = none ] || [ "$gpus" -eq 0 ]; then
+	skip "NVIDIA modules and GPUs" "driver $driver, $gpus GPUs on the bus"
+else
+	check "NVIDIA modules are loaded" nvidia_loaded
+	check "nvidia-smi sees every GPU" gpus_seen
+fi
+
+check "nothing listens but ssh" only_ssh_listens
+check "no host key is baked into the image" no_baked_keys
+check "this boot made one host key" one_host_key
+check "root logs in by key, by password only with the marker" login_rules
+check "no account has a password that is not this boot's" no_passwords
+check "the image knows no package mirror" no_mirror
+check "the LAN gave an address" lan_address
+if [ -n "${SSH_CONNECTION:-}" ]; then
+	check "reached over the LAN" lan_reached
+else
+	skip "reached over the LAN" "not run by ssh"
+fi
+check "the release file is whole" release_whole
+check "the kernel is the pinned one" kernel_pinned
+check "the clock is not before the image was built" clock_sane
+
+[ "$failed" -eq 0 ] || echo "$failed failed"
+[ "$failed" -eq 0 ]
