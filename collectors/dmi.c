@@ -1,9 +1,10 @@
 /*
- * Reads dmidecode's text (3.3 to 3.6, and older ones as far as the lines are the same).
+ * Reads dmidecode's text (2.0 to 3.6; of 1.x what has the same names).
  *
  * dmidecode replaces every control character of a firmware's string by a dot
  * (ascii_filter in dmidecode.c), so no string can contain a line end: a line that begins
- * with "Handle" in the first column is dmidecode's own, and so is every key.
+ * with "Handle" in the column of the first such line is dmidecode's own, and so is every
+ * key. Texts that were pasted somewhere are indented as a whole, or have blanks for tabs.
  */
 #include "dmi.h"
 
@@ -29,16 +30,75 @@ static bool take_number(struct span *line, char stop, bool hex, unsigned max,
 	return true;
 }
 
-bool dmi_handle_line(struct span line, unsigned *handle, unsigned *type)
+static bool take_type(struct span line, unsigned *type)
 {
 	unsigned length;
 
-	return text_skip(&line, "Handle 0x") &&
-	       take_number(&line, ',', true, DMI_HANDLES - 1, handle) &&
-	       text_skip(&line, " DMI type ") &&
+	return text_skip(&line, "DMI type ") &&
 	       take_number(&line, ',', false, 255, type) && text_skip(&line, " ") &&
 	       take_number(&line, ' ', false, 255, &length) &&
 	       (text_is(line, "bytes") || text_is(line, "bytes.")); /* the dot: 2.x */
+}
+
+bool dmi_take_handle(struct span line, struct span *rest, unsigned *handle,
+		     unsigned *type)
+{
+	struct span after = *rest, second;
+
+	if (!text_skip(&line, "Handle 0x"))
+		return false;
+	if (memchr(line.at, ',', line.len))
+		return take_number(&line, ',', true, DMI_HANDLES - 1, handle) &&
+		       text_skip(&line, " ") && take_type(line, type);
+	/* Up to 2.6 the type stands on a line of its own. */
+	if (!take_number(&line, ' ', true, DMI_HANDLES - 1, handle) ||
+	    !text_line(&after, &second) || !take_type(text_trim(second), type))
+		return false;
+	*rest = after;
+	return true;
+}
+
+/* Blanks at the begin of a line. */
+static struct span blanks_of(struct span line)
+{
+	struct span blanks = { line.at, 0 };
+
+	while (blanks.len < line.len &&
+	       (line.at[blanks.len] == ' ' || line.at[blanks.len] == '\t'))
+		blanks.len++;
+	return blanks;
+}
+
+static bool skip_blanks(struct span *line, struct span blanks)
+{
+	if (line->len < blanks.len ||
+	    (blanks.len && memcmp(line->at, blanks.at, blanks.len) != 0))
+		return false;
+	line->at += blanks.len;
+	line->len -= blanks.len;
+	return true;
+}
+
+struct span dmi_lead(const struct input *in)
+{
+	struct span rest = { in->text, in->len }, line;
+	unsigned handle, type;
+
+	while (text_line(&rest, &line)) {
+		struct span lead = blanks_of(line);
+
+		if (skip_blanks(&line, lead) &&
+		    dmi_take_handle(line, &rest, &handle, &type))
+			return lead;
+	}
+	return (struct span){ in->text, 0 };
+}
+
+struct span dmi_line(struct span line, struct span lead)
+{
+	if (!skip_blanks(&line, lead) && text_trim(line).len == 0)
+		line.len = 0;
+	return line;
 }
 
 /* The text up to its last line end: a line that was cut off may hold half a value. */
@@ -53,6 +113,7 @@ void dmi_open(struct dmi_reader *reader, const struct input *in, unsigned type)
 {
 	*reader = (struct dmi_reader){
 		.rest = whole_lines(in),
+		.lead = dmi_lead(in),
 		.type = type,
 		.left = DMI_HANDLES,
 		.seen = xcalloc(DMI_HANDLES, sizeof(*reader->seen)),
@@ -66,12 +127,13 @@ void dmi_close(struct dmi_reader *reader)
 }
 
 /* Takes the lines up to an empty line or the next Handle line off `rest`. */
-static struct span body_take(struct span *rest)
+static struct span body_take(struct span *rest, struct span lead)
 {
 	struct span body = { rest->at, 0 };
 	struct span next = *rest, line;
 
 	while (text_line(&next, &line)) {
+		line = dmi_line(line, lead);
 		if (line.len == 0 || text_starts(line, "Handle "))
 			break;
 		*rest = next;
@@ -80,19 +142,38 @@ static struct span body_take(struct span *rest)
 	return body;
 }
 
+/* The blanks before keys: those of the first line that has more than the title above. */
+static struct span indent_of(struct span body)
+{
+	struct span line, title, blanks;
+
+	if (!text_line(&body, &line))
+		return (struct span){ body.at, 0 };
+	title = blanks_of(line);
+	while (text_line(&body, &line)) {
+		blanks = blanks_of(line);
+		if (blanks.len > title.len || (blanks.len && blanks.at[0] != *title.at))
+			return blanks;
+	}
+	return (struct span){ body.at, 0 };
+}
+
 bool dmi_next(struct dmi_reader *reader, struct dmi_structure *structure)
 {
 	struct span line;
 	unsigned handle, type;
 
 	while (reader->left > 0 && text_line(&reader->rest, &line)) {
-		if (!dmi_handle_line(line, &handle, &type) || type != reader->type)
+		line = dmi_line(line, reader->lead);
+		if (!dmi_take_handle(line, &reader->rest, &handle, &type) ||
+		    type != reader->type)
 			continue;
 		reader->left--;
 		structure->handle = handle;
 		structure->type = type;
 		structure->repeat = ++reader->seen[handle];
-		structure->body = body_take(&reader->rest);
+		structure->body = body_take(&reader->rest, reader->lead);
+		structure->indent = indent_of(structure->body);
 		return true;
 	}
 	return false;
@@ -115,6 +196,7 @@ bool dmi_smbios_version(const struct input *in, struct span *version)
 	struct span rest = whole_lines(in), line, word;
 
 	while (text_line(&rest, &line)) {
+		line = text_trim(line);
 		if (!text_skip(&line, "SMBIOS ") && !text_skip(&line, "Legacy DMI "))
 			continue;
 		if (text_cut(&line, ' ', &word) && text_is(line, "present.")) {
@@ -125,15 +207,15 @@ bool dmi_smbios_version(const struct input *in, struct span *version)
 	return false;
 }
 
-/* Finds the line "\tKey: value"; `*below` is what comes after it. */
+/* Finds the line "Key: value"; `*below` is what comes after it. */
 static bool key_find(const struct dmi_structure *structure, const char *key,
 		     struct span *value, struct span *below)
 {
 	struct span line;
 
 	*below = structure->body;
-	while (text_line(below, &line)) {
-		if (!text_skip(&line, "\t") || !text_skip(&line, key) ||
+	while (structure->indent.len > 0 && text_line(below, &line)) {
+		if (!skip_blanks(&line, structure->indent) || !text_skip(&line, key) ||
 		    !text_skip(&line, ":"))
 			continue;
 		*value = text_trim(line);
@@ -152,8 +234,9 @@ bool dmi_value(const struct dmi_structure *structure, const char *key, struct sp
 void dmi_list(const struct dmi_structure *structure, const char *key,
 	      struct dmi_list *list)
 {
+	list->indent = structure->indent;
 	if (!key_find(structure, key, &list->value, &list->below))
-		*list = (struct dmi_list){ { NULL, 0 }, { NULL, 0 } };
+		*list = (struct dmi_list){ .below = { NULL, 0 } };
 }
 
 bool dmi_item(struct dmi_list *list, struct span *item)
@@ -162,10 +245,11 @@ bool dmi_item(struct dmi_list *list, struct span *item)
 
 	if (list->value.len > 0) {
 		*item = list->value;
-		*list = (struct dmi_list){ { NULL, 0 }, { NULL, 0 } };
+		*list = (struct dmi_list){ .below = { NULL, 0 } };
 		return true;
 	}
-	if (!text_line(&list->below, &line) || !text_skip(&line, "\t\t")) {
+	if (!text_line(&list->below, &line) || !skip_blanks(&line, list->indent) ||
+	    blanks_of(line).len == 0) {
 		list->below.len = 0;
 		return false;
 	}

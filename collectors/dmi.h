@@ -8,13 +8,14 @@
 struct dmi_structure {
 	unsigned handle;
 	unsigned type;
-	unsigned repeat;  /* 1, or 2 for the second with this handle and type, ... */
-	struct span body; /* the lines after the Handle line */
+	unsigned repeat;    /* 1, or 2 for the second with this handle and type, ... */
+	struct span body;   /* the lines after the Handle line */
+	struct span indent; /* the blanks before each of its keys */
 };
 
 /* Goes through the structures of one type. Set up by dmi_open, done with by dmi_close. */
 struct dmi_reader {
-	struct span rest;
+	struct span rest, lead;
 	unsigned type;
 	unsigned left;  /* structures that may still come: the loop's bound */
 	uint16_t *seen; /* owned: how often each handle was met */
@@ -45,13 +46,23 @@ bool dmi_value(const struct dmi_structure *structure, const char *key,
 
 /* The items below "Key:", or the one value on its own line. */
 struct dmi_list {
-	struct span value, below;
+	struct span value, below, indent;
 };
 void dmi_list(const struct dmi_structure *structure, const char *key,
 	      struct dmi_list *list);
 bool dmi_item(struct dmi_list *list, struct span *item);
 
-/* Is this a Handle line in all its parts? */
-bool dmi_handle_line(struct span line, unsigned *handle, unsigned *type);
+/* The blanks before the first Handle line: before every line, when a text was pasted. */
+struct span dmi_lead(const struct input *in);
+
+/* The line without these blanks; empty when it has nothing but blanks, and fewer. */
+struct span dmi_line(struct span line, struct span lead);
+
+/*
+ * Is this a Handle line in all its parts? Where the type is on the line below, that one is
+ * taken off `rest`.
+ */
+bool dmi_take_handle(struct span line, struct span *rest, unsigned *handle,
+		     unsigned *type);
 
 #endif

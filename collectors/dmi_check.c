@@ -28,18 +28,20 @@ static void tool_version(struct check *check, struct span line)
 	check->header = true;
 }
 
-static void handle_line(struct check *check, struct span line)
+static void handle_line(struct check *check, struct span line, struct span *rest)
 {
 	unsigned handle, type = 0;
+	const char *below = rest->at;
 
-	check->open = true;
 	check->structures++;
-	if (!dmi_handle_line(line, &handle, &type))
+	if (!dmi_take_handle(line, rest, &handle, &type))
 		check->bad_handles++;
+	/* Where the type has a line of its own, no empty line follows. */
+	check->open = rest->at == below;
 	check->last = type == 127;
 }
 
-static void check_line(struct check *check, struct span line)
+static void check_line(struct check *check, struct span line, struct span *below)
 {
 	struct span rest = line;
 
@@ -48,7 +50,7 @@ static void check_line(struct check *check, struct span line)
 	} else if (text_skip(&rest, "# dmidecode ")) {
 		tool_version(check, rest);
 	} else if (text_skip(&rest, "Handle ")) {
-		handle_line(check, line);
+		handle_line(check, line, below);
 	} else if (text_is(line, "\t<TRUNCATED>")) {
 		check->truncated++;
 	} else if (line.at[0] == '\t') {
@@ -63,17 +65,18 @@ static void check_line(struct check *check, struct span line)
 void dmi_check(const struct input *in, const char *where, struct output *out)
 {
 	struct check check = { .out = out };
-	struct span rest = { in->text, in->len }, line, version;
+	struct span rest = { in->text, in->len }, line, version, lead = dmi_lead(in);
 
 	if (in->len == 0) {
 		collect_error(out, where, "dmidecode printed nothing");
 		return;
 	}
 	while (text_line(&rest, &line))
-		check_line(&check, line);
+		check_line(&check, dmi_line(line, lead), &rest);
 	if (check.complaint)
 		collect_error(out, where, "dmidecode says: %s ...", check.complaint);
-	if (in->text[in->len - 1] != '\n')
+	/* What comes after the table's end is nothing that could be half. */
+	if (in->text[in->len - 1] != '\n' && !(check.open && check.last))
 		collect_error(out, where,
 			      "the text is cut off inside a line, which is left out");
 	else if (check.open && !check.last)

@@ -5,7 +5,7 @@
 
 /*
  * Whole texts in lower case, without dots and blanks at the end. '#' is one or more
- * digits; '*' at the end is anything. Seen on shipped machines of many vendors; the
+ * digits; '*' at the end is anything, '%' at the begin too. Seen on shipped machines of many vendors; the
  * AMI, Phoenix and Insyde defaults are most of it.
  */
 /* clang-format off */
@@ -17,8 +17,10 @@ static const char *const texts[] = {
 	"unspecified", "invalid", "empty", "[empty]", "default", "default string",
 	"$(default_string)", "oem", "o.e.m", "sku", "no dimm", "no module installed",
 	"not available", "not applicable", "not defined", "bad index", "part component",
+	"not set", "not provided", "notspecified", "not installed", "(none)", "[unknown]",
 	/* instructions */
-	"to be filled*", "filled by oem*", "fill by oem*", "fill by o.e.m*",
+	"to be filled*", "to be set by oem", "tbd by oem", "enter serial",
+	"filled by oem*", "fill by oem*", "fill by o.e.m*",
 	/* the field's own name */
 	"system manufacturer", "system product name", "system name", "system version",
 	"system serial number", "system sku", "system skunumber", "system sku number",
@@ -29,17 +31,22 @@ static const char *const texts[] = {
 	"chassis manufacturer", "chassis version", "chassis serial number",
 	"chassis asset tag", "chassis location", "no enclosure", "no asset tag",
 	"no asset information", "skunumber", "type# - *", "type # - *", "oem_define#",
-	/* numbers counted up */
-	"01234567", "012345678", "0123456789", "12345678", "123456789", "1234567890",
-	"01234567890123456789ab", "asset-1234567890", "mb-1234567890",
-	"bsn12345678901234567",
+	"type#family", "type#sku#", "type#productconfigid",
+	/* numbers; those that count up are is_counted's */
+	"01234567890123456789ab", "9876543210", "asset-1234567890", "mb-1234567890",
+	"bsn12345678901234567", ".pcie#",
 	/* memory slots numbered by the firmware */
 	"sernum#", "partnum#", "assettagnum#", "manufacturer#", "modulepartnumber#",
-	"a#_sernum#", "a#_partnum#", "a#_assettagnum#", "a#_manufacturer#",
-	"array#_partnumber#", "dimm#_sernum", "dimm#_assettag", "dimm#_manufacturer",
+	"%_sernum#", "%_partnum#", "%_assettagnum#", "%_manufacturer#",
+	"array#_partnumber#", "dimm#_sernum", "dimm#_partnum", "dimm#_manufacturer",
+	"%_assettag", "%_assettag#", "%_assettag (date:*", "% assettag",
 	/* UUIDs of reference firmware */
 	"03000200-0400-0500-0006-000700080009", "00020003-0004-0005-0006-000700080009",
 	"12345678-1234-5678-90ab-cddeefaabbcc", "12345678-1234-1234-1234-123456789abc",
+	"78563412-3412-7856-90ab-cddeefaabbcc", "4c4c4544-0000-2010-8020-80c04f202020",
+	"fefefefe-fefe-fefe-fefe-fefefefefefe", "ffffff00-ffff-ffff-ffff-ffffffffffff",
+	"01234567-8910-1112-1314-151617181920", "03020100-0504-0706-0809-0a0b0c0d0e0f",
+	"11111111-2222-3333-4444-555555555555", "00112233-4455-6677-8899-aabbccddeeff",
 };
 /* clang-format on */
 
@@ -53,7 +60,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static bool matches(const char *bytes, size_t len, const char *pattern)
+static bool matches_at(const char *bytes, size_t len, const char *pattern)
 {
 	size_t i = 0;
 
@@ -74,6 +81,30 @@ static bool matches(const char *bytes, size_t len, const char *pattern)
 		i++;
 	}
 	return i == len;
+}
+
+static bool matches(const char *bytes, size_t len, const char *pattern)
+{
+	if (*pattern != '%')
+		return matches_at(bytes, len, pattern);
+	for (size_t i = 0; i < len; i++)
+		if (matches_at(bytes + i, len - i, pattern + 1))
+			return true;
+	return false;
+}
+
+/* "0123456789", "123456", "12345678901234567890", with "ABCDEF" or without. */
+static bool is_counted(const char *bytes, size_t len)
+{
+	static const char tail[] = "9abcdef";
+	size_t digits = 1;
+
+	if (len < 6 || (bytes[0] != '0' && bytes[0] != '1'))
+		return false;
+	while (digits < len && is_digit(bytes[digits]) &&
+	       bytes[digits] == '0' + (bytes[digits - 1] - '0' + 1) % 10)
+		digits++;
+	return digits == len || matches_at(bytes + digits - 1, len - digits + 1, tail);
 }
 
 /* Nothing but punctuation, or one character again and again that stands for nothing. */
@@ -102,6 +133,8 @@ static bool is_filler(const char *bytes, size_t len, enum placeholder_kind kind)
 		return true;
 	if (only == 'x')
 		return count >= 2;
+	if (count >= 7 && punctuation == 0 && kind == PLACEHOLDER_IDENTITY)
+		return true;
 	if (only != '0' && only != 'f')
 		return false;
 	if (kind == PLACEHOLDER_WORDS) /* "0.0.0.0" is a version */
@@ -122,7 +155,7 @@ bool placeholder_is(const char *bytes, size_t len, enum placeholder_kind kind)
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		if (matches(bytes, len, texts[i]))
 			return true;
-	return false;
+	return is_counted(bytes, len);
 }
 
 void placeholder_keep(json_t *props, const char *member, const char *key,

@@ -1,4 +1,5 @@
 /* storage/smart: `smartctl -j -x` of one ATA, SCSI or NVMe drive. */
+#include "placeholder.h"
 #include "storage.h"
 
 #include <string.h>
@@ -9,10 +10,12 @@ static const struct field smart_fields[] = {
 	{ "model", "scsi_product", FIELD_TEXT },
 	{ "model", "scsi_model_name", FIELD_TEXT },
 	{ "model_family", "model_family", FIELD_TEXT },
+	{ "model", "product", FIELD_TEXT },
 	{ "manufacturer", "scsi_vendor", FIELD_TEXT },
-	{ "serial_number", "serial_number", FIELD_TEXT },
+	{ "manufacturer", "vendor", FIELD_TEXT }, /* without "scsi_": up to 7.2 */
 	{ "firmware_version", "firmware_version", FIELD_TEXT },
 	{ "firmware_version", "scsi_revision", FIELD_TEXT },
+	{ "firmware_version", "revision", FIELD_TEXT },
 	{ "capacity_bytes", "user_capacity.bytes", FIELD_NUMBER },
 	{ "capacity_bytes", "nvme_total_capacity", FIELD_NUMBER },
 	{ "block_size_bytes", "logical_block_size", FIELD_NUMBER },
@@ -21,8 +24,6 @@ static const struct field smart_fields[] = {
 	{ "trim_supported", "trim.supported", FIELD_BOOL },
 	{ "smart_available", "smart_support.available", FIELD_BOOL },
 	{ "smart_enabled", "smart_support.enabled", FIELD_BOOL },
-	{ "temperature_celsius", "temperature.current", FIELD_NUMBER },
-	{ "temperature_limit_celsius", "temperature.drive_trip", FIELD_NUMBER },
 	{ "power_on_hours", "power_on_time.hours", FIELD_NUMBER },
 	{ "power_cycles", "power_cycle_count", FIELD_NUMBER },
 	{ "grown_defect_count", "scsi_grown_defect_list", FIELD_NUMBER },
@@ -91,6 +92,45 @@ static void put_messages(json_t *props, const json_t *root)
 			json_put(props, "smart_messages", list = json_array());
 		(void)json_array_append(list, json_object_get(one, "text"));
 	}
+}
+
+static void put_serial(json_t *props, const json_t *root)
+{
+	const json_t *serial = json_object_get(root, "serial_number");
+	const char *text = json_string_value(serial);
+
+	/* Some USB bridges have one for all. */
+	if (text && placeholder_is(text, strlen(text), PLACEHOLDER_IDENTITY))
+		placeholder_put(props, "serial_number", text, strlen(text),
+				PLACEHOLDER_IDENTITY);
+	else if (serial)
+		collect_json_text(props, "serial_number", serial);
+}
+
+/*
+ * smartctl prints 0 for what a SCSI device does not report, and kelvin 0 of an NVMe
+ * drive as -273. The environmental reports (SPC-5, 7.3.6) have one all the same.
+ */
+static void put_temperature(json_t *props, const json_t *root, const char *prop,
+			    const char *path, const char *other)
+{
+	const char *protocol = json_string_value(tool_json_at(root, "device.protocol"));
+	const json_t *value = tool_json_at(root, path);
+	json_t *celsius;
+
+	if (protocol && !strcmp(protocol, "SCSI") && json_is_integer(value) &&
+	    json_integer_value(value) == 0 && other)
+		value = tool_json_at(root, other) ? tool_json_at(root, other) : value;
+	if (!value)
+		return;
+	celsius = tool_json_number(value);
+	if (json_is_integer(celsius) && (json_integer_value(celsius) <= -273 ||
+					 (json_integer_value(celsius) == 0 && protocol &&
+					  !strcmp(protocol, "SCSI")))) {
+		json_decref(celsius);
+		celsius = json_null();
+	}
+	json_put(props, prop, celsius);
 }
 
 static void put_health(json_t *props, const json_t *root)
@@ -290,6 +330,11 @@ void collect_storage_smart(const struct input *in, const char *instance,
 	key = record_key(root, instance);
 	props = json_object();
 	tool_json_fields(props, root, smart_fields);
+	put_serial(props, root);
+	put_temperature(props, root, "temperature_celsius", "temperature.current",
+			"scsi_environmental_reports.temperature_1.current");
+	put_temperature(props, root, "temperature_limit_celsius",
+			"temperature.drive_trip", NULL);
 	put_exit_status(props, root);
 	put_messages(props, root);
 	put_health(props, root);

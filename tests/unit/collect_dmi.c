@@ -171,6 +171,20 @@ static void fillers(void)
 		"00000000-0000-0000-0000-000000000000",
 		"ffffffff-ffff-ffff-ffff-ffffffffffff",
 		"03000200-0400-0500-0006-000700080009",
+		"4C4C4544-0000-2010-8020-80C04F202020",
+		"123456",
+		"1234567890",
+		"12345678901234567890",
+		"0123456789ABCDEF",
+		"123456789abcdef",
+		"11111111",
+		"AAAAAAAA",
+		"P1-DIMMB2_AssetTag (date:30/01)",
+		"CPU2_DIMM_A0_AssetTag",
+		"BANK 1 CHANNEL B DIMM 0 AssetTag",
+		"B0_PartNum3",
+		"To be set by OEM",
+		".PCIE2",
 	};
 	static const char *const real[] = {
 		"0123456789AB",
@@ -183,6 +197,13 @@ static void fillers(void)
 		"00000000-0000-0000-0000-0cc47a133878",
 		"OEM7",
 		"0a",
+		"12345",
+		"123457",
+		"2345678",
+		"1234567899",
+		"AAAAAAAB",
+		"P1-DIMMB2",
+		"00000000-0000-0000-0000-ac1f6b000001",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(fill); i++)
@@ -291,6 +312,64 @@ static void broken_texts(void)
 	}
 }
 
+/* The same table as different versions print it, and as it looks when pasted. */
+static void layouts(void)
+{
+	static const char *const same[] = {
+		/* 2.0 to 2.6 */
+		"# dmidecode 2.3\nSMBIOS 2.3 present.\n2 structures occupying 99 bytes.\n"
+		"Handle 0x0010\n\tDMI type 16, 15 bytes.\n\tPhysical Memory Array\n"
+		"\t\tUse: System Memory\n"
+		"Handle 0x0011\n\tDMI type 17, 27 bytes.\n\tMemory Device\n"
+		"\t\tArray Handle: 0x0010\n\t\tSize: 512 MB\n\t\tLocator: A1\n"
+		"Handle 0x0012\n\tDMI type 17, 27 bytes.\n\tMemory Device\n"
+		"\t\tArray Handle: 0x0010\n\t\tSize: No Module Installed\n",
+		/* 2.7 */
+		"# dmidecode 2.7\nSMBIOS 2.3 present.\n\n"
+		"Handle 0x0010, DMI type 16, 15 bytes.\nPhysical Memory Array\n"
+		"\tUse: System Memory\n\n"
+		"Handle 0x0011, DMI type 17, 27 bytes.\nMemory Device\n"
+		"\tArray Handle: 0x0010\n\tSize: 512 MB\n\tLocator: A1\n\n"
+		"Handle 0x0012, DMI type 17, 27 bytes.\nMemory Device\n"
+		"\tArray Handle: 0x0010\n\tSize: No Module Installed\n\n",
+		/* pasted, with CR LF */
+		"  # dmidecode 3.4\r\n  SMBIOS 2.3 present.\r\n  \r\n"
+		"  Handle 0x0010, DMI type 16, 15 bytes\r\n  Physical Memory Array\r\n"
+		"          Use: System Memory\r\n \r\n"
+		"  Handle 0x0011, DMI type 17, 27 bytes\r\n  Memory Device\r\n"
+		"          Array Handle: 0x0010\r\n          Size: 512 MB\r\n"
+		"          Locator: A1\r\n\r\n"
+		"  Handle 0x0012, DMI type 17, 27 bytes\r\n  Memory Device\r\n"
+		"          Array Handle: 0x0010\r\n"
+		"          Size: No Module Installed\r\n  \r\n"
+		"  Handle 0x0013, DMI type 127, 4 bytes\r\n  End Of Table",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(same); i++) {
+		struct kept kept = run(collect_memory_dmi, same[i]);
+		json_t *first = kept_props(&kept, "memory.modules", "0x0011"),
+		       *second = kept_props(&kept, "memory.modules", "0x0012");
+
+		CHECK(!kept.out.unreadable);
+		CHECK_STR(kept_value(first, "capacity_bytes"), "536870912");
+		CHECK_STR(kept_value(first, "locator"), "\"A1\"");
+		CHECK_STR(kept_value(first, "system_memory"), "true");
+		CHECK_STR(kept_value(second, "state"), "\"Absent\"");
+	}
+}
+
+/* A firmware's string stands alone on a line in lists only, below their keys. */
+static void forged_handles(void)
+{
+	struct kept kept =
+		run(collect_memory_dmi, HEAD "Handle 0x0001, DMI type 221, 40 bytes\n"
+					     "OEM-specific Type\n\tStrings:\n"
+					     "\t\tHandle 0x0011, DMI type 17, 40 bytes\n"
+					     "\t\t\tSize: 1 GB\n\n");
+
+	CHECK(kept_props(&kept, "memory.modules", NULL) == NULL);
+}
+
 static void half_a_line(void)
 {
 	struct kept kept = run(collect_memory_dmi, HEAD
@@ -350,6 +429,8 @@ int main(void)
 		{ "a machine without SMBIOS gives no records and no error", no_records,
 		  0 },
 		{ "a broken text is an error", broken_texts, 0 },
+		{ "every version's layout is read, pasted ones too", layouts, 0 },
+		{ "a string that looks like a handle is none", forged_handles, 0 },
 		{ "half a line is not believed", half_a_line, 0 },
 		{ "hostile bytes are escaped and forge nothing", hostile_bytes, 0 },
 		{ "more structures than handles are cut off", many_structures, 30 },

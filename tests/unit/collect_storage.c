@@ -52,6 +52,56 @@ static void attribute(const char *name, const char *id, const char *prop,
 	CHECK_STR(kept_value(kept_props(&kept, "storage.drives", "sda"), prop), wanted);
 }
 
+static const char *scsi(const char *members, const char *prop)
+{
+	AUTO_FREE char *text = xasprintf(
+		"{\"device\":{\"name\":\"/dev/sdb\",\"protocol\":\"SCSI\"},%s}\n",
+		members);
+	struct kept kept = kept_run(collect_storage_smart, text, strlen(text));
+
+	CHECK(!kept.out.unreadable);
+	return kept_value(kept_props(&kept, "storage.drives", "sdb"), prop);
+}
+
+static void names_of_scsi(void)
+{
+	static const char old[] =
+		"\"vendor\":\"EXAMPLE\",\"product\":\"EX4000\","
+		"\"model_name\":\"EXAMPLE EX4000\",\"revision\":\"MS03\"";
+
+	CHECK_STR(scsi(old, "manufacturer"), "\"EXAMPLE\"");
+	CHECK_STR(scsi(old, "model"), "\"EXAMPLE EX4000\"");
+	CHECK_STR(scsi(old, "firmware_version"), "\"MS03\"");
+	CHECK_STR(scsi("\"scsi_revision\":\"A1\",\"revision\":\"MS03\"",
+		       "firmware_version"),
+		  "\"A1\"");
+	CHECK_STR(scsi("\"serial_number\":\"0123456789ABCDEF\"", "serial_number"),
+		  "null");
+	CHECK_STR(scsi("\"serial_number\":\" Z1Z5 \"", "serial_number"), "\"Z1Z5\"");
+}
+
+static void temperatures(void)
+{
+	static const char zero[] = "\"temperature\":{\"current\":0,\"drive_trip\":0}";
+	static const char reports[] =
+		"\"temperature\":{\"current\":0,\"drive_trip\":60},"
+		"\"scsi_environmental_reports\":{\"temperature_1\":{\"current\":38}}";
+	static const char cold[] = "{\"device\":{\"name\":\"/dev/sda\",\"protocol\":"
+				   "\"ATA\"},\"temperature\":{\"current\":0}}\n";
+	struct kept kept = kept_run(collect_storage_smart, cold, sizeof(cold) - 1);
+
+	CHECK_STR(scsi(zero, "temperature_celsius"), "null");
+	CHECK_STR(scsi(zero, "temperature_limit_celsius"), "null");
+	CHECK_STR(scsi(reports, "temperature_celsius"), "38");
+	CHECK_STR(scsi(reports, "temperature_limit_celsius"), "60");
+	CHECK_STR(scsi("\"temperature\":{\"current\":34}", "temperature_celsius"), "34");
+	CHECK_STR(scsi("\"temperature\":{\"current\":-273}", "temperature_celsius"),
+		  "null");
+	CHECK_STR(kept_value(kept_props(&kept, "storage.drives", "sda"),
+			     "temperature_celsius"),
+		  "0");
+}
+
 static void names_of_attributes(void)
 {
 	attribute("Reallocated_Sector_Ct", "5", "reallocated_sector_count", "5");
@@ -158,6 +208,9 @@ int main(void)
 	static const struct tap_test tests[] = {
 		{ "a cut smartctl output gives no value that the whole one has not",
 		  every_cut, 0 },
+		{ "a SCSI drive has its names in each version's words", names_of_scsi,
+		  0 },
+		{ "a temperature that is not reported is null", temperatures, 0 },
 		{ "an attribute counts only under a name that says so",
 		  names_of_attributes, 0 },
 		{ "a namespace belongs to its controller's record", keys, 0 },
