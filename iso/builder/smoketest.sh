@@ -148,7 +148,8 @@ kernel_pinned() {
 clock_sane() {
 	built=$(date -d "$(sed -n 's/^BEE_DATE=//p' /etc/bee-release)" +%s)
 	now=$(date +%s)
-	[ "$now" -ge "$built" ] && [ "$now" -lt $((built + 10 * 365 * 86400)) ] || { date; return 1; }
+	date
+	[ "$now" -ge "$built" ] && [ "$now" -lt $((built + 10 * 365 * 86400)) ]
 }
 
 policies_right() {

@@ -1,0 +1,200 @@
+"""The ISO in a virtual machine: QEMU with a medium and a firmware, ssh into it, its serial log."""
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(TOP, "tests", "vm"))
+
+import guest
+
+# Seconds, for a busy machine without KVM. Each wait has its own.
+LOADER, SSH, AUDIT, POWEROFF = 120, 240, 120, 30
+OVMF = "/usr/share/OVMF"
+FIRMWARE = {
+    "bios": None,
+    "uefi": ("OVMF_CODE_4M.fd", "OVMF_VARS_4M.fd"),
+    # With Microsoft's keys enrolled, which Debian's shim is signed with.
+    "secure": ("OVMF_CODE_4M.ms.fd", "OVMF_VARS_4M.ms.fd"),
+}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def medium(iso, kind):
+    drive = f"if=none,id=medium,file={iso},format=raw,readonly=on"
+    if kind == "cd":
+        return ["-drive", drive + ",media=cdrom", "-device", "ide-cd,bus=ide.3,drive=medium,bootindex=0"]
+    return [
+        *("-device", "qemu-xhci,id=boot,addr=0x0a", "-drive", drive),
+        *("-device", "usb-storage,bus=boot.0,drive=medium,bootindex=0,serial=BOOTSTICK"),
+    ]
+
+
+# A plain machine with one disk and one card, for what does not need the server.
+PLAIN = [
+    *("-machine", "q35,smm=on", "-m", "1024", "-smp", "2"),
+    *("-netdev", "user,id=net0,restrict=on,net=10.0.2.0/24", "-device", "e1000e,netdev=net0"),
+]
+
+
+class Live(guest.Guest):
+    """with Live(folder, iso, key, words) as live: live.ssh("command")
+
+    words is a machine for QEMU with a user network called net0; a port of this host is forwarded
+    to the ssh of the guest, and nothing leads out of it.
+    """
+
+    def __init__(self, folder, iso, key, words, firmware="bios", boot="cd"):
+        self.folder, self.key = folder, key
+        self.log = os.path.join(folder, "serial.log")
+        self.port = free_port()
+        hosts = f"restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-:22"
+        words = [w.replace("restrict=on", hosts) if w.startswith("user,id=net0,") else w for w in words]
+        accel = "tcg,thread=multi,tb-size=256"
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+            flags = file.read().split()
+        if ("vmx" in flags or "svm" in flags) and os.access("/dev/kvm", os.R_OK | os.W_OK):
+            accel = "kvm"
+        command = [
+            *("qemu-system-x86_64", "-accel", accel, "-nodefaults", "-no-user-config"),
+            *("-display", "none", "-no-reboot", "-vga", "std", "-serial", "file:" + self.log),
+            *("-qmp", f"unix:{folder}/qmp,server=on,wait=off"),
+            *("-chardev", f"socket,id=bee,path={folder}/port,server=on,wait=off"),
+            *self._firmware(firmware),
+            *words,
+            *medium(iso, boot),
+        ]
+        with open(os.path.join(folder, "command"), "w", encoding="utf-8") as file:
+            file.write("\n".join(command) + "\n")
+        self.began = time.monotonic()
+        with open(os.path.join(folder, "qemu.err"), "wb") as errors:
+            self.qemu = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors
+            )
+        try:
+            self.monitor = guest.Lines(os.path.join(folder, "qmp"), self.began + 20)
+            self.monitor.line(self.began + 30)
+            self.qmp("qmp_capabilities")
+        except BaseException:
+            self.end()
+            raise
+
+    def _firmware(self, name):
+        if not FIRMWARE[name]:
+            return []
+        code, variables = FIRMWARE[name]
+        shutil.copy(os.path.join(OVMF, variables), os.path.join(self.folder, "vars.fd"))
+        return [
+            # Without this the firmware with Secure Boot does not trust its own variables.
+            *("-global", "driver=cfi.pflash01,property=secure,value=" + ("on" if name == "secure" else "off")),
+            *("-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={OVMF}/{code}"),
+            *("-drive", f"if=pflash,unit=1,format=raw,file={self.folder}/vars.fd"),
+        ]
+
+    def age(self):
+        return time.monotonic() - self.began
+
+    def serial(self):
+        try:
+            with open(self.log, encoding="utf-8", errors="replace") as file:
+                return file.read()
+        except FileNotFoundError:
+            return ""
+
+    def wait(self, what, condition, limit, step=0.5):
+        """Seconds of the machine's life at which condition() came true."""
+        until = time.monotonic() + limit
+        while True:
+            if condition():
+                return self.age()
+            if self.qemu.poll() is not None:
+                raise guest.GuestError(f"{what}: the machine is off")
+            if time.monotonic() > until:
+                raise guest.GuestError(f"{what}: not within {limit} s")
+            time.sleep(step)
+
+    def banner(self):
+        """Does sshd speak? QEMU takes the connection itself, so that alone says nothing."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), 5) as link:
+                link.settimeout(5)
+                return link.recv(4) == b"SSH-"
+        except OSError:
+            return False
+
+    def ssh(self, command, limit=60, stdin=b""):
+        """(exit status, stdout and stderr) of a command."""
+        done = subprocess.run(
+            [
+                *("ssh", "-q", "-i", self.key, "-p", str(self.port)),
+                *("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"),
+                *("-o", "BatchMode=yes", "-o", "ConnectTimeout=20", "-o", "IdentitiesOnly=yes"),
+                *("root@127.0.0.1", command),
+            ],
+            input=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=limit,
+            check=False,
+        )
+        return done.returncode, done.stdout.decode("utf-8", "replace")
+
+    def say(self, command, limit=60):
+        status, said = self.ssh(command, limit)
+        if status:
+            raise guest.GuestError(f"{command}: exit {status}: {said[:500]}")
+        return said.strip()
+
+    def up(self):
+        """Waits for ssh: seconds since power on."""
+        self.wait("the boot loader on the serial line", self.serial, LOADER)
+        return self.wait("ssh", self.banner, SSH)
+
+    def audited(self):
+        """Waits for the end of bee-audit.service: (seconds, document)."""
+
+        def ended():
+            return self.ssh("systemctl show -P ActiveState bee-audit.service")[1].strip() in (
+                "active",
+                "failed",
+            )
+
+        at = self.wait("the audit", ended, AUDIT, 1)
+        with open(os.path.join(self.folder, "audit.json"), "w", encoding="utf-8") as file:
+            file.write(self.ssh("cat /var/log/bee-audit.json")[1])
+        with open(file.name, encoding="utf-8") as text:
+            return at, json.load(text)
+
+    def times(self):
+        """Seconds of the guest's own clock at which units became active."""
+        units = "ssh.service multi-user.target bee-audit.service bee-network.service"
+        said = self.say(f"systemctl show -p Id,ActiveEnterTimestampMonotonic {units}")
+        found = {}
+        for block in said.split("\n\n"):
+            pairs = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+            found[pairs["Id"]] = int(pairs["ActiveEnterTimestampMonotonic"]) / 1e6
+        return found
+
+    def poweroff(self, limit=POWEROFF):
+        """Seconds from the command to a machine that is off."""
+        began = time.monotonic()
+        self.ssh("systemctl poweroff")
+        try:
+            self.qemu.wait(limit)
+        except subprocess.TimeoutExpired:
+            raise guest.GuestError(f"poweroff: not within {limit} s") from None
+        return time.monotonic() - began
+
+    def screen(self, path):
+        """What stands on tty1, as a PPM picture."""
+        self.hmp(f"screendump {path}")
