@@ -132,6 +132,23 @@ static void put_machine(struct writer *w, const struct facts *f)
 	put_health(w, f);
 }
 
+/* SMBIOS before 2.5 tells of neither cores nor threads: nothing is said of them then. */
+static void put_cores(struct writer *w, const struct facts *f)
+{
+	unsigned empty = f->processor_sockets - f->processors;
+	AUTO_FREE char *cores = f->cores ? xasprintf("%u cores", f->cores) : xstrdup("");
+	AUTO_FREE char *threads =
+		f->threads ? xasprintf("%s%u threads", f->cores ? ", " : "", f->threads)
+			   : xstrdup("");
+	AUTO_FREE char *sockets = empty ? xasprintf("%s%u socket%s empty",
+						    f->cores || f->threads ? ", " : "",
+						    empty, plural(empty))
+					: xstrdup("");
+
+	if (*cores || *threads || *sockets)
+		put(w, "", "%s%s%s", cores, threads, sockets);
+}
+
 static void put_processors(struct writer *w, const struct facts *f)
 {
 	AUTO_FREE char *model = NULL;
@@ -149,14 +166,7 @@ static void put_processors(struct writer *w, const struct facts *f)
 	model = short_model(f->processor_model ? f->processor_model : "of unknown model");
 	put(w, "CPU", "%u x %s%s", f->processors, model,
 	    f->processors_differ ? ", mixed" : "");
-	if (f->cores > 0 || f->processor_sockets > f->processors) {
-		unsigned empty = f->processor_sockets - f->processors;
-		AUTO_FREE char *sockets =
-			empty > 0 ? xasprintf(", %u socket%s empty", empty, plural(empty))
-				  : xstrdup("");
-
-		put(w, "", "%u cores, %u threads%s", f->cores, f->threads, sockets);
-	}
+	put_cores(w, f);
 }
 
 static void put_memory(struct writer *w, const struct facts *f)
