@@ -38,7 +38,7 @@ PROGRAMS := bee bee-audit bee-gather bee-collect bee-read bee-ipmi bee-report be
 LIB := lib/util.c
 JSON := lib/json.c lib/json_load.c
 POLICY := $(filter-out runner/policy_main.c,$(wildcard runner/policy*.c)) \
-	runner/sets.c runner/filter.c runner/paths.c lib/record.c
+	runner/sets.c runner/filter.c runner/paths.c lib/record.c lib/status.c
 COLLECTORS := $(filter-out collectors/main.c,$(wildcard collectors/*.c))
 
 bee_SRC := bee.c $(LIB)
@@ -50,17 +50,17 @@ bee-audit_SRC := $(addprefix runner/,audit.c options.c plan.c monitor.c settle.c
 bee-audit_LIBS := -lseccomp -lsodium
 # Forked up to four times per job: few mappings make a fork cheap, doc/PERFORMANCE.md.
 bee-audit_PIE := $(STATIC)
-bee-gather_SRC := $(wildcard runner/gather_*.c) $(JSON) lib/record.c lib/stdio_filter.c $(LIB)
+bee-gather_SRC := $(wildcard gather/*.c) $(JSON) lib/record.c lib/status.c lib/stdio_filter.c $(LIB)
 bee-gather_LIBS := -ljansson
 bee-gather_PIE := $(STATIC)
 bee-collect_SRC := collectors/main.c $(COLLECTORS) $(JSON) lib/stdio_filter.c $(LIB)
 bee-collect_LIBS := -ljansson
 bee-collect_PIE := $(STATIC)
-bee-read_SRC := runner/read.c $(LIB)
+bee-read_SRC := probes/read.c $(LIB)
 bee-read_PIE := $(STATIC)
-bee-ipmi_SRC := $(wildcard runner/ipmi*.c) $(LIB)
+bee-ipmi_SRC := $(wildcard probes/ipmi*.c) $(LIB)
 bee-ipmi_PIE := $(STATIC)
-bee-ethtool_SRC := runner/ethtool.c $(LIB)
+bee-ethtool_SRC := probes/ethtool.c $(LIB)
 bee-ethtool_PIE := $(STATIC)
 bee-report_SRC := $(wildcard report/*.c) $(JSON) lib/stdio_filter.c $(LIB)
 bee-report_LIBS := -ljansson -lqrencode -lsodium
@@ -94,11 +94,12 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 # Tests: everything that is not a main() in one archive, so that a test is one file.
-MAINS := bee.c runner/audit.c runner/gather_main.c runner/policy_main.c runner/read.c runner/ethtool.c \
-	runner/ipmi.c collectors/main.c report/main.c
-PARTS := $(filter-out $(MAINS),$(wildcard lib/*.c runner/*.c collectors/*.c report/*.c))
+MAINS := bee.c runner/audit.c gather/main.c runner/policy_main.c probes/read.c probes/ethtool.c \
+	probes/ipmi.c collectors/main.c report/main.c
+PARTS := $(filter-out $(MAINS),$(foreach d,lib runner gather probes collectors report,\
+	$(wildcard $(d)/*.c)))
 TEST_LIBS := -ljansson -lqrencode -lsodium -lseccomp
-TEST_FLAGS := -Irunner -Icollectors -Ireport -Itests/unit -Itests/fuzz
+TEST_FLAGS := -Irunner -Igather -Iprobes -Icollectors -Ireport -Itests/unit -Itests/fuzz
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%.t,\
 	$(filter-out tests/unit/tap.c,$(wildcard tests/unit/*.c)))
 CLI_TESTS := $(wildcard tests/cli/*.t)
@@ -106,7 +107,8 @@ ROOT_TESTS := $(wildcard tests/root/*.t)
 
 $(B)/libparts.a: $(PARTS:%.c=$(B)/%.o)
 	@rm -f $@
-	@ar rcs $@ $^
+	@# q: two folders may have a file of one name.
+	@ar qcs $@ $^
 
 $(B)/tests/unit/%.t: tests/unit/%.c tests/unit/tap.c $(B)/libparts.a
 	@mkdir -p $(@D)
@@ -181,7 +183,7 @@ build/fuzz/%.o: %.c Makefile VERSION
 
 build/fuzz/libparts.a: $(PARTS:%.c=build/fuzz/%.o)
 	@rm -f $@
-	@ar rcs $@ $^
+	@ar qcs $@ $^
 
 build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libparts.a
 	@mkdir -p $(@D)
@@ -202,8 +204,8 @@ $(B)/bench: $(wildcard tests/bench/*.c) tests/bench/bench.h $(LIB:%.c=$(B)/%.o)
 bench: all test-tools $(B)/bench ## what bee costs beside other tools, and how it grows (root)
 	$(B)/bench $(B)/bee $(BENCH)
 
-SOURCES := $(wildcard *.c lib/*.[ch] runner/*.[ch] collectors/*.[ch] report/*.[ch] \
-	tests/unit/*.[ch] tests/fuzz/*.[ch] tests/tools/*.[ch] tests/bench/*.[ch])
+SOURCES := $(wildcard *.c lib/*.[ch] runner/*.[ch] gather/*.[ch] probes/*.[ch] collectors/*.[ch] \
+	report/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] tests/tools/*.[ch] tests/bench/*.[ch])
 SCRIPTS := .ci/run $(wildcard tests/*/*.sh tests/*/*.t)
 MANUALS := $(wildcard doc/man/*.[1-9])
 

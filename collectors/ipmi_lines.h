@@ -1,4 +1,4 @@
-/* The lines of bee-ipmi, which runner/ipmi.c describes. */
+/* The lines of bee-ipmi, which probes/ipmi.c describes. */
 #ifndef BEE_COLLECTORS_IPMI_LINES_H
 #define BEE_COLLECTORS_IPMI_LINES_H
 

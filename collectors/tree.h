@@ -1,4 +1,4 @@
-/* What bee-read printed, as a tree of files: runner/read.c describes the lines. */
+/* What bee-read printed, as a tree of files: probes/read.c describes the lines. */
 #ifndef BEE_COLLECTORS_TREE_H
 #define BEE_COLLECTORS_TREE_H
 

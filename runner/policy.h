@@ -2,6 +2,7 @@
 #ifndef BEE_RUNNER_POLICY_H
 #define BEE_RUNNER_POLICY_H
 
+#include "status.h"
 #include "util.h"
 
 #include <linux/filter.h>
@@ -14,23 +15,6 @@
 #define POLICY_GRANTS_MAX 64   /* see + device + exec + read lines of a step */
 #define POLICY_SYSCALL_MAX 512 /* native system call numbers are below this */
 #define POLICY_FILE_MAX 65536  /* bytes of a policy file */
-
-enum job_status {
-	JOB_OK,
-	JOB_PARTIAL,
-	JOB_ABSENT,
-	JOB_UNAVAILABLE,
-	JOB_DENIED,
-	JOB_FAILED,
-	JOB_CRASHED,
-	JOB_TIMEOUT,
-	JOB_STUCK,
-	JOB_TRUNCATED,
-	JOB_SETUP,
-	JOB_SKIPPED,
-	JOB_STATUS_COUNT,
-};
-extern const char *const job_status_names[JOB_STATUS_COUNT];
 
 /* A path the step is given. `path` may hold "{instance}". */
 struct grant {

@@ -1,6 +1,6 @@
 /* Fuzzes findings_build: whatever a document holds, the findings are sorted and have all
  * their parts. */
-#include "gather_findings.h"
+#include "findings.h"
 
 #include <stdlib.h>
 #include <string.h>

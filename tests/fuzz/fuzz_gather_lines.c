@@ -1,5 +1,5 @@
 /* Fuzzes what reads a collector's records: line reader, record rules, merge, document. */
-#include "gather_document.h"
+#include "document.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

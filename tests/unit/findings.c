@@ -1,7 +1,7 @@
 /* Every rule on a record that it is made for, and on one just below it. */
+#include "findings.h"
 #include "findings_examples.h"
-#include "gather_findings.h"
-#include "gather_merge.h"
+#include "merge.h"
 #include "record.h"
 #include "tap.h"
 

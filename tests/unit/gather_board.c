@@ -1,6 +1,6 @@
 /* Devices are in the slot the firmware means; a stopgap goes when the real record is
  * there. */
-#include "gather_document.h"
+#include "document.h"
 #include "tap.h"
 
 static json_t *after(const char *text)

@@ -1,6 +1,6 @@
 /* Hostile records, what becomes of a job's status, and the document's size. */
-#include "gather_document.h"
-#include "gather_findings.h"
+#include "document.h"
+#include "findings.h"
 #include "record.h"
 #include "tap.h"
 
@@ -38,7 +38,7 @@ static void check_status(uint32_t job, enum job_status status)
 {
 	struct verdict verdict = document_verdict(&gather.jobs[job]);
 
-	CHECK_STR(document_status_names[verdict.status], document_status_names[status]);
+	CHECK_STR(job_status_names[verdict.status], job_status_names[status]);
 	CHECK(status == JOB_OK || *verdict.reason);
 	free(verdict.reason);
 }

@@ -1,5 +1,5 @@
 /* Whole lines from hostile pipes: what arrives, what is capped. */
-#include "gather_lines.h"
+#include "lines.h"
 #include "tap.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Memory errors go to the module whose label they have, and to no other. */
-#include "gather_document.h"
+#include "document.h"
 #include "tap.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* Merging is the same whatever order the records came in. */
-#include "gather_merge.h"
+#include "merge.h"
 #include "record.h"
 #include "tap.h"
 

@@ -1,0 +1,326 @@
+/* collectors[] and errors[] of the document: one entry per job, and what went wrong
+ * where. */
+#include "document.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STDERR_LINES_MAX 1000
+#define LOOK_PROCESSES_MAX 64
+#define LOOK_STACK_MAX 64
+
+bool document_incomplete(enum job_status status)
+{
+	return status != JOB_OK && status != JOB_ABSENT && status != JOB_UNAVAILABLE;
+}
+
+static struct verdict verdict(enum job_status status, const char *reason,
+			      const char *more)
+{
+	const char *glue = *reason && *more ? "; " : "";
+
+	return (struct verdict){ status, xasprintf("%s%s%s", reason, glue, more) };
+}
+
+struct verdict document_verdict(const struct job *job)
+{
+	const struct gather_end *end = job->end;
+	enum job_status trouble = job->records > 0 ? JOB_PARTIAL : JOB_FAILED;
+	enum job_status status;
+	AUTO_FREE char *own = NULL;
+
+	if (!end && !job->had_pipes)
+		return verdict(JOB_SKIPPED, "the audit ended before its turn", "");
+	if (!end)
+		return verdict(job->records > 0 ? JOB_PARTIAL : JOB_SKIPPED,
+			       "the audit ended before it was settled", "");
+	status = end->status < JOB_STATUS_COUNT ? (enum job_status)end->status
+						: JOB_FAILED;
+	if (status == JOB_FAILED || status == JOB_PARTIAL)
+		status = trouble;
+	if (job->dropped)
+		return verdict(status == JOB_OK || status == JOB_PARTIAL ? JOB_TRUNCATED
+									 : status,
+			       end->reason,
+			       "its records were left out: the document was too large");
+	if (status != JOB_OK)
+		return verdict(status, end->reason, "");
+	if (end->collector_signal) {
+		const char *name = sigabbrev_np(end->collector_signal);
+
+		own = xasprintf("the collector died of SIG%s", name ? name : "?");
+		return verdict(JOB_CRASHED, end->reason, own);
+	}
+	if (end->collector_exit == BEE_DATAERR)
+		return verdict(
+			trouble, end->reason,
+			"the collector could not understand all of the tool's output");
+	if (end->collector_exit > 0) {
+		own = xasprintf("the collector ended with status %d",
+				end->collector_exit);
+		return verdict(trouble, end->reason, own);
+	}
+	if (job->refused)
+		return verdict(trouble, end->reason, "records were refused");
+	return verdict(JOB_OK, end->reason, "");
+}
+
+static const struct {
+	uint32_t bit;
+	const char *name;
+} enforced_names[] = {
+	{ ENFORCED_SECCOMP, "seccomp" },
+	{ ENFORCED_LANDLOCK, "landlock" },
+	{ ENFORCED_CGROUP_KILL, "cgroup.kill" },
+	{ ENFORCED_CGROUP_MEMORY, "cgroup.memory" },
+	{ ENFORCED_CGROUP_TASKS, "cgroup.tasks" },
+	{ ENFORCED_RLIMIT_MEMORY, "rlimit.memory" },
+	{ ENFORCED_TASKS_FILTER, "filter.tasks" },
+	{ ENFORCED_TASKS_RLIMIT, "rlimit.tasks" },
+};
+
+static json_t *enforced_array(uint32_t bits)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < ARRAY_LEN(enforced_names); i++)
+		if (bits & enforced_names[i].bit)
+			merge_push(array, json_string(enforced_names[i].name));
+	return array;
+}
+
+static json_t *argv_array(const struct job *job)
+{
+	json_t *array = json_array();
+
+	for (uint32_t at = 0; at < job->argv_len;) {
+		size_t len = strlen(job->argv + at);
+
+		merge_push(array, json_text(job->argv + at, len, NULL));
+		at += (uint32_t)len + 1;
+	}
+	return array;
+}
+
+static json_t *signal_or_null(int number)
+{
+	const char *name = number > 0 ? sigabbrev_np(number) : NULL;
+	AUTO_FREE char *text = NULL;
+
+	if (number <= 0)
+		return json_null();
+	text = name ? xasprintf("SIG%s", name) : xasprintf("signal %d", number);
+	return json_string(text);
+}
+
+/* The tool that was run: none for a read step, and none where it was never started. */
+static json_t *tools_array(const struct job *job)
+{
+	static const struct gather_end none = { .exit_code = -1 };
+	const struct gather_end *end = job->end ? job->end : &none;
+	json_t *array = json_array(), *tool;
+
+	if (job->argv_len == 0 || (!end->started && !job->program))
+		return array;
+	tool = json_object();
+	json_put(tool, "argv", argv_array(job));
+	json_put(tool, "path", *end->path ? document_text(end->path) : json_null());
+	json_put(tool, "version",
+		 job->version ? document_text(job->version) : json_null());
+	json_put(tool, "exit_code",
+		 end->exit_code >= 0 ? json_integer(end->exit_code) : json_null());
+	json_put(tool, "signal", signal_or_null(end->signal));
+	json_put(tool, "stdout_bytes", json_integer((json_int_t)end->stdout_bytes));
+	json_put(tool, "stderr_bytes", json_integer((json_int_t)end->stderr_bytes));
+	merge_push(array, tool);
+	return array;
+}
+
+static json_t *denied_array(const struct job *job)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < job->denied_count; i++) {
+		json_t *call = json_object();
+
+		json_put(call, "call", document_text(job->denied[i].call));
+		if (*job->denied[i].detail)
+			json_put(call, "detail", document_text(job->denied[i].detail));
+		json_put(call, "count", json_integer((json_int_t)job->denied[i].count));
+		merge_push(array, call);
+	}
+	return array;
+}
+
+/* Lines of hostile text, each escaped, at most `max` of them. */
+static json_t *lines_array(const char *text, size_t len, unsigned max)
+{
+	json_t *array = json_array();
+
+	while (len > 0 && max-- > 0) {
+		const char *newline = memchr(text, '\n', len);
+		size_t part = newline ? (size_t)(newline - text) : len;
+
+		merge_push(array, json_text(text, part, NULL));
+		part += newline ? 1 : 0;
+		text += part;
+		len -= part;
+	}
+	return array;
+}
+
+struct field {
+	const char *text;
+	size_t len;
+};
+
+/* The next NUL-ended field of a look, or false at the end of what came. */
+static bool next_field(const struct buffer *look, size_t *at, struct field *field)
+{
+	const char *end;
+
+	if (*at >= look->len)
+		return false;
+	end = memchr(look->bytes + *at, '\0', look->len - *at);
+	if (!end)
+		return false;
+	field->text = look->bytes + *at;
+	field->len = (size_t)(end - field->text);
+	*at += field->len + 1;
+	return true;
+}
+
+static json_t *number_or_text(const struct field *field)
+{
+	uint64_t number;
+
+	/* field->text ends in a NUL: next_field() found it. */
+	if (!parse_u64(field->text, INT64_MAX, &number))
+		return json_integer((json_int_t)number);
+	return json_text(field->text, field->len, NULL);
+}
+
+/* Frames as gather_msg.h has them; a process whose frame is cut is left out. */
+static json_t *stuck_array(const struct job *job)
+{
+	static const char *const names[] = { "pid",   "starttime", "comm",
+					     "state", "wchan",     "stack" };
+	json_t *array = json_array();
+	size_t at = 0;
+
+	for (unsigned n = 0; n < LOOK_PROCESSES_MAX; n++) {
+		struct field fields[ARRAY_LEN(names) + 1];
+		json_t *process;
+
+		for (size_t f = 0; f < ARRAY_LEN(fields); f++)
+			if (!next_field(&job->look, &at, &fields[f]))
+				return array;
+		process = json_object();
+		for (size_t f = 0; f < ARRAY_LEN(names); f++) {
+			json_t *value;
+
+			if (f < 2)
+				value = number_or_text(&fields[f]);
+			else if (f < 5)
+				value = json_text(fields[f].text, fields[f].len, NULL);
+			else
+				value = lines_array(fields[f].text, fields[f].len,
+						    LOOK_STACK_MAX);
+			json_put(process, names[f], value);
+		}
+		merge_push(array, process);
+	}
+	return array;
+}
+
+static json_t *job_entry(const struct gather *gather, const struct job *job,
+			 const struct verdict *verdict)
+{
+	const struct gather_policy *policy = &gather->policies[job->policy];
+	const struct gather_end *end = job->end;
+	const char *slash = strchr(job->name, '/');
+	json_t *entry = json_object();
+
+	json_put(entry, "job", document_text(job->name));
+	json_put(entry, "collector", document_text(policy->collector));
+	if (slash) {
+		size_t len = strcspn(slash + 1, "@");
+
+		json_put(entry, "step", json_text(slash + 1, len, NULL));
+		if (slash[1 + len] == '@')
+			json_put(entry, "instance", document_text(slash + 2 + len));
+	}
+	json_put(entry, "status", json_string(job_status_names[verdict->status]));
+	json_put(entry, "reason",
+		 *verdict->reason ? document_text(verdict->reason) : json_null());
+	json_put(entry, "duration_ms", json_integer(end ? end->duration_ms : 0));
+	json_put(entry, "records", json_integer((json_int_t)job->records));
+	json_put(entry, "tools", tools_array(job));
+	json_put(entry, "denied", denied_array(job));
+	if (end && end->denied_total > 0)
+		json_put(entry, "denied_total",
+			 json_integer((json_int_t)end->denied_total));
+	json_put(entry, "stuck", stuck_array(job));
+	if (end && end->since_unix_ms)
+		json_put(entry, "since", document_time(end->since_unix_ms));
+	if (end && end->truncated) {
+		json_t *cut = json_array();
+
+		if (end->truncated & 1)
+			merge_push(cut, json_string("stdout"));
+		if (end->truncated & 2)
+			merge_push(cut, json_string("stderr"));
+		json_put(entry, "truncated", cut);
+	}
+	if (job->error_text.len > 0)
+		json_put(entry, "stderr",
+			 lines_array(job->error_text.bytes, job->error_text.len,
+				     STDERR_LINES_MAX));
+	json_put(entry, "policy_sha256", document_text(policy->sha256));
+	json_put(entry, "enforced", enforced_array(end ? end->enforced : 0));
+	return entry;
+}
+
+json_t *document_collectors(const struct gather *gather, const struct verdict *verdicts)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < gather->job_count; i++) {
+		uint32_t job = gather->sorted[i];
+
+		merge_push(array, job_entry(gather, &gather->jobs[job], &verdicts[job]));
+	}
+	return array;
+}
+
+static void push_problem(json_t *array, const struct job *job, const char *where,
+			 const char *reason, uint64_t count)
+{
+	json_t *entry = json_object();
+
+	json_put(entry, "job", document_text(job->name));
+	if (where)
+		json_put(entry, "where", document_text(where));
+	json_put(entry, "reason", document_text(reason));
+	json_put(entry, "count", json_integer((json_int_t)count));
+	merge_push(array, entry);
+}
+
+json_t *document_errors(const struct gather *gather)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < gather->job_count; i++) {
+		const struct job *job = &gather->jobs[gather->sorted[i]];
+
+		for (unsigned p = 0; p < job->problem_count; p++)
+			push_problem(array, job, job->problems[p].where,
+				     job->problems[p].reason, job->problems[p].count);
+		if (job->end && job->end->status == JOB_STUCK &&
+		    !job->end->since_unix_ms && job->look.len == 0)
+			push_problem(array, job, NULL, "could not look at what is stuck",
+				     1);
+	}
+	return array;
+}

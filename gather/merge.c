@@ -1,0 +1,273 @@
+/* Records of many jobs into the lists of the document; the order of arrival never
+ * matters. */
+#include "merge.h"
+
+#include "record.h"
+
+#include <err.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INQUIRY_MODEL_BYTES 16
+
+#define SOURCES_MAX 6
+#define RANK_UNLISTED SOURCES_MAX
+
+/*
+ * Who is believed first, by type; bee-audit.json(5) prints this table. Steps that are
+ * not listed come last, by name. Drives: the device itself knows its full model and
+ * serial number; sysfs holds SCSI's 16 characters of an ATA disk's model.
+ */
+static const struct {
+	const char *type;
+	const char *sources[SOURCES_MAX];
+} precedence[] = {
+	{ "system", { "board/dmi", "board/sysfs" } },
+	{ "firmware", { "board/dmi", "board/sysfs", "board/efi-vars" } },
+	{ "baseboards", { "board/dmi", "board/sysfs" } },
+	{ "chassis", { "board/dmi", "board/sysfs" } },
+	{ "processors", { "cpu/dmi" } },
+	{ "memory.arrays", { "memory/dmi" } },
+	{ "memory.modules", { "memory/dmi" } },
+	{ "cpu", { "cpu/sysfs" } },
+	{ "memory.controllers", { "memory/edac" } },
+	{ "memory.edac", { "memory/edac" } },
+	{ "memory.summary", { "memory/visible" } },
+	{ "storage.drives",
+	  { "storage/smart", "storage/nvme-id", "storage/nvme-smart", "storage/lsblk",
+	    "storage/disks" } },
+	{ "storage.controllers", { "storage/controllers", "storage/hba" } },
+	{ "storage.arrays", { "storage/arrays" } },
+	{ "storage.enclosures", { "storage/enclosure" } },
+	{ "pcie.devices", { "pcie/sysfs", "pcie/lspci" } },
+	{ "pcie.slots", { "board/dmi" } },
+	{ "power_supplies", { "psu/fru", "psu/sdr", "psu/dmi" } },
+	{ "fru.devices", { "psu/fru" } },
+	{ "smbios.power_supplies", { "psu/dmi" } },
+	{ "sensors", { "psu/sdr", "sensors/hwmon" } },
+	{ "bmc", { "psu/info", "psu/dmi" } },
+	{ "event_log", { "psu/sel" } },
+	{ "network.interfaces",
+	  { "network/sysfs", "network/link", "network/ethtool", "network/module" } },
+	{ "network.infiniband", { "network/infiniband" } },
+	{ "tpm", { "tpm/sysfs" } },
+	{ "usb.devices", { "usb/ids", "usb/names" } },
+	{ "gpus", { "nvidia/smi" } },
+};
+
+static int source_rank(int type, const char *source)
+{
+	size_t len = strcspn(source, "@");
+
+	for (size_t i = 0; i < ARRAY_LEN(precedence); i++) {
+		if (strcmp(precedence[i].type, record_types[type].name) != 0)
+			continue;
+		for (int s = 0; s < SOURCES_MAX && precedence[i].sources[s]; s++)
+			if (!strncmp(precedence[i].sources[s], source, len) &&
+			    !precedence[i].sources[s][len])
+				return s;
+	}
+	return RANK_UNLISTED;
+}
+
+void merge_add(struct merge *merge, int type, const char *key, json_t *props,
+	       const char *source, uint32_t job, uint32_t sequence)
+{
+	if (merge->count == merge->room) {
+		merge->room = merge->room ? 2 * merge->room : 64;
+		merge->records = xrealloc_array(merge->records, merge->room,
+						sizeof(*merge->records));
+	}
+	merge->records[merge->count++] = (struct merge_record){
+		.props = props,
+		.key = xstrdup(key),
+		.source = source,
+		.job = job,
+		.sequence = sequence,
+		.type = type,
+		.rank = source_rank(type, source),
+	};
+}
+
+void merge_drop_job(struct merge *merge, uint32_t job)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < merge->count; i++) {
+		if (merge->records[i].job == job) {
+			json_decref(merge->records[i].props);
+			free(merge->records[i].key);
+		} else {
+			merge->records[kept++] = merge->records[i];
+		}
+	}
+	merge->count = kept;
+}
+
+void merge_done(struct merge *merge)
+{
+	for (size_t i = 0; i < merge->count; i++) {
+		json_decref(merge->records[i].props);
+		free(merge->records[i].key);
+	}
+	free(merge->records);
+	*merge = (struct merge){ 0 };
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct merge_record *a = left, *b = right;
+	int order;
+
+	if (a->type != b->type)
+		return a->type < b->type ? -1 : 1;
+	/* A type that is one object has one record, whatever keys its sources gave it. */
+	if (record_types[a->type].list) {
+		order = strcmp(a->key, b->key);
+		if (order)
+			return order;
+	}
+	if (a->rank != b->rank)
+		return a->rank < b->rank ? -1 : 1;
+	order = strcmp(a->source, b->source);
+	if (order)
+		return order;
+	if (a->job != b->job)
+		return a->job < b->job ? -1 : 1;
+	return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
+}
+
+void merge_sort(struct merge *merge)
+{
+	merge_join(merge);
+	if (merge->count > 1)
+		qsort(merge->records, merge->count, sizeof(*merge->records), compare);
+}
+
+void merge_push(json_t *array, json_t *value)
+{
+	if (json_array_append_new(array, value))
+		errx(BEE_SOFTWARE, "out of memory");
+}
+
+bool merge_reserved(const char *property)
+{
+	return !strcmp(property, "key") || !strcmp(property, "src") ||
+	       !strcmp(property, "conflicts");
+}
+
+/* The value that lost stays visible under the name of the job that said it. */
+static void add_conflict(json_t *merged, const char *property, const char *source,
+			 json_t *value)
+{
+	json_t *conflicts = json_object_get(merged, "conflicts");
+	json_t *by_source;
+
+	if (!conflicts) {
+		conflicts = json_object();
+		json_put(merged, "conflicts", conflicts);
+	}
+	by_source = json_object_get(conflicts, property);
+	if (!by_source) {
+		by_source = json_object();
+		json_put(conflicts, property, by_source);
+	}
+	if (!json_object_get(by_source, source))
+		json_put(by_source, source, json_incref(value));
+}
+
+/*
+ * SCSI INQUIRY has 16 bytes for a model that ATA tells in 40 (SPC-4, 6.4.2): the same value
+ * cut off there, and then without the blanks at its end, is no conflict.
+ */
+static bool inquiry_cut(const char *property, const json_t *whole, const json_t *part)
+{
+	size_t len = INQUIRY_MODEL_BYTES;
+	const char *text = json_string_value(whole);
+
+	if (strcmp(property, "model") != 0 || !json_is_string(part) || !text ||
+	    json_string_length(whole) <= len)
+		return false;
+	while (len > 0 && text[len - 1] == ' ')
+		len--;
+	return json_string_length(part) == len &&
+	       !strncmp(text, json_string_value(part), len);
+}
+
+/* null says that a source does not know: it never beats a value and is no conflict. */
+static void merge_props(json_t *merged, const char *source, json_t *props)
+{
+	const char *property;
+	json_t *value;
+
+	json_object_foreach(props, property, value)
+	{
+		json_t *winner = json_object_get(merged, property);
+
+		if (!winner || json_is_null(winner))
+			json_put(merged, property, json_incref(value));
+		else if (!json_is_null(value) && !json_equal(winner, value) &&
+			 !inquiry_cut(property, winner, value))
+			add_conflict(merged, property, source, value);
+	}
+}
+
+static int compare_names(const void *left, const void *right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/*
+ * Merges the records [first, last), which are of one type and key. Most are alone: such a
+ * record's own object becomes the merged one, which halves the memory of a document. That
+ * may happen to it again, to the same effect.
+ */
+static json_t *merge_range(const struct merge *merge, size_t first, size_t last)
+{
+	json_t *merged, *src = json_array();
+	const char **names;
+
+	if (last - first == 1) {
+		merged = json_incref(merge->records[first].props);
+		merge_push(src, json_string(merge->records[first].source));
+		json_put(merged, "src", src);
+		return merged;
+	}
+	merged = json_object();
+	names = xcalloc(last - first, sizeof(*names));
+	for (size_t i = first; i < last; i++) {
+		merge_props(merged, merge->records[i].source, merge->records[i].props);
+		names[i - first] = merge->records[i].source;
+	}
+	qsort(names, last - first, sizeof(*names), compare_names);
+	for (size_t i = 0; i < last - first; i++)
+		if (i == 0 || strcmp(names[i], names[i - 1]) != 0)
+			merge_push(src, json_string(names[i]));
+	free(names);
+	json_put(merged, "src", src);
+	return merged;
+}
+
+json_t *merge_type(const struct merge *merge, int type)
+{
+	bool list = record_types[type].list;
+	json_t *array = list ? json_array() : NULL;
+
+	for (size_t i = 0, next; i < merge->count; i = next) {
+		json_t *merged;
+
+		next = i + 1;
+		if (merge->records[i].type != type)
+			continue;
+		while (next < merge->count && merge->records[next].type == type &&
+		       (!list ||
+			!strcmp(merge->records[next].key, merge->records[i].key)))
+			next++;
+		merged = merge_range(merge, i, next);
+		if (!list)
+			return merged;
+		json_put(merged, "key", json_string(merge->records[i].key));
+		merge_push(array, merged);
+	}
+	return array;
+}

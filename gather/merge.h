@@ -1,0 +1,47 @@
+/* Records of many jobs into the lists of the document; the order of arrival never
+ * matters. */
+#ifndef BEE_GATHER_MERGE_H
+#define BEE_GATHER_MERGE_H
+
+#include "json.h"
+
+struct merge_record {
+	json_t *props;      /* owned object */
+	char *key;          /* owned */
+	const char *source; /* borrowed: the job's name */
+	uint32_t job;
+	uint32_t sequence; /* within its job */
+	int type;          /* index into record_types */
+	int rank;          /* of its source in the table of its type */
+};
+
+struct merge {                        /* all zero: empty */
+	struct merge_record *records; /* owned */
+	size_t count, room;
+};
+
+/* Adds a record; takes `props`. `source` (the job's name) must outlive the merge. */
+void merge_add(struct merge *merge, int type, const char *key, json_t *props,
+	       const char *source, uint32_t job, uint32_t sequence);
+/* Forgets the records of one job. */
+void merge_drop_job(struct merge *merge, uint32_t job);
+void merge_done(struct merge *merge);
+
+/* Gives SMBIOS's power supplies the keys of the FRUs' where they are the same ones. */
+void merge_join(struct merge *merge);
+/* Joins, and puts the records in the document's order. Call once before merge_type. */
+void merge_sort(struct merge *merge);
+/*
+ * All records of a type, merged: an array of objects with "key" and "src" for a list
+ * type, else one object with "src" or NULL when there is none. A new reference.
+ */
+json_t *merge_type(const struct merge *merge, int type);
+
+/* Appends to an array; takes `value`. Ends the program when memory is out, as json_put
+ * does. */
+void merge_push(json_t *array, json_t *value);
+
+/* Whether a property name is the gatherer's own ("key", "src", "conflicts"). */
+bool merge_reserved(const char *property);
+
+#endif
