@@ -43,9 +43,9 @@ COLLECTORS := $(filter-out collectors/main.c,$(wildcard collectors/*.c))
 
 bee_SRC := bee.c $(LIB)
 bee_PIE := $(STATIC)
-bee-audit_SRC := $(addprefix runner/,audit.c options.c plan.c monitor.c settle.c spawn.c job.c stub.c flow.c \
-	refused.c capture.c jail.c confine.c lister.c replay.c look.c ledger.c writer.c \
-	tell.c cgroup.c gatherer.c document.c) \
+bee-audit_SRC := $(addprefix runner/,audit.c options.c plan.c monitor.c settle.c spawn.c job.c stub.c \
+	flow.c refused.c capture.c jail.c jail_sources.c confine.c lister.c replay.c look.c \
+	ledger.c writer.c tell.c cgroup.c gatherer.c document.c) \
 	$(POLICY) $(LIB)
 bee-audit_LIBS := -lseccomp -lsodium
 # Forked up to four times per job: few mappings make a fork cheap, doc/PERFORMANCE.md.
