@@ -243,13 +243,15 @@ audit: all ## audit this machine (root); exit 3, a job that did not complete, is
 
 LIBEXEC := $(DESTDIR)$(PREFIX)/libexec/bee
 SHARE := $(DESTDIR)$(PREFIX)/share
+OPTIONAL := $(wildcard policy/optional/*.policy)
 
 .PHONY: install
 install: all ## install under DESTDIR and PREFIX (/usr/local)
-	install -d $(DESTDIR)$(PREFIX)/bin $(LIBEXEC) $(SHARE)/bee/policy $(SHARE)/bee/schema
+	install -d $(DESTDIR)$(PREFIX)/bin $(LIBEXEC) $(SHARE)/bee/policy/optional $(SHARE)/bee/schema
 	install -m 755 $(B)/bee $(DESTDIR)$(PREFIX)/bin/
 	install -m 755 $(patsubst %,$(B)/%,$(filter-out bee,$(PROGRAMS))) $(LIBEXEC)/
 	install -m 644 $(wildcard policy/*.policy) $(SHARE)/bee/policy/
+	$(if $(OPTIONAL),install -m 644 $(OPTIONAL) $(SHARE)/bee/policy/optional/)
 	install -m 644 $(wildcard doc/schema/*.json) $(SHARE)/bee/schema/
 	for m in $(MANUALS); do install -D -m 644 $$m \
 		$(SHARE)/man/man$${m##*.}/$${m##*/}; done

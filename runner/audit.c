@@ -22,32 +22,54 @@
 #define PROBE_TIME NSEC_PER_SEC
 #define LAST_RESORT (950 * NSEC_PER_MSEC) /* after T, and after every other grace */
 
-/* The collectors asked for, in the order of the flow. */
-static bool wanted(const char *only, const char *name)
+/* Whether a list of names, separated by commas, has this one; NULL has none. */
+static bool names_have(const char *list, const char *name)
 {
 	size_t len = strlen(name);
 
-	for (const char *at = only; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+	for (const char *at = list; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
 		if (!strncmp(at, name, len) && (!at[len] || at[len] == ','))
 			return true;
-	return !only;
+	return false;
 }
 
-static void only_check(const char *only, char *const *names, int count)
+/* Somebody who captured with an opt-in collector wants its outputs back. */
+static bool was_captured(const char *replay, const char *collector)
 {
-	AUTO_FREE char *copy = only ? xstrdup(only) : NULL;
+	AUTO_FREE char *folder = replay ? xasprintf("%s/%s", replay, collector) : NULL;
+
+	return folder && !access(folder, X_OK);
+}
+
+/* The collectors asked for; an opt-in one only by its name. */
+static bool wanted(const struct options *options, const char *name)
+{
+	const char *collector = policy_collector(name);
+	bool named = names_have(options->only, collector),
+	     with = names_have(options->with, collector);
+
+	if (policy_is_optional(name) && !options->only)
+		return with || was_captured(options->replay, collector);
+	return named || with || !options->only;
+}
+
+static void names_check(const char *option, const char *list, char *const *names,
+			int count)
+{
+	AUTO_FREE char *copy = list ? xstrdup(list) : NULL;
 	char *save;
 
-	if (!only)
+	if (!list)
 		return;
 	for (char *word = strtok_r(copy, ",", &save); word;
 	     word = strtok_r(NULL, ",", &save)) {
 		bool known = false;
 
 		for (int i = 0; i < count; i++)
-			known |= !strcmp(names[i], word);
+			known |= !strcmp(policy_collector(names[i]), word);
 		if (!known)
-			errx(BEE_DATAERR, "--only %s: there is no policy for it", word);
+			errx(BEE_DATAERR, "%s %s: there is no policy for it", option,
+			     word);
 	}
 }
 
@@ -63,12 +85,13 @@ static void policies_load(struct monitor *monitor)
 		errx(BEE_DATAERR, "%s: %s", options->policy_dir, strerrordesc_np(-count));
 	if (count == 0)
 		errx(BEE_DATAERR, "%s: there is no policy file", options->policy_dir);
-	only_check(options->only, names, count);
+	names_check("--only", options->only, names, count);
+	names_check("--with", options->with, names, count);
 	monitor->policies = xcalloc((size_t)count, sizeof(struct policy *));
 	for (int i = 0; i < count; i++) {
 		struct policy *policy;
 
-		if (!wanted(options->only, names[i]))
+		if (!wanted(options, names[i]))
 			continue;
 		policy = policy_load(options->policy_dir, names[i], stderr);
 		bad |= !policy;

@@ -28,7 +28,7 @@ struct options {
 	nsec_t timeout; /* T */
 	unsigned jobs;
 	const char *output; /* "-": stdout; NULL: none (a replay) */
-	const char *capture, *replay, *policy_dir, *only;
+	const char *capture, *replay, *policy_dir, *only, *with;
 	bool json, quiet, dry_run;
 	unsigned verbose;
 };

@@ -16,6 +16,7 @@ static const char help_text[] =
 	"\n"
 	"  bee audit --timeout 30             audit this machine (root)\n"
 	"  bee audit --only storage,pcie      only these collectors\n"
+	"  bee audit --with lldp              an opt-in collector as well\n"
 	"  bee audit -o -                     the document on stdout, no summary\n"
 	"  bee audit --capture DIR            keep every tool's raw output as well\n"
 	"  bee audit --replay DIR             from such a folder: no root, no tools, no "
@@ -26,6 +27,7 @@ static const char help_text[] =
 	"  --timeout SECONDS   when the document is on disk (30; 1 to 3600)\n"
 	"  --jobs N            jobs at a time (64)\n"
 	"  --only NAMES        collectors, separated by commas\n"
+	"  --with NAMES        opt-in collectors beside the others, separated by commas\n"
 	"  -o, --output FILE   the document (" DEFAULT_OUTPUT "; - is stdout)\n"
 	"  --json              the document on stdout instead of the summary\n"
 	"  --capture DIR       keep raw output in DIR, which must be new or empty\n"
@@ -49,6 +51,7 @@ enum {
 	OPT_JOBS = 256,
 	OPT_TIMEOUT,
 	OPT_ONLY,
+	OPT_WITH,
 	OPT_JSON,
 	OPT_CAPTURE,
 	OPT_REPLAY,
@@ -61,6 +64,7 @@ static const struct option long_options[] = {
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "jobs", required_argument, NULL, OPT_JOBS },
 	{ "only", required_argument, NULL, OPT_ONLY },
+	{ "with", required_argument, NULL, OPT_WITH },
 	{ "output", required_argument, NULL, 'o' },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "capture", required_argument, NULL, OPT_CAPTURE },
@@ -127,6 +131,11 @@ void options_parse(int argc, char **argv, struct options *options)
 			if (!*optarg)
 				usage_error("--only: no collector named");
 			options->only = optarg;
+			break;
+		case OPT_WITH:
+			if (!*optarg)
+				usage_error("--with: no collector named");
+			options->with = optarg;
 			break;
 		case 'o':
 			if (!*optarg)

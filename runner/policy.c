@@ -152,9 +152,19 @@ struct policy *policy_parse(const char *file, const char *text, size_t len, FILE
 	return parse(file, NULL, text, len, errors);
 }
 
-struct policy *policy_load(const char *dir, const char *collector, FILE *errors)
+bool policy_is_optional(const char *name)
 {
-	AUTO_FREE char *file = xasprintf("%s/%s.policy", dir, collector);
+	return !strncmp(name, POLICY_OPTIONAL, strlen(POLICY_OPTIONAL));
+}
+
+const char *policy_collector(const char *name)
+{
+	return policy_is_optional(name) ? name + strlen(POLICY_OPTIONAL) : name;
+}
+
+struct policy *policy_load(const char *dir, const char *name, FILE *errors)
+{
+	AUTO_FREE char *file = xasprintf("%s/%s.policy", dir, name);
 	/* One byte more than allowed: that is how a longer file is told. */
 	AUTO_FREE char *text = xcalloc(1, POLICY_FILE_MAX + 2);
 	/* Not blocking: a FIFO in the folder must not hang the program. */
@@ -176,7 +186,7 @@ struct policy *policy_load(const char *dir, const char *collector, FILE *errors)
 			      strerror((int)-len));
 		return NULL;
 	}
-	return parse(file, collector, text, (size_t)len, errors);
+	return parse(file, policy_collector(name), text, (size_t)len, errors);
 }
 
 /* The order of the audit; what is not named here comes after, by name. */
@@ -194,21 +204,37 @@ static size_t flow_place(const char *name)
 
 static int by_flow(const void *a, const void *b)
 {
-	const char *left = *(const char *const *)a, *right = *(const char *const *)b;
+	const char *left_name = *(const char *const *)a,
+		   *right_name = *(const char *const *)b;
+	const char *left = policy_collector(left_name),
+		   *right = policy_collector(right_name);
 	size_t left_place = flow_place(left), right_place = flow_place(right);
+	int order = strcmp(left, right);
 
 	if (left_place != right_place)
 		return left_place < right_place ? -1 : 1;
-	return strcmp(left, right);
+	return order ? order : left_name != left ? 1 : right_name != right ? -1 : 0;
 }
 
-int policy_list(const char *dir, char ***out)
+struct names {
+	char **at; /* owned, as its strings */
+	int count;
+};
+
+static void names_done(struct names *names)
+{
+	for (int i = 0; i < names->count; i++)
+		free(names->at[i]);
+	free(names->at);
+}
+
+/* The policies right in `dir`, each with `prefix` before its name. 0 or -errno. */
+static int names_add(struct names *names, const char *dir, const char *prefix)
 {
 	static const char suffix[] = ".policy";
-	char **names = NULL;
-	int count = 0;
 	struct dirent *entry;
 	DIR *folder = opendir(dir);
+	int error = 0;
 
 	if (!folder)
 		return -errno;
@@ -218,28 +244,48 @@ int policy_list(const char *dir, char ***out)
 		if (len < sizeof(suffix) || entry->d_name[0] == '.' ||
 		    strcmp(entry->d_name + len - (sizeof(suffix) - 1), suffix) != 0)
 			continue;
-		if (count == POLICIES_MAX) {
+		if (names->count == POLICIES_MAX) {
 			errno = E2BIG;
 			break;
 		}
-		names = xrealloc_array(names, (size_t)count + 1, sizeof(*names));
-		names[count] = xstrdup(entry->d_name);
-		names[count++][len - (sizeof(suffix) - 1)] = '\0';
+		names->at = xrealloc_array(names->at, (size_t)names->count + 1,
+					   sizeof(*names->at));
+		names->at[names->count++] =
+			xasprintf("%s%.*s", prefix, (int)(len - (sizeof(suffix) - 1)),
+				  entry->d_name);
 	}
-	if (errno) {
-		int error = -errno;
+	error = -errno;
+	(void)closedir(folder);
+	return error;
+}
 
-		while (count > 0)
-			free(names[--count]);
-		free(names);
-		(void)closedir(folder);
+int policy_list(const char *dir, char ***out)
+{
+	AUTO_FREE char *optional = xasprintf("%s/" POLICY_OPTIONAL, dir);
+	struct names names = { NULL, 0 };
+	int error = names_add(&names, dir, ""), kept = 0;
+
+	if (!error) {
+		error = names_add(&names, optional, POLICY_OPTIONAL);
+		error = error == -ENOENT ? 0 : error;
+	}
+	if (error) {
+		names_done(&names);
 		return error;
 	}
-	(void)closedir(folder);
-	if (count)
-		qsort(names, (size_t)count, sizeof(*names), by_flow);
-	*out = names;
-	return count;
+	if (names.count)
+		qsort(names.at, (size_t)names.count, sizeof(*names.at), by_flow);
+	/* One that was copied into the folder itself stands for the one it was copied from. */
+	for (int i = 0; i < names.count; i++) {
+		const char *before = kept ? policy_collector(names.at[kept - 1]) : "";
+
+		if (strcmp(policy_collector(names.at[i]), before) != 0)
+			names.at[kept++] = names.at[i];
+		else
+			free(names.at[i]);
+	}
+	*out = names.at;
+	return kept;
 }
 
 const char *policy_own_program(const struct step *step)

@@ -113,16 +113,23 @@ struct policy {
  */
 MUST_CHECK struct policy *policy_parse(const char *file, const char *text, size_t len,
 				       FILE *errors);
-/* Reads and parses DIR/COLLECTOR.policy; a file over POLICY_FILE_MAX, unreadable or not a
- * regular file is an error like the others. The name in it must be the file's. */
-MUST_CHECK struct policy *policy_load(const char *dir, const char *collector,
-				      FILE *errors);
+/* Reads and parses DIR/NAME.policy, NAME as policy_list() gives it; a file over
+ * POLICY_FILE_MAX, unreadable or not a regular file is an error like the others. The
+ * collector named in it must be the file's. */
+MUST_CHECK struct policy *policy_load(const char *dir, const char *name, FILE *errors);
 void policy_free(struct policy *policy);
 
-/* The names of the *.policy files in `dir` without the suffix, sorted by policy_order (the
+/* Before the name of a policy that runs only where somebody asks for it: its folder. */
+#define POLICY_OPTIONAL "optional/"
+
+/* The names of the *.policy files in `dir` without the suffix, and those in its folder
+ * "optional" with POLICY_OPTIONAL before them unless `dir` has the same name; sorted (the
  * flow's order first: board cpu memory storage pcie psu nvidia, then by name). Returns how
  * many, or -errno; *out is an owned array of owned strings. */
 MUST_CHECK int policy_list(const char *dir, char ***out);
+bool policy_is_optional(const char *name);
+/* The collector of such a name; borrowed. */
+const char *policy_collector(const char *name);
 
 /*
  * The program of ours a step runs, "bee-read" for a read step, "bee-NAME" for `run @NAME`;

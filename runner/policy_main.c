@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char help[] =
 	"  bee policy lint                     check every policy file\n"
@@ -16,7 +17,8 @@ static const char help[] =
 	"  bee policy explain storage          what the storage collector may do, in "
 	"words\n"
 	"  bee policy explain storage smart    one step of it\n"
-	"  bee policy list                     names of the collectors\n"
+	"  bee policy list                     names of the collectors; optional/NAME "
+	"is opt-in\n"
 	"\n"
 	"  --policy-dir DIR   policy files (here: %s)\n"
 	"  -h, --help         this text\n"
@@ -33,8 +35,17 @@ static struct policy *load(const char *dir, const char *name)
 	const char *slash = strrchr(name, '/');
 	AUTO_FREE char *folder = NULL, *base = NULL;
 
-	if (!slash && (len <= tail || strcmp(name + len - tail, suffix) != 0))
-		return policy_load(dir, name, stderr);
+	if (policy_is_optional(name) ||
+	    (!slash && (len <= tail || strcmp(name + len - tail, suffix) != 0))) {
+		AUTO_FREE char *file = xasprintf("%s/%s.policy", dir, name);
+		AUTO_FREE char *optional = xasprintf(POLICY_OPTIONAL "%s", name);
+		AUTO_FREE char *beside = xasprintf("%s/%s.policy", dir, optional);
+
+		return policy_load(dir,
+				   access(file, F_OK) && !access(beside, F_OK) ? optional
+									       : name,
+				   stderr);
+	}
 	folder = slash ? xasprintf("%.*s", (int)(slash - name), name) : xstrdup(".");
 	base = xstrdup(slash ? slash + 1 : name);
 	len = strlen(base);

@@ -75,6 +75,33 @@ is $? 64 "an unknown option is exit 64"
 is "$? $(grep -c 'bee policy explain storage' "$made/out") $(wc -c <"$made/err")" "0 2 0" \
 	"--help leads with examples, on stdout"
 is "$("$policy" --version | cut -d' ' -f1)" bee-policy "--version names the program"
+# Opt-in policies: in a folder apart, checked like the others.
+mkdir "$made/p" "$made/p/optional"
+cp "$dir/tpm.policy" "$dir/usb.policy" "$made/p"
+sed 's/^collector tpm/collector extra/' "$dir/tpm.policy" >"$made/p/optional/extra.policy"
+is "$("$policy" --policy-dir "$made/p" list | tr '\n' ' ')" "optional/extra tpm usb " \
+	"list says which policies are opt-in"
+"$policy" --policy-dir "$made/p" explain extra sysfs >"$made/out" 2>&1
+is "$? $(head -n 1 "$made/out")" "0 extra/sysfs" "explain knows an opt-in policy by its name"
+audit=${BEE_AUDIT:-${B:-$here/../../build}/bee-audit}
+# jobs OPTION...: the steps a dry run has.
+jobs() { "$audit" --policy-dir "$made/p" --dry-run "$@" | grep -E '^[a-z]+/[a-z]+$' | tr '\n' ' '; }
+is "$(jobs)" "tpm/sysfs usb/ids usb/names " "an opt-in collector does not run by itself"
+is "$(jobs --with extra)" "extra/sysfs tpm/sysfs usb/ids usb/names " "--with adds it"
+is "$(jobs --only extra)" "extra/sysfs " "--only names it alone"
+is "$(jobs --only tpm --with extra)" "extra/sysfs tpm/sysfs " "--only and --with go together"
+"$audit" --policy-dir "$made/p" --dry-run --with nobody >"$made/out" 2>&1
+is "$? $(sed 's/^[^:]*: //' "$made/out")" "65 --with nobody: there is no policy for it" \
+	"--with a collector without a policy is exit 65"
+mkdir -p "$made/bundle/extra/sysfs"
+printf 'absent\n' >"$made/bundle/extra/sysfs/status"
+"$audit" --policy-dir "$made/p" --replay "$made/bundle" 2>/dev/null | grep '"job": "extra' >"$made/out"
+is "$(wc -l <"$made/out" | tr -d ' ')" 1 "a replay takes the opt-in collectors its folder has outputs of"
+cp "$made/p/optional/extra.policy" "$made/p"
+is "$(jobs)" "extra/sysfs tpm/sysfs usb/ids usb/names " "a copy in the folder itself runs always, and once"
+sed 's/^policy 1/policy 9/' "$dir/tpm.policy" >"$made/p/optional/bad.policy"
+"$policy" --policy-dir "$made/p" lint >"$made/out" 2>&1
+is $? 65 "lint checks the opt-in policies too"
 if [ -w /dev/full ]; then
 	"$policy" --policy-dir "$dir" list >/dev/full 2>"$made/err"
 	is $? 74 "output that cannot be written is exit 74"
