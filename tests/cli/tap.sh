@@ -36,3 +36,14 @@ tap_end() {
 	[ "$tap_failed" -eq 0 ]
 	exit
 }
+
+# for_everybody DIR: the tree of programs, policies and fixtures where every uid can reach it, as it
+# cannot where it is built below a private home folder. The test has set `root` and `B`.
+for_everybody() {
+	mkdir -p "$1/build" "$1/tests"
+	cp "$B/bee" "$B"/bee-* "$1/build/"
+	# shellcheck disable=SC2154
+	cp -R "$root/policy" "$root/Makefile" "$1/"
+	cp -R "$root/tests/fixtures" "$1/tests/"
+	chmod -R go+rX "$1"
+}

@@ -45,8 +45,12 @@ for rights in "own uid" "uid 0" "own uid, many calls" "uid 0, many calls"; do
 	is "$(doc "$name" '[.pcie.devices[].src[]] | unique | join(" ")')" pcie/lspci \
 		"$rights: and nobody else had a word in them"
 	for call in mount ptrace unshare bpf io_uring_setup userfaultfd keyctl; do
-		is "$(job "$name" storage/lsblk "denied | map(select(.call == \"$call\")) | length > 0")" \
-			true "$rights: the document says that $call was refused"
+		told=$(job "$name" storage/lsblk "denied | map(select(.call == \"$call\")) | length > 0")
+		if [ "$told" = false ] && grep -q '^Seccomp:.*2' /proc/self/status; then
+			skip "$rights: $call" "a filter around all of this refuses it before ours is asked"
+			continue
+		fi
+		is "$told" true "$rights: the document says that $call was refused"
 	done
 	for call in x32 int80; do
 		[ -e "$made/foreign/$call" ] || continue

@@ -50,27 +50,24 @@ cp -r "$root/policy" "$made/policy"
 command -v setpriv >/dev/null || { skip "as an ordinary user" "no setpriv"; tap_end; }
 as_user() {
 	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all \
-		"$B/bee" audit "$@" >"$made/user.out" 2>"$made/user.err" </dev/null
+		"$made/tree/build/bee" audit "$@" >"$made/user.out" 2>"$made/user.err" </dev/null
 }
-if setpriv --reuid=65534 --regid=65534 --clear-groups "$B/bee" --version >/dev/null 2>&1; then
-	mkdir "$made/spool"
-	chmod 777 "$made/spool"
-	as_user -o "$made/spool/x.json" --policy-dir "$made/policy"
-	is $? 64 "without root an audit is refused"
-	is "$(grep -c -e '--replay' "$made/user.err")" 1 "and it is said what can be had without"
-	as_user --dry-run --policy-dir "$made/policy"
-	is $? 0 "without root a dry run is possible"
-	grep -q lsblk "$made/user.out"
-	ok $? "and names what would run"
-	audit captured --policy-dir "$made/good" --capture "$made/capture"
-	is "$status" 0 "a capture completes"
-	chmod -R a+rX "$made/capture" "$made/good"
-	as_user --replay "$made/capture" --policy-dir "$made/good"
-	is $? 0 "without root a capture is replayed"
-	is "$(jq -c '.storage.drives' "$made/user.out")" "$(jq -c '.storage.drives' "$made/captured.json")" "and gives the same drives"
-	gone_soon 1
-	ok $? "and leaves no process"
-else
-	skip "as an ordinary user" "the build folder is closed to others"
-fi
+for_everybody "$made/tree"
+mkdir "$made/spool"
+chmod 777 "$made/spool"
+as_user -o "$made/spool/x.json" --policy-dir "$made/policy"
+is $? 64 "without root an audit is refused"
+is "$(grep -c -e '--replay' "$made/user.err")" 1 "and it is said what can be had without"
+as_user --dry-run --policy-dir "$made/policy"
+is $? 0 "without root a dry run is possible"
+grep -q lsblk "$made/user.out"
+ok $? "and names what would run"
+audit captured --policy-dir "$made/good" --capture "$made/capture"
+is "$status" 0 "a capture completes"
+chmod -R a+rX "$made/capture" "$made/good"
+as_user --replay "$made/capture" --policy-dir "$made/good"
+is $? 0 "without root a capture is replayed"
+is "$(jq -c '.storage.drives' "$made/user.out")" "$(jq -c '.storage.drives' "$made/captured.json")" "and gives the same drives"
+gone_soon 1
+ok $? "and leaves no process"
 tap_end

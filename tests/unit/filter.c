@@ -45,8 +45,8 @@ static void use_policy(const char *text)
 	CHECK_INT(filter_build(step), 0);
 }
 
-/* Answers every notification until the child has gone; returns how many there were. */
-static unsigned supervise(int listener, pid_t child)
+/* Answers every notification until the child has gone; returns how many were of `call`. */
+static unsigned supervise(int listener, pid_t child, long call)
 {
 	unsigned seen = 0;
 	siginfo_t ended;
@@ -67,7 +67,7 @@ static unsigned supervise(int listener, pid_t child)
 		memset(&answer, 0, sizeof(answer));
 		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &request))
 			continue;
-		seen++;
+		seen += request.data.nr == (int)call;
 		answer.id = request.id;
 		answer.error = -REPORTED;
 		CHECK(ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer) == 0 ||
@@ -116,7 +116,7 @@ static int outcome(const long call[5])
 	CHECK_INT(read_full(listener_pipe[0], &listener, sizeof(listener)),
 		  sizeof(listener));
 	CHECK(listener >= 0);
-	seen = supervise(listener, child);
+	seen = supervise(listener, child, call[0]);
 	CHECK_INT(waitpid(child, &status, 0), child);
 	close(listener);
 	close(result[1]);
@@ -165,6 +165,12 @@ static void test_opens(void)
 	CHECK_INT(OUTCOME(SYS_openat, AT_FDCWD, (long)"/etc", O_RDONLY), REPORTED);
 }
 
+/* A container's filter: its errors come before our reports. */
+static bool filtered_around(void)
+{
+	return prctl(PR_GET_SECCOMP) == SECCOMP_MODE_FILTER;
+}
+
 static void test_listed(void)
 {
 	/* Every number is called, so that one the filter lets through by mistake shows.
@@ -179,6 +185,8 @@ static void test_listed(void)
 		    i == SYS_exit || i == SYS_exit_group)
 			continue;
 		got = OUTCOME(i, -1, -1, -1, -1);
+		if ((got == EPERM || got == ENOSYS) && filtered_around())
+			continue;
 		if (got != REPORTED)
 			tap_fail(__FILE__, __LINE__, "%s gave %d", name, got);
 	}
