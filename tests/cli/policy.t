@@ -84,12 +84,12 @@ is "$("$policy" --policy-dir "$made/p" list | tr '\n' ' ')" "optional/extra tpm 
 "$policy" --policy-dir "$made/p" explain extra sysfs >"$made/out" 2>&1
 is "$? $(head -n 1 "$made/out")" "0 extra/sysfs" "explain knows an opt-in policy by its name"
 audit=${BEE_AUDIT:-${B:-$here/../../build}/bee-audit}
-# jobs OPTION...: the steps a dry run has.
-jobs() { "$audit" --policy-dir "$made/p" --dry-run "$@" | grep -E '^[a-z]+/[a-z]+$' | tr '\n' ' '; }
-is "$(jobs)" "tpm/sysfs usb/ids usb/names " "an opt-in collector does not run by itself"
-is "$(jobs --with extra)" "extra/sysfs tpm/sysfs usb/ids usb/names " "--with adds it"
-is "$(jobs --only extra)" "extra/sysfs " "--only names it alone"
-is "$(jobs --only tpm --with extra)" "extra/sysfs tpm/sysfs " "--only and --with go together"
+# planned OPTION...: the steps a dry run has.
+planned() { "$audit" --policy-dir "$made/p" --dry-run "$@" | grep -E '^[a-z]+/[a-z]+$' | tr '\n' ' '; }
+is "$(planned)" "tpm/sysfs usb/ids usb/names " "an opt-in collector does not run by itself"
+is "$(planned --with extra)" "extra/sysfs tpm/sysfs usb/ids usb/names " "--with adds it"
+is "$(planned --only extra)" "extra/sysfs " "--only names it alone"
+is "$(planned --only tpm --with extra)" "extra/sysfs tpm/sysfs " "--only and --with go together"
 "$audit" --policy-dir "$made/p" --dry-run --with nobody >"$made/out" 2>&1
 is "$? $(sed 's/^[^:]*: //' "$made/out")" "65 --with nobody: there is no policy for it" \
 	"--with a collector without a policy is exit 65"
@@ -98,7 +98,7 @@ printf 'absent\n' >"$made/bundle/extra/sysfs/status"
 "$audit" --policy-dir "$made/p" --replay "$made/bundle" 2>/dev/null | grep '"job": "extra' >"$made/out"
 is "$(wc -l <"$made/out" | tr -d ' ')" 1 "a replay takes the opt-in collectors its folder has outputs of"
 cp "$made/p/optional/extra.policy" "$made/p"
-is "$(jobs)" "extra/sysfs tpm/sysfs usb/ids usb/names " "a copy in the folder itself runs always, and once"
+is "$(planned)" "extra/sysfs tpm/sysfs usb/ids usb/names " "a copy in the folder itself runs always, and once"
 sed 's/^policy 1/policy 9/' "$dir/tpm.policy" >"$made/p/optional/bad.policy"
 "$policy" --policy-dir "$made/p" lint >"$made/out" 2>&1
 is $? 65 "lint checks the opt-in policies too"
