@@ -12,6 +12,7 @@
 #define FIRMWARE "/sys/firmware"
 #define EFIVARS "/sys/firmware/efi/efivars"
 #define ESRT "/sys/firmware/efi/esrt/entries"
+#define MEI "/sys/class/mei"
 #define ESRT_MAX 256u
 /* UEFI 2.10, 3.3: the vendor GUID of the variables the standard defines. */
 #define GLOBAL "-8be4df61-93ca-11d2-aa0d-00e098032b8c"
@@ -122,6 +123,25 @@ static void put_resources(json_t *props, const struct tree *tree)
 	}
 }
 
+/*
+ * "0:11.8.50.3399", the platform and the version; the lines after it are of the same
+ * engine's other images (Linux, Documentation/ABI/testing/sysfs-class-mei).
+ */
+static void put_engine(json_t *props, const struct tree *tree)
+{
+	struct tree_device engine = { tree, MEI, { NULL, 0 } };
+	size_t at = 0;
+	struct span value, platform;
+
+	while (tree_next(tree, MEI, &at, &engine.name)) {
+		if (!tree_text(&engine, "fw_ver", &value))
+			continue;
+		if (text_cut(&value, ':', &platform))
+			collect_span(props, "management_engine_version", value);
+		return;
+	}
+}
+
 /* A PC has a memory map of its firmware in any case, and an efi folder if that is UEFI.
  */
 static void put_boot_mode(json_t *props, const struct tree *tree)
@@ -152,6 +172,7 @@ void collect_board_sysfs(const struct input *in, const char *instance, struct ou
 		board_date(props, date);
 	put_boot_mode(props, &tree);
 	put_resources(props, &tree);
+	put_engine(props, &tree);
 	emit("firmware", "bios", props, out);
 	emit_ids("system", "system", &dmi, system_ids, out);
 	emit_ids("baseboards", "dmi-id", &dmi, board_ids, out);

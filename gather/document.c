@@ -145,6 +145,7 @@ json_t *document_build(struct gather *gather, uint32_t *incomplete)
 	add_sections(document, gather, verdicts);
 	document_memory(document);
 	document_board(document);
+	json_put(document, "firmware_inventory", document_firmware(document));
 	json_put(document, "identity", document_identity(document));
 	json_put(document, "collectors", document_collectors(gather, verdicts));
 	findings_build(&findings, document);

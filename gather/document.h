@@ -37,6 +37,8 @@ json_t *document_health(const json_t *document, const struct gather *gather,
 			const struct verdict *verdicts, const struct findings *findings);
 /* Puts memory.summary.installed_bytes, and the kernel's error counts to their modules. */
 void document_memory(json_t *document);
+/* Every firmware version of the document's records, sorted by key; a new reference. */
+json_t *document_firmware(const json_t *document);
 /* Puts pcie.devices[].slot, and leaves out boards and chassis that are there twice. */
 void document_board(json_t *document);
 /* A JSON string of a text that a collector may have chosen. */
