@@ -22,9 +22,10 @@ start() {
 	name=$1
 	shift
 	rm -f "$made/$name.json"
-	# A shell starts its background jobs with SIGINT ignored, and ignored it would stay.
+	# A shell starts its background jobs with SIGINT ignored, nohup with SIGHUP, and ignored
+	# they would stay.
 	# shellcheck disable=SC2016
-	setsid perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$B/bee" audit -o "$made/$name.json" \
+	setsid perl -e '@SIG{INT, HUP} = ("DEFAULT") x 2; exec @ARGV' "$B/bee" audit -o "$made/$name.json" \
 		--policy-dir "$made/mixed" --timeout 8 "$@" \
 		>"$made/$name.out" 2>"$made/$name.err" </dev/null &
 	audit=$!
