@@ -168,6 +168,28 @@ check-vm: all ## audits inside a server in QEMU: its inventory, and faults of it
 	tests/vm/image.sh $(B)/vm $(B)/vm/bee
 	BEE_VM=$(abspath $(B))/vm prove --timer $(wildcard tests/vm/*.t)
 
+# iso
+# dist/cache keeps what is fetched and the base, so that the next image is a matter of seconds.
+DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinux mtools dosfstools
+DEPS_ISO_TEST := ovmf openssh-client
+ISO_TEST := $(abspath dist/test)
+
+.PHONY: deps-iso iso check-iso
+deps-iso: ## install (apt) what iso and, with deps-vm, check-iso need
+	apt-get update
+	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+		$(DEPS_ISO) $(DEPS_ISO_TEST)
+
+iso: ## dist/bee.iso, the live image (root); ISO_ARGS="--authorized-keys FILE ...", doc/iso.md
+	iso/build.sh $(ISO_ARGS)
+
+check-iso: ## builds an image that lets the tests in, boots it in QEMU and looks at it (root)
+	install -d $(ISO_TEST)
+	test -e $(ISO_TEST)/key || ssh-keygen -q -t ed25519 -N '' -C bee-test -f $(ISO_TEST)/key
+	iso/build.sh --authorized-keys $(ISO_TEST)/key.pub --output $(ISO_TEST)/bee.iso
+	BEE_ISO=$(ISO_TEST)/bee.iso prove --timer tests/iso/boot-server.t $(filter-out \
+		tests/iso/boot-server.t,$(wildcard tests/iso/*.t))
+
 # corpora
 .PHONY: check-corpora
 check-corpora: all ## replay BEE_CORPORA, a folder of real machines' outputs (tests/corpora/README.md)
@@ -208,7 +230,9 @@ bench: all test-tools $(B)/bench ## what bee costs beside other tools, and how i
 
 SOURCES := $(wildcard *.c lib/*.[ch] runner/*.[ch] gather/*.[ch] probes/*.[ch] collectors/*.[ch] \
 	report/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] tests/tools/*.[ch] tests/bench/*.[ch])
-SCRIPTS := .ci/run $(wildcard tests/*/*.sh tests/*/*.t)
+SCRIPTS := .ci/run $(wildcard tests/*/*.sh tests/*/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
+	$(wildcard iso/builder/config/hooks/*/*) iso/overlay/usr/lib/systemd/system-shutdown/bee \
+	$(filter-out %.conf,$(wildcard iso/overlay/usr/local/lib/bee/*))
 MANUALS := $(wildcard doc/man/*.[1-9])
 
 .PHONY: fmt
@@ -222,7 +246,7 @@ lint: $(B)/bee-policy ## formatting, clang-tidy, cppcheck, shellcheck, mandoc, p
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppressions-list=tests/lint/cppcheck.txt --error-exitcode=1 -D_GNU_SOURCE -D__x86_64__ \
 		-Ilib $(filter %.c,$(filter-out tests/%,$(SOURCES)))
-	shellcheck $(SCRIPTS)
+	shellcheck -x $(SCRIPTS)
 	mandoc -Tlint -W warning $(MANUALS)
 	$(B)/bee-policy lint
 

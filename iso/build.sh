@@ -1,11 +1,12 @@
 #!/bin/sh
-# Builds the live ISO: iso/build.sh [--authorized-keys FILE] [--nvidia debian|run|none] [--full]
+# Builds the live ISO: iso/build.sh [OPTION...]
 #
 # iso/overlay and iso/builder are only read. All that is made is under dist/: the staged overlay,
 # live-build's working folder, the caches, a log per stage, and bee.iso.
 #
-# dist/cache/base.iso is the last whole build. While iso/builder stays the same, what has changed in
-# the overlay goes on top of it as one more squashfs; --full always builds whole.
+# dist/cache/base.iso is the last whole build, without a key or the password's marker. While
+# iso/builder stays the same, what has changed in the overlay goes on top of it as one more
+# squashfs; --full always builds whole.
 set -eu
 umask 022
 export LC_ALL=C TZ=UTC
@@ -14,7 +15,7 @@ iso=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$iso")
 dist=${BEE_DIST:-$top/dist}
 stage=$dist/overlay work=$dist/work cache=$dist/cache logs=$dist/logs
-keys='' nvidia=none full='' MAKE=${MAKE:-make}
+keys='' nvidia=none full='' output=$dist/bee.iso MAKE=${MAKE:-make}
 
 usage() {
 	sed -n '2s/^# //p' "$0"
@@ -24,7 +25,8 @@ usage() {
 	echo "  --nvidia debian          driver from Debian's nvidia-kernel-source"
 	echo "  --nvidia run             driver from the vendor's installer in dist/cache"
 	echo "  --nvidia none            no driver (default)"
-	echo "  --full                   no layer on a cached base: build all of it"
+	echo "  --full                   build the base too, whatever is cached"
+	echo "  --output FILE            instead of dist/bee.iso; FILE.sha256 and FILE.manifest go beside it"
 	echo
 	echo "SOURCE_DATE_EPOCH fixes all times (default: the last commit's)."
 	exit "$1"
@@ -40,6 +42,7 @@ while [ $# -gt 0 ]; do
 	--authorized-keys) [ $# -gt 1 ] || usage 64 >&2; keys=$2; shift ;;
 	--nvidia) [ $# -gt 1 ] || usage 64 >&2; nvidia=$2; shift ;;
 	--full) full=1 ;;
+	--output) [ $# -gt 1 ] || usage 64 >&2; output=$2; shift ;;
 	-h | --help) usage 0 ;;
 	*) usage 64 >&2 ;;
 	esac
@@ -206,6 +209,9 @@ base_key() {
 	) | sha256sum | cut -c1-32
 }
 
+# Who may log in is for the layer: a base that is used again knows nobody.
+login='root/.ssh/authorized_keys etc/bee/password-fallback'
+
 # 12 to 14
 live_build() {
 	rm -rf "$work"
@@ -214,6 +220,7 @@ live_build() {
 	cp "$iso/builder/VERSIONS" "$work/"
 	mkdir -p "$work/config/includes.chroot"
 	cp -a "$stage/." "$work/config/includes.chroot/"
+	for file in $login; do rm -f "$work/config/includes.chroot/$file"; done
 	cp -al "$cache/live-build" "$work/cache"
 	cd "$work"
 	BEE_VOLUME=BEE_$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y%m%d_%H%M%S)
@@ -228,7 +235,8 @@ live_build() {
 	[ -s bee-amd64.hybrid.iso ]
 	mv bee-amd64.hybrid.iso "$cache/base.iso"
 	cp chroot.packages.live "$cache/base.packages"
-	cp "$dist/overlay.list" "$cache/base.list"
+	# shellcheck disable=SC2086 # a list of words
+	printf '\t./%s\n' $login | grep -vF -f - "$dist/overlay.list" >"$cache/base.list"
 	base_key >"$cache/base.key"
 	cd "$dist"
 	unmount
@@ -242,12 +250,7 @@ base_serves() {
 }
 
 layer() {
-	rm -rf "$dist/layer" "$dist/bee.iso"
-	if cmp -s "$cache/base.list" "$dist/overlay.list"; then
-		cp "$cache/base.iso" "$dist/bee.iso"
-		echo "stage: none, the base has all of it"
-		return
-	fi
+	rm -rf "$dist/layer" "$output"
 	mkdir -p "$dist/layer"
 	sort "$cache/base.list" >"$cache/old.lines"
 	sort "$dist/overlay.list" | comm -13 "$cache/old.lines" - | cut -f2 >"$dist/layer.names"
@@ -266,7 +269,7 @@ layer() {
 	done
 	mksquashfs "$dist/layer" "$dist/layer.squashfs" -noappend -comp zstd -no-progress -quiet \
 		-pf "$dist/layer.gone"
-	xorriso -indev "$cache/base.iso" -outdev "$dist/bee.iso" -boot_image any replay \
+	xorriso -indev "$cache/base.iso" -outdev "$output" -boot_image any replay \
 		-map "$dist/layer.squashfs" /live/zz-bee.squashfs
 	rm -rf "$dist/layer" "$dist/layer.squashfs"
 	echo "stage: $(wc -l <"$dist/layer.names") files on the cached base," \
@@ -274,9 +277,9 @@ layer() {
 }
 
 manifest() {
-	"$iso/builder/manifest.sh" "$cache/base.packages" "$stage" >"$dist/bee.manifest"
-	(cd "$dist" && sha256sum bee.iso >bee.iso.sha256)
-	echo "stage: $(grep -c . "$dist/bee.manifest") entries"
+	"$iso/builder/manifest.sh" "$cache/base.packages" "$stage" >"$output.manifest"
+	(cd "$(dirname "$output")" && sha256sum "$(basename "$output")") >"$output.sha256"
+	echo "stage: $(grep -c . "$output.manifest") entries"
 }
 
 start=$(date +%s)
@@ -292,5 +295,5 @@ stage settle settle_overlay
 base_serves || stage live-build live_build
 stage layer layer
 stage manifest manifest
-printf '%s: %d MB in %d s\n' "$dist/bee.iso" $(($(stat -c %s "$dist/bee.iso") / 1000000)) \
+printf '%s: %d MB in %d s\n' "$output" $(($(stat -c %s "$output") / 1000000)) \
 	$(($(date +%s) - start))

@@ -19,10 +19,9 @@ import live
 import machine
 import tap
 
-DIST = os.environ.get("BEE_DIST", os.path.join(live.TOP, "dist"))
-ISO = os.path.join(DIST, "bee.iso")
-KEY = os.path.join(DIST, "test", "key")
-KEPT = os.path.join(DIST, "test")
+KEPT = os.path.join(live.TOP, "dist", "test")
+ISO = os.environ.get("BEE_ISO", os.path.join(KEPT, "bee.iso"))
+KEY = os.path.join(KEPT, "key")
 SMOKE = os.path.join(live.TOP, "iso", "builder", "smoketest.sh")
 HUNG = machine.SCSI[0]
 LATER = 2.0  # seconds that a hung disk may cost ssh and multi-user.target
@@ -127,8 +126,12 @@ def reads(g, drive):
 
 def hang(g):
     """Throttles the disk once the kernel has found it and before the audit asks it."""
-    g.wait("the kernel's reads of the disk", lambda: reads(g, HUNG["id"]) > 0, live.SSH, 0.2)
-    seen, since = 0, time.monotonic()
+    g.wait("the boot loader on the serial line", g.serial, live.LOADER)
+    time.sleep(1)
+    # The firmware has read the disk too.
+    seen = reads(g, HUNG["id"])
+    g.wait("the kernel's reads of the disk", lambda: reads(g, HUNG["id"]) > seen, live.SSH, 0.2)
+    since = time.monotonic()
     while time.monotonic() - since < 1.5:
         now = reads(g, HUNG["id"])
         if now != seen:
