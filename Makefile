@@ -170,7 +170,8 @@ check-vm: all ## audits inside a server in QEMU: its inventory, and faults of it
 
 # iso
 # dist/cache keeps what is fetched and the base, so that the next image is a matter of seconds.
-DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinux mtools dosfstools
+DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinux mtools dosfstools \
+	gcc-12 kmod binutils libelf1 xz-utils
 DEPS_ISO_TEST := ovmf openssh-client
 ISO_TEST := $(abspath dist/test)
 

@@ -135,6 +135,12 @@ check_versions() {
 				cut -d' ' -f1 | tr '\n' ' ')"
 		exit 1
 	done
+	if [ "$nvidia" != none ] && [ "$DEBIAN_KERNEL_ABI" != "$NVIDIA_BUILDS_ON" ]; then
+		echo "NVIDIA's $NVIDIA_VERSION was seen to build on $NVIDIA_BUILDS_ON, and" \
+			"DEBIAN_KERNEL_ABI is $DEBIAN_KERNEL_ABI: pin a pair that builds in" \
+			"iso/builder/VERSIONS"
+		exit 1
+	fi
 	echo "stage: Linux $DEBIAN_KERNEL_ABI, $(apt-cache policy "linux-image-$DEBIAN_KERNEL_ABI" |
 		awk '/Candidate/ { print $2 }')"
 }

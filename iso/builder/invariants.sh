@@ -1,0 +1,164 @@
+#!/bin/sh
+# What must hold for an image before it is booted: invariants.sh ROOT, the image's tree
+#
+# One PASS or FAIL line per invariant; exit 0 only when nothing failed. smoketest.sh looks at the
+# same image when it runs.
+set -u
+export LC_ALL=C
+if [ $# -ne 1 ] || [ ! -d "$1/etc" ]; then
+	echo "usage: invariants.sh ROOT" >&2
+	exit 64
+fi
+root=$1 failed=0
+units="$root/etc/systemd/system $root/lib/systemd/system $root/usr/lib/systemd/system"
+
+# holds NAME COMMAND...: the command prints what is against it, and nothing when all is well.
+holds() {
+	name=$1
+	shift
+	said=$("$@" 2>&1 | head -c 400 | tr '\n' ' ')
+	if [ -z "$said" ]; then
+		echo "PASS $name"
+	else
+		failed=$((failed + 1))
+		echo "FAIL $name: $said"
+	fi
+}
+
+files() { find "$@" 2>/dev/null; }
+
+host_keys() { files "$root/etc/ssh" -name 'ssh_host_*'; }
+machine_secrets() {
+	files "$root/etc/machine-id" -size +0
+	files "$root/var/lib/dbus/machine-id" "$root/var/lib/systemd/random-seed" \
+		"$root/etc/nvme/hostid" "$root/etc/nvme/hostnqn"
+}
+
+# Settings of a unit with its drop-ins, "Key=value"; continued lines are joined.
+unit() {
+	for dir in $units; do
+		for file in "$dir/$1" "$dir/$1.d"/*.conf; do
+			[ -f "$file" ] && sed -e ':a' -e '/\\$/N; s/\\\n/ /; ta' "$file"
+		done
+	done | grep -v '^[#;]'
+}
+
+wanted_by() { # TARGET
+	for dir in $units; do
+		files "$dir/$1.wants" "$dir/$1.requires" -mindepth 1 -printf '%f\n'
+	done
+}
+
+waits_for_network() {
+	for name in bee-audit.service bee-sshsetup.service bee-nvidia.service bee-network.service \
+		ssh.service; do
+		unit $name | grep -E '^(Requires|Requisite|Wants|BindsTo|After)=.*network-online\.target' |
+			sed "s/^/$name: /"
+	done
+	wanted_by network-online.target
+	wanted_by multi-user.target | grep -- -wait-online
+}
+
+ssh_needs_network() {
+	unit ssh.service | grep -E '^(Requires|Requisite|BindsTo)=.*(network|bee-network)'
+}
+
+sshsetup_first() {
+	unit bee-sshsetup.service | grep -q '^Before=.*ssh\.service' || echo "not before ssh.service"
+	wanted_by ssh.service | grep -qx bee-sshsetup.service || echo "ssh.service does not want it"
+}
+
+enabled() {
+	for name in bee-sshsetup bee-network bee-nvidia bee-audit ssh; do
+		wanted_by multi-user.target | grep -qx "$name.service" || echo "$name.service is not enabled"
+	done
+}
+
+network_blocks() {
+	grep -q 'dhclient.* -nw' "$root/usr/local/lib/bee/network" || echo "dhclient runs without -nw"
+	unit bee-network.service | grep -E '^Before=.*(ssh|bee-audit|multi-user)'
+}
+
+audit_blocks() {
+	unit bee-audit.service | grep -qE '^SuccessExitStatus=(.* )?3( |$)' ||
+		echo "exit 3 is a failure of the unit"
+	unit bee-audit.service | grep -q '^DefaultDependencies=no' ||
+		echo "multi-user.target waits for the audit"
+	unit bee-audit.service | grep -E '^Before=.*(multi-user|ssh|getty)'
+	unit bee-audit.service | grep -qE '^TimeoutStopSec=[1-9]$' || echo "a shutdown waits for it"
+}
+
+# What the modules need of the kernel is loaded by path as well.
+modprobe_used() {
+	grep -nE '(^|[^a-z.-])modprobe( |$)' "$root"/usr/local/lib/bee/* | grep -v ':#'
+	for dir in $units; do
+		grep -lsE '^Exec[A-Za-z]*=.*modprobe.*nvidia' "$dir"/bee-*.service
+	done
+	grep -rls nvidia "$root/etc/modules" "$root/etc/modules-load.d" "$root/usr/lib/modules-load.d"
+	files "$root/usr/bin/nvidia-modprobe" "$root/usr/local/bin/nvidia-modprobe"
+}
+nvidia_in_modules() {
+	# The kernel has an nvidia-wmi-ec-backlight of its own.
+	files "$root/lib/modules/" -regextype posix-extended \
+		-regex '.*/nvidia(-(uvm|modeset|drm|peermem))?\.ko.*'
+}
+kernels() {
+	abi=$(sed -n 's/^DEBIAN_KERNEL_ABI=//p' "$root/etc/bee-release")
+	files "$root/lib/modules/" -mindepth 1 -maxdepth 1 ! -name "$abi"
+	for module in "$root"/usr/local/lib/nvidia/*.ko; do
+		[ -e "$module" ] || continue
+		modinfo -F vermagic "$module" | grep -v "^$abi "
+	done
+}
+
+mirrors() {
+	files "$root/etc/apt/sources.list" -size +0
+	files "$root/etc/apt/sources.list.d" "$root/etc/apt/auth.conf.d" -type f
+	files "$root/etc/apt/auth.conf"
+	files "$root/var/lib/apt/lists" -type f ! -name lock
+	grep -rlsiE 'https?://[a-z0-9.-]+[:/].*debian|Acquire::(http|https)::Proxy ' "$root/etc/apt"
+}
+package_timers() {
+	for name in apt-daily.timer apt-daily-upgrade.timer unattended-upgrades.service; do
+		for dir in "$root/lib/systemd/system" "$root/usr/lib/systemd/system"; do
+			[ -e "$dir/$name" ] || continue
+			[ "$(readlink "$root/etc/systemd/system/$name")" = /dev/null ] || echo "$name may run"
+			break
+		done
+	done
+}
+
+passwords() { awk -F: '$2 !~ /^[!*]/ { print "account " $1 " has a password" }' "$root/etc/shadow"; }
+users() { awk -F: '$3 == 0 && $1 != "root" || $3 >= 1000 && $3 < 65534 { print "user " $1 }' "$root/etc/passwd"; }
+ssh_rules() {
+	conf="$root/etc/ssh/sshd_config.d/bee.conf"
+	grep -qix 'PermitRootLogin prohibit-password' "$conf" || echo "root may log in otherwise"
+	grep -qix 'PasswordAuthentication no' "$conf" || echo "a password may be tried"
+	grep -rlsiE '^ *(PermitRootLogin|PasswordAuthentication) +yes' "$root/etc/ssh"
+}
+way_in() {
+	keys=$root/root/.ssh/authorized_keys marker=$root/etc/bee/password-fallback
+	[ -e "$keys" ] && [ -e "$marker" ] && echo "both a key and the password's marker"
+	[ ! -e "$keys" ] && [ ! -e "$marker" ] && echo "neither a key nor the password's marker"
+	files "$root/home" "$root/etc/ssh" -name 'authorized_keys*'
+}
+
+holds "no ssh host key is baked" host_keys
+holds "no other secret of one machine is baked" machine_secrets
+holds "nothing waits for network-online.target" waits_for_network
+holds "ssh does not need the network to be up" ssh_needs_network
+holds "bee-sshsetup comes before ssh" sshsetup_first
+holds "the units are enabled" enabled
+holds "DHCP runs in the background" network_blocks
+holds "the audit holds neither boot nor shutdown" audit_blocks
+holds "modules are loaded by insmod alone" modprobe_used
+holds "no NVIDIA module is in the kernel's folder" nvidia_in_modules
+holds "one kernel, the pinned one" kernels
+holds "no package mirror is known" mirrors
+holds "no package manager runs by itself" package_timers
+holds "no account has a password" passwords
+holds "nobody but root may log in" users
+holds "root logs in by key alone" ssh_rules
+holds "there is one way in, a key or the marker" way_in
+[ "$failed" -eq 0 ] || echo "$failed failed"
+[ "$failed" -eq 0 ]
