@@ -35,7 +35,7 @@ is "$(grep -E '^  (runs|as|devices|capabilities|time) ' "$made/out" | cut -c 1-6
   as           a user id of its own, without name or rights
   devices      /dev/{instance} opened to read only -- SMART 
   capabilities CAP_SYS_RAWIO -- ATA PASS-THROUGH is not on t
-  time         20 s to run; then TERM, 300 ms later KILL, 20" \
+  time         20 s to run; then TERM, 300 ms later KILL, 1 " \
 	"explain says what runs, as whom, on what and for how long"
 grep -qw socket "$made/out"
 ok $((! $?)) "explain names no call that is not granted"
