@@ -46,6 +46,16 @@ const struct collect_step collect_steps[] = {
 	{ "network", "ethtool", collect_network_ethtool },
 	{ "network", "module", collect_network_module },
 	{ "network", "infiniband", collect_network_infiniband },
+	{ "raid", "storcli", collect_raid_storcli },
+	{ "raid", "storcli-drives", collect_raid_drives },
+	{ "raid", "storcli-volumes", collect_raid_volumes },
+	{ "raid", "perccli", collect_raid_storcli },
+	{ "raid", "perccli-drives", collect_raid_drives },
+	{ "raid", "perccli-volumes", collect_raid_volumes },
+	{ "raid", "sas2ircu-0", collect_raid_sasircu },
+	{ "raid", "sas2ircu-1", collect_raid_sasircu },
+	{ "raid", "sas3ircu-0", collect_raid_sasircu },
+	{ "raid", "sas3ircu-1", collect_raid_sasircu },
 	{ NULL, NULL, NULL },
 };
 

@@ -15,9 +15,9 @@
 const char *const severity_names[SEVERITY_COUNT] = { "OK", "Warning", "Critical" };
 
 const struct rule *const rule_tables[] = {
-	rules_drive,   rules_array,       rules_pcie,    rules_gpu,
-	rules_memory,  rules_processor,   rules_network, rules_bmc,
-	rules_machine, rules_unexplained, NULL,
+	rules_drive, rules_array,   rules_raid,        rules_pcie,
+	rules_gpu,   rules_memory,  rules_processor,   rules_network,
+	rules_bmc,   rules_machine, rules_unexplained, NULL,
 };
 
 enum severity severity_find(const char *name)

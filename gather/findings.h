@@ -62,9 +62,9 @@ struct rule {
 
 /* The tables, in the order of doc/findings.md; NULL ends the list. */
 extern const struct rule *const rule_tables[];
-extern const struct rule rules_drive[], rules_array[], rules_pcie[], rules_gpu[],
-	rules_memory[], rules_processor[], rules_network[], rules_bmc[], rules_machine[],
-	rules_unexplained[];
+extern const struct rule rules_drive[], rules_array[], rules_raid[], rules_pcie[],
+	rules_gpu[], rules_memory[], rules_processor[], rules_network[], rules_bmc[],
+	rules_machine[], rules_unexplained[];
 
 struct findings {
 	json_t *list;  /* owned: findings[], at most FINDINGS_MAX */

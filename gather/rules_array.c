@@ -16,9 +16,24 @@ static bool is_degraded(const struct judgement *j)
 	return rule_number(j->subject, "degraded_count", &missing) && missing > 0;
 }
 
+/* Words of RAID controllers for the same; they do not tell how many are missing. */
+static bool volume_is_degraded(const struct judgement *j)
+{
+	return rule_is(j->subject, "array_state", "Dgrd") ||
+	       rule_is(j->subject, "array_state", "Pdgd") ||
+	       rule_is(j->subject, "array_state", "DGD");
+}
+
 static bool does_not_run(const struct judgement *j)
 {
-	return rule_is(j->subject, "health", "Critical") && !is_degraded(j);
+	return rule_is(j->subject, "health", "Critical") && !is_degraded(j) &&
+	       !volume_is_degraded(j);
+}
+
+static bool volume_is_at_work(const struct judgement *j)
+{
+	return rule_text(j->subject, "active_operations") &&
+	       !rule_is(j->subject, "active_operations", "None");
 }
 
 /* Members that the kernel calls faulty: {"member", "drive"} of each. */
@@ -94,10 +109,10 @@ const struct rule rules_array[] = {
 	  .type = ARRAYS,
 	  .check = does_not_run,
 	  .evidence = { "health_reason", "array_state", "level", "members" },
-	  .condition = "`health` Critical, and `degraded_count` is not over 0",
+	  .condition = "`health` Critical, and the array is not merely degraded",
 	  .message = "the array does not run: {array_state}",
-	  .resolution =
-		  "Stop writing to its drives; mdadm --examine tells which are missing.",
+	  .resolution = "Stop writing to its drives; mdadm --examine or the controller's "
+			"tool tells which are missing.",
 	  .source = "Linux, Documentation/admin-guide/md.rst, array_state" },
 	{ .id = "raid-degraded",
 	  .severity = SEVERITY_CRITICAL,
@@ -109,6 +124,16 @@ const struct rule rules_array[] = {
 	  .message = "{degraded_count} of {member_count} members are missing ({level})",
 	  .resolution = "Back up what is on it and replace the missing drives now.",
 	  .source = "Linux, Documentation/admin-guide/md.rst, degraded" },
+	{ .id = "raid-volume-degraded",
+	  .severity = SEVERITY_CRITICAL,
+	  .type = ARRAYS,
+	  .check = volume_is_degraded,
+	  .evidence = { "array_state", "level", "members" },
+	  .condition =
+		  "`array_state` is Dgrd, Pdgd (storcli) or DGD (sas2ircu, sas3ircu)",
+	  .message = "the RAID controller calls the volume degraded: {array_state}",
+	  .resolution = "Back up what is on it and replace the missing drives now.",
+	  .source = "Storage Command Line Tool User Guide; SAS2IRCU User Guide" },
 	{ .id = "raid-member-faulty",
 	  .severity = SEVERITY_WARNING,
 	  .type = ARRAYS,
@@ -148,6 +173,15 @@ const struct rule rules_array[] = {
 	  .message = "the array is at work: {sync_action}",
 	  .resolution = "Nothing: it takes hours, and drives are slower meanwhile.",
 	  .source = "Linux, Documentation/admin-guide/md.rst, sync_action" },
+	{ .id = "raid-volume-at-work",
+	  .severity = SEVERITY_OK,
+	  .type = ARRAYS,
+	  .check = volume_is_at_work,
+	  .evidence = { "active_operations", "level" },
+	  .condition = "`active_operations` is not None",
+	  .message = "the RAID controller works on the volume: {active_operations}",
+	  .resolution = "Nothing: it takes hours, and drives are slower meanwhile.",
+	  .source = "Storage Command Line Tool User Guide" },
 	{ .id = "raid-mismatches",
 	  .severity = SEVERITY_OK,
 	  .type = ARRAYS,

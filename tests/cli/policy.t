@@ -12,13 +12,13 @@ trap 'rm -rf "$made"' EXIT
 said() { head -n 20 "$1"; }
 
 is "$("$policy" --policy-dir "$dir" list | tr '\n' ' ')" \
-	"board cpu memory storage pcie psu nvidia network sensors tpm usb " "list names the collectors in the audit's order"
+	"board cpu memory storage pcie psu nvidia network optional/raid sensors tpm usb " "list names the collectors in the audit's order"
 
 "$policy" --policy-dir "$dir" lint >"$made/out" 2>&1
 ok $? "the shipped policies are good and give their reasons"
 is "$(said "$made/out")" "" "lint is silent about good policies"
 
-for collector in board cpu memory storage pcie psu nvidia network sensors tpm usb; do
+for collector in board cpu memory storage pcie psu nvidia network optional/raid sensors tpm usb; do
 	"$policy" --policy-dir "$dir" explain "$collector" >"$made/$collector" 2>&1
 	ok $? "explain $collector works"
 done

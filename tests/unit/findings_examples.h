@@ -3,6 +3,7 @@
 #define BEE_TESTS_FINDINGS_EXAMPLES_H
 
 #define DRIVE(props) "{'storage':{'drives':[{'key':'sda'," props "}]}}"
+#define CONTROLLER(props) "{'storage':{'controllers':[{'key':'0000:3b:00.0'," props "}]}}"
 #define ARRAY(props) "{'storage':{'arrays':[{'key':'md0'," props "}]}}"
 #define JOB(collector, props) "{'collectors':[{'collector':'" collector "'," props "}]}"
 #define GPU(props) "{'gpus':[{'key':'0000:18:00.0'," props "}]}"
@@ -114,6 +115,22 @@ static const struct example {
 	  "'not installed'}]}]}}" },
 	{ "raid-syncing", ARRAY("'sync_action':'recover'"),
 	  ARRAY("'sync_action':'idle'") },
+	{ "raid-volume-degraded", ARRAY("'array_state':'Dgrd','health':'Critical'"),
+	  ARRAY("'array_state':'Optl','health':'OK'") },
+	{ "raid-volume-at-work", ARRAY("'active_operations':'Rebuild (12%)'"),
+	  ARRAY("'active_operations':'None'") },
+	{ "raid-drive-thrown-out", DRIVE("'raid_state':'UBad'"),
+	  DRIVE("'raid_state':'UGood'") },
+	{ "raid-drive-predicts-failure", DRIVE("'predictive_failure_count':1"),
+	  DRIVE("'predictive_failure_count':0") },
+	{ "raid-battery", CONTROLLER("'battery_status':'Failed'"),
+	  CONTROLLER("'battery_status':'Learning'") },
+	{ "raid-controller-status", CONTROLLER("'controller_status':'Needs Attention'"),
+	  CONTROLLER("'controller_status':'OK'") },
+	{ "raid-memory-uncorrectable", CONTROLLER("'memory_uncorrectable_errors':1"),
+	  CONTROLLER("'memory_uncorrectable_errors':0") },
+	{ "raid-drive-rebuilding", DRIVE("'raid_state':'Rbld'"),
+	  DRIVE("'raid_state':'Onln'") },
 	{ "raid-mismatches", ARRAY("'mismatch_count':128"), ARRAY("'mismatch_count':0") },
 
 	{ "pcie-off-the-bus", PCIE("'health':'Critical'", "'x':1"),

@@ -1,0 +1,37 @@
+/* What the files of the raid collector share. */
+#ifndef BEE_COLLECTORS_RAID_H
+#define BEE_COLLECTORS_RAID_H
+
+#include "storage.h"
+
+/* A controller's or a drive's own word for its state, and what it means for health. */
+struct raid_state {
+	const char *word;
+	const char *health; /* NULL: nothing is said about health */
+	const char *reason;
+};
+
+/* Puts `prop` and, where the table says so, health and health_reason. */
+void raid_put_state(json_t *props, const char *prop, struct span word,
+		    const struct raid_state *table);
+
+/* 16 digits as `wwn`, 0x and small letters; anything else is no world wide name. */
+void raid_put_wwn(json_t *props, struct span digits);
+
+/* One controller's "Response Data"; `number` is the tool's, -1: it says none. */
+typedef void raid_controller_fn(json_t *data, int number, struct output *out);
+/* Calls `run` for each controller of storcli's JSON; one that failed is an error. */
+void raid_each_controller(const struct input *in, const char *where,
+			  raid_controller_fn *run, struct output *out);
+
+/* A string's text without blanks around it; empty for anything else. */
+struct span raid_span(const json_t *value);
+void raid_put_identity(json_t *props, const char *prop, const json_t *value);
+/* " 28C (82.40 F)", "33C"; nothing without `value`. */
+void raid_put_celsius(json_t *props, const char *prop, const json_t *value);
+/* "512B", "4 KB". */
+bool raid_sector_size(const json_t *value, uint64_t *bytes);
+/* "252:0"; ":3" where there is no enclosure. */
+void raid_put_slot(json_t *props, const char *prop, const json_t *row);
+
+#endif

@@ -1,0 +1,128 @@
+/*
+ * raid/storcli-drives and the same of perccli: what a MegaRAID controller knows of its drives. The
+ * numbers of enclosure and slot, "252:0", are the controller's.
+ */
+#include "raid.h"
+
+#include <string.h>
+
+static const struct field drive_fields[] = {
+	{ "raid_device_id", "DID", FIELD_NUMBER },
+	{ "raid_state", "State", FIELD_TEXT },
+	{ NULL, NULL, 0 },
+};
+
+static const struct field error_fields[] = {
+	{ "media_errors", "Media Error Count", FIELD_NUMBER },
+	{ "other_errors", "Other Error Count", FIELD_NUMBER },
+	{ "predictive_failure_count", "Predictive Failure Count", FIELD_NUMBER },
+	{ NULL, NULL, 0 },
+};
+
+/* "12.0Gb/s" in Gbit/s; "Unknown" is null. */
+static void put_speed(json_t *props, const char *prop, const json_t *value)
+{
+	struct span text = raid_span(value);
+	uint64_t milli;
+
+	if (value)
+		json_put(props, prop,
+			 text_take_milli(&text, &milli) && text_starts(text, "Gb/s")
+				 ? collect_milli(milli)
+				 : json_null());
+}
+
+/* "447.130 GB [0x37e436b0 Sectors]": the rounded size is for people. */
+static void put_capacity(json_t *props, const json_t *size, const json_t *sector)
+{
+	struct span text = raid_span(size), before;
+	uint64_t sectors, bytes, total;
+
+	if (!size)
+		return;
+	if (text_cut(&text, '[', &before) && text_cut(&text, ' ', &before) &&
+	    !text_hex(before, UINT64_MAX, &sectors) && raid_sector_size(sector, &bytes) &&
+	    !__builtin_mul_overflow(sectors, bytes, &total))
+		json_put(props, "capacity_bytes", collect_integer(total));
+	else
+		json_put(props, "capacity_bytes", json_null());
+}
+
+static void put_alert(json_t *props, const json_t *state)
+{
+	struct span alert =
+		raid_span(json_object_get(state, "S.M.A.R.T alert flagged by drive"));
+
+	if (text_is(alert, "Yes") || text_is(alert, "No"))
+		json_put(props, "health",
+			 json_string(text_is(alert, "Yes") ? "Critical" : "OK"));
+}
+
+/* `name` is "Drive /c0/e252/s0"; the details stand under names made of it. */
+static void emit_drive(const json_t *data, const char *name, const json_t *row,
+		       struct output *out)
+{
+	AUTO_FREE char *detail_name = xasprintf("%s - Detailed Information", name);
+	AUTO_FREE char *state_name = xasprintf("%s State", name);
+	AUTO_FREE char *attributes_name = xasprintf("%s Device attributes", name);
+	const json_t *detail = json_object_get(data, detail_name);
+	const json_t *state = json_object_get(detail, state_name);
+	const json_t *attributes = json_object_get(detail, attributes_name);
+	const char *key = name + strlen("Drive /");
+	struct span model = raid_span(json_object_get(attributes, "Model Number"));
+	struct span media = raid_span(json_object_get(row, "Med"));
+	json_t *props = json_object();
+
+	if (model.len == 0)
+		model = raid_span(json_object_get(row, "Model"));
+	tool_json_fields(props, row, drive_fields);
+	tool_json_fields(props, state, error_fields);
+	put_alert(props, state);
+	raid_put_slot(props, "raid_slot", row);
+	collect_span(props, "model", model);
+	raid_put_identity(props, "serial_number", json_object_get(attributes, "SN"));
+	raid_put_wwn(props, raid_span(json_object_get(attributes, "WWN")));
+	collect_json_text(props, "firmware_version",
+			  json_object_get(attributes, "Firmware Revision"));
+	collect_json_text(props, "protocol", json_object_get(row, "Intf"));
+	json_put(props, "media_type",
+		 text_is(media, "HDD") || text_is(media, "SSD")
+			 ? json_text(media.at, media.len, NULL)
+			 : json_null());
+	raid_put_celsius(props, "temperature_celsius",
+			 json_object_get(state, "Drive Temperature"));
+	put_speed(props, "negotiated_speed_gbps",
+		  json_object_get(attributes, "Link Speed"));
+	put_speed(props, "capable_speed_gbps",
+		  json_object_get(attributes, "Device Speed"));
+	put_capacity(props, json_object_get(attributes, "Raw size"),
+		     json_object_get(attributes, "Logical Sector Size")
+			     ?: json_object_get(row, "SeSz"));
+	collect_record(out, STORAGE_DRIVES, key, props);
+}
+
+static bool is_drive(const char *name)
+{
+	return !strncmp(name, "Drive /c", 8) && !strchr(name + 8, ' ');
+}
+
+static void emit_drives(json_t *data, int number, struct output *out)
+{
+	const char *name;
+	json_t *value;
+
+	(void)number;
+	json_object_foreach(data, name, value)
+	{
+		const json_t *row = json_array_get(value, 0);
+
+		if (is_drive(name) && json_is_object(row))
+			emit_drive(data, name, row, out);
+	}
+}
+
+void collect_raid_drives(const struct input *in, const char *instance, struct output *out)
+{
+	(void)instance;
+	raid_each_controller(in, "storcli", emit_drives, out);
+}
