@@ -53,7 +53,7 @@ static const struct {
 	{ "network.infiniband", { "network/infiniband" } },
 	{ "tpm", { "tpm/sysfs" } },
 	{ "usb.devices", { "usb/ids", "usb/names" } },
-	{ "gpus", { "nvidia/smi" } },
+	{ "gpus", { "nvidia/smi", "gpu/sysfs" } },
 };
 
 static int source_rank(int type, const char *source)
