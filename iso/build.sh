@@ -145,6 +145,8 @@ check_versions() {
 		awk '/Candidate/ { print $2 }')"
 }
 
+vendor_tools='storcli64 perccli64 sas2ircu sas3ircu mstflint'
+
 # 2 to 5; owners, modes and times do not depend on who checked the sources out.
 fill_overlay() {
 	rm -rf "$stage"
@@ -162,8 +164,13 @@ fill_overlay() {
 	strip "$stage/usr/local/bin/bee" "$stage"/usr/local/libexec/bee/bee-*
 	mkdir -p "$stage/usr/local/share/doc/bee"
 	cp "$top/LICENSE" "$stage/usr/local/share/doc/bee/copyright"
-	for tool in storcli64 sas2ircu sas3ircu mstflint; do
-		[ ! -e "$iso/vendor/$tool" ] || install -m 755 "$iso/vendor/$tool" "$stage/usr/local/bin/"
+	for tool in $vendor_tools; do
+		[ -e "$iso/vendor/$tool" ] || continue
+		install -m 755 "$iso/vendor/$tool" "$stage/usr/local/bin/"
+		echo "stage: vendor's $tool"
+		# To have the tool is to have asked for it.
+		[ "$tool" = mstflint ] ||
+			cp "$top/policy/optional/raid.policy" "$stage/usr/local/share/bee/policy/"
 	done
 }
 
@@ -240,7 +247,7 @@ live_build() {
 	[ -z "$failed" ]
 	[ -s bee-amd64.hybrid.iso ]
 	mv bee-amd64.hybrid.iso "$cache/base.iso"
-	cp chroot.packages.live "$cache/base.packages"
+	"$iso/builder/manifest.sh" chroot.packages.live chroot >"$cache/base.manifest"
 	# shellcheck disable=SC2086 # a list of words
 	printf '\t./%s\n' $login | grep -vF -f - "$dist/overlay.list" >"$cache/base.list"
 	base_key >"$cache/base.key"
@@ -251,7 +258,7 @@ live_build() {
 }
 
 base_serves() {
-	[ -z "$full" ] && [ -s "$cache/base.iso" ] && [ -s "$cache/base.list" ] &&
+	[ -z "$full" ] && [ -s "$cache/base.iso" ] && [ -s "$cache/base.list" ] && [ -s "$cache/base.manifest" ] &&
 		[ "$(cat "$cache/base.key" 2>/dev/null)" = "$(base_key)" ]
 }
 
@@ -282,8 +289,19 @@ layer() {
 		"$(wc -l <"$dist/layer.gone") taken away"
 }
 
+# Packages, then what is not Debian's: the overlay's own files by digest.
 manifest() {
-	"$iso/builder/manifest.sh" "$cache/base.packages" "$stage" >"$output.manifest"
+	{
+		cat "$cache/base.manifest"
+		printf 'bee\t%s %s\tISC\n' "$version" "$commit"
+		[ "$nvidia" = none ] ||
+			printf 'nvidia\t%s\tsee /usr/local/share/doc/nvidia/copyright\n' "$NVIDIA_VERSION"
+		for tool in $vendor_tools; do
+			[ ! -e "$iso/vendor/$tool" ] ||
+				printf '%s\t%s\tthe vendor'"'"'s\n' "$tool" \
+					"sha256:$(sha256sum <"$iso/vendor/$tool" | cut -d' ' -f1)"
+		done
+	} >"$output.manifest"
 	(cd "$(dirname "$output")" && sha256sum "$(basename "$output")") >"$output.sha256"
 	echo "stage: $(grep -c . "$output.manifest") entries"
 }
