@@ -22,6 +22,22 @@ void collect_record(struct output *out, const char *type, const char *key, json_
 	out->emit(out, record);
 }
 
+json_t *collect_json_key(const char *key)
+{
+	size_t len = strlen(key);
+
+	return json_text_is_clean(key, len) ? json_stringn(key, len)
+					    : json_text(key, len, NULL);
+}
+
+void collect_json_record(struct output *out, const char *type, const char *key,
+			 json_t *props)
+{
+	AUTO_JSON json_t *record = make_record(type, collect_json_key(key), props);
+
+	out->emit(out, record);
+}
+
 void collect_tool_version(struct output *out, const char *program, const char *version,
 			  size_t len)
 {

@@ -46,6 +46,12 @@ collect_fn collect_raid_sasircu;
 
 /* Emits {"type","key","props"}; takes `props`. Key bytes may be anything. */
 void collect_record(struct output *out, const char *type, const char *key, json_t *props);
+/* The same for a key from strings of json_load_hostile: what that escaped is not escaped
+ * again. */
+void collect_json_record(struct output *out, const char *type, const char *key,
+			 json_t *props);
+/* Such a key, as another record's property names it. */
+json_t *collect_json_key(const char *key);
 /* Emits the special record {"type":"tool","key":program,"props":{"version":...}}. */
 void collect_tool_version(struct output *out, const char *program, const char *version,
 			  size_t len);

@@ -93,7 +93,7 @@ void collect_pcie_lspci(const struct input *in, const char *instance, struct out
 {
 	struct span rest = { in->text, in->len }, line, tag, slot = { "", 0 };
 	json_t *props = NULL;
-	size_t bad = 0;
+	size_t bad = 0, cut = 0;
 
 	(void)instance;
 	while (text_line(&rest, &line)) {
@@ -101,8 +101,12 @@ void collect_pcie_lspci(const struct input *in, const char *instance, struct out
 			collect_error(out, "lspci", "the input ends inside a line");
 			break;
 		}
-		if (text_trim(line).len == 0)
+		if (text_trim(line).len == 0) { /* ends each record */
+			if (props)
+				emit_lspci(slot, props, out);
+			props = NULL;
 			continue;
+		}
 		if (!text_cut(&line, ':', &tag) || tag.at[tag.len] != ':') {
 			bad++;
 			continue;
@@ -111,8 +115,8 @@ void collect_pcie_lspci(const struct input *in, const char *instance, struct out
 		/* Before "Slot" there is an older "Device:" tag in -vm, which is not
 		 * asked for. */
 		if (text_is(tag, "Slot")) {
-			if (props)
-				emit_lspci(slot, props, out);
+			cut += props != NULL;
+			json_decref(props);
 			slot = line;
 			props = tree_is_pci_address(slot) ? json_object() : NULL;
 			bad += !props;
@@ -120,8 +124,11 @@ void collect_pcie_lspci(const struct input *in, const char *instance, struct out
 			put_tag(props, tag, line);
 		}
 	}
-	if (props)
-		emit_lspci(slot, props, out);
+	cut += props != NULL;
+	json_decref(props);
+	if (cut)
+		collect_error(out, "lspci", "%zu records have no end and are left out",
+			      cut);
 	if (bad)
 		collect_error(out, "lspci", "%zu lines are not lspci -vmm -D output",
 			      bad);

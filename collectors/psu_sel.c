@@ -19,14 +19,18 @@ struct log {
 	unsigned read;
 };
 
+static bool is_time(uint32_t seconds)
+{
+	return seconds >= FIRST_TIME && seconds != NO_TIME;
+}
+
 static void put_time(json_t *props, const char *prop, uint32_t seconds)
 {
 	char text[IPMI_TIME_SIZE];
 
 	ipmi_time(text, seconds);
 	json_put(props, prop,
-		 seconds < FIRST_TIME || seconds == NO_TIME ? json_null()
-							    : json_string(text));
+		 is_time(seconds) ? json_string(text) : json_null());
 }
 
 static void count(json_t *counts, const char *name)
@@ -141,7 +145,9 @@ void collect_psu_sel(const struct input *in, const char *instance, struct output
 		else if (text_is(line.name, "sel-info"))
 			put_info(log.props, &line);
 		else if (text_is(line.name, "sel-time") && line.len >= 4)
-			put_time(log.props, "bmc_time", ipmi_le32(line.bytes));
+			/* Not the time itself: two audits of one machine are to agree. */
+			json_put(log.props, "clock_set",
+				 json_boolean(is_time(ipmi_le32(line.bytes))));
 		else if (text_is(line.name, "sel") && line.len >= 16)
 			add_record(&log, line.bytes);
 	}

@@ -98,7 +98,7 @@ static void emit_drive(const json_t *data, const char *name, const json_t *row,
 	put_capacity(props, json_object_get(attributes, "Raw size"),
 		     json_object_get(attributes, "Logical Sector Size")
 			     ?: json_object_get(row, "SeSz"));
-	collect_record(out, STORAGE_DRIVES, key, props);
+	collect_json_record(out, STORAGE_DRIVES, key, props);
 }
 
 static bool is_drive(const char *name)

@@ -233,7 +233,7 @@ static json_t *members_of(const json_t *rows, int number)
 					       (int)enclosure.len, enclosure.at);
 			(void)snprintf(key, sizeof(key), "c%d%s/s%.*s", number, where,
 				       (int)slot.len, slot.at);
-			json_put(member, "drive", json_text(key, strlen(key), NULL));
+			json_put(member, "drive", collect_json_key(key));
 		}
 		(void)json_array_append_new(list, member);
 	}

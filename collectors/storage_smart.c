@@ -352,7 +352,10 @@ void collect_storage_smart(const struct input *in, const char *instance,
 		props, json_object_get(root, "scsi_percentage_used_endurance_indicator"));
 	storage_smart_ata(props, root);
 	put_scsi_self_test(props, root);
-	collect_record(out, STORAGE_DRIVES, key.text, props);
+	if (*instance)
+		collect_record(out, STORAGE_DRIVES, key.text, props);
+	else
+		collect_json_record(out, STORAGE_DRIVES, key.text, props);
 	/* Bit 0 is a USB bridge that smartctl does not know: smart_messages has its
 	 * words. */
 	if (!json_u64(tool_json_at(root, "smartctl.exit_status"), &status) &&

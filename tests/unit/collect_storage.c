@@ -203,6 +203,20 @@ static void dead_drive(void)
 	CHECK(!kept.out.unreadable);
 }
 
+/* A control byte in a drive's name is escaped where the JSON is read, and not again. */
+static void hostile_keys(void)
+{
+	static const char lsblk[] = "{\"blockdevices\":[{\"kname\":\"sd\\u0001a\",\"type\":"
+				    "\"disk\",\"size\":1024}]}";
+	static const char named[] =
+		"{\"device\":{\"name\":\"/dev/sd\\u0001a\"},\"model_name\":\"A\"}";
+	struct kept kept = kept_run(collect_storage_lsblk, lsblk, sizeof(lsblk) - 1);
+
+	CHECK(kept_props(&kept, "storage.drives", "sd\\x01a") != NULL);
+	kept = kept_run(collect_storage_smart, named, sizeof(named) - 1);
+	CHECK(kept_props(&kept, "storage.drives", "sd\\x01a") != NULL);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -218,6 +232,7 @@ int main(void)
 		{ "a drive that does not answer is in the inventory", dead_drive, 0 },
 		{ "serial number and model come from the kernel's vital product data",
 		  vital_product_data, 0 },
+		{ "a control byte in a drive's name is escaped once", hostile_keys, 0 },
 		{ NULL, NULL, 0 },
 	};
 
