@@ -6,15 +6,16 @@
 
 enum value_kind {
 	VALUE_TEXT,
-	VALUE_NUMBER,  /* a whole number without unit */
-	VALUE_CELSIUS, /* "40 C", "-8 C" */
-	VALUE_WATTS,   /* "37.62 W" */
-	VALUE_MIB,     /* "8192 MiB" as bytes */
-	VALUE_MHZ,     /* "300 MHz" */
-	VALUE_PERCENT, /* "38 %" */
-	VALUE_LANES,   /* "16x" */
-	VALUE_ENABLED, /* Enabled or Disabled as a boolean */
-	VALUE_YES,     /* Yes or No as a boolean */
+	VALUE_IDENTITY, /* a text that may be a placeholder: "0000000000000" */
+	VALUE_NUMBER,   /* a whole number without unit */
+	VALUE_CELSIUS,  /* "40 C", "-8 C" */
+	VALUE_WATTS,    /* "37.62 W" */
+	VALUE_MIB,      /* "8192 MiB" as bytes */
+	VALUE_MHZ,      /* "300 MHz" */
+	VALUE_PERCENT,  /* "38 %" */
+	VALUE_LANES,    /* "16x" */
+	VALUE_ENABLED,  /* Enabled or Disabled as a boolean */
+	VALUE_YES,      /* Yes or No as a boolean */
 };
 
 /* True for what NVML's errors 15 (lost) and 999 (unknown) come out as. */

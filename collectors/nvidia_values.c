@@ -1,5 +1,6 @@
 /* Values of `nvidia-smi -q` and how they become properties. */
 #include "nvidia.h"
+#include "placeholder.h"
 
 #include <string.h>
 
@@ -12,11 +13,11 @@ static const struct {
 	{ "Product Name", "model", VALUE_TEXT },
 	{ "Product Brand", "brand", VALUE_TEXT },
 	{ "Product Architecture", "architecture", VALUE_TEXT },
-	{ "Serial Number", "serial_number", VALUE_TEXT },
-	{ "GPU UUID", "uuid", VALUE_TEXT },
+	{ "Serial Number", "serial_number", VALUE_IDENTITY },
+	{ "GPU UUID", "uuid", VALUE_IDENTITY },
 	{ "VBIOS Version", "vbios_version", VALUE_TEXT },
-	{ "GPU Part Number", "gpu_part_number", VALUE_TEXT },
-	{ "Board Part Number", "part_number", VALUE_TEXT },
+	{ "GPU Part Number", "gpu_part_number", VALUE_IDENTITY },
+	{ "Board Part Number", "part_number", VALUE_IDENTITY },
 	{ "GSP Firmware Version", "gsp_firmware_version", VALUE_TEXT },
 	{ "Inforom Version/Image Version", "inforom_version", VALUE_TEXT },
 	{ "Minor Number", "minor_number", VALUE_NUMBER },
@@ -159,6 +160,8 @@ void nvidia_put(json_t *props, const char *prop, enum value_kind kind, struct sp
 		json_put(props, prop, json_null());
 	else if (kind == VALUE_TEXT)
 		collect_span(props, prop, value);
+	else if (kind == VALUE_IDENTITY)
+		placeholder_put(props, prop, value.at, value.len, PLACEHOLDER_IDENTITY);
 	else if (kind == VALUE_ENABLED)
 		json_put(props, prop, yes_or_no(value, "Enabled", "Disabled"));
 	else if (kind == VALUE_YES)

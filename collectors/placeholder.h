@@ -12,7 +12,8 @@ enum placeholder_kind {
 /*
  * Does this text stand for "nothing here"? A table of whole texts, and two rules: nothing
  * but punctuation; nothing but one repeated digit that blank EEPROMs hold. A number that
- * merely looks made up ("0123456789AB") is not one.
+ * merely looks made up ("0123456789AB") is not one. Serial numbers are compared as a whole,
+ * so that a real one is not lost: all of it stays in `placeholders` either way.
  */
 bool placeholder_is(const char *bytes, size_t len, enum placeholder_kind kind);
 

@@ -29,8 +29,7 @@ static void put_time(json_t *props, const char *prop, uint32_t seconds)
 	char text[IPMI_TIME_SIZE];
 
 	ipmi_time(text, seconds);
-	json_put(props, prop,
-		 is_time(seconds) ? json_string(text) : json_null());
+	json_put(props, prop, is_time(seconds) ? json_string(text) : json_null());
 }
 
 static void count(json_t *counts, const char *name)

@@ -1,5 +1,6 @@
 /* What the files of the storage collector share: keys, and NVMe's health in words. */
 #include "storage.h"
+#include "placeholder.h"
 
 #include <string.h>
 
@@ -40,6 +41,20 @@ struct drive_key storage_key(struct span name)
 		(void)snprintf(key.text, sizeof(key.text), "nvme%llu",
 			       (unsigned long long)controller);
 	return key;
+}
+
+void storage_check_identity(json_t *props)
+{
+	static const char *const names[] = { "serial_number", "wwn" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		AUTO_JSON json_t *value = json_incref(json_object_get(props, names[i]));
+		const char *text = json_string_value(value);
+
+		if (text && placeholder_is(text, strlen(text), PLACEHOLDER_IDENTITY))
+			placeholder_put(props, names[i], text, strlen(text),
+					PLACEHOLDER_IDENTITY);
+	}
 }
 
 void storage_life_used(json_t *props, const json_t *percent_used)

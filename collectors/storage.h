@@ -14,6 +14,9 @@ struct drive_key {
 };
 struct drive_key storage_key(struct span kernel_name);
 
+/* Makes a drive's serial number and WWN null where they are placeholders. */
+void storage_check_identity(json_t *props);
+
 /* True for loop, ram, zram, dm, md and what else is no drive but made by the kernel. */
 bool storage_is_virtual(struct span kernel_name);
 

@@ -327,7 +327,6 @@ static void put_place(json_t *props, const struct place *place, bool is_ata)
 static void emit_disk(const struct tree *tree, struct span name, struct output *out)
 {
 	struct place place = place_of(tree, name);
-	struct drive_key key = storage_key(name);
 	json_t *props;
 	struct span value;
 	bool is_ata;
@@ -351,7 +350,8 @@ static void emit_disk(const struct tree *tree, struct span name, struct output *
 	put_place(props, &place, is_ata);
 	put_state(props, tree, BLOCK, name, "device/state");
 	tree_errors(tree, BLOCK, name, props);
-	collect_record(out, STORAGE_DRIVES, key.text, props);
+	storage_check_identity(props);
+	collect_record(out, STORAGE_DRIVES, storage_key(name).text, props);
 }
 
 /* The name of the namespace that carries the data: nvme0n1 for its path nvme0c1n1. */
@@ -464,6 +464,7 @@ static void emit_nvme(const struct tree *tree, struct span name, struct output *
 		json_put(props, "capacity_bytes", collect_integer(bytes));
 	put_state(props, tree, NVME, name, "state");
 	tree_errors(tree, NVME, name, props);
+	storage_check_identity(props);
 	collect_record(out, STORAGE_DRIVES, key.text, props);
 }
 

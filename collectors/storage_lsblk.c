@@ -93,6 +93,7 @@ static void emit_device(const json_t *device, struct output *out)
 			json_put(props, "rotational", json_boolean(flag(rota)));
 	}
 	put_transport(props, device, is_namespace);
+	storage_check_identity(props);
 	collect_json_record(out, STORAGE_DRIVES, key.text, props);
 }
 

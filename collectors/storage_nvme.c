@@ -87,6 +87,7 @@ void collect_storage_nvme_id(const struct input *in, const char *instance,
 		     json_object_get(root, "unvmcap"), true);
 	json_put(props, "protocol", json_string("NVMe"));
 	json_put(props, "media_type", json_string("SSD"));
+	storage_check_identity(props);
 	collect_record(out, STORAGE_DRIVES, *instance ? instance : "unknown", props);
 }
 

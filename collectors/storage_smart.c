@@ -1,5 +1,4 @@
 /* storage/smart: `smartctl -j -x` of one ATA, SCSI or NVMe drive. */
-#include "placeholder.h"
 #include "storage.h"
 
 #include <string.h>
@@ -10,6 +9,7 @@ static const struct field smart_fields[] = {
 	{ "model", "scsi_product", FIELD_TEXT },
 	{ "model", "scsi_model_name", FIELD_TEXT },
 	{ "model_family", "model_family", FIELD_TEXT },
+	{ "serial_number", "serial_number", FIELD_TEXT },
 	{ "model", "product", FIELD_TEXT },
 	{ "manufacturer", "scsi_vendor", FIELD_TEXT },
 	{ "manufacturer", "vendor", FIELD_TEXT }, /* without "scsi_": up to 7.2 */
@@ -92,19 +92,6 @@ static void put_messages(json_t *props, const json_t *root)
 			json_put(props, "smart_messages", list = json_array());
 		(void)json_array_append(list, json_object_get(one, "text"));
 	}
-}
-
-static void put_serial(json_t *props, const json_t *root)
-{
-	const json_t *serial = json_object_get(root, "serial_number");
-	const char *text = json_string_value(serial);
-
-	/* Some USB bridges have one for all. */
-	if (text && placeholder_is(text, strlen(text), PLACEHOLDER_IDENTITY))
-		placeholder_put(props, "serial_number", text, strlen(text),
-				PLACEHOLDER_IDENTITY);
-	else if (serial)
-		collect_json_text(props, "serial_number", serial);
 }
 
 /*
@@ -330,7 +317,6 @@ void collect_storage_smart(const struct input *in, const char *instance,
 	key = record_key(root, instance);
 	props = json_object();
 	tool_json_fields(props, root, smart_fields);
-	put_serial(props, root);
 	put_temperature(props, root, "temperature_celsius", "temperature.current",
 			"scsi_environmental_reports.temperature_1.current");
 	put_temperature(props, root, "temperature_limit_celsius",
@@ -352,6 +338,7 @@ void collect_storage_smart(const struct input *in, const char *instance,
 		props, json_object_get(root, "scsi_percentage_used_endurance_indicator"));
 	storage_smart_ata(props, root);
 	put_scsi_self_test(props, root);
+	storage_check_identity(props); /* some USB bridges have one for all */
 	if (*instance)
 		collect_record(out, STORAGE_DRIVES, key.text, props);
 	else

@@ -206,8 +206,9 @@ static void dead_drive(void)
 /* A control byte in a drive's name is escaped where the JSON is read, and not again. */
 static void hostile_keys(void)
 {
-	static const char lsblk[] = "{\"blockdevices\":[{\"kname\":\"sd\\u0001a\",\"type\":"
-				    "\"disk\",\"size\":1024}]}";
+	static const char lsblk[] =
+		"{\"blockdevices\":[{\"kname\":\"sd\\u0001a\",\"type\":"
+		"\"disk\",\"size\":1024}]}";
 	static const char named[] =
 		"{\"device\":{\"name\":\"/dev/sd\\u0001a\"},\"model_name\":\"A\"}";
 	struct kept kept = kept_run(collect_storage_lsblk, lsblk, sizeof(lsblk) - 1);
@@ -215,6 +216,27 @@ static void hostile_keys(void)
 	CHECK(kept_props(&kept, "storage.drives", "sd\\x01a") != NULL);
 	kept = kept_run(collect_storage_smart, named, sizeof(named) - 1);
 	CHECK(kept_props(&kept, "storage.drives", "sd\\x01a") != NULL);
+}
+
+/* What blank EEPROMs and bridges say is no drive's own. */
+static void placeholders(void)
+{
+	static const char lsblk[] =
+		"{\"blockdevices\":[{\"kname\":\"sda\",\"type\":\"disk\","
+		"\"serial\":\"00000000\","
+		"\"wwn\":\"0x0000000000000000\"}]}";
+	static const char nvme[] = "{\"sn\":\"Not Available\",\"mn\":\"EXAMPLE\"}";
+	struct kept kept = kept_run(collect_storage_lsblk, lsblk, sizeof(lsblk) - 1);
+	const json_t *props = kept_props(&kept, "storage.drives", "sda");
+
+	CHECK_STR(kept_value(props, "serial_number"), "null");
+	CHECK_STR(kept_value(props, "wwn"), "null");
+	CHECK_STR(kept_value(props, "placeholders"),
+		  "{\"serial_number\":\"00000000\",\"wwn\":\"0x0000000000000000\"}");
+	kept = kept_run(collect_storage_nvme_id, nvme, sizeof(nvme) - 1);
+	props = kept_props(&kept, "storage.drives", NULL);
+	CHECK_STR(kept_value(props, "serial_number"), "null");
+	CHECK_STR(kept_value(props, "model"), "\"EXAMPLE\"");
 }
 
 int main(void)
@@ -233,6 +255,7 @@ int main(void)
 		{ "serial number and model come from the kernel's vital product data",
 		  vital_product_data, 0 },
 		{ "a control byte in a drive's name is escaped once", hostile_keys, 0 },
+		{ "a drive's placeholders are null and kept", placeholders, 0 },
 		{ NULL, NULL, 0 },
 	};
 
