@@ -15,7 +15,7 @@ iso=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$iso")
 dist=${BEE_DIST:-$top/dist}
 stage=$dist/overlay work=$dist/work cache=$dist/cache logs=$dist/logs
-keys='' nvidia=none full='' output=$dist/bee.iso MAKE=${MAKE:-make}
+keys='' nvidia=none full='' output=$dist/bee.iso MAKE=${MAKE:-make -j$(nproc)}
 
 usage() {
 	sed -n '2s/^# //p' "$0"
@@ -125,24 +125,24 @@ find_mirrors() {
 	export BEE_RELEASE="$DEBIAN_RELEASE" BEE_KERNEL_ABI="$DEBIAN_KERNEL_ABI"
 }
 
-# Early and in words: hours later it would be "unable to locate package".
+# Early and in words: minutes later it would be "unable to locate package".
 check_versions() {
-	for package in "linux-image-$DEBIAN_KERNEL_ABI" "linux-headers-$DEBIAN_KERNEL_ABI"; do
-		apt-cache show "$package" >/dev/null 2>&1 && continue
-		echo "$package is not in this host's apt: DEBIAN_KERNEL_ABI in iso/builder/VERSIONS" \
-			"must name a kernel with headers. apt knows:" \
+	image=linux-image-$DEBIAN_KERNEL_ABI headers=linux-headers-$DEBIAN_KERNEL_ABI
+	known=$(apt-cache policy "$image" "$headers" | awk '/Candidate: [0-9]/ { print $2 }')
+	if [ "$(echo "$known" | wc -w)" -ne 2 ]; then
+		echo "this host's apt has not both $image and $headers: DEBIAN_KERNEL_ABI in" \
+			"iso/builder/VERSIONS must name a kernel with headers. apt knows:" \
 			"$(apt-cache search --names-only "^linux-headers-[0-9.-]*-amd64\$" |
 				cut -d' ' -f1 | tr '\n' ' ')"
 		exit 1
-	done
+	fi
 	if [ "$nvidia" != none ] && [ "$DEBIAN_KERNEL_ABI" != "$NVIDIA_BUILDS_ON" ]; then
 		echo "NVIDIA's $NVIDIA_VERSION was seen to build on $NVIDIA_BUILDS_ON, and" \
 			"DEBIAN_KERNEL_ABI is $DEBIAN_KERNEL_ABI: pin a pair that builds in" \
 			"iso/builder/VERSIONS"
 		exit 1
 	fi
-	echo "stage: Linux $DEBIAN_KERNEL_ABI, $(apt-cache policy "linux-image-$DEBIAN_KERNEL_ABI" |
-		awk '/Candidate/ { print $2 }')"
+	echo "stage: Linux $DEBIAN_KERNEL_ABI, $(echo "$known" | head -1)"
 }
 
 vendor_tools='storcli64 perccli64 sas2ircu sas3ircu mstflint'
