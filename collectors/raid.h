@@ -4,6 +4,8 @@
 
 #include "storage.h"
 
+#define RAID_LIST_MAX 4096 /* controllers, drives, members: the formats have no limit */
+
 /* A controller's or a drive's own word for its state, and what it means for health. */
 struct raid_state {
 	const char *word;
@@ -26,11 +28,17 @@ void raid_each_controller(const struct input *in, const char *where,
 
 /* A string's text without blanks around it; empty for anything else. */
 struct span raid_span(const json_t *value);
+/* A text; null where the tool says that there is nothing. */
+void raid_put_word(json_t *props, const char *prop, const json_t *value);
 void raid_put_identity(json_t *props, const char *prop, const json_t *value);
 /* " 28C (82.40 F)", "33C"; nothing without `value`. */
 void raid_put_celsius(json_t *props, const char *prop, const json_t *value);
 /* "512B", "4 KB". */
 bool raid_sector_size(const json_t *value, uint64_t *bytes);
+/* Records of the drives whose blocks, "Drive /c0/e252/s0", are members of `data`. */
+void raid_emit_drives(json_t *data, int number, struct output *out);
+/* Records of a list's drives that have no enclosure. */
+void raid_emit_loose_drives(const json_t *rows, int number, struct output *out);
 /* "252:0"; ":3" where there is no enclosure. */
 void raid_put_slot(json_t *props, const char *prop, const json_t *row);
 

@@ -32,9 +32,15 @@ static void put_speed(json_t *props, const char *prop, const json_t *value)
 				 : json_null());
 }
 
-/* "447.130 GB [0x37e436b0 Sectors]": the rounded size is for people. */
-static void put_capacity(json_t *props, const json_t *size, const json_t *sector)
+/*
+ * "447.130 GB [0x37e436b0 Sectors]": the rounded size is for people. HBAs without RAID firmware
+ * tell the last sector's number there, and once more as "Number of Blocks"; no drive has an
+ * odd count.
+ */
+static void put_capacity(json_t *props, const json_t *attributes, const json_t *sector)
 {
+	const json_t *size = json_object_get(attributes, "Raw size");
+	const json_t *blocks = json_object_get(attributes, "Number of Blocks");
 	struct span text = raid_span(size), before;
 	uint64_t sectors, bytes, total;
 
@@ -42,7 +48,9 @@ static void put_capacity(json_t *props, const json_t *size, const json_t *sector
 		return;
 	if (text_cut(&text, '[', &before) && text_cut(&text, ' ', &before) &&
 	    !text_hex(before, UINT64_MAX, &sectors) && raid_sector_size(sector, &bytes) &&
-	    !__builtin_mul_overflow(sectors, bytes, &total))
+	    !__builtin_mul_overflow(
+		    sectors + (blocks && sectors < UINT64_MAX ? sectors & 1 : 0), bytes,
+		    &total))
 		json_put(props, "capacity_bytes", collect_integer(total));
 	else
 		json_put(props, "capacity_bytes", json_null());
@@ -56,6 +64,13 @@ static void put_alert(json_t *props, const json_t *state)
 	if (text_is(alert, "Yes") || text_is(alert, "No"))
 		json_put(props, "health",
 			 json_string(text_is(alert, "Yes") ? "Critical" : "OK"));
+}
+
+/* The drive group: a number, "-" for none, "F" for one that another controller has made. */
+static void put_foreign(json_t *props, const json_t *group)
+{
+	if (group)
+		json_put(props, "foreign", json_boolean(text_is(raid_span(group), "F")));
 }
 
 /* `name` is "Drive /c0/e252/s0"; the details stand under names made of it. */
@@ -82,8 +97,9 @@ static void emit_drive(const json_t *data, const char *name, const json_t *row,
 	collect_span(props, "model", model);
 	raid_put_identity(props, "serial_number", json_object_get(attributes, "SN"));
 	raid_put_wwn(props, raid_span(json_object_get(attributes, "WWN")));
-	collect_json_text(props, "firmware_version",
-			  json_object_get(attributes, "Firmware Revision"));
+	raid_put_word(props, "firmware_version",
+		      json_object_get(attributes, "Firmware Revision"));
+	put_foreign(props, json_object_get(row, "DG"));
 	collect_json_text(props, "protocol", json_object_get(row, "Intf"));
 	json_put(props, "media_type",
 		 text_is(media, "HDD") || text_is(media, "SSD")
@@ -95,7 +111,7 @@ static void emit_drive(const json_t *data, const char *name, const json_t *row,
 		  json_object_get(attributes, "Link Speed"));
 	put_speed(props, "capable_speed_gbps",
 		  json_object_get(attributes, "Device Speed"));
-	put_capacity(props, json_object_get(attributes, "Raw size"),
+	put_capacity(props, attributes,
 		     json_object_get(attributes, "Logical Sector Size")
 			     ?: json_object_get(row, "SeSz"));
 	collect_json_record(out, STORAGE_DRIVES, key, props);
@@ -106,7 +122,7 @@ static bool is_drive(const char *name)
 	return !strncmp(name, "Drive /c", 8) && !strchr(name + 8, ' ');
 }
 
-static void emit_drives(json_t *data, int number, struct output *out)
+void raid_emit_drives(json_t *data, int number, struct output *out)
 {
 	const char *name;
 	json_t *value;
@@ -121,8 +137,26 @@ static void emit_drives(json_t *data, int number, struct output *out)
 	}
 }
 
+/* Drives without an enclosure, " :3", are not among those of "/call/eall/sall". */
+void raid_emit_loose_drives(const json_t *rows, int number, struct output *out)
+{
+	for (size_t i = 0; i < json_array_size(rows) && i < RAID_LIST_MAX; i++) {
+		const json_t *row = json_array_get(rows, i);
+		struct span slot = raid_span(json_object_get(row, "EID:Slt")), enclosure;
+		char name[64];
+		uint64_t at;
+
+		if (number < 0 || !text_cut(&slot, ':', &enclosure) ||
+		    text_trim(enclosure).len > 0 || text_u64(slot, &at))
+			continue;
+		(void)snprintf(name, sizeof(name), "Drive /c%d/s%llu", number,
+			       (unsigned long long)at);
+		emit_drive(NULL, name, row, out);
+	}
+}
+
 void collect_raid_drives(const struct input *in, const char *instance, struct output *out)
 {
 	(void)instance;
-	raid_each_controller(in, "storcli", emit_drives, out);
+	raid_each_controller(in, "storcli", raid_emit_drives, out);
 }

@@ -55,7 +55,6 @@ static const struct {
 	{ DRIVE, "Serial No", "serial_number", IDENTITY },
 	/* Comes after "Serial No", which may be cut; it is the one that the drive itself tells. */
 	{ DRIVE, "Unit Serial No(VPD)", "serial_number", IDENTITY },
-
 };
 
 /* "Degraded (DGD)": the word of the table is the one in brackets. */
@@ -129,19 +128,29 @@ static void begin(struct reader *r, struct span line)
 	}
 }
 
-/* "Size (in MB)/(in sectors)  : 1907729/3907029167", a sector is of 512 bytes. */
+/*
+ * "Size (in MB)/(in sectors)  : 1907729/3907029167": the second one is the number of the last
+ * sector. Its size is not told; it is the one that makes both the same.
+ */
 static void put_size(json_t *props, struct span value)
 {
+	static const unsigned shifts[] = { 9, 12 };
 	struct span mebibytes;
-	uint64_t number, bytes;
+	uint64_t mib, last;
 
 	if (!text_cut(&value, '/', &mebibytes))
 		return;
-	if (value.len > 0 && !text_u64(value, &number) &&
-	    !__builtin_mul_overflow(number, 512, &bytes))
-		json_put(props, "capacity_bytes", collect_integer(bytes));
-	else
-		json_put(props, "capacity_bytes", json_null());
+	json_put(props, "capacity_bytes", json_null());
+	/* "0/0": a drive that is missing. */
+	if (text_u64(mebibytes, &mib) || text_u64(value, &last) || mib == 0 ||
+	    last >= 1ULL << 50)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(shifts); i++) {
+		uint64_t bytes = (last + 1) << shifts[i];
+
+		if (bytes >> 20 == mib || last << shifts[i] >> 20 == mib)
+			json_put(props, "capacity_bytes", collect_integer(bytes));
+	}
 }
 
 /* "PHY[0] Enclosure#/Slot#  : 1:2" */
@@ -275,6 +284,10 @@ void collect_raid_sasircu(const struct input *in, const char *instance,
 
 	(void)instance;
 	while (text_line(&rest, &line)) {
+		if (rest.len == 0 && in->text[in->len - 1] != '\n') {
+			collect_error(out, r.where, "the text ends within a line");
+			break;
+		}
 		line = text_trim(line);
 		if (line.len == 0 || text_starts(line, "----"))
 			continue;

@@ -7,9 +7,6 @@
 
 #include <string.h>
 
-#define LIST_MAX                                                                         \
-	4096 /* controllers, members of a virtual drive: the format has no limit */
-
 /* The states of a virtual drive (Storage Command Line Tool User Guide). */
 static const struct raid_state volume_states[] = {
 	{ "Optl", "OK", NULL },
@@ -63,6 +60,16 @@ static bool is_nothing(struct span text)
 {
 	return text.len == 0 || text_is(text, "-") || text_is(text, "NA") ||
 	       text_is(text, "N/A");
+}
+
+void raid_put_word(json_t *props, const char *prop, const json_t *value)
+{
+	struct span text = raid_span(value);
+
+	if (is_nothing(text))
+		json_put(props, prop, json_null());
+	else
+		collect_span(props, prop, text);
 }
 
 void raid_put_identity(json_t *props, const char *prop, const json_t *value)
@@ -151,7 +158,7 @@ void raid_each_controller(const struct input *in, const char *where,
 		collect_error(out, where, "the JSON has no list of controllers");
 		return;
 	}
-	for (size_t i = 0; i < json_array_size(list) && i < LIST_MAX; i++) {
+	for (size_t i = 0; i < json_array_size(list) && i < RAID_LIST_MAX; i++) {
 		const json_t *controller = json_array_get(list, i);
 		json_t *data = json_object_get(controller, "Response Data");
 		const char *why = json_string_value(
@@ -196,6 +203,10 @@ static void emit_controller(json_t *data, int number, struct output *out)
 	if (number >= 0)
 		json_put(props, "raid_controller", json_string(size));
 	collect_record(out, STORAGE_CONTROLLERS, key, props);
+	/* Here HBAs without RAID firmware tell all of their drives. */
+	raid_emit_drives(json_object_get(data, "Physical Device Information"), number,
+			 out);
+	raid_emit_loose_drives(json_object_get(data, "PD LIST"), number, out);
 }
 
 void collect_raid_storcli(const struct input *in, const char *instance,
@@ -218,7 +229,7 @@ static json_t *members_of(const json_t *rows, int number)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < json_array_size(rows) && i < LIST_MAX; i++) {
+	for (size_t i = 0; i < json_array_size(rows) && i < RAID_LIST_MAX; i++) {
 		const json_t *row = json_array_get(rows, i);
 		struct span slot = raid_span(json_object_get(row, "EID:Slt")), enclosure;
 		json_t *member = json_object();

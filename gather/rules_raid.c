@@ -17,11 +17,15 @@ static bool state_is_one_of(const struct judgement *j, const char *const *words)
 /* What storcli and sas2ircu call a drive that is no longer used. */
 static bool is_thrown_out(const struct judgement *j)
 {
-	static const char *const words[] = { "UBad", "UBUnsp", "Offln", "Failed",
-					     "F",    "Msng",   "DGD",   "FLD",
-					     "MIS",  "OFL",    NULL };
+	static const char *const words[] = { "UBad", "UBUnsp", "Offln", "Failed", "Msng",
+					     "DGD",  "FLD",    "MIS",   "OFL",    NULL };
 
 	return state_is_one_of(j, words);
+}
+
+static bool is_foreign(const struct judgement *j)
+{
+	return json_is_true(json_object_get(j->subject, "foreign"));
 }
 
 static bool is_rebuilding(const struct judgement *j)
@@ -60,9 +64,8 @@ const struct rule rules_raid[] = {
 	  .type = DRIVES,
 	  .check = is_thrown_out,
 	  .evidence = { "raid_state", "raid_slot", "media_errors", "other_errors" },
-	  .condition = "`raid_state` is UBad, UBUnsp, Offln, Failed, F or Msng "
-		       "(storcli), DGD, FLD, "
-		       "MIS or OFL (sas2ircu, sas3ircu)",
+	  .condition = "`raid_state` is UBad, UBUnsp, Offln, Failed or Msng "
+		       "(storcli), DGD, FLD, MIS or OFL (sas2ircu, sas3ircu)",
 	  .message = "the RAID controller no longer uses the drive in {raid_slot}: "
 		     "{raid_state}",
 	  .resolution = "Replace it; arrays that had it are degraded until then.",
@@ -78,6 +81,17 @@ const struct rule rules_raid[] = {
 		     "it will fail",
 	  .resolution = "Back up what is on it and replace the drive soon.",
 	  .source = GUIDE ", Predictive Failure Count" },
+	{ .id = "raid-drive-foreign",
+	  .severity = SEVERITY_WARNING,
+	  .type = DRIVES,
+	  .check = is_foreign,
+	  .evidence = { "raid_slot", "raid_state" },
+	  .condition = "`foreign` is true",
+	  .message = "the drive in {raid_slot} belongs to an array that another "
+		     "controller has made",
+	  .resolution = "Import the foreign configuration, or clear it: until then the "
+			"drive is neither data nor spare.",
+	  .source = GUIDE ", Foreign Configurations" },
 	{ .id = "raid-battery",
 	  .severity = SEVERITY_WARNING,
 	  .type = CONTROLLERS,

@@ -123,6 +123,7 @@ static const struct example {
 	  DRIVE("'raid_state':'UGood'") },
 	{ "raid-drive-predicts-failure", DRIVE("'predictive_failure_count':1"),
 	  DRIVE("'predictive_failure_count':0") },
+	{ "raid-drive-foreign", DRIVE("'foreign':true"), DRIVE("'foreign':false") },
 	{ "raid-battery", CONTROLLER("'battery_status':'Failed'"),
 	  CONTROLLER("'battery_status':'Learning'") },
 	{ "raid-controller-status", CONTROLLER("'controller_status':'Needs Attention'"),

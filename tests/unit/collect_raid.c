@@ -1,0 +1,198 @@
+/* The raid collector where goldens do not reach: every cut, odd sizes and what is not one. */
+#include "kept.h"
+#include "raid.h"
+
+#define CONTROLLERS(data)                                                                \
+	"{\"Controllers\":[{\"Command "                                                  \
+	"Status\":{\"Controller\":0,\"Status\":\"Success\"},"                            \
+	"\"Response Data\":{" data "}}]}\n"
+#define DRIVE(row, attributes)                                                           \
+	"\"Drive /c0/e8/s1\":[{\"EID:Slt\":\"8:1\",\"DID\":9," row "}],"                 \
+	"\"Drive /c0/e8/s1 - Detailed Information\":{\"Drive /c0/e8/s1 State\":{"        \
+	"\"Media Error Count\":\"N/A\",\"Drive Temperature\":\" 28C (82.40 F)\"},"       \
+	"\"Drive /c0/e8/s1 Device attributes\":{\"SN\":\"  EXSN1 \"," attributes "}}"
+#define BASICS "\"Basics\":{\"Model\":\"EXR\",\"PCI Address\":\"00:3b:00:00\"}"
+
+static const char drives[] = CONTROLLERS(DRIVE("\"State\":\"Onln\",\"DG\":0",
+					       "\"Link Speed\":\"12.0Gb/s\","
+					       "\"Raw size\":\"1 TB [0x10 Sectors]\","
+					       "\"Logical Sector Size\":\"4 KB\""));
+static const char volumes[] = CONTROLLERS(
+	"\"/c0/v3\":[{\"DG/VD\":\"0/"
+	"3\",\"TYPE\":\"RAID1\",\"State\":\"Dgrd\",\"Name\":\"x\"}],"
+	"\"PDs for VD 3\":[{\"EID:Slt\":\"8:1\",\"State\":\"Onln\",\"SeSz\":\"512B\"}],"
+	"\"VD3 Properties\":{\"Number of Blocks\":1000}");
+static const char ircu[] =
+	"LSI Corporation SAS2 IR Configuration Utility.\n"
+	"Read configuration has been initiated for controller 1\n"
+	"Controller information\n"
+	"  Controller type : SAS2008\n  Segment : 0\n  Bus : 131\n  Device : 0\n"
+	"  Function : 0\n"
+	"Device is a Hard disk\n"
+	"  Enclosure # : 1\n  Slot # : 3\n  State : Ready (RDY)\n"
+	"  Size (in MB)/(in sectors) : 1907729/3907029167\n"
+	"  Serial No : EXSN2\n";
+
+static const char *value(collect_fn *run, const char *text, const char *key,
+			 const char *prop)
+{
+	struct kept kept = kept_run(run, text, strlen(text));
+
+	return kept_value(kept_props(&kept, "storage.drives", key), prop);
+}
+
+/* No cut makes a value that the whole does not have. */
+static void cuts(collect_fn *run, const char *text, const char *type, const char *key,
+		 const char *const *props)
+{
+	struct kept whole = kept_run(run, text, strlen(text));
+	const json_t *all = kept_props(&whole, type, key);
+
+	CHECK(all);
+	for (size_t cut = 0; cut < strlen(text); cut++) {
+		struct kept part = kept_run(run, text, cut);
+		const json_t *some = kept_props(&part, type, key);
+
+		for (size_t i = 0; some && props[i]; i++) {
+			const json_t *found = json_object_get(some, props[i]);
+
+			if (found && !json_is_null(found))
+				CHECK_STR(kept_value(some, props[i]),
+					  kept_value(all, props[i]));
+		}
+	}
+}
+
+static void cut_drives(void)
+{
+	static const char *const props[] = {
+		"raid_device_id",      "capacity_bytes",        "serial_number",
+		"temperature_celsius", "negotiated_speed_gbps", NULL
+	};
+
+	cuts(collect_raid_drives, drives, "storage.drives", "c0/e8/s1", props);
+}
+
+static void cut_volumes(void)
+{
+	static const char *const props[] = { "level", "capacity_bytes", NULL };
+
+	cuts(collect_raid_volumes, volumes, "storage.arrays", "c0/v3", props);
+}
+
+static void storcli_sizes(void)
+{
+	CHECK_STR(value(collect_raid_drives, drives, "c0/e8/s1", "capacity_bytes"),
+		  "65536");
+	CHECK_STR(value(collect_raid_drives, drives, "c0/e8/s1", "media_errors"), "null");
+	CHECK_STR(value(collect_raid_drives, drives, "c0/e8/s1", "foreign"), "false");
+	/* The number of the last sector. */
+	CHECK_STR(value(collect_raid_storcli,
+			CONTROLLERS(BASICS ",\"Physical Device Information\":{" DRIVE(
+				"\"SeSz\":\"512B\"",
+				"\"Number of Blocks\":15,"
+				"\"Raw size\":\"1 TB [0xf Sectors]\"") "}"),
+			"c0/e8/s1", "capacity_bytes"),
+		  "8192");
+	CHECK_STR(value(collect_raid_drives,
+			CONTROLLERS(DRIVE("\"SeSz\":\"512B\"",
+					  "\"Number of Blocks\":1,\"Raw size\":"
+					  "\"x [0xffffffffffffffff Sectors]\"")),
+			"c0/e8/s1", "capacity_bytes"),
+		  "null");
+}
+
+static void storcli_loose_drives(void)
+{
+	const char *text = CONTROLLERS(
+		BASICS
+		",\"PD LIST\":[{\"EID:Slt\":\" :3\",\"State\":\"UGood\",\"DG\":\"F\","
+		"\"Model\":\"EXD \"},{\"EID:Slt\":\" :x\"},7,{\"EID:Slt\":\"8:1\"}]");
+	struct kept kept = kept_run(collect_raid_storcli, text, strlen(text));
+	const json_t *props = kept_props(&kept, "storage.drives", "c0/s3");
+
+	CHECK_STR(kept_value(props, "foreign"), "true");
+	CHECK_STR(kept_value(props, "raid_slot"), "\":3\"");
+	CHECK_STR(kept_value(props, "model"), "\"EXD\"");
+	CHECK(!kept_props(&kept, "storage.drives", "c0/e8/s1"));
+}
+
+static const char *ircu_size(const char *size)
+{
+	AUTO_FREE char *text =
+		xasprintf("Read configuration has been initiated for controller 0\n"
+			  "Device is a Hard disk\nEnclosure # : 1\nSlot # : 0\n"
+			  "Size (in MB)/(in sectors) : %s\n",
+			  size);
+
+	return value(collect_raid_sasircu, text, "sas3ircu0/e1/s0", "capacity_bytes");
+}
+
+static void ircu_sizes(void)
+{
+	CHECK_STR(value(collect_raid_sasircu, ircu, "sas2ircu1/e1/s3", "capacity_bytes"),
+		  "2000398934016");
+	CHECK_STR(ircu_size("1907729/488378645"), "2000398934016"); /* sectors of 4 KiB */
+	CHECK_STR(ircu_size("0/0"), "null");
+	CHECK_STR(ircu_size("1907729/12"), "null");
+	CHECK_STR(ircu_size("1907729/99999999999999999999"), "null");
+	CHECK_STR(ircu_size("/"), "null");
+}
+
+/* A line of text can be cut to another number; what ends in it is not believed. */
+static void ircu_cut(void)
+{
+	struct kept kept = kept_run(collect_raid_sasircu, ircu, sizeof(ircu) - 1);
+	const json_t *all = kept_props(&kept, "storage.drives", "sas2ircu1/e1/s3");
+
+	CHECK_STR(kept_value(all, "serial_number"), "\"EXSN2\"");
+	for (size_t cut = 0; cut < sizeof(ircu) - 1; cut++) {
+		struct kept part = kept_run(collect_raid_sasircu, ircu, cut);
+		const json_t *some =
+			kept_props(&part, "storage.drives", "sas2ircu1/e1/s3");
+
+		if (some && json_object_get(some, "serial_number"))
+			CHECK_STR(kept_value(some, "serial_number"), "\"EXSN2\"");
+	}
+}
+
+static void not_storcli(void)
+{
+	static const char *const texts[] = {
+		"",
+		"null",
+		"[]",
+		"{\"Controllers\":7}",
+		"{\"Controllers\":[7,{}]}",
+		CONTROLLERS("\"Drive /c\":[{}],\"Drive "
+			    "/c0\":[7],\"/c0/v99999999999999999999\":[{}]"),
+		CONTROLLERS("\"/c0/v1\":[{\"TYPE\":7}],\"PDs for VD 1\":[7,null]"),
+		"{\"Controllers\":[{\"Command "
+		"Status\":{\"Controller\":-5,\"Description\":\"\\u001b[2J\"}}]}",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		(void)kept_run(collect_raid_storcli, texts[i], strlen(texts[i]));
+		(void)kept_run(collect_raid_drives, texts[i], strlen(texts[i]));
+		(void)kept_run(collect_raid_volumes, texts[i], strlen(texts[i]));
+		(void)kept_run(collect_raid_sasircu, texts[i], strlen(texts[i]));
+	}
+	CHECK(true);
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		{ "no cut of storcli's drives makes a value", cut_drives, 0 },
+		{ "no cut of storcli's volumes makes a value", cut_volumes, 0 },
+		{ "a drive has the sectors that there are", storcli_sizes, 0 },
+		{ "a drive without an enclosure comes from the list",
+		  storcli_loose_drives, 0 },
+		{ "sas2ircu's last sector becomes a size", ircu_sizes, 0 },
+		{ "no cut of sas2ircu's text makes a serial number", ircu_cut, 0 },
+		{ "what is no answer does no harm", not_storcli, 0 },
+		{ NULL, NULL, 0 },
+	};
+
+	return tap_main(tests);
+}
