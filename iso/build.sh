@@ -283,7 +283,8 @@ layer() {
 	mksquashfs "$dist/layer" "$dist/layer.squashfs" -noappend -comp zstd -no-progress -quiet \
 		-pf "$dist/layer.gone"
 	xorriso -indev "$cache/base.iso" -outdev "$output" -boot_image any replay \
-		-map "$dist/layer.squashfs" /live/zz-bee.squashfs
+		-map "$dist/layer.squashfs" /live/zz-bee.squashfs \
+		-alter_date b-c "=$SOURCE_DATE_EPOCH" /live/zz-bee.squashfs --
 	rm -rf "$dist/layer" "$dist/layer.squashfs"
 	echo "stage: $(wc -l <"$dist/layer.names") files on the cached base," \
 		"$(wc -l <"$dist/layer.gone") taken away"
