@@ -137,7 +137,7 @@ test-tools: $(TEST_TOOLS)
 check: ## build with -Werror, run every test; what needs root or hardware says why it is skipped
 	$(MAKE) WERROR=-Werror all unit-tests test-tools
 	B=$(B) $(B)/tests/tools/realroot prove $(UNIT_TESTS) $(CLI_TESTS) $(ROOT_TESTS) \
-		tests/corpora/corpora.t
+		tests/corpora/corpora.t tests/corpora/made.t
 
 .PHONY: unit-tests test-tools
 unit-tests: $(UNIT_TESTS)
@@ -195,6 +195,7 @@ check-iso: ## builds an image that lets the tests in, boots it in QEMU and looks
 .PHONY: check-corpora
 check-corpora: all ## replay BEE_CORPORA, a folder of real machines' outputs (tests/corpora/README.md)
 	B=$(B) prove -v tests/corpora/corpora.t
+	B=$(B) BEE_MACHINES=$(or $(BEE_MACHINES),2000) prove -v tests/corpora/made.t
 
 # Fuzzing: one libFuzzer program per tests/fuzz/fuzz_*.c, FUZZ_TIME seconds each.
 FUZZ_TIME ?= 60

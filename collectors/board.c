@@ -51,7 +51,7 @@ void board_date(json_t *props, struct span value)
 	json_put(props, "release_date", json_string(date));
 }
 
-/* Is it among the characteristics? Without any list nobody knows. */
+/* Is it among the characteristics? Without any list, or with half of one, nobody knows. */
 static void put_characteristic(const struct dmi_structure *structure, json_t *props,
 			       const char *prop, const char *word)
 {
@@ -64,9 +64,10 @@ static void put_characteristic(const struct dmi_structure *structure, json_t *pr
 		found = text_is(item, word);
 	if (json_object_get(props, "characteristics"))
 		json_put(props, prop,
-			 json_is_array(json_object_get(props, "characteristics"))
-				 ? json_boolean(found)
-				 : json_null());
+			 !found && (structure->cut || json_is_null(json_object_get(
+							      props, "characteristics")))
+				 ? json_null()
+				 : json_boolean(found));
 }
 
 static void put_firmware(const struct dmi_structure *s, const struct input *in,

@@ -79,17 +79,27 @@ static bool skip_blanks(struct span *line, struct span blanks)
 	return true;
 }
 
+/* A Handle line has none above it, up to an empty line, that is less indented: without any
+ * handles (dmidecode -q) a firmware's string in a list could look like one. */
 struct span dmi_lead(const struct input *in)
 {
 	struct span rest = { in->text, in->len }, line;
 	unsigned handle, type;
+	size_t least = SIZE_MAX;
 
 	while (text_line(&rest, &line)) {
 		struct span lead = blanks_of(line);
 
-		if (skip_blanks(&line, lead) &&
+		if (lead.len == line.len) {
+			if (line.len <= least)
+				least = SIZE_MAX;
+			continue;
+		}
+		if (lead.len <= least && skip_blanks(&line, lead) &&
 		    dmi_take_handle(line, &rest, &handle, &type))
 			return lead;
+		if (lead.len < least)
+			least = lead.len;
 	}
 	return (struct span){ in->text, 0 };
 }
@@ -174,6 +184,7 @@ bool dmi_next(struct dmi_reader *reader, struct dmi_structure *structure)
 		structure->repeat = ++reader->seen[handle];
 		structure->body = body_take(&reader->rest, reader->lead);
 		structure->indent = indent_of(structure->body);
+		structure->cut = reader->rest.len == 0;
 		return true;
 	}
 	return false;

@@ -11,6 +11,7 @@ struct dmi_structure {
 	unsigned repeat;    /* 1, or 2 for the second with this handle and type, ... */
 	struct span body;   /* the lines after the Handle line */
 	struct span indent; /* the blanks before each of its keys */
+	bool cut;           /* the text ends in it: what is not there may have been */
 };
 
 /* Goes through the structures of one type. Set up by dmi_open, done with by dmi_close. */

@@ -412,6 +412,25 @@ static void forged_handles(void)
 					     "\t\t\tSize: 1 GB\n\n");
 
 	CHECK(kept_props(&kept, "memory.modules", NULL) == NULL);
+
+	/* dmidecode -q: it is the first that looks like one. */
+	kept = run(collect_memory_dmi, "OEM-specific Type\n\tStrings:\n\t\t \n"
+				       "\t\tHandle 0x0011, DMI type 17, 40 bytes\n"
+				       "\t\t\tSize: 1 GB\n\n");
+	CHECK(kept_props(&kept, "memory.modules", NULL) == NULL);
+	CHECK(kept.out.unreadable);
+}
+
+static void half_a_list(void)
+{
+	struct kept kept = run(collect_board_dmi, HEAD
+			       "Handle 0x0000, DMI type 0, 26 bytes\nBIOS Information\n"
+			       "\tCharacteristics:\n\t\tUEFI is supported\n");
+	const json_t *props = kept_props(&kept, "firmware", "bios");
+
+	CHECK(kept.out.unreadable);
+	CHECK_STR(kept_value(props, "uefi_supported"), "true");
+	CHECK_STR(kept_value(props, "virtual_machine"), "null");
 }
 
 static void half_a_line(void)
@@ -476,6 +495,7 @@ int main(void)
 		{ "every version's layout is read, pasted ones too", layouts, 0 },
 		{ "a string that looks like a handle is none", forged_handles, 0 },
 		{ "half a line is not believed", half_a_line, 0 },
+		{ "what half a list does not have is not known", half_a_list, 0 },
 		{ "hostile bytes are escaped and forge nothing", hostile_bytes, 0 },
 		{ "more structures than handles are cut off", many_structures, 30 },
 		{ NULL, NULL, 0 },
