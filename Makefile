@@ -33,7 +33,7 @@ endif
 
 # Every program and the sources it is made of: the link set is what it can do.
 PROGRAMS := bee bee-audit bee-gather bee-collect bee-read bee-ipmi bee-report bee-policy \
-	bee-ethtool bee-schema
+	bee-ethtool bee-lldp bee-schema
 
 LIB := lib/util.c
 JSON := lib/json.c lib/json_load.c
@@ -62,6 +62,8 @@ bee-ipmi_SRC := $(wildcard probes/ipmi*.c) $(LIB)
 bee-ipmi_PIE := $(STATIC)
 bee-ethtool_SRC := probes/ethtool.c $(LIB)
 bee-ethtool_PIE := $(STATIC)
+bee-lldp_SRC := probes/lldp.c $(LIB)
+bee-lldp_PIE := $(STATIC)
 bee-report_SRC := $(wildcard report/*.c) $(JSON) lib/stdio_filter.c $(LIB)
 bee-report_LIBS := -ljansson -lqrencode -lsodium
 bee-schema_SRC := schema.c $(LIB)
@@ -95,7 +97,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 # Tests: everything that is not a main() in one archive, so that a test is one file.
 MAINS := bee.c runner/audit.c gather/main.c runner/policy_main.c probes/read.c probes/ethtool.c \
-	probes/ipmi.c collectors/main.c report/main.c
+	probes/lldp.c probes/ipmi.c collectors/main.c report/main.c
 PARTS := $(filter-out $(MAINS),$(foreach d,lib runner gather probes collectors report,\
 	$(wildcard $(d)/*.c)))
 TEST_LIBS := -ljansson -lqrencode -lsodium -lseccomp
@@ -257,7 +259,7 @@ DEPS_RUN := dmidecode smartmontools nvme-cli pciutils
 DEPS_BUILD := gcc libc6-dev make libseccomp-dev libcap-dev libjansson-dev libqrencode-dev \
 	libsodium-dev
 DEPS_TEST := clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck mandoc perl \
-	jq python3 python3-jsonschema zbar-tools python3-pil e2fsprogs util-linux mount procps strace
+	jq python3 python3-jsonschema zbar-tools python3-pil e2fsprogs iproute2 util-linux mount procps strace
 
 .PHONY: deps
 deps: ## install (apt) what is needed to run, build and test

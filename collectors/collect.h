@@ -38,7 +38,7 @@ collect_fn collect_storage_enclosure;
 collect_fn collect_usb_ids, collect_usb_names, collect_tpm_sysfs, collect_sensors_hwmon;
 collect_fn collect_cpu_sysfs, collect_memory_edac, collect_memory_visible;
 collect_fn collect_network_sysfs, collect_network_link, collect_network_ethtool;
-collect_fn collect_network_module, collect_network_infiniband;
+collect_fn collect_network_module, collect_network_infiniband, collect_lldp_hear;
 collect_fn collect_psu_fru, collect_psu_info, collect_psu_sdr, collect_psu_sel;
 collect_fn collect_psu_dmi, collect_nvidia_smi, collect_gpu_sysfs;
 collect_fn collect_raid_storcli, collect_raid_drives, collect_raid_volumes;

@@ -47,6 +47,7 @@ const struct collect_step collect_steps[] = {
 	{ "network", "ethtool", collect_network_ethtool },
 	{ "network", "module", collect_network_module },
 	{ "network", "infiniband", collect_network_infiniband },
+	{ "lldp", "hear", collect_lldp_hear },
 	{ "raid", "storcli", collect_raid_storcli },
 	{ "raid", "storcli-drives", collect_raid_drives },
 	{ "raid", "storcli-volumes", collect_raid_volumes },

@@ -45,28 +45,6 @@ static uint32_t fastest(struct span text)
 	return best;
 }
 
-static int nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* How many bytes the digits come to, at most `size`; 0 when they are no such digits. */
-static size_t unhex(struct span digits, uint8_t *bytes, size_t size)
-{
-	if (digits.len % 2 || digits.len / 2 > size)
-		return 0;
-	for (size_t i = 0; i < digits.len / 2; i++) {
-		int high = nibble(digits.at[2 * i]), low = nibble(digits.at[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return 0;
-		bytes[i] = (uint8_t)(high << 4 | low);
-	}
-	return digits.len / 2;
-}
-
 static void put_text(json_t *props, struct span key, struct span value)
 {
 	static const struct {
@@ -86,7 +64,7 @@ static void put_text(json_t *props, struct span key, struct span value)
 		    (rest.len > 0 && !text_is(rest, ".hex")))
 			continue;
 		if (rest.len > 0) {
-			value.len = unhex(value, bytes, sizeof(bytes));
+			value.len = text_unhex(value, bytes, sizeof(bytes));
 			value.at = (const char *)bytes;
 		}
 		/* A driver without an option ROM has nothing to say of it. */
@@ -168,7 +146,7 @@ static void put_error(json_t *props, struct span value)
 static void put_module(json_t *props, struct span digits, struct output *out)
 {
 	uint8_t bytes[MODULE_BYTES_MAX];
-	size_t len = unhex(digits, bytes, sizeof(bytes));
+	size_t len = text_unhex(digits, bytes, sizeof(bytes));
 
 	if (len)
 		json_put(props, "module", network_module(bytes, len));

@@ -105,6 +105,27 @@ int text_hex(struct span text, uint64_t max, uint64_t *out)
 	return status ? status : parse_hex(copy, max, out);
 }
 
+static int nibble(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+size_t text_unhex(struct span digits, uint8_t *bytes, size_t size)
+{
+	if (digits.len % 2 || digits.len / 2 > size)
+		return 0;
+	for (size_t i = 0; i < digits.len / 2; i++) {
+		int high = nibble(digits.at[2 * i]), low = nibble(digits.at[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return 0;
+		bytes[i] = (uint8_t)(high << 4 | low);
+	}
+	return digits.len / 2;
+}
+
 bool text_take_u64(struct span *text, uint64_t *out)
 {
 	struct span digits = { text->at, 0 };

@@ -30,6 +30,8 @@ const char *text_copy(struct span text, char *buffer, size_t size);
 /* Decimal digits; hexadecimal digits after an optional 0x. 0, -EINVAL or -ERANGE. */
 MUST_CHECK int text_u64(struct span text, uint64_t *out);
 MUST_CHECK int text_hex(struct span text, uint64_t max, uint64_t *out);
+/* How many bytes the small hexadecimal digits come to, at most `size`; 0 when they are no such. */
+MUST_CHECK size_t text_unhex(struct span digits, uint8_t *bytes, size_t size);
 /* Takes the digits at the front off `text`; false when there are none or too many. */
 bool text_take_u64(struct span *text, uint64_t *out);
 /* A decimal fraction at the front ("8.0 GT/s") in thousandths: 8000. */

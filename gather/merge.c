@@ -51,6 +51,7 @@ static const struct {
 	{ "network.interfaces",
 	  { "network/sysfs", "network/link", "network/ethtool", "network/module" } },
 	{ "network.infiniband", { "network/infiniband" } },
+	{ "network.neighbors", { "lldp/hear" } },
 	{ "tpm", { "tpm/sysfs" } },
 	{ "usb.devices", { "usb/ids", "usb/names" } },
 	{ "gpus", { "nvidia/smi", "gpu/sysfs" } },

@@ -29,6 +29,7 @@ const struct record_type record_types[] = {
 	{ "event_log", NULL, "event_log", false },
 	{ "network.interfaces", "network", "interfaces", true },
 	{ "network.infiniband", "network", "infiniband", true },
+	{ "network.neighbors", "network", "neighbors", true },
 	{ "tpm", NULL, "tpm", false },
 	{ "usb.devices", "usb", "devices", true },
 	{ "gpus", NULL, "gpus", true },

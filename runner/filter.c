@@ -1,8 +1,10 @@
 /* Builds the seccomp program of a step from its policy. */
 #include "policy_parser.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_packet.h>
 #include <linux/sched.h>
 #include <seccomp.h>
 #include <stdlib.h>
@@ -167,6 +169,35 @@ static void rule_socket(struct builder *b)
 	rule(b, SCMP_ACT_ALLOW, "socket", ARRAY_LEN(args), args);
 }
 
+/*
+ * A packet socket that hears frames of one protocol: the number is in socket(2), where it is
+ * seen. Without bind(2) and an address to send to it belongs to no interface, so that the kernel
+ * has none to send a write(2) through (ENXIO).
+ */
+static void rules_listen(struct builder *b)
+{
+	uint16_t protocol = htons(b->step->network_listen);
+	static const int options[] = { PACKET_ADD_MEMBERSHIP, PACKET_ORIGDEV };
+	struct scmp_arg_cmp args[] = {
+		SCMP_CMP(0, SCMP_CMP_MASKED_EQ, LOW, AF_PACKET),
+		SCMP_CMP(1, SCMP_CMP_MASKED_EQ, LOW & ~(uint64_t)SOCKET_FLAGS, SOCK_RAW),
+		SCMP_CMP(2, SCMP_CMP_MASKED_EQ, LOW, protocol),
+	};
+
+	if (!protocol)
+		return;
+	rule(b, SCMP_ACT_ALLOW, "socket", ARRAY_LEN(args), args);
+	rule(b, SCMP_ACT_ALLOW, "recvfrom", 0, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+		struct scmp_arg_cmp option[] = {
+			SCMP_CMP(1, SCMP_CMP_MASKED_EQ, LOW, SOL_PACKET),
+			SCMP_CMP(2, SCMP_CMP_MASKED_EQ, LOW, (uint64_t)options[i]),
+		};
+
+		rule(b, SCMP_ACT_ALLOW, "setsockopt", ARRAY_LEN(option), option);
+	}
+}
+
 static void rules_listed(struct builder *b)
 {
 	const struct step *step = b->step;
@@ -259,6 +290,7 @@ int filter_build(struct step *step)
 	rules_prctl(&b);
 	rules_self(&b);
 	rules_listed(&b);
+	rules_listen(&b);
 	if (!b.error)
 		b.error = read_back(b.ctx, &program);
 	seccomp_release(b.ctx);

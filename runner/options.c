@@ -16,7 +16,7 @@ static const char help_text[] =
 	"\n"
 	"  bee audit --timeout 30             audit this machine (root)\n"
 	"  bee audit --only storage,pcie      only these collectors\n"
-	"  bee audit --with lldp              an opt-in collector as well\n"
+	"  bee audit --with lldp --timeout 40 an opt-in collector as well\n"
 	"  bee audit -o -                     the document on stdout, no summary\n"
 	"  bee audit --capture DIR            keep every tool's raw output as well\n"
 	"  bee audit --replay DIR             from such a folder: no root, no tools, no "

@@ -66,7 +66,8 @@ struct step {
 		 1]; /* owned, NULL-terminated, may hold "{instance}"; empty for a read step */
 	struct grant grants[POLICY_GRANTS_MAX];
 	unsigned grant_count;
-	bool network_host; /* the machine's network namespace, not one of its own */
+	bool network_host;       /* the machine's network namespace, not one of its own */
+	uint16_t network_listen; /* ethertype it hears there, and never sends; or 0 */
 	unsigned network_line;
 	char *network_reason; /* owned or NULL */
 	bool uid0;

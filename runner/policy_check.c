@@ -174,6 +174,24 @@ static void waiting_calls(const struct parser *p, struct step *step)
 	}
 }
 
+/* The socket of a step that listens has no address: these would give it one, or take one. */
+static void listen_check(struct parser *p, const struct step *step)
+{
+	static const char *const calls[] = { "socket",  "bind",     "connect",   "sendto",
+					     "sendmsg", "sendmmsg", "setsockopt" };
+
+	for (size_t i = 0; step->network_listen && i < ARRAY_LEN(calls); i++) {
+		int number = syscall_number(calls[i]);
+
+		if (number >= 0 && call_has(step->syscalls, number))
+			parse_error_at(
+				p, p->places.syscall[number], 1,
+				"%s in a step that only listens ('network listen' on "
+				"line %u)",
+				calls[i], step->network_line);
+	}
+}
+
 /* Checks the step that ends here, if one does. */
 void step_check(struct parser *p)
 {
@@ -192,6 +210,7 @@ void step_check(struct parser *p)
 		read_step(p, step, read);
 	else
 		waiting_calls(p, step);
+	listen_check(p, step);
 	for (unsigned i = 0; i < step->grant_count; i++)
 		if (step->grants[i].write && step->open != OPEN_READ_WRITE)
 			parse_error_at(p, step->grants[i].line, 1,

@@ -134,7 +134,11 @@ static void explain_command(struct page *page, const struct step *step)
 		item(page, "as", step->uid0_reason, "root (uid 0)");
 	else
 		item(page, "as", NULL, "a user id of its own, without name or rights");
-	if (step->network_host)
+	if (step->network_listen)
+		item(page, "network", step->network_reason,
+		     "hears frames of type 0x%04x on the machine's own, cannot send",
+		     step->network_listen);
+	else if (step->network_host)
 		item(page, "network", step->network_reason, "the machine's own");
 	else
 		item(page, "network", NULL, "none");
@@ -215,10 +219,14 @@ static void explain_calls(struct page *page, const struct step *step)
 	if (step->limits.tasks > 1)
 		say(page, "fork vfork, clone without new namespaces");
 	say(page,
-	    "and by their arguments: %s%s%sfcntl, prlimit64 of itself, prctl to name a "
+	    "and by their arguments: %s%s%s%sfcntl, prlimit64 of itself, prctl to name a "
 	    "thread",
 	    step->open == OPEN_NONE ? "" : "openat, ", step->ioctl_count ? "ioctl, " : "",
-	    call_has(step->syscalls, SYS_socket) ? "socket for IPv4 datagrams, " : "");
+	    call_has(step->syscalls, SYS_socket) ? "socket for IPv4 datagrams, " : "",
+	    step->network_listen ? "socket for frames of one type, setsockopt for groups "
+				   "of addresses, "
+				   "recvfrom, "
+				 : "");
 	end(page);
 	if (step->answer_count) {
 		label(page, "is told");

@@ -253,14 +253,35 @@ static void word_uid(struct parser *p)
 	p->step->uid0_reason = reason_copy(p);
 }
 
+/* Below 0x600 it is a length, and to the kernel a class of frames (ETH_P_ALL is 3). */
+static bool network_protocol(struct parser *p)
+{
+	uint64_t number;
+
+	if (p->word_count < 3 || strncmp(p->words[2].text, "0x", 2) != 0 ||
+	    parse_hex(p->words[2].text, UINT16_MAX, &number) || number < 0x600) {
+		parse_error(p, &p->words[1],
+			    "'network listen' needs an ethertype like 0x88cc");
+		return false;
+	}
+	p->step->network_listen = (uint16_t)number;
+	return true;
+}
+
 static void word_network(struct parser *p)
 {
-	if (strcmp(p->words[1].text, "host") != 0) {
-		parse_error(p, &p->words[1], "only 'network host' can be asked for");
+	bool listen = !strcmp(p->words[1].text, "listen");
+
+	if (!listen && strcmp(p->words[1].text, "host") != 0) {
+		parse_error(p, &p->words[1],
+			    "only 'network host' or 'network listen' can be asked for");
 		return;
 	}
-	if (p->word_count > 2)
-		parse_error(p, &p->words[2], "'network' takes one word");
+	if (listen && !network_protocol(p))
+		return;
+	if (p->word_count > 2 + (unsigned)listen)
+		parse_error(p, &p->words[2 + listen], "'network %s' takes no more words",
+			    p->words[1].text);
 	p->step->network_host = true;
 	p->step->network_line = p->line;
 	p->step->network_reason = reason_copy(p);
@@ -305,7 +326,7 @@ const struct policy_word policy_words[] = {
 	  word_device_optional },
 	{ "exec", IN_STEP, false, 1, "paths", word_exec },
 	{ "uid", IN_STEP, true, 1, "0", word_uid },
-	{ "network", IN_STEP, true, 1, "host", word_network },
+	{ "network", IN_STEP, true, 1, "host, or listen and an ethertype", word_network },
 	{ "caps", IN_STEP, false, 1, "capabilities", word_caps },
 	{ "ioctl", IN_STEP, false, 1, "NAME=NUMBER", word_ioctl },
 	{ "exit", IN_STEP, false, 2, "an exit code and a status", word_exit },

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_packet.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <poll.h>
@@ -233,6 +234,28 @@ static void test_sockets(void)
 	CHECK_INT(OUTCOME(SYS_socket, AF_UNIX, SOCK_DGRAM, 0), REPORTED);
 }
 
+static void test_listening(void)
+{
+	const int lldp = 0xcc88; /* in network order, as socket(2) has it */
+
+	use_policy(HEAD TOOL "[s]\nrun x\nnetwork listen 0x88cc\n");
+	CHECK(OUTCOME(SYS_socket, AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, lldp) != REPORTED);
+	CHECK_INT(OUTCOME(SYS_socket, AF_PACKET, SOCK_RAW, 0x0300), REPORTED);
+	CHECK_INT(OUTCOME(SYS_socket, AF_PACKET, SOCK_RAW, 0), REPORTED);
+	CHECK_INT(OUTCOME(SYS_socket, AF_PACKET, SOCK_DGRAM, lldp), REPORTED);
+	CHECK_INT(OUTCOME(SYS_socket, AF_INET, SOCK_RAW, lldp), REPORTED);
+	CHECK_INT(OUTCOME(SYS_socket, AF_INET, SOCK_DGRAM, 0), REPORTED);
+	CHECK_INT(OUTCOME(SYS_recvfrom, -1, 0, 0, 0), EBADF);
+	CHECK_INT(OUTCOME(SYS_setsockopt, -1, SOL_PACKET, PACKET_ADD_MEMBERSHIP), EBADF);
+	CHECK_INT(OUTCOME(SYS_setsockopt, -1, SOL_PACKET, PACKET_TX_RING), REPORTED);
+	CHECK_INT(OUTCOME(SYS_setsockopt, -1, SOL_SOCKET, PACKET_ADD_MEMBERSHIP),
+		  REPORTED);
+	CHECK_INT(OUTCOME(SYS_bind, -1, 0, 0), REPORTED);
+	CHECK_INT(OUTCOME(SYS_connect, -1, 0, 0), REPORTED);
+	CHECK_INT(OUTCOME(SYS_sendto, -1, 0, 0, 0), REPORTED);
+	CHECK_INT(OUTCOME(SYS_sendmsg, -1, 0, 0), REPORTED);
+}
+
 static void test_tasks(void)
 {
 	use_policy(HEAD TOOL "limits tasks 1\n[s]\nrun x\n");
@@ -389,6 +412,7 @@ int main(void)
 		{ "answered calls get their error and no report", test_answers, 0 },
 		{ "ioctls are compared in the bits the kernel looks at", test_ioctls, 0 },
 		{ "a socket is a handle for questions to drivers", test_sockets, 0 },
+		{ "who listens hears one protocol and cannot send", test_listening, 0 },
 		{ "new processes come only where tasks allows them, without namespaces",
 		  test_tasks, 0 },
 		{ "programs start only by the supervisor or an exec line", test_exec, 0 },

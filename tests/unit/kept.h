@@ -24,7 +24,7 @@ static json_t *kept_own(json_t *value)
 	return value;
 }
 
-static void kept_emit(struct output *out, json_t *record)
+static inline void kept_emit(struct output *out, json_t *record)
 {
 	/* A copy as it would be read from the pipe. */
 	struct kept *kept = (struct kept *)out;
@@ -35,7 +35,7 @@ static void kept_emit(struct output *out, json_t *record)
 	free(line);
 }
 
-static struct kept kept_run(collect_fn *collect, const char *text, size_t len)
+static inline struct kept kept_run(collect_fn *collect, const char *text, size_t len)
 {
 	struct kept kept = { .out.emit = kept_emit, .records = kept_own(json_array()) };
 	struct input in = { text, len };
@@ -45,7 +45,8 @@ static struct kept kept_run(collect_fn *collect, const char *text, size_t len)
 }
 
 /* The props of the first record of this type and key (NULL: any key), or NULL. */
-static json_t *kept_props(const struct kept *kept, const char *type, const char *key)
+static inline json_t *kept_props(const struct kept *kept, const char *type,
+				 const char *key)
 {
 	json_t *record;
 	size_t i;

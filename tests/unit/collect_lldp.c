@@ -1,0 +1,89 @@
+/* LLDP where goldens do not reach: every cut of a frame. */
+#include "kept.h"
+#include "lldp.h"
+
+/* Chassis, port, time to live, name, an address, a VLAN, a frame size; then the end. */
+static const uint8_t unit[] = {
+	0x02, 0x07, 4,    2,    0x11, 0x22, 0x33, 0x44, 0x00, 0x04, 0x04, 5,
+	'e',  't',  '7',  0x06, 0x02, 0,    120,  0x0a, 0x03, 's',  'w',  '1',
+	0x10, 0x0c, 5,    1,    192,  0,    2,    12,   2,    0,    0,    0,
+	1,    0,    0xfe, 0x09, 0x00, 0x80, 0xc2, 3,    0,    100,  2,    'o',
+	'k',  0xfe, 0x06, 0x00, 0x12, 0x0f, 4,    0x24, 0x14, 0x00, 0x00,
+};
+
+static const char *const wanted[][2] = {
+	{ "chassis_id", "\"02:11:22:33:44:00\"" },
+	{ "chassis_id_type", "\"MacAddr\"" },
+	{ "port_id", "\"et7\"" },
+	{ "ttl_seconds", "120" },
+	{ "system_name", "\"sw1\"" },
+	{ "management_addresses", "[{\"address\":\"192.0.2.12\",\"interface_number\":1,"
+				  "\"interface_numbering\":\"ifIndex\"}]" },
+	{ "vlans", "[{\"id\":100,\"name\":\"ok\"}]" },
+	{ "max_frame_bytes", "9236" },
+};
+
+/* A copy of just this size, so that a step beyond it is seen. */
+static const char *take(json_t *props, size_t len)
+{
+	AUTO_FREE uint8_t *bytes = xcalloc(len ? len : 1, 1);
+
+	memcpy(bytes, unit, len);
+	return lldp_unit(props, (struct lldp_bytes){ bytes, len });
+}
+
+static void whole(void)
+{
+	json_t *props = kept_own(json_object());
+
+	CHECK(take(props, sizeof(unit)) == NULL);
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
+		CHECK_STR(kept_value(props, wanted[i][0]), wanted[i][1]);
+	CHECK(!json_object_get(props, "unparsed"));
+}
+
+static void every_cut(void)
+{
+	/* Where a TLV ends after the first three, a frame without an end is whole too. */
+	static const size_t ends[] = { 19, 24, 38, 49, 57, sizeof(unit) };
+	size_t sound = 0;
+
+	for (size_t cut = 0; cut <= sizeof(unit); cut++) {
+		json_t *props = kept_own(json_object());
+		const char *trouble = take(props, cut);
+
+		for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
+			if (json_object_get(props, wanted[i][0]))
+				CHECK_STR(kept_value(props, wanted[i][0]), wanted[i][1]);
+		if (trouble)
+			continue;
+		CHECK(sound < ARRAY_LEN(ends));
+		CHECK_INT(cut, ends[sound]);
+		sound++;
+	}
+	CHECK_INT(sound, ARRAY_LEN(ends));
+}
+
+/* 4,607 TLVs of no bytes: what a frame may hold, and no record without bound. */
+static void many(void)
+{
+	AUTO_FREE uint8_t *bytes = xcalloc(9214, 1);
+	json_t *props = kept_own(json_object());
+
+	for (size_t i = 0; i < 9214; i += 2)
+		bytes[i] = 0x20;
+	CHECK(lldp_unit(props, (struct lldp_bytes){ bytes, 9214 }) != NULL);
+	CHECK_INT(json_object_size(json_object_get(props, "unparsed")), 256);
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		{ "a frame is read", whole, 0 },
+		{ "of a frame that is cut no value is another one", every_cut, 0 },
+		{ "TLVs without end are bounded and told", many, 0 },
+		{ NULL, NULL, 0 },
+	};
+
+	return tap_main(tests);
+}
