@@ -5,12 +5,12 @@
 
 /* In order of trust: the first member that is there gives the property. */
 static const struct field smart_fields[] = {
-	{ "model", "model_name", FIELD_TEXT },
 	{ "model", "scsi_product", FIELD_TEXT },
+	{ "model", "product", FIELD_TEXT }, /* its model_name begins with the vendor */
+	{ "model", "model_name", FIELD_TEXT },
 	{ "model", "scsi_model_name", FIELD_TEXT },
 	{ "model_family", "model_family", FIELD_TEXT },
 	{ "serial_number", "serial_number", FIELD_TEXT },
-	{ "model", "product", FIELD_TEXT },
 	{ "manufacturer", "scsi_vendor", FIELD_TEXT },
 	{ "manufacturer", "vendor", FIELD_TEXT }, /* without "scsi_": up to 7.2 */
 	{ "firmware_version", "firmware_version", FIELD_TEXT },
@@ -27,6 +27,7 @@ static const struct field smart_fields[] = {
 	{ "power_on_hours", "power_on_time.hours", FIELD_NUMBER },
 	{ "power_cycles", "power_cycle_count", FIELD_NUMBER },
 	{ "grown_defect_count", "scsi_grown_defect_list", FIELD_NUMBER },
+	{ "pending_defect_count", "scsi_pending_defects.count", FIELD_NUMBER },
 	{ "uncorrected_read_errors",
 	  "scsi_error_counter_log.read.total_uncorrected_errors", FIELD_NUMBER },
 	{ "uncorrected_write_errors",
@@ -36,6 +37,10 @@ static const struct field smart_fields[] = {
 	{ "nvme_version", "nvme_version.string", FIELD_TEXT },
 	{ "controller_id", "nvme_controller_id", FIELD_NUMBER },
 	{ "unallocated_capacity_bytes", "nvme_unallocated_capacity", FIELD_NUMBER },
+	{ "warning_temperature_celsius", "nvme_composite_temperature_threshold.warning",
+	  FIELD_NUMBER },
+	{ "critical_temperature_celsius", "nvme_composite_temperature_threshold.critical",
+	  FIELD_NUMBER },
 	{ NULL, NULL, FIELD_TEXT },
 };
 
@@ -265,15 +270,44 @@ static void put_scsi_self_test(json_t *props, const json_t *root)
 		{ NULL, NULL, FIELD_TEXT },
 	};
 	const json_t *last = json_object_get(root, "scsi_self_test_0");
+	const char *result = "result.value";
 	json_t *test;
+	uint64_t value;
 
-	if (!last)
+	if (!last) {
 		last = tool_json_at(root, "nvme_self_test_log.table.0");
+		result = "self_test_result.value";
+	}
 	if (!last)
 		return;
 	test = json_object();
 	tool_json_fields(test, last, fields);
+	/* SPC-5, table 334, and NVMe 1.4, figure 202, agree: 0 is done, 3 is an unknown
+	 * error, 4 to 7 are failures; the others were stopped by somebody. */
+	if (!json_u64(tool_json_at(last, result), &value) &&
+	    (value == 0 || (value >= 3 && value <= 7)))
+		json_put(test, "passed", json_boolean(value == 0));
 	json_put(props, "self_test", test);
+}
+
+/*
+ * Exit bit 2 is set for every log that a simple drive, a bridge or a RAID volume does not
+ * have; smart_exit_reasons says so. It is trouble when what was asked for is lost: the
+ * verdict of a drive that has one to give.
+ */
+static bool lost_smart(const json_t *root, uint64_t status)
+{
+	const char *protocol = json_string_value(tool_json_at(root, "device.protocol"));
+	bool ata = protocol && !strcmp(protocol, "ATA");
+
+	if (!(status & 4) ||
+	    json_is_false(tool_json_at(root, "smart_support.available")) ||
+	    json_is_false(tool_json_at(root, "smart_support.enabled")))
+		return false;
+	if (!json_is_true(tool_json_at(root, "smart_support.available")) && !ata)
+		return false;
+	return !json_is_boolean(tool_json_at(root, "smart_status.passed")) ||
+	       (ata && !tool_json_at(root, "ata_smart_attributes"));
 }
 
 static void put_version(const json_t *root, struct output *out)
@@ -345,9 +379,11 @@ void collect_storage_smart(const struct input *in, const char *instance,
 		collect_json_record(out, STORAGE_DRIVES, key.text, props);
 	/* Bit 0 is a USB bridge that smartctl does not know: smart_messages has its
 	 * words. */
-	if (!json_u64(tool_json_at(root, "smartctl.exit_status"), &status) &&
-	    (status & 2))
+	if (json_u64(tool_json_at(root, "smartctl.exit_status"), &status))
+		return;
+	if ((status & 2) || lost_smart(root, status))
 		collect_error(out, key.text,
-			      "smartctl could not read the drive (exit bits 0x%llx)",
+			      "smartctl could not read %s (exit bits 0x%llx)",
+			      status & 2 ? "the drive" : "its SMART data",
 			      (unsigned long long)status);
 }

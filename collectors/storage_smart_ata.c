@@ -21,9 +21,12 @@ static const struct {
 	{ "Uncorrect", "uncorrectable_sector_count", 198, false },
 	{ "Uncorrect", "reported_uncorrectable_errors", 187, false },
 	{ "CRC", "interface_crc_errors", 199, false },
+	{ "CRC", "interface_crc_errors", 218, false },
 	{ "Media_Wearout_Indicator", "predicted_media_life_left_percent", 233, true },
 	{ "SSD_Life_Left", "predicted_media_life_left_percent", 231, true },
-	{ "Percent_Lifetime_Remain", "predicted_media_life_left_percent", 202, true },
+	/* Also where the raw value, and so the name, is what was used. */
+	{ "Percent_Lifetime_", "predicted_media_life_left_percent", 202, true },
+	{ "Perc_Rated_Life_Used", "predicted_media_life_left_percent", 202, true },
 	{ "Percent_Life_Remaining", "predicted_media_life_left_percent", 245, true },
 	{ "Remaining_Lifetime_Perc", "predicted_media_life_left_percent", 169, true },
 	{ "Wear_Leveling_Count", "predicted_media_life_left_percent", 177, true },
@@ -56,7 +59,13 @@ static json_t *raw_number(const json_t *attribute)
 	return tool_json_number(tool_json_at(attribute, "raw.value"));
 }
 
-static void put_attribute(json_t *props, const json_t *attribute)
+/* Of a drive that smartctl does not know, names are guesses: a 0 can be a counter's. */
+static bool is_life_left(uint64_t value, bool known)
+{
+	return value <= 100 && (value > 0 || known);
+}
+
+static void put_attribute(json_t *props, const json_t *attribute, bool known)
 {
 	const char *name = json_string_value(json_object_get(attribute, "name"));
 	uint64_t id, value;
@@ -70,7 +79,7 @@ static void put_attribute(json_t *props, const json_t *attribute)
 		if (!attributes[i].normalized)
 			json_put(props, attributes[i].prop, raw_number(attribute));
 		else if (!json_u64(json_object_get(attribute, "value"), &value) &&
-			 value <= 100)
+			 is_life_left(value, known))
 			json_put(props, attributes[i].prop, collect_integer(value));
 	}
 }
@@ -157,7 +166,9 @@ void storage_smart_ata(json_t *props, const json_t *root)
 
 	put_statistics(props, root, true);
 	for (size_t i = 0; i < json_array_size(table) && i < TABLE_MAX; i++)
-		put_attribute(props, json_array_get(table, i));
+		put_attribute(
+			props, json_array_get(table, i),
+			!json_is_false(json_object_get(root, "in_smartctl_database")));
 	put_statistics(props, root, false);
 	if (tool_json_at(root, "ata_pending_defects_log.count"))
 		json_put(props, "pending_defect_count",

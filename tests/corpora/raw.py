@@ -79,7 +79,7 @@ def smartctl(root):
     rate = first(root, "rotation_rate")
     bit4 = first(root, "smartctl.exit_status") or 0
     return {
-        "model": first(root, "model_name", "scsi_product", "scsi_model_name"),
+        "model": first(root, "scsi_product", "product", "model_name", "scsi_model_name"),
         "serial_number": first(root, "serial_number"),
         "firmware_version": first(root, "firmware_version", "scsi_revision"),
         "capacity_bytes": first(root, "user_capacity.bytes", "nvme_total_capacity"),

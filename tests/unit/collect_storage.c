@@ -70,7 +70,7 @@ static void names_of_scsi(void)
 		"\"model_name\":\"EXAMPLE EX4000\",\"revision\":\"MS03\"";
 
 	CHECK_STR(scsi(old, "manufacturer"), "\"EXAMPLE\"");
-	CHECK_STR(scsi(old, "model"), "\"EXAMPLE EX4000\"");
+	CHECK_STR(scsi(old, "model"), "\"EX4000\"");
 	CHECK_STR(scsi(old, "firmware_version"), "\"MS03\"");
 	CHECK_STR(scsi("\"scsi_revision\":\"A1\",\"revision\":\"MS03\"",
 		       "firmware_version"),
@@ -100,6 +100,104 @@ static void temperatures(void)
 	CHECK_STR(kept_value(kept_props(&kept, "storage.drives", "sda"),
 			     "temperature_celsius"),
 		  "0");
+}
+
+/* Of one drive: what smartctl's exit bit 2 cost. */
+static bool loses(const char *protocol, const char *members)
+{
+	AUTO_FREE char *text = xasprintf(
+		"{\"smartctl\":{\"exit_status\":4},\"device\":{\"name\":\"/dev/sda\","
+		"\"protocol\":\"%s\"},\"model_name\":\"EXAMPLE\"%s}\n",
+		protocol, members);
+	struct kept kept = kept_run(collect_storage_smart, text, strlen(text));
+	const json_t *props = kept_props(&kept, "storage.drives", "sda");
+
+	CHECK_STR(kept_value(props, "model"), "\"EXAMPLE\"");
+	CHECK_STR(kept_value(props, "smart_exit_reasons"),
+		  "[\"a command to the disk failed or a checksum was wrong\"]");
+	return kept.out.unreadable;
+}
+
+static void failed_commands(void)
+{
+#define CAN ",\"smart_support\":{\"available\":true,\"enabled\":true}"
+#define CANNOT ",\"smart_support\":{\"available\":false}"
+#define OFF ",\"smart_support\":{\"available\":true,\"enabled\":false}"
+#define PASSED ",\"smart_status\":{\"passed\":true}"
+#define TABLE ",\"ata_smart_attributes\":{\"table\":[]}"
+	static const struct {
+		const char *protocol, *members;
+		bool loses;
+	} cases[] = {
+		{ "SCSI", "", false }, /* a RAID volume, smartctl 7.0 */
+		{ "SCSI", CANNOT, false },      { "SCSI", CAN PASSED, false },
+		{ "SCSI", CAN, true },          { "ATA", CAN PASSED TABLE, false },
+		{ "ATA", PASSED TABLE, false }, { "ATA", CAN TABLE, true },
+		{ "ATA", CAN PASSED, true },    { "ATA", "", true },
+		{ "ATA", CANNOT, false },       { "ATA", OFF, false },
+		{ "NVMe", CAN PASSED, false },  { "NVMe", CAN, true },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		CHECK_INT(loses(cases[i].protocol, cases[i].members), cases[i].loses);
+}
+
+static void life_left(void)
+{
+#define DRIVE "{\"device\":{\"name\":\"/dev/sda\",\"protocol\":\"ATA\"},"
+#define TABLE_OF(id, name, value)                                                        \
+	"\"ata_smart_attributes\":{\"table\":[{\"id\":" id ",\"name\":\"" name           \
+	"\",\"value\":" value ",\"raw\":{\"value\":7,\"string\":\"7\"}}]}"
+	static const struct {
+		const char *text, *left;
+	} cases[] = {
+		{ DRIVE TABLE_OF("202", "Percent_Lifetime_Used", "93") "}\n", "93" },
+		{ DRIVE TABLE_OF("202", "Perc_Rated_Life_Used", "93") "}\n", "93" },
+		{ DRIVE TABLE_OF("202", "Data_Address_Mark_Errs", "93") "}\n", "(none)" },
+		{ DRIVE TABLE_OF("233", "Media_Wearout_Indicator", "0") "}\n", "0" },
+		{ DRIVE "\"in_smartctl_database\":false," TABLE_OF(
+			  "233", "Media_Wearout_Indicator", "0") "}\n",
+		  "(none)" },
+		{ DRIVE "\"in_smartctl_database\":false," TABLE_OF(
+			  "177", "Wear_Leveling_Count", "97") "}\n",
+		  "97" },
+		/* the drive's own measure before its vendor's */
+		{ DRIVE "\"endurance_used\":{\"current_percent\":12}," TABLE_OF(
+			  "177", "Wear_Leveling_Count", "97") "}\n",
+		  "88" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct kept kept = kept_run(collect_storage_smart, cases[i].text,
+					    strlen(cases[i].text));
+
+		CHECK_STR(kept_value(kept_props(&kept, "storage.drives", "sda"),
+				     "predicted_media_life_left_percent"),
+			  cases[i].left);
+	}
+}
+
+static void last_self_test(void)
+{
+	static const struct {
+		const char *members, *test;
+	} cases[] = {
+		{ "\"scsi_self_test_0\":{\"code\":{\"string\":\"Background long\"},"
+		  "\"result\":{\"value\":7,\"string\":\"Failed\"},"
+		  "\"power_on_time\":{\"hours\":9}}",
+		  "{\"lifetime_hours\":9,\"passed\":false,\"result\":\"Failed\","
+		  "\"type\":\"Background long\"}" },
+		{ "\"scsi_self_test_0\":{\"result\":{\"value\":0}}",
+		  "{\"passed\":true}" },
+		{ "\"scsi_self_test_0\":{\"result\":{\"value\":1}}", "{}" },
+		{ "\"scsi_self_test_0\":{\"result\":{\"value\":15}}", "{}" },
+		{ "\"nvme_self_test_log\":{\"table\":[{\"self_test_result\":{\"value\":5,"
+		  "\"string\":\"Fatal\"},\"power_on_hours\":4}]}",
+		  "{\"lifetime_hours\":4,\"passed\":false,\"result\":\"Fatal\"}" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		CHECK_STR(scsi(cases[i].members, "self_test"), cases[i].test);
 }
 
 static void names_of_attributes(void)
@@ -247,6 +345,11 @@ int main(void)
 		{ "a SCSI drive has its names in each version's words", names_of_scsi,
 		  0 },
 		{ "a temperature that is not reported is null", temperatures, 0 },
+		{ "a command that failed is trouble when SMART's answer is lost with it",
+		  failed_commands, 0 },
+		{ "life left comes from the drive's own measure, then its vendor's names",
+		  life_left, 0 },
+		{ "a self-test has failed when its result says so", last_self_test, 0 },
 		{ "an attribute counts only under a name that says so",
 		  names_of_attributes, 0 },
 		{ "a namespace belongs to its controller's record", keys, 0 },
