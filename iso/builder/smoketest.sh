@@ -2,14 +2,19 @@
 # After boot: ssh root@IP 'sh -s' < iso/builder/smoketest.sh
 #
 # One PASS, FAIL or SKIP line per check; exit 0 only when nothing failed. It changes nothing.
+# 'sh -s CHECK' runs that one alone; a check that does not exist is a failure too.
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin
 failed=0
+only=${1:-}
+done=0
 document=/var/log/bee-audit.json
 
 # check NAME COMMAND...: what it printed is the note of a failure.
 check() {
 	name=$1
 	shift
+	[ -z "$only" ] || [ "$only" = "$name" ] || return 0
+	done=$((done + 1))
 	if said=$("$@" 2>&1); then
 		echo "PASS $name"
 	else
@@ -19,6 +24,8 @@ check() {
 }
 
 skip() {
+	[ -z "$only" ] || [ "$only" = "$1" ] || return 0
+	done=$((done + 1))
 	echo "SKIP $1: $2"
 }
 
@@ -36,14 +43,34 @@ audit_ended() {
 }
 
 nothing_failed() {
-	units=$(systemctl list-units --state=failed --no-legend --plain | cut -d' ' -f1)
+	units=$(systemctl list-units --state=failed --no-legend --plain) || return 1
+	units=$(echo "$units" | cut -d' ' -f1)
 	[ -z "$units" ] || { echo "$units"; return 1; }
 }
 
 document_whole() {
 	[ -s "$document" ] || { echo "there is none"; return 1; }
-	jq -e 'has("schema_version") and has("identity") and (.collectors | length > 0)' \
-		"$document" >/dev/null
+	jq -e '[has("schema_version", "identity", "storage", "pcie", "memory")] | all' \
+		"$document" >/dev/null && bee report <"$document" >/dev/null
+}
+
+# It is of this boot, and was there in the time that bee-audit.service gives.
+audit_timely() {
+	boot=$(cat /proc/sys/kernel/random/boot_id)
+	jq -e --arg b "$boot" '.audit.boot_id == $b and .audit.duration_ms <= .audit.timeout_ms + 1000' \
+		"$document" >/dev/null || { jq -c .audit "$document"; return 1; }
+}
+
+# None waits for a network that may never come.
+waits_for_no_network() {
+	for unit in ssh bee-sshsetup bee-network bee-nvidia bee-audit; do
+		words=$(systemctl show -P After -P Requires -P Wants "$unit.service")
+		case $words in
+		'') echo "$unit: nothing known" && return 1 ;;
+		*network-online.target*) echo "$unit" && return 1 ;;
+		esac
+	done
+	[ "$(systemctl is-active network-online.target)" = inactive ]
 }
 
 # What the kernel shows now must be in the document that was made at boot.
@@ -71,9 +98,18 @@ dmi_listed() {
 	[ "$want" = "$got" ] || { echo "'$got' is not '$want'"; return 1; }
 }
 
+nics_listed() {
+	for path in /sys/class/net/*; do
+		[ -e "$path/device" ] || continue
+		jq -e --arg k "${path##*/}" 'any(.network.interfaces[]; .key == $k)' "$document" \
+			>/dev/null || { echo "${path##*/} is missing"; return 1; }
+	done
+}
+
 # A collector without any job would have been lost silently.
 collectors_there() {
-	for name in board cpu memory storage pcie psu nvidia; do
+	for policy in /usr/local/share/bee/policy/*.policy; do
+		name=$(basename "$policy" .policy)
 		jq -e --arg n "$name" 'any(.collectors[]; .collector == $n)' "$document" >/dev/null ||
 			{ echo "$name has no job"; return 1; }
 	done
@@ -81,8 +117,9 @@ collectors_there() {
 
 only_ssh_listens() {
 	# Port 68 is dhclient's, for the answers of the DHCP server.
-	others=$(ss -Hlntu | awk '{ n = split($5, part, ":"); print $1 "/" part[n] }' | sort -u |
-		grep -v -x -e tcp/22 -e udp/68)
+	open=$(ss -Hlntu | awk '{ n = split($5, part, ":"); print $1 "/" part[n] }' | sort -u)
+	echo "$open" | grep -qx tcp/22 || { echo "not even ssh"; return 1; }
+	others=$(echo "$open" | grep -v -x -e tcp/22 -e udp/68)
 	[ -z "$others" ] || { echo "$others"; return 1; }
 }
 
@@ -113,7 +150,7 @@ login_rules() {
 }
 
 no_passwords() {
-	others=$(awk -F: '$2 !~ /^[!*]/ { print $1 }' /etc/shadow)
+	others=$(awk -F: '$2 !~ /^[!*]/ { print $1 }' /etc/shadow) || return 1
 	if [ -e /etc/bee/password-fallback ]; then
 		[ "$others" = root ]
 		return
@@ -123,6 +160,13 @@ no_passwords() {
 
 no_mirror() {
 	[ -z "$(find /etc/apt/sources.list /etc/apt/sources.list.d -type f 2>/dev/null)" ]
+}
+
+dhcp_asked() {
+	for path in /sys/class/net/*; do
+		if [ ! -e "$path/device" ] || [ "$(cat "$path/type")" != 1 ]; then continue; fi
+		[ -d "/run/bee-network/${path##*/}" ] || { echo "not on ${path##*/}"; return 1; }
+	done
 }
 
 lan_address() {
@@ -163,9 +207,12 @@ done
 check "no unit failed" nothing_failed
 check "the audit ended with 0 or 3" audit_ended
 check "the document is whole" document_whole
+check "the audit is of this boot and was in time" audit_timely
+check "nothing waits for the network" waits_for_no_network
 check "every collector has a job" collectors_there
 check "every disk is in the document" disks_listed
 check "every PCI function is in the document" pci_listed
+check "every network interface is in the document" nics_listed
 if [ -r /sys/class/dmi/id/sys_vendor ]; then
 	check "the maker is the firmware's" dmi_listed
 else
@@ -190,8 +237,15 @@ nvidia_links() {
 nvidia_loaded() {
 	grep -q '^nvidia ' /proc/modules && [ -c /dev/nvidiactl ]
 }
+gpus_listed() {
+	listed=$(jq '.gpus | length' "$document")
+	[ "$listed" -eq "$gpus" ] || { echo "$listed of $gpus"; return 1; }
+}
+# The kernel has modules of its own with that name: nvidiafb, i2c-nvidia-gpu.
 nvidia_outside() {
-	found=$(find /lib/modules -name 'nvidia*.ko*' -path '*extra*' -o -name nvidia.ko)
+	[ -d "/lib/modules/$(uname -r)" ] || { echo "no modules at all"; return 1; }
+	found=$(find /lib/modules -name 'nvidia.ko*' -o -name 'nvidia-uvm.ko*' \
+		-o -name 'nvidia-modeset.ko*' -o -name 'nvidia-drm.ko*')
 	[ -z "$found" ] || { echo "$found"; return 1; }
 }
 check "no NVIDIA module in the kernel's folder" nvidia_outside
@@ -205,6 +259,7 @@ if [ "$driver" = none ] || [ "$gpus" -eq 0 ]; then
 else
 	check "NVIDIA modules are loaded" nvidia_loaded
 	check "nvidia-smi sees every GPU" gpus_seen
+	check "every GPU is in the document" gpus_listed
 fi
 
 check "nothing listens but ssh" only_ssh_listens
@@ -213,6 +268,7 @@ check "this boot made one host key" one_host_key
 check "root logs in by key, by password only with the marker" login_rules
 check "no account has a password that is not this boot's" no_passwords
 check "the image knows no package mirror" no_mirror
+check "DHCP is asked on every interface" dhcp_asked
 check "the LAN gave an address" lan_address
 if [ -n "${SSH_CONNECTION:-}" ]; then
 	check "reached over the LAN" lan_reached
@@ -223,5 +279,6 @@ check "the release file is whole" release_whole
 check "the kernel is the pinned one" kernel_pinned
 check "the clock is not before the image was built" clock_sane
 
+[ "$done" -gt 0 ] || { echo "FAIL there is no check '$only'"; exit 1; }
 [ "$failed" -eq 0 ] || echo "$failed failed"
 [ "$failed" -eq 0 ]
