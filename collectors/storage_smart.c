@@ -26,6 +26,9 @@ static const struct field smart_fields[] = {
 	{ "smart_enabled", "smart_support.enabled", FIELD_BOOL },
 	{ "power_on_hours", "power_on_time.hours", FIELD_NUMBER },
 	{ "power_cycles", "power_cycle_count", FIELD_NUMBER },
+	{ "available_spare_percent", "spare_available.current_percent", FIELD_NUMBER },
+	{ "available_spare_threshold_percent", "spare_available.threshold_percent",
+	  FIELD_NUMBER },
 	{ "grown_defect_count", "scsi_grown_defect_list", FIELD_NUMBER },
 	{ "pending_defect_count", "scsi_pending_defects.count", FIELD_NUMBER },
 	{ "uncorrected_read_errors",
@@ -100,29 +103,32 @@ static void put_messages(json_t *props, const json_t *root)
 }
 
 /*
- * smartctl prints 0 for what a SCSI device does not report, and kelvin 0 of an NVMe
- * drive as -273. The environmental reports (SPC-5, 7.3.6) have one all the same.
+ * Kelvin 0 of an NVMe drive is printed as -273, and for what a SCSI device does not
+ * report smartctl prints 0 or the 255 of its log page (SPC-5, 7.3.21).
  */
+static bool no_temperature(const json_t *celsius, bool scsi)
+{
+	json_int_t value = json_integer_value(celsius);
+
+	return json_is_integer(celsius) &&
+	       (value <= -273 || (scsi && (value == 0 || value == 255)));
+}
+
+/* The environmental reports (SPC-5, 7.3.6) have one where the others do not. */
 static void put_temperature(json_t *props, const json_t *root, const char *prop,
 			    const char *path, const char *other)
 {
 	const char *protocol = json_string_value(tool_json_at(root, "device.protocol"));
+	bool scsi = protocol && !strcmp(protocol, "SCSI");
 	const json_t *value = tool_json_at(root, path);
-	json_t *celsius;
 
-	if (protocol && !strcmp(protocol, "SCSI") && json_is_integer(value) &&
-	    json_integer_value(value) == 0 && other)
-		value = tool_json_at(root, other) ? tool_json_at(root, other) : value;
-	if (!value)
-		return;
-	celsius = tool_json_number(value);
-	if (json_is_integer(celsius) && (json_integer_value(celsius) <= -273 ||
-					 (json_integer_value(celsius) == 0 && protocol &&
-					  !strcmp(protocol, "SCSI")))) {
-		json_decref(celsius);
-		celsius = json_null();
-	}
-	json_put(props, prop, celsius);
+	if (scsi && other && tool_json_at(root, other) &&
+	    (!value || no_temperature(value, true)))
+		value = tool_json_at(root, other);
+	if (value)
+		json_put(props, prop,
+			 no_temperature(value, scsi) ? json_null()
+						     : tool_json_number(value));
 }
 
 static void put_health(json_t *props, const json_t *root)

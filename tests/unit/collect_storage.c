@@ -83,6 +83,9 @@ static void names_of_scsi(void)
 static void temperatures(void)
 {
 	static const char zero[] = "\"temperature\":{\"current\":0,\"drive_trip\":0}";
+	static const char ones[] = "\"temperature\":{\"current\":255,\"drive_trip\":255}";
+	static const char only_reports[] =
+		"\"scsi_environmental_reports\":{\"temperature_1\":{\"current\":38}}";
 	static const char reports[] =
 		"\"temperature\":{\"current\":0,\"drive_trip\":60},"
 		"\"scsi_environmental_reports\":{\"temperature_1\":{\"current\":38}}";
@@ -92,6 +95,9 @@ static void temperatures(void)
 
 	CHECK_STR(scsi(zero, "temperature_celsius"), "null");
 	CHECK_STR(scsi(zero, "temperature_limit_celsius"), "null");
+	CHECK_STR(scsi(ones, "temperature_celsius"), "null");
+	CHECK_STR(scsi(ones, "temperature_limit_celsius"), "null");
+	CHECK_STR(scsi(only_reports, "temperature_celsius"), "38");
 	CHECK_STR(scsi(reports, "temperature_celsius"), "38");
 	CHECK_STR(scsi(reports, "temperature_limit_celsius"), "60");
 	CHECK_STR(scsi("\"temperature\":{\"current\":34}", "temperature_celsius"), "34");
