@@ -6,7 +6,8 @@
 
 #define DRM "/sys/class/drm"
 #define BLOCKS_MAX 64u /* of RAS: the driver has some twenty */
-#define KINDS 3        /* of errors in a block */
+#define CHANNELS_MAX 16u
+#define KINDS 3 /* of errors in a block */
 
 static const struct {
 	const char *id, *name;
@@ -144,6 +145,105 @@ static void put_ras(json_t *props, const struct tree_device *gpu)
 	}
 }
 
+/* Linux, Documentation/hwmon/sysfs-interface: thousandths of a degree, millionths of a watt. */
+static void put_measure(json_t *props, const char *prop, const struct tree_device *gpu,
+			const char *chip, const char *attribute, int64_t per_milli)
+{
+	AUTO_FREE char *path = xasprintf("%s/%s", chip, attribute);
+	struct span value;
+	int64_t raw;
+
+	if (json_object_get(props, prop) || !tree_text(gpu, path, &value))
+		return;
+	if (!tree_signed(gpu, path, &raw)) {
+		json_put(props, prop, json_null());
+		return;
+	}
+	raw /= per_milli;
+	json_put(props, prop,
+		 raw % 1000 ? json_real((double)raw / 1000) : json_integer(raw / 1000));
+}
+
+/* M of the tempM_label that has this word; 0: there is none. */
+static unsigned channel_of(const struct tree_device *gpu, const char *chip,
+			   const char *label)
+{
+	for (unsigned channel = 1; channel <= CHANNELS_MAX; channel++) {
+		AUTO_FREE char *path = xasprintf("%s/temp%u_label", chip, channel);
+		struct span value;
+
+		if (tree_text(gpu, path, &value) && text_is(value, label))
+			return channel;
+	}
+	return 0;
+}
+
+/* The channels' numbers differ between drivers; their labels are the drivers' own words. */
+static void put_temperatures(json_t *props, const struct tree_device *gpu,
+			     const char *chip)
+{
+	static const struct {
+		const char *label, *what, *prop;
+	} channels[] = {
+		/* NULL: of the first of `chips` that is there. */
+		{ NULL, "input", "temperature_celsius" },
+		{ NULL, "crit", "slowdown_temperature_celsius" },
+		{ NULL, "emergency", "shutdown_temperature_celsius" },
+		{ "junction", "input", "hotspot_temperature_celsius" },
+		{ "mem", "input", "memory_temperature_celsius" },
+		{ "vram", "input", "memory_temperature_celsius" },
+	};
+	static const char *const chips[] = { "edge", "junction", "pkg" };
+	const char *first = NULL;
+
+	for (size_t c = 0; c < ARRAY_LEN(chips) && !first; c++)
+		if (channel_of(gpu, chip, chips[c]))
+			first = chips[c];
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++) {
+		const char *label = channels[i].label ? channels[i].label : first;
+		unsigned channel = label ? channel_of(gpu, chip, label) : 0;
+		AUTO_FREE char *attribute =
+			xasprintf("temp%u_%s", channel, channels[i].what);
+
+		if (channel)
+			put_measure(props, channels[i].prop, gpu, chip, attribute, 1);
+	}
+}
+
+static void put_power(json_t *props, const struct tree_device *gpu, const char *chip)
+{
+	static const struct {
+		const char *attribute, *prop;
+	} powers[] = {
+		{ "power1_average", "power_watts" },
+		{ "power1_input", "power_watts" },
+		{ "power1_cap", "power_limit_watts" },
+		{ "power1_max", "power_limit_watts" },
+		{ "power1_cap_default", "default_power_limit_watts" },
+		{ "power1_cap_max", "max_power_limit_watts" },
+		{ "power1_rated_max", "max_power_limit_watts" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(powers); i++)
+		put_measure(props, powers[i].prop, gpu, chip, powers[i].attribute, 1000);
+}
+
+static void put_sensors(json_t *props, const struct tree_device *gpu)
+{
+	AUTO_FREE char *folder = xasprintf("%s/%.*s/device/hwmon", DRM,
+					   (int)(gpu->name.len % 64), gpu->name.at);
+	struct span name;
+	size_t at = 0;
+
+	if (tree_next(gpu->tree, folder, &at, &name)) {
+		AUTO_FREE char *chip =
+			xasprintf("device/hwmon/%.*s", (int)(name.len % 64), name.at);
+
+		put_temperatures(props, gpu, chip);
+		put_power(props, gpu, chip);
+	}
+}
+
 static const char *maker_of(const struct tree_device *gpu)
 {
 	struct span vendor;
@@ -184,6 +284,7 @@ void collect_gpu_sysfs(const struct input *in, const char *instance, struct outp
 		put_width(props, "link_width_lanes", &gpu, "device/current_link_width");
 		put_width(props, "max_link_width_lanes", &gpu, "device/max_link_width");
 		put_ras(props, &gpu);
+		put_sensors(props, &gpu);
 		tree_errors(&tree, DRM, gpu.name, props);
 		collect_record(out, "gpus", text_copy(address, key, sizeof(key)), props);
 	} else {

@@ -54,7 +54,7 @@ static const struct {
 	{ "network.neighbors", { "lldp/hear" } },
 	{ "tpm", { "tpm/sysfs" } },
 	{ "usb.devices", { "usb/ids", "usb/names" } },
-	{ "gpus", { "nvidia/smi", "gpu/sysfs" } },
+	{ "gpus", { "nvidia/smi", "gpu/sysfs", "pcie/sysfs", "pcie/lspci" } },
 };
 
 static int source_rank(int type, const char *source)
@@ -142,6 +142,7 @@ static int compare(const void *left, const void *right)
 void merge_sort(struct merge *merge)
 {
 	merge_join(merge);
+	merge_join_gpus(merge);
 	if (merge->count > 1)
 		qsort(merge->records, merge->count, sizeof(*merge->records), compare);
 }

@@ -29,6 +29,8 @@ void merge_done(struct merge *merge);
 
 /* Gives SMBIOS's power supplies the keys of the FRUs' where they are the same ones. */
 void merge_join(struct merge *merge);
+/* Gives GPUs that are on the PCI bus and have no record one with their PCI identity. */
+void merge_join_gpus(struct merge *merge);
 /* Joins, and puts the records in the document's order. Call once before merge_type. */
 void merge_sort(struct merge *merge);
 /*

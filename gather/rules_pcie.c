@@ -132,6 +132,19 @@ static bool has_some_correctable(const struct judgement *j)
 	       rule_number(j->subject, "aer_correctable_count", &count) && count > 0;
 }
 
+static bool is_told_by(const json_t *record, const char *job)
+{
+	const json_t *src = json_object_get(record, "src");
+
+	for (size_t i = 0; i < json_array_size(src); i++) {
+		const char *one = json_string_value(json_array_get(src, i));
+
+		if (one && !strcmp(one, job))
+			return true;
+	}
+	return false;
+}
+
 /* The driver holds it, and the driver's own tool does not list it. */
 static bool gpu_is_missing(const struct judgement *j)
 {
@@ -141,8 +154,8 @@ static bool gpu_is_missing(const struct judgement *j)
 	return key && class && !strncmp(class, "0x03", 4) &&
 	       rule_is(j->subject, "vendor_id", "0x10de") &&
 	       rule_is(j->subject, "driver", "nvidia") &&
-	       !rule_text(j->subject, "physical_function") &&
-	       !json_object_get(j->inventory->gpus, key) && j->inventory->gpus_listed;
+	       !rule_text(j->subject, "physical_function") && j->inventory->gpus_listed &&
+	       !is_told_by(json_object_get(j->inventory->gpus, key), "nvidia/smi");
 }
 
 #define AER_EVIDENCE "aer_errors", "upstream_port", "slot_designation", "model"
@@ -169,7 +182,7 @@ const struct rule rules_pcie[] = {
 	  .evidence = { "driver", "model", "physical_slot" },
 	  .condition =
 		  "an NVIDIA display function whose driver is nvidia, a job nvidia/smi "
-		  "that is ok or partial, and no record in gpus",
+		  "that is ok or partial, and no record of that job in gpus",
 	  .message = "the GPU is on the bus, and its driver does not list it",
 	  .resolution =
 		  "Look for Xid messages in the kernel's log (79: fallen off the bus); "

@@ -136,7 +136,8 @@ static const struct example {
 
 	{ "pcie-off-the-bus", PCIE("'health':'Critical'", "'x':1"),
 	  PCIE("'health':'OK'", "'x':1") },
-	{ "gpu-not-listed", NVIDIA(""), NVIDIA("{'key':'0000:18:00.0'}") },
+	{ "gpu-not-listed", NVIDIA(""),
+	  NVIDIA("{'key':'0000:18:00.0','src':['nvidia/smi']}") },
 	{ "pcie-fatal-errors", PCIE("'aer_fatal_count':1", "'x':1"),
 	  PCIE("'aer_fatal_count':0", "'x':1") },
 	{ "pcie-nonfatal-errors", PCIE("'aer_nonfatal_count':1", "'x':1"),

@@ -133,6 +133,30 @@ static void test_supplies(void)
 			"\"src\":[\"psu/dmi\"]}]");
 }
 
+/* A GPU no driver speaks for has its PCI identity; a BMC's display and a share of a GPU are none. */
+static void test_gpus(void)
+{
+	static const struct given given[] = {
+		{ "pcie.devices", "a", "pcie/sysfs",
+		  "{\"class_code\":\"0x030200\",\"vendor_id\":\"0x10de\"}" },
+		{ "pcie.devices", "b", "pcie/sysfs",
+		  "{\"class_code\":\"0x030200\",\"vendor_id\":\"0x10de\"}" },
+		{ "pcie.devices", "b", "pcie/lspci",
+		  "{\"class\":\"3D\",\"model\":\"M\"}" },
+		{ "pcie.devices", "c", "pcie/sysfs",
+		  "{\"class_code\":\"0x030000\",\"vendor_id\":\"0x1a03\"}" },
+		{ "pcie.devices", "d", "pcie/sysfs",
+		  "{\"class_code\":\"0x030200\",\"vendor_id\":\"0x10de\","
+		  "\"physical_function\":\"a\"}" },
+		{ "gpus", "a", "nvidia/smi", "{\"model\":\"X\"}" },
+	};
+
+	check_every_order(given, ARRAY_LEN(given), "gpus",
+			  "[{\"key\":\"a\",\"model\":\"X\",\"src\":[\"nvidia/smi\"]},"
+			  "{\"key\":\"b\",\"model\":\"M\",\"src\":[\"pcie/lspci\","
+			  "\"pcie/sysfs\"],\"vendor_id\":\"0x10de\"}]");
+}
+
 static void test_same_job_twice(void)
 {
 	struct merge merge = { 0 };
@@ -162,6 +186,7 @@ int main(void)
 		  0 },
 		{ "SMBIOS's power supplies are joined to the FRUs' by serial number",
 		  test_supplies, 0 },
+		{ "a GPU without a driver is one by its PCI identity", test_gpus, 0 },
 		{ "within a job the first record is believed", test_same_job_twice, 0 },
 		{ NULL, NULL, 0 },
 	};
