@@ -33,7 +33,7 @@ endif
 
 # Every program and the sources it is made of: the link set is what it can do.
 PROGRAMS := bee bee-audit bee-gather bee-collect bee-read bee-ipmi bee-report bee-policy \
-	bee-ethtool bee-lldp bee-schema
+	bee-ethtool bee-lldp bee-megaraid bee-schema
 
 LIB := lib/util.c
 JSON := lib/json.c lib/json_load.c
@@ -64,6 +64,8 @@ bee-ethtool_SRC := probes/ethtool.c $(LIB)
 bee-ethtool_PIE := $(STATIC)
 bee-lldp_SRC := probes/lldp.c $(LIB)
 bee-lldp_PIE := $(STATIC)
+bee-megaraid_SRC := probes/megaraid.c $(LIB)
+bee-megaraid_PIE := $(STATIC)
 bee-report_SRC := $(wildcard report/*.c) $(JSON) lib/stdio_filter.c $(LIB)
 bee-report_LIBS := -ljansson -lqrencode -lsodium
 bee-schema_SRC := schema.c $(LIB)
@@ -97,7 +99,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 # Tests: everything that is not a main() in one archive, so that a test is one file.
 MAINS := bee.c runner/audit.c gather/main.c runner/policy_main.c probes/read.c probes/ethtool.c \
-	probes/lldp.c probes/ipmi.c collectors/main.c report/main.c
+	probes/lldp.c probes/ipmi.c probes/megaraid.c collectors/main.c report/main.c
 PARTS := $(filter-out $(MAINS),$(foreach d,lib runner gather probes collectors report,\
 	$(wildcard $(d)/*.c)))
 TEST_LIBS := -ljansson -lqrencode -lsodium -lseccomp

@@ -42,7 +42,7 @@ collect_fn collect_network_module, collect_network_infiniband, collect_lldp_hear
 collect_fn collect_psu_fru, collect_psu_info, collect_psu_sdr, collect_psu_sel;
 collect_fn collect_psu_dmi, collect_nvidia_smi, collect_gpu_sysfs;
 collect_fn collect_raid_storcli, collect_raid_drives, collect_raid_volumes;
-collect_fn collect_raid_sasircu;
+collect_fn collect_raid_sasircu, collect_megaraid_smart;
 
 /* Emits {"type","key","props"}; takes `props`. Key bytes may be anything. */
 void collect_record(struct output *out, const char *type, const char *key, json_t *props);

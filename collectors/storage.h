@@ -29,6 +29,13 @@ void storage_nvme_warnings(json_t *props, uint64_t critical_warning);
 /* Puts `prop` in bytes from NVMe data units of 512,000 bytes (NVMe 1.4, figure 194). */
 void storage_nvme_units(json_t *props, const char *prop, const json_t *units);
 
+/* What smartctl's JSON of a drive says; the caller owns it. */
+json_t *storage_smart_props(const json_t *root);
+/* smartctl's own version as a record. */
+void storage_smart_version(const json_t *root, struct output *out);
+/* An error where its exit status says that it could not read the drive. */
+void storage_smart_trouble(const json_t *root, const char *key, struct output *out);
+
 /* What only ATA drives have: attributes by id, device statistics, self-test and error
  * logs. */
 void storage_smart_ata(json_t *props, const json_t *root);

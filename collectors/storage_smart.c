@@ -316,7 +316,7 @@ static bool lost_smart(const json_t *root, uint64_t status)
 	       (ata && !tool_json_at(root, "ata_smart_attributes"));
 }
 
-static void put_version(const json_t *root, struct output *out)
+void storage_smart_version(const json_t *root, struct output *out)
 {
 	const json_t *version = tool_json_at(root, "smartctl.version");
 	char text[48];
@@ -343,19 +343,10 @@ static struct drive_key record_key(const json_t *root, const char *instance)
 	return storage_key((struct span){ name, strlen(name) });
 }
 
-void collect_storage_smart(const struct input *in, const char *instance,
-			   struct output *out)
+json_t *storage_smart_props(const json_t *root)
 {
-	AUTO_JSON json_t *root = tool_json_load(in, "smartctl", out);
-	struct drive_key key;
-	uint64_t status = 0;
-	json_t *props;
+	json_t *props = json_object();
 
-	if (!root)
-		return;
-	put_version(root, out);
-	key = record_key(root, instance);
-	props = json_object();
 	tool_json_fields(props, root, smart_fields);
 	put_temperature(props, root, "temperature_celsius", "temperature.current",
 			"scsi_environmental_reports.temperature_1.current");
@@ -379,17 +370,37 @@ void collect_storage_smart(const struct input *in, const char *instance,
 	storage_smart_ata(props, root);
 	put_scsi_self_test(props, root);
 	storage_check_identity(props); /* some USB bridges have one for all */
+	return props;
+}
+
+/* Bit 0 is a USB bridge that smartctl does not know: smart_messages has its words. */
+void storage_smart_trouble(const json_t *root, const char *key, struct output *out)
+{
+	uint64_t status;
+
+	if (json_u64(tool_json_at(root, "smartctl.exit_status"), &status))
+		return;
+	if ((status & 2) || lost_smart(root, status))
+		collect_error(out, key, "smartctl could not read %s (exit bits 0x%llx)",
+			      status & 2 ? "the drive" : "its SMART data",
+			      (unsigned long long)status);
+}
+
+void collect_storage_smart(const struct input *in, const char *instance,
+			   struct output *out)
+{
+	AUTO_JSON json_t *root = tool_json_load(in, "smartctl", out);
+	struct drive_key key;
+	json_t *props;
+
+	if (!root)
+		return;
+	storage_smart_version(root, out);
+	key = record_key(root, instance);
+	props = storage_smart_props(root);
 	if (*instance)
 		collect_record(out, STORAGE_DRIVES, key.text, props);
 	else
 		collect_json_record(out, STORAGE_DRIVES, key.text, props);
-	/* Bit 0 is a USB bridge that smartctl does not know: smart_messages has its
-	 * words. */
-	if (json_u64(tool_json_at(root, "smartctl.exit_status"), &status))
-		return;
-	if ((status & 2) || lost_smart(root, status))
-		collect_error(out, key.text,
-			      "smartctl could not read %s (exit bits 0x%llx)",
-			      status & 2 ? "the drive" : "its SMART data",
-			      (unsigned long long)status);
+	storage_smart_trouble(root, key.text, out);
 }

@@ -17,12 +17,13 @@
 
 static const struct {
 	const char *type;
-	const char *guest; /* prefix of the sources whose records join the others */
-	const char
-		*lonely; /* where a guest without a serial number goes; NULL: it stays */
+	const char *guest;  /* prefix of the sources whose records join others */
+	const char *host;   /* prefix of those others' sources */
+	const char *lonely; /* where one without a serial number goes; NULL: it stays */
 } joins[] = {
-	{ "power_supplies", "psu/dmi", "smbios.power_supplies" },
-	{ "storage.drives", "raid/", NULL },
+	{ "power_supplies", "psu/dmi", "", "smbios.power_supplies" },
+	{ "storage.drives", "raid/", "storage/", NULL },
+	{ "storage.drives", "megaraid/", "", NULL },
 };
 
 static const char *serial_of(const struct merge_record *record)
@@ -48,26 +49,51 @@ static const struct merge_record *same_as(const struct merge *merge, const size_
 	return found;
 }
 
-static bool is_guest(const struct merge_record *record, const char *prefix)
+static bool is_of(const struct merge_record *record, const char *prefix)
 {
 	return !strncmp(record->source, prefix, strlen(prefix));
+}
+
+/* Arrays name their members by key. */
+static void rename_members(const struct merge *merge, const char *old, const char *new)
+{
+	int type = record_type_find("storage.arrays");
+
+	for (size_t i = 0; i < merge->count; i++) {
+		json_t *members, *member;
+		size_t at;
+
+		if (merge->records[i].type != type)
+			continue;
+		members = json_object_get(merge->records[i].props, "members");
+		json_array_foreach(members, at, member)
+		{
+			const char *drive =
+				json_string_value(json_object_get(member, "drive"));
+
+			if (drive && !strcmp(drive, old))
+				json_put(member, "drive", json_string(new));
+		}
+	}
 }
 
 /*
  * A guest with the serial number of another source's part becomes that part; one without a serial
  * number cannot be told from those; one with another number is another part.
  */
-static void join_type(struct merge *merge, int type, const char *guest,
+static void join_type(struct merge *merge, int type, const char *guest, const char *host,
 		      const char *lonely)
 {
 	size_t known[KNOWN_MAX], count = 0;
 	bool any = false;
 
 	for (size_t i = 0; i < merge->count; i++) {
-		if (merge->records[i].type != type || is_guest(&merge->records[i], guest))
+		const struct merge_record *record = &merge->records[i];
+
+		if (record->type != type || is_of(record, guest) || !is_of(record, host))
 			continue;
 		any = true;
-		if (count < KNOWN_MAX && serial_of(&merge->records[i]))
+		if (count < KNOWN_MAX && serial_of(record))
 			known[count++] = i;
 	}
 	for (size_t i = 0; any && i < merge->count; i++) {
@@ -75,13 +101,14 @@ static void join_type(struct merge *merge, int type, const char *guest,
 		const struct merge_record *same;
 		const char *serial;
 
-		if (record->type != type || !is_guest(record, guest))
+		if (record->type != type || !is_of(record, guest))
 			continue;
 		serial = serial_of(record);
 		same = serial ? same_as(merge, known, count, serial) : NULL;
 		if (same) {
 			char *key = xstrdup(same->key);
 
+			rename_members(merge, record->key, key);
 			free(record->key);
 			record->key = key;
 		} else if (!serial && lonely) {
@@ -94,5 +121,5 @@ void merge_join(struct merge *merge)
 {
 	for (size_t i = 0; i < ARRAY_LEN(joins); i++)
 		join_type(merge, record_type_find(joins[i].type), joins[i].guest,
-			  joins[i].lonely);
+			  joins[i].host, joins[i].lonely);
 }

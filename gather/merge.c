@@ -34,8 +34,8 @@ static const struct {
 	{ "memory.edac", { "memory/edac" } },
 	{ "memory.summary", { "memory/visible" } },
 	{ "storage.drives",
-	  { "storage/smart", "storage/nvme-id", "storage/nvme-smart", "storage/lsblk",
-	    "storage/disks" } },
+	  { "storage/smart", "megaraid/smart", "storage/nvme-id", "storage/nvme-smart",
+	    "storage/lsblk", "storage/disks" } },
 	{ "storage.controllers",
 	  { "storage/controllers", "storage/hba", "raid/storcli", "raid/perccli" } },
 	{ "storage.arrays", { "storage/arrays" } },
@@ -197,7 +197,10 @@ static bool inquiry_cut(const char *property, const json_t *whole, const json_t 
 	       !strncmp(text, json_string_value(part), len);
 }
 
-/* null says that a source does not know: it never beats a value and is no conflict. */
+/*
+ * null says that a source does not know: it never beats a value and is no conflict. Nor is a
+ * temperature, which each source took at another moment.
+ */
 static void merge_props(json_t *merged, const char *source, json_t *props)
 {
 	const char *property;
@@ -210,6 +213,7 @@ static void merge_props(json_t *merged, const char *source, json_t *props)
 		if (!winner || json_is_null(winner))
 			json_put(merged, property, json_incref(value));
 		else if (!json_is_null(value) && !json_equal(winner, value) &&
+			 strcmp(property, "temperature_celsius") != 0 &&
 			 !inquiry_cut(property, winner, value))
 			add_conflict(merged, property, source, value);
 	}

@@ -27,7 +27,8 @@ void merge_add(struct merge *merge, int type, const char *key, json_t *props,
 void merge_drop_job(struct merge *merge, uint32_t job);
 void merge_done(struct merge *merge);
 
-/* Gives SMBIOS's power supplies the keys of the FRUs' where they are the same ones. */
+/* Gives records of one part, told by its serial number, one key: SMBIOS's power supplies those of
+ * the FRUs, drives behind RAID controllers those of the kernel. */
 void merge_join(struct merge *merge);
 /* Gives GPUs that are on the PCI bus and have no record one with their PCI identity. */
 void merge_join_gpus(struct merge *merge);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 /* Where programs and libraries are, everywhere; as links where the host has links. */
@@ -97,6 +98,8 @@ static enum job_msg_type sources_open(struct jail *jail)
 	const struct step *step = jail->ctx->step;
 	bool dynamic = !policy_own_program(step); /* ours are linked statically */
 
+	for (unsigned i = 0; i < step->grant_count; i++)
+		dynamic |= step->grants[i].kind == GRANT_EXEC;
 	for (size_t i = 0; dynamic && i < ARRAY_LEN(library_folders); i++) {
 		struct stat st;
 
@@ -203,6 +206,36 @@ static enum job_msg_type patterns_open(struct jail *jail)
 }
 
 /*
+ * A driver that makes no node itself: udev makes none either, vendors' tools mknod(2) it.
+ * Where none has run yet, its number is the one that the kernel tells.
+ */
+static int driver_stat(const char *path, struct stat *st)
+{
+	static const char node[] = "/dev/megaraid_sas_ioctl_node";
+	static const char driver[] = " megaraid_sas_ioctl\n";
+	char line[128];
+	AUTO_FCLOSE FILE *file = NULL;
+
+	if (strcmp(path, node) != 0 || !(file = fopen("/proc/devices", "re")))
+		return -1;
+	while (fgets(line, sizeof(line), file)) {
+		char *name = strstr(line, driver);
+		uint64_t major;
+
+		if (!name)
+			continue;
+		*name = '\0';
+		if (parse_u64(line + strspn(line, " "), 4095, &major))
+			break;
+		*st = (struct stat){ .st_mode = S_IFCHR,
+				     .st_rdev = makedev((unsigned)major, 0) };
+		return 0;
+	}
+	errno = ENOENT;
+	return -1;
+}
+
+/*
  * The node is made anew, owned by the tool's uid with just the bits its policy grants, so
  * that most tools need not be uid 0: the kernel's own permission check then says the same
  * as Landlock and the filter do.
@@ -219,7 +252,7 @@ static enum job_msg_type devices_stat(struct jail *jail)
 		jail->modes[i] = 0;
 		if (grant->kind != GRANT_DEVICE)
 			continue;
-		if (stat(path, &st)) {
+		if (stat(path, &st) && driver_stat(path, &st)) {
 			bool missing = errno == ENOENT || errno == ENOTDIR;
 
 			if (missing && grant->optional)

@@ -156,6 +156,31 @@ static void ircu_cut(void)
 	}
 }
 
+static void megaraid_disks(void)
+{
+	static const char text[] =
+		"bee-megaraid\t0000:3b:00.0\t8\tsmartctl\n"
+		"{\"device\":{\"protocol\":\"ATA\"},\"serial_number\":\"EXSN3\","
+		"\"power_on_time\":{\"hours\":77}}\n"
+		"bee-megaraid\t0000:3b:00.0\t9\tsmartctl\n"
+		"{\"serial_number\":\"x\\nbee-megaraid\\t0\\t7\\tsmartctl\"}\n"
+		"bee-megaraid\t0000:3b:00.0\t300\tERANGE\n";
+	static const char *const props[] = { "serial_number", "power_on_hours",
+					     "raid_device_id", NULL };
+	struct kept kept = kept_run(collect_megaraid_smart, text, sizeof(text) - 1);
+	const json_t *disk =
+		kept_props(&kept, "storage.drives", "0000:3b:00.0/megaraid,8");
+
+	CHECK_STR(kept_value(disk, "power_on_hours"), "77");
+	CHECK_STR(kept_value(disk, "raid_device_id"), "8");
+	CHECK(kept_props(&kept, "storage.drives", "0000:3b:00.0/megaraid,9"));
+	CHECK(!kept_props(&kept, "storage.drives", "0/megaraid,7"));
+	CHECK(!kept_props(&kept, "storage.drives", "0000:3b:00.0/megaraid,300"));
+	CHECK(kept.out.unreadable);
+	cuts(collect_megaraid_smart, text, "storage.drives", "0000:3b:00.0/megaraid,8",
+	     props);
+}
+
 static void not_storcli(void)
 {
 	static const char *const texts[] = {
@@ -176,6 +201,7 @@ static void not_storcli(void)
 		(void)kept_run(collect_raid_drives, texts[i], strlen(texts[i]));
 		(void)kept_run(collect_raid_volumes, texts[i], strlen(texts[i]));
 		(void)kept_run(collect_raid_sasircu, texts[i], strlen(texts[i]));
+		(void)kept_run(collect_megaraid_smart, texts[i], strlen(texts[i]));
 	}
 	CHECK(true);
 }
@@ -190,6 +216,8 @@ int main(void)
 		  storcli_loose_drives, 0 },
 		{ "sas2ircu's last sector becomes a size", ircu_sizes, 0 },
 		{ "no cut of sas2ircu's text makes a serial number", ircu_cut, 0 },
+		{ "a disk has the line above its JSON, and no string makes one",
+		  megaraid_disks, 0 },
 		{ "what is no answer does no harm", not_storcli, 0 },
 		{ NULL, NULL, 0 },
 	};

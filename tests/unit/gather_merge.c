@@ -157,6 +157,38 @@ static void test_gpus(void)
 			  "\"pcie/sysfs\"],\"vendor_id\":\"0x10de\"}]");
 }
 
+static void test_drives(void)
+{
+	static const struct given given[] = {
+		{ "storage.drives", "sda", "storage/disks",
+		  "{\"serial_number\":\"S1\"}" },
+		{ "storage.drives", "c0/e1/s1", "raid/storcli-drives",
+		  "{\"serial_number\":\"S1\",\"temperature_celsius\":30}" },
+		{ "storage.drives", "a/megaraid,1", "megaraid/smart",
+		  "{\"serial_number\":\"S1\",\"temperature_celsius\":31}" },
+		{ "storage.drives", "c0/e1/s2", "raid/storcli-drives",
+		  "{\"serial_number\":\"S2\"}" },
+		{ "storage.drives", "a/megaraid,2", "megaraid/smart",
+		  "{\"serial_number\":\"S2\"}" },
+		{ "storage.drives", "a/megaraid,3", "megaraid/smart", "{}" },
+		{ "storage.arrays", "c0/v0", "raid/storcli-volumes",
+		  "{\"members\":[{\"drive\":\"c0/e1/s1\"},{\"drive\":\"c0/e1/s2\"},7]}" },
+	};
+
+	check_every_order(
+		given, ARRAY_LEN(given), "storage.drives",
+		"[{\"key\":\"a/megaraid,3\",\"src\":[\"megaraid/smart\"]},"
+		"{\"key\":\"c0/e1/s2\",\"serial_number\":\"S2\","
+		"\"src\":[\"megaraid/smart\",\"raid/storcli-drives\"]},"
+		"{\"key\":\"sda\",\"serial_number\":\"S1\","
+		"\"src\":[\"megaraid/smart\",\"raid/storcli-drives\",\"storage/disks\"],"
+		"\"temperature_celsius\":31}]");
+	check_every_order(
+		given, ARRAY_LEN(given), "storage.arrays",
+		"[{\"key\":\"c0/v0\",\"members\":[{\"drive\":\"sda\"},"
+		"{\"drive\":\"c0/e1/s2\"},7],\"src\":[\"raid/storcli-volumes\"]}]");
+}
+
 static void test_same_job_twice(void)
 {
 	struct merge merge = { 0 };
@@ -187,6 +219,8 @@ int main(void)
 		{ "SMBIOS's power supplies are joined to the FRUs' by serial number",
 		  test_supplies, 0 },
 		{ "a GPU without a driver is one by its PCI identity", test_gpus, 0 },
+		{ "drives behind RAID controllers are joined to the kernel's",
+		  test_drives, 0 },
 		{ "within a job the first record is believed", test_same_job_twice, 0 },
 		{ NULL, NULL, 0 },
 	};

@@ -8,6 +8,7 @@ import machine
 import tap
 
 TIMEOUT = 60
+HBA = machine.HBA_PCI["sas"]
 # smartctl's exit status on QEMU's disks: bit 2 where a log is not supported, bit 1 behind the
 # SAS HBA (TEST UNIT READY fails), bit 0 for a USB bridge it does not know.
 SMART = {"VSCSI0001": 4, "VSCSI0002": 4, "SATA0001HDD": 4, "SATA0002SSD": 4, "SAS00000003": 2}
@@ -39,6 +40,37 @@ def check_usb(t, document):
     usb = tap.find(document, "storage.drives", {"transport": "usb"}) or {}
     job = tap.job(document, f"storage/smart@{usb.get('key')}")
     t.ok(job.get("status") == "unavailable", "a USB bridge unknown to smartctl fails no audit", [job])
+
+
+def check_megaraid(t, where, g):
+    """QEMU's SAS HBA passes MFI frames on to its disks, as MegaRAID controllers do."""
+    disk = machine.SCSI[2]
+    node = "/dev/megaraid_sas_ioctl_node"
+    made, _ = g.run(f"test -e {node}")
+    t.ok(made != 0, f"nobody has made {node}")
+    _, _, document = tap.audit(g, where, "megaraid", "--only megaraid")
+    tap.check_valid(t, where, "megaraid")
+    job = tap.job(document, "megaraid/smart")
+    t.ok(job.get("status") == "ok" and not job.get("denied"), "smartctl -d megaraid,N runs", [job])
+    record = tap.find(document, "storage.drives", {"serial_number": disk["serial_number"]}) or {}
+    wanted = {n: disk[n] for n in ("manufacturer", "model", "wwn")}
+    wanted.update(
+        capacity_bytes=disk["size"],
+        firmware_version=disk["revision"],
+        controller_pci_address=HBA,
+        key=f"{HBA}/megaraid,0",
+    )
+    notes = list(tap.differences(record, wanted))
+    t.ok(not notes, "the disk behind the controller is as on the command line", notes)
+    _, _, document = tap.audit(g, where, "both", "--only storage,megaraid")
+    record = tap.find(document, "storage.drives", {"serial_number": disk["serial_number"]}) or {}
+    t.ok(
+        {"megaraid/smart", "storage/disks"} <= set(record.get("src", [])),
+        "with the kernel's knowledge it is one record",
+        [record],
+    )
+    made, _ = g.run(f"test -e {node}")
+    t.ok(made != 0, "the audit has not made the node either")
 
 
 def steady(document):
@@ -108,6 +140,7 @@ def check(t, where, g):
     t.ok(enforced, "with controllers each job has a cgroup's limits", [second["collectors"][:1]])
     notes = list(changes(steady(document), steady(second)))
     t.ok(not notes, "a second audit finds the same", notes)
+    check_megaraid(t, where, g)
     status, _, replayed = tap.audit(g, where, "replayed", "--replay /capture")
     notes = list(changes(inventory(document), inventory(replayed)))
     t.ok(not notes, "a replay of what was captured finds the same", [f"exit {status}"] + notes)

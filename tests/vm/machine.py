@@ -131,6 +131,7 @@ SCSI = [
     {
         "id": "sas0",
         "hba": "sas",
+        "scsi_id": 0,  # QEMU lists any other one under a number that it does not answer to
         "manufacturer": "BEESAS",
         "model": "RAIDDISK-C",
         "serial_number": "SAS00000003",
@@ -341,7 +342,8 @@ def arguments(folder, bmc=True):
         words += _drive(folder, disk["id"], disk["size"])
         words += [
             "-device",
-            f"scsi-hd,id=dev-{disk['id']},drive={disk['id']},bus={disk['hba']}.0,scsi-id={number}"
+            f"scsi-hd,id=dev-{disk['id']},drive={disk['id']},bus={disk['hba']}.0,"
+            f"scsi-id={disk.get('scsi_id', number)}"
             + _rotation(disk)
             + _options(
                 disk,

@@ -1,0 +1,196 @@
+/*
+ * bee-megaraid SMARTCTL: what smartctl says of each disk behind the MegaRAID controllers, one
+ * after another. The kernel shows only volumes; which disks there are is asked of the firmware
+ * by MR_DCMD_PD_GET_LIST (drivers/scsi/megaraid/megaraid_sas.h).
+ *
+ *   bee-megaraid<TAB>PCI-ADDRESS<TAB>DEVICE-ID<TAB>smartctl, followed by its JSON
+ *   bee-megaraid<TAB>PCI-ADDRESS<TAB>DEVICE-ID<TAB>WHY    it was not asked: an errno's name
+ *   bee-megaraid<TAB>PCI-ADDRESS<TAB>list<TAB>WHY         the controller tells no list
+ *
+ * Exit 0; 9 when there is no such controller.
+ */
+#include "util.h"
+
+#include <dirent.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define EXIT_ABSENT 9
+#define HOSTS "/sys/class/scsi_host"
+#define HOSTS_MAX 1024
+#define DISKS_MAX 1024 /* MegaRAID has 240 */
+/* smartctl puts the number into a byte: beyond it, another disk would answer. */
+#define DEVICE_ID_MAX 255
+
+#define MFI_CMD_DCMD 5
+#define MFI_FRAME_DIR_READ 0x10
+#define MR_DCMD_PD_GET_LIST 0x02010000
+
+struct mfi_dcmd {
+	uint8_t cmd, reserved, cmd_status, reserved1[4], sge_count;
+	uint32_t context, pad;
+	uint16_t flags, timeout;
+	uint32_t data_xfer_len, opcode;
+	uint8_t mbox[12];
+	uint8_t sgl[88];
+};
+_Static_assert(sizeof(struct mfi_dcmd) == 128, "a frame");
+_Static_assert(offsetof(struct mfi_dcmd, sgl) == 40, "its list");
+
+struct iocpacket {
+	uint16_t host_no, pad;
+	uint32_t sgl_off, sge_count, sense_off, sense_len;
+	struct mfi_dcmd frame;
+	struct iovec sgl[16];
+} __attribute__((packed));
+
+#define MEGASAS_IOC_FIRMWARE _IOWR('M', 1, struct iocpacket)
+_Static_assert(MEGASAS_IOC_FIRMWARE == 0xc1944d01, "as in the policy");
+
+struct pd_list {
+	uint32_t size, count;
+	struct pd_address {
+		uint16_t device_id, enclosure_id;
+		uint8_t enclosure_index, slot, scsi_type, ports;
+		uint64_t sas_address[2];
+	} disks[DISKS_MAX];
+};
+_Static_assert(sizeof(struct pd_address) == 24, "one disk");
+
+static int list_disks(int fd, unsigned host, struct pd_list *list)
+{
+	struct iocpacket packet = {
+		.host_no = (uint16_t)host,
+		.sgl_off = offsetof(struct mfi_dcmd, sgl),
+		.sge_count = 1,
+		.frame = { .cmd = MFI_CMD_DCMD,
+			   .sge_count = 1,
+			   .flags = MFI_FRAME_DIR_READ,
+			   .data_xfer_len = sizeof(*list),
+			   .opcode = MR_DCMD_PD_GET_LIST },
+		.sgl = { { list, sizeof(*list) } },
+	};
+
+	memset(list, 0, sizeof(*list));
+	if (ioctl(fd, MEGASAS_IOC_FIRMWARE, &packet))
+		return -errno;
+	return packet.frame.cmd_status ? -EREMOTEIO : 0;
+}
+
+static void say(const char *address, const char *disk, int error)
+{
+	const char *word = error ? strerrorname_np(-error) : "smartctl";
+
+	(void)printf("bee-megaraid\t%s\t%s\t%s\n", address, disk, word ?: "EUNKNOWN");
+	(void)fflush(stdout);
+}
+
+/* What it thinks of the disk is in its JSON; only whether it ran is asked here. */
+static void ask(const char *smartctl, const char *address, unsigned host, unsigned id)
+{
+	AUTO_FREE char *type = xasprintf("megaraid,%u", id);
+	AUTO_FREE char *node = xasprintf("/dev/bus/%u", host);
+	const char *disk = type + strlen("megaraid,");
+	int status;
+	pid_t pid;
+
+	if (id > DEVICE_ID_MAX) {
+		say(address, disk, -ERANGE);
+		return;
+	}
+	say(address, disk, 0);
+	pid = fork();
+	if (pid == 0) {
+		execl(smartctl, "smartctl", "-j", "-x", "-d", type, node, (char *)NULL);
+		_exit(127);
+	}
+	if (pid < 0)
+		say(address, disk, -errno);
+	else if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) ||
+		 WEXITSTATUS(status) == 127)
+		say(address, disk, -ECHILD);
+}
+
+static bool is_megaraid(const char *host)
+{
+	AUTO_FREE char *path = xasprintf(HOSTS "/%s/proc_name", host);
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char name[32] = "";
+
+	return fd >= 0 && read_full(fd, name, sizeof(name) - 1) >= 0 &&
+	       !strcmp(name, "megaraid_sas\n");
+}
+
+/* ".../0000:3b:00.0/host7/scsi_host/host7" */
+static void address_of(const char *host, char *address, size_t size)
+{
+	AUTO_FREE char *path = xasprintf(HOSTS "/%s", host);
+	AUTO_FREE char *tail = xasprintf("/%s/scsi_host/%s", host, host);
+	char link[1024];
+	ssize_t len = readlink(path, link, sizeof(link) - 1);
+	char *end, *start;
+
+	(void)snprintf(address, size, "%s", host);
+	if (len <= 0)
+		return;
+	link[len] = '\0';
+	end = strstr(link, tail);
+	if (!end)
+		return;
+	*end = '\0';
+	start = strrchr(link, '/');
+	if (start && start[1])
+		(void)snprintf(address, size, "%s", start + 1);
+}
+
+static void ask_all(const char *smartctl, int fd, const char *name, unsigned host)
+{
+	static struct pd_list list;
+	char address[64];
+	int error = list_disks(fd, host, &list);
+
+	address_of(name, address, sizeof(address));
+	if (error) {
+		say(address, "list", error);
+		return;
+	}
+	for (uint32_t i = 0; i < list.count && i < DISKS_MAX; i++)
+		if (list.disks[i].scsi_type == 0)
+			ask(smartctl, address, host, list.disks[i].device_id);
+}
+
+int main(int argc, char **argv)
+{
+	struct dirent **hosts;
+	int count, found = 0, fd;
+
+	if (argc != 2)
+		errx(BEE_USAGE, "usage: bee-megaraid SMARTCTL");
+	fd = open("/dev/megaraid_sas_ioctl_node", O_RDWR | O_CLOEXEC);
+	if (fd < 0 && (errno == ENOENT || errno == ENODEV || errno == ENXIO))
+		return EXIT_ABSENT;
+	if (fd < 0)
+		err(BEE_IOERR, "/dev/megaraid_sas_ioctl_node");
+	count = scandir(HOSTS, &hosts, NULL, versionsort);
+	if (count < 0)
+		err(BEE_IOERR, HOSTS);
+	for (int i = 0; i < count && i < HOSTS_MAX; i++) {
+		const char *name = hosts[i]->d_name;
+		uint64_t number;
+
+		if (strncmp(name, "host", 4) ||
+		    parse_u64(name + 4, UINT16_MAX, &number) || !is_megaraid(name))
+			continue;
+		found++;
+		ask_all(argv[1], fd, name, (unsigned)number);
+	}
+	return found ? 0 : EXIT_ABSENT;
+}
