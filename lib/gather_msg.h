@@ -51,7 +51,7 @@ struct gather_policy {
 struct gather_job {
 	uint32_t policy; /* index */
 	uint64_t order;  /* collectors[] is sorted by it: policy, step, instance */
-	char name[112];  /* "storage/smart@sda" */
+	char name[128];  /* "storage/smart@sda" */
 	char argv[1024]; /* NUL-separated; empty for a read step and for a list job */
 	uint32_t argv_len;
 };

@@ -204,19 +204,36 @@ static void alarm_set(const struct options *options)
 	struct itimerval timer = { .it_value = { left / NSEC_PER_SEC,
 						 left % NSEC_PER_SEC / 1000 } };
 
-	if (signal(SIGALRM, on_alarm) == SIG_ERR)
+	sigset_t mask;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGALRM);
+	if (signal(SIGALRM, on_alarm) == SIG_ERR || sigprocmask(SIG_UNBLOCK, &mask, NULL))
 		err(BEE_SOFTWARE, "signals");
 	(void)setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-static void files_raise(void)
+static void limit_raise(__rlimit_resource_t resource, rlim_t wanted)
 {
-	struct rlimit files;
+	struct rlimit full = { wanted, wanted }, own;
 
-	if (getrlimit(RLIMIT_NOFILE, &files))
+	if (getrlimit(resource, &own))
 		return;
-	files.rlim_cur = files.rlim_max > FILES_MAX ? FILES_MAX : files.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &files);
+	if (own.rlim_max >= wanted)
+		full.rlim_max = own.rlim_max;
+	else if (!setrlimit(resource, &full)) /* takes CAP_SYS_RESOURCE */
+		return;
+	own.rlim_cur = own.rlim_max < wanted ? own.rlim_max : wanted;
+	(void)setrlimit(resource, &own);
+}
+
+/* What a shell's ulimit says of files is about its user's, not about 64 jobs at a time. */
+static void limits_raise(void)
+{
+	limit_raise(RLIMIT_NOFILE, FILES_MAX);
+	limit_raise(RLIMIT_FSIZE, RLIM_INFINITY);
+	/* What cannot be raised is an error of a write, and not the end of the monitor. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 }
 
 static void lock_take(const struct monitor *monitor)
@@ -233,8 +250,7 @@ static void lock_take(const struct monitor *monitor)
 static void output_probe(struct monitor *monitor)
 {
 	const struct options *options = monitor->options;
-	int error =
-		writer_probe(options->output, options->capture, clock_now() + PROBE_TIME);
+	int error = writer_probe(monitor, PROBE_TIME);
 
 	if (error == -ETIMEDOUT && !options->capture)
 		tell_error(monitor->tell, "%s: the file system does not answer; going on",
@@ -293,14 +309,14 @@ static int document_write(struct monitor *monitor, const char *bytes, size_t len
 {
 	const char *output = monitor->options->output;
 	bool to_stdout = !strcmp(output, "-");
-	int error = writer_write(output, bytes, len,
-				 monitor->end + (to_stdout ? EXIT_GRACE : WRITE_GRACE));
+	int error = writer_write(monitor, output, bytes, len,
+				 to_stdout ? EXIT_GRACE : WRITE_GRACE);
 
 	if (!error)
 		return monitor->incomplete ? BEE_INCOMPLETE : BEE_OK;
 	tell_error(monitor->tell, "cannot write %s: %s", to_stdout ? "stdout" : output,
 		   strerrordesc_np(-error) ?: "?");
-	if (!to_stdout && writer_write("-", bytes, len, monitor->end + EXIT_GRACE))
+	if (!to_stdout && writer_write(monitor, "-", bytes, len, EXIT_GRACE))
 		tell_error(monitor->tell, "the document could not go to stdout either");
 	return BEE_IOERR;
 }
@@ -323,7 +339,7 @@ static int finish(struct monitor *monitor)
 	int status;
 
 	look_wait(monitor, look_deadline(monitor));
-	bytes = gatherer_finish(monitor, monitor->end + GATHER_GRACE, &len);
+	bytes = gatherer_finish(monitor, GATHER_GRACE, &len);
 	if (!bytes) {
 		tell_error(monitor->tell,
 			   "the gatherer failed: the document holds statuses only");
@@ -340,12 +356,11 @@ static int finish(struct monitor *monitor)
 	if (status == BEE_IOERR || options->quiet || !strcmp(options->output, "-"))
 		return status;
 	if (options->json) {
-		if (writer_write("-", bytes, len, monitor->end + EXIT_GRACE))
+		if (writer_write(monitor, "-", bytes, len, EXIT_GRACE))
 			return BEE_IOERR;
 	} else {
 		writer_report(monitor, bytes, len,
-			      monitor->interrupted ? "interrupted" : "",
-			      monitor->end + REPORT_GRACE);
+			      monitor->interrupted ? "interrupted" : "", REPORT_GRACE);
 	}
 	return status;
 }
@@ -372,6 +387,7 @@ int main(int argc, char **argv)
 	monitor.end = options.start + options.timeout;
 	if (!options.dry_run) /* a pager may take its time over that */
 		alarm_set(&options);
+	limits_raise();
 	policies_load(&monitor);
 	if (options.dry_run) {
 		dry_run(&monitor);
@@ -398,7 +414,6 @@ int main(int argc, char **argv)
 		cgroup_init(&monitor.cgroup);
 		cgroup_tidy(&monitor.cgroup);
 	}
-	files_raise();
 	signals_take(&monitor);
 	monitor.tell = tell_start(&options);
 	output_probe(&monitor);

@@ -72,8 +72,13 @@ void capture_status(const struct stub *stub)
 	AUTO_FREE char *text = xasprintf(
 		"%d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 
-	if (!stub->ctx->capture || stub->out.file < 0)
+	if (!stub->ctx->capture)
 		return;
+	/* Half an output without a status would be replayed as a whole one. */
+	if (stub->out.file_lost || stub->err.file_lost) {
+		(void)unlinkat(stub->capture_folder, "stdout", 0);
+		return;
+	}
 	AUTO_CLOSE int fd = file_new(stub->capture_folder, "status");
 	if (fd >= 0)
 		(void)!write(fd, text, strlen(text));

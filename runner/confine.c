@@ -62,11 +62,17 @@ int confine_landlock_abi(void)
 	return abi < 0 ? 0 : (int)abi;
 }
 
-static int limit(__rlimit_resource_t resource, rlim_t value)
+/* Where the caller's own limit is lower, that one stays: raising it takes a right. */
+int confine_limit(int resource, uint64_t value)
 {
-	struct rlimit both = { value, value };
+	struct rlimit both;
 
-	return setrlimit(resource, &both);
+	if (getrlimit((__rlimit_resource_t)resource, &both))
+		return -1;
+	if (value < both.rlim_max)
+		both.rlim_max = value;
+	both.rlim_cur = both.rlim_max;
+	return setrlimit((__rlimit_resource_t)resource, &both);
 }
 
 /* What the bounding set may still hold. A child inherits both the set and this. */
@@ -166,8 +172,8 @@ int confine_collector(uid_t uid, struct job_failure *failure)
 {
 	if (signals_reset())
 		return fail(failure, STAGE_SIGNALS);
-	if (limit(RLIMIT_AS, COLLECTOR_MEMORY) || limit(RLIMIT_CORE, 0) ||
-	    limit(RLIMIT_FSIZE, 0))
+	if (confine_limit(RLIMIT_AS, COLLECTOR_MEMORY) || confine_limit(RLIMIT_CORE, 0) ||
+	    confine_limit(RLIMIT_FSIZE, 0))
 		return fail(failure, STAGE_RLIMIT);
 	return rights_set(uid, 0, failure);
 }
@@ -249,10 +255,10 @@ static int rlimits_apply(const struct step *step)
 	rlim_t seconds = (rlim_t)(limits->wall / NSEC_PER_SEC) + 2;
 
 	(void)setpriority(PRIO_PROCESS, 0, TOOL_NICE);
-	return limit(RLIMIT_AS, limits->memory_bytes) || limit(RLIMIT_CORE, 0) ||
-	       limit(RLIMIT_FSIZE, 0) || limit(RLIMIT_CPU, seconds * limits->tasks) ||
-	       limit(RLIMIT_NPROC, limits->tasks) || limit(RLIMIT_MSGQUEUE, 0) ||
-	       limit(RLIMIT_NOFILE, limits->files);
+	return confine_limit(RLIMIT_AS, limits->memory_bytes) || confine_limit(RLIMIT_CORE, 0) ||
+	       confine_limit(RLIMIT_FSIZE, 0) || confine_limit(RLIMIT_CPU, seconds * limits->tasks) ||
+	       confine_limit(RLIMIT_NPROC, limits->tasks) || confine_limit(RLIMIT_MSGQUEUE, 0) ||
+	       confine_limit(RLIMIT_NOFILE, limits->files);
 }
 
 static bool has_exec_grant(const struct step *step)

@@ -8,20 +8,28 @@
 #define CHUNK (64u << 10)
 #define DRAIN_ROUNDS 64 /* a full pipe is one round; more is a writer that never stops */
 
+static void file_lose(struct flow *flow)
+{
+	close(flow->file);
+	flow->file = -1;
+	flow->file_lost = true;
+}
+
 enum moved { MOVED_SOME, MOVED_NOTHING, MOVED_END, MOVED_BROKEN };
 
-static void file_write(struct flow *flow, size_t count)
+/* `count` bytes that `out` has already leave the pipe, whatever becomes of the file. */
+static void file_write(struct stub *stub, struct flow *flow, size_t count)
 {
 	while (count > 0) {
-		ssize_t n = splice(flow->in, NULL, flow->file, NULL, count, 0);
+		int to = flow->file < 0 ? stub->null : flow->file;
+		ssize_t n = splice(flow->in, NULL, to, NULL, count, 0);
 
-		if (n <=
-		    0) { /* the capture is incomplete; its status file will be missing */
-			close(flow->file);
-			flow->file = -1;
+		if (n <= 0 && flow->file < 0)
 			return;
-		}
-		count -= (size_t)n;
+		if (n <= 0)
+			file_lose(flow);
+		else
+			count -= (size_t)n;
 	}
 }
 
@@ -52,13 +60,17 @@ static enum moved move_chunk(struct stub *stub, struct flow *flow)
 	else
 		n = splice(flow->in, NULL, flow->out >= 0 ? flow->out : flow->file, NULL,
 			   want, SPLICE_F_NONBLOCK);
+	if (n < 0 && flow->out < 0 && errno != EAGAIN)
+		file_lose(flow);
+	else if (n < 0 && errno == EPIPE)
+		return MOVED_BROKEN;
 	if (n < 0)
-		return errno == EPIPE ? MOVED_BROKEN : MOVED_NOTHING;
+		return MOVED_NOTHING;
 	if (n == 0)
 		return MOVED_END;
 	flow->moved += (uint64_t)n;
 	if (flow->out >= 0 && flow->file >= 0)
-		file_write(flow, (size_t)n);
+		file_write(stub, flow, (size_t)n);
 	return MOVED_SOME;
 }
 

@@ -39,7 +39,6 @@ static _Noreturn void child(const struct monitor *monitor, int socket, int docum
 {
 	char *argv[] = { (char[]){ "bee-gather" }, NULL };
 	char *env[] = { (char[]){ "LC_ALL=C" }, NULL };
-	struct rlimit memory = { GATHERER_MEMORY, GATHERER_MEMORY };
 	int program = fcntl(monitor->gather_fd, F_DUPFD_CLOEXEC, 16);
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -50,7 +49,7 @@ static _Noreturn void child(const struct monitor *monitor, int socket, int docum
 	    dup2(document, GATHER_DOCUMENT_FD) < 0)
 		_exit(BEE_SOFTWARE);
 	(void)close_range(GATHER_DOCUMENT_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC);
-	if (confine_drop(UID_GATHERER) || setrlimit(RLIMIT_AS, &memory))
+	if (confine_drop(UID_GATHERER) || confine_limit(RLIMIT_AS, GATHERER_MEMORY))
 		_exit(BEE_SOFTWARE);
 	execveat(program, "", argv, env, AT_EMPTY_PATH);
 	_exit(BEE_SOFTWARE);
@@ -163,22 +162,20 @@ int gatherer_poll_fd(const struct gatherer *gatherer, short *events)
 	return gatherer->first && !gatherer->failed ? gatherer->socket : -1;
 }
 
-/* Sends what is queued; false when the deadline came first. */
-static bool flush_until(struct monitor *monitor, nsec_t deadline)
+/* Sends what is queued; false when there was no time for all of it. */
+static bool flush_until(struct monitor *monitor, nsec_t after)
 {
 	struct gatherer *gatherer = monitor->gatherer;
 
 	while (gatherer->first && !gatherer->failed) {
-		struct pollfd out = { gatherer->socket, POLLOUT, 0 };
-
-		if (poll(&out, 1, clock_poll_ms(deadline)) == 0)
+		if (!monitor_wait(monitor, gatherer->socket, POLLOUT, after))
 			return false;
 		gatherer_flush(monitor);
 	}
 	return !gatherer->failed;
 }
 
-char *gatherer_finish(struct monitor *monitor, nsec_t deadline, size_t *len)
+char *gatherer_finish(struct monitor *monitor, nsec_t after, size_t *len)
 {
 	struct gatherer *gatherer = monitor->gatherer;
 	struct gather_msg msg = { .type = GATHER_FINISH };
@@ -192,13 +189,12 @@ char *gatherer_finish(struct monitor *monitor, nsec_t deadline, size_t *len)
 		(uint32_t)((clock_now() - monitor->options->start) / NSEC_PER_MSEC);
 	gatherer_send(monitor, &msg, -1, -1);
 	*len = 0;
-	if (!flush_until(monitor, deadline))
+	if (!flush_until(monitor, after))
 		goto out;
 	for (;;) {
-		struct pollfd in = { gatherer->document, POLLIN, 0 };
 		ssize_t n;
 
-		if (poll(&in, 1, clock_poll_ms(deadline)) <= 0)
+		if (!monitor_wait(monitor, gatherer->document, POLLIN, after))
 			goto out;
 		if (*len == room) {
 			room = room ? 2 * room : 256 << 10;
@@ -213,8 +209,7 @@ char *gatherer_finish(struct monitor *monitor, nsec_t deadline, size_t *len)
 		if (*len > GATHER_DOCUMENT_MAX)
 			goto out;
 	}
-	struct pollfd in = { gatherer->socket, POLLIN, 0 };
-	if (poll(&in, 1, clock_poll_ms(deadline)) <= 0 ||
+	if (!monitor_wait(monitor, gatherer->socket, POLLIN, after) ||
 	    recv(gatherer->socket, &reply, sizeof(reply), MSG_DONTWAIT) != sizeof(reply))
 		goto out;
 	whole = *len > 0 && reply.document_bytes == *len;

@@ -69,7 +69,8 @@ struct job_done {
 	int32_t tool_status;      /* wait status, -1: none */
 	int32_t collector_status; /* wait status, -1: none */
 	uint64_t stdout_bytes, stderr_bytes;
-	uint32_t truncated; /* bit 0 stdout, bit 1 stderr */
+	uint32_t truncated;    /* bit 0 stdout, bit 1 stderr */
+	uint32_t capture_lost; /* a file of --capture could not be written */
 	uint64_t denied_total;
 };
 
@@ -151,6 +152,8 @@ MUST_CHECK int confine_bounding(uint64_t caps);
 MUST_CHECK int confine_stub(void);
 /* Changes to `uid` (and gid) for good, without groups and capabilities; PDEATHSIG is set. */
 MUST_CHECK int confine_drop(uid_t uid);
+/* Sets both limits of RLIMIT_... to `value`, or to the hard limit there is. 0 or -1. */
+MUST_CHECK int confine_limit(int resource, uint64_t value);
 /* ABI version of Landlock, 0 when the kernel has none. */
 int confine_landlock_abi(void);
 

@@ -18,7 +18,7 @@
 
 /* One line: "NAME PID STARTTIME BOOT-ID SINCE-MS UID-SLOT". */
 struct entry {
-	char name[112];
+	char name[JOB_NAME_MAX + 1];
 	pid_t pid;
 	uint64_t starttime;
 	int64_t since_ms;

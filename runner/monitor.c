@@ -319,6 +319,25 @@ static void interrupt(struct monitor *monitor)
 			on_deadline(monitor, monitor->running[i]);
 }
 
+bool monitor_wait(struct monitor *monitor, int fd, short events, nsec_t after)
+{
+	for (;;) {
+		struct pollfd polls[] = {
+			{ fd, events, 0 },
+			{ monitor->interrupted ? -1 : monitor->signals, POLLIN, 0 },
+		};
+		int n = poll(polls, ARRAY_LEN(polls),
+			     clock_poll_ms(monitor->end + after));
+
+		if (n == 0 || (n < 0 && errno != EINTR))
+			return false;
+		if (n > 0 && polls[1].revents)
+			interrupt(monitor);
+		if (n > 0 && polls[0].revents)
+			return true;
+	}
+}
+
 static void progress(struct monitor *monitor)
 {
 	const struct job *oldest = NULL;

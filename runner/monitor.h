@@ -14,6 +14,7 @@
 #define UID_TOOL(slot) (UID_BASE + 2 + 2 * (slot))
 #define UID_COLLECTOR(slot) (UID_BASE + 3 + 2 * (slot))
 
+#define JOB_NAME_MAX (2 * POLICY_NAME_MAX + 2 + POLICY_INSTANCE_MAX)
 #define JOBS_MAX 8192
 #define JOBS_DEFAULT 64
 #define RESERVE (300 * NSEC_PER_MSEC) /* for look and gatherer, before T */
@@ -126,6 +127,8 @@ void settle_stuck(struct monitor *monitor, struct job *job);
 
 /* monitor.c: runs every job to its end or its last deadline. */
 void monitor_run(struct monitor *monitor);
+/* Waits for `fd` until `after` past T, which a signal brings forward. False: not ready. */
+bool monitor_wait(struct monitor *monitor, int fd, short events, nsec_t after);
 
 /* gatherer.c: the gatherer as the monitor sees it. Nothing here blocks. */
 struct gatherer *gatherer_start(struct monitor *monitor);
@@ -133,8 +136,8 @@ void gatherer_send(struct monitor *monitor, const struct gather_msg *msg, int fd
 		   int fd1);
 int gatherer_poll_fd(const struct gatherer *gatherer, short *events);
 void gatherer_flush(struct monitor *monitor);
-/* Sends FINISH and reads the document until `deadline`: owned bytes, or NULL. */
-char *gatherer_finish(struct monitor *monitor, nsec_t deadline, size_t *len);
+/* Sends FINISH and reads the document until `after` past T: owned bytes, or NULL. */
+char *gatherer_finish(struct monitor *monitor, nsec_t after, size_t *len);
 
 /* document.c: what is written when the gatherer failed: the statuses alone. */
 char *document_minimal(const struct monitor *monitor, size_t *len);
@@ -155,13 +158,14 @@ void ledger_write(const struct monitor *monitor);
 
 /* writer.c: children that may be abandoned. */
 /* 0 when a file can be made there; -ETIMEDOUT when nobody answers; -errno. */
-MUST_CHECK int writer_probe(const char *path, const char *capture, nsec_t deadline);
-/* Writes the whole document or nothing. 0, -ETIMEDOUT, -errno. path "-" is stdout. */
-MUST_CHECK int writer_write(const char *path, const char *bytes, size_t len,
-			    nsec_t deadline);
-/* Runs bee-report over the document on our stdout. */
-void writer_report(const struct monitor *monitor, const char *bytes, size_t len,
-		   const char *note, nsec_t deadline);
+MUST_CHECK int writer_probe(struct monitor *monitor, nsec_t time);
+/* Writes the whole document or nothing, until `after` past T. 0, -ETIMEDOUT, -errno.
+ * path "-" is stdout. */
+MUST_CHECK int writer_write(struct monitor *monitor, const char *path, const char *bytes,
+			    size_t len, nsec_t after);
+/* Runs bee-report over the document on our stdout, until `after` past T. */
+void writer_report(struct monitor *monitor, const char *bytes, size_t len,
+		   const char *note, nsec_t after);
 
 /* tell.c: progress and messages on stderr, by a child that may block. */
 struct tell *tell_start(const struct options *options);

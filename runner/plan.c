@@ -39,6 +39,7 @@ void plan_enter(struct monitor *monitor, struct job *job)
 {
 	struct gather_msg msg = { .type = GATHER_JOB };
 
+	_Static_assert(sizeof(msg.job_entry.name) > JOB_NAME_MAX, "every name fits");
 	job->number = monitor->numbered++;
 	msg.job = job->number;
 	msg.job_entry.policy = job->policy_index;

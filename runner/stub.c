@@ -274,6 +274,7 @@ static _Noreturn void finish(struct stub *stub)
 	stub->done.stdout_bytes = stub->out.moved;
 	stub->done.stderr_bytes = stub->err.moved;
 	stub->done.truncated = stub->out.capped | (unsigned)stub->err.capped << 1;
+	stub->done.capture_lost = stub->out.file_lost || stub->err.file_lost;
 	msg.done = stub->done;
 	capture_status(stub);
 	job_send(stub->ctx->control, &msg);

@@ -15,6 +15,7 @@ struct flow {
 	bool discard; /* past the cap bytes are thrown away, not refused */
 	bool blocked; /* `out` was full */
 	bool capped;
+	bool file_lost; /* could not be written to its end */
 };
 
 struct refused {

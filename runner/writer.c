@@ -134,19 +134,17 @@ static int capture_new(const char *folder)
 }
 
 /* The helper's answer: 0 or a positive errno; nothing by the deadline is -ETIMEDOUT. */
-static int answer_wait(pid_t pid, int pidfd, int answers[2], nsec_t deadline)
+static int answer_wait(struct monitor *monitor, pid_t pid, int pidfd, int answers[2],
+		       nsec_t after)
 {
-	struct pollfd in = { answers[0], POLLIN, 0 };
 	int32_t error = EPIPE;
-	int result;
 
 	close(answers[1]);
 	if (pid < 0) {
 		close(answers[0]);
 		return -EAGAIN;
 	}
-	result = poll(&in, 1, clock_poll_ms(deadline));
-	if (result <= 0) {
+	if (!monitor_wait(monitor, answers[0], POLLIN, after)) {
 		(void)syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
 		error = ETIMEDOUT;
 	} else if (read(answers[0], &error, sizeof(error)) != sizeof(error)) {
@@ -165,8 +163,9 @@ static _Noreturn void answer(int fd, int error)
 	_exit(0);
 }
 
-int writer_probe(const char *path, const char *capture, nsec_t deadline)
+int writer_probe(struct monitor *monitor, nsec_t time)
 {
+	const char *path = monitor->options->output, *capture = monitor->options->capture;
 	int answers[2], pidfd = -1;
 	pid_t pid;
 
@@ -181,10 +180,12 @@ int writer_probe(const char *path, const char *capture, nsec_t deadline)
 		error = path && strcmp(path, "-") != 0 ? output_probe(path) : 0;
 		answer(answers[1], error ? error : capture ? capture_new(capture) : 0);
 	}
-	return answer_wait(pid, pidfd, answers, deadline);
+	return answer_wait(monitor, pid, pidfd, answers,
+			   clock_now() + time - monitor->end);
 }
 
-int writer_write(const char *path, const char *bytes, size_t len, nsec_t deadline)
+int writer_write(struct monitor *monitor, const char *path, const char *bytes, size_t len,
+		 nsec_t after)
 {
 	int answers[2], pidfd = -1;
 	pid_t pid;
@@ -199,7 +200,7 @@ int writer_write(const char *path, const char *bytes, size_t len, nsec_t deadlin
 		descriptors_null();
 		answer(answers[1], file_write(path, bytes, len));
 	}
-	return answer_wait(pid, pidfd, answers, deadline);
+	return answer_wait(monitor, pid, pidfd, answers, after);
 }
 
 /* LC_ALL, LC_CTYPE, LANG in that order; a boot console has none, and shows UTF-8. */
@@ -246,17 +247,17 @@ static void report_exec(const struct monitor *monitor, const char *note)
 	execveat(monitor->report_fd, "", argv, env, AT_EMPTY_PATH);
 }
 
-void writer_report(const struct monitor *monitor, const char *bytes, size_t len,
-		   const char *note, nsec_t deadline)
+void writer_report(struct monitor *monitor, const char *bytes, size_t len,
+		   const char *note, nsec_t after)
 {
 	AUTO_CLOSE int document = memfd_create("bee-audit.json", MFD_CLOEXEC);
-	struct pollfd done = { -1, POLLIN, 0 };
+	int done = -1;
 	pid_t pid;
 
 	if (document < 0 || write_all(document, bytes, len) ||
 	    lseek(document, 0, SEEK_SET))
 		return;
-	pid = spawn_helper(&done.fd);
+	pid = spawn_helper(&done);
 	if (pid == 0) {
 		if (dup2(document, STDIN_FILENO) == STDIN_FILENO)
 			report_exec(monitor, note);
@@ -264,7 +265,7 @@ void writer_report(const struct monitor *monitor, const char *bytes, size_t len,
 	}
 	if (pid < 0)
 		return;
-	if (poll(&done, 1, clock_poll_ms(deadline)) == 0)
-		(void)syscall(SYS_pidfd_send_signal, done.fd, SIGKILL, NULL, 0);
-	close(done.fd);
+	if (!monitor_wait(monitor, done, POLLIN, after))
+		(void)syscall(SYS_pidfd_send_signal, done, SIGKILL, NULL, 0);
+	close(done);
 }

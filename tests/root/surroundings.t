@@ -1,0 +1,115 @@
+#!/bin/sh
+# What surrounds an audit: its caller's limits and signals, readers and disks that fail late.
+# shellcheck source=tests/root/env.sh
+. "$(dirname "$0")/env.sh"
+
+policy "$made/good" storage storage.drives <<-END
+	[lsblk]
+	run $tools/misbehave good
+END
+mkdir "$made/many"
+policy "$made/big" storage storage.drives <<-END
+	[lsblk] each $made/many/*
+	run $tools/misbehave good {instance}
+END
+policy "$made/wait" storage storage.drives <<-END
+	[lsblk]
+	run $tools/misbehave wait
+END
+for i in $(seq 1 100); do : >"$made/many/disk$i"; done
+
+# Lower limits than an audit would set by itself; some cannot be raised without a right.
+for limit in "-S -f 1" "-S -n 16" "-v 900000" "-t 6" "-s 256"; do
+	(
+		# shellcheck disable=SC2086,SC3045
+		ulimit $limit
+		"$B/bee" audit -o "$made/a.json" --policy-dir "$made/good" --timeout 3 \
+			>"$made/a.out" 2>"$made/a.err" </dev/null
+	)
+	is $? 0 "ulimit $limit: the audit completes"
+done
+(
+	# shellcheck disable=SC3045
+	ulimit -f 1
+	"$B/bee" audit -o "$made/a.json" --policy-dir "$made/good" --timeout 3 \
+		>"$made/a.out" 2>"$made/a.err" </dev/null
+)
+case $? in
+0 | 74) ok 0 "ulimit -f 1: the audit completes, or says that it could not write" ;;
+*) is $? "0 or 74" "ulimit -f 1: the audit completes, or says that it could not write" ;;
+esac
+
+# Every signal blocked by the caller: the last resort must work all the same.
+mkfifo "$made/pipe"
+exec 7<>"$made/pipe" # held open, read by nobody
+timeout 1 dd if=/dev/zero of="$made/pipe" bs=4096 2>/dev/null
+began=$(now)
+# shellcheck disable=SC2016
+timeout -s KILL 6 perl -e 'use POSIX; sigprocmask(SIG_BLOCK, POSIX::SigSet->new(1 .. 31)); exec @ARGV' \
+	"$B/bee" audit --policy-dir /nowhere --timeout 2 >&7 2>&7 </dev/null &
+wait $!
+took=$(($(now) - began))
+in_time 3300 "signals blocked by the caller, messages to a full pipe: it ends in time"
+
+# A signal is obeyed as well when the jobs are done and only somebody else is waited for.
+# late NAME WHOM-TO-STOP OPTION...: TERM half a second after the start of 20 s.
+late() {
+	name=$1
+	stop=$2
+	shift 2
+	"$B/bee" audit --policy-dir "$made/big" --timeout 20 "$@" >&7 2>"$made/$name.err" </dev/null &
+	audit=$!
+	if [ -n "$stop" ]; then
+		for _ in $(seq 1 60); do
+			pid=$(ours "$stop" | head -n 1 | cut -d ' ' -f 1)
+			[ -z "$pid" ] || break
+		done
+		[ -z "$pid" ] || kill -STOP "$pid"
+	fi
+	sleep 1
+	began=$(now)
+	kill -TERM $audit
+	wait $audit
+	status=$?
+	took=$(($(now) - began))
+}
+late out '' -o -
+is "$status" 74 "TERM, the document to a full pipe: exit 74"
+in_time 2600 "TERM, the document to a full pipe: it ends soon"
+late summary '' -o "$made/summary.json"
+is "$status" 0 "TERM, the summary to a full pipe: exit 0, the document is whole"
+in_time 2600 "TERM, the summary to a full pipe: it ends soon"
+late gather /bee-gather -q -o "$made/gather.json" --policy-dir "$made/wait"
+is "$status" 3 "TERM, the gatherer stopped: exit 3"
+in_time 2600 "TERM, the gatherer stopped: it ends soon"
+is "$(doc gather '.collectors | length')" 1 "TERM, the gatherer stopped: the statuses are there"
+exec 7>&-
+
+# A capture that finds no room costs the capture, and not a record.
+cat >"$made/lister" <<'END'
+#!/bin/sh
+i=0
+while [ $i -lt 4000 ]; do
+	printf 'Slot:\t%04x:00:00.0\nClass:\tEthernet controller\nVendor:\tAcme\nDevice:\tCard %d\n\n' $i $i
+	i=$((i + 1))
+done
+END
+chmod 755 "$made/lister"
+policy "$made/long" pcie pcie.devices <<-END
+	[lspci]
+	run $made/lister
+END
+mkdir "$made/tiny"
+mount -t tmpfs -o size=96k tmpfs "$made/tiny"
+audit long --policy-dir "$made/long" --timeout 9 --capture "$made/tiny/capture"
+is "$status" 0 "--capture without room: the audit completes"
+is "$(doc long '.pcie.devices | length')" 4000 "--capture without room: no record is lost or doubled"
+is "$(job long pcie/lspci 'tools[0].stdout_bytes')" "$("$made/lister" | wc -c)" \
+	"--capture without room: each byte was moved once"
+is "$(grep -c 'pcie/lspci: its output could not be captured' "$made/long.err")" 1 \
+	"--capture without room: it is said"
+is "$(cd "$made/tiny/capture/pcie/lspci" && echo *)" "argv stderr" \
+	"--capture without room: no half of an output is left to be replayed"
+gone_soon 2
+ok $? "nothing is left of all that"
+tap_end
