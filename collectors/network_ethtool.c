@@ -45,6 +45,20 @@ static uint32_t fastest(struct span text)
 	return best;
 }
 
+/* "16.35.3006 (MT_0000000010)": mlx5_core adds the PSID, which says what board the firmware is for
+ * (drivers/net/ethernet/mellanox/mlx5/core/en_ethtool.c). */
+static void take_psid(json_t *props, struct span *firmware)
+{
+	const char *driver = json_string_value(json_object_get(props, "driver"));
+	struct span rest = *firmware, version;
+
+	if (!driver || strncmp(driver, "mlx5", 4) != 0 || !text_ends(rest, ")") ||
+	    !text_cut(&rest, '(', &version) || !text_ends(version, " ") || rest.len < 2)
+		return;
+	*firmware = text_trim(version);
+	placeholder_put(props, "psid", rest.at, rest.len - 1, PLACEHOLDER_IDENTITY);
+}
+
 static void put_text(json_t *props, struct span key, struct span value)
 {
 	static const struct {
@@ -70,6 +84,8 @@ static void put_text(json_t *props, struct span key, struct span value)
 		/* A driver without an option ROM has nothing to say of it. */
 		if (value.len == 0 && i == 3)
 			continue;
+		if (i == 2)
+			take_psid(props, &value);
 		placeholder_put(props, texts[i].prop, value.at, value.len,
 				PLACEHOLDER_WORDS);
 	}
