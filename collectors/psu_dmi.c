@@ -42,12 +42,43 @@ static void put_status(const struct dmi_structure *s, json_t *props)
 	collect_text(props, "smbios_status", value.at, value.len);
 }
 
+/* "Power Supply 1" on HPE's servers: which one it is, not what. */
+static bool is_numbered(struct span name)
+{
+	static const char *const words[] = { "Power Supply", "PSU", "PS" };
+	uint64_t number;
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		struct span rest = name;
+
+		if (!text_skip(&rest, words[i]))
+			continue;
+		while (text_skip(&rest, " ") || text_skip(&rest, "#"))
+			;
+		if (text_take_u64(&rest, &number) && rest.len == 0)
+			return true;
+	}
+	return false;
+}
+
+static void put_name(const struct dmi_structure *s, json_t *props)
+{
+	struct span value;
+
+	if (dmi_value(s, "Name", &value) && is_numbered(value)) {
+		collect_span(props, "name", value);
+		json_put(props, "model", json_null());
+	} else {
+		dmi_put_name(s, props, "Name", "model");
+	}
+}
+
 static void put_supply(const struct dmi_structure *s, struct output *out)
 {
 	json_t *props = json_object();
 
 	dmi_put_name(s, props, "Location", "location");
-	dmi_put_name(s, props, "Name", "model");
+	put_name(s, props);
 	dmi_put_name(s, props, "Manufacturer", "manufacturer");
 	dmi_put_identity(s, props, "Serial Number", "serial_number");
 	dmi_put_identity(s, props, "Asset Tag", "asset_tag");

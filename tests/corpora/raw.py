@@ -115,7 +115,8 @@ def nvidia(text):
         gpus.append({
             "key": re.sub(r"^0000(?=[0-9a-f]{4}:)", "", part.split("\n")[0].strip().lower()),
             "model": value("Product Name"),
-            "uuid": value("GPU UUID"),
+            # Nobody's: whoever captured it took the real one out.
+            "uuid": None if set(value("GPU UUID") or "") <= set("GPU-0") else value("GPU UUID"),
             "vbios_version": value("VBIOS Version"),
             "driver_version": common and common[1].strip(),
             "memory_bytes": total and int(total[1]) << 20,

@@ -320,6 +320,23 @@ static void repeated_handles(void)
 	CHECK(!kept.out.unreadable);
 }
 
+static void numbered_supplies(void)
+{
+	struct kept kept =
+		run(collect_psu_dmi,
+		    HEAD "Handle 0x003A, DMI type 39, 22 bytes\nSystem Power Supply\n"
+			 "\tName: Power Supply 2\n\n"
+			 "Handle 0x003B, DMI type 39, 22 bytes\nSystem Power Supply\n"
+			 "\tName: PS-2112-5Q\n\n");
+	const json_t *props = kept_props(&kept, "power_supplies", "0x003A");
+
+	CHECK_STR(kept_value(props, "name"), "\"Power Supply 2\"");
+	CHECK_STR(kept_value(props, "model"), "null");
+	props = kept_props(&kept, "power_supplies", "0x003B");
+	CHECK_STR(kept_value(props, "name"), "(none)");
+	CHECK_STR(kept_value(props, "model"), "\"PS-2112-5Q\"");
+}
+
 static void no_records(void)
 {
 	struct kept kept =
@@ -489,6 +506,7 @@ int main(void)
 		  0 },
 		{ "a date is ISO 8601 when it is the standard's", dates, 0 },
 		{ "structures with the same handle are both kept", repeated_handles, 0 },
+		{ "a power supply's number is no model", numbered_supplies, 0 },
 		{ "a machine without SMBIOS gives no records and no error", no_records,
 		  0 },
 		{ "a broken text is an error", broken_texts, 0 },
