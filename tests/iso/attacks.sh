@@ -7,7 +7,7 @@ fake=/usr/local/sbin
 document=/var/log/bee-audit.json
 
 says() {
-	sh "$smoke" "$1" | cut -c1-5
+	sh "$smoke" "$1" | sed -n '1s/ .*//p'
 }
 
 # breaks CHECK COMMAND UNDO
@@ -17,7 +17,7 @@ breaks() {
 	eval "$3" >/dev/null 2>&1
 	mended=$(says "$1")
 	case "$broken,$mended" in
-	'FAIL ,PASS ') echo "seen $1" ;;
+	FAIL,PASS) echo "seen $1" ;;
 	*) echo "MISSED $1: '$broken' when broken by '$2', '$mended' after '$3'" ;;
 	esac
 }

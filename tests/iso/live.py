@@ -207,10 +207,11 @@ class Live(guest.Guest):
         measured on: a login costs more than many a job.
         """
         at = self.wait("the audit", lambda: NOTE.search(self.serial()), AUDIT, 0.3)
+        # With its last newline, which say() would take.
+        text = self.ssh("cat /var/log/bee-audit.json")[1]
         with open(os.path.join(self.folder, "audit.json"), "w", encoding="utf-8") as file:
-            file.write(self.say("cat /var/log/bee-audit.json"))
-        with open(file.name, encoding="utf-8") as text:
-            return at, json.load(text)
+            file.write(text)
+        return at, json.loads(text)
 
     def times(self):
         """Seconds of the guest's own clock at which units became active."""
