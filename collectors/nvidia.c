@@ -5,6 +5,8 @@
 
 #define DEPTH_MAX 8 /* levels of indentation; drivers up to 595 use five */
 #define PATH_MAX_LEN 200
+/* A GPU off the bus has dozens of "Unknown Error"; one or two are a broken sensor. */
+#define UNREADABLE_IS_LOST 3
 
 struct path { /* the section names above a value and its own, joined by '/' */
 	char text[PATH_MAX_LEN];
@@ -16,6 +18,7 @@ struct gpu {
 	json_t *props; /* owned; NULL outside a block */
 	json_t *mig;   /* borrowed: the MIG device being read, or NULL */
 	struct path path;
+	unsigned unreadable; /* values that are "Unknown Error" */
 	bool lost;
 };
 
@@ -128,6 +131,45 @@ static bool path_skip(const char **path, const char *prefix)
 	return true;
 }
 
+static void take_unreadable(struct gpu *gpu, struct span value)
+{
+	AUTO_FREE char *why = NULL;
+
+	gpu->unreadable++;
+	if (memmem(value.at, value.len, "lost", 4) ||
+	    gpu->unreadable >= UNREADABLE_IS_LOST)
+		gpu->lost = true;
+	if (json_object_get(gpu->props, "health_reason"))
+		return;
+	why = xasprintf("%s: %.*s", gpu->path.text, (int)value.len, value.at);
+	collect_text(gpu->props, "health_reason", why, strlen(why));
+}
+
+/* Drivers from 525 to 560; later ones say the same in one value, GPU Recovery Action. */
+static void put_reset_status(struct gpu *gpu, const char *name, struct span value)
+{
+	static const struct {
+		const char *name, *action;
+	} asks[] = {
+		{ "Reset Required", "Reset" },
+		{ "Drain and Reset Recommended", "Drain and Reset" },
+	};
+	const char *known =
+		json_string_value(json_object_get(gpu->props, "recovery_action"));
+
+	if (known && strcmp(known, "None") != 0)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(asks); i++) {
+		if (strcmp(name, asks[i].name) != 0)
+			continue;
+		if (text_is(value, "Yes"))
+			json_put(gpu->props, "recovery_action",
+				 json_string(asks[i].action));
+		else if (text_is(value, "No"))
+			json_put(gpu->props, "recovery_action", json_string("None"));
+	}
+}
+
 static void take_value(struct gpu *gpu, struct span value)
 {
 	const char *path = gpu->path.text;
@@ -136,8 +178,10 @@ static void take_value(struct gpu *gpu, struct span value)
 	if (path_skip(&path, "Processes"))
 		return;
 	if (nvidia_is_lost(value))
-		gpu->lost = true;
-	if (path_skip(&path, "MIG Device/")) {
+		take_unreadable(gpu, value);
+	if (!strncmp(path, "GPU Reset Status/", 17))
+		put_reset_status(gpu, path + 17, value);
+	else if (path_skip(&path, "MIG Device/")) {
 		put_mig(gpu, path, value);
 	} else if (path_skip(&path, "ECC Errors/") || path_skip(&path, "Ecc Errors/")) {
 		put_ecc(gpu, path, value);
@@ -211,7 +255,7 @@ static void finish_gpu(struct gpu *gpu, struct output *out)
 		json_put(gpu->props, "health", json_string("Critical"));
 	else if (json_is_true(json_object_get(gpu->props, "remapped_rows_pending")) ||
 		 json_is_true(json_object_get(gpu->props, "retired_pages_pending")) ||
-		 (action && strcmp(action, "None") != 0))
+		 gpu->unreadable > 0 || (action && strcmp(action, "None") != 0))
 		json_put(gpu->props, "health", json_string("Warning"));
 	else if (action)
 		json_put(gpu->props, "health", json_string("OK"));
@@ -223,6 +267,7 @@ static void start_gpu(struct gpu *gpu, const json_t *common)
 {
 	gpu->mig = NULL;
 	gpu->lost = false;
+	gpu->unreadable = 0;
 	gpu->path = (struct path){ .text = "" };
 	gpu->props = json_deep_copy(common);
 	json_put(gpu->props, "manufacturer", json_string("NVIDIA"));

@@ -14,6 +14,12 @@ static bool is_lost(const struct judgement *j)
 	       !json_is_true(json_object_get(j->subject, "remapped_rows_failed"));
 }
 
+static bool is_not_readable(const struct judgement *j)
+{
+	return rule_is(j->subject, "health", "Warning") &&
+	       rule_text(j->subject, "health_reason");
+}
+
 static bool wants_recovery(const struct judgement *j)
 {
 	const char *action = rule_text(j->subject, "recovery_action");
@@ -147,9 +153,8 @@ const struct rule rules_gpu[] = {
 	  .type = GPUS,
 	  .check = is_lost,
 	  .evidence = { "health", "health_reason", "recovery_action" },
-	  .condition =
-		  "`health` Critical: the driver calls it lost, or a value is \"Unknown "
-		  "Error\"",
+	  .condition = "`health` Critical: the driver calls it lost, or three values are "
+		       "\"Unknown Error\"",
 	  .message = "the driver can no longer talk to the GPU",
 	  .resolution =
 		  "Look for Xid messages in the kernel's log; power the machine off and "
@@ -234,7 +239,19 @@ const struct rule rules_gpu[] = {
 	  .condition = "`recovery_action` is not None",
 	  .message = "the driver asks for a recovery: {recovery_action}",
 	  .resolution = "Do what it asks for: reset the GPU, drain it, or reboot.",
-	  .source = "nvidia-smi, GPU Recovery Action" },
+	  .source = "nvidia-smi, GPU Recovery Action, GPU Reset Status" },
+	{ .id = "gpu-not-readable",
+	  .severity = SEVERITY_WARNING,
+	  .type = GPUS,
+	  .check = is_not_readable,
+	  .evidence = { "health_reason" },
+	  .condition = "`health` Warning with a `health_reason`: a value or two are "
+		       "\"Unknown Error\"",
+	  .message = "the driver cannot read all of the GPU: {health_reason}",
+	  .resolution =
+		  "Look for Xid messages in the kernel's log and at the fans; reset "
+		  "the GPU, and replace it where it stays.",
+	  .source = "nvidia-smi" },
 	{ .id = "gpu-throttled",
 	  .severity = SEVERITY_WARNING,
 	  .type = GPUS,

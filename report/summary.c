@@ -289,8 +289,9 @@ static const char *text_of(const json_t *object, const char *key)
 }
 
 /* "sdc", "0000:3b:00.0" and "eth0" speak for themselves, a handle of SMBIOS does not. */
-static void put_finding(struct writer *w, const json_t *finding)
+static void put_finding(struct writer *w, const json_t *finding, unsigned others)
 {
+	AUTO_FREE char *more = others ? xasprintf(" +%u", others) : xstrdup("");
 	static const char *const plain[] = { "storage.drives", "pcie.devices", "gpus",
 					     "network.interfaces" };
 	const json_t *component = json_object_get(finding, "component");
@@ -298,13 +299,13 @@ static void put_finding(struct writer *w, const json_t *finding)
 
 	/* A sensor's message begins with its name. */
 	if (!strcmp(type, "sensors")) {
-		put(w, NULL, " %s", text_of(finding, "message"));
+		put(w, NULL, " %s%s", text_of(finding, "message"), more);
 		return;
 	}
 	for (size_t i = 0; *key && i < ARRAY_LEN(plain); i++)
 		if (!strcmp(type, plain[i]))
 			type = "";
-	put(w, NULL, " %s%s%s: %s", type, *type && *key ? " " : "", key,
+	put(w, NULL, " %s%s%s%s: %s", type, *type && *key ? " " : "", key, more,
 	    text_of(finding, "message"));
 }
 
@@ -314,28 +315,55 @@ static bool is_worth_a_line(const json_t *finding)
 	       strcmp(text_of(finding, "severity"), "OK") != 0;
 }
 
-/* The worst stand first in the document. */
+struct group { /* of one rule, for want of room: forty sick drives hide no lost GPU */
+	const json_t *first;
+	unsigned count;
+};
+
+/* The worst stand first in the document; what is beyond `size` groups is not counted. */
+static unsigned group_findings(const json_t *findings, struct group *groups,
+			       unsigned size, bool alike)
+{
+	unsigned count = 0, at;
+	size_t i;
+	json_t *finding;
+
+	json_array_foreach(findings, i, finding)
+	{
+		if (!is_worth_a_line(finding))
+			continue;
+		for (at = 0; at < count; at++)
+			if (alike && *text_of(finding, "id") &&
+			    !strcmp(text_of(groups[at].first, "id"),
+				    text_of(finding, "id")))
+				break;
+		if (at == size)
+			continue;
+		if (at == count)
+			groups[count++] = (struct group){ finding, 0 };
+		groups[at].count++;
+	}
+	return count;
+}
+
 static void put_findings(struct writer *w, const json_t *findings, unsigned wanted,
 			 unsigned room)
 {
-	unsigned shown = 0;
-	size_t i;
-	json_t *finding;
+	struct group groups[SUMMARY_LINES_MAX];
+	unsigned count, shown = 0;
 
 	if (wanted == 0 || room < 2)
 		return;
 	put(w, NULL, "found:");
 	room--;
-	json_array_foreach(findings, i, finding)
-	{
-		if (!is_worth_a_line(finding))
-			continue;
-		if (shown + (wanted > room) == room) {
+	count = group_findings(findings, groups, ARRAY_LEN(groups), wanted > room);
+	for (unsigned at = 0; at < count; at++) {
+		if (at + (count > room) == room) {
 			put(w, NULL, " +%u more", wanted - shown);
 			return;
 		}
-		put_finding(w, finding);
-		shown++;
+		put_finding(w, groups[at].first, groups[at].count - 1);
+		shown += groups[at].count;
 	}
 }
 

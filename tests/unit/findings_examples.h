@@ -175,6 +175,8 @@ static const struct example {
 	  GPU("'ecc_errors':{'aggregate':{'sram_threshold_exceeded':false}}") },
 	{ "gpu-recovery-needed", GPU("'recovery_action':'Reset'"),
 	  GPU("'recovery_action':'None'") },
+	{ "gpu-not-readable", GPU("'health':'Warning','health_reason':'Fan Speed'"),
+	  GPU("'health':'Warning','recovery_action':'Reset'") },
 	{ "gpu-throttled", GPU("'clock_limit_reasons':['hw_slowdown']"),
 	  GPU("'clock_limit_reasons':['idle','sw_power_cap']") },
 	{ "gpu-too-hot",

@@ -1,0 +1,71 @@
+/* What a GPU's record says of its health, by what its driver could read. */
+#include "kept.h"
+#include "nvidia.h"
+
+static const json_t *gpu(struct kept *kept, const char *values)
+{
+	AUTO_FREE char *text = xasprintf("==============NVSMI LOG==============\n\n"
+					 "Driver Version  : 550.90.12\n\n"
+					 "GPU 00000000:08:00.0\n"
+					 "    Product Name  : EXAMPLE\n%s",
+					 values);
+
+	*kept = kept_run(collect_nvidia_smi, text, strlen(text));
+	CHECK(!kept->out.unreadable);
+	return kept_props(kept, "gpus", "0000:08:00.0");
+}
+
+static void says(const char *values, const char *health, const char *prop,
+		 const char *wanted)
+{
+	struct kept kept;
+	const json_t *props = gpu(&kept, values);
+
+	CHECK_STR(kept_value(props, "health"), health);
+	CHECK_STR(kept_value(props, prop), wanted);
+}
+
+#define STATUS "    GPU Reset Status\n"
+#define REQUIRED "        Reset Required               : "
+#define DRAIN "        Drain and Reset Recommended  : "
+#define LATER "Requested functionality has been deprecated\n"
+
+static void reset_status(void)
+{
+	says(STATUS REQUIRED "No\n" DRAIN "N/A\n", "\"OK\"", "recovery_action",
+	     "\"None\"");
+	says(STATUS REQUIRED "Yes\n" DRAIN "No\n", "\"Warning\"", "recovery_action",
+	     "\"Reset\"");
+	says(STATUS REQUIRED "No\n" DRAIN "Yes\n", "\"Warning\"", "recovery_action",
+	     "\"Drain and Reset\"");
+	says(STATUS REQUIRED LATER DRAIN LATER "    GPU Recovery Action  : Reboot\n",
+	     "\"Warning\"", "recovery_action", "\"Reboot\"");
+	says("    Fan Speed  : 0 %\n", "(none)", "recovery_action", "(none)");
+}
+
+static void unreadable(void)
+{
+	says("    Fan Speed  : Unknown Error\n", "\"Warning\"", "health_reason",
+	     "\"Fan Speed: Unknown Error\"");
+	says("    Fan Speed  : Unknown Error\n    Temperature\n"
+	     "        GPU Current Temp  : Unknown Error\n",
+	     "\"Warning\"", "temperature_celsius", "null");
+	says("    Fan Speed  : Unknown Error\n    Serial Number  : Unknown Error\n"
+	     "    GPU UUID  : Unknown Error\n",
+	     "\"Critical\"", "uuid", "null");
+	says("    Serial Number  : GPU is lost\n", "\"Critical\"", "health_reason",
+	     "\"Serial Number: GPU is lost\"");
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		{ "an older driver's reset status is a recovery action", reset_status,
+		  0 },
+		{ "one value that cannot be read is no lost GPU, three are", unreadable,
+		  0 },
+		{ NULL, NULL, 0 },
+	};
+
+	return tap_main(tests);
+}
