@@ -34,23 +34,19 @@ static void put_speed(json_t *props, const char *prop, const json_t *value)
 
 /*
  * "447.130 GB [0x37e436b0 Sectors]": the rounded size is for people. HBAs without RAID firmware
- * tell the last sector's number there, and once more as "Number of Blocks"; no drive has an
- * odd count.
+ * tell the last sector's number there; no drive has an odd count.
  */
-static void put_capacity(json_t *props, const json_t *attributes, const json_t *sector)
+static void put_capacity(json_t *props, const json_t *size, const json_t *sector)
 {
-	const json_t *size = json_object_get(attributes, "Raw size");
-	const json_t *blocks = json_object_get(attributes, "Number of Blocks");
 	struct span text = raid_span(size), before;
 	uint64_t sectors, bytes, total;
 
 	if (!size)
 		return;
 	if (text_cut(&text, '[', &before) && text_cut(&text, ' ', &before) &&
-	    !text_hex(before, UINT64_MAX, &sectors) && raid_sector_size(sector, &bytes) &&
-	    !__builtin_mul_overflow(
-		    sectors + (blocks && sectors < UINT64_MAX ? sectors & 1 : 0), bytes,
-		    &total))
+	    !text_hex(before, UINT64_MAX - 1, &sectors) &&
+	    raid_sector_size(sector, &bytes) &&
+	    !__builtin_mul_overflow(sectors + (sectors & 1), bytes, &total))
 		json_put(props, "capacity_bytes", collect_integer(total));
 	else
 		json_put(props, "capacity_bytes", json_null());
@@ -111,7 +107,7 @@ static void emit_drive(const json_t *data, const char *name, const json_t *row,
 		  json_object_get(attributes, "Link Speed"));
 	put_speed(props, "capable_speed_gbps",
 		  json_object_get(attributes, "Device Speed"));
-	put_capacity(props, attributes,
+	put_capacity(props, json_object_get(attributes, "Raw size"),
 		     json_object_get(attributes, "Logical Sector Size")
 			     ?: json_object_get(row, "SeSz"));
 	collect_json_record(out, STORAGE_DRIVES, key, props);
@@ -137,7 +133,10 @@ void raid_emit_drives(json_t *data, int number, struct output *out)
 	}
 }
 
-/* Drives without an enclosure, " :3", are not among those of "/call/eall/sall". */
+/*
+ * Drives without an enclosure, " :3", are not among those of "/call/eall/sall". They are told here
+ * as well, without serial numbers, for a tool that gets no further.
+ */
 void raid_emit_loose_drives(const json_t *rows, int number, struct output *out)
 {
 	for (size_t i = 0; i < json_array_size(rows) && i < RAID_LIST_MAX; i++) {

@@ -141,6 +141,18 @@ static int controller_number(const json_t *controller)
 		       : -1;
 }
 
+/* Failures that are answers: there is none of what was asked for. */
+static bool means_none(const char *why)
+{
+	static const char *const words[] = { "not found", "No Controller", "No VD",
+					     "No drive", "Un-supported command" };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strstr(why, words[i]))
+			return true;
+	return false;
+}
+
 /* A controller's "Response Data", for each that did not fail. */
 void raid_each_controller(const struct input *in, const char *where,
 			  raid_controller_fn *run, struct output *out)
@@ -166,8 +178,7 @@ void raid_each_controller(const struct input *in, const char *where,
 
 		if (json_is_object(data))
 			run(data, controller_number(controller), out);
-		else if (why && !strstr(why, "not found") &&
-			 !strstr(why, "No Controller") && !strstr(why, "No VD"))
+		else if (why && !means_none(why))
 			collect_error(out, where, "a controller's answer is: %.100s",
 				      why);
 	}

@@ -77,6 +77,21 @@ static void rename_members(const struct merge *merge, const char *old, const cha
 	}
 }
 
+/* Other jobs of the guest told of the part under the same key, perhaps without the number. */
+static void rename_guests(const struct merge *merge, int type, const char *guest,
+			  const char *old, const char *new)
+{
+	for (size_t i = 0; i < merge->count; i++) {
+		struct merge_record *record = &merge->records[i];
+
+		if (record->type != type || !is_of(record, guest) ||
+		    strcmp(record->key, old) != 0)
+			continue;
+		free(record->key);
+		record->key = xstrdup(new);
+	}
+}
+
 /*
  * A guest with the serial number of another source's part becomes that part; one without a serial
  * number cannot be told from those; one with another number is another part.
@@ -105,12 +120,11 @@ static void join_type(struct merge *merge, int type, const char *guest, const ch
 			continue;
 		serial = serial_of(record);
 		same = serial ? same_as(merge, known, count, serial) : NULL;
-		if (same) {
-			char *key = xstrdup(same->key);
+		if (same && strcmp(record->key, same->key) != 0) {
+			AUTO_FREE char *old = xstrdup(record->key);
 
-			rename_members(merge, record->key, key);
-			free(record->key);
-			record->key = key;
+			rename_guests(merge, type, guest, old, same->key);
+			rename_members(merge, old, same->key);
 		} else if (!serial && lonely) {
 			record->type = record_type_find(lonely);
 		}

@@ -23,7 +23,7 @@ for collector in board cpu memory storage pcie psu nvidia gpu network optional/l
 	ok $? "explain $collector works"
 done
 is "$(grep -hE '^[a-z]+/[a-z0-9-]+$' "$made"/[a-z]* | sort | tr '\n' ' ')" \
-	"board/dmi board/efi-vars board/sysfs cpu/dmi cpu/sysfs gpu/sysfs lldp/hear megaraid/smart memory/dmi memory/edac memory/visible network/ethtool network/infiniband network/link network/module network/sysfs nvidia/smi pcie/lspci pcie/sysfs psu/dmi psu/fru psu/info psu/sdr psu/sel raid/perccli raid/perccli-drives raid/perccli-volumes raid/sas2ircu-0 raid/sas2ircu-1 raid/sas3ircu-0 raid/sas3ircu-1 raid/storcli raid/storcli-drives raid/storcli-volumes sensors/hwmon storage/arrays storage/controllers storage/disks storage/enclosure storage/hba storage/lsblk storage/nvme-id storage/nvme-smart storage/smart tpm/sysfs usb/ids usb/names " \
+	"board/dmi board/efi-vars board/sysfs cpu/dmi cpu/sysfs gpu/sysfs lldp/hear megaraid/smart memory/dmi memory/edac memory/visible network/ethtool network/infiniband network/link network/module network/sysfs nvidia/smi pcie/lspci pcie/sysfs psu/dmi psu/fru psu/info psu/sdr psu/sel raid/perccli raid/perccli-bare raid/perccli-drives raid/perccli-volumes raid/sas2ircu-0 raid/sas2ircu-1 raid/sas3ircu-0 raid/sas3ircu-1 raid/storcli raid/storcli-bare raid/storcli-drives raid/storcli-volumes sensors/hwmon storage/arrays storage/controllers storage/disks storage/enclosure storage/hba storage/lsblk storage/nvme-id storage/nvme-smart storage/smart tpm/sysfs usb/ids usb/names " \
 	"explain names every step"
 grep -vE '^  *([a-z]+ +)?[^ ]{66,}$' "$made"/[a-z]* -h | awk 'length > 80' | grep -v '^/' >"$made/long"
 is "$(said "$made/long")" "" "explain fits 80 columns where words allow it"

@@ -90,7 +90,6 @@ static void storcli_sizes(void)
 	CHECK_STR(value(collect_raid_storcli,
 			CONTROLLERS(BASICS ",\"Physical Device Information\":{" DRIVE(
 				"\"SeSz\":\"512B\"",
-				"\"Number of Blocks\":15,"
 				"\"Raw size\":\"1 TB [0xf Sectors]\"") "}"),
 			"c0/e8/s1", "capacity_bytes"),
 		  "8192");

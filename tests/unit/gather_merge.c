@@ -164,24 +164,25 @@ static void test_drives(void)
 		  "{\"serial_number\":\"S1\"}" },
 		{ "storage.drives", "c0/e1/s1", "raid/storcli-drives",
 		  "{\"serial_number\":\"S1\",\"temperature_celsius\":30}" },
+		{ "storage.drives", "c0/e1/s1", "raid/storcli",
+		  "{\"raid_slot\":\"1:1\"}" },
 		{ "storage.drives", "a/megaraid,1", "megaraid/smart",
 		  "{\"serial_number\":\"S1\",\"temperature_celsius\":31}" },
 		{ "storage.drives", "c0/e1/s2", "raid/storcli-drives",
 		  "{\"serial_number\":\"S2\"}" },
 		{ "storage.drives", "a/megaraid,2", "megaraid/smart",
 		  "{\"serial_number\":\"S2\"}" },
-		{ "storage.drives", "a/megaraid,3", "megaraid/smart", "{}" },
 		{ "storage.arrays", "c0/v0", "raid/storcli-volumes",
 		  "{\"members\":[{\"drive\":\"c0/e1/s1\"},{\"drive\":\"c0/e1/s2\"},7]}" },
 	};
 
 	check_every_order(
 		given, ARRAY_LEN(given), "storage.drives",
-		"[{\"key\":\"a/megaraid,3\",\"src\":[\"megaraid/smart\"]},"
-		"{\"key\":\"c0/e1/s2\",\"serial_number\":\"S2\","
+		"[{\"key\":\"c0/e1/s2\",\"serial_number\":\"S2\","
 		"\"src\":[\"megaraid/smart\",\"raid/storcli-drives\"]},"
-		"{\"key\":\"sda\",\"serial_number\":\"S1\","
-		"\"src\":[\"megaraid/smart\",\"raid/storcli-drives\",\"storage/disks\"],"
+		"{\"key\":\"sda\",\"raid_slot\":\"1:1\",\"serial_number\":\"S1\","
+		"\"src\":[\"megaraid/smart\",\"raid/storcli\",\"raid/storcli-drives\","
+		"\"storage/disks\"],"
 		"\"temperature_celsius\":31}]");
 	check_every_order(
 		given, ARRAY_LEN(given), "storage.arrays",
