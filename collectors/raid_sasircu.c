@@ -38,23 +38,23 @@ struct reader {
 enum value_kind { TEXT, IDENTITY };
 
 static const struct {
-	enum block block;
 	const char *name, *prop;
+	enum block block;
 	enum value_kind kind;
 } values[] = {
-	{ CONTROLLER, "Controller type", "model", TEXT },
-	{ CONTROLLER, "BIOS version", "bios_version", TEXT },
-	{ CONTROLLER, "Firmware version", "firmware_version", TEXT },
-	{ VOLUME, "Volume Name", "name", TEXT },
-	{ VOLUME, "RAID level", "level", TEXT },
-	{ VOLUME, "Volume wwid", "wwid", IDENTITY },
-	{ DRIVE, "SAS Address", "sas_address", IDENTITY },
-	{ DRIVE, "Manufacturer", "manufacturer", TEXT },
-	{ DRIVE, "Model Number", "model", TEXT },
-	{ DRIVE, "Firmware Revision", "firmware_version", TEXT },
-	{ DRIVE, "Serial No", "serial_number", IDENTITY },
+	{ "Controller type", "model", CONTROLLER, TEXT },
+	{ "BIOS version", "bios_version", CONTROLLER, TEXT },
+	{ "Firmware version", "firmware_version", CONTROLLER, TEXT },
+	{ "Volume Name", "name", VOLUME, TEXT },
+	{ "RAID level", "level", VOLUME, TEXT },
+	{ "Volume wwid", "wwid", VOLUME, IDENTITY },
+	{ "SAS Address", "sas_address", DRIVE, IDENTITY },
+	{ "Manufacturer", "manufacturer", DRIVE, TEXT },
+	{ "Model Number", "model", DRIVE, TEXT },
+	{ "Firmware Revision", "firmware_version", DRIVE, TEXT },
+	{ "Serial No", "serial_number", DRIVE, IDENTITY },
 	/* Comes after "Serial No", which may be cut; it is the one that the drive itself tells. */
-	{ DRIVE, "Unit Serial No(VPD)", "serial_number", IDENTITY },
+	{ "Unit Serial No(VPD)", "serial_number", DRIVE, IDENTITY },
 };
 
 /* "Degraded (DGD)": the word of the table is the one in brackets. */
