@@ -91,14 +91,6 @@ static void put_text(json_t *props, struct span key, struct span value)
 	}
 }
 
-static bool all_zero(struct span address)
-{
-	for (size_t i = 0; i < address.len; i++)
-		if (address.at[i] != '0' && address.at[i] != ':')
-			return false;
-	return true;
-}
-
 /* DUPLEX_*, PORT_*, SPEED_UNKNOWN: linux/ethtool.h. */
 static void put_number(json_t *props, struct span key, uint64_t number)
 {
@@ -180,8 +172,8 @@ static void put_line(json_t *props, struct span key, struct span value,
 	else if (text_is(key, "module.hex"))
 		put_module(props, value, out);
 	else if (text_is(key, "permanent_address"))
-		collect_span(props, "permanent_mac_address",
-			     all_zero(value) ? (struct span){ "", 0 } : value);
+		placeholder_put(props, "permanent_mac_address", value.at, value.len,
+				PLACEHOLDER_IDENTITY);
 	else if (!text_u64(value, &number))
 		put_number(props, key, number);
 	else

@@ -121,7 +121,7 @@ static void put_chassis(json_t *props, const uint8_t *status, size_t len)
 	put_words(props, "last_power_events", status[1], events, ARRAY_LEN(events));
 }
 
-/* `data` begins after the parameter's revision. All zeros is nothing. */
+/* `data` begins after the parameter's revision. All zeros is nothing, all ones no MAC. */
 static void put_lan(json_t *props, struct span name, const uint8_t *data, size_t len)
 {
 	static const char *const origins[] = { NULL, "Static", "DHCP", "BIOS", "Other" };
@@ -137,12 +137,14 @@ static void put_lan(json_t *props, struct span name, const uint8_t *data, size_t
 	char text[24];
 
 	for (size_t i = 0; i < ARRAY_LEN(addresses); i++) {
-		bool blank = true;
+		bool blank = true, ones = addresses[i].len == 6;
 
 		if (!text_is(name, addresses[i].name) || len < addresses[i].len)
 			continue;
-		for (size_t k = 0; k < addresses[i].len; k++)
+		for (size_t k = 0; k < addresses[i].len; k++) {
 			blank &= data[k] == 0;
+			ones &= data[k] == 0xff;
+		}
 		if (addresses[i].len == 4)
 			(void)snprintf(text, sizeof(text), "%u.%u.%u.%u", data[0],
 				       data[1], data[2], data[3]);
@@ -151,7 +153,7 @@ static void put_lan(json_t *props, struct span name, const uint8_t *data, size_t
 				       "%02x:%02x:%02x:%02x:%02x:%02x", data[0], data[1],
 				       data[2], data[3], data[4], data[5]);
 		json_put(props, addresses[i].prop,
-			 blank ? json_null() : json_string(text));
+			 blank || ones ? json_null() : json_string(text));
 	}
 	if (text_is(name, "lan4") && len >= 1)
 		json_put(props, "address_origin",

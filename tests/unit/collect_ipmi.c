@@ -122,6 +122,10 @@ static void unread(void)
 	kept = run(collect_psu_info, "device-id\t0\t!ETIMEDOUT\n");
 	CHECK(kept.out.unreadable);
 	CHECK(!kept_props(&kept, "bmc", NULL));
+	kept = run(collect_psu_info, "channel\t1\t010401803d1b000000\n"
+				     "lan5\t1\t11ffffffffffff\n");
+	CHECK_STR(kept_value(kept_props(&kept, "bmc", NULL), "interfaces"),
+		  "[{\"channel\":1,\"mac_address\":null}]");
 	kept = run(collect_psu_info, "guid\t0\t!c1\n");
 	CHECK(!kept.out.unreadable);
 	kept = run(collect_psu_fru, "fru-info\t0\t!cb\n");
