@@ -105,5 +105,8 @@ bool rule_is(const json_t *record, const char *property, const char *text);
 /* Whether a list property has an element that contains `text`. */
 bool rule_lists(const json_t *record, const char *property, const char *text);
 bool rule_is_absent(const json_t *record);
+/* Whether a GPU's maximum of link is of GPU and slot together, as nvidia-smi tells; sysfs's is the
+ * GPU's alone, and the slot's stands in pcie.devices. */
+bool rule_link_maximum_is_shared(const json_t *gpu);
 
 #endif

@@ -58,6 +58,12 @@ bool rule_is_absent(const json_t *record)
 	return rule_is(record, "state", "Absent");
 }
 
+bool rule_link_maximum_is_shared(const json_t *gpu)
+{
+	return !rule_is(gpu, "manufacturer", "AMD") &&
+	       !rule_is(gpu, "manufacturer", "Intel");
+}
+
 bool rule_over(const struct judgement *j)
 {
 	double value;

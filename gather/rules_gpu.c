@@ -121,12 +121,28 @@ static bool is_below(const struct judgement *j, const char *now_name,
 
 static bool link_is_narrow(const struct judgement *j)
 {
-	return is_below(j, "link_width_lanes", "max_link_width_lanes");
+	return rule_link_maximum_is_shared(j->subject) &&
+	       is_below(j, "link_width_lanes", "max_link_width_lanes");
 }
 
 static bool link_rests(const struct judgement *j)
 {
-	return is_below(j, "link_generation", "max_link_generation");
+	return rule_link_maximum_is_shared(j->subject) &&
+	       is_below(j, "link_generation", "max_link_generation");
+}
+
+/* What is known of it comes from the bus alone. */
+static bool has_no_driver(const struct judgement *j)
+{
+	const json_t *src = json_object_get(j->subject, "src");
+
+	for (size_t i = 0; i < json_array_size(src); i++) {
+		const char *job = json_string_value(json_array_get(src, i));
+
+		if (!job || strncmp(job, "pcie/", strlen("pcie/")) != 0)
+			return false;
+	}
+	return json_array_size(src) > 0;
 }
 
 static bool mode_is_pending(const struct judgement *j)
@@ -295,7 +311,7 @@ const struct rule rules_gpu[] = {
 	  .evidence = { "link_width_lanes", "max_link_width_lanes" },
 	  .condition =
 		  "`link_width_lanes` below `max_link_width_lanes`, which is of GPU and "
-		  "slot together",
+		  "slot together (NVIDIA)",
 	  .message = "{link_width_lanes} lanes of {max_link_width_lanes}",
 	  .resolution = "Reseat the GPU or its riser and cable; clean the contacts.",
 	  .source = "nvidia-smi(1), Link Width" },
@@ -304,7 +320,7 @@ const struct rule rules_gpu[] = {
 	  .type = GPUS,
 	  .check = link_rests,
 	  .evidence = { "link_generation", "max_link_generation", "performance_state" },
-	  .condition = "`link_generation` below `max_link_generation`",
+	  .condition = "`link_generation` below `max_link_generation` (NVIDIA)",
 	  .message = "PCIe generation {link_generation} of {max_link_generation}",
 	  .resolution = "Nothing: a GPU at rest slows its link. Look again under load.",
 	  .source = "nvidia-smi(1), PCIe Generation" },
@@ -338,6 +354,15 @@ const struct rule rules_gpu[] = {
 	  .message = "{pcie_replays} packets were sent again since the last reset",
 	  .resolution = "Nothing, unless the count grows fast: then reseat the GPU.",
 	  .source = "nvidia-smi, Replays Since Reset" },
+	{ .id = "gpu-unknown",
+	  .severity = SEVERITY_OK,
+	  .type = GPUS,
+	  .check = has_no_driver,
+	  .evidence = { "model", "vendor_id", "device_id", "driver", "physical_slot" },
+	  .condition = "every job in `src` is one of pcie",
+	  .message = "no driver tells of this GPU: its health is not known",
+	  .resolution = "Load its driver and look again; where there is none, nothing.",
+	  .source = "Linux, sysfs-bus-pci" },
 	{ .id = "gpu-ecc-off",
 	  .severity = SEVERITY_OK,
 	  .type = GPUS,

@@ -88,10 +88,11 @@ static bool display_chain(const struct judgement *j)
 static bool is_known_gpu(const struct judgement *j)
 {
 	const char *key = rule_text(j->subject, "key");
+	const json_t *gpu = key ? json_object_get(j->inventory->gpus, key) : NULL;
 	double lanes;
 
-	return key && rule_number(json_object_get(j->inventory->gpus, key),
-				  "max_link_width_lanes", &lanes);
+	return rule_link_maximum_is_shared(gpu) &&
+	       rule_number(gpu, "max_link_width_lanes", &lanes);
 }
 
 static bool link_is_narrow(const struct judgement *j)

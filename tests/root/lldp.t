@@ -67,6 +67,8 @@ is "$status $(job silent lldp/hear@here0 status) $(doc silent '.network.neighbor
 	"frames of another protocol are not heard"
 [ "$took" -ge 2900 ]
 ok $? "and it listens to the end"
+audit short --policy-dir "$made/p" --timeout 2
+is "$status $(job short lldp/hear@here0 status)" "3 timeout" "where the audit's time ends before, that is said"
 
 sed -n 's/^frame.//p' "$root/tests/fixtures/hostile-firmware/lldp/hear@eth0/stdout" | sed '/88cc/!d' |
 	while read -r frame; do
