@@ -204,6 +204,9 @@ static void on_volume(struct reader *r, struct span name, struct span value)
 	else if (text_is(name, "Status of volume"))
 		raid_put_state(r->props, "array_state", in_brackets(value),
 			       volume_states);
+	else if (text_is(name, "Size (in MB)") && !text_u64(value, &number) &&
+		 number < 1ULL << 40) /* firmware makes them of whole ones */
+		json_put(r->props, "capacity_bytes", collect_integer(number << 20));
 	else if (text_starts(name, "PHY["))
 		add_member(r, value);
 }
