@@ -102,8 +102,7 @@ int confine_bounding(uint64_t caps)
 	return bounding_keep(caps | UINT64_C(1) << CAP_KILL) ? -errno : 0;
 }
 
-/* Sets permitted, effective, inheritable, ambient and bounding sets to exactly `caps`. */
-static int caps_set(uint64_t caps)
+static int caps_put(uint64_t caps, uint64_t inheritable)
 {
 	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	struct __user_cap_data_struct data[2];
@@ -111,9 +110,17 @@ static int caps_set(uint64_t caps)
 	for (int i = 0; i < 2; i++) {
 		uint32_t half = (uint32_t)(caps >> (32 * i));
 
-		data[i] = (struct __user_cap_data_struct){ half, half, half };
+		data[i] = (struct __user_cap_data_struct){
+			half, half, (uint32_t)(inheritable >> (32 * i))
+		};
 	}
-	if (bounding_keep(caps) || syscall(SYS_capset, &header, data))
+	return (int)syscall(SYS_capset, &header, data);
+}
+
+/* Sets permitted, effective, inheritable, ambient and bounding sets to exactly `caps`. */
+static int caps_set(uint64_t caps)
+{
+	if (bounding_keep(caps) || caps_put(caps, caps))
 		return -1;
 	for (int cap = 0; cap < 64; cap++)
 		if (caps >> cap & 1 &&
@@ -165,6 +172,27 @@ int confine_drop(uid_t uid)
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
+	return 0;
+}
+
+int confine_reader(uid_t uid, uint64_t caps, const struct sock_fprog *filter)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct have[2];
+
+	/* In a container some may not be there to keep. */
+	if (syscall(SYS_capget, &header, have))
+		return -errno;
+	caps &= have[0].permitted | (uint64_t)have[1].permitted << 32;
+	if (prctl(PR_SET_SECUREBITS, SECUREBITS_ALL, 0, 0, 0) || uid_set(uid) ||
+	    caps_put(caps, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -errno;
+#ifdef BEE_SANITIZED /* sanitizers need calls the filter has no place for */
+	(void)filter;
+#else
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, filter))
+		return -errno;
+#endif
 	return 0;
 }
 
@@ -255,9 +283,11 @@ static int rlimits_apply(const struct step *step)
 	rlim_t seconds = (rlim_t)(limits->wall / NSEC_PER_SEC) + 2;
 
 	(void)setpriority(PRIO_PROCESS, 0, TOOL_NICE);
-	return confine_limit(RLIMIT_AS, limits->memory_bytes) || confine_limit(RLIMIT_CORE, 0) ||
-	       confine_limit(RLIMIT_FSIZE, 0) || confine_limit(RLIMIT_CPU, seconds * limits->tasks) ||
-	       confine_limit(RLIMIT_NPROC, limits->tasks) || confine_limit(RLIMIT_MSGQUEUE, 0) ||
+	return confine_limit(RLIMIT_AS, limits->memory_bytes) ||
+	       confine_limit(RLIMIT_CORE, 0) || confine_limit(RLIMIT_FSIZE, 0) ||
+	       confine_limit(RLIMIT_CPU, seconds * limits->tasks) ||
+	       confine_limit(RLIMIT_NPROC, limits->tasks) ||
+	       confine_limit(RLIMIT_MSGQUEUE, 0) ||
 	       confine_limit(RLIMIT_NOFILE, limits->files);
 }
 

@@ -152,6 +152,8 @@ MUST_CHECK int confine_bounding(uint64_t caps);
 MUST_CHECK int confine_stub(void);
 /* Changes to `uid` (and gid) for good, without groups and capabilities; PDEATHSIG is set. */
 MUST_CHECK int confine_drop(uid_t uid);
+/* Changes to `uid` for good, with those of `caps` that are there, under `filter`. */
+MUST_CHECK int confine_reader(uid_t uid, uint64_t caps, const struct sock_fprog *filter);
 /* Sets both limits of RLIMIT_... to `value`, or to the hard limit there is. 0 or -1. */
 MUST_CHECK int confine_limit(int resource, uint64_t value);
 /* ABI version of Landlock, 0 when the kernel has none. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -15,6 +16,9 @@
 #define LEDGER LEDGER_FOLDER "/stuck"
 #define ENTRIES_MAX 1024
 #define RETRY (20 * NSEC_PER_MSEC)
+#define TICK (NSEC_PER_SEC / 100) /* of a process's start time in /proc: USER_HZ */
+/* Where nobody could look, its start is only known as when we asked for the process. */
+#define START_SPAN (uint64_t)(NSEC_PER_SEC / TICK)
 
 /* One line: "NAME PID STARTTIME BOOT-ID SINCE-MS UID-SLOT". */
 struct entry {
@@ -103,7 +107,7 @@ static uint64_t starttime_of(pid_t pid)
 static void check_alive(void)
 {
 	int ends[2], pidfd;
-	nsec_t deadline = clock_now() + LOOK_TIME;
+	nsec_t deadline = clock_now() + 3 * LOOK_TIME;
 	pid_t pid;
 
 	for (size_t i = 0; i < entry_count; i++)
@@ -114,11 +118,11 @@ static void check_alive(void)
 	if (pid == 0) {
 		descriptors_keep(&ends[1], 1);
 		descriptors_null();
+		look_confine(UINT64_C(1) << CAP_SYS_PTRACE); /* hidepid hides the rest */
 		for (size_t i = 0; i < entry_count; i++) {
 			uint64_t now = starttime_of(entries[i].pid);
-			/* 0: nobody could look when it was left; the same pid will do. */
-			bool alive =
-				entries[i].starttime ? now == entries[i].starttime : now;
+			bool alive = now >= entries[i].starttime &&
+				     now - entries[i].starttime <= START_SPAN;
 
 			(void)!write(ends[1], alive ? "1" : "0", 1);
 		}
@@ -194,9 +198,11 @@ void ledger_write(const struct monitor *monitor)
 	for (size_t i = 0; i < monitor->job_count; i++) {
 		const struct job *job = monitor->jobs[i];
 
-		struct entry entry = { .pid = job->pid,
-				       .starttime = job->starttime,
-				       .slot = job->slot };
+		struct entry entry = {
+			.pid = job->pid,
+			.starttime = job->starttime ?: (uint64_t)(job->started / TICK),
+			.slot = job->slot
+		};
 
 		if (job->state != JOB_ABANDONED)
 			continue;

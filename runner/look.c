@@ -1,8 +1,10 @@
 /* Reads what stuck processes hang in, from children that may themselves be abandoned. */
 #include "monitor.h"
+#include "policy_parser.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -13,6 +15,10 @@
 #define BATCH 8          /* stuck jobs one child looks at: what one hang can cost */
 #define PROCESSES_MAX 32 /* per job */
 #define FILE_SIZE 8192   /* of a /proc file; a stack is far shorter */
+/* For files of other uids; wchan and, under hidepid, all of it; stack. */
+#define LOOK_CAPS                                                                        \
+	(UINT64_C(1) << CAP_DAC_READ_SEARCH | UINT64_C(1) << CAP_SYS_PTRACE |            \
+	 UINT64_C(1) << CAP_SYS_ADMIN)
 
 /* One look child; results come as struct found on a pipe. */
 struct look {
@@ -129,6 +135,21 @@ static uint64_t tree_write(int out, pid_t init)
 	return start;
 }
 
+void look_confine(uint64_t caps)
+{
+	static const int calls[] = { SYS_read, SYS_write, SYS_close, SYS_exit_group };
+	struct step step = {
+		.open = OPEN_READ_ONLY,
+		.default_kill = true,
+		.limits = { .tasks = 1 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
+		call_add(step.syscalls, calls[i]);
+	if (filter_build(&step) || confine_reader(UID_REPORT, caps, &step.filter))
+		_exit(BEE_SOFTWARE);
+}
+
 static _Noreturn void look_child(const struct look *look, const int *outs, int results)
 {
 	int keep[BATCH + 1] = { results };
@@ -136,6 +157,7 @@ static _Noreturn void look_child(const struct look *look, const int *outs, int r
 	memcpy(keep + 1, outs, look->count * sizeof(*outs));
 	descriptors_keep(keep, look->count + 1);
 	descriptors_null();
+	look_confine(LOOK_CAPS);
 	for (size_t i = 0; i < look->count; i++) {
 		struct found found = { .index = (uint32_t)i };
 

@@ -68,7 +68,7 @@ struct job {
 	struct job_done done;
 	uint32_t enforced;
 	char path[256];
-	uint64_t starttime; /* of a stuck job's init, by look; 0 unknown */
+	uint64_t starttime; /* of a stuck job's init, by look; 0: see `started` */
 	int64_t since_ms;   /* stuck since an earlier audit */
 	enum job_status status;
 };
@@ -145,6 +145,8 @@ char *document_minimal(const struct monitor *monitor, size_t *len);
 /* look.c: reads what stuck jobs hang in; ends by itself or is abandoned. */
 void look_at(struct monitor *monitor, struct job **stuck, size_t count);
 void look_wait(struct monitor *monitor, nsec_t deadline);
+/* For a child: from here on it opens and reads files, writes, and nothing else. */
+void look_confine(uint64_t caps);
 
 /* ledger.c: /run/bee, the lock and the jobs that are still stuck. */
 #define LEDGER_FOLDER "/run/bee"
