@@ -1,29 +1,32 @@
 /*
- * bee-ipmi fru|info|sdr|sel: what the BMC knows, read by commands that cannot change
- * anything.
+ * bee-ipmi fru|info|sdr|sel: what the BMC knows, read by commands that change nothing.
  *
  * The first line is "bee-ipmi<TAB>1", the version of this format. Then, one per line:
  *
- *   NAME<TAB>NUMBER<TAB>HEX      bytes as the BMC sent them, without the completion code
- *   NAME<TAB>NUMBER<TAB>!WHY     why not: a completion code (two digits) or an errno's
- * name
+ *   NAME<TAB>NUMBER<TAB>HEX      bytes as the BMC sent them, no completion code
+ *   NAME<TAB>NUMBER<TAB>!WHY     why not: a completion code, or an errno's name
  *
- * The last line is "end<TAB>0<TAB>", when nothing was left out for want of time.
+ * The last line is "end<TAB>0<TAB>": without it somebody ended the program.
  *
- *   name            number           bytes
- *   device-id       0                Get Device ID
- *   self-test       0                Get Self Test Results
- *   guid            0                Get System GUID
- *   chassis         0                Get Chassis Status
- *   channel         channel          Get Channel Info, of channels 1 to 11
- *   lan3 ... lan20  channel          Get LAN Configuration Parameters: that parameter,
- * from the parameter's revision on sdr             record id        a whole sensor data
- * record (fru: type 11h alone) reading         record id        Get Sensor Reading, of
- * sensors the BMC itself owns fru-info        FRU id           Get FRU Inventory Area
- * Info fru             FRU id           information storage from offset 0, as far as its
- * areas go sdr-info        0                Get SDR Repository Info sel-info, sel-time  0
- * Get SEL Info, Get SEL Time sel             record id        a SEL record, 16 bytes; the
- * last 128 of them
+ *   device-id 0, self-test 0, guid 0, chassis 0: Get Device ID, Get Self Test Results,
+ *      Get System GUID, Get Chassis Status
+ *
+ *   channel NUMBER: Get Channel Info, of channels 1 to 11
+ *
+ *   lan3 ... lan20 CHANNEL: Get LAN Configuration Parameters, that parameter, from its
+ *      revision on
+ *
+ *   sdr RECORD: a whole sensor data record (fru: of type 11h alone)
+ *
+ *   reading RECORD: Get Sensor Reading, of sensors that the BMC itself owns
+ *
+ *   fru-info ID: Get FRU Inventory Area Info
+ *
+ *   fru ID: a FRU's storage from offset 0, as far as its areas go
+ *
+ *   sdr-info 0, sel-info 0, sel-time 0: Get SDR Repository Info, Get SEL Info and Time
+ *
+ *   sel RECORD: a SEL record, 16 bytes; the last 128 of them
  */
 #include "ipmi_steps.h"
 

@@ -25,7 +25,7 @@ static int file_put(const char *folder, const char *name, const char *text)
 static bool own_path(const char *key, char *out, size_t size)
 {
 	AUTO_FCLOSE FILE *file = fopen("/proc/self/cgroup", "re");
-	char line[512];
+	char line[CGROUP_PATH_MAX + 128];
 
 	while (file && fgets(line, sizeof(line), file)) {
 		char *controllers = strchr(line, ':');
@@ -37,8 +37,7 @@ static bool own_path(const char *key, char *out, size_t size)
 		if (strcmp(controllers + 1, key) != 0)
 			continue;
 		path[strcspn(path, "\n")] = '\0';
-		(void)snprintf(out, size, "%s", path);
-		return true;
+		return (size_t)snprintf(out, size, "%s", path) < size;
 	}
 	return false;
 }
@@ -71,16 +70,19 @@ static bool mount_point(const char *key, char *out, size_t size)
 	return false;
 }
 
-static bool own_folder(const char *controller, char out[256])
+static bool own_folder(const char *controller, char out[CGROUP_PATH_MAX])
 {
-	char point[128], path[120];
+	char point[CGROUP_PATH_MAX], path[CGROUP_PATH_MAX];
+	int len;
 
 	out[0] = '\0';
 	if (!mount_point(controller, point, sizeof(point)) ||
 	    !own_path(controller ? controller : "", path, sizeof(path)))
 		return false;
-	(void)snprintf(out, 256, "%s%s", point, strcmp(path, "/") ? path : "");
-	if (!access(out, W_OK))
+	len = snprintf(out, CGROUP_PATH_MAX, "%s%s", point,
+		       strcmp(path, "/") != 0 ? path : "");
+	/* Half a path may be the path of somebody else's group. */
+	if (len < CGROUP_PATH_MAX && !access(out, W_OK))
 		return true;
 	out[0] = '\0';
 	return false;

@@ -8,13 +8,13 @@
 
 struct step;
 
-enum cgroup_mode { CGROUP_NONE, CGROUP_KILL_ONLY, CGROUP_V2, CGROUP_V1 };
+#define CGROUP_PATH_MAX 1024
 
 struct cgroup {
-	pid_t owner;      /* the monitor: leaves are called bee-job-OWNER-NUMBER */
-	char v2[256];     /* folder the leaves are made in, "" without cgroup v2 */
-	bool controllers; /* memory and pids of v2 are ours to set */
-	char v1_memory[256], v1_pids[256]; /* folders of v1 controllers, "" without */
+	pid_t owner; /* the monitor: leaves are called bee-job-OWNER-NUMBER */
+	char v2[CGROUP_PATH_MAX]; /* where leaves are made, "" without cgroup v2 */
+	bool controllers;         /* memory and pids of v2 are ours to set */
+	char v1_memory[CGROUP_PATH_MAX], v1_pids[CGROUP_PATH_MAX]; /* the same of v1 */
 };
 
 /* Finds out what can be had. Never fails: what cannot be had is simply not there. */

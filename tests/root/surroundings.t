@@ -110,6 +110,51 @@ is "$(grep -c 'pcie/lspci: its output could not be captured' "$made/long.err")" 
 	"--capture without room: it is said"
 is "$(cd "$made/tiny/capture/pcie/lspci" && echo *)" "argv stderr" \
 	"--capture without room: no half of an output is left to be replayed"
+
+# A group deep below others, as in a desktop's session or a container's.
+pids=$(awk '$3 == "cgroup2" { v2 = $2 } $3 == "cgroup" && $4 ~ /(^|,)pids(,|$)/ { v1 = $2 }
+	END { print v1 ? v1 : v2 }' /proc/mounts)
+deep=bee-test-$$-$(printf %0100d 0)/$(printf %0100d 0)
+if [ -n "$pids" ] && mkdir -p "$pids/$deep" 2>/dev/null; then
+	policy "$made/tasks" storage storage.drives <<-END
+		[lsblk]
+		run $tools/misbehave good
+		limits tasks 4
+	END
+	: >"$made/deep.json"
+	sh -c 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"' sh "$pids/$deep" \
+		"$B/bee" audit -q -o "$made/deep.json" --policy-dir "$made/tasks" </dev/null
+	is "$(job deep storage/lsblk 'enforced | map(select(startswith("cgroup."))) | length > 0')" true \
+		"a cgroup whose path is long: jobs have groups below it"
+	rmdir "$pids/$deep" "$pids/${deep%/*}"
+else
+	skip "a cgroup whose path is long" "no cgroup can be made here"
+fi
+
+# What is in /run/bee/stuck is looked at as it is: a pid is not a process.
+boot=$(cat /proc/sys/kernel/random/boot_id)
+sleep 60 &
+other=$!
+born=$(sed 's/.*) //' /proc/$other/stat | cut -d ' ' -f 20)
+# ledger NAME START STATUS WHAT
+ledger() {
+	printf 'storage/lsblk %d %s %s 1000000 3\n' $other "$2" "$boot" >/run/bee/stuck
+	audit "$1" --policy-dir "$made/good"
+	is "$(job "$1" storage/lsblk status)" "$3" "a noted process that $4"
+}
+ledger same "$born" stuck "is there: the job is not started"
+ledger near $((born - 50)) stuck "was asked for half a second before it started: the same"
+ledger reused $((born - 500)) ok "has another's pid: the job is started"
+ledger unknown 0 ok "started when nobody knows: the same"
+{
+	head -c 100000 /dev/urandom
+	head -c 100000 /dev/zero | tr '\0' 7
+	printf '\nstorage/lsblk -1 -1 %s -1 -1\nstorage/lsblk 99999999999 1 %s 1 99999\n' "$boot" "$boot"
+	for i in $(seq 1 3000); do echo "storage/x$i $other $born $boot 1 8192"; done
+} >/run/bee/stuck
+audit garbage --policy-dir "$made/good"
+is "$(job garbage storage/lsblk status)" ok "a ledger of garbage: the job is started"
+kill $other
 gone_soon 2
 ok $? "nothing is left of all that"
 tap_end
