@@ -117,6 +117,17 @@ mirrors() {
 	files "$root/etc/apt/auth.conf"
 	files "$root/var/lib/apt/lists" -type f ! -name lock
 	grep -rlsiE 'https?://[a-z0-9.-]+[:/].*debian|Acquire::(http|https)::Proxy ' "$root/etc/apt"
+	build_hosts | while read -r host; do
+		grep -rlsIF "$host" "$root/etc" "$root/var" "$root/root" "$root/tmp"
+	done
+}
+# Where this host has its packages from.
+build_hosts() {
+	# shellcheck disable=SC2016
+	{
+		apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages'
+		apt-config dump Acquire | sed -n 's/^Acquire::https\?::Proxy.* "\(.*\)";$/\1/p'
+	} 2>/dev/null | sed -n 's,^[a-z+]*://\([^/@]*@\)\?\([^/:]*\).*,\2,p' | sort -u
 }
 package_timers() {
 	for name in apt-daily.timer apt-daily-upgrade.timer unattended-upgrades.service; do

@@ -80,6 +80,10 @@ breaks "no NVIDIA module is in the kernel's folder" \
 breaks "one kernel, the pinned one" 'mkdir lib/modules/6.1.0-1-amd64'
 breaks "no package mirror is known" 'echo "deb http://deb.example/debian bookworm main" >etc/apt/sources.list'
 breaks "no package mirror is known" 'echo "Acquire::http::Proxy \"x\";" >etc/apt/apt.conf.d/99proxy'
+# shellcheck disable=SC2016 # apt expands it
+host=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' |
+	sed -n '1s,^[a-z+]*://\([^/:]*\).*,\1,p')
+breaks "no package mirror is known" "echo 'fetched from $host' >>etc/motd"
 breaks "no package manager runs by itself" "rm $units/apt-daily.timer"
 breaks "no account has a password" "sed -i 's/^root:[^:]*/root:/' etc/shadow"
 breaks "nobody but root may log in" 'echo "user:x:1000:1000::/:/bin/sh" >>etc/passwd'
