@@ -1,15 +1,16 @@
 #!/bin/sh
-# What must hold for an image before it is booted: invariants.sh ROOT, the image's tree
+# What must hold for an image before it is booted: invariants.sh ROOT [KEYS]
 #
+# ROOT is the image's tree, KEYS the file that --authorized-keys was given, if it was.
 # One PASS or FAIL line per invariant; exit 0 only when nothing failed. smoketest.sh looks at the
 # same image when it runs.
 set -u
 export LC_ALL=C
-if [ $# -ne 1 ] || [ ! -d "$1/etc" ]; then
-	echo "usage: invariants.sh ROOT" >&2
+if [ $# -lt 1 ] || [ $# -gt 2 ] || [ ! -d "$1/etc" ]; then
+	echo "usage: invariants.sh ROOT [KEYS]" >&2
 	exit 64
 fi
-root=$1 failed=0
+root=$1 given=${2:-} failed=0
 units="$root/etc/systemd/system $root/lib/systemd/system $root/usr/lib/systemd/system"
 
 # holds NAME COMMAND...: the command prints what is against it, and nothing when all is well.
@@ -149,9 +150,15 @@ ssh_rules() {
 }
 way_in() {
 	keys=$root/root/.ssh/authorized_keys marker=$root/etc/bee/password-fallback
-	[ -e "$keys" ] && [ -e "$marker" ] && echo "both a key and the password's marker"
-	[ ! -e "$keys" ] && [ ! -e "$marker" ] && echo "neither a key nor the password's marker"
+	if [ -n "$given" ]; then
+		cmp -s "$given" "$keys" || echo "authorized_keys is not the file that was given"
+		files "$marker"
+	else
+		files "$keys"
+		[ -e "$marker" ] || echo "no key was given and there is no password's marker"
+	fi
 	files "$root/home" "$root/etc/ssh" -name 'authorized_keys*'
+	files "$root/root/.ssh" -mindepth 1 ! -name authorized_keys
 }
 
 holds "no ssh host key is baked" host_keys
@@ -170,6 +177,6 @@ holds "no package manager runs by itself" package_timers
 holds "no account has a password" passwords
 holds "nobody but root may log in" users
 holds "root logs in by key alone" ssh_rules
-holds "there is one way in, a key or the marker" way_in
+holds "the way in is the key that was given, or else the marker" way_in
 [ "$failed" -eq 0 ] || echo "$failed failed"
 [ "$failed" -eq 0 ]

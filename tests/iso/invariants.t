@@ -9,6 +9,8 @@ for tool in unsquashfs xorriso; do
 	command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is missing: make deps-iso"; exit 0; }
 done
 [ -s "$iso" ] || { echo "1..0 # SKIP $iso is not there: make check-iso"; exit 0; }
+keys=${BEE_ISO_KEYS:-$top/dist/test/key.pub}
+[ -s "$keys" ] || { echo "1..0 # SKIP $keys is not there: make check-iso"; exit 0; }
 [ "$(id -u)" -eq 0 ] || { echo "1..0 # SKIP needs root: for overlay mounts"; exit 0; }
 # Mounts of a namespace of our own are gone with it.
 [ -n "${BEE_OWN_MOUNTS:-}" ] || BEE_OWN_MOUNTS=1 exec unshare -m "$0" "$@"
@@ -36,7 +38,7 @@ fresh() {
 }
 
 fresh
-"$top/iso/builder/invariants.sh" "$t" >"$made/said"
+"$top/iso/builder/invariants.sh" "$t" "$keys" >"$made/said"
 ok $? "every invariant holds for the image"
 grep '^FAIL' "$made/said" | sed 's/^/# /'
 all=$(grep -c '^PASS' "$made/said")
@@ -46,7 +48,7 @@ broken=''
 breaks() {
 	fresh
 	(cd "$t" && eval "$2")
-	"$top/iso/builder/invariants.sh" "$t" >"$made/said"
+	"$top/iso/builder/invariants.sh" "$t" ${keys:+"$keys"} >"$made/said"
 	is "$(sed -n 's/^FAIL \([^:]*\):.*/\1/p' "$made/said")" "$1" "seen when broken: $2"
 	broken="$broken$1
 "
@@ -89,8 +91,15 @@ breaks "no account has a password" "sed -i 's/^root:[^:]*/root:/' etc/shadow"
 breaks "nobody but root may log in" 'echo "user:x:1000:1000::/:/bin/sh" >>etc/passwd'
 breaks "root logs in by key alone" 'sed -i "s/prohibit-password/yes/" etc/ssh/sshd_config.d/bee.conf'
 breaks "root logs in by key alone" 'echo "PasswordAuthentication yes" >etc/ssh/sshd_config.d/00-x.conf'
-breaks "there is one way in, a key or the marker" 'rm root/.ssh/authorized_keys'
-breaks "there is one way in, a key or the marker" 'mkdir -p etc/bee && : >etc/bee/password-fallback'
+way="the way in is the key that was given, or else the marker"
+breaks "$way" 'rm root/.ssh/authorized_keys'
+breaks "$way" 'echo "ssh-ed25519 AAAA other" >>root/.ssh/authorized_keys'
+breaks "$way" 'mkdir -p etc/bee && : >etc/bee/password-fallback'
+breaks "$way" 'cp root/.ssh/authorized_keys etc/ssh/authorized_keys2'
+given=$keys keys=
+breaks "$way" 'mkdir -p etc/bee && : >etc/bee/password-fallback # and nobody gave the key'
+breaks "$way" 'rm root/.ssh/authorized_keys # and there is no marker either'
+keys=$given
 
 is "$(printf '%s' "$broken" | sort -u | wc -l)" "$all" "each of the $all invariants was broken once"
 tap_end
