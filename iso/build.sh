@@ -216,8 +216,7 @@ settle_overlay() {
 base_key() {
 	(
 		cd "$iso/builder"
-		find . -type f ! -name smoketest.sh ! -name Containerfile ! -name '*nvidia*' \
-			-exec sha256sum {} + | sort
+		find auto config VERSIONS -type f -exec sha256sum {} + | sort
 		echo "$BEE_MIRROR $BEE_MIRROR_SECURITY $BEE_AREAS $given_epoch"
 	) | sha256sum | cut -c1-32
 }
