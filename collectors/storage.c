@@ -59,12 +59,13 @@ void storage_check_identity(json_t *props)
 
 void storage_life_used(json_t *props, const json_t *percent_used)
 {
+	AUTO_JSON json_t *whole = tool_json_number(percent_used);
 	uint64_t used;
 
 	if (!percent_used || json_object_get(props, "predicted_media_life_left_percent"))
 		return;
 	json_put(props, "predicted_media_life_left_percent",
-		 json_u64(percent_used, &used)
+		 json_u64(whole, &used)
 			 ? json_null()
 			 : json_integer(used > 100 ? 0 : 100 - (json_int_t)used));
 }
@@ -95,11 +96,12 @@ void storage_nvme_warnings(json_t *props, uint64_t critical_warning)
 
 void storage_nvme_units(json_t *props, const char *prop, const json_t *units)
 {
+	AUTO_JSON json_t *whole = tool_json_number(units); /* 499296134.0 too */
 	uint64_t count, bytes;
 
 	if (!units)
 		return;
-	if (!json_u64(units, &count) && !__builtin_mul_overflow(count, 512000u, &bytes)) {
+	if (!json_u64(whole, &count) && !__builtin_mul_overflow(count, 512000u, &bytes)) {
 		json_put(props, prop, collect_integer(bytes));
 		return;
 	}

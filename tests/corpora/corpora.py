@@ -21,7 +21,7 @@ CORPORA = os.environ.get("BEE_CORPORA", "")
 ONLY = os.environ.get("BEE_CORPORA_ONLY", "").split()
 BAD_STATUS = ("crashed", "timeout", "stuck", "denied", "setup", "truncated")
 # A rule may fire on so much of a kind before it has to be information.
-OFTEN, MANY = 0.4, 20
+OFTEN, MANY = 0.1, 20
 
 UNITS = re.compile(
     r"(^|_)(bytes|bits|mts|mhz|gbps|gtps|watts|volts|amperes|celsius|percent|hours|minutes|seconds|ms|rpm|lanes|u|ways)$")

@@ -206,6 +206,27 @@ static void last_self_test(void)
 		CHECK_STR(scsi(cases[i].members, "self_test"), cases[i].test);
 }
 
+/* nvme-cli has printed its counters of 128 bits in each of these forms. */
+static void counters_of_nvme_cli(void)
+{
+	static const char *const forms[] = { "2", "2.0", "2e0", "\"2\"" };
+
+	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+		AUTO_FREE char *text =
+			xasprintf("{\"percent_used\":%s,\"data_units_read\":%s,"
+				  "\"power_on_hours\":%s,\"temperature\":300}\n",
+				  forms[i], forms[i], forms[i]);
+		struct kept kept =
+			kept_run(collect_storage_nvme_smart, text, strlen(text));
+		const json_t *props = kept_props(&kept, "storage.drives", NULL);
+
+		CHECK_STR(kept_value(props, "predicted_media_life_left_percent"), "98");
+		CHECK_STR(kept_value(props, "data_read_bytes"), "1024000");
+		CHECK_STR(kept_value(props, "power_on_hours"), "2");
+		CHECK_STR(kept_value(props, "temperature_celsius"), "27");
+	}
+}
+
 static void names_of_attributes(void)
 {
 	attribute("Reallocated_Sector_Ct", "5", "reallocated_sector_count", "5");
@@ -355,6 +376,8 @@ int main(void)
 		  failed_commands, 0 },
 		{ "life left comes from the drive's own measure, then its vendor's names",
 		  life_left, 0 },
+		{ "nvme-cli's counters are read in each of their forms",
+		  counters_of_nvme_cli, 0 },
 		{ "a self-test has failed when its result says so", last_self_test, 0 },
 		{ "an attribute counts only under a name that says so",
 		  names_of_attributes, 0 },
