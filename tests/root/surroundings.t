@@ -131,6 +131,28 @@ else
 	skip "a cgroup whose path is long" "no cgroup can be made here"
 fi
 
+# Without Landlock a tool runs by the other walls, unless only Landlock could say what it runs.
+policy "$made/none" storage storage.drives <<-END
+	[lsblk]
+	run $tools/misbehave good
+	[smart]
+	run $tools/misbehave good
+	exec /usr/bin
+END
+policy "$made/none" pcie pcie.devices <<-END
+	[lspci]
+	run $tools/escape
+END
+"$tools/nolandlock" "$B/bee" audit -q -o "$made/none.json" --policy-dir "$made/none" --timeout 9 </dev/null
+is "$(doc none .audit.landlock_abi)" 0 "no Landlock: the document says so"
+is "$(job none storage/lsblk 'status + (.enforced | map(select(. == "landlock")) | join(""))')" ok \
+	"no Landlock: a tool runs"
+is "$(job none storage/smart 'status + " " + .reason')" "setup Landlock: Function not implemented" \
+	"no Landlock: a step with exec lines does not run"
+is "$(doc none '.pcie.devices // [] | map(select(.key | startswith("won"))) | length')" 0 \
+	"no Landlock: nothing that was tried had success"
+is "$(job none pcie/lspci 'denied | length > 10')" true "no Landlock: much was tried"
+
 # What is in /run/bee/stuck is looked at as it is: a pid is not a process.
 boot=$(cat /proc/sys/kernel/random/boot_id)
 sleep 60 &
