@@ -29,6 +29,7 @@ static const struct field smart_fields[] = {
 	{ "available_spare_percent", "spare_available.current_percent", FIELD_NUMBER },
 	{ "available_spare_threshold_percent", "spare_available.threshold_percent",
 	  FIELD_NUMBER },
+	{ "health_reason", "smart_status.scsi.ie_string", FIELD_TEXT },
 	{ "grown_defect_count", "scsi_grown_defect_list", FIELD_NUMBER },
 	{ "pending_defect_count", "scsi_pending_defects.count", FIELD_NUMBER },
 	{ "uncorrected_read_errors",

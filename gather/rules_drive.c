@@ -160,7 +160,7 @@ const struct rule rules_drive[] = {
 	  .severity = SEVERITY_CRITICAL,
 	  .type = DRIVES,
 	  .check = is_failing,
-	  .evidence = { "health", "smart_exit_reasons" },
+	  .evidence = { "health", "health_reason", "smart_exit_reasons" },
 	  .condition = "SMART's overall status is \"failed\", and the drive gives no "
 		       "`critical_warnings`",
 	  .message = "the drive says that it is failing",

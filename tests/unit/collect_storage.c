@@ -80,6 +80,18 @@ static void names_of_scsi(void)
 	CHECK_STR(scsi("\"serial_number\":\" Z1Z5 \"", "serial_number"), "\"Z1Z5\"");
 }
 
+static void failing(void)
+{
+	static const char status[] =
+		"\"smart_status\":{\"passed\":false,\"scsi\":{\"asc\":93,\"ascq\":16,"
+		"\"ie_string\":\"HARDWARE IMPENDING FAILURE\"}}";
+
+	CHECK_STR(scsi(status, "health"), "\"Critical\"");
+	CHECK_STR(scsi(status, "health_reason"), "\"HARDWARE IMPENDING FAILURE\"");
+	CHECK_STR(scsi("\"smart_status\":{\"passed\":true}", "health"), "\"OK\"");
+	CHECK_STR(scsi("\"smart_status\":{}", "health"), "(none)");
+}
+
 static void temperatures(void)
 {
 	static const char zero[] = "\"temperature\":{\"current\":0,\"drive_trip\":0}";
@@ -371,6 +383,7 @@ int main(void)
 		  every_cut, 0 },
 		{ "a SCSI drive has its names in each version's words", names_of_scsi,
 		  0 },
+		{ "a SCSI drive that fails says why", failing, 0 },
 		{ "a temperature that is not reported is null", temperatures, 0 },
 		{ "a command that failed is trouble when SMART's answer is lost with it",
 		  failed_commands, 0 },
