@@ -114,11 +114,12 @@ $(B)/libparts.a: $(PARTS:%.c=$(B)/%.o)
 	@# q: two folders may have a file of one name.
 	@ar qcs $@ $^
 
-$(B)/tests/unit/%.t: tests/unit/%.c tests/unit/tap.c $(B)/libparts.a
+$(UNIT_TESTS): $(B)/tests/unit/tap.o
+$(B)/tests/unit/%.t: tests/unit/%.c $(B)/libparts.a
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	$(Q)$(CC) $(CPPFLAGS) $(TEST_FLAGS) $(ALL_CFLAGS) $(PIE) -MMD -MP $(LDFLAGS) -o $@ $< \
-		tests/unit/tap.c $(B)/libparts.a $(TEST_LIBS)
+		$(B)/tests/unit/tap.o $(B)/libparts.a $(TEST_LIBS)
 
 # test tools
 # Tools that misbehave. Static: a jail holds nothing else that they need.
