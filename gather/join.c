@@ -83,12 +83,14 @@ static void rename_guests(const struct merge *merge, int type, const char *guest
 {
 	for (size_t i = 0; i < merge->count; i++) {
 		struct merge_record *record = &merge->records[i];
+		char *key;
 
 		if (record->type != type || !is_of(record, guest) ||
 		    strcmp(record->key, old) != 0)
 			continue;
+		key = xstrdup(new);
 		free(record->key);
-		record->key = xstrdup(new);
+		record->key = key;
 	}
 }
 
