@@ -39,5 +39,7 @@ void storage_smart_trouble(const json_t *root, const char *key, struct output *o
 /* What only ATA drives have: attributes by id, device statistics, self-test and error
  * logs. */
 void storage_smart_ata(json_t *props, const json_t *root);
+/* Link rates of the phys, and the last self-test of SCSI and NVMe drives. */
+void storage_smart_scsi(json_t *props, const json_t *root);
 
 #endif
