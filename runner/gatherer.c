@@ -175,6 +175,16 @@ static bool flush_until(struct monitor *monitor, nsec_t after)
 	return !gatherer->failed;
 }
 
+/* Not looked into, but never more than text: somebody will show it on a terminal. */
+static bool is_text(const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)bytes[i] > 0x7f ||
+		    ((unsigned char)bytes[i] < ' ' && bytes[i] != '\n'))
+			return false;
+	return true;
+}
+
 char *gatherer_finish(struct monitor *monitor, nsec_t after, size_t *len)
 {
 	struct gatherer *gatherer = monitor->gatherer;
@@ -212,7 +222,7 @@ char *gatherer_finish(struct monitor *monitor, nsec_t after, size_t *len)
 	if (!monitor_wait(monitor, gatherer->socket, POLLIN, after) ||
 	    recv(gatherer->socket, &reply, sizeof(reply), MSG_DONTWAIT) != sizeof(reply))
 		goto out;
-	whole = *len > 0 && reply.document_bytes == *len;
+	whole = *len > 0 && reply.document_bytes == *len && is_text(bytes, *len);
 	if (whole)
 		monitor->incomplete = reply.incomplete;
 out:

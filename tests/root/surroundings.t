@@ -131,6 +131,15 @@ else
 	skip "a cgroup whose path is long" "no cgroup can be made here"
 fi
 
+# A gatherer that was taken over has the document's details in its hands, and no terminal.
+mkdir "$made/bin"
+cp "$B"/bee* "$made/bin" 2>/dev/null
+cp "$tools/liar" "$made/bin/bee-gather"
+"$made/bin/bee-audit" -o - --policy-dir "$made/good" >"$made/liar.json" 2>"$made/liar.err" </dev/null
+is $? 3 "a document with raw bytes in it: exit 3"
+is "$(raw "$made/liar.json" "$made/liar.err")" 0 "a document with raw bytes in it is not shown"
+is "$(doc liar '.collectors | length')" 1 "a document with raw bytes in it: there is one of statuses"
+
 # Without Landlock a tool runs by the other walls, unless only Landlock could say what it runs.
 policy "$made/none" storage storage.drives <<-END
 	[lsblk]
