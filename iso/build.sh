@@ -212,11 +212,17 @@ settle_overlay() {
 	echo "stage: $(wc -l <"$dist/overlay.list") files, $(du -sh "$stage" | cut -f1)"
 }
 
-# What a whole build depends on besides the overlay.
+# What the overlay has that goes into the initramfs; it is the base's.
+early='usr/lib/live etc/modprobe.d'
+
+# What a whole build depends on besides the rest of the overlay.
 base_key() {
 	(
 		cd "$iso/builder"
 		find auto config VERSIONS -type f -exec sha256sum {} + | sort
+		cd "$iso/overlay"
+		# shellcheck disable=SC2086 # a list of words
+		find $early -type f -exec sha256sum {} + | sort
 		echo "$BEE_MIRROR $BEE_MIRROR_SECURITY $BEE_AREAS $given_epoch"
 	) | sha256sum | cut -c1-32
 }

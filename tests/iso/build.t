@@ -98,6 +98,31 @@ build "$made/src/iso/build.sh" >/dev/null 2>&1
 [ ! -e "$BEE_DIST/overlay/root/.ssh/authorized_keys" ]
 ok $? "the key of the build before is gone"
 
+# A live-build that succeeds; what it makes is no image, so that the layer's stage fails after it.
+cat >"$made/bin/lb" <<END
+#!/bin/sh
+[ "\$1" = build ] || exit 0
+echo run >>$made/runs
+echo base >bee-amd64.hybrid.iso
+echo "bee 1" >chroot.packages.live
+END
+# bases: how many whole builds there were when this build is done.
+bases() {
+	build SOURCE_DATE_EPOCH="${epoch:-1700000000}" "$made/src/iso/build.sh" >"$made/said" 2>&1
+	grep -c run "$made/runs"
+}
+is "$(bases)" 1 "the first build makes a base"
+echo >>"$made/src/iso/overlay/etc/motd"
+is "$(bases)" 1 "a change of the overlay goes on top of it"
+echo '# x' >>"$made/src/iso/builder/smoketest.sh"
+is "$(bases)" 1 "a script that live-build does not read is no reason to make it anew"
+echo hello >>"$made/src/iso/builder/config/package-lists/bee.list.chroot"
+is "$(bases)" 2 "a change of the packages is one"
+echo '# x' >>"$made/src/iso/overlay/usr/lib/live/boot/9991-bee-medium.sh"
+is "$(bases)" 3 "a change of what goes into the initramfs is one"
+epoch=1700000001
+is "$(bases)" 4 "another SOURCE_DATE_EPOCH is one"
+
 driver="$made/src/iso/builder/build-nvidia-module.sh"
 sum=$(echo | sha256sum | cut -d' ' -f1)
 pin NVIDIA_RUN_SHA256=
