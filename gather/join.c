@@ -83,14 +83,12 @@ static void rename_guests(const struct merge *merge, int type, const char *guest
 {
 	for (size_t i = 0; i < merge->count; i++) {
 		struct merge_record *record = &merge->records[i];
-		char *key;
 
 		if (record->type != type || !is_of(record, guest) ||
 		    strcmp(record->key, old) != 0)
 			continue;
-		key = xstrdup(new);
 		free(record->key);
-		record->key = key;
+		record->key = xstrdup(new);
 	}
 }
 
@@ -124,9 +122,10 @@ static void join_type(struct merge *merge, int type, const char *guest, const ch
 		same = serial ? same_as(merge, known, count, serial) : NULL;
 		if (same && strcmp(record->key, same->key) != 0) {
 			AUTO_FREE char *old = xstrdup(record->key);
+			AUTO_FREE char *key = xstrdup(same->key);
 
-			rename_guests(merge, type, guest, old, same->key);
-			rename_members(merge, old, same->key);
+			rename_guests(merge, type, guest, old, key);
+			rename_members(merge, old, key);
 		} else if (!serial && lonely) {
 			record->type = record_type_find(lonely);
 		}

@@ -186,7 +186,7 @@ int main(int argc, char **argv)
 		const char *name = hosts[i]->d_name;
 		uint64_t number;
 
-		if (strncmp(name, "host", 4) ||
+		if (strncmp(name, "host", 4) != 0 ||
 		    parse_u64(name + 4, UINT16_MAX, &number) || !is_megaraid(name))
 			continue;
 		found++;
