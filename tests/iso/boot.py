@@ -64,7 +64,7 @@ def attack(t, g, checks):
     for path in (SMOKE, ATTACKS):
         with open(path, "rb") as script:
             g.ssh(f"cat >/run/{os.path.basename(path)}", 30, script.read())
-    said = g.say("sh /run/attacks.sh /run/smoketest.sh", 300).splitlines()
+    said = g.say("sh /run/attacks.sh /run/smoketest.sh || true", 300).splitlines()
     seen = {line[5:] for line in said if line.startswith("seen ")}
     bad = [line for line in said if not line.startswith("seen ")]
     t.ok(seen and not bad, f"the smoke test sees what is broken ({len(said)} times)", bad)
@@ -204,12 +204,17 @@ def lateness(t, hung_boot):
         return min(b[unit] for b in held) - min(b[unit] for b in free)
 
     units = ("ssh.service", "multi-user.target")
-    while len(held) <= PAIRS and max(map(late, units)) > LATER:
+    # Much earlier is as little to be believed as much later.
+    while len(held) <= PAIRS and max(abs(late(unit)) for unit in units) > LATER:
         free.append(again("server"))
         held.append(again("hung"))
     for unit in units:
         text = f"{late(unit):+.1f} s, {len(held)} pairs of boots"
-        t.ok(late(unit) <= LATER, f"{unit} is not more than {LATER:.0f} s later ({text})")
+        name = f"{unit} is not more than {LATER:.0f} s later"
+        if late(unit) < -LATER:
+            t.skip(name, f"the host was busy when it booted without ({text})")
+        else:
+            t.ok(late(unit) <= LATER, f"{name} ({text})")
     for kind, boots_of in (("without", free), ("with", held)):
         said = ", ".join(f"{b['multi-user.target']:.1f}" for b in boots_of)
         t.note(f"multi-user.target {kind} the hung disk after {said} s")

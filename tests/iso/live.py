@@ -88,7 +88,7 @@ class Live(guest.Guest):
     """
 
     def __init__(self, folder, iso, key, words, firmware="bios", boot="cd"):
-        self.folder, self.key = folder, key
+        self.folder, self.key, self.boot = folder, key, boot
         self.log = os.path.join(folder, "serial.log")
         self.port = free_port()
         hosts = f"restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-:22"
@@ -196,7 +196,11 @@ class Live(guest.Guest):
 
     def up(self):
         """Waits for a login prompt, then for ssh: seconds since power on."""
-        self.wait("the boot loader on the serial line", self.serial, LOADER)
+        if self.boot == "net":
+            # iPXE has the screen alone, and the image comes through an emulated card.
+            self.wait("the network boot's first word", self.serial, LOADER + KERNEL)
+        else:
+            self.wait("the boot loader on the serial line", self.serial, LOADER)
         self.wait("the kernel's login prompt", lambda: "login:" in self.serial(), KERNEL)
         return self.banner(SSH)
 
