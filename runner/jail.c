@@ -138,8 +138,7 @@ static int links_make(const struct jail *jail)
 			continue;
 		target[n] = '\0';
 		/* With the folder: a program may be bound into it through the link. */
-		AUTO_FREE char *folder =
-			xasprintf("/%s", target + strspn(target, "/"));
+		AUTO_FREE char *folder = xasprintf("/%s", target + strspn(target, "/"));
 		if (symlinkat(folder + 1, jail->root, merged_links[i] + 1) ||
 		    make_place(jail, folder, true))
 			return -1;

@@ -75,7 +75,8 @@ void settle_job(struct monitor *monitor, struct job *job, enum job_status status
 	end->since_unix_ms = job->since_ms;
 	gatherer_send(monitor, &msg, -1, -1);
 	if (job->done.capture_lost)
-		tell_error(monitor->tell, "%s: its output could not be captured", job->name);
+		tell_error(monitor->tell, "%s: its output could not be captured",
+			   job->name);
 	tell_line(monitor->tell, "%s: %s%s%s", job->name, job_status_names[status],
 		  reason[0] ? ": " : "", reason);
 }
