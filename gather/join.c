@@ -12,9 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A BMC has 256 FRUs at most, a server some hundred drives; each list from one job, in its order. */
-#define KNOWN_MAX 1024
-
 static const struct {
 	const char *type;
 	const char *guest;  /* prefix of the sources whose records join others */
@@ -31,75 +28,53 @@ static const char *serial_of(const struct merge_record *record)
 	return json_string_value(json_object_get(record->props, "serial_number"));
 }
 
-/* The one with this serial number that has the least key, so that order does not
- * matter; NULL: none. */
-static const struct merge_record *same_as(const struct merge *merge, const size_t *known,
-					  size_t count, const char *serial)
-{
-	const struct merge_record *found = NULL;
-
-	for (size_t i = 0; i < count; i++) {
-		const struct merge_record *record = &merge->records[known[i]];
-
-		if (strcmp(serial_of(record), serial) != 0)
-			continue;
-		if (!found || strcmp(record->key, found->key) < 0)
-			found = record;
-	}
-	return found;
-}
-
 static bool is_of(const struct merge_record *record, const char *prefix)
 {
 	return !strncmp(record->source, prefix, strlen(prefix));
 }
 
-/* Arrays name their members by key. */
-static void rename_members(const struct merge *merge, const char *old, const char *new)
+/* map[name] = key, or what it has already where that is less: the order of records is nothing. */
+static void map_put(json_t *map, const char *name, const char *key)
 {
-	int type = record_type_find("storage.arrays");
+	const char *old = json_string_value(json_object_get(map, name));
 
-	for (size_t i = 0; i < merge->count; i++) {
-		json_t *members, *member;
-		size_t at;
-
-		if (merge->records[i].type != type)
-			continue;
-		members = json_object_get(merge->records[i].props, "members");
-		json_array_foreach(members, at, member)
-		{
-			const char *drive =
-				json_string_value(json_object_get(member, "drive"));
-
-			if (drive && !strcmp(drive, old))
-				json_put(member, "drive", json_string(new));
-		}
-	}
+	if (!old || strcmp(key, old) < 0)
+		json_put(map, name, json_string(key));
 }
 
-/* Other jobs of the guest told of the part under the same key, perhaps without the number. */
-static void rename_guests(const struct merge *merge, int type, const char *guest,
-			  const char *old, const char *new)
+static const char *map_get(const json_t *map, const char *name)
 {
-	for (size_t i = 0; i < merge->count; i++) {
-		struct merge_record *record = &merge->records[i];
+	return name ? json_string_value(json_object_get(map, name)) : NULL;
+}
 
-		if (record->type != type || !is_of(record, guest) ||
-		    strcmp(record->key, old) != 0)
-			continue;
-		free(record->key);
-		record->key = xstrdup(new);
+/* Arrays name their members by key. */
+static void rename_members(const json_t *array, const json_t *renamed)
+{
+	json_t *members = json_object_get(array, "members"), *member;
+	size_t at;
+
+	json_array_foreach(members, at, member)
+	{
+		const char *drive = json_string_value(json_object_get(member, "drive"));
+		const char *key = map_get(renamed, drive);
+
+		if (key)
+			json_put(member, "drive", json_string(key));
 	}
 }
 
 /*
- * A guest with the serial number of another source's part becomes that part; one without a serial
- * number cannot be told from those; one with another number is another part.
+ * A guest with the serial number of another source's part becomes that part, and so do records
+ * that other jobs of the guest have under its key, perhaps without the number; one without a
+ * serial number cannot be told from those; one with another number is another part. A tool may
+ * tell any number of parts: each record is looked at three times and no more.
  */
 static void join_type(struct merge *merge, int type, const char *guest, const char *host,
 		      const char *lonely)
 {
-	size_t known[KNOWN_MAX], count = 0;
+	AUTO_JSON json_t *keys = json_object();    /* serial number: the host's key */
+	AUTO_JSON json_t *renamed = json_object(); /* the guest's key: the host's */
+	int arrays = record_type_find("storage.arrays");
 	bool any = false;
 
 	for (size_t i = 0; i < merge->count; i++) {
@@ -108,26 +83,30 @@ static void join_type(struct merge *merge, int type, const char *guest, const ch
 		if (record->type != type || is_of(record, guest) || !is_of(record, host))
 			continue;
 		any = true;
-		if (count < KNOWN_MAX && serial_of(record))
-			known[count++] = i;
+		if (serial_of(record))
+			map_put(keys, serial_of(record), record->key);
 	}
 	for (size_t i = 0; any && i < merge->count; i++) {
 		struct merge_record *record = &merge->records[i];
-		const struct merge_record *same;
-		const char *serial;
+		const char *same;
 
 		if (record->type != type || !is_of(record, guest))
 			continue;
-		serial = serial_of(record);
-		same = serial ? same_as(merge, known, count, serial) : NULL;
-		if (same && strcmp(record->key, same->key) != 0) {
-			AUTO_FREE char *old = xstrdup(record->key);
-			AUTO_FREE char *key = xstrdup(same->key);
-
-			rename_guests(merge, type, guest, old, key);
-			rename_members(merge, old, key);
-		} else if (!serial && lonely) {
+		same = map_get(keys, serial_of(record));
+		if (same)
+			map_put(renamed, record->key, same);
+		else if (!serial_of(record) && lonely)
 			record->type = record_type_find(lonely);
+	}
+	for (size_t i = 0; json_object_size(renamed) > 0 && i < merge->count; i++) {
+		struct merge_record *record = &merge->records[i];
+		const char *key = map_get(renamed, record->key);
+
+		if (record->type == arrays) {
+			rename_members(record->props, renamed);
+		} else if (key && record->type == type && is_of(record, guest)) {
+			free(record->key);
+			record->key = xstrdup(key);
 		}
 	}
 }
