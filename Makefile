@@ -14,7 +14,9 @@ HARDEN := -fstack-protector-strong -fstack-clash-protection -ftrivial-auto-var-i
 	-D_FORTIFY_SOURCE=3
 CFLAGS ?= -O2 -g
 CPPFLAGS += -D_GNU_SOURCE -DBEE_VERSION='"$(VERSION)"' -DBEE_PREFIX='"$(PREFIX)"' -Ilib
-ALL_CFLAGS = -std=gnu17 $(CFLAGS) $(WARN) $(WERROR) $(HARDEN) -fPIE
+# Without the folder's name in it the same source gives the same bytes wherever it is built.
+ALL_CFLAGS = -std=gnu17 $(CFLAGS) $(WARN) $(WERROR) $(HARDEN) -fPIE \
+	-ffile-prefix-map=$(CURDIR)=.
 LDFLAGS += -Wl,-z,relro,-z,now
 PIE := -pie
 STATIC := -static-pie
