@@ -118,7 +118,7 @@ echo '# x' >>"$made/src/iso/builder/smoketest.sh"
 is "$(bases)" 1 "a script that live-build does not read is no reason to make it anew"
 echo hello >>"$made/src/iso/builder/config/package-lists/bee.list.chroot"
 is "$(bases)" 2 "a change of the packages is one"
-echo '# x' >>"$made/src/iso/overlay/usr/lib/live/boot/9991-bee-medium.sh"
+echo '# x' >>"$made/src/iso/overlay/usr/lib/live/boot/9991-bee.sh"
 is "$(bases)" 3 "a change of what goes into the initramfs is one"
 epoch=1700000001
 is "$(bases)" 4 "another SOURCE_DATE_EPOCH is one"

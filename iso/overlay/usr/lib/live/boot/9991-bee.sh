@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Sourced in the initramfs after live-boot's own functions, one of which it replaces.
-#
+# Sourced in the initramfs after live-boot's own functions, two of which it replaces.
+
 # live-boot reads every disk until it finds the medium, in alphabetical order: a disk that does not
 # answer would hold the boot for ever. The medium's own label needs no other disk to be read. After
 # 20 s without it (a copy inside another file system, say) all are tried, as live-boot would.
@@ -20,4 +20,11 @@ find_livefs ()
 		done
 	done
 	return 1
+}
+
+# It has udev look at all devices once more and waits until that is done, to write files for
+# ifupdown, which is not on the image: bee-network asks for addresses.
+Netbase ()
+{
+	return 0
 }
