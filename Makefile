@@ -191,9 +191,10 @@ deps-iso: ## install (apt) what iso and, with deps-vm, check-iso need
 iso: ## dist/bee.iso, the live image (root); ISO_ARGS="--authorized-keys FILE ...", doc/iso.md
 	iso/build.sh $(ISO_ARGS)
 
-check-iso: ## builds an image that lets the tests in, boots it in QEMU and looks at it (root)
+check-iso: ## builds images that let the tests in, boots them in QEMU and looks at them (root)
 	install -d $(ISO_TEST)
 	test -e $(ISO_TEST)/key || ssh-keygen -q -t ed25519 -N '' -C bee-test -f $(ISO_TEST)/key
+	iso/build.sh --output $(ISO_TEST)/password.iso
 	iso/build.sh --authorized-keys $(ISO_TEST)/key.pub --output $(ISO_TEST)/bee.iso
 	BEE_ISO=$(ISO_TEST)/bee.iso prove --timer tests/iso/boot-server.t $(filter-out \
 		tests/iso/boot-server.t,$(wildcard tests/iso/*.t))

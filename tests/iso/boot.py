@@ -6,10 +6,12 @@ usb      a plain machine, BIOS, from USB
 uefi     a plain machine, UEFI, from a CD
 secure   a plain machine, UEFI with Secure Boot, from USB
 net      a plain machine, BIOS, by PXE and HTTP
+password the image without a key, BIOS, from a CD
 """
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +26,7 @@ import tap
 
 KEPT = os.path.join(live.TOP, "dist", "test")
 ISO = os.environ.get("BEE_ISO", os.path.join(KEPT, "bee.iso"))
+KEYLESS = os.path.join(os.path.dirname(ISO), "password.iso")
 KEY = os.path.join(KEPT, "key")
 SMOKE = os.path.join(live.TOP, "iso", "builder", "smoketest.sh")
 ATTACKS = os.path.join(live.HERE, "attacks.sh")
@@ -31,6 +34,7 @@ HUNG = machine.SCSI[0]
 LATER = 2.0  # seconds that a hung disk may cost ssh and multi-user.target
 ATTEMPTS = 2  # of a scenario, when the host is too busy to let the audit run
 PAIRS = 2  # of boots, with and without, when the first two say that it costs more
+PASSWORD = re.compile(r"^ssh: [0-9. ]+, password ([a-z2-9]{12})\b", re.M)
 AUDIT_LIMIT = 31.0  # bee-audit.service gives 30 s, and the audit is done 1 s after
 
 
@@ -132,6 +136,27 @@ def plain(t, where, g, name):
         t.ok(said[-1:] == ["1"], "Secure Boot is on", [said])
     elif name == "uefi":
         t.ok(g.ssh("test -d /sys/firmware/efi")[0] == 0, "the kernel was started by UEFI")
+    turn_off(t, g)
+
+
+def password(t, where, g, name):
+    """Without a key on the image a new password is on the console, and nothing else lets one in."""
+    g.up()
+    g.wait("the password on the console", lambda: PASSWORD.search(g.serial()), live.AUDIT)
+    word = PASSWORD.search(g.serial()).group(1)
+    t.ok(g.ssh("true")[0] == 255, "a key is of no use")
+    g.use_password("a" + word)
+    t.ok(g.ssh("true")[0] == 255, "nor is another password")
+    g.use_password(word)
+    boots(t, where, g, name)
+    smoke(t, g)
+    document = g.say("cat /var/log/bee-audit.json")
+    t.ok(word not in document, "the password is not in the document")
+    journal = g.say("journalctl -b --no-pager", 120)
+    t.ok(word not in journal, "nor in the journal")
+    told = g.say(f"grep -rlF {word} /etc /root /var || true", 120)
+    t.ok(told == "", "nor in a file of the image", [told])
+    host_key(t, g, name)
     turn_off(t, g)
 
 
@@ -255,9 +280,14 @@ SCENARIOS = {
     "hung": (hung, lambda where: slow_link(machine.arguments(where)), "bios", "cd"),
     "usb": (plain, lambda where: live.PLAIN, "bios", "usb"),
     "uefi": (plain, lambda where: live.PLAIN, "uefi", "cd"),
+    "password": (password, lambda where: live.PLAIN, "bios", "cd"),
     "net": (plain, lambda where: live.by_network(where, ISO), "bios", "net"),
     "secure": (plain, lambda where: live.PLAIN, "secure", "usb"),
 }
+
+
+def image(name):
+    return KEYLESS if name == "password" else ISO
 
 
 @contextlib.contextmanager
@@ -266,12 +296,12 @@ def machine_of(name):
     _, words, firmware, boot = SCENARIOS[name]
     # Not below dist/: a socket's path has at most 108 bytes.
     with tempfile.TemporaryDirectory(prefix="bee-iso-") as path:
-        with live.Live(path, ISO, KEY, words(path), firmware, boot) as g:
+        with live.Live(path, image(name), KEY, words(path), firmware, boot) as g:
             yield path, g
 
 
 def main(name):
-    for path in (ISO, KEY):
+    for path in (image(name), KEY):
         if not os.path.exists(path):
             tap.skip_all(f"{path} is not there: make check-iso")
     if not shutil.which("qemu-system-x86_64") or not os.path.isdir(live.OVMF):

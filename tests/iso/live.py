@@ -88,7 +88,8 @@ class Live(guest.Guest):
     """
 
     def __init__(self, folder, iso, key, words, firmware="bios", boot="cd"):
-        self.folder, self.key, self.boot = folder, key, boot
+        self.folder, self.boot = folder, boot
+        self.login, self.environment = ["-i", key, "-o", "BatchMode=yes"], None
         self.log = os.path.join(folder, "serial.log")
         self.port = free_port()
         hosts = f"restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-:22"
@@ -175,18 +176,27 @@ class Live(guest.Guest):
         """(exit status, stdout and stderr) of a command."""
         done = subprocess.run(
             [
-                *("ssh", "-q", "-i", self.key, "-p", str(self.port)),
+                *("ssh", "-q", *self.login, "-p", str(self.port)),
                 *("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"),
-                *("-o", "BatchMode=yes", "-o", "ConnectTimeout=20", "-o", "IdentitiesOnly=yes"),
+                *("-o", "ConnectTimeout=20", "-o", "IdentitiesOnly=yes"),
                 *("root@127.0.0.1", command),
             ],
             input=stdin,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             timeout=limit,
             check=False,
         )
         return done.returncode, done.stdout.decode("utf-8", "replace")
+
+    def use_password(self, word):
+        """From now on ssh() logs in by this password."""
+        ask = os.path.join(self.folder, "askpass")
+        with open(ask, "w", encoding="ascii", opener=lambda p, f: os.open(p, f, 0o700)) as file:
+            file.write(f"#!/bin/sh\necho '{word}'\n")
+        self.login = ["-o", "PubkeyAuthentication=no", "-o", "NumberOfPasswordPrompts=1"]
+        self.environment = {**os.environ, "SSH_ASKPASS": ask, "SSH_ASKPASS_REQUIRE": "force"}
 
     def say(self, command, limit=60):
         status, said = self.ssh(command, limit)
