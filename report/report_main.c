@@ -33,7 +33,7 @@ static const char usage_text[] =
 	"      --utf8            draw with half blocks whatever the locale says\n"
 	"      --color           draw the QR code in white on black\n"
 	"      --path FILE       say that the document is there\n"
-	"      --exit-note TEXT  last line of the summary\n"
+	"      --exit-note TEXT  last words of the summary\n"
 	"  -h, --help            this text\n"
 	"      --version         the version\n";
 

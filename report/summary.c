@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define LABEL_COLUMNS 8 /* "serial  " */
+#define NOTE_LINES_MAX 6
 
 struct writer {
 	struct summary *summary;
@@ -435,6 +436,24 @@ static void put_trouble(struct writer *w, const struct facts *f, const json_t *d
 		 w->limit - w->summary->count);
 }
 
+/* It says how to get in: what a line cannot hold goes on. */
+static unsigned put_note(struct writer *w)
+{
+	const char *rest = w->options->note ? w->options->note : "";
+	unsigned count = 0;
+
+	for (; *rest && count < NOTE_LINES_MAX; count++) {
+		size_t len = count + 1 < NOTE_LINES_MAX
+				     ? text_fold(rest, w->options->width)
+				     : strlen(rest);
+
+		put(w, NULL, "%.*s", (int)len, rest);
+		rest += len;
+		rest += strspn(rest, " ");
+	}
+	return count;
+}
+
 static void put_ending(struct writer *w, const struct facts *f)
 {
 	const struct summary_options *o = w->options;
@@ -452,17 +471,17 @@ static void put_ending(struct writer *w, const struct facts *f)
 	if (o->path)
 		put(w, "file", "%s", o->path);
 	put(w, "sha256", "%.16s", o->digest);
-	if (o->note)
-		put(w, NULL, "%s", o->note);
+	put_note(w);
 }
 
 void summary_build(struct summary *summary, const struct facts *facts,
 		   const json_t *document, const struct summary_options *options)
 {
-	unsigned ending = 2u + (options->path ? 1 : 0) + (options->note ? 1 : 0);
+	/* The first call puts nothing: there is no room yet. */
+	struct writer w = { summary, options, 0 };
+	unsigned ending = 2u + (options->path ? 1 : 0) + put_note(&w);
 	unsigned height =
 		options->height < SUMMARY_LINES_MAX ? options->height : SUMMARY_LINES_MAX;
-	struct writer w = { summary, options, 0 };
 
 	if (height < ending)
 		height = ending;

@@ -13,7 +13,7 @@ struct summary_options {
 	unsigned width, height; /* columns and lines it may take */
 	bool utf8;
 	const char *path;   /* where the document is, or NULL */
-	const char *note;   /* the last line's words, or NULL */
+	const char *note;   /* the last words, or NULL */
 	const char *digest; /* the document's SHA-256 in hexadecimal */
 };
 

@@ -104,3 +104,17 @@ void line_pad(struct line *line, unsigned column)
 	while (line->columns < column && line->columns < LINE_COLUMNS_MAX)
 		put(line, " ", 1);
 }
+
+size_t text_fold(const char *text, unsigned width)
+{
+	size_t len = 0, words = 0;
+	unsigned columns = 0;
+
+	for (; text[len]; len++) {
+		if (((unsigned char)text[len] & 0xc0) != 0x80 && columns++ == width)
+			return text[len] == ' ' || words == 0 ? len : words;
+		if (text[len] == ' ')
+			words = len;
+	}
+	return len;
+}

@@ -21,6 +21,8 @@ struct line {
  * becomes '?'.
  */
 void line_add(struct line *line, const char *text, unsigned width, bool utf8);
+/* How many bytes of `text` go on a line of `width` columns: whole words, if one fits. */
+size_t text_fold(const char *text, unsigned width);
 /* Blanks up to `column`. */
 void line_pad(struct line *line, unsigned column);
 

@@ -88,6 +88,13 @@ ok "$(grep -q 'no QR code' "$made/out"; echo $?)" "a code that does not fit is l
 utf8 <"$fixtures/server.json" >"$made/out"
 ok "$(grep -q 'no QR code: not a terminal' "$made/out"; echo $?)" \
 	"without a terminal the code is left out with a word"
+# How one gets into the machine: no part of it may be lost, whatever room there is.
+note="ssh: 192.168.100.100 192.168.100.101, password abcdefghijkm"
+utf8 --columns 80 --lines 25 --exit-note "$note" <"$fixtures/server.json" >"$made/out"
+is "$(sed -n '/^ssh/,$s/ *[█▀▄].*//p' "$made/out" | xargs)" "$note" "a long note takes two lines"
+fits 80 25 "and the whole still has a place on 80x25"
+utf8 --columns 80 --lines 25 --exit-note "$(printf '%0100d' 0)" <"$fixtures/server.json" >"$made/out"
+is "$(grep -o '^0*' "$made/out" | tr -d '\n')" "$(printf '%0100d' 0)" "so does a long word"
 utf8 --exit-note "$(printf 'a\033[31mb')" <"$fixtures/server.json" >"$made/out"
 ok "$(grep -q '^a?\[31mb$' "$made/out"; echo $?)" "the note is escaped too"
 
