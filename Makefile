@@ -182,7 +182,7 @@ DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinu
 DEPS_ISO_TEST := ovmf openssh-client
 ISO_TEST := $(abspath dist/test)
 
-.PHONY: deps-iso iso check-iso
+.PHONY: deps-iso iso check-iso bench-iso
 deps-iso: ## install (apt) what iso and, with deps-vm, check-iso need
 	apt-get update
 	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
@@ -198,6 +198,9 @@ check-iso: ## builds images that let the tests in, boots them in QEMU and looks 
 	iso/build.sh --authorized-keys $(ISO_TEST)/key.pub --output $(ISO_TEST)/bee.iso
 	BEE_ISO=$(ISO_TEST)/bee.iso prove --timer tests/iso/boot-server.t $(filter-out \
 		tests/iso/boot-server.t,$(wildcard tests/iso/*.t))
+
+bench-iso: ## what the audit costs a boot of check-iso's image, as ratios (root)
+	BEE_ISO=$(ISO_TEST)/bee.iso python3 tests/iso/bench.py
 
 # corpora
 .PHONY: check-corpora

@@ -38,10 +38,10 @@ def medium(iso, kind):
         return []
     drive = f"if=none,id=medium,file={iso},format=raw,readonly=on"
     if kind == "cd":
-        return ["-drive", drive + ",media=cdrom", "-device", "ide-cd,bus=ide.3,drive=medium,bootindex=0"]
+        return ["-drive", drive + ",media=cdrom", "-device", "ide-cd,bus=ide.3,drive=medium,bootindex=1"]
     return [
         *("-device", "qemu-xhci,id=boot,addr=0x0a", "-drive", drive),
-        *("-device", "usb-storage,bus=boot.0,drive=medium,bootindex=0,serial=BOOTSTICK"),
+        *("-device", "usb-storage,bus=boot.0,drive=medium,bootindex=1,serial=BOOTSTICK"),
     ]
 
 
@@ -51,27 +51,43 @@ PLAIN = [
     *("-machine", "q35,smm=on", "-m", "1024", "-smp", "2"),
     *("-netdev", NET, "-device", "e1000e,netdev=net0"),
 ]
-# The image's own words, but for the medium, which no label names here.
-SCRIPT = """#!ipxe
-kernel http://10.0.2.100/vmlinuz initrd=initrd.img boot=live fetch=http://10.0.2.100/bee.iso quiet \
-loglevel=4 console=ttyS0,115200 console=tty0
+# The image's own words, but for the medium.
+WORDS = "quiet loglevel=4 console=ttyS0,115200 console=tty0"
+SCRIPT = f"""#!ipxe
+kernel http://10.0.2.100/vmlinuz initrd=initrd.img boot=live fetch=http://10.0.2.100/bee.iso {WORDS}
 initrd http://10.0.2.100/initrd.img
 boot
 """
+
+
+def extract(iso, folder):
+    """The image's kernel and initrd."""
+    for name in ("vmlinuz", "initrd.img"):
+        subprocess.run(
+            ["xorriso", "-osirrox", "on", "-indev", iso, "-extract", "/live/" + name]
+            + [os.path.join(folder, name)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=True,
+        )
+
+
+def kernel_of(folder, iso, more):
+    """QEMU's words to start the image's kernel without a boot loader, with more on its command line."""
+    extract(iso, folder)
+    with open(iso, "rb") as file:
+        file.seek(0x8000 + 40)  # the volume's name, in ISO 9660's first descriptor
+        label = file.read(32).decode("ascii").strip()
+    append = f"boot=live live-media=/dev/disk/by-label/{label} {WORDS}{more}"
+    paths = [os.path.join(folder, name) for name in ("vmlinuz", "initrd.img")]
+    return ["-kernel", paths[0], "-initrd", paths[1], "-append", append]
 
 
 def by_network(folder, iso):
     """The plain machine, whose card finds kernel, initrd and the ISO by DHCP, TFTP and HTTP."""
     served = os.path.join(folder, "served")
     os.mkdir(served)
-    for name in ("vmlinuz", "initrd.img"):
-        subprocess.run(
-            ["xorriso", "-osirrox", "on", "-indev", iso, "-extract", "/live/" + name]
-            + [os.path.join(served, name)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=True,
-        )
+    extract(iso, served)
     os.symlink(os.path.abspath(iso), os.path.join(served, "bee.iso"))
     with open(os.path.join(served, "boot.ipxe"), "w", encoding="ascii") as file:
         file.write(SCRIPT)
