@@ -162,10 +162,10 @@ check-san: ## unit and command tests again under ASan and UBSan
 
 # vm
 # Guests run one after another; what they boot is kept in build/vm (packages of the host's apt).
-DEPS_VM := qemu-system-x86 cpio zstd kmod
+DEPS_VM := qemu-system-x86 cpio zstd kmod ovmf openssh-client
 
 .PHONY: deps-vm check-vm
-deps-vm: ## install (apt) what check-vm needs
+deps-vm: ## install (apt) what check-vm and check-iso need
 	apt-get update
 	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(DEPS_VM)
 
@@ -177,17 +177,9 @@ check-vm: all ## audits inside a server in QEMU: its inventory, and faults of it
 
 # iso
 # dist/cache keeps what is fetched and the base, so that the next image is a matter of seconds.
-DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinux mtools dosfstools \
-	gcc-12 kmod binutils libelf1 xz-utils
-DEPS_ISO_TEST := ovmf openssh-client
 ISO_TEST := $(abspath dist/test)
 
-.PHONY: deps-iso iso check-iso bench-iso
-deps-iso: ## install (apt) what iso and, with deps-vm, check-iso need
-	apt-get update
-	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-		$(DEPS_ISO) $(DEPS_ISO_TEST)
-
+.PHONY: iso check-iso bench-iso
 iso: ## dist/bee.iso, the live image (root); ISO_ARGS="--authorized-keys FILE ...", doc/iso.md
 	iso/build.sh $(ISO_ARGS)
 
@@ -263,18 +255,20 @@ lint: $(B)/bee-policy ## formatting, clang-tidy, cppcheck, shellcheck, mandoc, p
 	mandoc -Tlint -W warning $(MANUALS)
 	$(B)/bee-policy lint
 
-# What `make deps` installs: to run the audit, to build it, to test it.
+# What `make deps` installs: to run the audit, to build it, to test it, to make the image.
 DEPS_RUN := dmidecode smartmontools nvme-cli pciutils
 DEPS_BUILD := gcc libc6-dev make libseccomp-dev libcap-dev libjansson-dev libqrencode-dev \
 	libsodium-dev
 DEPS_TEST := clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck mandoc perl \
 	jq python3 python3-jsonschema zbar-tools python3-pil e2fsprogs iproute2 util-linux mount procps strace
+DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinux mtools dosfstools \
+	kmod binutils libelf1 xz-utils
 
 .PHONY: deps
-deps: ## install (apt) what is needed to run, build and test
+deps: ## install (apt) what is needed to run, build and test, and to make the image
 	apt-get update
 	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-		$(DEPS_RUN) $(DEPS_BUILD) $(DEPS_TEST)
+		$(DEPS_RUN) $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_ISO)
 
 .PHONY: audit
 audit: all ## audit this machine (root); exit 3, a job that did not complete, is no failure here

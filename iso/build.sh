@@ -52,7 +52,7 @@ case $nvidia in debian | run | none) ;; *) usage 64 >&2 ;; esac
 [ "$(id -u)" -eq 0 ] || complain "needs root: live-build mounts and changes root"
 [ -z "$keys" ] || grep -q '^[^#]' "$keys" || complain "$keys holds no key"
 for tool in lb debootstrap mksquashfs xorriso; do
-	command -v "$tool" >/dev/null || complain "$tool is missing: make deps-iso"
+	command -v "$tool" >/dev/null || complain "$tool is missing: make deps"
 done
 
 # shellcheck source=iso/builder/VERSIONS
