@@ -35,7 +35,20 @@ static int argv_write(const struct stub *stub)
 	return fd < 0 ? -1 : 0;
 }
 
-/* Runs before the new root covers the folder; the files stay open. */
+/* -1 when there is no file; an empty one, for want of room, says "incomplete" as well. */
+static int status_write(const struct stub *stub, const char *text)
+{
+	AUTO_CLOSE int fd = file_new(stub->capture_folder, "status");
+
+	if (fd >= 0)
+		(void)!dprintf(fd, "%s\n", text);
+	return fd < 0 ? -1 : 0;
+}
+
+/*
+ * Runs before the new root covers the folder; the files stay open. Until the tool's end is
+ * known the status says so: who kills this process leaves half an output.
+ */
 void capture_open(struct stub *stub)
 {
 	const struct job_context *ctx = stub->ctx;
@@ -49,7 +62,7 @@ void capture_open(struct stub *stub)
 		stub->out.file = file_new(stub->capture_folder, "stdout");
 	if (stub->out.file >= 0)
 		stub->err.file = file_new(stub->capture_folder, "stderr");
-	if (stub->err.file < 0 || argv_write(stub))
+	if (stub->err.file < 0 || argv_write(stub) || status_write(stub, "incomplete"))
 		job_fail(ctx->control, JOB_MSG_SETUP,
 			 (struct job_failure){ STAGE_CAPTURE, errno, -1 });
 }
@@ -59,27 +72,23 @@ void capture_nothing(const struct stub *stub, const char *word)
 {
 	if (stub->out.file < 0)
 		return;
-	AUTO_CLOSE int fd = file_new(stub->capture_folder, "status");
 	(void)unlinkat(stub->capture_folder, "stdout", 0);
-	if (fd >= 0)
-		(void)!dprintf(fd, "%s\n", word);
+	(void)status_write(stub, word);
 }
 
-/* The tool's exit code, or 128 and the signal, as a shell would say it. */
+/* A shell's 128 and the signal would be an exit code of smartctl, whose codes are masks. */
 void capture_status(const struct stub *stub)
 {
 	int status = stub->done.tool_status;
-	AUTO_FREE char *text = xasprintf(
-		"%d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	AUTO_FREE char *text = WIFEXITED(status)
+				       ? xasprintf("%d", WEXITSTATUS(status))
+				       : xasprintf("signal %d", WTERMSIG(status));
 
 	if (!stub->ctx->capture)
 		return;
-	/* Half an output without a status would be replayed as a whole one. */
-	if (stub->out.file_lost || stub->err.file_lost) {
+	/* It stays incomplete. */
+	if (stub->out.file_lost || stub->err.file_lost)
 		(void)unlinkat(stub->capture_folder, "stdout", 0);
-		return;
-	}
-	AUTO_CLOSE int fd = file_new(stub->capture_folder, "status");
-	if (fd >= 0)
-		(void)!write(fd, text, strlen(text));
+	else
+		(void)status_write(stub, text);
 }

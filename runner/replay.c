@@ -53,11 +53,12 @@ static int job_file_open(const struct job_context *ctx, const char *name)
 }
 
 /*
- * What is known of the captured tool's end: its exit code, 128 and more for a signal, or a
- * word for why it never ran. Without the file it is 0.
+ * What is known of the captured tool's end: its exit code, its signal, or a word for why it
+ * never ran or why nobody saw it end. Without the file it is 0.
  */
 static enum job_msg_type status_read(int fd, int *wait_status)
 {
+	static const char signal[] = "signal ";
 	char text[16] = "";
 	uint64_t code = 0;
 
@@ -69,9 +70,16 @@ static enum job_msg_type status_read(int fd, int *wait_status)
 		return JOB_MSG_ABSENT;
 	if (!strcmp(text, "unavailable"))
 		return JOB_MSG_UNAVAILABLE;
+	if (!*text || !strcmp(text, "incomplete"))
+		return JOB_MSG_NOT_CAPTURED;
+	if (!strncmp(text, signal, strlen(signal)) &&
+	    !parse_u64(text + strlen(signal), 64, &code)) {
+		*wait_status = (int)code;
+		return JOB_MSG_STARTED;
+	}
 	if (parse_u64(text, 255, &code))
 		code = 1;
-	*wait_status = code > 128 ? (int)code - 128 : (int)code << 8;
+	*wait_status = (int)code << 8;
 	return JOB_MSG_STARTED;
 }
 
@@ -191,7 +199,7 @@ _Noreturn void replay_main(const struct job_context *ctx)
 	if (geteuid() == 0 && confine_collector(ctx->collector_uid, &failure))
 		job_fail(ctx->control, JOB_MSG_SETUP, failure);
 	was = status_read(status, &done.tool_status);
-	if (input < 0)
+	if (input < 0 || was == JOB_MSG_NOT_CAPTURED)
 		nothing(ctx, was == JOB_MSG_STARTED ? JOB_MSG_NOT_CAPTURED : was);
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);

@@ -203,7 +203,8 @@ static enum job_status status_of(const struct monitor *monitor, const struct job
 		return JOB_SKIPPED;
 	}
 	if (job->unavailable) {
-		(void)snprintf(reason, size, "%s is not installed", job->step->argv[0]);
+		(void)snprintf(reason, size, "%s is not installed",
+			       job->step->argv[0] ?: policy_own_program(job->step));
 		return JOB_UNAVAILABLE;
 	}
 	if (job->done.truncated & 1) {

@@ -172,6 +172,24 @@ is "$status $(wc -c <"$made/out") $(wc -c <"$made/err")" "0 0 0" "-q is silent"
 ordinary "$bee" audit --replay "$fixtures/rack-server" --json -o "$made/w/j.json"
 cmp -s "$made/out" "$made/w/j.json"
 ok $? "--json prints the bytes of the file"
+ordinary "$bee" audit --replay "$fixtures/rack-server" --json -q -o "$made/w/j.json"
+cmp -s "$made/out" "$made/w/j.json"
+ok $? "with -q too: it is no summary"
+# What a captured status says of the tool's end.
+mkdir -p "$made/ends"
+cp -r "$fixtures/rack-server/storage" "$fixtures/rack-server/cpu" "$made/ends/"
+drive=$made/ends/storage/smart@sda
+echo unavailable >"$made/ends/cpu/sysfs/status"
+rm "$made/ends/cpu/sysfs/stdout"
+for end in 192:ok 'signal 15:crashed' incomplete:skipped :skipped; do
+	echo "${end%:*}" >"$drive/status"
+	chmod -R go+rX "$made/ends"
+	ordinary "$bee" audit --replay "$made/ends" --only storage,cpu
+	is "$(jq -r '.collectors[] | select(.job == "storage/smart@sda") | .status' "$made/out")" \
+		"${end#*:}" "a captured status '${end%:*}'"
+done
+is "$(jq -r '.collectors[] | select(.job == "cpu/sysfs") | .reason' "$made/out")" \
+	"bee-read is not installed" "a captured 'unavailable' of a step that reads files"
 ordinary "$bee" audit --replay "$fixtures/rack-server" --only memory,board
 is "$(jq -r '[.collectors[].collector] | unique | join(" ")' "$made/out")" "board memory" \
 	"--only leaves the others out"

@@ -108,7 +108,7 @@ is "$(job long pcie/lspci 'tools[0].stdout_bytes')" "$("$made/lister" | wc -c)" 
 	"--capture without room: each byte was moved once"
 is "$(grep -c 'pcie/lspci: its output could not be captured' "$made/long.err")" 1 \
 	"--capture without room: it is said"
-is "$(cd "$made/tiny/capture/pcie/lspci" && echo *)" "argv stderr" \
+is "$(cd "$made/tiny/capture/pcie/lspci" && echo *)" "argv status stderr" \
 	"--capture without room: no half of an output is left to be replayed"
 
 # A group deep below others, as in a desktop's session or a container's.
