@@ -353,12 +353,12 @@ static int finish(struct monitor *monitor)
 	tell_stop(monitor->tell, clock_now() + 100 * NSEC_PER_MSEC);
 	if (status == BEE_OK && monitor->interrupted)
 		status = BEE_INCOMPLETE;
-	if (status == BEE_IOERR || options->quiet || !strcmp(options->output, "-"))
+	if (status == BEE_IOERR || !strcmp(options->output, "-"))
 		return status;
 	if (options->json) {
 		if (writer_write(monitor, "-", bytes, len, EXIT_GRACE))
 			return BEE_IOERR;
-	} else {
+	} else if (!options->quiet) {
 		writer_report(monitor, bytes, len,
 			      monitor->interrupted ? "interrupted" : "", REPORT_GRACE);
 	}
