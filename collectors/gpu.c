@@ -5,7 +5,8 @@
 #include <string.h>
 
 #define DRM "/sys/class/drm"
-#define BLOCKS_MAX 64u /* of RAS: the driver has some twenty */
+#define BLOCKS_MAX 64u     /* of RAS: the driver has some twenty */
+#define BLOCK_NAME_MAX 63u /* bytes */
 #define CHANNELS_MAX 16u
 #define KINDS 3 /* of errors in a block */
 
@@ -85,11 +86,12 @@ static void take_errors(json_t *counters, struct span block, struct span line)
 	struct span word;
 	uint64_t count;
 
-	if (!text_cut(&line, ':', &word) || text_u64(text_trim(line), &count))
+	if (block.len > BLOCK_NAME_MAX || !json_text_is_clean(block.at, block.len) ||
+	    !text_cut(&line, ':', &word) || text_u64(text_trim(line), &count))
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		AUTO_FREE char *name = xasprintf("%.*s_%s", (int)(block.len % 64),
-						 block.at, kinds[i].name);
+		AUTO_FREE char *name =
+			xasprintf("%.*s_%s", (int)block.len, block.at, kinds[i].name);
 
 		if (text_is(text_trim(word), kinds[i].word))
 			json_put(counters, name, collect_integer(count));

@@ -65,8 +65,9 @@ void collect_megaraid_smart(const struct input *in, const char *instance,
 		if (text_is(line, "smartctl"))
 			emit_disk(segment, part[0], part[1], &told, out);
 		else
-			collect_error(out, "megaraid", "%.*s, %.*s: %.20s",
+			collect_error(out, "megaraid", "%.*s, %.*s: %.*s",
 				      (int)part[0].len, part[0].at, (int)part[1].len,
-				      part[1].at, line.len ? line.at : "");
+				      part[1].at, (int)(line.len < 20 ? line.len : 20),
+				      line.at);
 	}
 }

@@ -1,7 +1,7 @@
 /* storage/disks: what sysfs knows of every drive without asking it; even a dead one is
  * here. */
 #include "storage.h"
-#include "tree.h"
+#include "tree_props.h"
 
 #include <string.h>
 
@@ -91,22 +91,6 @@ static bool numbered(struct span part, const char *word)
 	return text_skip(&part, word) && text_take_u64(&part, &number) && part.len == 0;
 }
 
-static bool is_pci_address(struct span part)
-{
-	static const char form[] = "hhhh:hh:hh.h";
-
-	if (part.len != sizeof(form) - 1)
-		return false;
-	for (size_t i = 0; i < part.len; i++) {
-		bool hex = (part.at[i] >= '0' && part.at[i] <= '9') ||
-			   (part.at[i] >= 'a' && part.at[i] <= 'f');
-
-		if (form[i] == 'h' ? !hex : part.at[i] != form[i])
-			return false;
-	}
-	return true;
-}
-
 /* host:channel:target:lun, scsi(4) addresses as the kernel names the device. */
 static bool is_hctl(struct span part)
 {
@@ -131,7 +115,7 @@ static void place_part(struct place *place, struct span part)
 	static const char *const names[] = { "ata",   "usb", "virtio",
 					     "iscsi", "mmc", "nvme" };
 
-	if (is_pci_address(part))
+	if (tree_is_pci_address(part))
 		place->pci = part;
 	else if (is_hctl(part))
 		place->hctl = part;

@@ -57,6 +57,24 @@ static void unreadable(void)
 	     "\"Serial Number: GPU is lost\"");
 }
 
+#define NODE "/sys/class/drm/renderD128"
+
+/* A name that no JSON key can be costs its counter, and not the GPU. */
+static void hostile_block(void)
+{
+	static const char text[] =
+		"l\t" NODE "\t../../devices/pci0000:00/0000:00:01.0/drm/renderD128\n"
+		"v\t" NODE "/device/vendor\t0x1002\n"
+		"v\t" NODE "/device/ras/umc_err_count\tue: 2\n"
+		"v\t" NODE "/device/ras/\xff_err_count\tue: 1\n";
+	struct kept kept = { .out.emit = kept_emit, .records = kept_own(json_array()) };
+	struct input in = { text, sizeof(text) - 1 };
+
+	collect_gpu_sysfs(&in, "renderD128", &kept.out);
+	CHECK_STR(kept_value(kept_props(&kept, "gpus", "0000:00:01.0"), "ecc_errors"),
+		  "{\"volatile\":{\"umc_uncorrectable\":2}}");
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -64,6 +82,8 @@ int main(void)
 		  0 },
 		{ "one value that cannot be read is no lost GPU, three are", unreadable,
 		  0 },
+		{ "a block whose name is no text does not end the collector",
+		  hostile_block, 0 },
 		{ NULL, NULL, 0 },
 	};
 

@@ -163,7 +163,8 @@ static void megaraid_disks(void)
 		"\"power_on_time\":{\"hours\":77}}\n"
 		"bee-megaraid\t0000:3b:00.0\t9\tsmartctl\n"
 		"{\"serial_number\":\"x\\nbee-megaraid\\t0\\t7\\tsmartctl\"}\n"
-		"bee-megaraid\t0000:3b:00.0\t300\tERANGE\n";
+		"bee-megaraid\t0000:3b:00.0\t300\tERANGE\n"
+		"bee-megaraid\t0000:3b:00.0\t301\tERANGE\n";
 	static const char *const props[] = { "serial_number", "power_on_hours",
 					     "raid_device_id", NULL };
 	struct kept kept = kept_run(collect_megaraid_smart, text, sizeof(text) - 1);
@@ -176,6 +177,8 @@ static void megaraid_disks(void)
 	CHECK(!kept_props(&kept, "storage.drives", "0/megaraid,7"));
 	CHECK(!kept_props(&kept, "storage.drives", "0000:3b:00.0/megaraid,300"));
 	CHECK(kept.out.unreadable);
+	CHECK_STR(kept_value(kept_props(&kept, "errors", "megaraid"), "message"),
+		  "\"0000:3b:00.0, 300: ERANGE\"");
 	cuts(collect_megaraid_smart, text, "storage.drives", "0000:3b:00.0/megaraid,8",
 	     props);
 }

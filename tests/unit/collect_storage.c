@@ -340,6 +340,19 @@ static void dead_drive(void)
 	CHECK(!kept.out.unreadable);
 }
 
+/* Drives behind Intel's VMD are in PCI domains from 10000h on. */
+static void wide_domain(void)
+{
+	static const char text[] =
+		"l\t/sys/block/sda\t../devices/pci0000:00/0000:00:0e.0/pci10000:e0/"
+		"10000:e0:17.0/ata1/host0/target0:0:0/0:0:0:0/block/sda\n"
+		"v\t/sys/block/sda/size\t2000\n";
+	struct kept kept = kept_run(collect_storage_disks, text, sizeof(text) - 1);
+	const json_t *props = kept_props(&kept, "storage.drives", "sda");
+
+	CHECK_STR(kept_value(props, "controller_pci_address"), "\"10000:e0:17.0\"");
+}
+
 /* A control byte in a drive's name is escaped where the JSON is read, and not again. */
 static void hostile_keys(void)
 {
@@ -399,6 +412,8 @@ int main(void)
 		{ "a drive that does not answer is in the inventory", dead_drive, 0 },
 		{ "serial number and model come from the kernel's vital product data",
 		  vital_product_data, 0 },
+		{ "a controller's PCI domain may have more than four digits", wide_domain,
+		  0 },
 		{ "a control byte in a drive's name is escaped once", hostile_keys, 0 },
 		{ "a drive's placeholders are null and kept", placeholders, 0 },
 		{ NULL, NULL, 0 },
