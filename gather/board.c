@@ -1,18 +1,13 @@
 /* The board as a whole: records of two sources that speak of one part. */
 #include "document.h"
 
+#include "findings.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 /* Key of what board/sysfs says of the one board and the one chassis the kernel keeps. */
 #define KERNEL_KEY "dmi-id"
-#define SLOTS_MAX 256u /* each is compared with every device */
-
-static const char *text_of(const json_t *record, const char *property)
-{
-	const char *text = json_string_value(json_object_get(record, property));
-
-	return text && *text ? text : NULL;
-}
 
 /* The kernel's is SMBIOS's first structure again, without its handle: a stopgap. */
 static void drop_stopgap(json_t *list)
@@ -20,7 +15,7 @@ static void drop_stopgap(json_t *list)
 	size_t count = json_array_size(list);
 
 	for (size_t i = 0; count > 1 && i < count; i++) {
-		const char *key = text_of(json_array_get(list, i), "key");
+		const char *key = rule_text(json_array_get(list, i), "key");
 
 		if (key && !strcmp(key, KERNEL_KEY)) {
 			(void)json_array_remove(list, i);
@@ -29,72 +24,73 @@ static void drop_stopgap(json_t *list)
 	}
 }
 
-/* Length up to the function: "0000:3b:00" of "0000:3b:00.1". */
-static size_t device_len(const char *address)
+/* "0000:3b:00" of "0000:3b:00.1"; the caller's. */
+static char *device_of(const char *address)
 {
 	const char *dot = strrchr(address, '.');
 
-	return dot ? (size_t)(dot - address) : strlen(address);
-}
-
-static bool same_device(const char *a, const char *b)
-{
-	size_t len = device_len(a);
-
-	return len == device_len(b) && !strncmp(a, b, len);
+	return dot ? xasprintf("%.*s", (int)(dot - address), address) : xstrdup(address);
 }
 
 /* PCI Code and ID Assignment 1.11, 1.5: class 06h, subclass 04h is a PCI-to-PCI bridge.
  */
 static bool is_bridge(const json_t *device)
 {
-	const char *code = text_of(device, "class_code");
+	const char *code = rule_text(device, "class_code");
 
 	return code && !strncmp(code, "0x0604", 6);
 }
 
-static bool is_empty(const json_t *slot)
-{
-	const char *state = text_of(slot, "state");
+/* Filled slots by the address that the firmware tells, and by its device. */
+struct slots {
+	json_t *by_address, *by_device; /* owned; null: several */
+};
 
-	return state && !strcmp(state, "Absent");
+static struct slots slots_index(const json_t *list)
+{
+	struct slots slots = { json_object(), json_object() };
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		json_t *slot = json_array_get(list, i);
+		const char *address = rule_text(slot, "bus_address");
+		AUTO_FREE char *device = address ? device_of(address) : NULL;
+
+		/* Boards say 0000:00:00.0 where they mean nothing. */
+		if (!address || rule_is_absent(slot) || !strcmp(address, "0000:00:00.0"))
+			continue;
+		document_index(slots.by_address, address, slot);
+		document_index(slots.by_device, device, slot);
+	}
+	return slots;
 }
 
 /*
  * SMBIOS 3.6, 7.10.8 means the device in the slot; many boards give the port above it
- * instead, and 0000:00:00.0 where they mean nothing.
+ * instead.
  */
-static bool is_in(const json_t *device, const char *slot_address)
+static const json_t *slot_of(const json_t *device, const struct slots *slots)
 {
-	const char *address = text_of(device, "key"),
-		   *above = text_of(device, "upstream_port");
+	const char *address = rule_text(device, "key"),
+		   *above = rule_text(device, "upstream_port");
+	const json_t *own = NULL, *ports;
+	AUTO_FREE char *name = address ? device_of(address) : NULL;
 
-	if (!address || !strcmp(slot_address, "0000:00:00.0"))
-		return false;
-	if (above && !strcmp(above, slot_address))
-		return true;
-	return same_device(address, slot_address) && !is_bridge(device);
+	if (!address)
+		return NULL;
+	if (!is_bridge(device))
+		own = json_object_get(slots->by_device, name);
+	ports = above ? json_object_get(slots->by_address, above) : NULL;
+	return own && ports && own != ports ? NULL : own ? own : ports;
 }
 
-/* Of several slots at one address none is known to be the right one. */
-static void place_device(json_t *device, const json_t *slots)
+static void place_device(json_t *device, const struct slots *slots)
 {
-	const json_t *found = NULL;
+	const json_t *found = slot_of(device, slots);
 
-	for (size_t i = 0; i < json_array_size(slots) && i < SLOTS_MAX; i++) {
-		const json_t *slot = json_array_get(slots, i);
-		const char *address = text_of(slot, "bus_address");
-
-		if (!address || is_empty(slot) || !is_in(device, address))
-			continue;
-		if (found)
-			return;
-		found = slot;
-	}
-	if (!found)
+	if (!json_is_object(found))
 		return;
 	json_put(device, "slot", json_incref(json_object_get(found, "key")));
-	if (text_of(found, "designation"))
+	if (rule_text(found, "designation"))
 		json_put(device, "slot_designation",
 			 json_incref(json_object_get(found, "designation")));
 }
@@ -102,8 +98,8 @@ static void place_device(json_t *device, const json_t *slots)
 void document_board(json_t *document)
 {
 	const json_t *pcie = json_object_get(document, "pcie");
-	json_t *devices = json_object_get(pcie, "devices"),
-	       *slots = json_object_get(pcie, "slots");
+	json_t *devices = json_object_get(pcie, "devices");
+	struct slots slots = slots_index(json_object_get(pcie, "slots"));
 
 	drop_stopgap(json_object_get(document, "baseboards"));
 	drop_stopgap(json_object_get(document, "chassis"));
@@ -113,6 +109,8 @@ void document_board(json_t *document)
 		/* Records live on when the document is built again without some. */
 		(void)json_object_del(device, "slot");
 		(void)json_object_del(device, "slot_designation");
-		place_device(device, slots);
+		place_device(device, &slots);
 	}
+	json_decref(slots.by_address);
+	json_decref(slots.by_device);
 }

@@ -20,6 +20,13 @@ json_t *document_text(const char *text)
 	return value ? value : json_text(text, strlen(text), NULL);
 }
 
+void document_index(json_t *index, const char *name, json_t *record)
+{
+	bool taken = json_object_get(index, name);
+
+	json_put(index, name, taken ? json_null() : json_incref(record));
+}
+
 static json_t *text_or_null(const char *text)
 {
 	return *text ? document_text(text) : json_null();

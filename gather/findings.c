@@ -48,8 +48,9 @@ static const char *key_of(const json_t *record)
 	return json_string_value(json_object_get(record, "key"));
 }
 
-static json_t *index_by_key(const json_t *list)
+json_t *inventory_by_key(const json_t *document, const char *type)
 {
+	const json_t *list = inventory_section(document, type);
 	json_t *index = json_object();
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
@@ -98,12 +99,12 @@ static bool job_answered(const json_t *document, const char *name)
 
 static struct inventory inventory_open(const json_t *document)
 {
-	const json_t *pcie = inventory_section(document, "pcie.devices");
 	struct inventory inventory = { .document = document };
 
-	inventory.pcie = index_by_key(pcie);
-	inventory.displays = display_chains(pcie, inventory.pcie);
-	inventory.gpus = index_by_key(inventory_section(document, "gpus"));
+	inventory.pcie = inventory_by_key(document, "pcie.devices");
+	inventory.displays = display_chains(inventory_section(document, "pcie.devices"),
+					    inventory.pcie);
+	inventory.gpus = inventory_by_key(document, "gpus");
 	inventory.gpus_listed = job_answered(document, "nvidia/smi");
 	return inventory;
 }

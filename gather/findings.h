@@ -26,6 +26,8 @@ struct inventory {
 
 /* The list or object of a record type ("storage.drives"), NULL where it is not there. */
 const json_t *inventory_section(const json_t *document, const char *type);
+/* The records of such a list by their keys; a new reference. */
+json_t *inventory_by_key(const json_t *document, const char *type);
 
 struct rule;
 

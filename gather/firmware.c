@@ -58,20 +58,6 @@ struct list {
 	const json_t *document; /* borrowed */
 };
 
-static json_t *devices_by_key(const json_t *document)
-{
-	const json_t *devices = inventory_section(document, "pcie.devices");
-	json_t *index = json_object();
-
-	for (size_t i = 0; i < json_array_size(devices); i++) {
-		json_t *device = json_array_get(devices, i);
-
-		if (rule_text(device, "key"))
-			json_put(index, rule_text(device, "key"), json_incref(device));
-	}
-	return index;
-}
-
 static bool is_known(const json_t *value)
 {
 	return json_is_integer(value) || json_string_length(value) > 0 ||
@@ -198,7 +184,8 @@ static json_t *sorted(json_t *list)
 
 json_t *document_firmware(const json_t *document)
 {
-	struct list list = { json_array(), devices_by_key(document), document };
+	struct list list = { json_array(), inventory_by_key(document, "pcie.devices"),
+			     document };
 
 	for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
 		const json_t *section = inventory_section(document, rows[r].type);

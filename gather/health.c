@@ -7,22 +7,15 @@
 
 #include <string.h>
 
-/* The collectors turn vendors' placeholders into null: what is a string is an answer. */
-static const char *text_of(const json_t *record, const char *property)
-{
-	const char *text = json_string_value(json_object_get(record, property));
-
-	return text && *text ? text : NULL;
-}
-
-/* A chassis' or board's own word for what the system record leaves open. */
+/* A chassis' or board's own word for what the system record leaves open: the collectors turn
+ * vendors' placeholders into null, so what is a string is an answer. */
 static const char *fallback(const json_t *document, const char *list_name,
 			    const char *property)
 {
 	const json_t *list = json_object_get(document, list_name);
 
 	for (size_t n = 0; n < json_array_size(list); n++) {
-		const char *text = text_of(json_array_get(list, n), property);
+		const char *text = rule_text(json_array_get(list, n), property);
 
 		if (text)
 			return text;
@@ -44,7 +37,7 @@ static void identify(json_t *identity, json_t *sources, const json_t *document,
 		{ "model", "baseboards", "product" },
 	};
 	const json_t *system = json_object_get(document, "system");
-	const char *text = text_of(system, property), *source = "system";
+	const char *text = rule_text(system, property), *source = "system";
 
 	for (size_t i = 0; !text && i < ARRAY_LEN(fallbacks); i++) {
 		if (strcmp(fallbacks[i].property, property) != 0)
@@ -96,14 +89,6 @@ static enum health record_health(const json_t *record, enum severity found)
 	return health == HEALTH_UNKNOWN || found > said ? (enum health)found : health;
 }
 
-/* An empty bay or slot has no health to be asked for. */
-static bool is_absent(const json_t *record)
-{
-	const char *state = json_string_value(json_object_get(record, "state"));
-
-	return state && !strcmp(state, "Absent");
-}
-
 struct tally {
 	unsigned counts[HEALTH_COUNT]; /* of one list */
 	bool speaks;                   /* a record of the list has a health */
@@ -132,7 +117,8 @@ static void tally_list(struct tally *tally, const struct record_type *type,
 		const char *key = json_string_value(json_object_get(record, "key"));
 		enum health health;
 
-		if (is_absent(record))
+		/* An empty bay or slot has no health to be asked for. */
+		if (rule_is_absent(record))
 			continue;
 		health = record_health(record, findings_worst(findings, type->name, key));
 		tally->counts[health]++;

@@ -36,7 +36,7 @@ struct job {
 	char *argv; /* owned, NUL-separated */
 	uint32_t argv_len;
 	int fds[JOB_PIPES]; /* owned, -1: none */
-	bool had_pipes, looked;
+	bool had_pipes;
 	struct lines lines;
 	struct buffer error_text, look;
 	uint32_t sequence;        /* of its next record */

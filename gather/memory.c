@@ -1,58 +1,33 @@
 /* Memory as a whole: what was found in two ways, put together. */
 #include "document.h"
 
+#include "findings.h"
+
 #include <string.h>
-
-/* Each place is compared with every module. */
-#define PLACES_MAX 4096u
-
-static const char *text_of(const json_t *record, const char *property)
-{
-	const char *text = json_string_value(json_object_get(record, property));
-
-	return text && *text ? text : NULL;
-}
-
-static bool is_enabled(const json_t *module)
-{
-	const char *state = text_of(module, "state");
-
-	return state && !strcmp(state, "Enabled");
-}
 
 /*
  * The kernel's label of a place is the board's (ras-mc-ctl), or the firmware's "bank
  * locator" with a blank in between (drivers/edac/ghes_edac.c).
  */
-static bool has_label(const json_t *module, const char *label)
+static json_t *modules_by_label(const json_t *list)
 {
-	const char *locator = text_of(module, "locator"),
-		   *bank = text_of(module, "bank_locator");
-	size_t len = bank ? strlen(bank) : 0;
+	json_t *modules = json_object();
 
-	if (!locator)
-		return false;
-	if (!strcmp(label, locator))
-		return true;
-	return len && !strncmp(label, bank, len) && label[len] == ' ' &&
-	       !strcmp(label + len + 1, locator);
-}
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		json_t *module = json_array_get(list, i);
+		const char *locator = rule_text(module, "locator"),
+			   *bank = rule_text(module, "bank_locator");
+		AUTO_FREE char *both = NULL;
 
-/* The one module with that label; NULL when there is none, or more. */
-static json_t *module_labelled(const json_t *modules, const char *label)
-{
-	json_t *found = NULL;
-
-	for (size_t i = 0; i < json_array_size(modules) && i < PLACES_MAX; i++) {
-		json_t *module = json_array_get(modules, i);
-
-		if (!is_enabled(module) || !has_label(module, label))
+		if (!rule_is(module, "state", "Enabled") || !locator)
 			continue;
-		if (found)
-			return NULL;
-		found = module;
+		document_index(modules, locator, module);
+		if (!bank)
+			continue;
+		both = xasprintf("%s %s", bank, locator);
+		document_index(modules, both, module);
 	}
-	return found;
+	return modules;
 }
 
 /* Counts of several ranks are one module's; null in one of them is no number. */
@@ -99,34 +74,24 @@ static void add_sources(json_t *record, const json_t *more)
 	}
 }
 
-/* Does one of the places before `count` belong to the module with that key? */
-static bool is_placed(const json_t *places, size_t count, const char *key)
-{
-	for (size_t i = 0; i < count; i++) {
-		const char *module = text_of(json_array_get(places, i), "module");
-
-		if (module && !strcmp(module, key))
-			return true;
-	}
-	return false;
-}
-
 static void place_errors(const json_t *modules, json_t *places)
 {
-	size_t count = json_array_size(places);
+	AUTO_JSON json_t *by_label = modules_by_label(modules);
+	AUTO_JSON json_t *placed = json_object(); /* keys of modules */
 
-	for (size_t i = 0; i < count && i < PLACES_MAX; i++) {
+	for (size_t i = 0; i < json_array_size(places); i++) {
 		json_t *place = json_array_get(places, i), *module;
-		const char *label = text_of(place, "label"), *key;
+		const char *label = rule_text(place, "label"), *key;
 		bool first;
 
 		/* Records live on when the document is built again without some. */
 		(void)json_object_del(place, "module");
-		module = label ? module_labelled(modules, label) : NULL;
-		key = text_of(module, "key");
+		module = label ? json_object_get(by_label, label) : NULL;
+		key = rule_text(module, "key");
 		if (!key)
 			continue;
-		first = !is_placed(places, i, key);
+		first = !json_object_get(placed, key);
+		json_put(placed, key, json_true());
 		json_put(place, "module", json_string(key));
 		add_count(module, place, "corrected_error_count", first);
 		add_count(module, place, "uncorrected_error_count", first);
@@ -142,10 +107,9 @@ static bool installed(const json_t *modules, json_t *src_of, json_int_t *bytes)
 	for (size_t i = 0; i < json_array_size(modules); i++) {
 		const json_t *module = json_array_get(modules, i),
 			     *size = json_object_get(module, "capacity_bytes");
-		const char *state = text_of(module, "state");
 
 		add_sources(src_of, json_object_get(module, "src"));
-		if ((state && !strcmp(state, "Absent")) ||
+		if (rule_is_absent(module) ||
 		    json_is_false(json_object_get(module, "system_memory")))
 			continue;
 		if (!json_is_integer(size) ||

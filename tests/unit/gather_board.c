@@ -66,6 +66,25 @@ static void test_doubt(void)
 	CHECK_STR(slot_of(empty, 1), NULL);
 }
 
+/* As many as a firmware likes to tell: each device still finds its own. */
+static void test_many(void)
+{
+	json_t *document = json_loads(DEVICES "]}}", 0, NULL);
+	json_t *slots = json_object_get(json_object_get(document, "pcie"), "slots");
+
+	for (unsigned i = 0; i < 5000; i++)
+		CHECK_INT(
+			json_array_append_new(
+				slots, json_pack("{s:o,s:s,s:o}", "key",
+						 json_sprintf("0x%04x", i), "designation",
+						 "S", "bus_address",
+						 json_sprintf("%04x:3b:00.0", 4999 - i))),
+			0);
+	document_board(document);
+	CHECK_STR(slot_of(document, 1), "S");
+	json_decref(document);
+}
+
 static void test_stopgap(void)
 {
 	AUTO_JSON json_t *both =
@@ -82,6 +101,7 @@ int main(void)
 		{ "an address is that of the device in the slot", test_endpoint, 0 },
 		{ "an address may be that of the port above", test_port, 0 },
 		{ "two slots at one address, or an empty one, are none", test_doubt, 0 },
+		{ "the slot may be the last of many", test_many, 0 },
 		{ "the kernel's board stands in for a missing one only", test_stopgap,
 		  0 },
 		{ NULL, NULL, 0 },

@@ -64,6 +64,32 @@ static void test_ranks(void)
 	CHECK_INT(errors_of(document, 0), 7);
 }
 
+/* As many as a firmware likes to tell: the last place still finds the last module. */
+static void test_many(void)
+{
+	AUTO_JSON json_t *modules = json_array();
+	AUTO_JSON json_t *places = json_array();
+	AUTO_JSON json_t *document = NULL;
+
+	for (unsigned i = 0; i < 5000; i++) {
+		CHECK_INT(json_array_append_new(modules,
+						json_pack("{s:o,s:s,s:o}", "key",
+							  json_sprintf("0x%04x", i),
+							  "state", "Enabled", "locator",
+							  json_sprintf("A%u", i))),
+			  0);
+		CHECK_INT(json_array_append_new(places, json_pack("{s:o,s:i}", "label",
+								  json_sprintf("A%u", i),
+								  "corrected_error_count",
+								  1 + (int)i)),
+			  0);
+	}
+	document =
+		json_pack("{s:{s:O,s:O}}", "memory", "modules", modules, "edac", places);
+	document_memory(document);
+	CHECK_INT(errors_of(document, 4999), 5000);
+}
+
 static void test_sums(void)
 {
 	AUTO_JSON json_t *document =
@@ -92,6 +118,7 @@ int main(void)
 	static const struct tap_test tests[] = {
 		{ "a place goes to the one module of its label", test_label, 0 },
 		{ "the ranks of a module are added", test_ranks, 0 },
+		{ "the module may be the last of many", test_many, 0 },
 		{ "what is installed is system memory that is there", test_sums, 0 },
 		{ NULL, NULL, 0 },
 	};
