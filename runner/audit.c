@@ -100,8 +100,11 @@ static void policies_load(struct monitor *monitor)
 	}
 	if (bad)
 		errx(BEE_DATAERR, "nothing was started");
-	if (monitor->policy_count == 0)
+	if (monitor->policy_count == 0 && options->only)
 		errx(BEE_USAGE, "--only %s: no collector is named", options->only);
+	if (monitor->policy_count == 0)
+		errx(BEE_USAGE, "%s: every policy is opt-in: --only or --with names one",
+		     options->policy_dir);
 	for (unsigned p = 0; p < monitor->policy_count; p++)
 		for (unsigned s = 0; s < monitor->policies[p]->step_count; s++) {
 			struct step *step = &monitor->policies[p]->steps[s];

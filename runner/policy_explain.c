@@ -144,14 +144,25 @@ static void explain_command(struct page *page, const struct step *step)
 		item(page, "network", NULL, "none");
 }
 
+static bool starts_others(const struct step *step)
+{
+	for (unsigned i = 0; i < step->grant_count; i++)
+		if (step->grants[i].kind == GRANT_EXEC)
+			return true;
+	return false;
+}
+
 static void explain_grants(struct page *page, const struct step *step)
 {
+	bool own = policy_own_program(step);
 	const char *name = "sees";
 
-	if (step->argv[0] && !policy_own_program(step)) {
+	/* As sources_open() does. */
+	if (!own || starts_others(step)) {
 		item(page, name, NULL,
-		     "the program itself, /usr/lib, /usr/lib64 and "
-		     "/etc/ld.so.cache, read-only");
+		     "%s/usr/lib, /usr/lib32, /usr/lib64 and /etc/ld.so.cache, "
+		     "read-only",
+		     own ? "" : "the program itself, ");
 		name = "";
 	}
 	(void)explain_kind(page, step, GRANT_SEE, name);

@@ -42,6 +42,21 @@ is "$(grep -E '^  (runs|as|devices|capabilities|time) ' "$made/out" | cut -c 1-6
 grep -qw socket "$made/out"
 ok $((! $?)) "explain names no call that is not granted"
 
+is "$(grep -A1 '^  sees ' "$made/megaraid" | tr -s ' \n' ' ' | cut -c 1-38)" " sees /usr/lib, /usr/lib32, /usr/lib64" \
+	"explain tells of the libraries that a program of ours is given for another one"
+
+# The ranges that the manual tells are those that the parser knows.
+manual=$here/../../doc/man/bee-policy.5
+sed -n 's/^\.It \([a-z]*\) Ta \([0-9].*[^ ]\) Ta .* Ta .*/\1 \2/p' "$manual" >"$made/ranges"
+is "$(wc -l <"$made/ranges" | tr -d ' ')" 8 "the manual has eight limits"
+while read -r key range; do
+	unit=
+	case $range in *s) unit=s ;; esac
+	printf 'policy 1\ncollector psu\nlimits %s 0%s\n' "$key" "$unit" >"$made/psu.policy"
+	"$policy" --policy-dir "$made" lint psu 2>&1 | sed -n "s/.*: $key 0$unit is out of range: //p" >"$made/out"
+	is "$(said "$made/out")" "$range" "the manual's range of $key"
+done <"$made/ranges"
+
 # No tool's policy gives a file that a device has to be asked for.
 grep -hE '^read' "$dir"/*.policy | grep -E '[/{,](vpd|rom|config|resource[0-9]*)([,}]|$)' >"$made/out"
 is "$(said "$made/out")" "" "no read line names vpd, rom, config or resource"
@@ -95,6 +110,11 @@ is "$(planned --only tpm --with extra)" "extra/sysfs tpm/sysfs " "--only and --w
 "$audit" --policy-dir "$made/p" --dry-run --with nobody >"$made/out" 2>&1
 is "$? $(sed 's/^[^:]*: //' "$made/out")" "65 --with nobody: there is no policy for it" \
 	"--with a collector without a policy is exit 65"
+mkdir -p "$made/alone/optional"
+cp "$made/p/optional/extra.policy" "$made/alone/optional"
+"$audit" --policy-dir "$made/alone" --dry-run >"$made/out" 2>&1
+is "$? $(sed 's/^.*alone: //' "$made/out")" "64 every policy is opt-in: --only or --with names one" \
+	"a folder of opt-in policies alone runs none of them"
 mkdir -p "$made/bundle/extra/sysfs"
 printf 'absent\n' >"$made/bundle/extra/sysfs/status"
 "$audit" --policy-dir "$made/p" --replay "$made/bundle" 2>/dev/null | grep '"job": "extra' >"$made/out"
