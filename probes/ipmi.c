@@ -58,8 +58,8 @@ int main(int argc, char **argv)
 			errx(BEE_IOERR, "/dev/ipmi0: %s", strerror(-status));
 		(void)printf("bee-ipmi\t1\n");
 		steps[i].run(&session);
-		if (ipmi_is_silent(&session))
-			errx(BEE_IOERR, "the BMC does not answer");
+		if (ipmi_is_over(&session))
+			errx(BEE_IOERR, "the BMC does not answer, or too slowly");
 		ipmi_tell(&session, "end", 0, NULL, 0);
 		return ferror(stdout) ? BEE_IOERR : BEE_OK;
 	}

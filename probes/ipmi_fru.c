@@ -131,9 +131,9 @@ void ipmi_sdr_walk(struct ipmi_session *session, bool all,
 					each(walk.record, 5u + walk.record[4], arg);
 			}
 		}
-		if (next == 0xffff)
+		if (next == 0xffff || ipmi_is_over(session))
 			return;
-		if (next == id || ipmi_is_silent(session))
+		if (next == id)
 			break;
 		id = next;
 	}
@@ -248,7 +248,7 @@ void ipmi_step_fru(struct ipmi_session *session)
 	/* FRU 0 is the BMC's own, and needs no record; FFh stands for none. */
 	fru_read(session, 0);
 	ipmi_sdr_walk(session, false, fru_note, wanted);
-	for (unsigned id = 1; id < 255 && !ipmi_is_silent(session); id++)
+	for (unsigned id = 1; id < 255 && !ipmi_is_over(session); id++)
 		if (wanted[id])
 			fru_read(session, (uint8_t)id);
 }
@@ -285,7 +285,7 @@ void ipmi_step_sdr(struct ipmi_session *session)
 	(void)ipmi_tell_answer(session, "sdr-info", 0, IPMI_STORAGE, 0x20, NULL, 0,
 			       &answer);
 	ipmi_sdr_walk(session, true, sensor_note, &sensors);
-	for (unsigned i = 0; i < sensors.count && !ipmi_is_silent(session); i++) {
+	for (unsigned i = 0; i < sensors.count && !ipmi_is_over(session); i++) {
 		struct ipmi_request request = {
 			.netfn = IPMI_SENSOR,
 			.lun = sensors.list[i].lun,

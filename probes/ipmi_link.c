@@ -142,7 +142,9 @@ int ipmi_open(struct ipmi_link *link, const char *path)
 
 	if (fd < 0)
 		return -errno;
-	*link = (struct ipmi_link){ .transact = device_transact, .fd = fd };
+	*link = (struct ipmi_link){ .transact = device_transact,
+				    .fd = fd,
+				    .end = clock_now() + IPMI_TIME };
 	return 0;
 }
 
@@ -155,6 +157,8 @@ int ipmi_ask(struct ipmi_link *link, const struct ipmi_request *request,
 		return -EPERM;
 	if (link->silent >= IPMI_SILENT_MAX)
 		return -EHOSTDOWN;
+	if (link->end && clock_now() >= link->end)
+		return -ETIME;
 	for (unsigned i = 0; i <= BUSY_RETRIES; i++) {
 		if (i > 0)
 			(void)poll(NULL, 0, BUSY_PAUSE_MS);

@@ -5,6 +5,7 @@
 #include "util.h"
 
 #define IPMI_SILENT_MAX 3 /* commands without an answer before the BMC is given up */
+#define IPMI_TIME (60 * NSEC_PER_SEC) /* for all commands; a policy allows less */
 #define IPMI_DATA_MAX 272 /* bytes of an answer: IPMI_MAX_MSG_LENGTH in the kernel */
 
 /* Network functions and commands, IPMI 2.0, appendix G. */
@@ -48,6 +49,7 @@ struct ipmi_link {
 	int fd;
 	long sequence;
 	unsigned silent; /* commands in a row without an answer */
+	nsec_t end;      /* when no more are sent; 0: never */
 };
 
 /*
@@ -63,7 +65,7 @@ MUST_CHECK int ipmi_open(struct ipmi_link *link, const char *path);
  * Sends a request and waits a second for its answer. A busy BMC is asked again, three
  * times. 0 when there is an answer, whatever its completion code; -EPERM for a command
  * that is not allowed; -ETIMEDOUT; -EHOSTDOWN at once when the last three were not
- * answered.
+ * answered, -ETIME when there is no time left.
  */
 MUST_CHECK int ipmi_ask(struct ipmi_link *link, const struct ipmi_request *request,
 			struct ipmi_answer *answer);

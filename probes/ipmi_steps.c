@@ -58,9 +58,11 @@ bool ipmi_tell_answer(struct ipmi_session *session, const char *name, unsigned n
 	return true;
 }
 
-bool ipmi_is_silent(const struct ipmi_session *session)
+bool ipmi_is_over(const struct ipmi_session *session)
 {
-	return session->link->silent >= IPMI_SILENT_MAX;
+	const struct ipmi_link *link = session->link;
+
+	return link->silent >= IPMI_SILENT_MAX || (link->end && clock_now() >= link->end);
 }
 
 static void tell_lan(struct ipmi_session *session, uint8_t channel)

@@ -25,8 +25,8 @@ bool ipmi_tell_answer(struct ipmi_session *session, const char *name, unsigned n
 		      uint8_t netfn, uint8_t cmd, const uint8_t *data, size_t count,
 		      struct ipmi_answer *answer);
 
-/* Has the BMC stopped answering? Then nothing more is worth asking. */
-bool ipmi_is_silent(const struct ipmi_session *session);
+/* Has the BMC stopped answering, or is the time up? Then nothing more is worth asking. */
+bool ipmi_is_over(const struct ipmi_session *session);
 
 /*
  * Walks the SDR repository. `all`: every record is told, else FRU device locators alone.

@@ -294,6 +294,22 @@ static void silent(void)
 	CHECK_INT(lines(text, "chassis\t0\t!EHOSTDOWN"), 1);
 }
 
+/* A BMC that answers each question only just in time has thousands of records to give. */
+static void out_of_time(void)
+{
+	static void (*const steps[])(struct ipmi_session *) = {
+		ipmi_step_fru, ipmi_step_info, ipmi_step_sdr, ipmi_step_sel
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		struct bmc bmc = { .records = 10, .link.end = clock_now() };
+		AUTO_FREE char *text = run(&bmc, steps[i]);
+
+		CHECK_INT(bmc.asked, 0);
+		CHECK(strstr(text, "\t!ETIME\n") != NULL);
+	}
+}
+
 static void busy(void)
 {
 	struct bmc bmc = { .busy = 3 };
@@ -352,6 +368,7 @@ int main(void)
 		{ "a reservation that is always lost ends the record", reservations, 0 },
 		{ "a BMC that does not answer is given up after three questions", silent,
 		  0 },
+		{ "a BMC is asked nothing once the time is up", out_of_time, 0 },
 		{ "a busy BMC is asked again", busy, 0 },
 		{ "the last events are found from the end", last_events, 0 },
 		{ "a FRU's extent follows its header and never leaves it", extents, 0 },
