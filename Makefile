@@ -101,7 +101,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 # Tests: everything that is not a main() in one archive, so that a test is one file.
 MAINS := bee.c runner/audit.c gather/main.c runner/policy_main.c probes/read.c probes/ethtool.c \
-	probes/lldp.c probes/ipmi.c probes/megaraid.c collectors/main.c report/main.c
+	probes/lldp.c probes/ipmi.c probes/megaraid.c collectors/main.c report/report_main.c
 PARTS := $(filter-out $(MAINS),$(foreach d,lib runner gather probes collectors report,\
 	$(wildcard $(d)/*.c)))
 TEST_LIBS := -ljansson -lqrencode -lsodium -lseccomp

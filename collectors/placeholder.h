@@ -10,9 +10,10 @@ enum placeholder_kind {
 };
 
 /*
- * Does this text stand for "nothing here"? A table of whole texts, and two rules: nothing
- * but punctuation; nothing but one repeated digit that blank EEPROMs hold. A number that
- * merely looks made up ("0123456789AB") is not one. Serial numbers are compared as a whole,
+ * Does this text stand for "nothing here"? A table of whole texts, and rules: nothing but
+ * punctuation; nothing but one character again and again; digits that count up to their
+ * end ("123456789", "0123456789ABCDEF"); a UUID of one byte. A number that merely looks made
+ * up ("0123456789AB") is not one. Serial numbers are compared as a whole,
  * so that a real one is not lost: all of it stays in `placeholders` either way.
  */
 bool placeholder_is(const char *bytes, size_t len, enum placeholder_kind kind);

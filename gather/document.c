@@ -134,7 +134,8 @@ static void add_sections(json_t *document, const struct gather *gather,
 	}
 }
 
-json_t *document_build(struct gather *gather, uint32_t *incomplete)
+/* A new reference. *incomplete: how many jobs are. Sorts the merge. */
+static json_t *document_build(struct gather *gather, uint32_t *incomplete)
 {
 	struct verdict *verdicts = xcalloc(gather->job_count, sizeof(*verdicts));
 	json_t *document = json_object();

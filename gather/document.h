@@ -15,10 +15,6 @@ struct verdict document_verdict(const struct job *job);
 /* Not ok, absent or unavailable: such a job makes the audit incomplete. */
 bool document_incomplete(enum job_status status);
 
-/* The whole document; a new reference. *incomplete: how many jobs are. Sorts the merge.
- */
-json_t *document_build(struct gather *gather, uint32_t *incomplete);
-
 /*
  * Builds the document and writes it to `fd`: sorted keys, two blanks a level, ASCII only.
  * While it is over `max` bytes, the records of the jobs with the most of them are left

@@ -84,9 +84,8 @@ void gather_problem(struct job *job, const char *where, const char *reason);
 
 /*
  * Counts every byte jansson allocates, so that a record can be refused for what it would
- * take. Call first. gather_memory_limit(0) ends the limit (for the document).
+ * take. Call first.
  */
 void gather_memory_init(void);
-void gather_memory_limit(size_t bytes);
 
 #endif

@@ -32,7 +32,8 @@ void gather_memory_init(void)
 	json_set_alloc_funcs(counted_malloc, counted_free);
 }
 
-void gather_memory_limit(size_t bytes)
+/* 0: none, for the document. */
+static void memory_limit_set(size_t bytes)
 {
 	memory_limit = bytes ? bytes : SIZE_MAX;
 }
@@ -144,8 +145,7 @@ void gather_line(struct gather *gather, uint32_t number, const char *line, size_
 	json_t *record = NULL;
 	json_error_t error;
 
-	gather_memory_limit(before + left < GATHER_MEMORY ? before + left
-							  : GATHER_MEMORY);
+	memory_limit_set(before + left < GATHER_MEMORY ? before + left : GATHER_MEMORY);
 	if (too_deep(line, len)) {
 		refused = "a record is nested over 32 levels";
 	} else {
@@ -158,7 +158,7 @@ void gather_line(struct gather *gather, uint32_t number, const char *line, size_
 			refused = "records take more memory than a job, or all, may have";
 	}
 	json_decref(record);
-	gather_memory_limit(0);
+	memory_limit_set(0);
 	if (memory_used > before)
 		job->memory += memory_used - before;
 	if (refused) {

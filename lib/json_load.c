@@ -99,7 +99,8 @@ static enum outcome parse_hex4(struct parser *p, uint32_t *out)
 	if (p->end - p->at < 4)
 		return CUT;
 	memcpy(digits, p->at, 4);
-	if (digits[1] == 'x' || digits[1] == 'X' || parse_hex(digits, 0xffff, &value))
+	if (strlen(digits) != 4 || digits[1] == 'x' || digits[1] == 'X' ||
+	    parse_hex(digits, 0xffff, &value))
 		return wrong(p, "\\u without four hexadecimal digits");
 	p->at += 4;
 	*out = (uint32_t)value;
@@ -185,7 +186,7 @@ static size_t count_digits(const char *at, const char *end)
 	return (size_t)(at - from);
 }
 
-/* Length of the number at `at` (RFC 8259, 6), or 0; *whole is false with a fraction. */
+/* Length of the number at `at` (RFC 8259, 6), or 0; *integer is false with a fraction or an exponent. */
 static size_t number_length(const char *at, const char *end, bool *integer)
 {
 	const char *from = at;

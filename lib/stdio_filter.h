@@ -5,9 +5,8 @@
 #include "util.h"
 
 enum stdio_filter_extra {
-	STDIO_ONLY = 0, /* read, write, memory, exit */
-	STDIO_AND_SOCKET =
-		1, /* also recvmsg, sendmsg, epoll or poll, close, fcntl: the gatherer */
+	STDIO_ONLY = 0,       /* read, write, memory, exit */
+	STDIO_AND_SOCKET = 1, /* also messages, poll, sleep, close, fcntl: the gatherer */
 };
 
 /*

@@ -106,8 +106,13 @@ static int sdr_rest(struct ipmi_session *session, struct sdr_walk *walk, unsigne
 	return 0;
 }
 
-void ipmi_sdr_walk(struct ipmi_session *session, bool all,
-		   void (*each)(const uint8_t *record, size_t len, void *arg), void *arg)
+/*
+ * Walks the SDR repository. `all`: every record is told, else FRU device locators alone.
+ * `each` is called with every record told, its length and `arg`.
+ */
+static void sdr_walk(struct ipmi_session *session, bool all,
+		     void (*each)(const uint8_t *record, size_t len, void *arg),
+		     void *arg)
 {
 	struct sdr_walk walk = { .reservations = RESERVATIONS_MAX };
 	unsigned id = 0;
@@ -127,8 +132,7 @@ void ipmi_sdr_walk(struct ipmi_session *session, bool all,
 			if (ipmi_tell_failure(session, "sdr", own, status, walk.code)) {
 				ipmi_tell(session, "sdr", own, walk.record,
 					  5u + walk.record[4]);
-				if (each)
-					each(walk.record, 5u + walk.record[4], arg);
+				each(walk.record, 5u + walk.record[4], arg);
 			}
 		}
 		if (next == 0xffff || ipmi_is_over(session))
@@ -247,7 +251,7 @@ void ipmi_step_fru(struct ipmi_session *session)
 	session->fru_chunk = FRU_CHUNK;
 	/* FRU 0 is the BMC's own, and needs no record; FFh stands for none. */
 	fru_read(session, 0);
-	ipmi_sdr_walk(session, false, fru_note, wanted);
+	sdr_walk(session, false, fru_note, wanted);
 	for (unsigned id = 1; id < 255 && !ipmi_is_over(session); id++)
 		if (wanted[id])
 			fru_read(session, (uint8_t)id);
@@ -284,7 +288,7 @@ void ipmi_step_sdr(struct ipmi_session *session)
 	sensors.count = 0;
 	(void)ipmi_tell_answer(session, "sdr-info", 0, IPMI_STORAGE, 0x20, NULL, 0,
 			       &answer);
-	ipmi_sdr_walk(session, true, sensor_note, &sensors);
+	sdr_walk(session, true, sensor_note, &sensors);
 	for (unsigned i = 0; i < sensors.count && !ipmi_is_over(session); i++) {
 		struct ipmi_request request = {
 			.netfn = IPMI_SENSOR,

@@ -28,13 +28,6 @@ bool ipmi_tell_answer(struct ipmi_session *session, const char *name, unsigned n
 /* Has the BMC stopped answering, or is the time up? Then nothing more is worth asking. */
 bool ipmi_is_over(const struct ipmi_session *session);
 
-/*
- * Walks the SDR repository. `all`: every record is told, else FRU device locators alone.
- * `each` (may be NULL) is called with every record told, its length and `arg`.
- */
-void ipmi_sdr_walk(struct ipmi_session *session, bool all,
-		   void (*each)(const uint8_t *record, size_t len, void *arg), void *arg);
-
 /* Bytes of a FRU's information storage that its header and areas ask for, as far as the
  * first `have` bytes of `size` tell; never more than `size`. */
 size_t ipmi_fru_extent(const uint8_t *bytes, size_t have, size_t size);

@@ -10,7 +10,6 @@
 #define SUMMARY_WIDTH_LEAST 42 /* columns beside a code; 80 with version 4 and a gap */
 #define SUMMARY_WIDTH_MOST 100 /* longer lines are no easier to read */
 #define SUMMARY_BELOW_LINES 16 /* of the summary over a code */
-#define SCREEN_LINES_MAX SUMMARY_LINES_MAX
 #define VERSION_LEAST 3
 
 enum place { PLACE_NONE, PLACE_BESIDE, PLACE_BELOW };

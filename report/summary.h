@@ -7,7 +7,6 @@
 #include "text.h"
 
 #define SUMMARY_LINES_MAX 64
-#define SUMMARY_LINES_LEAST 16 /* fewer cannot hold it */
 
 struct summary_options {
 	unsigned width, height; /* columns and lines it may take */

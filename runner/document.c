@@ -2,12 +2,15 @@
 #include "monitor.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 /* Every string here is the program's own, a policy's, or a checked instance name: no escaping. */
 static void audit_print(FILE *out, const struct monitor *monitor)
 {
 	const struct options *options = monitor->options;
+	const char *signal =
+		monitor->interrupted ? sigabbrev_np(monitor->interrupted) : NULL;
 	nsec_t elapsed = clock_now() - options->start;
 	char started[32] = "";
 	struct timespec now;
@@ -20,11 +23,12 @@ static void audit_print(FILE *out, const struct monitor *monitor)
 	(void)fprintf(out,
 		      "  \"audit\": {\"boot_id\": null, \"cgroup\": \"%s\", "
 		      "\"complete\": false, "
-		      "\"duration_ms\": %lld, \"interrupted\": null, \"jobs\": %u, "
+		      "\"duration_ms\": %lld, \"interrupted\": %s%s%s, \"jobs\": %u, "
 		      "\"kernel\": null, \"landlock_abi\": %d, \"machine\": null, "
 		      "\"policy_dir\": null, \"replay\": %s, \"started\": \"%s\", "
 		      "\"timeout_ms\": %lld, \"version\": \"%s\"},\n",
 		      cgroup_word(&monitor->cgroup), (long long)(elapsed / NSEC_PER_MSEC),
+		      signal ? "\"SIG" : "", signal ? signal : "null", signal ? "\"" : "",
 		      options->jobs, monitor->landlock_abi,
 		      options->replay ? "true" : "false", started,
 		      (long long)(options->timeout / NSEC_PER_MSEC), BEE_VERSION);

@@ -13,7 +13,7 @@
 
 #define INSTANCES_MAX 4096
 
-/* "sda" before "sdaa" before "sdb" would be wrong to a technician: natural order. */
+/* nvme2 before nvme10, as a technician counts. */
 static int natural(const void *a, const void *b)
 {
 	return strverscmp(*(char *const *)a, *(char *const *)b);

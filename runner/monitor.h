@@ -1,4 +1,4 @@
-/* The monitor's state: options, jobs, deadlines. Its parts: audit, plan, monitor, settle, spawn, end. */
+/* The monitor's state: options, jobs, deadlines; and what its parts, each a file, do for the others. */
 #ifndef BEE_RUNNER_MONITOR_H
 #define BEE_RUNNER_MONITOR_H
 
@@ -28,7 +28,7 @@ struct options {
 	nsec_t start;   /* when the program started */
 	nsec_t timeout; /* T */
 	unsigned jobs;
-	const char *output; /* "-": stdout; NULL: none (a replay) */
+	const char *output; /* "-": stdout */
 	const char *capture, *replay, *policy_dir, *only, *with;
 	bool json, quiet, dry_run;
 	unsigned verbose;

@@ -43,7 +43,7 @@ static const char *const tool[] = {
 	"dup",
 	"dup2",
 	"dup3",
-	"poll", /* ipmitool waits for the BMC */
+	"poll", /* bee-ipmi waits for the BMC */
 	"ppoll",
 	"select",
 	"pselect6",

@@ -182,7 +182,8 @@ static void feed_close(struct stub *stub)
 	stub->out.out = -1;
 }
 
-void stub_term(struct stub *stub)
+/* Sends TERM and end of file, once. */
+static void terminate(struct stub *stub)
 {
 	if (stub->terminating)
 		return;
@@ -202,7 +203,7 @@ static void end_early(struct stub *stub)
 
 	if (stub->terminating)
 		return;
-	stub_term(stub);
+	terminate(stub);
 	job_send(stub->ctx->control, &msg);
 }
 
@@ -216,9 +217,9 @@ static void control_read(struct stub *stub)
 	if (n != sizeof(msg))
 		_exit(0); /* the monitor is gone: with pid 1 goes the namespace */
 	if (msg.type == JOB_MSG_TERM)
-		stub_term(stub);
+		terminate(stub);
 	if (msg.type == JOB_MSG_KILL) {
-		stub_term(stub);
+		terminate(stub);
 		if (stub->tool > 0 && !stub->tool_done) {
 			kill(-stub->tool, SIGKILL);
 			kill(stub->tool, SIGKILL);

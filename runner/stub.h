@@ -42,9 +42,6 @@ struct stub {
 	int capture_folder; /* valid when ctx->capture */
 };
 
-/* Sends TERM and end of file, once. */
-void stub_term(struct stub *stub);
-
 /* flow.c. flow_move: false when the flow is over for a reason that ends the job. */
 bool flow_move(struct stub *stub, struct flow *flow);
 void flow_drain(struct stub *stub, struct flow *flow);

@@ -177,7 +177,7 @@ int writer_probe(struct monitor *monitor, nsec_t time)
 
 		descriptors_keep(&answers[1], 1);
 		descriptors_null();
-		error = path && strcmp(path, "-") != 0 ? output_probe(path) : 0;
+		error = strcmp(path, "-") != 0 ? output_probe(path) : 0;
 		answer(answers[1], error ? error : capture ? capture_new(capture) : 0);
 	}
 	return answer_wait(monitor, pid, pidfd, answers,
@@ -237,8 +237,7 @@ static void report_exec(const struct monitor *monitor, const char *note)
 	argv[argc++] = dumb || !locale_is_utf8() ? ascii : utf8;
 	if (isatty(STDOUT_FILENO) && !dumb && !getenv("NO_COLOR"))
 		argv[argc++] = color;
-	if (monitor->options->output)
-		argv[argc++] = xasprintf("--path=%s", monitor->options->output);
+	argv[argc++] = xasprintf("--path=%s", monitor->options->output);
 	if (note[0])
 		argv[argc++] = xasprintf("--exit-note=%s", note);
 	argv[argc] = NULL;

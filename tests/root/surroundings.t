@@ -83,6 +83,7 @@ late gather /bee-gather -q -o "$made/gather.json" --policy-dir "$made/wait"
 is "$status" 3 "TERM, the gatherer stopped: exit 3"
 in_time 2600 "TERM, the gatherer stopped: it ends soon"
 is "$(doc gather '.collectors | length')" 1 "TERM, the gatherer stopped: the statuses are there"
+is "$(doc gather '.audit.interrupted')" SIGTERM "TERM, the gatherer stopped: the document says why"
 exec 7>&-
 
 # A capture that finds no room costs the capture, and not a record.

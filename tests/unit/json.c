@@ -140,6 +140,7 @@ static void nul_byte(void)
 	AUTO_JSON json_t *value = load(text, sizeof(text) - 1, JSON_BAD_UTF8);
 
 	CHECK_STR(json_string_value(json_array_get(value, 0)), "a\\x00b");
+	check_refused("\"\\u1\0ab\"", 8);
 	check_refused("[1,\0]", 5);
 }
 
