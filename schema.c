@@ -3,7 +3,6 @@
 
 #include <err.h>
 #include <getopt.h>
-#include <string.h>
 
 /* The file itself, so that program and schema of one version cannot differ. */
 __asm__(".section .rodata\n"

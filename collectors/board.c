@@ -4,8 +4,6 @@
 #include "dmi_props.h"
 #include "tree_props.h"
 
-#include <string.h>
-
 static const char where[] = "board/dmi";
 
 /* SMBIOS 3.6, 7.4.1, to Redfish's ChassisType where it has a word; others stay. */

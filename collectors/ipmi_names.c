@@ -1,8 +1,6 @@
 /* Tables of IPMI 2.0, revision 1.1: chapters 42 and 43. */
 #include "ipmi_names.h"
 
-#include <string.h>
-
 #define SENSOR_SPECIFIC 0x6f
 
 static const char *const sensor_types[] = {

@@ -1,8 +1,6 @@
 /* psu/dmi: power supplies and the IPMI device as SMBIOS has them (types 39 and 38). */
 #include "dmi_props.h"
 
-#include <string.h>
-
 static const char where[] = "psu/dmi";
 
 static void put_boolean(const struct dmi_structure *s, json_t *props, const char *key,

@@ -1,8 +1,6 @@
 /* psu/info: the BMC itself, its network, and what it says of the chassis. */
 #include "ipmi_lines.h"
 
-#include <string.h>
-
 #define CHANNELS 16
 
 static const char where[] = "psu/info";

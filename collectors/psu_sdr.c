@@ -8,7 +8,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define RECORDS_MAX 4096
 #define BMC_ADDRESS 0x20

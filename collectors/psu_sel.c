@@ -2,9 +2,6 @@
 #include "ipmi_lines.h"
 #include "ipmi_names.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #define RECENT_MAX 16
 /* 37.1: below, seconds since the log began; all ones: not known. */
 #define FIRST_TIME 0x20000000u

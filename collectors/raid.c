@@ -1,8 +1,6 @@
 /* What the texts of RAID controllers' tools have in common. */
 #include "raid.h"
 
-#include <string.h>
-
 void raid_put_state(json_t *props, const char *prop, struct span word,
 		    const struct raid_state *table)
 {

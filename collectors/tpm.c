@@ -1,8 +1,6 @@
 /* tpm/sysfs: the machine's TPM. */
 #include "tree_props.h"
 
-#include <string.h>
-
 #define TPM "/sys/class/tpm"
 
 static void put_tpm(json_t *props, const struct tree_device *tpm)

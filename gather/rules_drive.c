@@ -3,8 +3,6 @@
 
 #include "util.h"
 
-#include <string.h>
-
 #define DRIVES "storage.drives"
 
 /* NVMe drives say why in critical_warnings, which has a rule of its own. */

@@ -31,7 +31,6 @@
 #include "ipmi_steps.h"
 
 #include <err.h>
-#include <errno.h>
 #include <string.h>
 
 static const struct {

@@ -7,7 +7,6 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <unistd.h>
 
 #define ANSWER_LIMIT NSEC_PER_SEC
 #define BUSY_RETRIES 3

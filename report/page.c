@@ -4,7 +4,6 @@
 #include "qr.h"
 #include "summary.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define SUMMARY_WIDTH_LEAST 42 /* columns beside a code; 80 with version 4 and a gap */

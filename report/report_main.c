@@ -6,7 +6,6 @@
 #include "stdio_filter.h"
 
 #include <err.h>
-#include <errno.h>
 #include <getopt.h>
 #include <sodium.h>
 #include <stdlib.h>

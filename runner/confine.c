@@ -11,7 +11,6 @@
 #include <linux/securebits.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>

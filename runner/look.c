@@ -2,7 +2,6 @@
 #include "monitor.h"
 #include "policy_parser.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <poll.h>

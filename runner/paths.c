@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #ifndef BEE_PREFIX
 #define BEE_PREFIX "/usr/local"

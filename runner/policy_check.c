@@ -1,7 +1,6 @@
 /* Step headers, and what only a whole step or a whole policy file can tell. */
 #include "policy_parser.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,7 +3,6 @@
 #include "policy_parser.h"
 
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 void parse_error_at(struct parser *p, unsigned line, unsigned column, const char *fmt,

@@ -1,8 +1,6 @@
 /* What a reviewer wants changed in a policy: dangerous grants without a reason. */
 #include "policy_parser.h"
 
-#include <string.h>
-
 static unsigned complain(const struct policy *policy, unsigned line, const char *what,
 			 FILE *out)
 {

@@ -9,7 +9,6 @@
 #include <linux/sockios.h>
 #include <scsi/scsi_ioctl.h>
 #include <scsi/sg.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 

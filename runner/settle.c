@@ -1,7 +1,6 @@
 /* A job's status from what its stub said and what the monitor did; told once to everybody. */
 #include "monitor.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
