@@ -45,6 +45,15 @@ ok $((! $?)) "explain names no call that is not granted"
 is "$(grep -A1 '^  sees ' "$made/megaraid" | tr -s ' \n' ' ' | cut -c 1-38)" " sees /usr/lib, /usr/lib32, /usr/lib64" \
 	"explain tells of the libraries that a program of ours is given for another one"
 
+# What the manuals list is what there is.
+types=$(sed -n 's/^\t{ "\([a-z_.]*\)", .*/\1/p' "$here/../../lib/record.c" | sort)
+is "$(sed -n 's/^\.Li \(.*[a-z] ,.*\)/\1/p' "$here/../../doc/man/bee-policy.5" | tr -s ' ,' '\n' | grep -Fx "$types" | sort)" "$types" \
+	"the manual has every word for emits"
+missing=$(for name in $("$policy" --policy-dir "$dir" list | sed -n 's/optional.//p'); do
+	grep -q "^\.Cm $name " "$here/../../doc/man/bee-audit.1" || echo "$name"
+done)
+is "$missing" "" "the manual has every opt-in collector"
+
 # The ranges that the manual tells are those that the parser knows.
 manual=$here/../../doc/man/bee-policy.5
 sed -n 's/^\.It \([a-z]*\) Ta \([0-9].*[^ ]\) Ta .* Ta .*/\1 \2/p' "$manual" >"$made/ranges"
