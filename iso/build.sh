@@ -14,8 +14,7 @@ export LC_ALL=C TZ=UTC
 iso=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$iso")
 dist=${BEE_DIST:-$top/dist}
-stage=$dist/overlay work=$dist/work cache=$dist/cache logs=$dist/logs
-keys='' nvidia=none full='' output=$dist/bee.iso MAKE=${MAKE:-make -j$(nproc)}
+keys='' nvidia=none full='' output='' MAKE=${MAKE:-make -j$(nproc)}
 
 usage() {
 	sed -n '2s/^# //p' "$0"
@@ -50,7 +49,18 @@ while [ $# -gt 0 ]; do
 done
 case $nvidia in debian | run | none) ;; *) usage 64 >&2 ;; esac
 [ "$(id -u)" -eq 0 ] || complain "needs root: live-build mounts and changes root"
-[ -z "$keys" ] || grep -q '^[^#]' "$keys" || complain "$keys holds no key"
+# Neither live-build nor bee's Makefile takes a path with blanks.
+case $top$dist in *[[:space:]]*) complain "a folder's name has a blank: $top, $dist" ;; esac
+# A private key by mistake, or a line that sshd would pass over, is not what was meant. A pipe can be
+# read only once.
+key='^([^#].*[[:space:]])?(ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z0-9@.-]+[[:space:]]+AAAA'
+if [ -n "$keys" ]; then
+	if [ ! -f "$keys" ] || ! grep -qE "$key" "$keys"; then
+		complain "$keys holds no key: it has to be a file as ssh-keygen's .pub"
+	fi
+	bad=$(grep -nvE -e "$key" -e '^[[:space:]]*(#.*)?$' "$keys" | head -1 | cut -d: -f1)
+	[ -z "$bad" ] || complain "$keys holds a line that is no public key: line $bad"
+fi
 for tool in lb debootstrap mksquashfs xorriso; do
 	command -v "$tool" >/dev/null || complain "$tool is missing: make deps"
 done
@@ -58,14 +68,23 @@ done
 # shellcheck source=iso/builder/VERSIONS
 . "$iso/builder/VERSIONS"
 given_epoch=${SOURCE_DATE_EPOCH:-}
-commit=$(git -C "$top" rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
-if [ "$commit" != unknown ] && [ -n "$(git -C "$top" status --porcelain 2>/dev/null)" ]; then
+# Root builds what somebody else has checked out.
+repository() { git -c safe.directory="$top" -C "$top" "$@" 2>/dev/null; }
+commit=$(repository rev-parse --short=12 HEAD || echo unknown)
+if [ "$commit" != unknown ] && [ -n "$(repository status --porcelain)" ]; then
 	commit=$commit-changed
 fi
-SOURCE_DATE_EPOCH=${given_epoch:-$(git -C "$top" log -1 --format=%ct 2>/dev/null || date +%s)}
+SOURCE_DATE_EPOCH=${given_epoch:-$(repository log -1 --format=%ct || date +%s)}
 export SOURCE_DATE_EPOCH
 version=$(cat "$top/VERSION")
-mkdir -p "$dist" "$cache" "$logs"
+mkdir -p "$dist"
+dist=$(cd "$dist" && pwd -P)
+output=${output:-$dist/bee.iso}
+[ -d "$(dirname "$output")" ] || complain "no folder for $output"
+stage=$dist/overlay work=$dist/work cache=$dist/cache logs=$dist/logs
+mkdir -p "$cache" "$logs"
+exec 9>"$dist/lock"
+flock -n 9 || complain "another build works in $dist"
 rm -f "$logs"/*.log
 
 # A stage's output goes to its log. It runs in the background because a command in a condition, which
@@ -79,7 +98,9 @@ stage() {
 	began=$(date +%s%N)
 	[ ! -t 1 ] || printf '%6s    %s ...' '' "$name"
 	("$@") >"$log" 2>&1 &
-	if wait $!; then
+	running=$!
+	if wait $running; then
+		running=''
 		ms=$((($(date +%s%N) - began) / 1000000))
 		[ ! -t 1 ] || printf '\r'
 		note=$(sed -n 's/^stage: //p' "$log" | tail -1)
@@ -92,13 +113,33 @@ stage() {
 	fi
 }
 
-# live-build unmounts what it mounts unless it is interrupted.
+# live-build unmounts what it mounts unless it is interrupted or killed.
 unmount() {
 	awk -v dir="$work/" 'index($2, dir) == 1 { print $2 }' /proc/mounts | sort -r |
 		while read -r point; do umount -l "$point"; done
 }
+
+# What a shell has started in the background does not hear Ctrl-C, and would build on.
+below() {
+	echo "$1"
+	children=''
+	read -r children <"/proc/$1/task/$1/children" || : # there is no newline at its end
+	for child in $children; do below "$child"; done
+}
+running=''
+stop() {
+	trap '' INT TERM
+	# shellcheck disable=SC2086 # a list of words
+	if [ -n "$running" ]; then
+		running=$(below "$running")
+		kill $running || :
+		sleep 2
+		kill -s KILL $running || :
+	fi 2>/dev/null
+	exit 130
+}
 trap unmount EXIT
-trap 'exit 130' INT TERM
+trap stop INT TERM
 
 # 1
 compile() {
@@ -232,8 +273,10 @@ login='root/.ssh/authorized_keys etc/bee/password-fallback'
 
 # 12 to 14
 live_build() {
+	unmount
 	rm -rf "$work"
 	mkdir -p "$work" "$cache/live-build"
+	key=$(base_key)
 	cp -R "$iso/builder/auto" "$iso/builder/config" "$work/"
 	cp "$iso/builder/VERSIONS" "$work/"
 	mkdir -p "$work/config/includes.chroot"
@@ -251,11 +294,12 @@ live_build() {
 	cp -al cache "$cache/live-build"
 	[ -z "$failed" ]
 	[ -s bee-amd64.hybrid.iso ]
+	rm -f "$cache/base.key"
 	mv bee-amd64.hybrid.iso "$cache/base.iso"
 	"$iso/builder/manifest.sh" chroot.packages.live chroot >"$cache/base.manifest"
 	# shellcheck disable=SC2086 # a list of words
 	printf '\t./%s\n' $login | grep -vF -f - "$dist/overlay.list" >"$cache/base.list"
-	base_key >"$cache/base.key"
+	echo "$key" >"$cache/base.key"
 	cd "$dist"
 	unmount
 	rm -rf "$work"
@@ -267,8 +311,19 @@ base_serves() {
 		[ "$(cat "$cache/base.key" 2>/dev/null)" = "$(base_key)" ]
 }
 
+# What stands there now, or where one of its folders was, hides the old file by itself.
+hidden() {
+	path=$stage/$1
+	[ ! -e "$path" ] && [ ! -L "$path" ] || return 0
+	while path=${path%/*} && [ "$path" != "$stage/." ]; do
+		[ ! -L "$path" ] && { [ -d "$path" ] || [ ! -e "$path" ]; } || return 0
+	done
+	return 1
+}
+
 layer() {
-	rm -rf "$dist/layer" "$output"
+	rm -rf "$dist/layer"
+	rm -f "$output" "$output.part" "$output.sha256" "$output.manifest"
 	mkdir -p "$dist/layer"
 	sort "$cache/base.list" >"$cache/old.lines"
 	sort "$dist/overlay.list" | comm -13 "$cache/old.lines" - | cut -f2 >"$dist/layer.names"
@@ -276,6 +331,7 @@ layer() {
 	# A file that is gone is covered by overlayfs' mark for that, a character device 0/0.
 	cut -f2 "$cache/base.list" | sort >"$cache/base.names"
 	cut -f2 "$dist/overlay.list" | sort | comm -23 "$cache/base.names" - |
+		while read -r file; do hidden "$file" || echo "$file"; done |
 		sed 's,^\./\(.*\),"\1" c 000 0 0 0 0,' >"$dist/layer.gone"
 	sed 's/^"\(.*\)" c .*/\1/' "$dist/layer.gone" | while read -r file; do
 		mkdir -p "$dist/layer/${file%/*}"
@@ -287,9 +343,10 @@ layer() {
 	done
 	mksquashfs "$dist/layer" "$dist/layer.squashfs" -noappend -comp zstd -no-progress -quiet \
 		-pf "$dist/layer.gone"
-	xorriso -indev "$cache/base.iso" -outdev "$output" -boot_image any replay \
+	xorriso -indev "$cache/base.iso" -outdev "$output.part" -boot_image any replay \
 		-map "$dist/layer.squashfs" /live/zz-bee.squashfs \
 		-alter_date b-c "=$SOURCE_DATE_EPOCH" /live/zz-bee.squashfs --
+	mv "$output.part" "$output"
 	rm -rf "$dist/layer" "$dist/layer.squashfs"
 	echo "stage: $(wc -l <"$dist/layer.names") files on the cached base," \
 		"$(wc -l <"$dist/layer.gone") taken away"

@@ -57,6 +57,21 @@ fails 'usage|iso/build.sh' "an unknown option is refused" "$made/src/iso/build.s
 fails 'holds no key' "a file without a key is refused" "$made/src/iso/build.sh" --authorized-keys "$made/empty"
 fails 'holds no key' "a key file that is not there is refused" \
 	"$made/src/iso/build.sh" --authorized-keys "$made/none"
+mkfifo "$made/pipe"
+fails 'has to be a file' "a pipe, which could be read only once, is refused" \
+	"$made/src/iso/build.sh" --authorized-keys "$made/pipe"
+printf -- '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjE\n' >"$made/private"
+fails 'holds no key' "a private key is refused" "$made/src/iso/build.sh" --authorized-keys "$made/private"
+printf 'ssh-ed25519 AAAA one\nb3BlbnNzaC1rZXktdjE\n' >"$made/broken"
+fails 'no public key: line 2' "a line that is no key is refused" \
+	"$made/src/iso/build.sh" --authorized-keys "$made/broken"
+! grep -q b3BlbnN "$made/said"
+ok $? "what it holds is not repeated"
+mkdir "$made/a blank"
+fails 'has a blank' "a folder that live-build could not work in is refused" \
+	env BEE_DIST="$made/a blank/dist" "$made/src/iso/build.sh"
+fails 'no folder for' "so is a place for the image that is not there" \
+	"$made/src/iso/build.sh" --output "$made/none/bee.iso"
 
 pin DEBIAN_KERNEL_ABI=6.1.0-999-amd64
 fails 'linux-headers-6.1.0-999-amd64.*iso/builder/VERSIONS.*apt knows' \
@@ -89,7 +104,8 @@ ok $? "iso/ is as it was"
 [ -e "$BEE_DIST/overlay/etc/bee/password-fallback" ] &&
 	[ ! -e "$BEE_DIST/overlay/root/.ssh/authorized_keys" ]
 ok $? "without --authorized-keys there is the password's marker and no key"
-echo 'ssh-ed25519 AAAA test' >"$made/key"
+printf '# us\r\n\r\nssh-ed25519 AAAA test\r\nfrom="10.0.0.0/8,fe80::1",command="a b" ssh-rsa AAAA\n' >"$made/key"
+printf 'sk-ssh-ed25519@openssh.com\tAAAA b\n  ecdsa-sha2-nistp256 AAAA' >>"$made/key"
 build "$made/src/iso/build.sh" --authorized-keys "$made/key" >/dev/null 2>&1
 [ ! -e "$BEE_DIST/overlay/etc/bee/password-fallback" ] &&
 	cmp -s "$made/key" "$BEE_DIST/overlay/root/.ssh/authorized_keys"
@@ -122,6 +138,58 @@ echo '# x' >>"$made/src/iso/overlay/usr/lib/live/boot/9991-bee.sh"
 is "$(bases)" 3 "a change of what goes into the initramfs is one"
 epoch=1700000001
 is "$(bases)" 4 "another SOURCE_DATE_EPOCH is one"
+
+# layer OLD NEW: both are overlays made of these commands; the list of the layer that comes of it.
+# shellcheck disable=SC2016
+printf '#!/bin/sh\ncp %s/layer.squashfs %s/\nwhile [ "$1" != -outdev ]; do shift; done\n: >"$2"\n' \
+	"$BEE_DIST" "$made" >"$made/bin/xorriso"
+chmod 755 "$made/bin/xorriso"
+layered() { # COMMANDS [OPTION...]
+	rm -rf "$made/src/iso/overlay"
+	cp -R "$top/iso/overlay" "$made/src/iso/"
+	(cd "$made/src/iso/overlay" && eval "$1")
+	shift
+	build SOURCE_DATE_EPOCH=1700000000 "$made/src/iso/build.sh" "$@" >"$made/said" 2>&1 || cat "$made/said"
+}
+layer() {
+	layered "$1" --full
+	layered "$2"
+	unsquashfs -lls "$made/layer.squashfs" |
+		sed -n 's,^\(.\).* squashfs-root/\(srv/.*\),\1 \2,p' | tr '\n' ';'
+}
+is "$(layer 'mkdir srv; echo a >srv/x; ln -s a srv/y' 'mkdir srv; echo b >srv/x; ln -s b srv/y')" \
+	"- srv/x;l srv/y -> b;" "the layer has what changed"
+is "$(layer 'mkdir -p srv/d; echo a >srv/x; echo a >srv/d/x' 'mkdir srv; echo a >srv/x')" \
+	"d srv/d;c srv/d/x;" "what is gone is covered"
+is "$(layer 'mkdir srv; echo a >srv/x' 'mkdir -p srv/x/y; echo a >srv/x/y/z')" \
+	"d srv/x;d srv/x/y;- srv/x/y/z;" "a folder is where a file was"
+is "$(layer 'mkdir -p srv/x/y/; echo a >srv/x/y/z' 'mkdir srv; echo a >srv/x')" "- srv/x;" \
+	"a file is where a folder was"
+mkdir "$made/elsewhere"
+is "$(layer 'mkdir -p srv/x/y/; echo a >srv/x/y/z' "mkdir srv; ln -s $made/elsewhere srv/x")" \
+	"l srv/x -> $made/elsewhere;" "a link is where a folder was"
+is "$(ls "$made/elsewhere")" "" "and nothing was made where it leads"
+cp "$made/layer.squashfs" "$made/before.squashfs"
+build SOURCE_DATE_EPOCH=1700000000 "$made/src/iso/build.sh" >"$made/said" 2>&1
+cmp -s "$made/layer.squashfs" "$made/before.squashfs"
+ok $? "the same layer is the same bytes"
+
+# Ctrl-C at a stage that takes long: nothing of it goes on, and nobody else builds meanwhile.
+printf '#!/bin/sh\necho $$ >%s/lb.pid\nsleep 300 &\necho $! >>%s/lb.pid\nwait\n' "$made" "$made" >"$made/bin/lb"
+env MAKE="$made/bin/installs" PATH="$made/bin:$PATH" "$made/src/iso/build.sh" --full \
+	>"$made/interrupted" 2>&1 &
+builder=$!
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+	[ -s "$made/lb.pid" ] && break
+	sleep 1
+done
+fails 'another build works in' "a second build in the same folder is refused" "$made/src/iso/build.sh"
+kill "$builder"
+wait "$builder"
+is $? 130 "a build that is interrupted says so"
+# shellcheck disable=SC2046 # two numbers
+ps -o pid= $(cat "$made/lb.pid") >"$made/said"
+is "$(cat "$made/said")" "" "and nothing of live-build goes on"
 
 driver="$made/src/iso/builder/build-nvidia-module.sh"
 sum=$(echo | sha256sum | cut -d' ' -f1)
