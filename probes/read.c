@@ -217,9 +217,15 @@ static void expand_star(const char *done, const char *part, const char *rest,
 			close(fd);
 		return;
 	}
-	while (!overflowed && (entry = readdir(dir))) {
+	for (;;) {
 		AUTO_FREE char *path = NULL;
 
+		errno = 0;
+		entry = overflowed ? NULL : readdir(dir);
+		if (!entry && errno)
+			print_error(*done ? done : "/", errno);
+		if (!entry)
+			break;
 		if (!matches(part, entry->d_name))
 			continue;
 		if (!printable(entry->d_name)) {

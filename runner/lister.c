@@ -79,10 +79,12 @@ static void absent_write(const struct job_context *ctx)
 static bool absent_read(const struct job_context *ctx)
 {
 	AUTO_FREE char *path = absent_file(ctx, ctx->replay);
-	AUTO_FCLOSE FILE *file = fopen(path, "re");
+	/* Not blocking: a FIFO in someone's folder must not stop us. */
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	char text[16] = "";
 
-	return file && fgets(text, sizeof(text), file) && !strcmp(text, "absent\n");
+	return fd >= 0 && read_full(fd, text, sizeof(text) - 1) > 0 &&
+	       !strcmp(text, "absent\n");
 }
 
 _Noreturn void lister_main(const struct job_context *ctx)
@@ -109,7 +111,7 @@ _Noreturn void lister_main(const struct job_context *ctx)
 	if (!ctx->capture && confine_drop(ctx->collector_uid))
 		job_fail(ctx->control, JOB_MSG_SETUP,
 			 (struct job_failure){ STAGE_UID, errno, -1 });
-	while (dir && (entry = readdir(dir))) {
+	while (dir && (errno = 0, entry = readdir(dir))) {
 		if (fnmatch(pattern, entry->d_name, FNM_PERIOD))
 			continue;
 		if (count == INSTANCES_MAX || !instance_is_good(entry->d_name + skip))
@@ -117,6 +119,8 @@ _Noreturn void lister_main(const struct job_context *ctx)
 		else
 			names[count++] = xstrdup(entry->d_name + skip);
 	}
+	if (dir && errno) /* the rest is not known; what was listed can be asked */
+		msg.number++;
 	if (msg.number)
 		job_send(ctx->control, &msg);
 	if (count == 0 && ctx->capture)

@@ -190,6 +190,11 @@ for end in 192:ok 'signal 15:crashed' incomplete:skipped :skipped; do
 done
 is "$(jq -r '.collectors[] | select(.job == "cpu/sysfs") | .reason' "$made/out")" \
 	"bee-read is not installed" "a captured 'unavailable' of a step that reads files"
+mkdir -p "$made/fifo/storage/smart"
+mkfifo "$made/fifo/storage/smart/status"
+chmod -R go+rX "$made/fifo"
+ordinary "$bee" audit --replay "$made/fifo" --only storage --timeout 3
+is "$(jq -r '.audit.duration_ms < 2000' "$made/out")" true "a FIFO in a captured folder holds nothing up"
 ordinary "$bee" audit --replay "$fixtures/rack-server" --only memory,board
 is "$(jq -r '[.collectors[].collector] | unique | join(" ")' "$made/out")" "board memory" \
 	"--only leaves the others out"

@@ -77,6 +77,7 @@ for size in "76 18" "80 24" "80 25" "84 25" "100 30" "132 43" "240 67" "40 40" "
 	for name in server hostile stuck; do
 		utf8 --columns "$columns" --lines "$lines" --path /x/y --color \
 			<"$fixtures/$name.json" >"$made/out"
+		is "$?" 0 "$name on $columns x $lines is printed"
 		[ "$lines" -lt 10 ] && continue
 		fits "$columns" "$lines" "$name fits $columns x $lines"
 	done
