@@ -6,7 +6,6 @@
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <unistd.h>
 
 #define INPUT_MAX (64u << 20) /* bytes; the executor's own caps are far below */
@@ -64,27 +63,6 @@ const struct collect_step collect_steps[] = {
 	{ NULL, NULL, NULL },
 };
 
-/* Sanitizers need calls the filter has no place for. */
-static int confine(void)
-{
-#ifdef BEE_SANITIZED
-	return 0;
-#else
-	return stdio_filter_load(STDIO_ONLY);
-#endif
-}
-
-/* jansson would read /dev/urandom for its hash seed; the kernel has left us 16 bytes. */
-static void seed_hashes(void)
-{
-	const void *random = (const void *)getauxval(AT_RANDOM);
-	uint32_t seed = 1;
-
-	if (random)
-		memcpy(&seed, random, sizeof(seed));
-	json_object_seed(seed | 1);
-}
-
 static void emit(struct output *out, json_t *record)
 {
 	int status = json_write_line(STDOUT_FILENO, record);
@@ -135,7 +113,7 @@ static const struct collect_step *find(const char *collector, const char *step)
 
 int main(int argc, char **argv)
 {
-	int status = confine();
+	int status = stdio_filter_load(STDIO_ONLY);
 	struct output out = { .emit = emit };
 	const struct collect_step *step;
 	AUTO_FREE char *text = NULL;
@@ -149,7 +127,7 @@ int main(int argc, char **argv)
 	step = find(argv[1], argv[2]);
 	if (!step)
 		errx(BEE_USAGE, "no step %s of a collector %s", argv[2], argv[1]);
-	seed_hashes();
+	json_seed();
 	text = read_input(&in.len, &cut);
 	in.text = text;
 	step->run(&in, argc == 4 ? argv[3] : "", &out);

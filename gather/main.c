@@ -11,7 +11,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -243,28 +242,14 @@ static _Noreturn void gather_run(struct gather *gather)
 	}
 }
 
-/* Sanitizers need calls the filter has no place for. */
-static int confine(void)
-{
-#ifdef BEE_SANITIZED
-	return 0;
-#else
-	return stdio_filter_load(STDIO_AND_SOCKET);
-#endif
-}
-
 int main(void)
 {
 	static struct gather gather;
-	size_t seed;
-	int error = confine();
+	int error = stdio_filter_load(STDIO_AND_SOCKET);
 
 	if (error)
 		errx(BEE_SOFTWARE, "the filter: %s", strerrordesc_np(-error));
-	/* The kernel's 16 random bytes: jansson would open /dev/urandom. It takes 0 as
-	 * "do". */
-	memcpy(&seed, (const void *)getauxval(AT_RANDOM), sizeof(seed));
-	json_object_seed(seed ? seed : 1);
+	json_seed();
 	gather_memory_init();
 	gather_run(&gather);
 }

@@ -14,6 +14,12 @@ void json_auto_decref(json_t **value);
 #define AUTO_JSON __attribute__((cleanup(json_auto_decref)))
 
 /*
+ * Seeds the hashes of objects. Call first, before a filter too: by itself jansson opens
+ * /dev/urandom, where the kernel has left 16 random bytes (getauxval(3)).
+ */
+void json_seed(void);
+
+/*
  * A string from `len` bytes of anything. Valid UTF-8 without control characters is
  * taken as it is; every other byte becomes "\xNN" (backslash, x, two digits) and a
  * backslash that would read like such an escape is escaped the same way. `*flagged`

@@ -59,6 +59,13 @@ static void allow(struct program *p, unsigned nr)
 	emit(p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
 }
 
+#ifdef BEE_SANITIZED
+int stdio_filter_load(enum stdio_filter_extra extra)
+{
+	(void)extra;
+	return 0;
+}
+#else
 int stdio_filter_load(enum stdio_filter_extra extra)
 {
 	struct program p = { .len = 0 };
@@ -106,3 +113,4 @@ int stdio_filter_load(enum stdio_filter_extra extra)
 		return -errno;
 	return 0;
 }
+#endif

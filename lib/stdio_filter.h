@@ -11,8 +11,8 @@ enum stdio_filter_extra {
 
 /*
  * Loads the filter for good (no_new_privs is set too). Whatever is not listed kills the
- * process, so a parser that is taken over can only write to descriptors it has.
- * 0 or -errno.
+ * process, so a parser that is taken over can only write to descriptors it has. A build
+ * with sanitizers loads none: they need calls it has no place for. 0 or -errno.
  */
 MUST_CHECK int stdio_filter_load(enum stdio_filter_extra extra);
 

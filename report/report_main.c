@@ -2,6 +2,7 @@
  * bee-report: a finished document on standard input, its summary and QR code on standard
  * output. Strings of hardware are formatted here, where nothing can be done with them.
  */
+#include "json.h"
 #include "page.h"
 #include "stdio_filter.h"
 
@@ -10,7 +11,6 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -166,22 +166,9 @@ static char *read_document(size_t *len)
 /* Once the filter is loaded no file can be opened: what libraries open is opened here. */
 static void prepare(void)
 {
-	size_t seed;
-
-	memcpy(&seed, (const void *)getauxval(AT_RANDOM), sizeof(seed));
-	json_object_seed(seed ? seed : 1);
+	json_seed();
 	if (sodium_init() < 0)
 		errx(BEE_SOFTWARE, "libsodium does not start");
-}
-
-/* Sanitizers need calls the filter has no place for. */
-static int confine(void)
-{
-#ifdef BEE_SANITIZED
-	return 0;
-#else
-	return stdio_filter_load(STDIO_ONLY);
-#endif
 }
 
 int main(int argc, char **argv)
@@ -199,7 +186,7 @@ int main(int argc, char **argv)
 	ask_terminal(&o);
 	read_options(&o, argc, argv);
 	prepare();
-	error = confine();
+	error = stdio_filter_load(STDIO_ONLY);
 	if (error)
 		errx(BEE_SOFTWARE, "the filter: %s", strerrordesc_np(-error));
 
