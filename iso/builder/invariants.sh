@@ -146,7 +146,8 @@ ssh_rules() {
 	conf="$root/etc/ssh/sshd_config.d/bee.conf"
 	grep -qix 'PermitRootLogin prohibit-password' "$conf" || echo "root may log in otherwise"
 	grep -qix 'PasswordAuthentication no' "$conf" || echo "a password may be tried"
-	grep -rlsiE '^ *(PermitRootLogin|PasswordAuthentication) +yes' "$root/etc/ssh"
+	rule='(PermitRootLogin|PermitEmptyPasswords|(Password|KbdInteractive)Authentication)'
+	grep -rlsiE "^[[:space:]]*$rule[[:space:]=]+\"?yes" "$root/etc/ssh"
 }
 way_in() {
 	keys=$root/root/.ssh/authorized_keys marker=$root/etc/bee/password-fallback

@@ -78,8 +78,15 @@ disks_listed() {
 	for path in /sys/block/*; do
 		disk=${path##*/}
 		case $disk in
-		loop* | ram* | zram* | dm-* | md* | sr* | fd*) continue ;;
-		nvme*) disk=$(echo "$disk" | sed 's/n[0-9]*$//') ;;
+		loop* | ram* | zram* | dm-* | md* | sr* | fd* | nbd* | mtdblock*) continue ;;
+		mmcblk*boot* | mmcblk*rpmb) continue ;;
+		# One path of a shared namespace: nvme0c1n1 is of the controller nvme1.
+		nvme*c*n*) disk=nvme${disk#nvme*c} disk=${disk%n*} ;;
+		nvme*)
+			set -- "${path%n*}"c*n"${path##*n}"
+			[ ! -e "$1" ] || continue
+			disk=${disk%n*}
+			;;
 		esac
 		jq -e --arg k "$disk" 'any(.storage.drives[]; .key == $k)' "$document" >/dev/null ||
 			{ echo "$disk is missing"; return 1; }
@@ -93,8 +100,9 @@ pci_listed() {
 }
 
 dmi_listed() {
-	want=$(cat /sys/class/dmi/id/sys_vendor)
-	got=$(jq -r '.identity.manufacturer // ""' "$document")
+	want=$(sed 's/^ *//; s/ *$//' /sys/class/dmi/id/sys_vendor)
+	# A text that the firmware's makers leave in place of a name is kept as one.
+	got=$(jq -r '.identity | .manufacturer // .placeholders.manufacturer // ""' "$document")
 	[ "$want" = "$got" ] || { echo "'$got' is not '$want'"; return 1; }
 }
 
@@ -231,8 +239,10 @@ gpus_seen() {
 nvidia_links() {
 	for name in libnvidia-ml.so.1 libcuda.so.1; do
 		[ -e "/usr/lib/$name" ] || { echo "no /usr/lib/$name"; return 1; }
+		# As a program would look for it, whatever ldconfig's cache has.
+		LD_PRELOAD=$name /bin/true 2>&1 | grep 'cannot be preloaded' && return 1
 	done
-	ldconfig -p | grep -q libnvidia-ml.so.1
+	true
 }
 nvidia_loaded() {
 	grep -q '^nvidia ' /proc/modules && [ -c /dev/nvidiactl ]

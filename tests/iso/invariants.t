@@ -91,6 +91,7 @@ breaks "no account has a password" "sed -i 's/^root:[^:]*/root:/' etc/shadow"
 breaks "nobody but root may log in" 'echo "user:x:1000:1000::/:/bin/sh" >>etc/passwd'
 breaks "root logs in by key alone" 'sed -i "s/prohibit-password/yes/" etc/ssh/sshd_config.d/bee.conf'
 breaks "root logs in by key alone" 'echo "PasswordAuthentication yes" >etc/ssh/sshd_config.d/00-x.conf'
+breaks "root logs in by key alone" 'printf "\tpermitrootlogin=yes\n" >etc/ssh/sshd_config.d/00-x.conf'
 way="the way in is the key that was given, or else the marker"
 breaks "$way" 'rm root/.ssh/authorized_keys'
 breaks "$way" 'echo "ssh-ed25519 AAAA other" >>root/.ssh/authorized_keys'

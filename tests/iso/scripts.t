@@ -1,0 +1,116 @@
+#!/bin/sh
+# The image's scripts and the smoke test on machines that are made up: only names of sysfs.
+top=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=tests/cli/tap.sh
+. "$top/tests/cli/tap.sh"
+[ "$(id -u)" -eq 0 ] || { echo "1..0 # SKIP needs root: for mounts"; exit 0; }
+# What is mounted over /sys, /run and /dev is gone with a namespace of our own.
+[ -n "${BEE_OWN_MOUNTS:-}" ] || BEE_OWN_MOUNTS=1 exec unshare -m "$0" "$@"
+
+made=$(mktemp -d)
+trap 'rm -rf "$made"' EXIT
+trap 'exit 1' INT TERM
+scripts=$top/iso/overlay/usr/local/lib/bee
+mkdir "$made/bin"
+export PATH="$made/bin:$PATH"
+# program NAME TEXT: stands before the real one.
+program() {
+	printf '#!/bin/sh\n%s\n' "$2" >"$made/bin/$1"
+	chmod 755 "$made/bin/$1"
+}
+for dir in /sys /run /var/log /usr/local/lib; do mount -t tmpfs bee $dir || exit 1; done
+# writes FILE TEXT
+writes() {
+	mkdir -p "${1%/*}"
+	echo "$2" >"$1"
+}
+
+# card NAME TYPE INDEX
+card() {
+	mkdir -p "/sys/class/net/$1/device"
+	writes "/sys/class/net/$1/type" "$2"
+	writes "/sys/class/net/$1/ifindex" "$3"
+}
+mkdir -p /run/bee-network /run/udev/data
+card eno1 1 2
+card eno2 1 3
+card ib0 32 4
+card usb0 1 5
+writes /sys/class/net/lo/type 772
+writes /sys/class/net/lo/ifindex 1
+writes /sys/class/net/bonding_masters bond0
+for index in 1 2 3 4; do : >/run/udev/data/n$index; done
+# The first takes as long as some cards do to bring their link up.
+# shellcheck disable=SC2016
+program dhclient 'for card; do :; done
+echo "$card" >>/run/begun
+[ "$card" != eno1 ] || sleep 4
+echo "$card" >>/run/asked'
+began=$(date +%s)
+sh "$scripts/network" >/dev/null 2>&1
+ok $? "the network's script succeeds"
+[ $(($(date +%s) - began)) -le 2 ]
+ok $? "a card whose link comes up slowly does not hold it"
+sleep 1
+is "$(sort /run/begun)" "eno1
+eno2" "Ethernet cards that udev has named are asked, and nothing else"
+is "$(cat /run/asked)" eno2 "the other card did not wait for it"
+sh "$scripts/network" usb0 >/dev/null
+sh "$scripts/network" eno2 >/dev/null
+sleep 1
+is "$(sort /run/begun)" "eno1
+eno2
+usb0" "one that comes later is asked, and none twice"
+
+# The driver's modules, without the one that a display needs.
+# shellcheck disable=SC2016
+program insmod 'echo "$1" >>/run/insmod
+case $1 in *modeset*) exit 1 ;; esac'
+mount -t tmpfs bee /dev
+mknod /dev/null c 1 3
+writes /sys/module/nvidia/version 1.2.3
+sh "$scripts/nvidia" >/run/said
+is "$?: $(cat /run/said)" "0: no NVIDIA GPU on the PCI bus: nothing to load" "without a GPU that is said"
+for device in 0000:01:00.0 0000:02:00.0; do
+	writes /sys/bus/pci/devices/$device/vendor 0x10de
+	writes /sys/bus/pci/devices/$device/class 0x030200
+done
+writes /sys/bus/pci/devices/0000:01:00.1/vendor 0x10de
+writes /sys/bus/pci/devices/0000:01:00.1/class 0x040300
+sh "$scripts/nvidia" >/run/said
+is "$?: $(cat /run/said)" "0: 2 NVIDIA GPUs, and this image was built without NVIDIA's driver" \
+	"without a driver too"
+for name in nvidia nvidia-uvm nvidia-modeset; do writes /usr/local/lib/nvidia/$name.ko ''; done
+sh "$scripts/nvidia" >/run/said 2>&1
+is "$(grep -c '^/usr/local/lib/nvidia/' /run/insmod)" 3 "modules are loaded by their absolute paths"
+is "$(find /dev -name 'nvidia[0-9c]*' | sort | tr '\n' ' ')" "/dev/nvidia0 /dev/nvidia1 /dev/nvidiactl " \
+	"a module that is not needed and fails is no reason to leave out the nodes"
+
+# smoke CHECK: what the smoke test says, with the document's field and its value for jq.
+smoke() {
+	jq -n "$2" >/var/log/bee-audit.json
+	sh "$top/iso/builder/smoketest.sh" "$1" 2>/dev/null | head -1
+}
+for disk in sda sr0 loop0 mmcblk0 mmcblk0boot0 nvme0n1 nvme1c2n1 nvme1c3n1 nvme1n1 nvme9n12 nvme9n2; do
+	mkdir -p /sys/block/$disk
+done
+# disks KEY...: a document with these.
+disks() {
+	check="every disk is in the document"
+	smoke "$check" "{storage: {drives: [$(printf '{key: "%s"},' "$@" | sed 's/,$//')]}}"
+}
+is "$(disks sda mmcblk0 nvme0 nvme2 nvme3 nvme9)" "PASS every disk is in the document" \
+	"shared namespaces are their controllers'"
+is "$(disks sda mmcblk0 nvme0 nvme2 nvme9)" "FAIL every disk is in the document: nvme3 is missing" \
+	"one of which is missing"
+is "$(disks mmcblk0 nvme0 nvme2 nvme3 nvme9)" "FAIL every disk is in the document: sda is missing" \
+	"so is a disk"
+maker="the maker is the firmware's"
+writes /sys/class/dmi/id/sys_vendor 'Acme Inc.  '
+is "$(smoke "$maker" '{identity: {manufacturer: "Acme Inc."}}')" "PASS $maker" "blanks are no difference"
+writes /sys/class/dmi/id/sys_vendor 'To be filled by O.E.M.'
+is "$(smoke "$maker" '{identity: {manufacturer: null, placeholders: {manufacturer: "To be filled by O.E.M."}}}')" \
+	"PASS $maker" "nor is a placeholder"
+is "$(smoke "$maker" '{identity: {manufacturer: null}}')" "FAIL $maker: '' is not 'To be filled by O.E.M.'" \
+	"a lost name is"
+tap_end
