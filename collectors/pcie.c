@@ -145,17 +145,6 @@ static void put_id(json_t *props, const char *prop, const struct tree *tree,
 	put_hex(props, prop, value, digits);
 }
 
-static void put_count(json_t *props, const char *prop, const struct tree *tree,
-		      struct span name, const char *attribute)
-{
-	struct span value = { "", 0 };
-
-	if (!tree_find(tree, DEVICES, name, attribute))
-		return;
-	(void)tree_value(tree, DEVICES, name, attribute, &value);
-	collect_u64(props, prop, value); /* -1, no node, is no number: null */
-}
-
 /* "8.0 GT/s PCIe", "2.5 GT/s"; "Unknown" without a link. */
 static void put_speed(json_t *props, const char *prop, const struct tree *tree,
 		      struct span name, const char *attribute)
@@ -276,6 +265,7 @@ static void put_sysfs_health(json_t *props, const struct tree *tree, struct span
 
 static void emit_sysfs(const struct tree *tree, struct span name, struct output *out)
 {
+	const struct tree_device device = { tree, DEVICES, name };
 	json_t *props = json_object();
 	struct span value;
 	char key[32];
@@ -286,9 +276,10 @@ static void emit_sysfs(const struct tree *tree, struct span name, struct output 
 	put_id(props, "subsystem_id", tree, name, "subsystem_device", 4);
 	put_id(props, "class_code", tree, name, "class", 6);
 	put_id(props, "revision_id", tree, name, "revision", 2);
-	put_count(props, "numa_node", tree, name, "numa_node");
-	put_count(props, "sriov_vfs", tree, name, "sriov_numvfs");
-	put_count(props, "sriov_total_vfs", tree, name, "sriov_totalvfs");
+	/* -1, no node, is no number: null. */
+	tree_put_number(props, "numa_node", &device, "numa_node");
+	tree_put_number(props, "sriov_vfs", &device, "sriov_numvfs");
+	tree_put_number(props, "sriov_total_vfs", &device, "sriov_totalvfs");
 	put_speed(props, "link_speed_gtps", tree, name, "current_link_speed");
 	put_speed(props, "max_link_speed_gtps", tree, name, "max_link_speed");
 	put_width(props, "link_width_lanes", tree, name, "current_link_width");

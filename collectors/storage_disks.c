@@ -10,38 +10,6 @@
 /* bytes: the unit of size whatever the drive's blocks (block/genhd.c) */
 #define SECTOR 512u
 
-static json_t *number_or_null(const struct tree *tree, const char *folder,
-			      struct span name, const char *attribute)
-{
-	struct span value;
-	uint64_t number;
-
-	if (!tree_value(tree, folder, name, attribute, &value) ||
-	    text_u64(value, &number))
-		return json_null();
-	return collect_integer(number);
-}
-
-/* Sets the property when the attribute is there at all: "not collected" is no property.
- */
-static void put_number(json_t *props, const char *prop, const struct tree *tree,
-		       const char *folder, struct span name, const char *attribute)
-{
-	if (tree_find(tree, folder, name, attribute))
-		json_put(props, prop, number_or_null(tree, folder, name, attribute));
-}
-
-static void put_text(json_t *props, const char *prop, const struct tree *tree,
-		     const char *folder, struct span name, const char *attribute)
-{
-	struct span value = { "", 0 };
-
-	if (!tree_find(tree, folder, name, attribute))
-		return;
-	(void)tree_value(tree, folder, name, attribute, &value);
-	collect_span(props, prop, value);
-}
-
 static void put_flag(json_t *props, const char *prop, const struct tree *tree,
 		     struct span name, const char *attribute)
 {
@@ -71,16 +39,16 @@ static bool size_bytes(const struct tree *tree, struct span name, uint64_t *byte
 
 static void put_size(json_t *props, const struct tree *tree, struct span name)
 {
+	const struct tree_device device = { tree, BLOCK, name };
 	uint64_t bytes;
 
 	if (tree_find(tree, BLOCK, name, "size"))
 		json_put(props, "capacity_bytes",
 			 size_bytes(tree, name, &bytes) ? collect_integer(bytes)
 							: json_null());
-	put_number(props, "block_size_bytes", tree, BLOCK, name,
-		   "queue/logical_block_size");
-	put_number(props, "physical_block_size_bytes", tree, BLOCK, name,
-		   "queue/physical_block_size");
+	tree_put_number(props, "block_size_bytes", &device, "queue/logical_block_size");
+	tree_put_number(props, "physical_block_size_bytes", &device,
+			"queue/physical_block_size");
 }
 
 /* "ata1", "usb2", "session3": the word with digits after it and nothing else. */
@@ -239,6 +207,7 @@ static void put_wwn(json_t *props, const struct tree *tree, struct span name,
 static void put_identity(json_t *props, const struct tree *tree, struct span name,
 			 bool is_ata)
 {
+	const struct tree_device device = { tree, BLOCK, name };
 	struct span value, model, serial;
 
 	/* SCSI's INQUIRY cuts model to 16 bytes and revision to 4: libata's too. */
@@ -249,14 +218,13 @@ static void put_identity(json_t *props, const struct tree *tree, struct span nam
 		if (is_ata && vpd_ata_model(tree, name, &model))
 			collect_span(props, "model", model);
 		else
-			put_text(props, "model", tree, BLOCK, name, "device/model");
+			tree_put_text(props, "model", &device, "device/model");
 		if (vpd_serial(tree, name, &serial))
 			collect_span(props, "serial_number", serial);
 		else
-			put_text(props, "serial_number", tree, BLOCK, name,
-				 "device/serial");
+			tree_put_text(props, "serial_number", &device, "device/serial");
 	}
-	put_text(props, "revision", tree, BLOCK, name, "device/rev");
+	tree_put_text(props, "revision", &device, "device/rev");
 	/* "ATA" is no maker, and 0x1af4 is virtio's number, not a name. */
 	if (!is_ata && tree_value(tree, BLOCK, name, "device/vendor", &value) &&
 	    !text_starts(value, "0x"))
@@ -268,9 +236,10 @@ static void put_identity(json_t *props, const struct tree *tree, struct span nam
 static void put_state(json_t *props, const struct tree *tree, const char *folder,
 		      struct span name, const char *attribute)
 {
+	const struct tree_device device = { tree, folder, name };
 	struct span value;
 
-	put_text(props, "device_state", tree, folder, name, attribute);
+	tree_put_text(props, "device_state", &device, attribute);
 	if (tree_value(tree, folder, name, attribute, &value) &&
 	    (text_is(value, "running") || text_is(value, "live")))
 		json_put(props, "state", json_string("Enabled"));
@@ -374,12 +343,13 @@ static bool has_path(const struct tree *tree, struct span head)
 
 static json_t *namespace_of(const struct tree *tree, struct span head)
 {
+	const struct tree_device device = { tree, BLOCK, head };
 	json_t *space = json_object();
 
 	collect_span(space, "name", head);
 	put_size(space, tree, head);
 	put_flag(space, "read_only", tree, head, "ro");
-	put_text(space, "wwid", tree, BLOCK, head, "wwid");
+	tree_put_text(space, "wwid", &device, "wwid");
 	return space;
 }
 
@@ -415,13 +385,14 @@ static json_t *namespaces_of(const struct tree *tree, struct span controller,
 
 static void put_nvme_identity(json_t *props, const struct tree *tree, struct span name)
 {
+	const struct tree_device device = { tree, NVME, name };
 	struct span transport, address, numa;
 
-	put_text(props, "model", tree, NVME, name, "model");
-	put_text(props, "serial_number", tree, NVME, name, "serial");
-	put_text(props, "firmware_version", tree, NVME, name, "firmware_rev");
-	put_text(props, "subsystem_nqn", tree, NVME, name, "subsysnqn");
-	put_number(props, "controller_id", tree, NVME, name, "cntlid");
+	tree_put_text(props, "model", &device, "model");
+	tree_put_text(props, "serial_number", &device, "serial");
+	tree_put_text(props, "firmware_version", &device, "firmware_rev");
+	tree_put_text(props, "subsystem_nqn", &device, "subsysnqn");
+	tree_put_number(props, "controller_id", &device, "cntlid");
 	if (tree_value(tree, NVME, name, "numa_node", &numa))
 		collect_u64(props, "numa_node", numa); /* -1 is no number: null */
 	json_put(props, "protocol", json_string("NVMe"));
