@@ -241,30 +241,47 @@ static int dump(const json_t *document, int fd, uint64_t *bytes)
 	return sink.error;
 }
 
-/* Leaves out the records of the job that has most of them; false when there are none
- * left. */
-static bool drop_largest(struct gather *gather)
+/* The job that has most to leave out, or -1. */
+static int64_t largest_job(const struct gather *gather)
 {
-	struct job *largest = NULL;
-	unsigned number = 0;
+	int64_t largest = -1;
 
 	for (unsigned i = 0; i < gather->job_count; i++) {
-		struct job *job = &gather->jobs[i];
+		const struct job *job = &gather->jobs[i];
 
 		if (!job->dropped && job->records > 0 &&
-		    (!largest || job->memory > largest->memory)) {
-			largest = job;
-			number = i;
-		}
+		    (largest < 0 || job->memory > gather->jobs[largest].memory))
+			largest = i;
 	}
-	if (!largest)
-		return false;
-	merge_drop_job(&gather->merge, number);
-	largest->dropped = true;
-	largest->records = 0;
-	gather_problem(largest, NULL,
-		       "records left out: the document would be too large");
-	return true;
+	return largest;
+}
+
+/*
+ * Leaves out the records of the jobs that have most of them, until what is over `max` should
+ * be gone: a record is taken to have the share of the text that it has of the memory. One job
+ * at a time would build the document once for each. False when there are none left.
+ */
+static bool drop_excess(struct gather *gather, uint64_t bytes, uint64_t max)
+{
+	AUTO_FREE bool *jobs = xcalloc(gather->job_count, sizeof(*jobs));
+	double memory = 1, left = (double)bytes;
+	bool any = false;
+	int64_t number;
+
+	for (unsigned i = 0; i < gather->job_count; i++)
+		if (!gather->jobs[i].dropped && gather->jobs[i].records > 0)
+			memory += (double)gather->jobs[i].memory;
+	while (left > (double)max && (number = largest_job(gather)) >= 0) {
+		struct job *job = &gather->jobs[number];
+
+		left -= (double)bytes * ((double)job->memory / memory);
+		any = jobs[number] = job->dropped = true;
+		job->records = 0;
+		gather_problem(job, NULL,
+			       "records left out: the document would be too large");
+	}
+	merge_drop_jobs(&gather->merge, jobs);
+	return any;
 }
 
 /* What a job brings beside its records, where even that is too much. */
@@ -292,8 +309,8 @@ int document_write(struct gather *gather, int fd, uint64_t max,
 	uint64_t bytes = 0;
 	int error;
 
-	/* Each turn leaves out a job or ends: one more turn than jobs, and one for the
-	 * rest. */
+	/* Each turn leaves out jobs or ends: at most one more turn than jobs, and one for
+	 * the rest. */
 	for (unsigned turn = 0; turn <= gather->job_count + 1; turn++) {
 		AUTO_JSON json_t *document = document_build(gather, &reply->incomplete);
 
@@ -305,7 +322,7 @@ int document_write(struct gather *gather, int fd, uint64_t max,
 			reply->document_bytes = bytes;
 			return error;
 		}
-		if (!drop_largest(gather)) {
+		if (!drop_excess(gather, bytes, max)) {
 			drop_details(gather);
 			turn = gather->job_count;
 		}

@@ -91,12 +91,12 @@ void merge_add(struct merge *merge, int type, const char *key, json_t *props,
 	};
 }
 
-void merge_drop_job(struct merge *merge, uint32_t job)
+void merge_drop_jobs(struct merge *merge, const bool *jobs)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < merge->count; i++) {
-		if (merge->records[i].job == job) {
+		if (jobs[merge->records[i].job]) {
 			json_decref(merge->records[i].props);
 			free(merge->records[i].key);
 		} else {

@@ -23,8 +23,8 @@ struct merge {                        /* all zero: empty */
 /* Adds a record; takes `props`. `source` (the job's name) must outlive the merge. */
 void merge_add(struct merge *merge, int type, const char *key, json_t *props,
 	       const char *source, uint32_t job, uint32_t sequence);
-/* Forgets the records of one job. */
-void merge_drop_job(struct merge *merge, uint32_t job);
+/* Forgets the records of the jobs whose place in `jobs` is true. */
+void merge_drop_jobs(struct merge *merge, const bool *jobs);
 void merge_done(struct merge *merge);
 
 /* Gives records of one part, told by its serial number, one key: SMBIOS's power supplies those of

@@ -222,6 +222,31 @@ static void test_too_large(void)
 	gather_done(&gather);
 }
 
+/* As on a machine of thousands of disks: there is half a second for all of it. */
+static void test_many_too_large(void)
+{
+	static char text[4000];
+	json_t *document;
+	uint64_t bytes;
+	size_t drives;
+
+	setup(2000);
+	for (unsigned i = 0; i < 2000; i++) {
+		(void)snprintf(text, sizeof(text),
+			       "{\"type\":\"storage.drives\",\"key\":\"sd%u\",\"props\":{"
+			       "\"a\":\"%03000u\"}}",
+			       i, i);
+		line(i, text);
+	}
+	document = written(4000000, &bytes);
+	CHECK(bytes <= 4000000);
+	drives = json_array_size(
+		json_object_get(json_object_get(document, "storage"), "drives"));
+	CHECK(drives > 500);
+	json_decref(document);
+	gather_done(&gather);
+}
+
 static void test_ascii(void)
 {
 	AUTO_FREE char *text = NULL;
@@ -329,6 +354,8 @@ int main(void)
 		  0 },
 		{ "a document that is too large loses the largest job's records",
 		  test_too_large, 0 },
+		{ "a document that is far too large is cut in a few turns",
+		  test_many_too_large, 0 },
 		{ "the document is ASCII", test_ascii, 0 },
 		{ "times are right around leap days and to the year 9999", test_time, 0 },
 		{ "health is the worst that was said, and Unknown where one was silent",

@@ -206,7 +206,7 @@ static void test_same_job_twice(void)
 				"smi\":2}},\"key\":\"g\","
 				"\"src\":[\"nvidia/smi\"]}]");
 	}
-	merge_drop_job(&merge, 0);
+	merge_drop_jobs(&merge, (const bool[]){ true });
 	CHECK_INT(merge.count, 0);
 	merge_done(&merge);
 }
