@@ -71,9 +71,10 @@ static void absent_write(const struct job_context *ctx)
 			return;
 		*slash = '/';
 	}
-	AUTO_FCLOSE FILE *file = fopen(path, "wex");
-	if (file)
-		(void)fputs("absent\n", file);
+	AUTO_CLOSE int fd =
+		open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
+	if (fd >= 0)
+		(void)!write(fd, "absent\n", 7);
 }
 
 static bool absent_read(const struct job_context *ctx)

@@ -240,6 +240,7 @@ if $is_root && unshare -m true 2>/dev/null; then
 	live=$status
 	{ [ "$live" -eq 0 ] || [ "$live" -eq 3 ]; }
 	ok $? "--capture: the audit ends as usual"
+	is "$(find "$made/cap"/*/ -perm /007 | head -n 5)" "" "what was captured is not for everybody"
 	jq -e '.format == 1' "$made/cap/manifest.json" >/dev/null
 	ok $? "the folder has a manifest"
 	try "$bee" audit -q --only storage,pcie --replay "$made/cap" -o "$made/w/replayed.json"
@@ -252,7 +253,7 @@ if $is_root && unshare -m true 2>/dev/null; then
 	try unshare -m --propagation private sh "$made/audit" --capture "$made/cap" -o "$made/w/live.json"
 	is $status 73 "a folder that is not empty is not captured into"
 else
-	for name in ends manifest replay same 'not empty' mode; do
+	for name in ends modes manifest replay same 'not empty' mode; do
 		skip "--capture: $name" "needs root and mount namespaces"
 	done
 fi
