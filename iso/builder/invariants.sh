@@ -105,6 +105,7 @@ nvidia_in_modules() {
 }
 kernels() {
 	abi=$(sed -n 's/^DEBIAN_KERNEL_ABI=//p' "$root/etc/bee-release")
+	[ -d "$root/lib/modules/${abi:-unknown}" ] || echo "no modules of $abi"
 	files "$root/lib/modules/" -mindepth 1 -maxdepth 1 ! -name "$abi"
 	for module in "$root"/usr/local/lib/nvidia/*.ko; do
 		[ -e "$module" ] || continue
@@ -147,7 +148,7 @@ ssh_rules() {
 	grep -qix 'PermitRootLogin prohibit-password' "$conf" || echo "root may log in otherwise"
 	grep -qix 'PasswordAuthentication no' "$conf" || echo "a password may be tried"
 	rule='(PermitRootLogin|PermitEmptyPasswords|(Password|KbdInteractive)Authentication)'
-	grep -rlsiE "^[[:space:]]*$rule[[:space:]=]+\"?yes" "$root/etc/ssh"
+	grep -rlsiE "^[[:space:]]*${rule}[[:space:]=]+\"?yes" "$root/etc/ssh"
 }
 way_in() {
 	keys=$root/root/.ssh/authorized_keys marker=$root/etc/bee/password-fallback

@@ -86,6 +86,31 @@ is "$(grep -c '^/usr/local/lib/nvidia/' /run/insmod)" 3 "modules are loaded by t
 is "$(find /dev -name 'nvidia[0-9c]*' | sort | tr '\n' ' ')" "/dev/nvidia0 /dev/nvidia1 /dev/nvidiactl " \
 	"a module that is not needed and fails is no reason to leave out the nodes"
 
+# A medium whose label does not come: what live-boot tries then. Its own functions are made up.
+get_fstype() { cat "$made/types/$1"; }
+sys2dev() { echo "${1##*/}"; }
+removable_dev() { echo sda; }
+non_removable_dev() { echo sdb sdc sdd sde; }
+subdevices() { echo "/sys/block/$1"; }
+check_dev() {
+	echo "$1" >>"$made/tried"
+	return 1
+}
+mkdir "$made/types"
+for pair in sda:vfat sdb:ext4 sdc:xfs sdd:btrfs sde:iso9660; do echo "${pair#*:}" >"$made/types/${pair%:*}"; done
+export LIVE_MEDIA=/dev/disk/by-label/NONE FROMISO='' FINDISO=''
+# shellcheck source=iso/overlay/usr/lib/live/boot/9991-bee.sh
+. "$top/iso/overlay/usr/lib/live/boot/9991-bee.sh"
+: >"$made/tried"
+find_livefs 19
+is "$(cat "$made/tried")" "" "no other disk is read before 20 s"
+find_livefs 20
+is "$(tr '\n' ' ' <"$made/tried")" "/sys/block/sda /sys/block/sde " "nor a journal played back after them"
+: >"$made/tried"
+FINDISO=/bee.iso
+find_livefs 20
+is "$(wc -l <"$made/tried")" 5 "unless an ISO in a file system is asked for"
+
 # smoke CHECK: what the smoke test says, with the document's field and its value for jq.
 smoke() {
 	jq -n "$2" >/var/log/bee-audit.json
