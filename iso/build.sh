@@ -283,13 +283,18 @@ live_build() {
 	cp -a "$stage/." "$work/config/includes.chroot/"
 	for file in $login; do rm -f "$work/config/includes.chroot/$file"; done
 	cp -al "$cache/live-build" "$work/cache"
+	# live-build would begin with it whatever release it is of.
+	grep -qsx "VERSION_CODENAME=$DEBIAN_RELEASE" "$work/cache/bootstrap/etc/os-release" ||
+		rm -rf "$work/cache/bootstrap"
 	cd "$work"
 	BEE_VOLUME=BEE_$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y%m%d_%H%M%S)
 	export BEE_VOLUME
 	lb config
 	failed=''
 	lb build || failed=1
-	# Packages that were fetched are kept, also by a build that failed later.
+	# Packages that were fetched are kept, also by a build that failed later; a bootstrap is, when it
+	# was copied to its end.
+	[ -e .build/bootstrap_cache.save ] || [ -e .build/bootstrap_cache.restore ] || rm -rf cache/bootstrap
 	rm -rf "$cache/live-build"
 	cp -al cache "$cache/live-build"
 	[ -z "$failed" ]

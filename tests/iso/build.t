@@ -139,6 +139,34 @@ is "$(bases)" 3 "a change of what goes into the initramfs is one"
 epoch=1700000001
 is "$(bases)" 4 "another SOURCE_DATE_EPOCH is one"
 
+# A bootstrap that is kept for the next build.
+cat >"$made/bin/lb" <<END
+#!/bin/sh
+[ "\$1" = build ] || exit 0
+if [ -d cache/bootstrap ]; then echo kept; else echo none; fi >$made/bootstrap
+mkdir -p cache/bootstrap/etc .build
+echo VERSION_CODENAME=\$(sed -n 's/^DEBIAN_RELEASE=//p' VERSIONS) >cache/bootstrap/etc/os-release
+[ ! -e $made/whole ] || : >.build/bootstrap_cache.save
+exit 1
+END
+# bootstrap: whether the next build has one.
+bootstrap() {
+	build "$made/src/iso/build.sh" --full >"$made/said" 2>&1
+	cat "$made/bootstrap"
+}
+rm -rf "$BEE_DIST/cache/live-build"
+is "$(bootstrap)$(bootstrap)" "nonenone" "a bootstrap that was not copied to its end is not kept"
+: >"$made/whole"
+is "$(bootstrap)$(bootstrap)" "nonekept" "one that was is"
+echo VERSION_CODENAME=other >"$BEE_DIST/cache/live-build/bootstrap/etc/os-release"
+is "$(bootstrap)" none "but not for another release"
+cat >"$made/bin/lb" <<END
+#!/bin/sh
+[ "\$1" = build ] || exit 0
+echo base >bee-amd64.hybrid.iso
+echo "bee 1" >chroot.packages.live
+END
+
 # layer OLD NEW: both are overlays made of these commands; the list of the layer that comes of it.
 # shellcheck disable=SC2016
 printf '#!/bin/sh\ncp %s/layer.squashfs %s/\nwhile [ "$1" != -outdev ]; do shift; done\n: >"$2"\n' \
