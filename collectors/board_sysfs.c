@@ -119,7 +119,7 @@ static void put_resources(json_t *props, const struct tree *tree)
 		}
 		if (json_array_size(list) == ESRT_MAX)
 			break;
-		(void)json_array_append_new(list, resource_of(&entry));
+		json_push(list, resource_of(&entry));
 	}
 }
 

@@ -77,7 +77,7 @@ static void note_escaped(json_t *props, const char *key)
 		json_put(props, "escaped", json_array());
 		list = json_object_get(props, "escaped");
 	}
-	(void)json_array_append_new(list, json_string(key));
+	json_push(list, json_string(key));
 }
 
 void collect_text(json_t *props, const char *key, const char *bytes, size_t len)

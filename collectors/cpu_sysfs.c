@@ -148,7 +148,7 @@ static json_t *caches_of(struct caches *caches)
 			collect_u64(entry, "associativity_ways", first->ways);
 		if (first->line.len)
 			collect_u64(entry, "line_bytes", first->line);
-		(void)json_array_append_new(list, entry);
+		json_push(list, entry);
 	}
 	return list;
 }
@@ -239,9 +239,8 @@ static void put_counts(json_t *props, struct counts *counts)
 
 		for (size_t i = 0; i < counts->microcodes.count && i < MICROCODES_MAX;
 		     i++)
-			(void)json_array_append_new(
-				list, json_text(counts->microcodes.items[i].at,
-						counts->microcodes.items[i].len, NULL));
+			json_push(list, json_text(counts->microcodes.items[i].at,
+						  counts->microcodes.items[i].len, NULL));
 		json_put(props, "microcode_versions", list);
 	}
 }
@@ -263,7 +262,7 @@ static void put_flaws(json_t *props, const struct tree *tree)
 		text_copy(name, key, sizeof(key));
 		json_put(all, key, json_text(value.at, value.len, NULL));
 		if (text_starts(value, "Vulnerable"))
-			(void)json_array_append_new(open, json_string(key));
+			json_push(open, json_string(key));
 	}
 	if (json_object_size(all) > 0) {
 		json_put(props, "vulnerabilities", all);

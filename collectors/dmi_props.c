@@ -159,8 +159,7 @@ void dmi_put_list(const struct dmi_structure *structure, json_t *props, const ch
 	dmi_list(structure, key, &items);
 	while (json_array_size(list) < LIST_MAX && dmi_item(&items, &item))
 		if (item.len > 0 && !text_is(item, "None"))
-			(void)json_array_append_new(list,
-						    json_text(item.at, item.len, NULL));
+			json_push(list, json_text(item.at, item.len, NULL));
 }
 
 void dmi_put_words(const struct dmi_structure *structure, json_t *props, const char *key,
@@ -188,7 +187,7 @@ void dmi_put_words(const struct dmi_structure *structure, json_t *props, const c
 		    (value.len > 0 && value.at[0] != ' ')) /* a newer dmidecode's word */
 			value = (struct span){ word.at + word.len, 0 };
 		word.len = (size_t)(value.at - word.at);
-		(void)json_array_append_new(list, json_text(word.at, word.len, NULL));
+		json_push(list, json_text(word.at, word.len, NULL));
 		value = text_trim(value);
 	}
 }

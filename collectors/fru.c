@@ -42,7 +42,7 @@ static void put_list(json_t *props, const char *prop, struct span value)
 		json_put(props, prop, list);
 	}
 	if (value.len > 0 && json_array_size(list) < FRU_LIST_MAX)
-		(void)json_array_append_new(list, json_text(value.at, value.len, NULL));
+		json_push(list, json_text(value.at, value.len, NULL));
 }
 
 void fru_fault(struct fru *fru, const char *fmt, ...)

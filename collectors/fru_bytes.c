@@ -207,7 +207,7 @@ static void put_range(json_t *list, const uint8_t *low_and_high)
 	range = json_object();
 	json_put(range, "minimum_volts", collect_milli(10 * (uint64_t)low));
 	json_put(range, "maximum_volts", collect_milli(10 * (uint64_t)high));
-	(void)json_array_append_new(list, range);
+	json_push(list, range);
 }
 
 /* 18.1, Power Supply Information. */
@@ -257,7 +257,7 @@ static void oem_read(struct fru *fru, unsigned type, const uint8_t *record, size
 			 (json_int_t)(ipmi_le16(record) | (uint32_t)record[2] << 16)));
 	text = fru_decode(0, record + 3, len - 3, hex);
 	json_put(entry, "data_hex", json_stringn(text.at, text.len));
-	(void)json_array_append_new(list, entry);
+	json_push(list, entry);
 }
 
 /* Chapter 16: headers of five bytes, each with its checksum, up to the one marked last.

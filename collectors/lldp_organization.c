@@ -39,7 +39,7 @@ static bool put_vlan_name(json_t *props, struct lldp_bytes info)
 	vlan = json_object();
 	json_put(vlan, "id", vlan_id(info.at));
 	collect_text(vlan, "name", (const char *)info.at + 3, info.at[2]);
-	(void)json_array_append_new(list, vlan);
+	json_push(list, vlan);
 	return true;
 }
 

@@ -149,7 +149,7 @@ static void put_words(json_t *props, const char *prop, unsigned bits)
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (bits >> i & 1)
-			(void)json_array_append_new(list, json_string(words[i]));
+			json_push(list, json_string(words[i]));
 	json_put(props, prop, list);
 }
 
@@ -187,7 +187,7 @@ static bool put_management(json_t *props, struct lldp_bytes value)
 			 json_integer((json_int_t)lldp_word(after + 1) << 16 |
 				      lldp_word(after + 3)));
 	}
-	(void)json_array_append_new(list, entry);
+	json_push(list, entry);
 	return true;
 }
 

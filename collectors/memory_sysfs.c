@@ -133,7 +133,7 @@ static void take_node(json_t *nodes, const struct tree *tree, struct span name,
 	node = json_object();
 	collect_span(node, "node", name);
 	json_put(node, "visible_bytes", collect_integer(bytes));
-	(void)json_array_append_new(nodes, node);
+	json_push(nodes, node);
 }
 
 void collect_memory_visible(const struct input *in, const char *instance,

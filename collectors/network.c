@@ -197,7 +197,7 @@ static json_t *ports_of(const struct tree *tree, const char *instance)
 
 	while (json_array_size(list) < PORTS_MAX &&
 	       tree_next(tree, folder, &at, &port.name))
-		(void)json_array_append_new(list, port_of(&port));
+		json_push(list, port_of(&port));
 	return list;
 }
 

@@ -147,8 +147,8 @@ static void put_error(json_t *props, struct span value)
 		     (int)value.len, value.at);
 	if (!json_object_get(props, "read_errors"))
 		json_put(props, "read_errors", json_array());
-	(void)json_array_append_new(json_object_get(props, "read_errors"),
-				    json_text(note, (size_t)n, NULL));
+	json_push(json_object_get(props, "read_errors"),
+		  json_text(note, (size_t)n, NULL));
 }
 
 static void put_module(json_t *props, struct span digits, struct output *out)

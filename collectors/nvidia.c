@@ -99,8 +99,7 @@ static void put_clock_reason(struct gpu *gpu, const char *path, struct span valu
 	if (!text_is(value, "Active") || !slash)
 		return;
 	snake(slash + 1, name, sizeof(name));
-	(void)json_array_append_new(json_object_get(gpu->props, "clock_limit_reasons"),
-				    json_string(name));
+	json_push(json_object_get(gpu->props, "clock_limit_reasons"), json_string(name));
 }
 
 static void put_mig(struct gpu *gpu, const char *rest, struct span value)
@@ -203,7 +202,7 @@ static void take_section(struct gpu *gpu, size_t level, struct span name)
 	if (!list)
 		json_put(gpu->props, "mig_devices", list = json_array());
 	gpu->mig = json_object();
-	(void)json_array_append_new(list, gpu->mig);
+	json_push(list, gpu->mig);
 }
 
 /* Splits "Key    : Value" at the first colon between blanks; false for a section's name.

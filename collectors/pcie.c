@@ -38,8 +38,8 @@ static void put_module(json_t *props, struct span value)
 	if (!json_object_get(props, "kernel_modules"))
 		json_put(props, "kernel_modules", json_array());
 	collect_span(one, "name", value);
-	(void)json_array_append(json_object_get(props, "kernel_modules"),
-				json_object_get(one, "name"));
+	json_push(json_object_get(props, "kernel_modules"),
+		  json_incref(json_object_get(one, "name")));
 }
 
 /* lspci(8), MACHINE READABLE OUTPUT. Unknown tags are to be ignored. */

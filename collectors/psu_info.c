@@ -17,7 +17,7 @@ static void put_words(json_t *props, const char *prop, unsigned bits,
 
 	for (size_t i = 0; i < count; i++)
 		if (bits >> i & 1 && words[i])
-			(void)json_array_append_new(list, json_string(words[i]));
+			json_push(list, json_string(words[i]));
 	json_put(props, prop, list);
 }
 
@@ -113,9 +113,8 @@ static void put_chassis(json_t *props, const uint8_t *status, size_t len)
 	put_words(props, "chassis_faults", status[0], power, ARRAY_LEN(power));
 	for (size_t i = 0; i < ARRAY_LEN(misc); i++)
 		if (status[2] >> i & 1 && misc[i])
-			(void)json_array_append_new(
-				json_object_get(props, "chassis_faults"),
-				json_string(misc[i]));
+			json_push(json_object_get(props, "chassis_faults"),
+				  json_string(misc[i]));
 	put_words(props, "last_power_events", status[1], events, ARRAY_LEN(events));
 }
 
@@ -208,7 +207,7 @@ void collect_psu_info(const struct input *in, const char *instance, struct outpu
 	}
 	for (size_t i = 0; i < CHANNELS; i++)
 		if (lans[i].props)
-			(void)json_array_append_new(list, lans[i].props);
+			json_push(list, lans[i].props);
 	if (json_object_size(props) > 0 || json_array_size(list) > 0) {
 		json_put(props, "interfaces", list);
 		collect_record(out, "bmc", "bmc", props);

@@ -209,8 +209,7 @@ static unsigned put_states(const struct sensor *sensor, json_t *props)
 		state = ipmi_state(sensor->record[12], sensor->record[13] & 0x7f, offset);
 		(void)snprintf(text, sizeof(text), "state %u", offset);
 		words &= state.name != NULL;
-		(void)json_array_append_new(list,
-					    json_string(state.name ? state.name : text));
+		json_push(list, json_string(state.name ? state.name : text));
 		if (state.severity > worst.severity)
 			worst = state;
 	}

@@ -149,7 +149,7 @@ void collect_psu_sel(const struct input *in, const char *instance, struct output
 	}
 	for (unsigned i = log.read > RECENT_MAX ? log.read - RECENT_MAX : 0; i < log.read;
 	     i++)
-		(void)json_array_append_new(recent, entry(log.recent[i % RECENT_MAX]));
+		json_push(recent, entry(log.recent[i % RECENT_MAX]));
 	json_put(log.props, "recent", recent);
 	json_put(log.props, "entries_read", json_integer(log.read));
 	if (any)

@@ -173,7 +173,7 @@ static void add_member(struct reader *r, struct span value)
 			       (int)enclosure.len, enclosure.at, (int)slot.len, slot.at);
 		json_put(member, "drive", json_text(key, strlen(key), NULL));
 	}
-	(void)json_array_append_new(list, member);
+	json_push(list, member);
 }
 
 static void put_number(struct reader *r, unsigned at, struct span value, uint64_t max)

@@ -257,7 +257,7 @@ static json_t *members_of(const json_t *rows, int number)
 				       (int)slot.len, slot.at);
 			json_put(member, "drive", collect_json_key(key));
 		}
-		(void)json_array_append_new(list, member);
+		json_push(list, member);
 	}
 	return list;
 }

@@ -108,8 +108,7 @@ static void put_alarms(json_t *props, const struct tree_device *chip, struct spa
 			continue;
 		if (!json_object_get(props, "alarms"))
 			json_put(props, "alarms", json_array());
-		(void)json_array_append_new(json_object_get(props, "alarms"),
-					    json_string(alarms[i]));
+		json_push(json_object_get(props, "alarms"), json_string(alarms[i]));
 	}
 }
 

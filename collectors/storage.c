@@ -87,7 +87,7 @@ void storage_nvme_warnings(json_t *props, uint64_t critical_warning)
 
 	for (size_t bit = 0; bit < ARRAY_LEN(names); bit++)
 		if (critical_warning >> bit & 1)
-			(void)json_array_append_new(list, json_string(names[bit]));
+			json_push(list, json_string(names[bit]));
 	json_put(props, "critical_warnings", list);
 	if (!json_object_get(props, "health"))
 		json_put(props, "health",

@@ -50,7 +50,7 @@ static void note_member(json_t *drives, const struct drive_key *drive, struct sp
 			return;
 		}
 	}
-	(void)json_array_append_new(list, name);
+	json_push(list, name);
 }
 
 /* What the array is made of: the links in its "slaves". */
@@ -81,7 +81,7 @@ static json_t *members_of(const struct tree *tree, struct span array, json_t *dr
 		}
 		tree_put_text(entry, "state", &member, "state");
 		tree_put_number(entry, "slot", &member, "slot");
-		(void)json_array_append_new(list, entry);
+		json_push(list, entry);
 	}
 	return list;
 }

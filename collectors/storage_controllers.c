@@ -165,7 +165,7 @@ static json_t *slots_of(const struct tree *tree, const char *instance, struct ou
 			collect_span(entry, "drive", disk);
 			emit_place(disk, instance, slot.name, entry, out);
 		}
-		(void)json_array_append_new(list, entry);
+		json_push(list, entry);
 	}
 	return list;
 }

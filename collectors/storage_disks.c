@@ -378,7 +378,7 @@ static json_t *namespaces_of(const struct tree *tree, struct span controller,
 		if (size_bytes(tree, head, &one) &&
 		    __builtin_add_overflow(*bytes, one, bytes))
 			*bytes = 0;
-		(void)json_array_append_new(list, namespace_of(tree, head));
+		json_push(list, namespace_of(tree, head));
 	}
 	return list;
 }

@@ -106,7 +106,7 @@ static void put_sensors(json_t *props, const json_t *root)
 			continue;
 		if (!list)
 			json_put(props, "sensors_celsius", list = json_array());
-		(void)json_array_append_new(list, json_integer((json_int_t)kelvin - 273));
+		json_push(list, json_integer((json_int_t)kelvin - 273));
 	}
 }
 

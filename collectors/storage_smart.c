@@ -81,7 +81,7 @@ static void put_exit_status(json_t *props, const json_t *root)
 	list = json_array();
 	for (size_t bit = 0; bit < ARRAY_LEN(names); bit++)
 		if (status >> bit & 1)
-			(void)json_array_append_new(list, json_string(names[bit]));
+			json_push(list, json_string(names[bit]));
 	json_put(props, "smart_exit_status", collect_integer(status));
 	json_put(props, "smart_exit_reasons", list);
 }
@@ -99,7 +99,7 @@ static void put_messages(json_t *props, const json_t *root)
 		collect_json_text(one, "text", text);
 		if (!list)
 			json_put(props, "smart_messages", list = json_array());
-		(void)json_array_append(list, json_object_get(one, "text"));
+		json_push(list, json_incref(json_object_get(one, "text")));
 	}
 }
 

@@ -34,8 +34,7 @@ void collect_tpm_sysfs(const struct input *in, const char *instance, struct outp
 		if (json_object_size(props) == 0)
 			put_tpm(props, &tpm);
 		else
-			(void)json_array_append_new(
-				more, json_text(tpm.name.at, tpm.name.len, NULL));
+			json_push(more, json_text(tpm.name.at, tpm.name.len, NULL));
 	}
 	if (json_array_size(more) > 0)
 		json_put(props, "others", json_incref(more));

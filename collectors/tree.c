@@ -224,6 +224,6 @@ void tree_errors(const struct tree *tree, const char *folder, struct span name,
 			json_put(props, "read_errors", json_array());
 			list = json_object_get(props, "read_errors");
 		}
-		(void)json_array_append_new(list, json_text(note, (size_t)n, NULL));
+		json_push(list, json_text(note, (size_t)n, NULL));
 	}
 }

@@ -104,7 +104,7 @@ static json_t *interfaces_of(const struct tree *tree, struct span device)
 		entry = json_object();
 		put_class(entry, "class", &interface, "bInterfaceClass");
 		tree_put_base(entry, "driver", &interface, "driver");
-		(void)json_array_append_new(list, entry);
+		json_push(list, entry);
 	}
 	return list;
 }

@@ -86,7 +86,7 @@ static json_t *enforced_array(uint32_t bits)
 
 	for (size_t i = 0; i < ARRAY_LEN(enforced_names); i++)
 		if (bits & enforced_names[i].bit)
-			merge_push(array, json_string(enforced_names[i].name));
+			json_push(array, json_string(enforced_names[i].name));
 	return array;
 }
 
@@ -97,7 +97,7 @@ static json_t *argv_array(const struct job *job)
 	for (uint32_t at = 0; at < job->argv_len;) {
 		size_t len = strlen(job->argv + at);
 
-		merge_push(array, json_text(job->argv + at, len, NULL));
+		json_push(array, json_text(job->argv + at, len, NULL));
 		at += (uint32_t)len + 1;
 	}
 	return array;
@@ -133,7 +133,7 @@ static json_t *tools_array(const struct job *job)
 	json_put(tool, "signal", signal_or_null(end->signal));
 	json_put(tool, "stdout_bytes", json_integer((json_int_t)end->stdout_bytes));
 	json_put(tool, "stderr_bytes", json_integer((json_int_t)end->stderr_bytes));
-	merge_push(array, tool);
+	json_push(array, tool);
 	return array;
 }
 
@@ -148,7 +148,7 @@ static json_t *denied_array(const struct job *job)
 		if (*job->denied[i].detail)
 			json_put(call, "detail", document_text(job->denied[i].detail));
 		json_put(call, "count", json_integer((json_int_t)job->denied[i].count));
-		merge_push(array, call);
+		json_push(array, call);
 	}
 	return array;
 }
@@ -162,7 +162,7 @@ static json_t *lines_array(const char *text, size_t len, unsigned max)
 		const char *newline = memchr(text, '\n', len);
 		size_t part = newline ? (size_t)(newline - text) : len;
 
-		merge_push(array, json_text(text, part, NULL));
+		json_push(array, json_text(text, part, NULL));
 		part += newline ? 1 : 0;
 		text += part;
 		len -= part;
@@ -229,7 +229,7 @@ static json_t *stuck_array(const struct job *job)
 						    LOOK_STACK_MAX);
 			json_put(process, names[f], value);
 		}
-		merge_push(array, process);
+		json_push(array, process);
 	}
 	return array;
 }
@@ -268,9 +268,9 @@ static json_t *job_entry(const struct gather *gather, const struct job *job,
 		json_t *cut = json_array();
 
 		if (end->truncated & 1)
-			merge_push(cut, json_string("stdout"));
+			json_push(cut, json_string("stdout"));
 		if (end->truncated & 2)
-			merge_push(cut, json_string("stderr"));
+			json_push(cut, json_string("stderr"));
 		json_put(entry, "truncated", cut);
 	}
 	if (job->error_text.len > 0)
@@ -289,7 +289,7 @@ json_t *document_collectors(const struct gather *gather, const struct verdict *v
 	for (unsigned i = 0; i < gather->job_count; i++) {
 		uint32_t job = gather->sorted[i];
 
-		merge_push(array, job_entry(gather, &gather->jobs[job], &verdicts[job]));
+		json_push(array, job_entry(gather, &gather->jobs[job], &verdicts[job]));
 	}
 	return array;
 }
@@ -304,7 +304,7 @@ static void push_problem(json_t *array, const struct job *job, const char *where
 		json_put(entry, "where", document_text(where));
 	json_put(entry, "reason", document_text(reason));
 	json_put(entry, "count", json_integer((json_int_t)count));
-	merge_push(array, entry);
+	json_push(array, entry);
 }
 
 json_t *document_errors(const struct gather *gather)

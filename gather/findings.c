@@ -1,7 +1,6 @@
 /* Runs every rule over every record it is for, and puts what fires in one order. */
 #include "findings.h"
 
-#include "merge.h"
 #include "record.h"
 
 #include <err.h>
@@ -220,7 +219,7 @@ static void add_finding(struct builder *builder, const struct rule *rule,
 	json_put(finding, "message", message_of(rule, evidence));
 	json_put(finding, "resolution", json_string(rule->resolution));
 	json_put(finding, "evidence", json_incref(evidence));
-	merge_push(builder->findings->list, finding);
+	json_push(builder->findings->list, finding);
 }
 
 static void judge(struct builder *builder, const struct rule *rule, const char *type,
@@ -338,7 +337,7 @@ static void sort(struct findings *findings)
 		all[i] = json_array_get(findings->list, i);
 	qsort(all, size, sizeof(void *), compare);
 	for (size_t i = 0; i < size; i++)
-		merge_push(array, json_incref(all[i]));
+		json_push(array, json_incref(all[i]));
 	free(all);
 	json_decref(findings->list);
 	findings->list = array;

@@ -136,7 +136,7 @@ static void add_entry(struct list *list, const struct row *row, const json_t *re
 	json_put(entry, "release_date",
 		 row->date ? either(record, NULL, row->date) : json_null());
 	json_put(entry, "src", json_incref(json_object_get(record, "src")));
-	merge_push(list->entries, entry);
+	json_push(list->entries, entry);
 }
 
 static void add_record(struct list *list, const struct row *row, const json_t *record)
@@ -176,7 +176,7 @@ static json_t *sorted(json_t *list)
 	if (count)
 		qsort(entries, count, sizeof(json_t *), by_key);
 	for (size_t i = 0; i < count; i++)
-		merge_push(array, json_incref(entries[i]));
+		json_push(array, json_incref(entries[i]));
 	free(entries);
 	json_decref(list);
 	return array;

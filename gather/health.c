@@ -127,7 +127,7 @@ static void tally_list(struct tally *tally, const struct record_type *type,
 			AUTO_FREE char *name =
 				xasprintf("%s/%s", type->name, key ? key : "");
 
-			merge_push(unassessed, json_string(name));
+			json_push(unassessed, json_string(name));
 			tally->silent = true;
 		}
 	}
@@ -181,7 +181,7 @@ json_t *document_health(const json_t *document, const struct gather *gather,
 
 		if (!document_incomplete(status) && status != JOB_UNAVAILABLE)
 			continue;
-		merge_push(unassessed, document_text(gather->jobs[job].name));
+		json_push(unassessed, document_text(gather->jobs[job].name));
 		tally.silent = tally.silent || status != JOB_UNAVAILABLE;
 	}
 	json_put(health, "components",

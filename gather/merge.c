@@ -4,7 +4,6 @@
 
 #include "record.h"
 
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,12 +146,6 @@ void merge_sort(struct merge *merge)
 		qsort(merge->records, merge->count, sizeof(*merge->records), compare);
 }
 
-void merge_push(json_t *array, json_t *value)
-{
-	if (json_array_append_new(array, value))
-		errx(BEE_SOFTWARE, "out of memory");
-}
-
 bool merge_reserved(const char *property)
 {
 	return !strcmp(property, "key") || !strcmp(property, "src") ||
@@ -236,7 +229,7 @@ static json_t *merge_range(const struct merge *merge, size_t first, size_t last)
 
 	if (last - first == 1) {
 		merged = json_incref(merge->records[first].props);
-		merge_push(src, json_string(merge->records[first].source));
+		json_push(src, json_string(merge->records[first].source));
 		json_put(merged, "src", src);
 		return merged;
 	}
@@ -249,7 +242,7 @@ static json_t *merge_range(const struct merge *merge, size_t first, size_t last)
 	qsort(names, last - first, sizeof(*names), compare_names);
 	for (size_t i = 0; i < last - first; i++)
 		if (i == 0 || strcmp(names[i], names[i - 1]) != 0)
-			merge_push(src, json_string(names[i]));
+			json_push(src, json_string(names[i]));
 	free(names);
 	json_put(merged, "src", src);
 	return merged;
@@ -274,7 +267,7 @@ json_t *merge_type(const struct merge *merge, int type)
 		if (!list)
 			return merged;
 		json_put(merged, "key", json_string(merge->records[i].key));
-		merge_push(array, merged);
+		json_push(array, merged);
 	}
 	return array;
 }

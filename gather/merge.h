@@ -40,10 +40,6 @@ void merge_sort(struct merge *merge);
  */
 json_t *merge_type(const struct merge *merge, int type);
 
-/* Appends to an array; takes `value`. Ends the program when memory is out, as json_put
- * does. */
-void merge_push(json_t *array, json_t *value);
-
 /* Whether a property name is the gatherer's own ("key", "src", "conflicts"). */
 bool merge_reserved(const char *property);
 

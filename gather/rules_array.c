@@ -1,7 +1,6 @@
 /* Rules about what drives are put together to: arrays, paths, enclosures. */
 #include "findings.h"
 
-#include "merge.h"
 #include "util.h"
 
 #include <string.h>
@@ -47,7 +46,7 @@ static bool has_faulty_member(const struct judgement *j)
 		const char *state = rule_text(member, "state");
 
 		if (state && strstr(state, "faulty"))
-			merge_push(faulty, json_incref(member));
+			json_push(faulty, json_incref(member));
 	}
 	if (json_array_size(faulty) == 0)
 		return false;
@@ -95,7 +94,7 @@ static bool has_bad_slot(const struct judgement *j)
 		json_t *slot = json_array_get(slots, i);
 
 		if (slot_is_bad(slot))
-			merge_push(bad, json_incref(slot));
+			json_push(bad, json_incref(slot));
 	}
 	if (json_array_size(bad) == 0)
 		return false;

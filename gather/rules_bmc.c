@@ -1,8 +1,6 @@
 /* Rules about sensors, the BMC and its event log. */
 #include "findings.h"
 
-#include "merge.h"
-
 #include <string.h>
 
 #define SENSORS "sensors"
@@ -27,7 +25,7 @@ static bool chassis_has_fault(const struct judgement *j)
 		const char *word = json_string_value(json_array_get(all, i));
 
 		if (word && strcmp(word, "chassis intrusion") != 0)
-			merge_push(faults, json_string(word));
+			json_push(faults, json_string(word));
 	}
 	if (json_array_size(faults) == 0)
 		return false;

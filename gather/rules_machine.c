@@ -1,7 +1,6 @@
 /* Rules about power, the enclosure, serial numbers, and health nobody explained. */
 #include "findings.h"
 
-#include "merge.h"
 #include "util.h"
 
 #include <string.h>
@@ -80,8 +79,8 @@ static bool supplies_differ(const struct judgement *j)
 		    strcmp(json_string_value(first), json_string_value(model)) != 0) {
 			json_t *both = json_array();
 
-			merge_push(both, json_string(json_string_value(first)));
-			merge_push(both, json_string(json_string_value(model)));
+			json_push(both, json_string(json_string_value(first)));
+			json_push(both, json_string(json_string_value(model)));
 			json_put(j->evidence, "model", both);
 			return true;
 		}

@@ -1,7 +1,6 @@
 /* Rules about memory: errors, and modules that do not match. */
 #include "findings.h"
 
-#include "merge.h"
 #include "util.h"
 
 #include <ctype.h>
@@ -140,7 +139,7 @@ static bool some_run_slow(const struct judgement *j)
 			continue;
 		first = first ? first : module;
 		if (key)
-			merge_push(keys, json_string(key));
+			json_push(keys, json_string(key));
 	}
 	if (!first)
 		return false;

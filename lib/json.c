@@ -124,6 +124,12 @@ void json_put(json_t *object, const char *key, json_t *value)
 		errx(BEE_SOFTWARE, "cannot set \"%s\"", key);
 }
 
+void json_push(json_t *array, json_t *value)
+{
+	if (json_array_append_new(array, value))
+		errx(BEE_SOFTWARE, "cannot append to a list");
+}
+
 /* Digits with a comma before each group of three, or with none at all. */
 static int digits_u64(const char *text, size_t len, uint64_t *out)
 {

@@ -37,6 +37,9 @@ bool json_text_is_clean(const char *bytes, size_t len);
  */
 void json_put(json_t *object, const char *key, json_t *value);
 
+/* Appends to an array; takes `value`, and ends the program as json_put does. */
+void json_push(json_t *array, json_t *value);
+
 enum json_repair {               /* bits: what json_load had to do */
 		   JSON_CUT = 1, /* the text ended early; open arrays and objects were
 				    closed */

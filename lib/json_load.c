@@ -324,8 +324,8 @@ static enum outcome parse_array(struct parser *p, json_t *array)
 		if (outcome != WHOLE || closed)
 			return outcome;
 		outcome = parse_value(p, &value);
-		if (value && json_array_append_new(array, value))
-			errx(BEE_SOFTWARE, "out of memory");
+		if (value)
+			json_push(array, value);
 		if (outcome != WHOLE)
 			return outcome;
 	}

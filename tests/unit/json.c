@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char reason[128];
@@ -342,6 +343,37 @@ static void write_line(void)
 	CHECK_INT(json_write_line(ends[1], value), -EBADF);
 }
 
+static void put_nothing(void)
+{
+	json_put(json_object(), "key", json_string("\xff"));
+}
+
+static void push_nothing(void)
+{
+	json_push(json_array(), json_string("\xff"));
+}
+
+/* jansson's own calls say so with a status that is easy to overlook. */
+static void no_silent_loss(void)
+{
+	static void (*const losses[])(void) = { put_nothing, push_nothing };
+
+	for (size_t i = 0; i < ARRAY_LEN(losses); i++) {
+		pid_t pid = fork();
+		int status;
+
+		CHECK(pid >= 0);
+		if (pid == 0) {
+			close(STDERR_FILENO);
+			losses[i]();
+			_exit(0);
+		}
+		CHECK_INT(waitpid(pid, &status, 0), pid);
+		CHECK(WIFEXITED(status));
+		CHECK_INT(WEXITSTATUS(status), BEE_SOFTWARE);
+	}
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -354,6 +386,8 @@ int main(void)
 		{ "bytes that are not UTF-8 and controls are escaped", bad_bytes, 0 },
 		{ "what was escaped once is not escaped again", escaped_once, 0 },
 		{ "a NUL byte in a string is kept escaped", nul_byte, 0 },
+		{ "what is no value ends the program, and is not left out",
+		  no_silent_loss, 0 },
 		{ "what is not JSON is refused with its offset", not_json, 0 },
 		{ "what follows the document is left out", trailing, 0 },
 		{ "a cut document keeps what was complete", cuts, 0 },
