@@ -62,6 +62,18 @@ is "$(sort /run/begun)" "eno1
 eno2
 usb0" "one that comes later is asked, and none twice"
 
+# What a login shell begins with, on the screen and on serial lines.
+for tty in /dev/tty1 /dev/ttyS0 /dev/ttyS1 /dev/pts/0 /dev/tty2; do
+	program tty "echo $tty"
+	program stty "[ \$1 = size ] && echo 0 0 || echo \$* >>/run/stty"
+	program console "echo $tty >>/run/shown"
+	mkdir -p /usr/local/lib/bee
+	cp "$made/bin/console" /usr/local/lib/bee/
+	sh "$top/iso/overlay/etc/profile.d/bee.sh"
+done
+is "$(tr '\n' ' ' </run/shown)" "/dev/tty1 /dev/ttyS0 /dev/ttyS1 " "the summary is shown on consoles alone"
+is "$(sort -u /run/stty)" "rows 25 columns 80" "whose size is set when it is not known"
+
 # The driver's modules, without the one that a display needs.
 # shellcheck disable=SC2016
 program insmod 'echo "$1" >>/run/insmod
