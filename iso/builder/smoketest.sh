@@ -248,7 +248,8 @@ nvidia_loaded() {
 	grep -q '^nvidia ' /proc/modules && [ -c /dev/nvidiactl ]
 }
 gpus_listed() {
-	listed=$(jq '.gpus | length' "$document")
+	# Of these, with what nvidia-smi knows of them; other makers' are in the list too.
+	listed=$(jq '[.gpus[] | select(.manufacturer == "NVIDIA" and .driver_version)] | length' "$document")
 	[ "$listed" -eq "$gpus" ] || { echo "$listed of $gpus"; return 1; }
 }
 # The kernel has modules of its own with that name: nvidiafb, i2c-nvidia-gpu.

@@ -150,4 +150,14 @@ is "$(smoke "$maker" '{identity: {manufacturer: null, placeholders: {manufacture
 	"PASS $maker" "nor is a placeholder"
 is "$(smoke "$maker" '{identity: {manufacturer: null}}')" "FAIL $maker: '' is not 'To be filled by O.E.M.'" \
 	"a lost name is"
+# The machine has two of NVIDIA's GPUs, from above.
+mkdir /run/upper /run/work
+mount -t overlay -o lowerdir=/etc,upperdir=/run/upper,workdir=/run/work bee /etc
+writes /etc/bee-release NVIDIA_VERSION=1.2.3
+gpus="every GPU is in the document"
+one='{manufacturer: "NVIDIA", driver_version: "1.2.3"}'
+is "$(smoke "$gpus" "{gpus: [$one, $one, {manufacturer: \"AMD\"}]}")" "PASS $gpus" "another maker's GPU does not count"
+is "$(smoke "$gpus" "{gpus: [$one, {manufacturer: \"AMD\"}]}")" "FAIL $gpus: 1 of 2" "nor makes up for one"
+is "$(smoke "$gpus" "{gpus: [$one, {manufacturer: \"NVIDIA\"}]}")" "FAIL $gpus: 1 of 2" \
+	"nor does one that nvidia-smi said nothing of"
 tap_end
