@@ -31,40 +31,13 @@ static bool is_control(uint32_t c)
 	       (c >= 0x2066 && c <= 0x2069);
 }
 
-/* Bytes of the harmless character at `at`, or 0 (RFC 3629: shortest form, no surrogates).
- */
-static size_t clean_char(const unsigned char *at, size_t left)
+/* Bytes of the harmless character at `at`, or 0. */
+static size_t clean_char(const char *at, size_t left)
 {
-	uint32_t c = at[0], least;
-	size_t size;
+	uint32_t c;
+	size_t size = utf8_take(at, left, &c);
 
-	if (c < 0x80)
-		return is_control(c) ? 0 : 1;
-	if (c >= 0xc2 && c <= 0xdf) {
-		size = 2;
-		c &= 0x1f;
-		least = 0x80;
-	} else if (c >= 0xe0 && c <= 0xef) {
-		size = 3;
-		c &= 0x0f;
-		least = 0x800;
-	} else if (c >= 0xf0 && c <= 0xf4) {
-		size = 4;
-		c &= 0x07;
-		least = 0x10000;
-	} else {
-		return 0;
-	}
-	if (left < size)
-		return 0;
-	for (size_t i = 1; i < size; i++) {
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (at[i] & 0x3fu);
-	}
-	if (c < least || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) || is_control(c))
-		return 0;
-	return size;
+	return size && !is_control(c) ? size : 0;
 }
 
 bool json_text_is_clean(const char *bytes, size_t len)
@@ -72,7 +45,7 @@ bool json_text_is_clean(const char *bytes, size_t len)
 	size_t size;
 
 	for (size_t i = 0; i < len; i += size) {
-		size = clean_char((const unsigned char *)bytes + i, len - i);
+		size = clean_char(bytes + i, len - i);
 		if (!size)
 			return false;
 	}
@@ -95,7 +68,7 @@ json_t *json_text(const char *bytes, size_t len, bool *flagged)
 		errx(BEE_SOFTWARE, "a string of %zu bytes", len);
 	out = xcalloc(4 * len + 1, 1);
 	for (size_t i = 0; i < len; i += size) {
-		size = clean_char((const unsigned char *)bytes + i, len - i);
+		size = clean_char(bytes + i, len - i);
 		if (size && bytes[i] == '\\' && len - i >= 4 && bytes[i + 1] == 'x' &&
 		    is_hex(bytes[i + 2]) && is_hex(bytes[i + 3]))
 			size = 0;

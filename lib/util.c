@@ -99,6 +99,39 @@ int parse_hex(const char *text, uint64_t max, uint64_t *out)
 	return parse_digits(text, 16, max, out);
 }
 
+size_t utf8_take(const char *at, size_t left, uint32_t *out)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *bytes = (const unsigned char *)at;
+	uint32_t c;
+	size_t size = 1;
+
+	if (left == 0)
+		return 0;
+	c = bytes[0];
+	if (c >= 0xc2 && c <= 0xdf)
+		size = 2;
+	else if (c >= 0xe0 && c <= 0xef)
+		size = 3;
+	else if (c >= 0xf0 && c <= 0xf4)
+		size = 4;
+	else if (c >= 0x80)
+		return 0;
+	if (left < size)
+		return 0;
+	if (size > 1)
+		c &= 0x7fu >> size;
+	for (size_t i = 1; i < size; i++) {
+		if ((bytes[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (bytes[i] & 0x3fu);
+	}
+	if (c < least[size] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		return 0;
+	*out = c;
+	return size;
+}
+
 char *xasprintf(const char *fmt, ...)
 {
 	va_list args;

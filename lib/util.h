@@ -58,6 +58,13 @@ MUST_CHECK int parse_u64(const char *text, uint64_t max, uint64_t *out);
 /* The same for hexadecimal digits after an optional "0x". */
 MUST_CHECK int parse_hex(const char *text, uint64_t max, uint64_t *out);
 
+/*
+ * The valid UTF-8 sequence at `at` (RFC 3629: shortest form, no surrogates): its bytes, at
+ * most `left` and UTF8_MAX, and its code point. 0, and *out untouched: there is none.
+ */
+#define UTF8_MAX 4
+MUST_CHECK size_t utf8_take(const char *at, size_t left, uint32_t *out);
+
 /* asprintf, strdup, calloc that end the program (exit 70) when memory is out. */
 PRINTF_LIKE(1, 2) char *xasprintf(const char *fmt, ...);
 char *xstrdup(const char *text);

@@ -22,38 +22,6 @@ static bool is_narrow(uint32_t c)
 	return false;
 }
 
-/* Length of the valid UTF-8 sequence at `text`, or 0. RFC 3629, section 4. */
-static size_t decode(const unsigned char *text, uint32_t *out)
-{
-	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	uint32_t c = text[0];
-	size_t len;
-
-	if (c < 0x80) {
-		*out = c;
-		return 1;
-	}
-	if (c >= 0xc2 && c < 0xe0)
-		len = 2;
-	else if (c >= 0xe0 && c < 0xf0)
-		len = 3;
-	else if (c >= 0xf0 && c < 0xf5)
-		len = 4;
-	else
-		return 0;
-	c &= 0x7fu >> len;
-	for (size_t i = 1; i < len; i++) {
-		/* A NUL byte ends the text and is no continuation. */
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (text[i] & 0x3f);
-	}
-	if (c < smallest[len] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
-		return 0;
-	*out = c;
-	return len;
-}
-
 static void put(struct line *line, const char *bytes, size_t len)
 {
 	memcpy(line->bytes + line->len, bytes, len);
@@ -74,13 +42,12 @@ static void take_off(struct line *line)
 
 void line_add(struct line *line, const char *text, unsigned width, bool utf8)
 {
-	const unsigned char *at = (const unsigned char *)text;
-
 	if (width > LINE_COLUMNS_MAX)
 		width = LINE_COLUMNS_MAX;
-	while (*at) {
+	while (*text) {
 		uint32_t c = 0;
-		size_t len = decode(at, &c);
+		/* The NUL byte at its end is no part of any sequence. */
+		size_t len = utf8_take(text, UTF8_MAX, &c);
 
 		if (line->columns >= width) {
 			if (width > 0 && line->columns == width) {
@@ -90,12 +57,12 @@ void line_add(struct line *line, const char *text, unsigned width, bool utf8)
 			return;
 		}
 		if (len == 1 && c >= 0x20 && c < 0x7f)
-			put(line, (const char *)at, 1);
+			put(line, text, 1);
 		else if (len > 1 && utf8 && is_narrow(c))
-			put(line, (const char *)at, len);
+			put(line, text, len);
 		else
 			put(line, "?", 1);
-		at += len ? len : 1;
+		text += len ? len : 1;
 	}
 }
 

@@ -343,6 +343,34 @@ static void write_line(void)
 	CHECK_INT(json_write_line(ends[1], value), -EBADF);
 }
 
+/* RFC 3629, 3: of all that three bytes can be, and of the longest sequences. */
+static void utf8(void)
+{
+	size_t counts[UTF8_MAX + 1] = { 0 };
+	uint32_t c = 0;
+
+	for (uint32_t n = 0; n < 1u << 24; n++) {
+		const char bytes[] = { (char)(n >> 16), (char)(n >> 8), (char)n };
+
+		counts[utf8_take(bytes, sizeof(bytes), &c)]++;
+	}
+	CHECK_INT(counts[1], 0x80 << 16);
+	CHECK_INT(counts[2], (0x800 - 0x80) << 8);
+	CHECK_INT(counts[3], 0x10000 - 0x800 - 0x800);
+	for (uint32_t n = 0; n < 1u << 21; n++) {
+		const char bytes[] = { (char)(0xf0 | n >> 18),
+				       (char)(0x80 | (n >> 12 & 0x3f)),
+				       (char)(0x80 | (n >> 6 & 0x3f)),
+				       (char)(0x80 | (n & 0x3f)) };
+		bool good = n >= 0x10000 && n <= 0x10ffff;
+
+		CHECK_INT(utf8_take(bytes, sizeof(bytes), &c), good ? 4 : 0);
+		CHECK(!good || c == n);
+		CHECK_INT(utf8_take(bytes, 3, &c), 0);
+	}
+	CHECK_INT(utf8_take("", 0, &c), 0);
+}
+
 static void put_nothing(void)
 {
 	json_put(json_object(), "key", json_string("\xff"));
@@ -386,6 +414,7 @@ int main(void)
 		{ "bytes that are not UTF-8 and controls are escaped", bad_bytes, 0 },
 		{ "what was escaped once is not escaped again", escaped_once, 0 },
 		{ "a NUL byte in a string is kept escaped", nul_byte, 0 },
+		{ "a sequence of UTF-8 is the shortest, and no surrogate", utf8, 0 },
 		{ "what is no value ends the program, and is not left out",
 		  no_silent_loss, 0 },
 		{ "what is not JSON is refused with its offset", not_json, 0 },
