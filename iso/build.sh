@@ -128,7 +128,7 @@ below() {
 }
 running=''
 stop() {
-	trap '' INT TERM
+	trap '' HUP INT TERM
 	# shellcheck disable=SC2086 # a list of words
 	if [ -n "$running" ]; then
 		running=$(below "$running")
@@ -139,7 +139,7 @@ stop() {
 	exit 130
 }
 trap unmount EXIT
-trap stop INT TERM
+trap stop HUP INT TERM
 
 # 1
 compile() {
