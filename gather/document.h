@@ -37,7 +37,7 @@ void document_memory(json_t *document);
 json_t *document_firmware(const json_t *document);
 /* Puts pcie.devices[].slot, and leaves out boards and chassis that are there twice. */
 void document_board(json_t *document);
-/* index[name] = record; null where another has that name: none is known to be the right one. */
+/* index[name] = record; null where another has that name: neither is known to be right. */
 void document_index(json_t *index, const char *name, json_t *record);
 /* A JSON string of a text that a collector may have chosen. */
 json_t *document_text(const char *text);

@@ -7,8 +7,10 @@
 
 #include <string.h>
 
-/* A chassis' or board's own word for what the system record leaves open: the collectors turn
- * vendors' placeholders into null, so what is a string is an answer. */
+/*
+ * A chassis' or board's own word for what the system record leaves open. The collectors turn
+ * vendors' placeholders into null: what is a string is an answer.
+ */
 static const char *fallback(const json_t *document, const char *list_name,
 			    const char *property)
 {

@@ -186,7 +186,7 @@ static size_t count_digits(const char *at, const char *end)
 	return (size_t)(at - from);
 }
 
-/* Length of the number at `at` (RFC 8259, 6), or 0; *integer is false with a fraction or an exponent. */
+/* Length of the number at `at` (RFC 8259, 6), or 0; *integer: no fraction, no exponent. */
 static size_t number_length(const char *at, const char *end, bool *integer)
 {
 	const char *from = at;

@@ -1,4 +1,4 @@
-/* The monitor's state: options, jobs, deadlines; and what its parts, each a file, do for the others. */
+/* The monitor: its state, and what each of its files does for the others. */
 #ifndef BEE_RUNNER_MONITOR_H
 #define BEE_RUNNER_MONITOR_H
 
