@@ -112,6 +112,19 @@ is "$(grep -c 'pcie/lspci: its output could not be captured' "$made/long.err")" 
 is "$(cd "$made/tiny/capture/pcie/lspci" && echo *)" "argv status stderr" \
 	"--capture without room: no half of an output is left to be replayed"
 
+# An audit that is killed while a job's output is captured leaves half of it.
+"$B/bee" audit -q -o "$made/cut.json" --policy-dir "$made/wait" --timeout 20 --capture "$made/cut" </dev/null &
+for _ in $(seq 1 40); do
+	[ ! -s "$made/cut/storage/lsblk/stdout" ] || break
+	sleep 0.05
+done
+kill -KILL $!
+wait $! 2>/dev/null
+gone_soon 2
+is "$(cat "$made/cut/storage/lsblk/status")" incomplete "--capture, and KILL: the status says that nobody saw the end"
+audit cut --policy-dir "$made/wait" --replay "$made/cut"
+is "$(job cut storage/lsblk status)" skipped "--capture, and KILL: half an output is not replayed"
+
 # A group deep below others, as in a desktop's session or a container's.
 pids=$(awk '$3 == "cgroup2" { v2 = $2 } $3 == "cgroup" && $4 ~ /(^|,)pids(,|$)/ { v1 = $2 }
 	END { print v1 ? v1 : v2 }' /proc/mounts)
