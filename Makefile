@@ -188,7 +188,7 @@ check-iso: ## builds images that let the tests in, boots them in QEMU and looks 
 	test -e $(ISO_TEST)/key || ssh-keygen -q -t ed25519 -N '' -C bee-test -f $(ISO_TEST)/key
 	iso/build.sh --output $(ISO_TEST)/password.iso
 	iso/build.sh --authorized-keys $(ISO_TEST)/key.pub --output $(ISO_TEST)/bee.iso
-	BEE_ISO=$(ISO_TEST)/bee.iso prove --timer tests/iso/boot-server.t $(filter-out \
+	BEE_ISO=$(ISO_TEST)/bee.iso prove --timer --comments tests/iso/boot-server.t $(filter-out \
 		tests/iso/boot-server.t,$(wildcard tests/iso/*.t))
 
 bench-iso: ## what the audit costs a boot of check-iso's image, as ratios (root)

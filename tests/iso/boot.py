@@ -33,7 +33,7 @@ ATTACKS = os.path.join(live.HERE, "attacks.sh")
 HUNG = machine.SCSI[0]
 LATER = 2.0  # seconds that a hung disk may cost ssh and multi-user.target
 ATTEMPTS = 2  # of a scenario, when the host is too busy to let the audit run
-PAIRS = 2  # of boots, with and without, when the first two say that it costs more
+PAIRS = 4  # of boots, with and without, when the first two say that it costs more
 PASSWORD = re.compile(r"\bpassword ([a-z2-9]{12})\b")
 AUDIT_LIMIT = 31.0  # bee-audit.service gives 30 s, and the audit is done 1 s after
 
