@@ -64,13 +64,14 @@ static void absent_write(const struct job_context *ctx)
 {
 	AUTO_FREE char *path = absent_file(ctx, ctx->capture);
 
-	for (char *slash = path + strlen(ctx->capture); slash;
-	     slash = strchr(slash + 1, '/')) {
+	char *slash = path + strlen(ctx->capture);
+
+	do {
 		*slash = '\0';
 		if (mkdir(path, 0750) && errno != EEXIST)
 			return;
 		*slash = '/';
-	}
+	} while ((slash = strchr(slash + 1, '/')));
 	AUTO_CLOSE int fd =
 		open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
 	if (fd >= 0)
