@@ -10,8 +10,9 @@ Q := $(if $(V),,@)
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual \
 	-Wwrite-strings -Wformat=2 -Wvla -Wconversion -Wimplicit-fallthrough -Wnull-dereference
-HARDEN := -fstack-protector-strong -fstack-clash-protection -ftrivial-auto-var-init=zero \
-	-D_FORTIFY_SOURCE=3
+HARDEN := -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=3 \
+	$(shell echo | $(CC) -ftrivial-auto-var-init=zero -x c -fsyntax-only - 2>/dev/null && \
+		echo -ftrivial-auto-var-init=zero) # clang has it from 16 on
 CFLAGS ?= -O2 -g
 CPPFLAGS += -D_GNU_SOURCE -DBEE_VERSION='"$(VERSION)"' -DBEE_PREFIX='"$(PREFIX)"' -Ilib
 # Without the folder's name in it the same source gives the same bytes wherever it is built.
@@ -34,24 +35,28 @@ STATIC := -pie
 endif
 
 # Every program and the sources it is made of: the link set is what it can do.
-PROGRAMS := bee bee-audit bee-gather bee-collect bee-read bee-ipmi bee-report bee-policy \
-	bee-ethtool bee-lldp bee-megaraid bee-schema
+PROGRAMS := bee bee-audit bee-run bee-gather bee-collect bee-read bee-ipmi bee-report bee-policy \
+	bee-ethtool bee-kmsg bee-lldp bee-megaraid bee-schema bee-show \
+	bee-image
 
 LIB := lib/util.c
 JSON := lib/json.c lib/json_load.c
-POLICY := $(filter-out runner/policy_main.c,$(wildcard runner/policy*.c)) \
-	runner/sets.c runner/filter.c runner/paths.c lib/record.c lib/status.c
+# What shows a document: how it is read, and how a terminal is written to.
+SHOWN := lib/document.c lib/terminal.c lib/text.c lib/amount.c lib/stdio_filter.c $(JSON) $(LIB)
+LANGUAGE := $(filter-out language/main.c,$(wildcard language/*.c)) lib/record.c lib/status.c
+JAIL = $(B)/libjail.a
+# The compressors of images.
+IMAGE_LIBS := -lz -llzma -lzstd -llz4 -lbz2
 COLLECTORS := $(filter-out collectors/main.c,$(wildcard collectors/*.c))
 
 bee_SRC := bee.c $(LIB)
 bee_PIE := $(STATIC)
-bee-audit_SRC := $(addprefix runner/,audit.c options.c plan.c monitor.c settle.c spawn.c job.c stub.c \
-	flow.c refused.c capture.c jail.c jail_sources.c confine.c lister.c replay.c look.c \
-	ledger.c writer.c tell.c cgroup.c gatherer.c document.c) \
-	$(POLICY) $(LIB)
-bee-audit_LIBS := -lseccomp -lsodium
+bee-audit_SRC := $(filter-out runner/run.c,$(wildcard runner/*.c)) $(LANGUAGE) lib/terminal.c $(LIB)
+bee-audit_LIBS := $(JAIL) -lseccomp -lsodium -lcap
 # Forked up to four times per job: few mappings make a fork cheap, doc/PERFORMANCE.md.
 bee-audit_PIE := $(STATIC)
+bee-run_SRC := runner/run.c runner/helper.c runner/clock.c runner/rights.c runner/signals.c runner/job.c $(LANGUAGE) $(JSON) $(LIB)
+bee-run_LIBS := $(JAIL) -lseccomp -lsodium -ljansson -lcap
 bee-gather_SRC := $(wildcard gather/*.c) $(JSON) lib/record.c lib/status.c lib/stdio_filter.c $(LIB)
 bee-gather_LIBS := -ljansson
 bee-gather_PIE := $(STATIC)
@@ -64,48 +69,74 @@ bee-ipmi_SRC := $(wildcard probes/ipmi*.c) $(LIB)
 bee-ipmi_PIE := $(STATIC)
 bee-ethtool_SRC := probes/ethtool.c $(LIB)
 bee-ethtool_PIE := $(STATIC)
+bee-kmsg_SRC := $(wildcard probes/kmsg*.c) $(LIB)
+bee-kmsg_PIE := $(STATIC)
 bee-lldp_SRC := probes/lldp.c $(LIB)
 bee-lldp_PIE := $(STATIC)
 bee-megaraid_SRC := probes/megaraid.c $(LIB)
 bee-megaraid_PIE := $(STATIC)
-bee-report_SRC := $(wildcard report/*.c) $(JSON) lib/stdio_filter.c $(LIB)
+bee-report_SRC := $(wildcard report/*.c) $(SHOWN)
 bee-report_LIBS := -ljansson -lqrencode -lsodium
+VIEWS := $(filter-out %_main.c,$(wildcard views/*.c)) $(SHOWN)
+VIEWS_LIBS := -ljansson -lsmartcols
+bee-show_SRC := views/show_main.c $(VIEWS)
+bee-show_LIBS := $(VIEWS_LIBS)
 bee-schema_SRC := schema.c $(LIB)
-bee-policy_SRC := runner/policy_main.c $(POLICY) $(LIB)
-bee-policy_LIBS := -lseccomp -lsodium
+bee-image_SRC := $(wildcard image/*.c) $(JSON) lib/stdio_filter.c $(LIB)
+bee-image_LIBS := $(IMAGE_LIBS) -ljansson -lsodium
+bee-policy_SRC := language/main.c $(LANGUAGE) $(LIB)
+bee-policy_LIBS := -lseccomp -lsodium -lcap
 
 .PHONY: all
 all: $(PROGRAMS:%=$(B)/%) ## build everything into build/
 
-# Each folder sees its own headers and lib/'s, nothing else.
+# Whose headers a folder may include beside its own.
+SEES := lib
+SEES_jail := lib
+SEES_language := jail lib
+SEES_runner := language jail lib
+SEES_image := lib
+sees = -I$(1) $(patsubst %,-I%,$(or $(SEES_$(1)),$(SEES)))
+
 $(B)/%.o: %.c Makefile VERSION
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	$(Q)$(CC) $(CPPFLAGS) -I$(firstword $(subst /, ,$<)) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(call sees,$(firstword $(subst /, ,$<))) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/bee.o $(B)/schema.o: $(B)/%.o: %.c Makefile VERSION
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+# When it was made: a clock before that is wrong. The commit's time, so that the same source gives the same
+# bytes; 0, unknown, without a repository.
+$(B)/gather/write_document.o build/fuzz/gather/write_document.o: CPPFLAGS += \
+	-DBEE_BUILT=INT64_C\($(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)\)
 # Its text is part of the program.
 $(B)/schema.o: doc/schema/bee-audit-1.json
+
+$(JAIL): $(patsubst %.c,$(B)/%.o,$(wildcard jail/*.c))
+	@rm -f $@
+	@ar qcs $@ $^
+$(B)/bee-audit $(B)/bee-run: $(JAIL)
 
 define program
 $(B)/$(1): $(patsubst %.c,$(B)/%.o,$($(1)_SRC))
 	@echo "  LD $$@"
-	$$(Q)$$(CC) $(or $($(1)_PIE),$(PIE)) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $($(1)_LIBS)
+	$$(Q)$$(CC) $(or $($(1)_PIE),$(PIE)) $$(CFLAGS) $$(LDFLAGS) -o $$@ \
+		$$(filter %.o,$$^) $($(1)_LIBS)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 # Tests: everything that is not a main() in one archive, so that a test is one file.
-MAINS := bee.c runner/audit.c gather/main.c runner/policy_main.c probes/read.c probes/ethtool.c \
-	probes/lldp.c probes/ipmi.c probes/megaraid.c collectors/main.c report/report_main.c
-PARTS := $(filter-out $(MAINS),$(foreach d,lib runner gather probes collectors report,\
+MAINS := bee.c runner/audit.c runner/run.c gather/main.c language/main.c probes/read.c probes/ethtool.c \
+	probes/kmsg.c probes/lldp.c probes/ipmi.c probes/megaraid.c collectors/main.c report/report_main.c \
+	image/main.c $(wildcard views/*_main.c)
+PARTS := $(filter-out $(MAINS),$(foreach d,lib jail language runner gather probes collectors report views image,\
 	$(wildcard $(d)/*.c)))
-TEST_LIBS := -ljansson -lqrencode -lsodium -lseccomp
-TEST_FLAGS := -Irunner -Igather -Iprobes -Icollectors -Ireport -Itests/unit -Itests/fuzz
+TEST_LIBS := -ljansson -lqrencode -lsmartcols -lsodium -lseccomp -lcap $(IMAGE_LIBS)
+TEST_FLAGS := -Ijail -Ilanguage -Irunner -Igather -Iprobes -Icollectors -Ireport -Iviews -Iimage -Itests/unit -Itests/fuzz
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%.t,\
 	$(filter-out tests/unit/tap.c,$(wildcard tests/unit/*.c)))
 CLI_TESTS := $(wildcard tests/cli/*.t)
@@ -138,19 +169,37 @@ $(B)/tests/tools/escape: $(wildcard tests/tools/escape/*.[ch])
 	@echo "  CC tests/tools/escape"
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ $(filter %.c,$^)
 
-test-tools: $(TEST_TOOLS)
+# What attacks whole audits: tests/faults lets calls fail, tests/hostile does all the rest.
+ATTACK_TOOLS := $(addprefix $(B)/tests/,faults/watch hostile/monkey hostile/impostor)
+ifeq ($(shell uname -m),x86_64) # it writes that machine's registers
+ATTACK_TOOLS += $(B)/tests/faults/inject
+endif
+
+$(B)/tests/faults/inject: $(addprefix tests/faults/,inject.c private.c calls.c)
+$(B)/tests/faults/watch: $(addprefix tests/faults/,watch.c private.c)
+$(B)/tests/hostile/monkey: tests/hostile/monkey.c
+$(B)/tests/hostile/impostor: tests/hostile/impostor.c lib/stdio_filter.c $(LIB)
+$(ATTACK_TOOLS): $(wildcard tests/faults/*.h tests/hostile/*.h lib/*.h)
+	@mkdir -p $(@D)
+	@echo "  CC $(firstword $(filter %.c,$^))"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ $(filter %.c,$^)
+
+test-tools: $(TEST_TOOLS) $(ATTACK_TOOLS)
 
 .PHONY: check
 check: ## build with -Werror, run every test; what needs root or hardware says why it is skipped
 	$(MAKE) WERROR=-Werror all unit-tests test-tools
-	B=$(B) $(B)/tests/tools/realroot prove $(UNIT_TESTS) $(CLI_TESTS) $(ROOT_TESTS) \
-		tests/corpora/corpora.t tests/corpora/made.t
+	@# Two root tests at a time, as they mostly wait, with clocks; those that leave crashes and
+	@# hung processes to be counted one after the other. The others run beside them.
+	B=$(B) $(B)/tests/tools/realroot prove -j3 --rules 'seq=tests/root/{cores,ends,killed,leftovers,misbehave,stuck}.t' \
+		--rules 'seq=tests/root/*' --rules 'par=**' \
+		$(ROOT_TESTS) $(UNIT_TESTS) $(CLI_TESTS) tests/corpora/corpora.t tests/corpora/made.t
 
 .PHONY: unit-tests test-tools
 unit-tests: $(UNIT_TESTS)
 
 # Filters are off there, and a sanitizer's memory does not fit into the limits of an audit.
-NOT_SANITIZED := tests/cli/collect_filter.t tests/cli/document.t
+NOT_SANITIZED := tests/cli/collect_filter.t tests/cli/document.t tests/cli/image_rights.t
 
 .PHONY: check-san
 check-san: ## unit and command tests again under ASan and UBSan
@@ -160,15 +209,28 @@ check-san: ## unit and command tests again under ASan and UBSan
 	B=build/san ASAN_OPTIONS=detect_leaks=0 \
 		prove $(filter-out $(NOT_SANITIZED),$(CLI_TESTS))
 
+# attacks
+# FAULTS=200 a random sample of the points, SEED=1 which one; without it all, going on where the
+# last run stopped. FAULTS_TIME and HOSTILE_TIME are seconds.
+FAULTS_ONLY ?=
+HOSTILE_TIME ?= 90
+
+.PHONY: check-faults check-hostile check-full
+check-faults: all test-tools ## every system call of an audit fails once; FAULTS=200 SEED=1 for a sample (root)
+	B=$(B) $(B)/tests/tools/realroot tests/faults/faults.py $(if $(FAULTS),--points $(FAULTS)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(FAULTS_TIME),--time $(FAULTS_TIME)) \
+		$(if $(FAULTS_ONLY),--only $(FAULTS_ONLY))
+
+check-hostile: all test-tools ## audits attacked at random for HOSTILE_TIME seconds, 90; SEED=1 (root)
+	B=$(B) $(B)/tests/tools/realroot tests/hostile/hostile.py --time $(HOSTILE_TIME) \
+		$(if $(SEED),--seed $(SEED))
+
+check-full: ## everything there is, some hours; goes on where it stopped, doc/full-check.md (root)
+	tests/full.sh
+
 # vm
 # Guests run one after another; what they boot is kept in build/vm (packages of the host's apt).
-DEPS_VM := qemu-system-x86 cpio zstd kmod ovmf openssh-client
-
-.PHONY: deps-vm check-vm
-deps-vm: ## install (apt) what check-vm and check-iso need
-	apt-get update
-	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $(DEPS_VM)
-
+.PHONY: check-vm
 check-vm: all ## audits inside a server in QEMU: its inventory, and faults of its hardware
 	@rm -rf $(B)/vm/bee
 	@$(MAKE) -s install DESTDIR=$(abspath $(B))/vm/bee
@@ -208,7 +270,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c
 
 build/fuzz/%.o: %.c Makefile VERSION
 	@mkdir -p $(@D)
-	@$(CLANG) $(CPPFLAGS) -I$(firstword $(subst /, ,$<)) $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
+	@$(CLANG) $(CPPFLAGS) $(call sees,$(firstword $(subst /, ,$<))) $(FUZZ_CFLAGS) -MMD -MP -c -o $@ $<
 
 build/fuzz/libparts.a: $(PARTS:%.c=build/fuzz/%.o)
 	@rm -f $@
@@ -219,9 +281,14 @@ build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c build/fuzz/libparts.a
 	$(Q)$(CLANG) $(CPPFLAGS) $(TEST_FLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< \
 		build/fuzz/libparts.a $(TEST_LIBS)
 
-.PHONY: fuzz
-fuzz: $(FUZZERS) ## fuzz every parser for FUZZ_TIME seconds each (60)
-	@for f in $(FUZZERS); do tests/fuzz/run.sh $$f $(FUZZ_TIME) || exit 1; done
+# One target per fuzzer: make -j2 runs them in pairs.
+FUZZ_RUNS := $(FUZZERS:build/fuzz/%=run-%)
+
+.PHONY: fuzz $(FUZZ_RUNS)
+fuzz: $(FUZZ_RUNS) ## fuzz every parser for FUZZ_TIME seconds each (60)
+
+$(FUZZ_RUNS): run-%: build/fuzz/%
+	@tests/fuzz/run.sh $< $(FUZZ_TIME)
 
 # bench: ratios, in a table; it informs and never fails. BENCH="jail growth" for parts of it.
 $(B)/bench: $(wildcard tests/bench/*.c) tests/bench/bench.h $(LIB:%.c=$(B)/%.o)
@@ -233,12 +300,18 @@ $(B)/bench: $(wildcard tests/bench/*.c) tests/bench/bench.h $(LIB:%.c=$(B)/%.o)
 bench: all test-tools $(B)/bench ## what bee costs beside other tools, and how it grows (root)
 	$(B)/bench $(B)/bee $(BENCH)
 
-SOURCES := $(wildcard *.c lib/*.[ch] runner/*.[ch] gather/*.[ch] probes/*.[ch] collectors/*.[ch] \
-	report/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] tests/tools/*.[ch] tests/bench/*.[ch])
-SCRIPTS := .ci/run $(wildcard tests/*/*.sh tests/*/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
+SOURCES := $(wildcard *.c lib/*.[ch] jail/*.[ch] language/*.[ch] runner/*.[ch] gather/*.[ch] probes/*.[ch] collectors/*.[ch] \
+	report/*.[ch] views/*.[ch] image/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] tests/tools/*.[ch] tests/bench/*.[ch] \
+	tests/faults/*.[ch] tests/hostile/*.[ch])
+SCRIPTS := .ci/run $(wildcard setup/*.sh tests/*.sh tests/*/*.sh tests/*/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
 	$(wildcard iso/builder/config/hooks/*/*) iso/overlay/usr/lib/systemd/system-shutdown/bee \
-	$(filter-out %.conf,$(wildcard iso/overlay/usr/local/lib/bee/*))
+	iso/overlay/usr/local/lib/systemd/system-generators/bee-consoles iso/overlay/etc/dhcp/dhclient-enter-hooks.d/bee \
+	$(filter-out %.conf %.issue,$(wildcard iso/overlay/usr/local/lib/bee/*))
 MANUALS := $(wildcard doc/man/*.[1-9])
+
+.PHONY: sees
+sees:
+	@echo $(call sees,$(FOLDER))
 
 .PHONY: fmt
 fmt: ## apply .clang-format
@@ -250,50 +323,63 @@ lint: $(B)/bee-policy ## formatting, clang-tidy, cppcheck, shellcheck, mandoc, p
 	tests/lint/tidy.sh $(filter %.c,$(filter-out tests/%,$(SOURCES)))
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppressions-list=tests/lint/cppcheck.txt --error-exitcode=1 -D_GNU_SOURCE -D__x86_64__ \
-		-Ilib $(filter %.c,$(filter-out tests/%,$(SOURCES)))
+		-Ilib -Ijail -Ilanguage $(filter %.c,$(filter-out tests/%,$(SOURCES)))
 	shellcheck -x $(SCRIPTS)
 	mandoc -Tlint -W warning $(MANUALS)
 	$(B)/bee-policy lint
 
-# What `make deps` installs: to run the audit, to build it, to test it, to make the image.
-DEPS_RUN := dmidecode smartmontools nvme-cli pciutils
-DEPS_BUILD := gcc libc6-dev make libseccomp-dev libcap-dev libjansson-dev libqrencode-dev \
-	libsodium-dev
+# Only what is missing is installed; setup/deps.sh has the why of it.
+DEPS := dmidecode smartmontools nvme-cli pciutils \
+	gcc libc6-dev make libseccomp-dev libcap-dev libjansson-dev libqrencode-dev libsodium-dev \
+	libsmartcols-dev \
+	zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libbz2-dev
 DEPS_TEST := clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck mandoc perl \
-	jq python3 python3-jsonschema zbar-tools python3-pil e2fsprogs iproute2 util-linux mount procps strace
+	jq python3 python3-jsonschema zbar-tools python3-pil e2fsprogs iproute2 util-linux mount procps strace \
+	isc-dhcp-client cpio libarchive-tools busybox initramfs-tools-core zstd lz4 bzip2 xz-utils kmod
 DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinux mtools dosfstools \
 	kmod binutils libelf1 xz-utils
+DEPS_VM := qemu-system-x86 cpio zstd kmod ovmf openssh-client
 
-.PHONY: deps
-deps: ## install (apt) what is needed to run, build and test, and to make the image
-	apt-get update
-	DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-		$(DEPS_RUN) $(DEPS_BUILD) $(DEPS_TEST) $(DEPS_ISO)
+.PHONY: deps deps-test deps-iso deps-vm
+deps: ## install (apt) what is needed to build and to audit
+	$(Q)setup/deps.sh $(DEPS)
+
+deps-test: ## and what check, check-san, lint and fuzz need
+	$(Q)setup/deps.sh $(DEPS) $(DEPS_TEST)
+
+deps-iso: ## and what iso needs
+	$(Q)setup/deps.sh $(DEPS) $(DEPS_ISO)
+
+deps-vm: ## and what check-vm and check-iso need
+	$(Q)setup/deps.sh $(DEPS) $(DEPS_VM)
+
+# Packages first, also under make -j.
+ifneq ($(filter deps%,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
 
 .PHONY: audit
 audit: all ## audit this machine (root); exit 3, a job that did not complete, is no failure here
 	$(B)/bee audit --timeout 30 || [ $$? -eq 3 ]
 
-LIBEXEC := $(DESTDIR)$(PREFIX)/libexec/bee
-SHARE := $(DESTDIR)$(PREFIX)/share
-OPTIONAL := $(wildcard policy/optional/*.policy)
+# Every installed file, as setup/install.sh takes it: mode, source, place below PREFIX.
+INSTALLED = 755 $(B)/bee bin/bee \
+	$(foreach p,$(filter-out bee,$(PROGRAMS)),755 $(B)/$(p) libexec/bee/$(p)) \
+	$(foreach f,$(wildcard policy/*.policy policy/optional/*.policy),644 $(f) share/bee/$(f)) \
+	$(foreach f,$(wildcard doc/schema/*.json),644 $(f) share/bee/$(f:doc/%=%)) \
+	$(foreach f,$(MANUALS),644 $(f) share/man/man$(subst .,,$(suffix $(f)))/$(notdir $(f)))
+
+# The programs of nbic, as links to bee: those whose program there is. bee.c has what each becomes.
+LINKS := nbic cpio-list $(if $(filter bee-trace,$(PROGRAMS)),trace-files) $(if $(filter bee-enter,$(PROGRAMS)),nd)
+INSTALLED += $(foreach l,$(LINKS),link bee bin/$(l))
 
 .PHONY: install
 install: all ## install under DESTDIR and PREFIX (/usr/local)
-	install -d $(DESTDIR)$(PREFIX)/bin $(LIBEXEC) $(SHARE)/bee/policy/optional $(SHARE)/bee/schema
-	install -m 755 $(B)/bee $(DESTDIR)$(PREFIX)/bin/
-	install -m 755 $(patsubst %,$(B)/%,$(filter-out bee,$(PROGRAMS))) $(LIBEXEC)/
-	install -m 644 $(wildcard policy/*.policy) $(SHARE)/bee/policy/
-	$(if $(OPTIONAL),install -m 644 $(OPTIONAL) $(SHARE)/bee/policy/optional/)
-	install -m 644 $(wildcard doc/schema/*.json) $(SHARE)/bee/schema/
-	for m in $(MANUALS); do install -D -m 644 $$m \
-		$(SHARE)/man/man$${m##*.}/$${m##*/}; done
+	$(Q)printf '%s %s %s\n' $(INSTALLED) | setup/install.sh install "$(DESTDIR)$(PREFIX)"
 
 .PHONY: uninstall
-uninstall: ## remove what install put there
-	rm -rf $(LIBEXEC) $(SHARE)/bee
-	rm -f $(DESTDIR)$(PREFIX)/bin/bee
-	for m in $(MANUALS); do rm -f $(SHARE)/man/man$${m##*.}/$${m##*/}; done
+uninstall: ## remove what install put there; what was changed since, it keeps and names
+	$(Q)setup/install.sh uninstall "$(DESTDIR)$(PREFIX)"
 
 .PHONY: help
 help: ## this text

@@ -12,9 +12,25 @@ static const struct {
 	const char *name, *what;
 } commands[] = {
 	{ "audit", "inventory this machine's hardware, in time" },
+	{ "run", "run any program in the jail of a policy" },
 	{ "policy", "check and explain what each collector may do" },
+	{ "show", "drives, memory, findings ... of a document as tables" },
 	{ "report", "summary and QR code of a finished document" },
+	{ "image", "read and write initramfs images" },
 	{ "schema", "print the JSON Schema of the document" },
+};
+
+/*
+ * The programs of nbic, by their names and with their options: links to this one. `what` is
+ * the first word for the program, where there is one.
+ */
+static const struct {
+	const char *name, *command, *what;
+} links[] = {
+	{ "nbic", "image", "build" },
+	{ "cpio-list", "image", "list" },
+	{ "nd", "enter", NULL },
+	{ "trace-files", "trace", "files" },
 };
 
 static void usage(FILE *to)
@@ -51,8 +67,29 @@ static void run(const char *command, char **argv)
 	errx(BEE_SOFTWARE, "bee-%s is not installed beside %s", command, self);
 }
 
+/* Goes on as what the name says; returns where that is no link's. */
+static void run_link(int argc, char **argv)
+{
+	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+	const char *name = slash ? slash + 1 : argc > 0 ? argv[0] : "";
+
+	for (size_t i = 0; i < ARRAY_LEN(links); i++) {
+		char **words;
+		size_t skip = links[i].what ? 1 : 0;
+
+		if (strcmp(links[i].name, name) != 0)
+			continue;
+		words = xcalloc((size_t)argc + 2, sizeof(char *));
+		if (skip)
+			words[1] = xstrdup(links[i].what);
+		memcpy(words + 1 + skip, argv + 1, (size_t)argc * sizeof(char *));
+		run(links[i].command, words);
+	}
+}
+
 int main(int argc, char **argv)
 {
+	run_link(argc, argv);
 	if (argc < 2) {
 		usage(stderr);
 		return BEE_USAGE;

@@ -1,8 +1,10 @@
 /* The machine itself: firmware, system, baseboards, chassis and slots (SMBIOS types 0 to
- * 3 and 9). */
+ * 3, 9, 11 and 41). */
 #include "board.h"
 #include "dmi_props.h"
 #include "tree_props.h"
+
+#define OEM_STRINGS_MAX 255u /* the count is a byte */
 
 static const char where[] = "board/dmi";
 
@@ -78,8 +80,12 @@ static void put_firmware(const struct dmi_structure *s, const struct input *in,
 	dmi_put_name(s, props, "Version", "version");
 	if (dmi_value(s, "Release Date", &value))
 		board_date(props, value);
+	/* The second name of each is dmidecode's from 3.7 on. */
 	dmi_put_name(s, props, "BIOS Revision", "bios_revision");
+	dmi_put_name(s, props, "Platform Firmware Revision", "bios_revision");
 	dmi_put_name(s, props, "Firmware Revision", "firmware_revision");
+	dmi_put_name(s, props, "Embedded Controller Firmware Revision",
+		     "firmware_revision");
 	dmi_put_bytes(s, props, "ROM Size", "rom_size_bytes");
 	dmi_put_list(s, props, "Characteristics", "characteristics");
 	put_characteristic(s, props, "uefi_supported", "UEFI is supported");
@@ -146,16 +152,30 @@ static void put_chassis(const struct dmi_structure *s, const struct input *in,
 }
 
 /*
- * "x8 PCI Express 4 x16": the data bus width (SMBIOS 3.6, 7.10.2) comes first, then the
- * connector.
+ * The data bus width (SMBIOS 3.6, 7.10.2). dmidecode up to 3.5 puts it before the type, "x8 PCI
+ * Express 4 x16", where the second number is the connector's; later it has a line of its own, "8x or
+ * x8". A width in bits is no count of lanes. From 3.3 to 3.5 a line of that name has the base width
+ * of a slot that is divided, as its bare code.
  */
-static void put_lanes(json_t *props, struct span type)
+static void put_lanes(const struct dmi_structure *s, json_t *props)
 {
+	struct span type, width;
 	uint64_t count;
 
-	if (text_skip(&type, "x") && text_take_u64(&type, &count) &&
-	    text_starts(type, " PCI Express"))
+	if (dmi_value(s, "Data Bus Width", &width) && text_u64(width, &count)) {
+		struct span rest = width;
+
+		if (!text_take_u64(&rest, &count))
+			count = 0;
+		if (count > 0 && text_starts(rest, "x or x"))
+			json_put(props, "lanes", collect_integer(count));
+		else if (!(count > 0 && text_is(rest, " bit")) &&
+			 !text_is(width, "Other"))
+			dmi_put_nothing(props, "lanes", width);
+	} else if (dmi_value(s, "Type", &type) && text_skip(&type, "x") &&
+		   text_take_u64(&type, &count) && text_starts(type, " PCI Express")) {
 		json_put(props, "lanes", collect_integer(count));
+	}
 }
 
 /* All ones: a slot without an address. SMBIOS 3.6, 7.10.8. */
@@ -165,8 +185,10 @@ static void put_bus_address(const struct dmi_structure *s, json_t *props)
 
 	if (!dmi_value(s, "Bus Address", &value))
 		return;
-	if (text_ends(value, ":ff:1f.7") || !tree_is_pci_address(value))
+	if (text_ends(value, ":ff:1f.7"))
 		json_put(props, "bus_address", json_null());
+	else if (!tree_is_pci_address(value))
+		dmi_put_nothing(props, "bus_address", value);
 	else
 		collect_span(props, "bus_address", value);
 }
@@ -181,19 +203,50 @@ static void put_slot(const struct dmi_structure *s, const struct input *in,
 		{ NULL, NULL },
 	};
 	json_t *props = json_object();
-	struct span value;
 
 	(void)in;
 	dmi_put_name(s, props, "Designation", "designation");
 	dmi_put_word(s, props, "Type", "type", NULL);
-	if (dmi_value(s, "Type", &value))
-		put_lanes(props, value);
+	put_lanes(s, props);
 	dmi_put_word(s, props, "Current Usage", "state", usages);
 	dmi_put_word(s, props, "Length", "length", NULL);
 	dmi_put_word(s, props, "ID", "id", NULL);
 	dmi_put_list(s, props, "Characteristics", "characteristics");
 	put_bus_address(s, props);
 	collect_record(out, "pcie.slots", dmi_key(s).text, props);
+}
+
+/* SMBIOS 3.6, 7.42: what is soldered on, and whether the firmware has it switched on. */
+static void put_onboard(const struct dmi_structure *s, const struct input *in,
+			struct output *out)
+{
+	json_t *props = json_object();
+
+	(void)in;
+	dmi_put_name(s, props, "Reference Designation", "designation");
+	dmi_put_word(s, props, "Type", "type", NULL);
+	dmi_put_word(s, props, "Status", "state", NULL);
+	dmi_put_number(s, props, "Type Instance", "type_instance", "", NULL);
+	put_bus_address(s, props);
+	collect_record(out, "onboard_devices", dmi_key(s).text, props);
+}
+
+/* SMBIOS 3.6, 7.12: free texts of the maker, in its own order. */
+static void put_oem_strings(const struct dmi_structure *s, const struct input *in,
+			    struct output *out)
+{
+	json_t *props = json_object(), *strings = json_array();
+	struct span value;
+	char key[16];
+
+	(void)in;
+	for (unsigned i = 1; i <= OEM_STRINGS_MAX; i++) {
+		(void)snprintf(key, sizeof(key), "String %u", i);
+		if (dmi_value(s, key, &value))
+			json_push(strings, json_text(value.at, value.len, NULL));
+	}
+	json_put(props, "strings", strings);
+	collect_record(out, "oem_strings", dmi_key(s).text, props);
 }
 
 void collect_board_dmi(const struct input *in, const char *instance, struct output *out)
@@ -207,7 +260,8 @@ void collect_board_dmi(const struct input *in, const char *instance, struct outp
 	} types[] = {
 		{ 0, true, put_firmware },   { 1, true, put_system },
 		{ 2, false, put_baseboard }, { 3, false, put_chassis },
-		{ 9, false, put_slot },
+		{ 9, false, put_slot },      { 11, false, put_oem_strings },
+		{ 41, false, put_onboard },
 	};
 	struct dmi_reader reader;
 	struct dmi_structure structure;

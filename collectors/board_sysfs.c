@@ -11,6 +11,8 @@
 #define DMI "/sys/class/dmi"
 #define FIRMWARE "/sys/firmware"
 #define EFIVARS "/sys/firmware/efi/efivars"
+#define ACPI "/sys/bus/acpi/devices"
+#define RTC "/sys/class/rtc"
 #define ESRT "/sys/firmware/efi/esrt/entries"
 #define MEI "/sys/class/mei"
 #define ESRT_MAX 256u
@@ -85,6 +87,29 @@ static void emit_ids(const char *type, const char *key, const struct tree_device
 	emit(type, key, props, out);
 }
 
+/* IPI0001 is a BMC's system interface (IPMI 2.0, C3.1), whether its driver found one or not. */
+static void emit_bmc(const struct tree *tree, struct output *out)
+{
+	struct tree_device device = { tree, ACPI, { NULL, 0 } };
+	json_t *props = json_object();
+	size_t at = 0;
+
+	if (tree_next(tree, ACPI, &at, &device.name))
+		tree_put_text(props, "acpi_hid", &device, "hid");
+	emit("bmc", "bmc", props, out);
+}
+
+/* The clock that runs while the machine is off, as it is now (Linux, drivers/rtc/sysfs.c). */
+static void emit_system(const struct tree_device *dmi, const struct tree_device *rtc,
+			struct output *out)
+{
+	json_t *props = json_object();
+
+	put_ids(props, dmi, system_ids);
+	tree_put_number(props, "rtc_unix_seconds", rtc, "since_epoch");
+	emit("system", "system", props, out);
+}
+
 /* UEFI 2.10, 23.4: what the firmware can update, itself and devices. */
 static json_t *resource_of(const struct tree_device *entry)
 {
@@ -93,10 +118,11 @@ static json_t *resource_of(const struct tree_device *entry)
 	uint64_t type;
 
 	tree_put_text(resource, "class", entry, "fw_class");
-	if (tree_number(entry, "fw_type", &type))
+	if (tree_number(entry, "fw_type", &type) && type < ARRAY_LEN(types))
 		json_put(resource, "type",
-			 type > 0 && type < ARRAY_LEN(types) ? json_string(types[type])
-							     : json_null());
+			 types[type] ? json_string(types[type]) : json_null());
+	else
+		tree_put_unread(resource, "type", entry, "fw_type");
 	tree_put_number(resource, "version", entry, "fw_version");
 	tree_put_number(resource, "lowest_supported_version", entry,
 			"lowest_supported_fw_version");
@@ -162,6 +188,7 @@ void collect_board_sysfs(const struct input *in, const char *instance, struct ou
 {
 	struct tree tree;
 	struct tree_device dmi = { &tree, DMI, { "id", 2 } };
+	struct tree_device rtc = { &tree, RTC, { "rtc0", 4 } };
 	json_t *props = json_object();
 	struct span date;
 
@@ -174,7 +201,8 @@ void collect_board_sysfs(const struct input *in, const char *instance, struct ou
 	put_resources(props, &tree);
 	put_engine(props, &tree);
 	emit("firmware", "bios", props, out);
-	emit_ids("system", "system", &dmi, system_ids, out);
+	emit_bmc(&tree, out);
+	emit_system(&dmi, &rtc, out);
 	emit_ids("baseboards", "dmi-id", &dmi, board_ids, out);
 	emit_ids("chassis", "dmi-id", &dmi, chassis_ids, out);
 	tree_close(&tree);

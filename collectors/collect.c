@@ -1,8 +1,11 @@
 /* What all collectors share: making records, and text from hardware put into them. */
 #include "collect.h"
+#include "quantity.h"
 
 #include <stdarg.h>
 #include <string.h>
+
+#define DEPTH_MAX 8 /* objects in objects of one record; collectors make four */
 
 static json_t *make_record(const char *type, json_t *key, json_t *props)
 {
@@ -14,12 +17,59 @@ static json_t *make_record(const char *type, json_t *key, json_t *props)
 	return record;
 }
 
+/* Takes `key`. */
+static void put_error(struct output *out, json_t *key, const char *message)
+{
+	json_t *props = json_object();
+	AUTO_JSON json_t *record = NULL;
+
+	collect_text(props, "message", message, strlen(message));
+	out->unreadable = true;
+	record = make_record("errors", key, props);
+	out->emit(out, record);
+}
+
+/* What collect_unread kept, in this object and those in it, as errors of the record. */
+static void tell_unread(struct output *out, const json_t *key, json_t *value,
+			unsigned depth)
+{
+	const char *prop;
+	json_t *item;
+
+	if (depth > DEPTH_MAX)
+		return;
+	for (size_t i = 0; i < json_array_size(value); i++)
+		tell_unread(out, key, json_array_get(value, i), depth + 1);
+	json_object_foreach(json_object_get(value, "unparsed"), prop, item)
+	{
+		AUTO_FREE char *words = json_dumps(item, JSON_ENCODE_ANY | JSON_COMPACT);
+		AUTO_FREE char *message = xasprintf("%s is not understood: %.120s", prop,
+						    words ? words : "?");
+
+		put_error(out, json_deep_copy(key), message);
+	}
+	json_object_foreach(value, prop, item)
+	{
+		if (strcmp(prop, "unparsed") != 0 && strcmp(prop, "other_tlvs") != 0)
+			tell_unread(out, key, item, depth + 1);
+	}
+}
+
+static void emit(struct output *out, json_t *record)
+{
+	json_t *props = json_object_get(record, "props");
+
+	quantity_check(props);
+	out->emit(out, record);
+	tell_unread(out, json_object_get(record, "key"), props, 0);
+}
+
 void collect_record(struct output *out, const char *type, const char *key, json_t *props)
 {
 	AUTO_JSON json_t *record =
 		make_record(type, json_text(key, strlen(key), NULL), props);
 
-	out->emit(out, record);
+	emit(out, record);
 }
 
 json_t *collect_json_key(const char *key)
@@ -35,7 +85,7 @@ void collect_json_record(struct output *out, const char *type, const char *key,
 {
 	AUTO_JSON json_t *record = make_record(type, collect_json_key(key), props);
 
-	out->emit(out, record);
+	emit(out, record);
 }
 
 void collect_tool_version(struct output *out, const char *program, const char *version,
@@ -49,7 +99,6 @@ void collect_tool_version(struct output *out, const char *program, const char *v
 
 void collect_error(struct output *out, const char *where, const char *fmt, ...)
 {
-	json_t *props = json_object();
 	char message[512];
 	va_list args;
 	int n;
@@ -59,9 +108,19 @@ void collect_error(struct output *out, const char *where, const char *fmt, ...)
 	va_end(args);
 	if (n < 0)
 		message[0] = '\0';
-	collect_text(props, "message", message, strlen(message));
-	out->unreadable = true;
-	collect_record(out, "errors", where, props);
+	put_error(out, json_text(where, strlen(where), NULL), message);
+}
+
+void collect_unread(json_t *props, const char *key, json_t *value)
+{
+	json_t *kept = json_object_get(props, "unparsed");
+
+	if (!kept) {
+		kept = json_object();
+		json_put(props, "unparsed", kept);
+	}
+	json_put(kept, key, value);
+	json_put(props, key, json_null());
 }
 
 static bool is_blank(char c)

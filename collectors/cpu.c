@@ -11,14 +11,20 @@ static const struct dmi_word processor_types[] = {
 	{ NULL, NULL },
 };
 
-/* SMBIOS 3.6, 7.5, offset 18h. Idle waits to be enabled: Redfish's StandbyOffline. */
-static const struct dmi_word states[] = {
-	{ "Unpopulated", "Absent" },
-	{ "Populated, Enabled", "Enabled" },
-	{ "Populated, Disabled By User", "Disabled" },
-	{ "Populated, Disabled By BIOS", "Disabled" },
-	{ "Populated, Idle", "StandbyOffline" },
-	{ NULL, NULL },
+/*
+ * SMBIOS 3.6, 7.5, offset 18h, in the words of dmidecode up to 3.6; 3.7 writes "Disabled by
+ * firmware". Idle waits to be enabled: Redfish's StandbyOffline.
+ */
+static const struct {
+	const char *theirs, *later, *state; /* NULL: not known */
+} states[] = {
+	{ "Unpopulated", NULL, "Absent" },
+	{ "Populated, Enabled", NULL, "Enabled" },
+	{ "Populated, Disabled By User", NULL, "Disabled" },
+	{ "Populated, Disabled By BIOS", "Populated, Disabled By Firmware", "Disabled" },
+	{ "Populated, Idle", NULL, "StandbyOffline" },
+	{ "Populated, Unknown", NULL, NULL },
+	{ "Populated, Other", NULL, NULL },
 };
 
 static void put_state(const struct dmi_structure *s, json_t *props)
@@ -27,10 +33,16 @@ static void put_state(const struct dmi_structure *s, json_t *props)
 
 	if (!dmi_value(s, "Status", &value))
 		return;
-	json_put(props, "state", json_null());
-	for (const struct dmi_word *w = states; w->theirs; w++)
-		if (text_is(value, w->theirs))
-			json_put(props, "state", json_string(w->ours));
+	for (size_t i = 0; i < ARRAY_LEN(states); i++) {
+		if (!text_is_word(value, states[i].theirs) &&
+		    !(states[i].later && text_is_word(value, states[i].later)))
+			continue;
+		json_put(props, "state",
+			 states[i].state ? json_string(states[i].state) : json_null());
+		json_put(props, "status", json_string(states[i].theirs));
+		return;
+	}
+	dmi_put_nothing(props, "state", value);
 	collect_text(props, "status", value.at, value.len);
 }
 
@@ -54,6 +66,22 @@ static void put_voltage(const struct dmi_structure *s, json_t *props)
 	collect_text(props, "voltage_capability", value.at, value.len);
 }
 
+/* "Intel(R) Xeon(R) CPU           X5650  @ 2.67GHz": CPUID's 48 bytes, filled up in the middle. */
+static void put_model(const struct dmi_structure *s, json_t *props)
+{
+	struct span value;
+	AUTO_FREE char *text = NULL;
+	size_t len = 0;
+
+	if (!dmi_value(s, "Version", &value))
+		return;
+	text = xcalloc(value.len + 1, 1);
+	for (size_t i = 0; i < value.len; i++)
+		if (value.at[i] != ' ' || (len > 0 && text[len - 1] != ' '))
+			text[len++] = value.at[i];
+	placeholder_put(props, "model", text, len, PLACEHOLDER_WORDS);
+}
+
 static void put_processor(const struct dmi_structure *s, struct output *out)
 {
 	json_t *props = json_object();
@@ -62,7 +90,7 @@ static void put_processor(const struct dmi_structure *s, struct output *out)
 	put_state(s, props);
 	dmi_put_word(s, props, "Type", "processor_type", processor_types);
 	dmi_put_name(s, props, "Manufacturer", "manufacturer");
-	dmi_put_name(s, props, "Version", "model");
+	put_model(s, props);
 	dmi_put_word(s, props, "Family", "family", NULL);
 	dmi_put_identity(s, props, "ID", "id");
 	dmi_put_name(s, props, "Signature", "signature");

@@ -2,6 +2,8 @@
  */
 #include "tree_props.h"
 
+#include <err.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,13 +112,15 @@ static void take_caches(struct caches *caches, const struct tree *tree, struct s
 }
 
 /* "32K"; kernel/cpu/cacheinfo.c knows no other unit. */
-static json_t *cache_bytes(struct span size)
+static void put_cache_size(json_t *props, struct span size)
 {
+	struct span rest = size;
 	uint64_t kib;
 
-	if (!text_take_u64(&size, &kib) || !text_is(size, "K") || kib > INT64_MAX / 1024)
-		return json_null();
-	return collect_integer(1024 * kib);
+	if (text_take_u64(&rest, &kib) && text_is(rest, "K") && kib <= INT64_MAX / 1024)
+		json_put(props, "size_bytes", collect_integer(1024 * kib));
+	else
+		collect_unread_span(props, "size_bytes", size);
 }
 
 /* Caches of a kind that as many processors share, as one entry with their number. */
@@ -142,7 +146,7 @@ static json_t *caches_of(struct caches *caches)
 		}
 		collect_u64(entry, "level", first->level);
 		collect_span(entry, "type", first->type);
-		json_put(entry, "size_bytes", cache_bytes(first->size));
+		put_cache_size(entry, first->size);
 		json_put(entry, "count", collect_integer(count));
 		if (first->ways.len)
 			collect_u64(entry, "associativity_ways", first->ways);
@@ -153,8 +157,13 @@ static json_t *caches_of(struct caches *caches)
 	return list;
 }
 
-/* How many numbers "0-3,8,10-11" names; false when it is no such list. */
-static bool count_list(struct span text, uint64_t *count)
+/* A set of processors' numbers. */
+struct cpu_set {
+	bool has[CPUS_MAX];
+};
+
+/* How many numbers "0-3,8,10-11" names, and which; false when it is no such list. */
+static bool read_list(struct span text, struct cpu_set *set, uint64_t *count)
 {
 	struct span part;
 	uint64_t sum = 0, first, last;
@@ -168,6 +177,8 @@ static bool count_list(struct span text, uint64_t *count)
 		if (part.len > 0 || last < first || last >= CPUS_MAX)
 			return false;
 		sum += last - first + 1;
+		while (set && first <= last)
+			set->has[first++] = true;
 	}
 	*count = sum;
 	return true;
@@ -179,10 +190,65 @@ static void put_count(json_t *props, const char *prop, const struct tree *tree,
 	struct span value, name = { file, strlen(file) };
 	uint64_t count;
 
-	if (tree_value(tree, folder, name, "", &value))
-		json_put(props, prop,
-			 count_list(value, &count) ? collect_integer(count)
-						   : json_null());
+	if (!tree_value(tree, folder, name, "", &value))
+		return;
+	if (read_list(value, NULL, &count))
+		json_put(props, prop, collect_integer(count));
+	else
+		collect_unread_span(props, prop, value);
+}
+
+/* As the kernel writes it: "4-7,9" (lib/vsprintf.c, bitmap_list_string). */
+static json_t *list_of(const struct cpu_set *set)
+{
+	AUTO_FREE char *text = NULL;
+	size_t size = 0, first, at = 0;
+	FILE *to = open_memstream(&text, &size);
+
+	if (!to)
+		errx(BEE_SOFTWARE, "out of memory");
+	while (at < CPUS_MAX) {
+		if (!set->has[at++])
+			continue;
+		first = at - 1;
+		while (at < CPUS_MAX && set->has[at])
+			at++;
+		(void)fprintf(to, "%s%zu", ftell(to) > 0 ? "," : "", first);
+		if (at - 1 > first)
+			(void)fprintf(to, "-%zu", at - 1);
+	}
+	if (fclose(to))
+		errx(BEE_SOFTWARE, "out of memory");
+	return size > 0 ? json_string(text) : NULL;
+}
+
+/*
+ * The kernel's list has what is possible and not online (drivers/base/cpu.c,
+ * print_cpus_offline): also numbers kept for processors that could be plugged in. Those that
+ * are not present are not switched off.
+ */
+static void put_offline(json_t *props, const struct tree *tree)
+{
+	static struct cpu_set offline, present;
+	struct span value;
+	uint64_t count;
+	json_t *list;
+
+	if (!tree_value(tree, CPUS, (struct span){ "offline", 7 }, "", &value))
+		return;
+	memset(&offline, 0, sizeof(offline));
+	memset(&present, 0, sizeof(present));
+	if (!read_list(value, &offline, &count)) {
+		collect_unread_span(props, "offline_cpus", value);
+		return;
+	}
+	if (tree_value(tree, CPUS, (struct span){ "present", 7 }, "", &value) &&
+	    read_list(value, &present, &count))
+		for (size_t i = 0; i < CPUS_MAX; i++)
+			offline.has[i] = offline.has[i] && present.has[i];
+	list = list_of(&offline);
+	if (list)
+		json_put(props, "offline_cpus", list);
 }
 
 static bool is_cpu(struct span name)
@@ -245,7 +311,19 @@ static void put_counts(json_t *props, struct counts *counts)
 	}
 }
 
-/* Documentation/admin-guide/hw-vuln: the text begins with one of three words. */
+/*
+ * Documentation/ABI/testing/sysfs-devices-system-cpu: "Not affected", "Vulnerable", "Mitigation: ..."
+ * and more. itlb_multihit says "KVM: Vulnerable" and, where KVM is not in use, "Processor vulnerable"
+ * (itlb_multihit_show_state in arch/x86/kernel/cpu/bugs.c). What comes behind a mitigation ("SMT
+ * vulnerable", "PBRSB-eIBRS: Vulnerable") is what it does not cover.
+ */
+static bool is_open(struct span value)
+{
+	(void)text_skip(&value, "KVM: ");
+	return text_starts(value, "Vulnerable") ||
+	       text_starts(value, "Processor vulnerable");
+}
+
 static void put_flaws(json_t *props, const struct tree *tree)
 {
 	static const char folder[] = CPUS "/vulnerabilities";
@@ -261,7 +339,7 @@ static void put_flaws(json_t *props, const struct tree *tree)
 			continue;
 		text_copy(name, key, sizeof(key));
 		json_put(all, key, json_text(value.at, value.len, NULL));
-		if (text_starts(value, "Vulnerable"))
+		if (is_open(value))
 			json_push(open, json_string(key));
 	}
 	if (json_object_size(all) > 0) {
@@ -281,8 +359,7 @@ static void put_whole(json_t *props, const struct tree *tree)
 	put_count(props, "logical_cpu_count", tree, CPUS, "present");
 	put_count(props, "online_cpu_count", tree, CPUS, "online");
 	put_count(props, "numa_node_count", tree, NODES, "online");
-	if (tree_value(tree, CPUS, (struct span){ "offline", 7 }, "", &value))
-		collect_span(props, "offline_cpus", value);
+	put_offline(props, tree);
 	if (tree_value(tree, CPUS, (struct span){ "isolated", 8 }, "", &value))
 		collect_span(props, "isolated_cpus", value);
 	tree_put_flag(props, "smt_active", &smt, "active");

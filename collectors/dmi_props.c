@@ -22,13 +22,13 @@ static bool is_fault(struct span value)
 	return value.len > 2 && value.at[0] == '<' && value.at[value.len - 1] == '>';
 }
 
-static void put_nothing(json_t *props, const char *prop, struct span value)
+void dmi_put_nothing(json_t *props, const char *prop, struct span value)
 {
 	json_put(props, prop, json_null());
 	if (is_fault(value))
 		placeholder_keep(props, "placeholders", prop, value.at, value.len);
 	else if (!dmi_is_unknown(value))
-		placeholder_keep(props, "unparsed", prop, value.at, value.len);
+		collect_unread(props, prop, json_text(value.at, value.len, NULL));
 }
 
 void dmi_put_name(const struct dmi_structure *structure, json_t *props, const char *key,
@@ -63,7 +63,7 @@ void dmi_put_word(const struct dmi_structure *structure, json_t *props, const ch
 		}
 	}
 	if (dmi_is_unknown(value) || is_fault(value))
-		put_nothing(props, prop, value);
+		dmi_put_nothing(props, prop, value);
 	else
 		collect_text(props, prop, value.at, value.len);
 }
@@ -94,14 +94,18 @@ void dmi_put_number(const struct dmi_structure *structure, json_t *props, const 
 	    (text_is(rest, unit) || (other && text_is(rest, other))))
 		json_put(props, prop, json_integer((json_int_t)number));
 	else
-		put_nothing(props, prop, value);
+		dmi_put_nothing(props, prop, value);
 }
 
 void dmi_put_bytes(const struct dmi_structure *structure, json_t *props, const char *key,
 		   const char *prop)
 {
-	static const char *const units[] = {
-		"bytes", "kB", "MB", "GB", "TB", "PB", "EB"
+	/* From 3.7 on, up to 3.6, and up to 2.0; a "kB" of dmidecode's is 1024 bytes. */
+	static const char *const units[][3] = {
+		{ "bytes", "B", "byte" }, { "KiB", "kB", "kbyte" },
+		{ "MiB", "MB", "Mbyte" }, { "GiB", "GB", "Gbyte" },
+		{ "TiB", "TB", "Tbyte" }, { "PiB", "PB", "Pbyte" },
+		{ "EiB", "EB", "Ebyte" },
 	};
 	struct span value, rest;
 	uint64_t number;
@@ -115,7 +119,8 @@ void dmi_put_bytes(const struct dmi_structure *structure, json_t *props, const c
 	}
 	if (take_quantity(&rest, &number)) {
 		for (unsigned i = 0; i < ARRAY_LEN(units); i++) {
-			if (!text_is(rest, units[i]) ||
+			if ((!text_is(rest, units[i][0]) && !text_is(rest, units[i][1]) &&
+			     !text_is(rest, units[i][2])) ||
 			    number > (uint64_t)INT64_MAX >> (10 * i))
 				continue;
 			json_put(props, prop,
@@ -123,7 +128,7 @@ void dmi_put_bytes(const struct dmi_structure *structure, json_t *props, const c
 			return;
 		}
 	}
-	put_nothing(props, prop, value);
+	dmi_put_nothing(props, prop, value);
 }
 
 void dmi_put_volts(const struct dmi_structure *structure, json_t *props, const char *key,
@@ -138,7 +143,7 @@ void dmi_put_volts(const struct dmi_structure *structure, json_t *props, const c
 	if (text_take_milli(&rest, &milli) && text_is(rest, " V"))
 		json_put(props, prop, collect_milli(milli));
 	else
-		put_nothing(props, prop, value);
+		dmi_put_nothing(props, prop, value);
 }
 
 void dmi_put_list(const struct dmi_structure *structure, json_t *props, const char *key,
@@ -151,7 +156,7 @@ void dmi_put_list(const struct dmi_structure *structure, json_t *props, const ch
 	if (!dmi_value(structure, key, &item))
 		return;
 	if (text_is(item, "Unknown") || is_fault(item)) {
-		put_nothing(props, prop, item);
+		dmi_put_nothing(props, prop, item);
 		return;
 	}
 	list = json_array();
@@ -171,7 +176,7 @@ void dmi_put_words(const struct dmi_structure *structure, json_t *props, const c
 	if (!dmi_value(structure, key, &value))
 		return;
 	if (dmi_is_unknown(value) || is_fault(value)) {
-		put_nothing(props, prop, value);
+		dmi_put_nothing(props, prop, value);
 		return;
 	}
 	list = json_array();
@@ -213,5 +218,5 @@ void dmi_put_handle(const struct dmi_structure *structure, json_t *props, const 
 	if (dmi_handle_parse(value, &other.handle))
 		json_put(props, prop, json_string(dmi_key(&other).text));
 	else
-		put_nothing(props, prop, value);
+		dmi_put_nothing(props, prop, value);
 }

@@ -9,6 +9,9 @@
 #include "dmi.h"
 #include "placeholder.h"
 
+/* Null: the firmware's "unknown", a fault of the table, or a value that is not understood. */
+void dmi_put_nothing(json_t *props, const char *prop, struct span value);
+
 /* dmidecode's word and ours; a table ends with a NULL. */
 struct dmi_word {
 	const char *theirs;

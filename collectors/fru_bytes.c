@@ -128,6 +128,24 @@ static bool area_find(struct fru *fru, const uint8_t *bytes, size_t len, size_t 
 	return true;
 }
 
+/*
+ * What follows the end mark is filled up with zeros (FRU 1.3, 12); a fresh EEPROM has ones. Anything
+ * else were fields: C1h is also how firmware writes a string of one character, which the standard
+ * forbids (13), and all behind it is lost.
+ */
+static void end_check(struct fru *fru, const struct area *area, size_t at)
+{
+	for (; at < area->len; at++) {
+		if (area->at[at] == 0x00 || area->at[at] == 0xff)
+			continue;
+		fru_fault(fru,
+			  "bytes follow the end mark of the %s area: a string of one "
+			  "character? (FRU 1.3, 13)",
+			  area->name);
+		return;
+	}
+}
+
 /* Type/length bytes and their text, from `at` on: the named ones first, then extras. */
 static void fields_read(struct fru *fru, const struct area *area, size_t at,
 			const enum fru_field *names, size_t count, enum fru_field extra,
@@ -138,8 +156,10 @@ static void fields_read(struct fru *fru, const struct area *area, size_t at,
 		unsigned kind = area->at[at] >> 6;
 		struct span text;
 
-		if (area->at[at] == 0xc1)
+		if (area->at[at] == 0xc1) {
+			end_check(fru, area, at + 1);
 			return;
+		}
 		at++;
 		if (len > area->len - at) {
 			fru_fault(fru, "a field leaves the %s area (FRU 1.3, 13)",

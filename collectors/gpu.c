@@ -61,7 +61,7 @@ static void put_generation(json_t *props, const char *prop, const struct tree_de
 		if (speeds[i].milli == milli)
 			json_put(props, prop, json_integer(speeds[i].generation));
 	if (!json_object_get(props, prop))
-		json_put(props, prop, json_null());
+		tree_put_unread(props, prop, gpu, attribute);
 }
 
 /* 255 is the kernel's PCIE_LNK_WIDTH_UNKNOWN; 0, no link. */
@@ -70,9 +70,12 @@ static void put_width(json_t *props, const char *prop, const struct tree_device 
 {
 	uint64_t lanes;
 
-	if (tree_number(gpu, attribute, &lanes))
+	if (!tree_number(gpu, attribute, &lanes))
+		tree_put_unread(props, prop, gpu, attribute);
+	else
 		json_put(props, prop,
-			 lanes > 0 && lanes <= 32 ? collect_integer(lanes) : json_null());
+			 lanes == 0 || lanes == 255 ? json_null()
+						    : collect_integer(lanes));
 }
 
 /* "ue: 0", "ce: 12"; newer drivers have "de" (deferred) too. */
@@ -158,7 +161,7 @@ static void put_measure(json_t *props, const char *prop, const struct tree_devic
 	if (json_object_get(props, prop) || !tree_text(gpu, path, &value))
 		return;
 	if (!tree_signed(gpu, path, &raw)) {
-		json_put(props, prop, json_null());
+		collect_unread_span(props, prop, value);
 		return;
 	}
 	raw /= per_milli;

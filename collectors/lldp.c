@@ -1,5 +1,5 @@
 /* lldp/hear: frames that bee-lldp heard on an interface: who is at the other end of its cable. */
-#include "lldp.h"
+#include "lldp_unit.h"
 #include "text.h"
 
 #define FRAME_MAX 9216u /* bytes */

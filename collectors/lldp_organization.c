@@ -1,5 +1,5 @@
 /* LLDP's TLVs of IEEE 802.1 (802.1Q-2018, annex D) and IEEE 802.3 (802.3-2018, clause 79). */
-#include "lldp.h"
+#include "lldp_unit.h"
 
 #define VLANS_MAX 256u /* of one neighbor */
 

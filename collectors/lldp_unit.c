@@ -1,11 +1,11 @@
 /* An LLDPDU taken apart: IEEE 802.1AB-2016, clause 8; names in Redfish's words (Port.LLDPReceive). */
-#include "lldp.h"
+#include "lldp_unit.h"
 
 #include <arpa/inet.h>
 
 #define TYPES 128u        /* seven bits */
 #define ADDRESSES_MAX 32u /* of one neighbor */
-#define UNPARSED_MAX 256u /* TLVs */
+#define OTHER_MAX 256u    /* TLVs */
 #define VALUE_MAX 511u    /* nine bits */
 #define ORGANIZATION 127u
 
@@ -13,7 +13,7 @@ enum { TLV_END, TLV_CHASSIS, TLV_PORT, TLV_TTL };
 
 enum form { FORM_TEXT, FORM_MAC, FORM_NETWORK };
 
-struct identity {
+struct lldp_identity {
 	const char *word;
 	enum form form;
 };
@@ -57,10 +57,10 @@ static void put_address(json_t *props, const char *prop, struct lldp_bytes value
 
 /* A chassis' or a port's identity: its subtype, then what that says (8.5.2, 8.5.3). */
 static bool put_identity(json_t *props, const char *prop, const char *type_prop,
-			 const struct identity *kinds, struct lldp_bytes value)
+			 const struct lldp_identity *kinds, struct lldp_bytes value)
 {
 	struct lldp_bytes id = { value.at + 1, value.len - 1 };
-	const struct identity *kind;
+	const struct lldp_identity *kind;
 
 	if (value.len < 2)
 		return false;
@@ -79,7 +79,7 @@ static bool put_identity(json_t *props, const char *prop, const char *type_prop,
 
 static bool put_chassis(json_t *props, struct lldp_bytes value)
 {
-	static const struct identity kinds[8] = {
+	static const struct lldp_identity kinds[8] = {
 		{ NULL, FORM_TEXT },      { "ChassisComp", FORM_TEXT },
 		{ "IfAlias", FORM_TEXT }, { "PortComp", FORM_TEXT },
 		{ "MacAddr", FORM_MAC },  { "NetworkAddr", FORM_NETWORK },
@@ -91,7 +91,7 @@ static bool put_chassis(json_t *props, struct lldp_bytes value)
 
 static bool put_port(json_t *props, struct lldp_bytes value)
 {
-	static const struct identity kinds[8] = {
+	static const struct lldp_identity kinds[8] = {
 		{ NULL, FORM_TEXT },
 		{ "IfAlias", FORM_TEXT },
 		{ "PortComp", FORM_TEXT },
@@ -208,15 +208,15 @@ static const struct {
 
 /* "12", "00-12-bb-1": the type, or whose it is and its subtype; "12/3" when that is there already.
  * False: there are too many. */
-static bool keep_unparsed(json_t *props, unsigned type, struct lldp_bytes value)
+static bool keep_other(json_t *props, unsigned type, struct lldp_bytes value)
 {
-	json_t *unparsed = json_object_get(props, "unparsed");
+	json_t *other = json_object_get(props, "other_tlvs");
 	char name[40];
 	size_t len;
 
-	if (!unparsed) {
-		unparsed = json_object();
-		json_put(props, "unparsed", unparsed);
+	if (!other) {
+		other = json_object();
+		json_put(props, "other_tlvs", other);
 	}
 	if (type == ORGANIZATION && value.len >= 4) {
 		(void)snprintf(name, sizeof(name), "%02x-%02x-%02x-%u", value.at[0],
@@ -226,12 +226,12 @@ static bool keep_unparsed(json_t *props, unsigned type, struct lldp_bytes value)
 		(void)snprintf(name, sizeof(name), "%u", type);
 	}
 	len = strlen(name);
-	if (json_object_size(unparsed) >= UNPARSED_MAX)
+	if (json_object_size(other) >= OTHER_MAX)
 		return false;
-	if (json_object_get(unparsed, name))
+	if (json_object_get(other, name))
 		(void)snprintf(name + len, sizeof(name) - len, "/%zu",
-			       json_object_size(unparsed));
-	put_digits(unparsed, name, value);
+			       json_object_size(other));
+	put_digits(other, name, value);
 	return true;
 }
 
@@ -256,7 +256,7 @@ const char *lldp_unit(json_t *props, struct lldp_bytes unit)
 				  "live";
 		known = kinds[type].put && (!seen[type] || kinds[type].many) &&
 			kinds[type].put(props, value);
-		if (!known && !keep_unparsed(props, type, value))
+		if (!known && !keep_other(props, type, value))
 			trouble = "a frame has too many unknown TLVs";
 		seen[type] |= known;
 		unit = (struct lldp_bytes){ value.at + value.len,

@@ -14,9 +14,11 @@ const struct collect_step collect_steps[] = {
 	{ "board", "dmi", collect_board_dmi },
 	{ "board", "sysfs", collect_board_sysfs },
 	{ "board", "efi-vars", collect_board_efi_vars },
+	{ "board", "platform", collect_board_platform },
 	{ "cpu", "dmi", collect_cpu_dmi },
 	{ "memory", "dmi", collect_memory_dmi },
 	{ "cpu", "sysfs", collect_cpu_sysfs },
+	{ "cpu", "info", collect_cpu_info },
 	{ "memory", "edac", collect_memory_edac },
 	{ "memory", "visible", collect_memory_visible },
 	{ "storage", "disks", collect_storage_disks },
@@ -24,10 +26,13 @@ const struct collect_step collect_steps[] = {
 	{ "storage", "controllers", collect_storage_controllers },
 	{ "storage", "hba", collect_storage_hba },
 	{ "storage", "enclosure", collect_storage_enclosure },
+	{ "storage", "phys", collect_storage_phys },
 	{ "storage", "lsblk", collect_storage_lsblk },
 	{ "storage", "smart", collect_storage_smart },
 	{ "storage", "nvme-id", collect_storage_nvme_id },
 	{ "storage", "nvme-smart", collect_storage_nvme_smart },
+	{ "storage", "nvme-errors", collect_storage_nvme_errors },
+	{ "storage", "nvme-sanitize", collect_storage_nvme_sanitize },
 	{ "pcie", "lspci", collect_pcie_lspci },
 	{ "pcie", "sysfs", collect_pcie_sysfs },
 	{ "psu", "fru", collect_psu_fru },
@@ -43,9 +48,14 @@ const struct collect_step collect_steps[] = {
 	{ "tpm", "sysfs", collect_tpm_sysfs },
 	{ "network", "sysfs", collect_network_sysfs },
 	{ "network", "link", collect_network_link },
+	{ "network", "errors", collect_network_errors },
 	{ "network", "ethtool", collect_network_ethtool },
 	{ "network", "module", collect_network_module },
 	{ "network", "infiniband", collect_network_infiniband },
+	{ "network", "infiniband-errors", collect_network_infiniband_errors },
+	{ "identity", "host", collect_identity_host },
+	{ "kernel", "log", collect_kernel_log },
+	{ "kernel", "pstore", collect_kernel_pstore },
 	{ "lldp", "hear", collect_lldp_hear },
 	{ "raid", "storcli", collect_raid_storcli },
 	{ "raid", "storcli-drives", collect_raid_drives },
@@ -78,7 +88,7 @@ static void emit(struct output *out, json_t *record)
 static char *read_input(size_t *len, bool *cut)
 {
 	size_t size = 64 << 10, have = 0;
-	char *text = xcalloc(size + 1, 1);
+	char *text = xrealloc_array(NULL, size + 1, 1);
 
 	for (;;) {
 		ptrdiff_t n = read_full(STDIN_FILENO, text + have, size - have);
@@ -113,7 +123,7 @@ static const struct collect_step *find(const char *collector, const char *step)
 
 int main(int argc, char **argv)
 {
-	int status = stdio_filter_load(STDIO_ONLY);
+	int status = process_hide() ?: stdio_filter_load(STDIO_ONLY);
 	struct output out = { .emit = emit };
 	const struct collect_step *step;
 	AUTO_FREE char *text = NULL;
@@ -121,7 +131,7 @@ int main(int argc, char **argv)
 	bool cut = false;
 
 	if (status)
-		errx(BEE_SOFTWARE, "cannot load the filter: %s", strerror(-status));
+		errx(BEE_SOFTWARE, "cannot give up rights: %s", strerror(-status));
 	if (argc < 3 || argc > 4)
 		errx(BEE_USAGE, "usage: bee-collect COLLECTOR STEP [INSTANCE] <OUTPUT");
 	step = find(argv[1], argv[2]);

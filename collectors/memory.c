@@ -1,5 +1,6 @@
 /* Memory arrays and their slots, filled or not (SMBIOS types 16 and 17). */
 #include "dmi_props.h"
+#include "jedec.h"
 
 /* SMBIOS 3.6, 7.17.3, to Redfish's ErrorCorrection where it has a word. */
 static const struct dmi_word corrections[] = {
@@ -9,11 +10,24 @@ static const struct dmi_word corrections[] = {
 	{ NULL, NULL },
 };
 
-/* SMBIOS 3.6, 7.18.2; the other names are Redfish's already ("DDR4", "HBM2"). */
-static const struct dmi_word device_types[] = {
-	{ "DDR2 FB-DIMM", "DDR2_SDRAM_FB_DIMM" },
-	{ NULL, NULL },
-};
+/*
+ * SMBIOS 3.6, 7.18.2, in dmidecode's words, which are Redfish's for what is built today ("DDR4",
+ * "HBM2"). "Other", and "DRAM" since there is a word for each kind of it, do not say which.
+ */
+static void put_type(const struct dmi_structure *s, json_t *props)
+{
+	struct span value;
+
+	if (!dmi_value(s, "Type", &value))
+		return;
+	if (text_is(value, "Other") || text_is(value, "DRAM")) {
+		json_put(props, "memory_device_type", json_null());
+		placeholder_keep(props, "placeholders", "memory_device_type", value.at,
+				 value.len);
+	} else {
+		dmi_put_word(s, props, "Type", "memory_device_type", NULL);
+	}
+}
 
 /* SMBIOS 3.6, 7.18.3: dmidecode separates them by blanks, which some contain. */
 static const char *const type_details[] = {
@@ -138,6 +152,21 @@ static void put_persistent(const struct dmi_structure *s, json_t *props)
 	dmi_put_bytes(s, props, "Logical Size", "logical_size_bytes");
 }
 
+/* Firmware that knows no names copies the maker's code from the module. */
+static void put_maker(const struct dmi_structure *s, json_t *props)
+{
+	struct span value;
+	const char *maker = NULL;
+
+	dmi_put_name(s, props, "Manufacturer", "manufacturer");
+	if (dmi_value(s, "Manufacturer", &value))
+		maker = jedec_maker(value);
+	if (!maker)
+		return;
+	json_put(props, "manufacturer", json_string(maker));
+	collect_text(props, "manufacturer_code", value.at, value.len);
+}
+
 static void put_module(const struct dmi_structure *s, const uint8_t *uses,
 		       struct output *out)
 {
@@ -148,10 +177,10 @@ static void put_module(const struct dmi_structure *s, const uint8_t *uses,
 	dmi_put_name(s, props, "Locator", "locator");
 	dmi_put_name(s, props, "Bank Locator", "bank_locator");
 	dmi_put_word(s, props, "Form Factor", "form_factor", NULL);
-	dmi_put_word(s, props, "Type", "memory_device_type", device_types);
+	put_type(s, props);
 	dmi_put_words(s, props, "Type Detail", "type_detail", type_details);
 	put_speeds(s, props);
-	dmi_put_name(s, props, "Manufacturer", "manufacturer");
+	put_maker(s, props);
 	dmi_put_identity(s, props, "Serial Number", "serial_number");
 	dmi_put_identity(s, props, "Part Number", "part_number");
 	dmi_put_identity(s, props, "Asset Tag", "asset_tag");

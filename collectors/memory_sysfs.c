@@ -11,10 +11,12 @@ static void put_mib(json_t *props, const char *prop, const struct tree_device *d
 	uint64_t mib;
 
 	tree_put_number(props, prop, device, attribute);
-	if (tree_number(device, attribute, &mib))
-		json_put(props, prop,
-			 mib > INT64_MAX >> 20 ? json_null()
-					       : collect_integer(mib << 20));
+	if (tree_number(device, attribute, &mib)) {
+		if (mib > INT64_MAX >> 20)
+			tree_put_unread(props, prop, device, attribute);
+		else
+			json_put(props, prop, collect_integer(mib << 20));
+	}
 }
 
 /* The kernel writes blanks and a line end after the place: "channel 0 slot 1 ". */

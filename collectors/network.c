@@ -98,6 +98,17 @@ void collect_network_sysfs(const struct input *in, const char *instance,
 	tree_close(&tree);
 }
 
+/*
+ * A driver that does not know the speed knows no duplex either: cdc_ether leaves "half", which is 0
+ * (drivers/net/usb/usbnet.c, usbnet_get_link_ksettings_internal; linux/ethtool.h, DUPLEX_HALF).
+ */
+void network_doubt_duplex(json_t *props)
+{
+	if (json_object_get(props, "full_duplex") &&
+	    !json_is_number(json_object_get(props, "speed_gbps")))
+		json_put(props, "full_duplex", json_null());
+}
+
 /* "unknown" and -1 while there is no link; EINVAL while the interface is down. */
 static void put_link(json_t *props, const struct tree_device *device)
 {
@@ -107,18 +118,21 @@ static void put_link(json_t *props, const struct tree_device *device)
 	if (tree_number(device, "carrier", &carrier))
 		json_put(props, "link_status",
 			 json_string(carrier ? "LinkUp" : "NoLink"));
-	else if (tree_find(device->tree, device->folder, device->name, "carrier"))
-		json_put(props, "link_status", json_null());
-	if (tree_text(device, "speed", &value))
+	else
+		tree_put_unread(props, "link_status", device, "carrier");
+	if (tree_number(device, "speed", &speed))
 		json_put(props, "speed_gbps",
-			 text_u64(value, &speed) || speed == 0 || speed > UINT32_MAX - 1
-				 ? json_null()
-				 : collect_milli(speed));
-	if (tree_text(device, "duplex", &value))
-		json_put(props, "full_duplex",
-			 text_is(value, "full")   ? json_true()
-			 : text_is(value, "half") ? json_false()
-						  : json_null());
+			 speed && speed < UINT32_MAX ? collect_milli(speed)
+						     : json_null());
+	else if (tree_text(device, "speed", &value))
+		collect_unread_span(props, "speed_gbps", value);
+	if (!tree_text(device, "duplex", &value))
+		;
+	else if (text_is(value, "full") || text_is(value, "half"))
+		json_put(props, "full_duplex", json_boolean(text_is(value, "full")));
+	else
+		collect_unread_span(props, "full_duplex", value);
+	network_doubt_duplex(props);
 	if (tree_text(device, "phys_port_name", &value))
 		collect_span(props, "port_name", value);
 	if (tree_text(device, "phys_port_id", &value))
@@ -165,10 +179,10 @@ static void put_rate(json_t *props, const struct tree_device *device)
 
 	if (!tree_text(device, "rate", &value))
 		return;
-	json_put(props, "speed_gbps",
-		 text_take_milli(&value, &milli) && text_skip(&value, " Gb/sec") && milli
-			 ? collect_milli(milli)
-			 : json_null());
+	if (text_take_milli(&value, &milli) && text_skip(&value, " Gb/sec"))
+		json_put(props, "speed_gbps", milli ? collect_milli(milli) : json_null());
+	else
+		tree_put_unread(props, "speed_gbps", device, "rate");
 	value = text_trim(value);
 	if (text_skip(&value, "(") && text_ends(value, ")"))
 		collect_span(props, "speed_name",

@@ -13,4 +13,7 @@
  */
 json_t *network_module(const uint8_t *bytes, size_t len);
 
+/* Takes full_duplex back, to null, where speed_gbps is not known. */
+void network_doubt_duplex(json_t *props);
+
 #endif

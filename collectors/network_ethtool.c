@@ -99,8 +99,8 @@ static void put_number(json_t *props, struct span key, uint64_t number)
 
 	if (text_is(key, "speed"))
 		json_put(props, "speed_gbps",
-			 number == 0 || number >= INT32_MAX ? json_null()
-							    : collect_milli(number));
+			 number && number < INT32_MAX ? collect_milli(number)
+						      : json_null());
 	else if (text_is(key, "duplex"))
 		json_put(props, "full_duplex",
 			 number <= 1 ? json_boolean(number) : json_null());
@@ -201,6 +201,7 @@ static void collect(const struct input *in, const char *instance, const char *wh
 	if (bad)
 		collect_error(out, where, "%zu lines that bee-ethtool does not print",
 			      bad);
+	network_doubt_duplex(props);
 	if (json_object_size(props) > 0)
 		collect_record(out, NETWORK_INTERFACES, instance, props);
 	else

@@ -23,30 +23,73 @@ static const struct layout cmis = {
 	"CMIS", 223, 129, 145, 148, 164, 166, 182, 2, 203, 128, 222,
 };
 
-/* SFF-8024 4.9, table 4-1. */
-static const struct kind {
+/*
+ * SFF-8024 4.11, table 4-1. Without a layout: the memory map is another one, and what is plugged in
+ * has a name at least.
+ */
+static const struct module_kind {
 	uint8_t identifier;
 	const char *name;
 	const struct layout *layout;
 } kinds[] = {
-	{ 0x02, "Soldered", &sfp },   { 0x03, "SFP", &sfp },
-	{ 0x0b, "DWDM-SFP", &sfp },   { 0x0c, "QSFP", &qsfp },
-	{ 0x0d, "QSFP+", &qsfp },     { 0x11, "QSFP28", &qsfp },
-	{ 0x18, "QSFP-DD", &cmis },   { 0x19, "OSFP", &cmis },
-	{ 0x1a, "SFP-DD", &cmis },    { 0x1b, "DSFP", &cmis },
+	{ 0x01, "GBIC", NULL },
+	{ 0x02, "Soldered", &sfp },
+	{ 0x03, "SFP", &sfp },
+	{ 0x04, "XBI", NULL },
+	{ 0x05, "XENPAK", NULL },
+	{ 0x06, "XFP", NULL },
+	{ 0x07, "XFF", NULL },
+	{ 0x08, "XFP-E", NULL },
+	{ 0x09, "XPAK", NULL },
+	{ 0x0a, "X2", NULL },
+	{ 0x0b, "DWDM-SFP", &sfp },
+	{ 0x0c, "QSFP", &qsfp },
+	{ 0x0d, "QSFP+", &qsfp },
+	{ 0x0e, "CXP", NULL },
+	{ 0x0f, "MiniSAS-HD4", NULL },
+	{ 0x10, "MiniSAS-HD8", NULL },
+	{ 0x11, "QSFP28", &qsfp },
+	{ 0x12, "CXP2", NULL },
+	{ 0x13, "CDFP", NULL },
+	{ 0x14, "MiniSAS-HD4-Fanout", NULL },
+	{ 0x15, "MiniSAS-HD8-Fanout", NULL },
+	{ 0x16, "CDFP3", NULL },
+	{ 0x17, "microQSFP", &qsfp },
+	{ 0x18, "QSFP-DD", &cmis },
+	{ 0x19, "OSFP", &cmis },
+	{ 0x1a, "SFP-DD", &cmis },
+	{ 0x1b, "DSFP", &cmis },
+	{ 0x1c, "MiniLink4", NULL },
+	{ 0x1d, "MiniLink8", NULL },
 	{ 0x1e, "QSFP-CMIS", &cmis },
+	{ 0x1f, "SFP-DD-CMIS", &cmis },
+	{ 0x20, "SFP-CMIS", &cmis },
+	{ 0x21, "OSFP-XD", &cmis },
+	{ 0x22, "ELSFP", &cmis },
+	{ 0x23, "CDFP4-CMIS", &cmis },
+	{ 0x24, "CDFP8-CMIS", &cmis },
+	{ 0x25, "CDFP16-CMIS", &cmis },
 };
 
-/* SFF-8024 4.9, table 4-3. */
+/* SFF-8024 4.11, table 4-3. */
 static const struct {
 	uint8_t number;
 	const char *name;
 } connectors[] = {
 	{ 0x01, "SC" },
+	{ 0x02, "FibreChannel1" },
+	{ 0x03, "FibreChannel2" },
+	{ 0x04, "BNC" },
+	{ 0x05, "FibreChannelCoax" },
+	{ 0x06, "FiberJack" },
 	{ 0x07, "LC" },
+	{ 0x08, "MT-RJ" },
+	{ 0x09, "MU" },
+	{ 0x0a, "SG" },
 	{ 0x0b, "OpticalPigtail" },
 	{ 0x0c, "MPO" },
 	{ 0x0d, "MPO2x16" },
+	{ 0x20, "HSSDC-II" },
 	{ 0x21, "CopperPigtail" },
 	{ 0x22, "RJ45" },
 	{ 0x23, "NoSeparableConnector" },
@@ -57,7 +100,19 @@ static const struct {
 	{ 0x28, "MPO1x16" },
 };
 
-static const struct kind *kind_of(uint8_t identifier)
+/* A number that neither table has; 0 is "unknown" in both. */
+static void put_unread(json_t *module, const char *prop, uint8_t number)
+{
+	char text[8];
+	int n = snprintf(text, sizeof(text), "0x%02x", number);
+
+	if (number == 0)
+		json_put(module, prop, json_null());
+	else
+		collect_unread(module, prop, json_stringn(text, (size_t)n));
+}
+
+static const struct module_kind *kind_of(uint8_t identifier)
 {
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		if (kinds[i].identifier == identifier)
@@ -73,7 +128,7 @@ static void put_connector(json_t *module, uint8_t number)
 		json_put(module, "connector", json_string(connectors[i].name));
 		return;
 	}
-	json_put(module, "connector", json_null());
+	put_unread(module, "connector", number);
 }
 
 static void put_name(json_t *module, const char *prop, const uint8_t *bytes, size_t len)
@@ -142,10 +197,13 @@ static void put_temperature(json_t *module, const struct layout *layout,
 json_t *network_module(const uint8_t *bytes, size_t len)
 {
 	json_t *module = json_object();
-	const struct kind *kind = len ? kind_of(bytes[0]) : NULL;
+	const struct module_kind *kind = len ? kind_of(bytes[0]) : NULL;
 	const struct layout *layout = kind ? kind->layout : NULL;
 
-	json_put(module, "type", kind ? json_string(kind->name) : json_null());
+	if (kind)
+		json_put(module, "type", json_string(kind->name));
+	else
+		put_unread(module, "type", len ? bytes[0] : 0);
 	if (!layout || len < layout->size)
 		return module;
 	json_put(module, "standard", json_string(layout->standard));

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-#define DEPTH_MAX 8 /* levels of indentation; drivers up to 595 use five */
+#define GPUS_MAX 256
+#define WORDS_MAX 16 /* lines of nvidia-smi's that are no part of its log */
+#define DEPTH_MAX 8  /* levels of indentation; drivers up to 595 use five */
 #define PATH_MAX_LEN 200
 /* A GPU off the bus has dozens of "Unknown Error"; one or two are a broken sensor. */
 #define UNREADABLE_IS_LOST 3
@@ -14,6 +16,7 @@ struct path { /* the section names above a value and its own, joined by '/' */
 };
 
 struct gpu {
+	struct span all; /* the whole text */
 	char key[32];
 	json_t *props; /* owned; NULL outside a block */
 	json_t *mig;   /* borrowed: the MIG device being read, or NULL */
@@ -242,19 +245,52 @@ static bool take_address(struct span text, char *key, size_t size)
 			function) > 0;
 }
 
+/*
+ * "WARNING: infoROM is corrupted at gpu 0000:C9:00.0" stands below the last GPU (exit status 14).
+ */
+static bool inforom_is_corrupt(const struct gpu *gpu, struct span *words)
+{
+	static const char warning[] = "WARNING: infoROM is corrupted at gpu ";
+	struct span rest = gpu->all;
+	char key[32];
+
+	for (unsigned i = 0; i < GPUS_MAX; i++) {
+		const char *at = memmem(rest.at, rest.len, warning, sizeof(warning) - 1);
+		struct span address;
+
+		if (!at)
+			return false;
+		rest = (struct span){ at, (size_t)(rest.at + rest.len - at) };
+		(void)text_line(&rest, words);
+		address = *words;
+		(void)text_skip(&address, warning);
+		if (take_address(text_trim(address), key, sizeof(key)) &&
+		    !strcmp(key, gpu->key))
+			return true;
+	}
+	return false;
+}
+
 static void finish_gpu(struct gpu *gpu, struct output *out)
 {
+	struct span words;
 	const char *action;
 
 	if (!gpu->props)
 		return;
+	if (inforom_is_corrupt(gpu, &words)) {
+		json_put(gpu->props, "inforom_corrupt", json_true());
+		if (!json_object_get(gpu->props, "health_reason"))
+			collect_span(gpu->props, "health_reason", words);
+	}
 	action = json_string_value(json_object_get(gpu->props, "recovery_action"));
 	if (gpu->lost ||
 	    json_is_true(json_object_get(gpu->props, "remapped_rows_failed")))
 		json_put(gpu->props, "health", json_string("Critical"));
 	else if (json_is_true(json_object_get(gpu->props, "remapped_rows_pending")) ||
 		 json_is_true(json_object_get(gpu->props, "retired_pages_pending")) ||
-		 gpu->unreadable > 0 || (action && strcmp(action, "None") != 0))
+		 json_object_get(gpu->props, "inforom_corrupt") || gpu->unreadable > 0 ||
+		 (action && strcmp(action, "None") != 0))
 		json_put(gpu->props, "health", json_string("Warning"));
 	else if (action)
 		json_put(gpu->props, "health", json_string("OK"));
@@ -295,8 +331,17 @@ static void take_complaint(struct gpu *gpu, struct span line, const json_t *comm
 		      line.at);
 }
 
-/* A line without indentation: the head of the output, a GPU, or a complaint. */
-static void take_top(struct gpu *gpu, struct span line, json_t *common,
+static void tell(struct span line, struct output *out)
+{
+	line = text_trim(line);
+	if (line.len > 0)
+		collect_error(out, "nvidia-smi", "%.*s",
+			      (int)(line.len < 200 ? line.len : 200), line.at);
+}
+
+/* A line without indentation: the head of the output, a GPU, a section's name (`heads`: something
+ * stands below it), or nvidia-smi's own words. */
+static void take_top(struct gpu *gpu, struct span line, bool heads, json_t *common,
 		     struct output *out)
 {
 	struct span key, value, address = line;
@@ -312,14 +357,17 @@ static void take_top(struct gpu *gpu, struct span line, json_t *common,
 		start_gpu(gpu, common);
 		gpu->lost = nvidia_is_lost(address);
 	} else if (split(line, &key, &value)) {
-		if (text_is(key, "Driver Version"))
+		/* The second name of each is 610's. */
+		if (text_is(key, "Driver Version") || text_is(key, "KMD Version"))
 			nvidia_put(common, "driver_version", VALUE_TEXT, value);
-		else if (text_is(key, "CUDA Version"))
+		else if (text_is(key, "CUDA Version") || text_is(key, "CUDA UMD Version"))
 			nvidia_put(common, "cuda_version", VALUE_TEXT, value);
+	} else if (!heads && !text_starts(line, "==")) {
+		tell(line, out);
 	}
 }
 
-static void take_line(struct gpu *gpu, struct span line, json_t *common,
+static void take_line(struct gpu *gpu, struct span line, bool heads, json_t *common,
 		      struct output *out)
 {
 	struct span key, value;
@@ -330,7 +378,7 @@ static void take_line(struct gpu *gpu, struct span line, json_t *common,
 	if (indent == line.len)
 		return;
 	if (indent == 0) {
-		take_top(gpu, line, common, out);
+		take_top(gpu, line, heads, common, out);
 		return;
 	}
 	if (!gpu->props || indent % 4)
@@ -345,32 +393,34 @@ static void take_line(struct gpu *gpu, struct span line, json_t *common,
 	}
 }
 
-/* What nvidia-smi prints instead when there is nothing to tell (exit status 6 and 9). */
-static bool says_none(const struct input *in)
+/* "No devices were found", "Failed to initialize NVML: ...": its words instead of a log. */
+static void tell_all(const struct input *in, struct output *out)
 {
-	struct span text = { in->text, in->len };
+	struct span rest = { in->text, in->len }, line;
 
-	return text_starts(text, "No devices were found") ||
-	       text_starts(text, "NVIDIA-SMI has failed");
+	if (text_trim(rest).len == 0)
+		collect_error(out, "nvidia-smi", "it printed nothing");
+	for (unsigned i = 0; i < WORDS_MAX && text_line(&rest, &line); i++)
+		tell(line, out);
 }
 
 void collect_nvidia_smi(const struct input *in, const char *instance, struct output *out)
 {
 	AUTO_JSON json_t *common = json_object();
 	struct span rest = { in->text, in->len }, line;
-	struct gpu gpu = { .props = NULL };
+	struct gpu gpu = { .all = { in->text, in->len } };
 
 	(void)instance;
-	if (says_none(in))
+	if (!memmem(in->text, in->len, "NVSMI LOG", 9)) {
+		tell_all(in, out);
 		return;
-	if (!memmem(in->text, in->len, "NVSMI LOG", 9))
-		collect_error(out, "nvidia-smi", "no \"NVSMI LOG\" in the text");
+	}
 	while (text_line(&rest, &line)) {
 		if (rest.len == 0 && in->text[in->len - 1] != '\n') {
 			collect_error(out, "nvidia-smi", "the text ends inside a line");
 			break;
 		}
-		take_line(&gpu, line, common, out);
+		take_line(&gpu, line, rest.len > 0 && rest.at[0] == ' ', common, out);
 	}
 	finish_gpu(&gpu, out);
 }

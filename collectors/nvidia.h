@@ -20,7 +20,8 @@ enum value_kind {
 
 /* True for what NVML's errors 15 (lost) and 999 (unknown) come out as. */
 bool nvidia_is_lost(struct span value);
-/* Sets the property, to null for "N/A" and its like, unless it is there already. */
+/* Sets the property, to null for "N/A" and its like, unless a value is there already; what is no value
+ * of its kind is collect_unread's. */
 void nvidia_put(json_t *props, const char *prop, enum value_kind kind, struct span value);
 /* The same for a value by its path, "PCI/GPU Link Info/Link Width/Max"; others are left
  * out. */

@@ -72,11 +72,15 @@ static const struct {
 	{ "GPU Power Readings/Power Draw", "power_watts", VALUE_WATTS },
 	{ "Power Readings/Power Draw", "power_watts", VALUE_WATTS },
 	{ "GPU Power Readings/Current Power Limit", "power_limit_watts", VALUE_WATTS },
+	{ "GPU Power Readings/GPU Ceiling Power Limit/Current Power Limit", /* 610 */
+	  "power_limit_watts", VALUE_WATTS },
 	{ "Power Readings/Power Limit", "power_limit_watts", VALUE_WATTS },
 	{ "GPU Power Readings/Default Power Limit", "default_power_limit_watts",
 	  VALUE_WATTS },
 	{ "Power Readings/Default Power Limit", "default_power_limit_watts",
 	  VALUE_WATTS },
+	{ "GPU Power Readings/GPU Ceiling Power Limit/Default Power Limit",
+	  "default_power_limit_watts", VALUE_WATTS },
 	{ "GPU Power Readings/Max Power Limit", "max_power_limit_watts", VALUE_WATTS },
 	{ "Power Readings/Max Power Limit", "max_power_limit_watts", VALUE_WATTS },
 	{ "Clocks/Graphics", "graphics_clock_mhz", VALUE_MHZ },
@@ -87,7 +91,17 @@ static const struct {
 	{ "Max Clocks/Memory", "max_memory_clock_mhz", VALUE_MHZ },
 };
 
-/* Words for "there is no such value" in drivers from 450 to 595. */
+/* 610 writes "610.57 [Deprecated; will be removed in ...]", or that note alone. */
+static struct span without_note(struct span value)
+{
+	const char *note = memmem(value.at, value.len, "[Deprecated", 11);
+
+	if (note && text_ends(value, "]"))
+		value.len = (size_t)(note - value.at);
+	return text_trim(value);
+}
+
+/* Words for "there is no such value" in drivers from 450 to 610. */
 static bool is_nothing(struct span value)
 {
 	static const char *const words[] = {
@@ -154,8 +168,11 @@ static json_t *yes_or_no(struct span value, const char *yes, const char *no)
 
 void nvidia_put(json_t *props, const char *prop, enum value_kind kind, struct span value)
 {
-	if (json_object_get(props, prop))
+	json_t *number = NULL;
+
+	if (json_object_get(props, prop) && !json_is_null(json_object_get(props, prop)))
 		return;
+	value = without_note(value);
 	if (is_nothing(value) || nvidia_is_lost(value))
 		json_put(props, prop, json_null());
 	else if (kind == VALUE_TEXT)
@@ -163,11 +180,15 @@ void nvidia_put(json_t *props, const char *prop, enum value_kind kind, struct sp
 	else if (kind == VALUE_IDENTITY)
 		placeholder_put(props, prop, value.at, value.len, PLACEHOLDER_IDENTITY);
 	else if (kind == VALUE_ENABLED)
-		json_put(props, prop, yes_or_no(value, "Enabled", "Disabled"));
+		number = yes_or_no(value, "Enabled", "Disabled");
 	else if (kind == VALUE_YES)
-		json_put(props, prop, yes_or_no(value, "Yes", "No"));
+		number = yes_or_no(value, "Yes", "No");
 	else
-		json_put(props, prop, number_with_unit(value, kind));
+		number = number_with_unit(value, kind);
+	if (json_is_null(number))
+		collect_unread_span(props, prop, value);
+	else if (number)
+		json_put(props, prop, number);
 }
 
 void nvidia_put_known(json_t *props, const char *path, struct span value)

@@ -23,7 +23,7 @@ static void put_hex(json_t *props, const char *prop, struct span value, unsigned
 	int n;
 
 	if (text_hex(text_trim(value), UINT32_MAX, &number)) {
-		json_put(props, prop, json_null());
+		collect_unread_span(props, prop, value);
 		return;
 	}
 	n = snprintf(text, sizeof(text), "0x%0*llx", (int)digits,
@@ -149,16 +149,19 @@ static void put_id(json_t *props, const char *prop, const struct tree *tree,
 static void put_speed(json_t *props, const char *prop, const struct tree *tree,
 		      struct span name, const char *attribute)
 {
-	struct span value = { "", 0 };
+	struct span value = { "", 0 }, rest;
 	uint64_t milli;
 
 	if (!tree_find(tree, DEVICES, name, attribute))
 		return;
 	(void)tree_value(tree, DEVICES, name, attribute, &value);
-	if (text_take_milli(&value, &milli) && text_starts(value, " GT/s"))
+	rest = value;
+	if (text_take_milli(&rest, &milli) && text_starts(rest, " GT/s"))
 		json_put(props, prop, collect_milli(milli));
-	else
+	else if (text_starts(value, "Unknown"))
 		json_put(props, prop, json_null());
+	else
+		collect_unread_span(props, prop, value);
 }
 
 /* 0 and 255 are what pciehp and a missing capability leave there: PCIe 6.0, 7.5.3.6 has
@@ -172,7 +175,9 @@ static void put_width(json_t *props, const char *prop, const struct tree *tree,
 	if (!tree_find(tree, DEVICES, name, attribute))
 		return;
 	(void)tree_value(tree, DEVICES, name, attribute, &value);
-	if (text_u64(value, &lanes) || lanes == 0 || lanes > 32)
+	if (text_u64(value, &lanes))
+		collect_unread_span(props, prop, value);
+	else if (lanes == 0 || lanes == 255)
 		json_put(props, prop, json_null());
 	else
 		json_put(props, prop, collect_integer(lanes));
@@ -198,8 +203,6 @@ static void put_links(json_t *props, const struct tree *tree, struct span name)
 {
 	struct span target;
 
-	if (tree_link(tree, DEVICES, name, "driver", &target))
-		collect_span(props, "driver", tree_base(target));
 	if (tree_link(tree, DEVICES, name, "iommu_group", &target))
 		collect_u64(props, "iommu_group", tree_base(target));
 	if (tree_link(tree, DEVICES, name, "physfn", &target))
@@ -286,6 +289,7 @@ static void emit_sysfs(const struct tree *tree, struct span name, struct output 
 	put_width(props, "max_link_width_lanes", tree, name, "max_link_width");
 	if (tree_value(tree, DEVICES, name, "enable", &value))
 		json_put(props, "enabled", json_boolean(!text_is(value, "0")));
+	tree_put_driver(props, &device, "/sys/bus/pci/drivers");
 	put_links(props, tree, name);
 	put_errors(props, tree, name);
 	put_sysfs_health(props, tree, name);

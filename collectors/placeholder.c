@@ -158,8 +158,9 @@ static bool is_filler(const char *bytes, size_t len, enum placeholder_kind kind)
 		return true;
 	if (only != '0' && only != 'f')
 		return false;
-	if (kind == PLACEHOLDER_WORDS) /* "0.0.0.0" is a version */
-		return count >= 8 && punctuation == 0;
+	if (kind ==
+	    PLACEHOLDER_WORDS) /* "0.0.0.0" is a version, "0000" no maker's code */
+		return count >= 4 && punctuation == 0;
 	return only == '0' || count >= 4;
 }
 
@@ -176,7 +177,10 @@ bool placeholder_is(const char *bytes, size_t len, enum placeholder_kind kind)
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		if (matches(bytes, len, texts[i]))
 			return true;
-	return is_counted(bytes, len) || is_one_byte(bytes, len);
+	return is_counted(bytes, len) || is_one_byte(bytes, len) ||
+	       placeholder_is_words(bytes, len) || placeholder_is_hex_blank(bytes, len) ||
+	       placeholder_is_blanks_in_hex(bytes, len) ||
+	       (kind == PLACEHOLDER_IDENTITY && placeholder_is_count(bytes, len));
 }
 
 void placeholder_keep(json_t *props, const char *member, const char *key,

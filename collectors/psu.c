@@ -125,9 +125,12 @@ static void record_line(struct fru *fru, struct span line)
 	if (!fru->in_supply_record || !text_cut(&value, ':', &label))
 		return;
 	value = text_trim(value);
-	if (text_is(text_trim(label), "Capacity") && text_take_u64(&value, &watts) &&
-	    text_is(value, " W"))
+	if (!text_is(text_trim(label), "Capacity"))
+		return;
+	if (text_take_u64(&value, &watts) && text_is(value, " W"))
 		fru->capacity_watts = watts;
+	else
+		fru->strange++;
 }
 
 static void fru_line(struct fru *fru, struct span line)

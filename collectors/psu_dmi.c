@@ -1,6 +1,8 @@
 /* psu/dmi: power supplies and the IPMI device as SMBIOS has them (types 39 and 38). */
 #include "dmi_props.h"
 
+#include <string.h>
+
 static const char where[] = "psu/dmi";
 
 static void put_boolean(const struct dmi_structure *s, json_t *props, const char *key,
@@ -8,20 +10,34 @@ static void put_boolean(const struct dmi_structure *s, json_t *props, const char
 {
 	struct span value;
 
-	if (dmi_value(s, key, &value))
-		json_put(props, prop,
-			 text_is(value, "Yes")  ? json_true()
-			 : text_is(value, "No") ? json_false()
-						: json_null());
+	if (!dmi_value(s, key, &value))
+		return;
+	if (text_is(value, "Yes") || text_is(value, "No"))
+		json_put(props, prop, json_boolean(text_is(value, "Yes")));
+	else
+		dmi_put_nothing(props, prop, value);
 }
 
-/* "Present, OK", "Not Present": SMBIOS 3.6, 7.40.1. */
-static void put_status(const struct dmi_structure *s, json_t *props)
+static void put_health(json_t *props, struct span word)
 {
 	static const struct dmi_word healths[] = { { "OK", "OK" },
 						   { "Non-critical", "Warning" },
 						   { "Critical", "Critical" },
 						   { NULL, NULL } };
+
+	for (const struct dmi_word *w = healths; w->theirs; w++) {
+		if (!text_is(word, w->theirs))
+			continue;
+		json_put(props, "health", json_string(w->ours));
+		return;
+	}
+	if (!dmi_is_unknown(word) && !text_is(word, "Other"))
+		dmi_put_nothing(props, "health", word);
+}
+
+/* "Present, OK", "Not Present": SMBIOS 3.6, 7.40.1. */
+static void put_status(const struct dmi_structure *s, json_t *props)
+{
 	struct span value, rest;
 
 	if (!dmi_value(s, "Status", &value))
@@ -31,11 +47,9 @@ static void put_status(const struct dmi_structure *s, json_t *props)
 		json_put(props, "state", json_string("Absent"));
 	} else if (text_skip(&rest, "Present, ")) {
 		json_put(props, "state", json_string("Enabled"));
-		for (const struct dmi_word *w = healths; w->theirs; w++)
-			if (text_is(rest, w->theirs))
-				json_put(props, "health", json_string(w->ours));
+		put_health(props, rest);
 	} else {
-		json_put(props, "state", json_null());
+		dmi_put_nothing(props, "state", value);
 	}
 	collect_text(props, "smbios_status", value.at, value.len);
 }
@@ -71,6 +85,26 @@ static void put_name(const struct dmi_structure *s, json_t *props)
 	}
 }
 
+/*
+ * SMBIOS 7.40 counts in watts. dmidecode up to 2.11 took it for milliwatts and printed 460 W as
+ * "0.460 W" (mended in its commit c6a1917, 2012); nothing else has three decimals.
+ */
+static void put_capacity(const struct dmi_structure *s, json_t *props)
+{
+	struct span value, rest;
+	uint64_t milli;
+
+	if (!dmi_value(s, "Max Power Capacity", &value))
+		return;
+	rest = value;
+	if (memchr(value.at, '.', value.len) && text_take_milli(&rest, &milli) &&
+	    text_is(rest, " W"))
+		json_put(props, "power_capacity_watts", collect_integer(milli));
+	else
+		dmi_put_number(s, props, "Max Power Capacity", "power_capacity_watts",
+			       "W", NULL);
+}
+
 static void put_supply(const struct dmi_structure *s, struct output *out)
 {
 	json_t *props = json_object();
@@ -82,7 +116,7 @@ static void put_supply(const struct dmi_structure *s, struct output *out)
 	dmi_put_identity(s, props, "Asset Tag", "asset_tag");
 	dmi_put_identity(s, props, "Model Part Number", "part_number");
 	dmi_put_name(s, props, "Revision", "version");
-	dmi_put_number(s, props, "Max Power Capacity", "power_capacity_watts", "W", NULL);
+	put_capacity(s, props);
 	dmi_put_word(s, props, "Type", "supply_type", NULL);
 	put_boolean(s, props, "Plugged", "plugged_in");
 	put_boolean(s, props, "Hot Replaceable", "hot_pluggable");

@@ -166,8 +166,10 @@ static void put_thresholds(const struct sensor *sensor, json_t *props)
 
 static void put_health(json_t *props, struct ipmi_state worst)
 {
-	json_put(props, "health", json_string(ipmi_health(worst.severity)));
-	if (worst.severity != SEVERITY_OK)
+	const char *health = ipmi_health(worst.severity);
+
+	json_put(props, "health", health ? json_string(health) : json_null());
+	if (worst.severity > IPMI_UNKNOWN)
 		json_put(props, "health_reason", json_string(worst.name));
 }
 
@@ -175,7 +177,7 @@ static void put_health(json_t *props, struct ipmi_state worst)
 static void put_comparison(const struct sensor *sensor, json_t *props)
 {
 	static const unsigned offsets[] = { 0, 2, 4, 7, 9, 11 };
-	struct ipmi_state worst = { NULL, SEVERITY_OK };
+	struct ipmi_state worst = { NULL, IPMI_OK };
 	unsigned readable = sensor->record[18] & 0x3f;
 
 	if (readable == 0 || sensor->reading_len < 3)
@@ -194,9 +196,8 @@ static void put_comparison(const struct sensor *sensor, json_t *props)
 static unsigned put_states(const struct sensor *sensor, json_t *props)
 {
 	unsigned bits = sensor->reading_len > 2 ? sensor->reading[2] : 0;
-	struct ipmi_state worst = { NULL, SEVERITY_OK };
+	struct ipmi_state worst = { NULL, IPMI_OK }, first;
 	json_t *list = json_array();
-	bool words = true;
 
 	if (sensor->reading_len > 3)
 		bits |= (sensor->reading[3] & 0x7fu) << 8;
@@ -208,14 +209,18 @@ static unsigned put_states(const struct sensor *sensor, json_t *props)
 			continue;
 		state = ipmi_state(sensor->record[12], sensor->record[13] & 0x7f, offset);
 		(void)snprintf(text, sizeof(text), "state %u", offset);
-		words &= state.name != NULL;
 		json_push(list, json_string(state.name ? state.name : text));
 		if (state.severity > worst.severity)
 			worst = state;
 	}
 	json_put(props, "states", list);
-	if (words && ipmi_state(sensor->record[12], sensor->record[13] & 0x7f, 0).name)
-		put_health(props, worst);
+	/* No bit at all is well where the sensor's kind is known. */
+	first = ipmi_state(sensor->record[12], sensor->record[13] & 0x7f, 0);
+	if (bits == 0)
+		worst.severity = first.name && first.severity != IPMI_UNKNOWN
+					 ? IPMI_OK
+					 : IPMI_UNKNOWN;
+	put_health(props, worst);
 	return bits;
 }
 

@@ -50,7 +50,7 @@ static struct ipmi_state state_of(const uint8_t *record)
 
 	/* A state that ends, an absence of trouble that begins. */
 	if (record[12] & 0x80)
-		state.severity = SEVERITY_OK;
+		state.severity = IPMI_OK;
 	return state;
 }
 
@@ -65,6 +65,7 @@ static json_t *entry(const uint8_t *record)
 {
 	static const char hex[] = "0123456789abcdef";
 	struct ipmi_state state;
+	const char *health;
 	json_t *props = json_object();
 	char data[2 * 13 + 1] = "";
 	size_t from = is_event(record) ? 13 : 3;
@@ -86,16 +87,19 @@ static json_t *entry(const uint8_t *record)
 	json_put(props, "asserted", json_boolean(!(record[12] & 0x80)));
 	json_put(props, "event", state.name ? json_string(state.name) : json_null());
 	json_put(props, "event_type", json_integer(record[12] & 0x7f));
-	json_put(props, "severity", json_string(ipmi_health(state.severity)));
+	health = ipmi_health(state.severity);
+	json_put(props, "severity", health ? json_string(health) : json_null());
 	return props;
 }
 
 static void add_record(struct log *log, const uint8_t *record)
 {
+	const char *health = ipmi_health(state_of(record).severity);
+
 	log->recent[log->read++ % RECENT_MAX] = record;
 	count(log->by_type, type_of(record));
 	if (is_event(record))
-		count(log->by_severity, ipmi_health(state_of(record).severity));
+		count(log->by_severity, health ? health : "Unknown");
 	if (record[2] < 0xe0)
 		put_time(log->props, "last_entry_time", ipmi_le32(record + 3));
 }

@@ -20,23 +20,24 @@ static const struct field error_fields[] = {
 };
 
 /* "12.0Gb/s" in Gbit/s; "Unknown" is null. */
-static void put_speed(json_t *props, const char *prop, const json_t *value)
+void raid_put_speed(json_t *props, const char *prop, const json_t *value)
 {
 	struct span text = raid_span(value);
 	uint64_t milli;
 
-	if (value)
-		json_put(props, prop,
-			 text_take_milli(&text, &milli) && text_starts(text, "Gb/s")
-				 ? collect_milli(milli)
-				 : json_null());
+	if (!value)
+		return;
+	if (text_take_milli(&text, &milli) && text_starts(text, "Gb/s"))
+		json_put(props, prop, collect_milli(milli));
+	else
+		raid_put_unread(props, prop, value);
 }
 
 /*
  * "447.130 GB [0x37e436b0 Sectors]": the rounded size is for people. HBAs without RAID firmware
  * tell the last sector's number there; no drive has an odd count.
  */
-static void put_capacity(json_t *props, const json_t *size, const json_t *sector)
+void raid_put_capacity(json_t *props, const json_t *size, const json_t *sector)
 {
 	struct span text = raid_span(size), before;
 	uint64_t sectors, bytes, total;
@@ -49,7 +50,17 @@ static void put_capacity(json_t *props, const json_t *size, const json_t *sector
 	    !__builtin_mul_overflow(sectors + (sectors & 1), bytes, &total))
 		json_put(props, "capacity_bytes", collect_integer(total));
 	else
-		json_put(props, "capacity_bytes", json_null());
+		raid_put_unread(props, "capacity_bytes", size);
+}
+
+void raid_put_media(json_t *props, const json_t *value)
+{
+	struct span media = raid_span(value);
+
+	json_put(props, "media_type",
+		 text_is(media, "HDD") || text_is(media, "SSD")
+			 ? json_text(media.at, media.len, NULL)
+			 : json_null());
 }
 
 static void put_alert(json_t *props, const json_t *state)
@@ -60,6 +71,10 @@ static void put_alert(json_t *props, const json_t *state)
 	if (text_is(alert, "Yes") || text_is(alert, "No"))
 		json_put(props, "health",
 			 json_string(text_is(alert, "Yes") ? "Critical" : "OK"));
+	else if (!raid_is_nothing(alert))
+		raid_put_unread(
+			props, "health",
+			json_object_get(state, "S.M.A.R.T alert flagged by drive"));
 }
 
 /* The drive group: a number, "-" for none, "F" for one that another controller has made. */
@@ -81,7 +96,6 @@ static void emit_drive(const json_t *data, const char *name, const json_t *row,
 	const json_t *attributes = json_object_get(detail, attributes_name);
 	const char *key = name + strlen("Drive /");
 	struct span model = raid_span(json_object_get(attributes, "Model Number"));
-	struct span media = raid_span(json_object_get(row, "Med"));
 	json_t *props = json_object();
 
 	if (model.len == 0)
@@ -97,19 +111,16 @@ static void emit_drive(const json_t *data, const char *name, const json_t *row,
 		      json_object_get(attributes, "Firmware Revision"));
 	put_foreign(props, json_object_get(row, "DG"));
 	collect_json_text(props, "protocol", json_object_get(row, "Intf"));
-	json_put(props, "media_type",
-		 text_is(media, "HDD") || text_is(media, "SSD")
-			 ? json_text(media.at, media.len, NULL)
-			 : json_null());
+	raid_put_media(props, json_object_get(row, "Med"));
 	raid_put_celsius(props, "temperature_celsius",
 			 json_object_get(state, "Drive Temperature"));
-	put_speed(props, "negotiated_speed_gbps",
-		  json_object_get(attributes, "Link Speed"));
-	put_speed(props, "capable_speed_gbps",
-		  json_object_get(attributes, "Device Speed"));
-	put_capacity(props, json_object_get(attributes, "Raw size"),
-		     json_object_get(attributes, "Logical Sector Size")
-			     ?: json_object_get(row, "SeSz"));
+	raid_put_speed(props, "negotiated_speed_gbps",
+		       json_object_get(attributes, "Link Speed"));
+	raid_put_speed(props, "capable_speed_gbps",
+		       json_object_get(attributes, "Device Speed"));
+	raid_put_capacity(props, json_object_get(attributes, "Raw size"),
+			  json_object_get(attributes, "Logical Sector Size")
+				  ?: json_object_get(row, "SeSz"));
 	collect_json_record(out, STORAGE_DRIVES, key, props);
 }
 
@@ -118,27 +129,33 @@ static bool is_drive(const char *name)
 	return !strncmp(name, "Drive /c", 8) && !strchr(name + 8, ' ');
 }
 
-void raid_emit_drives(json_t *data, int number, struct output *out)
+size_t raid_emit_drives(json_t *data, int number, struct output *out)
 {
+	size_t count =
+		raid_emit_drive_list(json_object_get(data, "Drives List"), number, out);
 	const char *name;
 	json_t *value;
 
-	(void)number;
 	json_object_foreach(data, name, value)
 	{
 		const json_t *row = json_array_get(value, 0);
 
-		if (is_drive(name) && json_is_object(row))
-			emit_drive(data, name, row, out);
+		if (!is_drive(name) || !json_is_object(row))
+			continue;
+		emit_drive(data, name, row, out);
+		count++;
 	}
+	return count;
 }
 
 /*
  * Drives without an enclosure, " :3", are not among those of "/call/eall/sall". They are told here
  * as well, without serial numbers, for a tool that gets no further.
  */
-void raid_emit_loose_drives(const json_t *rows, int number, struct output *out)
+size_t raid_emit_loose_drives(const json_t *rows, int number, struct output *out)
 {
+	size_t count = 0;
+
 	for (size_t i = 0; i < json_array_size(rows) && i < RAID_LIST_MAX; i++) {
 		const json_t *row = json_array_get(rows, i);
 		struct span slot = raid_span(json_object_get(row, "EID:Slt")), enclosure;
@@ -151,7 +168,9 @@ void raid_emit_loose_drives(const json_t *rows, int number, struct output *out)
 		(void)snprintf(name, sizeof(name), "Drive /c%d/s%llu", number,
 			       (unsigned long long)at);
 		emit_drive(NULL, name, row, out);
+		count++;
 	}
+	return count;
 }
 
 void collect_raid_drives(const struct input *in, const char *instance, struct output *out)

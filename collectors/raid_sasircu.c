@@ -35,12 +35,12 @@ struct reader {
 	unsigned known;      /* a bit for each of the numbers */
 };
 
-enum value_kind { TEXT, IDENTITY };
+enum word_kind { TEXT, IDENTITY };
 
 static const struct {
 	const char *name, *prop;
 	enum block block;
-	enum value_kind kind;
+	enum word_kind kind;
 } values[] = {
 	{ "Controller type", "model", CONTROLLER, TEXT },
 	{ "BIOS version", "bios_version", CONTROLLER, TEXT },
@@ -135,15 +135,18 @@ static void begin(struct reader *r, struct span line)
 static void put_size(json_t *props, struct span value)
 {
 	static const unsigned shifts[] = { 9, 12 };
-	struct span mebibytes;
+	struct span mebibytes, all = value;
 	uint64_t mib, last;
 
 	if (!text_cut(&value, '/', &mebibytes))
 		return;
 	json_put(props, "capacity_bytes", json_null());
+	if (text_u64(mebibytes, &mib) || text_u64(value, &last) || last >= 1ULL << 50) {
+		collect_unread_span(props, "capacity_bytes", all);
+		return;
+	}
 	/* "0/0": a drive that is missing. */
-	if (text_u64(mebibytes, &mib) || text_u64(value, &last) || mib == 0 ||
-	    last >= 1ULL << 50)
+	if (mib == 0)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(shifts); i++) {
 		uint64_t bytes = (last + 1) << shifts[i];

@@ -1,5 +1,6 @@
 /* sensors/hwmon: what one monitoring chip measures (Linux,
  * Documentation/hwmon/sysfs-interface). */
+#include "quantity.h"
 #include "tree_props.h"
 
 #include <string.h>
@@ -10,24 +11,27 @@
 
 /* One kind of channel: temp1, temp2, ... `unit` counts how many of the kernel's are ours.
  */
-struct kind {
+struct sensor_kind {
 	const char *prefix, *type, *unit;
 	int64_t per_milli; /* the kernel's units in a thousandth of ours; -1000: RPM */
 };
 
 /* Types are those of IPMI 2.0, table 42-3, where it has one. */
-static const struct kind kinds[] = {
+static const struct sensor_kind kinds[] = {
 	{ "temp", "Temperature", "celsius", 1 }, { "fan", "Fan", "rpm", -1000 },
 	{ "in", "Voltage", "volts", 1 },         { "curr", "Current", "amperes", 1 },
 	{ "power", "Power", "watts", 1000 },     { "humidity", "Humidity", "percent", 1 },
 };
 
+/* An upper limit of 0 is one that nobody has set: drivers/hwmon/drivetemp.c passes on what the drive
+ * says. */
 static const struct {
 	const char *attribute, *prop;
+	bool upper;
 } limits[] = {
-	{ "lcrit", "lower_critical" },  { "min", "lower_caution" },
-	{ "max", "upper_caution" },     { "crit", "upper_critical" },
-	{ "emergency", "upper_fatal" }, { "cap", "limit" },
+	{ "lcrit", "lower_critical", false }, { "min", "lower_caution", false },
+	{ "max", "upper_caution", true },     { "crit", "upper_critical", true },
+	{ "emergency", "upper_fatal", true }, { "cap", "limit", true },
 };
 
 static const char *const alarms[] = { "alarm",     "lcrit_alarm", "min_alarm",
@@ -35,8 +39,8 @@ static const char *const alarms[] = { "alarm",     "lcrit_alarm", "min_alarm",
 				      "cap_alarm" };
 
 /* Splits "temp12_input" into its kind, its channel "temp12" and "input". */
-static const struct kind *kind_of(struct span name, struct span *channel,
-				  struct span *what)
+static const struct sensor_kind *kind_of(struct span name, struct span *channel,
+					 struct span *what)
 {
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		struct span rest = name;
@@ -61,7 +65,7 @@ static const char *attribute_of(char *buffer, size_t size, struct span channel,
 }
 
 /* Thousandths of our unit; false when there is no such number. */
-static bool milli_of(const struct tree_device *chip, const struct kind *kind,
+static bool milli_of(const struct tree_device *chip, const struct sensor_kind *kind,
 		     struct span channel, const char *what, int64_t *milli)
 {
 	char attribute[64];
@@ -82,7 +86,7 @@ static json_t *milli_value(int64_t milli)
 			    : json_integer(milli / 1000);
 }
 
-static void put_milli(json_t *props, const char *prop, const struct kind *kind,
+static void put_milli(json_t *props, const char *prop, const struct sensor_kind *kind,
 		      json_t *value)
 {
 	AUTO_FREE char *name = xasprintf("%s_%s", prop, kind->unit);
@@ -118,7 +122,8 @@ static void put_alarms(json_t *props, const struct tree_device *chip, struct spa
  * nothing.
  */
 static void put_health(json_t *props, const struct tree_device *chip,
-		       const struct kind *kind, struct span channel, int64_t reading)
+		       const struct sensor_kind *kind, struct span channel,
+		       int64_t reading)
 {
 	int64_t critical, high;
 	const char *health = "OK";
@@ -150,8 +155,28 @@ static void put_read_error(json_t *props, const struct tree_device *chip,
 		collect_span(props, "read_error", line->content);
 }
 
+static bool is_plausible(const struct sensor_kind *kind, int64_t milli)
+{
+	AUTO_FREE char *name = xasprintf("reading_%s", kind->unit);
+
+	return quantity_is_plausible(name, (double)milli / 1000);
+}
+
+static void put_unread(json_t *props, const struct tree_device *chip,
+		       const struct sensor_kind *kind, struct span channel,
+		       const char *what)
+{
+	AUTO_FREE char *name = xasprintf("reading_%s", kind->unit);
+	char attribute[64];
+
+	json_put(props, name, json_null());
+	tree_put_unread(props, name, chip,
+			attribute_of(attribute, sizeof(attribute), channel, what));
+}
+
 static void put_reading(json_t *props, const struct tree_device *chip,
-			const struct kind *kind, struct span channel, const char *what)
+			const struct sensor_kind *kind, struct span channel,
+			const char *what)
 {
 	int64_t milli;
 
@@ -161,23 +186,28 @@ static void put_reading(json_t *props, const struct tree_device *chip,
 		json_put(props, "state", json_string("Disabled"));
 		put_milli(props, "reading", kind, json_null());
 	} else if (milli_of(chip, kind, channel, what, &milli)) {
-		json_put(props, "state", json_string("Enabled"));
+		bool plausible = is_plausible(kind, milli);
+
+		/* ffffffff of an ACPI power meter is an error, not 4 GW: ACPI 6.4, 10.4.1 */
+		json_put(props, "state",
+			 plausible ? json_string("Enabled") : json_null());
 		put_milli(props, "reading", kind, milli_value(milli));
-		put_health(props, chip, kind, channel, milli);
+		if (plausible)
+			put_health(props, chip, kind, channel, milli);
 	} else {
 		json_put(props, "state", json_null());
-		put_milli(props, "reading", kind, json_null());
+		put_unread(props, chip, kind, channel, what);
 		put_read_error(props, chip, channel, what);
 	}
 }
 
-struct place {
+struct sensor_place {
 	struct span chip, device, pci; /* len 0: unknown */
 };
 
-static void emit_sensor(const struct tree_device *chip, const struct place *place,
-			const struct kind *kind, struct span channel, const char *what,
-			struct output *out)
+static void emit_sensor(const struct tree_device *chip, const struct sensor_place *place,
+			const struct sensor_kind *kind, struct span channel,
+			const char *what, struct output *out)
 {
 	AUTO_FREE char *key =
 		xasprintf("%.*s@%.*s/%.*s", (int)(place->chip.len % 64), place->chip.at,
@@ -201,16 +231,16 @@ static void emit_sensor(const struct tree_device *chip, const struct place *plac
 	put_reading(props, chip, kind, channel, what);
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
 		if (milli_of(chip, kind, channel, limits[i].attribute, &milli) &&
-		    milli > NO_LIMIT)
+		    milli > NO_LIMIT && (milli != 0 || !limits[i].upper))
 			put_milli(props, limits[i].prop, kind, milli_value(milli));
 	put_alarms(props, chip, channel);
 	collect_record(out, "sensors", key, props);
 }
 
 /* The number in "hwmon3" is another at every start: the chip and its device are not. */
-static struct place place_of(const struct tree_device *chip)
+static struct sensor_place place_of(const struct tree_device *chip)
 {
-	struct place place = { .device = chip->name };
+	struct sensor_place place = { .device = chip->name };
 	struct span path;
 
 	if (!tree_text(chip, "name", &place.chip))
@@ -228,14 +258,14 @@ void collect_sensors_hwmon(const struct input *in, const char *instance,
 	AUTO_FREE char *folder = xasprintf("%s/%.64s", HWMON, instance);
 	struct tree tree;
 	struct tree_device chip = { &tree, HWMON, { instance, strlen(instance) } };
-	struct place place;
+	struct sensor_place place;
 	struct span name, channel, what;
 	size_t at = 0, count = 0;
 
 	tree_open(&tree, in, "sensors/hwmon", out);
 	place = place_of(&chip);
 	while (count < SENSORS_MAX && tree_next(&tree, folder, &at, &name)) {
-		const struct kind *kind = kind_of(name, &channel, &what);
+		const struct sensor_kind *kind = kind_of(name, &channel, &what);
 		char input[64];
 
 		if (!kind)

@@ -64,10 +64,12 @@ void storage_life_used(json_t *props, const json_t *percent_used)
 
 	if (!percent_used || json_object_get(props, "predicted_media_life_left_percent"))
 		return;
-	json_put(props, "predicted_media_life_left_percent",
-		 json_u64(whole, &used)
-			 ? json_null()
-			 : json_integer(used > 100 ? 0 : 100 - (json_int_t)used));
+	if (!tool_json_u64(whole, &used))
+		json_put(props, "predicted_media_life_left_percent",
+			 json_integer(used > 100 ? 0 : 100 - (json_int_t)used));
+	else
+		tool_json_put_unread(props, "predicted_media_life_left_percent",
+				     percent_used);
 }
 
 void storage_nvme_warnings(json_t *props, uint64_t critical_warning)
@@ -101,13 +103,15 @@ void storage_nvme_units(json_t *props, const char *prop, const json_t *units)
 
 	if (!units)
 		return;
-	if (!json_u64(whole, &count) && !__builtin_mul_overflow(count, 512000u, &bytes)) {
+	if (!tool_json_u64(whole, &count) &&
+	    !__builtin_mul_overflow(count, 512000u, &bytes)) {
 		json_put(props, prop, collect_integer(bytes));
 		return;
 	}
-	/* No drive has moved that much, but what it says is kept. */
-	json_put(props, prop, json_null());
-	if (!json_object_get(props, "unparsed"))
-		json_put(props, "unparsed", json_object());
-	json_put(json_object_get(props, "unparsed"), prop, tool_json_number(units));
+	/* All ones stay, as they are: collect_record() makes null of them and keeps them. */
+	if (json_is_string(whole) &&
+	    !strcmp(json_string_value(whole), "340282366920938463463374607431768211455"))
+		json_put(props, prop, json_incref(whole));
+	else
+		tool_json_put_unread(props, prop, units);
 }

@@ -36,10 +36,18 @@ void storage_smart_version(const json_t *root, struct output *out);
 /* An error where its exit status says that it could not read the drive. */
 void storage_smart_trouble(const json_t *root, const char *key, struct output *out);
 
-/* What only ATA drives have: attributes by id, device statistics, self-test and error
- * logs. */
+/* What only ATA drives have: attributes by id, device statistics, error logs. */
 void storage_smart_ata(json_t *props, const json_t *root);
-/* Link rates of the phys, and the last self-test of SCSI and NVMe drives. */
+/* The raw value of an attribute as a new reference. */
+json_t *storage_smart_raw(const json_t *attribute);
+/* predicted_media_life_left_percent, unless it is there, where the attribute says it. */
+void storage_smart_wear(json_t *props, const json_t *root, const json_t *attribute);
+/* What attribute 194 or 190 says, null where neither says anything that can be; a new
+ * reference. */
+json_t *storage_smart_ata_celsius(const json_t *root);
+/* Link rates of the phys. */
 void storage_smart_scsi(json_t *props, const json_t *root);
+/* self_test, self_test_failed and self_test_failed_count. */
+void storage_smart_self_test(json_t *props, const json_t *root);
 
 #endif

@@ -90,11 +90,11 @@ static void put_size(json_t *props, const struct tree_device *array)
 {
 	uint64_t sectors, bytes;
 
-	if (tree_number(array, "size", &sectors))
-		json_put(props, "capacity_bytes",
-			 __builtin_mul_overflow(sectors, SECTOR, &bytes)
-				 ? json_null()
-				 : collect_integer(bytes));
+	if (tree_number(array, "size", &sectors) &&
+	    !__builtin_mul_overflow(sectors, SECTOR, &bytes))
+		json_put(props, "capacity_bytes", collect_integer(bytes));
+	else
+		tree_put_unread(props, "capacity_bytes", array, "size");
 }
 
 /* Linux, Documentation/admin-guide/md.rst. Degraded is a count, for levels that can be.

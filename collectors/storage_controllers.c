@@ -141,6 +141,23 @@ static void emit_place(struct span disk, const char *enclosure, struct span slot
 	collect_record(out, STORAGE_DRIVES, key.text, props);
 }
 
+/*
+ * Two bits of an element's status as the kernel keeps them (drivers/misc/ses.c, ses_get_fault:
+ * desc[3] & 0x60, moved down by four): 4, a fault is sensed; 2, somebody asked for its lamp.
+ */
+static void put_fault(json_t *entry, const struct tree_device *slot)
+{
+	struct span value;
+	uint64_t bits;
+
+	if (!tree_text(slot, "fault", &value))
+		return;
+	if (text_u64(value, &bits) || bits & ~UINT64_C(6))
+		collect_unread_span(entry, "fault", value);
+	else
+		json_put(entry, "fault", json_boolean(bits != 0));
+}
+
 static json_t *slots_of(const struct tree *tree, const char *instance, struct output *out)
 {
 	AUTO_FREE char *folder = xasprintf("%s/%.64s", ENCLOSURES, instance);
@@ -160,7 +177,7 @@ static json_t *slots_of(const struct tree *tree, const char *instance, struct ou
 		collect_span(entry, "name", slot.name);
 		tree_put_number(entry, "slot", &slot, "slot");
 		tree_put_text(entry, "status", &slot, "status");
-		tree_put_flag(entry, "fault", &slot, "fault");
+		put_fault(entry, &slot);
 		if (disk_in(tree, folder, slot.name, &disk)) {
 			collect_span(entry, "drive", disk);
 			emit_place(disk, instance, slot.name, entry, out);

@@ -37,18 +37,40 @@ static bool size_bytes(const struct tree *tree, struct span name, uint64_t *byte
 	       !__builtin_mul_overflow(sectors, SECTOR, bytes);
 }
 
+/*
+ * Drives that are written zone by zone (Documentation/ABI/stable/sysfs-block): "host-managed" ones take
+ * no other writes. A zone of theirs is what chunk_sectors counts.
+ */
+static void put_zones(json_t *props, const struct tree_device *device)
+{
+	struct span model;
+	uint64_t sectors, bytes;
+
+	if (!tree_text(device, "queue/zoned", &model) || text_is(model, "none"))
+		return;
+	collect_span(props, "zone_model", model);
+	tree_put_number(props, "zone_count", device, "queue/nr_zones");
+	if (tree_number(device, "queue/chunk_sectors", &sectors) && sectors > 0 &&
+	    !__builtin_mul_overflow(sectors, SECTOR, &bytes))
+		json_put(props, "zone_bytes", collect_integer(bytes));
+}
+
 static void put_size(json_t *props, const struct tree *tree, struct span name)
 {
 	const struct tree_device device = { tree, BLOCK, name };
 	uint64_t bytes;
 
-	if (tree_find(tree, BLOCK, name, "size"))
+	if (size_bytes(tree, name, &bytes))
+		json_put(props, "capacity_bytes", collect_integer(bytes));
+	else if (tree_number(&device, "size", &bytes) && bytes == 0)
 		json_put(props, "capacity_bytes",
-			 size_bytes(tree, name, &bytes) ? collect_integer(bytes)
-							: json_null());
+			 json_null()); /* a reader without a card */
+	else
+		tree_put_unread(props, "capacity_bytes", &device, "size");
 	tree_put_number(props, "block_size_bytes", &device, "queue/logical_block_size");
 	tree_put_number(props, "physical_block_size_bytes", &device,
 			"queue/physical_block_size");
+	put_zones(props, &device);
 }
 
 /* "ata1", "usb2", "session3": the word with digits after it and nothing else. */
@@ -70,9 +92,9 @@ static bool is_hctl(struct span part)
 	return part.len == 0;
 }
 
-struct place {                             /* what the device's path in sysfs tells */
-	const char *transport;             /* the kernel's word, or NULL */
-	struct span pci, hctl, controller; /* len 0: unknown */
+struct place {                 /* what the device's path in sysfs tells */
+	const char *transport; /* the kernel's word, or NULL */
+	struct span pci, hctl, controller, ata; /* len 0: unknown */
 	bool is_virtual;
 };
 
@@ -89,6 +111,9 @@ static void place_part(struct place *place, struct span part)
 		place->hctl = part;
 	else if (text_is(part, "virtual"))
 		place->is_virtual = true;
+	/* drivers/scsi/scsi_transport_srp.c; SAS has an end device below such a port. */
+	else if (text_starts(part, "port-"))
+		place->transport = "srp";
 	else if (text_starts(part, "end_device-"))
 		place->transport = "sas";
 	else if (text_starts(part, "rport-"))
@@ -98,6 +123,8 @@ static void place_part(struct place *place, struct span part)
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (numbered(part, words[i]))
 			place->transport = names[i];
+	if (numbered(part, "ata"))
+		place->ata = part;
 	if (numbered(part, "nvme"))
 		place->controller = part;
 }
@@ -198,7 +225,8 @@ static void put_wwn(json_t *props, const struct tree *tree, struct span name,
 
 	if (!tree_value(tree, BLOCK, name, attribute, &value))
 		return;
-	if (text_skip(&value, "naa.") && value.len == 16) {
+	/* NAA 2, 3 and 5 have 8 bytes, NAA 6, of arrays' volumes, 16 (SPC-5, 7.7.6.6). */
+	if (text_skip(&value, "naa.") && (value.len == 16 || value.len == 32)) {
 		n = snprintf(text, sizeof(text), "0x%.*s", (int)value.len, value.at);
 		collect_text(props, "wwn", text, (size_t)n);
 	}
@@ -273,6 +301,8 @@ static void put_place(json_t *props, const struct place *place, bool is_ata)
 		json_put(props, "protocol", json_string(protocol));
 	if (place->hctl.len)
 		collect_span(props, "hctl", place->hctl);
+	if (place->ata.len)
+		collect_span(props, "ata_port", place->ata);
 	if (place->pci.len)
 		collect_span(props, "controller_pci_address", place->pci);
 }

@@ -43,6 +43,19 @@ static void put_transport(json_t *props, const json_t *device, bool is_namespace
 		collect_json_text(props, "transport", json_object_get(device, "tran"));
 }
 
+/* udev's serial number of a USB disk is its bridge's, which has one for all its disks (60-persistent-
+ * storage.rules, usb_id): the disk's own stands in VPD page 80h and in what smartctl asks. */
+static void leave_bridge(json_t *props)
+{
+	json_t *serial = json_object_get(props, "serial_number");
+	const char *transport = json_string_value(json_object_get(props, "transport"));
+
+	if (!serial || !transport || strcmp(transport, "usb") != 0)
+		return;
+	json_put(props, "usb_serial_number", json_incref(serial));
+	(void)json_object_del(props, "serial_number");
+}
+
 static bool is_cut(const json_t *model)
 {
 	return json_string_length(model) == 16;
@@ -84,15 +97,20 @@ static void emit_device(const json_t *device, struct output *out)
 				  json_object_get(device, "vendor"));
 	/* A controller's size and name are not those of one of its namespaces. */
 	if (!is_namespace) {
-		if (!json_u64(json_object_get(device, "size"), &size))
+		const json_t *bytes = json_object_get(device, "size");
+
+		if (!tool_json_u64(bytes, &size))
 			json_put(props, "capacity_bytes",
 				 size ? collect_integer(size) : json_null());
+		else if (bytes)
+			tool_json_put_unread(props, "capacity_bytes", bytes);
 		if (wwn)
 			collect_json_text(props, "wwn", json_object_get(device, "wwn"));
 		if (rota)
 			json_put(props, "rotational", json_boolean(flag(rota)));
 	}
 	put_transport(props, device, is_namespace);
+	leave_bridge(props);
 	storage_check_identity(props);
 	collect_json_record(out, STORAGE_DRIVES, key.text, props);
 }

@@ -21,9 +21,15 @@ static const struct field smart_fields[] = {
 	{ "power_cycles", "power_cycles", FIELD_NUMBER },
 	{ "unsafe_shutdowns", "unsafe_shutdowns", FIELD_NUMBER },
 	{ "media_errors", "media_errors", FIELD_NUMBER },
+	{ "host_read_commands", "host_read_commands", FIELD_NUMBER },
+	{ "host_write_commands", "host_write_commands", FIELD_NUMBER },
 	{ "error_log_count", "num_err_log_entries", FIELD_NUMBER },
 	{ "warning_temperature_minutes", "warning_temp_time", FIELD_NUMBER },
 	{ "critical_temperature_minutes", "critical_comp_time", FIELD_NUMBER },
+	{ "thermal_throttle_1_count", "thm_temp1_trans_count", FIELD_NUMBER },
+	{ "thermal_throttle_2_count", "thm_temp2_trans_count", FIELD_NUMBER },
+	{ "thermal_throttle_1_seconds", "thm_temp1_total_time", FIELD_NUMBER },
+	{ "thermal_throttle_2_seconds", "thm_temp2_total_time", FIELD_NUMBER },
 	{ NULL, NULL, FIELD_TEXT },
 };
 
@@ -33,8 +39,11 @@ static void put_hex(json_t *props, const char *prop, const json_t *value)
 	char text[24];
 	int n;
 
-	if (json_u64(value, &number) || number > 0xffff)
+	if (tool_json_u64(value, &number) || number > 0xffff) {
+		if (value)
+			tool_json_put_unread(props, prop, value);
 		return;
+	}
 	n = snprintf(text, sizeof(text), "0x%04llx", (unsigned long long)number);
 	json_put(props, prop, json_stringn(text, (size_t)n));
 }
@@ -46,8 +55,13 @@ static void put_version(json_t *props, const json_t *value)
 	char text[32];
 	int n;
 
-	if (json_u64(value, &ver) || ver == 0 || ver > UINT32_MAX)
+	if (!tool_json_u64(value, &ver) && ver == 0) /* NVMe before 1.2 */
 		return;
+	if (tool_json_u64(value, &ver) || ver > UINT32_MAX) {
+		if (value)
+			tool_json_put_unread(props, "nvme_version", value);
+		return;
+	}
 	n = snprintf(text, sizeof(text), "%u.%u", (unsigned)(ver >> 16),
 		     (unsigned)(ver >> 8 & 0xff));
 	if (ver & 0xff)
@@ -64,9 +78,9 @@ static void put_capacity(json_t *props, const char *prop, const json_t *value,
 
 	if (!value)
 		return;
-	if (!json_u64(value, &bytes) && bytes == 0 && !zero_is_real)
+	if (!tool_json_u64(value, &bytes) && bytes == 0 && !zero_is_real)
 		return;
-	json_put(props, prop, tool_json_number(value));
+	tool_json_put_number(props, prop, value);
 }
 
 void collect_storage_nvme_id(const struct input *in, const char *instance,
@@ -85,6 +99,8 @@ void collect_storage_nvme_id(const struct input *in, const char *instance,
 	put_capacity(props, "capacity_bytes", json_object_get(root, "tnvmcap"), false);
 	put_capacity(props, "unallocated_capacity_bytes",
 		     json_object_get(root, "unvmcap"), true);
+	if (json_object_size(props) == 0)
+		collect_error(out, "nvme id-ctrl", "nothing in it is known");
 	json_put(props, "protocol", json_string("NVMe"));
 	json_put(props, "media_type", json_string("SSD"));
 	storage_check_identity(props);
@@ -98,16 +114,42 @@ static void put_sensors(json_t *props, const json_t *root)
 	for (unsigned i = 1; i <= 8; i++) {
 		char name[32];
 		const json_t *value;
-		uint64_t kelvin;
+		json_t *celsius;
 
 		(void)snprintf(name, sizeof(name), "temperature_sensor_%u", i);
 		value = json_object_get(root, name);
-		if (json_u64(value, &kelvin) || kelvin == 0 || kelvin > 0xffff)
+		celsius = value ? tool_json_celsius(value) : json_null();
+		if (json_is_null(celsius))
 			continue;
 		if (!list)
 			json_put(props, "sensors_celsius", list = json_array());
-		json_push(list, json_integer((json_int_t)kelvin - 273));
+		json_push(list, celsius);
 	}
+}
+
+/* Of all endurance groups together: NVMe 1.4, figure 194, byte 6. 0 too where there are none. */
+static void put_group_warnings(json_t *props, const json_t *root)
+{
+	static const struct {
+		unsigned bit;
+		const char *name;
+	} bits[] = {
+		{ 0, "available spare below threshold" },
+		{ 2, "reliability degraded" },
+		{ 3, "read only" },
+	};
+	uint64_t value;
+	json_t *list;
+
+	if (tool_json_u64(json_object_get(root, "endurance_grp_critical_warning_summary"),
+			  &value) ||
+	    value == 0)
+		return;
+	list = json_array();
+	for (size_t i = 0; i < ARRAY_LEN(bits); i++)
+		if (value >> bits[i].bit & 1)
+			json_push(list, json_string(bits[i].name));
+	json_put(props, "endurance_group_warnings", list);
 }
 
 void collect_storage_nvme_smart(const struct input *in, const char *instance,
@@ -132,7 +174,12 @@ void collect_storage_nvme_smart(const struct input *in, const char *instance,
 	warning = json_object_get(root, "critical_warning");
 	if (json_is_object(warning))
 		warning = json_object_get(warning, "value");
-	if (!json_u64(warning, &bits))
+	if (!tool_json_u64(warning, &bits))
 		storage_nvme_warnings(props, bits);
+	else if (warning)
+		tool_json_put_unread(props, "critical_warnings", warning);
+	put_group_warnings(props, root);
+	if (json_object_size(props) == 0)
+		collect_error(out, "nvme smart-log", "nothing in it is known");
 	collect_record(out, STORAGE_DRIVES, *instance ? instance : "unknown", props);
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define MESSAGES_MAX 32 /* of smartctl about one drive */
+
 /* In order of trust: the first member that is there gives the property. */
 static const struct field smart_fields[] = {
 	{ "model", "scsi_product", FIELD_TEXT },
@@ -38,6 +40,17 @@ static const struct field smart_fields[] = {
 	  "scsi_error_counter_log.write.total_uncorrected_errors", FIELD_NUMBER },
 	{ "uncorrected_verify_errors",
 	  "scsi_error_counter_log.verify.total_uncorrected_errors", FIELD_NUMBER },
+	{ "start_stop_cycles",
+	  "scsi_start_stop_cycle_counter.accumulated_start_stop_cycles", FIELD_NUMBER },
+	{ "start_stop_cycles_rated",
+	  "scsi_start_stop_cycle_counter.specified_cycle_count_over_device_lifetime",
+	  FIELD_NUMBER },
+	{ "load_unload_cycles",
+	  "scsi_start_stop_cycle_counter.accumulated_load_unload_cycles", FIELD_NUMBER },
+	{ "load_unload_cycles_rated",
+	  "scsi_start_stop_cycle_counter.specified_load_unload_count_over_device_"
+	  "lifetime",
+	  FIELD_NUMBER },
 	{ "nvme_version", "nvme_version.string", FIELD_TEXT },
 	{ "controller_id", "nvme_controller_id", FIELD_NUMBER },
 	{ "unallocated_capacity_bytes", "nvme_unallocated_capacity", FIELD_NUMBER },
@@ -52,11 +65,21 @@ static const struct field nvme_log_fields[] = {
 	{ "available_spare_percent", "available_spare", FIELD_NUMBER },
 	{ "available_spare_threshold_percent", "available_spare_threshold",
 	  FIELD_NUMBER },
+	{ "host_read_commands", "host_reads", FIELD_NUMBER },
+	{ "host_write_commands", "host_writes", FIELD_NUMBER },
 	{ "media_errors", "media_errors", FIELD_NUMBER },
 	{ "error_log_count", "num_err_log_entries", FIELD_NUMBER },
 	{ "unsafe_shutdowns", "unsafe_shutdowns", FIELD_NUMBER },
 	{ "warning_temperature_minutes", "warning_temp_time", FIELD_NUMBER },
 	{ "critical_temperature_minutes", "critical_comp_time", FIELD_NUMBER },
+	{ "thermal_throttle_1_count", "thermal_mgmt_temperature_1_transition_count",
+	  FIELD_NUMBER },
+	{ "thermal_throttle_2_count", "thermal_mgmt_temperature_2_transition_count",
+	  FIELD_NUMBER },
+	{ "thermal_throttle_1_seconds", "thermal_mgmt_temperature_1_total_time",
+	  FIELD_NUMBER },
+	{ "thermal_throttle_2_seconds", "thermal_mgmt_temperature_2_total_time",
+	  FIELD_NUMBER },
 	{ NULL, NULL, FIELD_TEXT },
 };
 
@@ -76,7 +99,7 @@ static void put_exit_status(json_t *props, const json_t *root)
 	json_t *list;
 	uint64_t status;
 
-	if (json_u64(tool_json_at(root, "smartctl.exit_status"), &status))
+	if (tool_json_u64(tool_json_at(root, "smartctl.exit_status"), &status))
 		return;
 	list = json_array();
 	for (size_t bit = 0; bit < ARRAY_LEN(names); bit++)
@@ -91,7 +114,7 @@ static void put_messages(json_t *props, const json_t *root)
 	const json_t *messages = tool_json_at(root, "smartctl.messages");
 	json_t *list = NULL;
 
-	for (size_t i = 0; i < json_array_size(messages) && i < 32; i++) {
+	for (size_t i = 0; i < json_array_size(messages) && i < MESSAGES_MAX; i++) {
 		AUTO_JSON json_t *one = json_object();
 		const json_t *text =
 			json_object_get(json_array_get(messages, i), "string");
@@ -104,15 +127,49 @@ static void put_messages(json_t *props, const json_t *root)
 }
 
 /*
+ * With -n smartctl asks a drive nothing that is in such a mode, and says "Device is in STANDBY mode,
+ * exit(0)" (ataPrintMain, scsiPrintMain). False: none of its messages is that.
+ */
+static bool power_mode(const json_t *root, struct span *mode)
+{
+	const json_t *messages = tool_json_at(root, "smartctl.messages");
+
+	for (size_t i = 0; i < json_array_size(messages) && i < MESSAGES_MAX; i++) {
+		const json_t *text =
+			json_object_get(json_array_get(messages, i), "string");
+		struct span rest = { json_string_value(text), json_string_length(text) };
+		const char *end;
+
+		if (!text_skip(&rest, "Device is in "))
+			continue;
+		end = memmem(rest.at, rest.len, " mode, exit(", 12);
+		if (!end || end == rest.at)
+			continue;
+		*mode = (struct span){ rest.at, (size_t)(end - rest.at) };
+		return true;
+	}
+	return false;
+}
+
+static void put_power_mode(json_t *props, const json_t *root)
+{
+	struct span mode;
+
+	if (power_mode(root, &mode))
+		collect_span(props, "power_mode", mode);
+}
+
+/*
  * Kelvin 0 of an NVMe drive is printed as -273, and for what a SCSI device does not
- * report smartctl prints 0 or the 255 of its log page (SPC-5, 7.3.21).
+ * report smartctl prints 0 or the 255 of its log page (SPC-5, 7.3.21). A SATA drive's 0 is what
+ * its SCT status (ACS-4, 8.3) holds where there is no sensor.
  */
 static bool no_temperature(const json_t *celsius, bool scsi)
 {
 	json_int_t value = json_integer_value(celsius);
 
 	return json_is_integer(celsius) &&
-	       (value <= -273 || (scsi && (value == 0 || value == 255)));
+	       (value <= -273 || value == 0 || (scsi && value == 255));
 }
 
 /* The environmental reports (SPC-5, 7.3.6) have one where the others do not. */
@@ -126,10 +183,11 @@ static void put_temperature(json_t *props, const json_t *root, const char *prop,
 	if (scsi && other && tool_json_at(root, other) &&
 	    (!value || no_temperature(value, true)))
 		value = tool_json_at(root, other);
-	if (value)
+	if (value && !no_temperature(value, scsi))
+		tool_json_put_number(props, prop, value);
+	else if (value)
 		json_put(props, prop,
-			 no_temperature(value, scsi) ? json_null()
-						     : tool_json_number(value));
+			 other ? storage_smart_ata_celsius(root) : json_null());
 }
 
 static void put_health(json_t *props, const json_t *root)
@@ -139,7 +197,7 @@ static void put_health(json_t *props, const json_t *root)
 
 	if (!json_is_boolean(passed))
 		return;
-	(void)!json_u64(tool_json_at(root, "smartctl.exit_status"), &status);
+	(void)!tool_json_u64(tool_json_at(root, "smartctl.exit_status"), &status);
 	json_put(props, "health",
 		 json_string(!json_is_true(passed) ? "Critical"
 			     : status & 0x10       ? "Warning"
@@ -157,9 +215,9 @@ static void put_wwn(json_t *props, const json_t *root)
 		collect_json_text(props, "wwn", tool_json_at(root, "logical_unit_id"));
 		return;
 	}
-	if (json_u64(tool_json_at(root, "wwn.naa"), &naa) || naa > 0xf ||
-	    json_u64(tool_json_at(root, "wwn.oui"), &oui) || oui > 0xffffff ||
-	    json_u64(tool_json_at(root, "wwn.id"), &id) || id > 0xfffffffff)
+	if (tool_json_u64(tool_json_at(root, "wwn.naa"), &naa) || naa > 0xf ||
+	    tool_json_u64(tool_json_at(root, "wwn.oui"), &oui) || oui > 0xffffff ||
+	    tool_json_u64(tool_json_at(root, "wwn.id"), &id) || id > 0xfffffffff)
 		return;
 	n = snprintf(text, sizeof(text), "0x%016llx",
 		     (unsigned long long)(naa << 60 | oui << 36 | id));
@@ -172,7 +230,7 @@ static void put_rotation(json_t *props, const json_t *root)
 
 	const char *protocol = json_string_value(tool_json_at(root, "device.protocol"));
 
-	if (json_u64(json_object_get(root, "rotation_rate"), &rpm))
+	if (tool_json_u64(json_object_get(root, "rotation_rate"), &rpm))
 		return;
 	/* SCSI's 0 is "not reported" (SBC-4, 6.6.2) and 1 "does not rotate": smartctl 7.3
 	 * prints 0 for both. The kernel's flag tells them apart. */
@@ -209,8 +267,8 @@ static void put_sata_speed(json_t *props, const char *prop, const json_t *speed)
 {
 	uint64_t units, bits, rate;
 
-	if (json_u64(json_object_get(speed, "units_per_second"), &units) ||
-	    json_u64(json_object_get(speed, "bits_per_unit"), &bits) ||
+	if (tool_json_u64(json_object_get(speed, "units_per_second"), &units) ||
+	    tool_json_u64(json_object_get(speed, "bits_per_unit"), &bits) ||
 	    __builtin_mul_overflow(units, bits, &rate))
 		return;
 	json_put(props, prop, collect_milli(rate / 1000000));
@@ -230,8 +288,11 @@ static void put_nvme(json_t *props, const json_t *root)
 			   json_object_get(log, "data_units_read"));
 	storage_nvme_units(props, "data_written_bytes",
 			   json_object_get(log, "data_units_written"));
-	if (!json_u64(json_object_get(log, "critical_warning"), &warning))
+	if (!tool_json_u64(json_object_get(log, "critical_warning"), &warning))
 		storage_nvme_warnings(props, warning);
+	else if (json_object_get(log, "critical_warning"))
+		tool_json_put_unread(props, "critical_warnings",
+				     json_object_get(log, "critical_warning"));
 }
 
 /*
@@ -292,6 +353,7 @@ json_t *storage_smart_props(const json_t *root)
 			"temperature.drive_trip", NULL);
 	put_exit_status(props, root);
 	put_messages(props, root);
+	put_power_mode(props, root);
 	put_health(props, root);
 	put_wwn(props, root);
 	put_rotation(props, root);
@@ -306,21 +368,39 @@ json_t *storage_smart_props(const json_t *root)
 		props, json_object_get(root, "scsi_percentage_used_endurance_indicator"));
 	storage_smart_ata(props, root);
 	storage_smart_scsi(props, root);
+	storage_smart_self_test(props, root);
 	storage_check_identity(props); /* some USB bridges have one for all */
 	return props;
 }
 
-/* Bit 0 is a USB bridge that smartctl does not know: smart_messages has its words. */
+static void tell_messages(const json_t *root, const char *key, struct output *out)
+{
+	const json_t *messages = tool_json_at(root, "smartctl.messages");
+
+	for (size_t i = 0; i < json_array_size(messages) && i < MESSAGES_MAX; i++) {
+		const char *text = json_string_value(
+			json_object_get(json_array_get(messages, i), "string"));
+
+		if (text)
+			collect_error(out, key, "smartctl says: %.200s", text);
+	}
+}
+
+/* Bit 0 is a USB bridge that smartctl does not know. */
 void storage_smart_trouble(const json_t *root, const char *key, struct output *out)
 {
+	struct span mode;
 	uint64_t status;
 
-	if (json_u64(tool_json_at(root, "smartctl.exit_status"), &status))
+	if (tool_json_u64(tool_json_at(root, "smartctl.exit_status"), &status) ||
+	    power_mode(root, &mode))
 		return;
 	if ((status & 2) || lost_smart(root, status))
 		collect_error(out, key, "smartctl could not read %s (exit bits 0x%llx)",
 			      status & 2 ? "the drive" : "its SMART data",
 			      (unsigned long long)status);
+	if ((status & 3) || lost_smart(root, status))
+		tell_messages(root, key, out);
 }
 
 void collect_storage_smart(const struct input *in, const char *instance,
@@ -335,6 +415,8 @@ void collect_storage_smart(const struct input *in, const char *instance,
 	storage_smart_version(root, out);
 	key = record_key(root, instance);
 	props = storage_smart_props(root);
+	if (json_object_size(props) == 0 && !json_object_get(root, "device"))
+		collect_error(out, key.text, "nothing in smartctl's JSON is known");
 	if (*instance)
 		collect_record(out, STORAGE_DRIVES, key.text, props);
 	else

@@ -48,6 +48,11 @@ bool text_is(struct span text, const char *word)
 	return text.len == strlen(word) && !memcmp(text.at, word, text.len);
 }
 
+bool text_is_word(struct span text, const char *word)
+{
+	return text.len == strlen(word) && !strncasecmp(text.at, word, text.len);
+}
+
 bool text_starts(struct span text, const char *prefix)
 {
 	size_t len = strlen(prefix);
@@ -179,13 +184,35 @@ json_t *collect_milli(uint64_t milli)
 			    : collect_integer(milli / 1000);
 }
 
+bool text_is_unknown(struct span text)
+{
+	static const char *const words[] = {
+		"", "-1", "unknown", "Unknown", "N/A", "none"
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (text_is(text, words[i]))
+			return true;
+	return false;
+}
+
+void collect_unread_span(json_t *props, const char *key, struct span text)
+{
+	text = text_trim(text);
+	if (text_is_unknown(text))
+		json_put(props, key, json_null());
+	else
+		collect_unread(props, key, json_text(text.at, text.len, NULL));
+}
+
 void collect_u64(json_t *props, const char *key, struct span text)
 {
 	uint64_t value;
 
-	json_put(props, key,
-		 text_u64(text_trim(text), &value) ? json_null()
-						   : collect_integer(value));
+	if (text_u64(text_trim(text), &value))
+		collect_unread_span(props, key, text);
+	else
+		json_put(props, key, collect_integer(value));
 }
 
 void collect_span(json_t *props, const char *key, struct span text)

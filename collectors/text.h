@@ -18,6 +18,8 @@ bool text_cut(struct span *rest, char separator, struct span *part);
 /* Without spaces, tabs and line ends at both ends. */
 struct span text_trim(struct span text);
 bool text_is(struct span text, const char *word);
+/* The same, whatever the case of ASCII letters. */
+bool text_is_word(struct span text, const char *word);
 bool text_starts(struct span text, const char *prefix);
 bool text_ends(struct span text, const char *suffix);
 /* Drops `prefix` from the front; false, and nothing done, when it is not there. */
@@ -37,7 +39,11 @@ bool text_take_u64(struct span *text, uint64_t *out);
 /* A decimal fraction at the front ("8.0 GT/s") in thousandths: 8000. */
 bool text_take_milli(struct span *text, uint64_t *out);
 
-/* props[key] = number, or null when `text` is no number that fits jansson's integers. */
+/* Nothing, minus one or a word for "not known", as kernels and firmware write it. */
+bool text_is_unknown(struct span text);
+/* collect_unread() of a text; null alone where it is one of text_is_unknown(). */
+void collect_unread_span(json_t *props, const char *key, struct span text);
+/* props[key] = number; anything else is collect_unread_span's. */
 void collect_u64(json_t *props, const char *key, struct span text);
 void collect_span(json_t *props, const char *key, struct span text);
 /* A JSON integer; what does not fit into 63 bits becomes a string of its digits. */

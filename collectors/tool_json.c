@@ -19,8 +19,8 @@ json_t *tool_json_load(const struct input *in, const char *where, struct output 
 	};
 	char reason[128] = "";
 	unsigned repairs = 0;
-	json_t *root =
-		json_load_hostile(in->text, in->len, &repairs, reason, sizeof(reason));
+	json_t *root = json_load_hostile(in->text, in->len, NULL, &repairs, reason,
+					 sizeof(reason));
 
 	if (!root) {
 		collect_error(out, where, "not JSON: %s", reason);
@@ -29,12 +29,15 @@ json_t *tool_json_load(const struct input *in, const char *where, struct output 
 	for (size_t i = 0; i < ARRAY_LEN(flaws); i++)
 		if (repairs & flaws[i].bit)
 			collect_error(out, where, "%s", flaws[i].what);
-	if (!json_is_object(root)) {
+	if (!json_is_object(root))
 		collect_error(out, where, "the JSON is not an object");
-		json_decref(root);
-		return NULL;
-	}
-	return root;
+	else if (json_is_string(json_object_get(root, "error")))
+		collect_error(out, where, "%.200s",
+			      json_string_value(json_object_get(root, "error")));
+	else
+		return root;
+	json_decref(root);
+	return NULL;
 }
 
 const json_t *tool_json_at(const json_t *root, const char *path)
@@ -92,19 +95,87 @@ json_t *tool_json_number(const json_t *value)
 	}
 }
 
-/* Sources print 273 kelvin below; 0 stands for "not reported" (NVMe 1.4, figure 194). */
-static json_t *celsius(const json_t *value)
+int tool_json_u64(const json_t *value, uint64_t *out)
+{
+	AUTO_JSON json_t *whole = tool_json_number(value);
+
+	return json_u64(whole, out);
+}
+
+/* Whole numbers are taken for 273 more, as all who print them do; a real is what it is. */
+json_t *tool_json_celsius(const json_t *value)
 {
 	uint64_t kelvin;
+	double real = json_real_value(value);
 
+	if (json_is_real(value) && real > 0 && real <= 0xffff) {
+		int64_t milli = (int64_t)(1000 * real + 0.5) - 273150;
+
+		return milli % 1000 ? json_real((double)milli / 1000)
+				    : json_integer(milli / 1000);
+	}
 	if (json_u64(value, &kelvin) || kelvin == 0 || kelvin > 0xffff)
 		return json_null();
 	return json_integer((json_int_t)kelvin - 273);
 }
 
-static json_t *boolean(const json_t *value)
+/* Null, and what the tools print for it. */
+static bool is_nothing(const json_t *value)
 {
-	return json_is_boolean(value) ? json_boolean(json_is_true(value)) : json_null();
+	static const char *const words[] = { "", "-", "NA", "N/A", "Unknown", "unknown" };
+	const char *text = json_string_value(value);
+
+	for (size_t i = 0; text && i < ARRAY_LEN(words); i++)
+		if (!strcmp(text, words[i]))
+			return true;
+	return json_is_null(value);
+}
+
+void tool_json_put_unread(json_t *props, const char *prop, const json_t *value)
+{
+	if (is_nothing(value))
+		json_put(props, prop, json_null());
+	else if (json_is_object(value) || json_is_array(value))
+		collect_unread(props, prop,
+			       json_string(json_is_object(value) ? "{...}" : "[...]"));
+	else
+		collect_unread(props, prop, json_deep_copy(value));
+}
+
+void tool_json_put_number(json_t *props, const char *prop, const json_t *value)
+{
+	json_t *number = tool_json_number(value);
+
+	if (!json_is_null(number))
+		json_put(props, prop, number);
+	else
+		tool_json_put_unread(props, prop, value);
+}
+
+static void put_celsius(json_t *props, const char *prop, const json_t *value)
+{
+	json_t *celsius = tool_json_celsius(value);
+	uint64_t number;
+
+	if (!json_is_null(celsius) || !tool_json_u64(value, &number))
+		json_put(props, prop, celsius);
+	else
+		tool_json_put_unread(props, prop, value);
+}
+
+/* A serial number or a version that a tool prints without quotes is its digits. */
+static void put_text(json_t *props, const char *prop, const json_t *value)
+{
+	AUTO_FREE char *digits = NULL;
+
+	if (json_is_string(value)) {
+		collect_json_text(props, prop, value);
+	} else if (json_is_integer(value)) {
+		digits = xasprintf("%lld", (long long)json_integer_value(value));
+		collect_text(props, prop, digits, strlen(digits));
+	} else {
+		tool_json_put_unread(props, prop, value);
+	}
 }
 
 void tool_json_fields(json_t *props, const json_t *root, const struct field *table)
@@ -116,16 +187,20 @@ void tool_json_fields(json_t *props, const json_t *root, const struct field *tab
 			continue;
 		switch (table->kind) {
 		case FIELD_TEXT:
-			collect_json_text(props, table->prop, value);
+			put_text(props, table->prop, value);
 			break;
 		case FIELD_NUMBER:
-			json_put(props, table->prop, tool_json_number(value));
+			tool_json_put_number(props, table->prop, value);
 			break;
 		case FIELD_BOOL:
-			json_put(props, table->prop, boolean(value));
+			if (json_is_boolean(value))
+				json_put(props, table->prop,
+					 json_boolean(json_is_true(value)));
+			else
+				tool_json_put_unread(props, table->prop, value);
 			break;
 		case FIELD_KELVIN:
-			json_put(props, table->prop, celsius(value));
+			put_celsius(props, table->prop, value);
 			break;
 		}
 	}

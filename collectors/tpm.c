@@ -5,14 +5,18 @@
 
 static void put_tpm(json_t *props, const struct tree_device *tpm)
 {
+	struct span description = { "", 0 };
 	uint64_t major;
 
 	collect_span(props, "name", tpm->name);
-	if (tree_number(tpm, "tpm_version_major", &major))
-		json_put(props, "version",
-			 major == 2   ? json_string("2.0")
-			 : major == 1 ? json_string("1.2")
-				      : json_null());
+	(void)tree_text(tpm, "device/description", &description);
+	if (tree_number(tpm, "tpm_version_major", &major) && (major == 1 || major == 2))
+		json_put(props, "version", json_string(major == 2 ? "2.0" : "1.2"));
+	else if (tree_find(tpm->tree, TPM, tpm->name, "tpm_version_major"))
+		tree_put_unread(props, "version", tpm, "tpm_version_major");
+	/* Linux before 5.6 has no such file; firmware has the words (ACPI 6.4, 6.1.10, _STR). */
+	else if (text_starts(description, "TPM 2.0"))
+		json_put(props, "version", json_string("2.0"));
 	tree_put_text(props, "description", tpm, "device/description");
 	tree_put_base(props, "driver", tpm, "device/driver");
 	tree_put_base(props, "device", tpm, "device");

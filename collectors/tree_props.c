@@ -46,28 +46,40 @@ void tree_put_text(json_t *props, const char *prop, const struct tree_device *de
 	collect_span(props, prop, value);
 }
 
+void tree_put_unread(json_t *props, const char *prop, const struct tree_device *device,
+		     const char *attribute)
+{
+	struct span value = { "", 0 };
+
+	if (!is_there(device, attribute))
+		return;
+	(void)tree_text(device, attribute, &value);
+	collect_unread_span(props, prop, value);
+}
+
 void tree_put_number(json_t *props, const char *prop, const struct tree_device *device,
 		     const char *attribute)
 {
-	uint64_t number;
+	struct span value = { "", 0 };
 
-	if (is_there(device, attribute))
-		json_put(props, prop,
-			 tree_number(device, attribute, &number) ? collect_integer(number)
-								 : json_null());
+	if (!is_there(device, attribute))
+		return;
+	(void)tree_text(device, attribute, &value);
+	collect_u64(props, prop, value);
 }
 
 void tree_put_flag(json_t *props, const char *prop, const struct tree_device *device,
 		   const char *attribute)
 {
-	uint64_t number;
+	struct span value = { "", 0 };
 
 	if (!is_there(device, attribute))
 		return;
-	json_put(props, prop,
-		 tree_number(device, attribute, &number) && number <= 1
-			 ? json_boolean(number)
-			 : json_null());
+	(void)tree_text(device, attribute, &value);
+	if (text_is(value, "1") || text_is(value, "0"))
+		json_put(props, prop, json_boolean(text_is(value, "1")));
+	else
+		collect_unread_span(props, prop, value);
 }
 
 void tree_put_base(json_t *props, const char *prop, const struct tree_device *device,
@@ -109,4 +121,24 @@ bool tree_pci_address(struct span path, struct span *address)
 		found = true;
 	}
 	return found;
+}
+
+/* Only what was loaded has a state: kernel/module/main.c, show_initstate. */
+static bool is_loaded(const struct tree *tree, struct span module)
+{
+	return tree_find(tree, "/sys/module", module, "initstate");
+}
+
+void tree_put_driver(json_t *props, const struct tree_device *device, const char *drivers)
+{
+	struct span driver, module;
+
+	tree_put_text(props, "modalias", device, "modalias");
+	tree_put_base(props, "driver", device, "driver");
+	if (!tree_link(device->tree, device->folder, device->name, "driver", &driver) ||
+	    !tree_link(device->tree, drivers, tree_base(driver), "module", &module))
+		return;
+	module = tree_base(module);
+	if (is_loaded(device->tree, module))
+		collect_span(props, "driver_module", module);
 }

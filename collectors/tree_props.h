@@ -14,15 +14,27 @@ struct tree_device {
 /* The first line as text; null when it is empty or could not be read. */
 void tree_put_text(json_t *props, const char *prop, const struct tree_device *device,
 		   const char *attribute);
-/* A number without sign and unit; null when it is no such number ("-1", "Unknown"). */
+/* A number without sign and unit; null for "-1", "Unknown" (text_is_unknown). */
 void tree_put_number(json_t *props, const char *prop, const struct tree_device *device,
 		     const char *attribute);
-/* "1" is true, "0" false, all else null. */
+/* For what is there and is no such number as is wanted: collect_unread_span() of its first line. */
+void tree_put_unread(json_t *props, const char *prop, const struct tree_device *device,
+		     const char *attribute);
+/* "1" is true, "0" false; all else is not understood. */
 void tree_put_flag(json_t *props, const char *prop, const struct tree_device *device,
 		   const char *attribute);
 /* The last component of a link's target. */
 void tree_put_base(json_t *props, const char *prop, const struct tree_device *device,
 		   const char *attribute);
+
+/*
+ * What a driver and a device are found by: "modalias", the device's, as modules name what they
+ * take; "driver", of its link; "driver_module", the loadable module which that driver came with,
+ * as /sys/module calls it. Without the last the kernel itself has the driver. `drivers` is the
+ * folder of the bus' drivers.
+ */
+void tree_put_driver(json_t *props, const struct tree_device *device,
+		     const char *drivers);
 
 /* The first line as a number; false when it is none. */
 bool tree_number(const struct tree_device *device, const char *attribute,

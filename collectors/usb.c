@@ -19,7 +19,7 @@ static void put_id(json_t *props, const char *prop, const struct tree_device *de
 	if (!tree_text(device, attribute, &value))
 		return;
 	if (text_hex(value, UINT16_MAX, &number)) {
-		json_put(props, prop, json_null());
+		collect_unread_span(props, prop, value);
 		return;
 	}
 	n = snprintf(text, sizeof(text), "0x%0*x", digits, (unsigned)number);
@@ -103,7 +103,7 @@ static json_t *interfaces_of(const struct tree *tree, struct span device)
 			continue;
 		entry = json_object();
 		put_class(entry, "class", &interface, "bInterfaceClass");
-		tree_put_base(entry, "driver", &interface, "driver");
+		tree_put_driver(entry, &interface, "/sys/bus/usb/drivers");
 		json_push(list, entry);
 	}
 	return list;
@@ -115,11 +115,12 @@ static void put_speed(json_t *props, const struct tree_device *device)
 	struct span value;
 	uint64_t milli;
 
-	if (tree_text(device, "speed", &value))
-		json_put(props, "speed_mbps",
-			 text_take_milli(&value, &milli) && value.len == 0 && milli
-				 ? collect_milli(milli)
-				 : json_null());
+	if (!tree_text(device, "speed", &value))
+		return;
+	if (text_take_milli(&value, &milli) && value.len == 0)
+		json_put(props, "speed_mbps", milli ? collect_milli(milli) : json_null());
+	else
+		tree_put_unread(props, "speed_mbps", device, "speed");
 }
 
 static void emit_device(const struct tree_device *device, struct output *out)

@@ -1,6 +1,7 @@
-/* collectors[] and errors[] of the document: one entry per job, and what went wrong
- * where. */
-#include "document.h"
+/* collectors[] and errors[] of the document: one entry per job, and what went wrong where. */
+#include "collectors.h"
+
+#include "values.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -9,62 +10,6 @@
 #define STDERR_LINES_MAX 1000
 #define LOOK_PROCESSES_MAX 64
 #define LOOK_STACK_MAX 64
-
-bool document_incomplete(enum job_status status)
-{
-	return status != JOB_OK && status != JOB_ABSENT && status != JOB_UNAVAILABLE;
-}
-
-static struct verdict verdict(enum job_status status, const char *reason,
-			      const char *more)
-{
-	const char *glue = *reason && *more ? "; " : "";
-
-	return (struct verdict){ status, xasprintf("%s%s%s", reason, glue, more) };
-}
-
-struct verdict document_verdict(const struct job *job)
-{
-	const struct gather_end *end = job->end;
-	enum job_status trouble = job->records > 0 ? JOB_PARTIAL : JOB_FAILED;
-	enum job_status status;
-	AUTO_FREE char *own = NULL;
-
-	if (!end && !job->had_pipes)
-		return verdict(JOB_SKIPPED, "the audit ended before its turn", "");
-	if (!end)
-		return verdict(job->records > 0 ? JOB_PARTIAL : JOB_SKIPPED,
-			       "the audit ended before it was settled", "");
-	status = end->status < JOB_STATUS_COUNT ? (enum job_status)end->status
-						: JOB_FAILED;
-	if (status == JOB_FAILED || status == JOB_PARTIAL)
-		status = trouble;
-	if (job->dropped)
-		return verdict(status == JOB_OK || status == JOB_PARTIAL ? JOB_TRUNCATED
-									 : status,
-			       end->reason,
-			       "its records were left out: the document was too large");
-	if (status != JOB_OK)
-		return verdict(status, end->reason, "");
-	if (end->collector_signal) {
-		const char *name = sigabbrev_np(end->collector_signal);
-
-		own = xasprintf("the collector died of SIG%s", name ? name : "?");
-		return verdict(JOB_CRASHED, end->reason, own);
-	}
-	if (end->collector_exit == BEE_DATAERR)
-		return verdict(
-			trouble, end->reason,
-			"the collector could not understand all of the tool's output");
-	if (end->collector_exit > 0) {
-		own = xasprintf("the collector ended with status %d",
-				end->collector_exit);
-		return verdict(trouble, end->reason, own);
-	}
-	if (job->refused)
-		return verdict(trouble, end->reason, "records were refused");
-	return verdict(JOB_OK, end->reason, "");
-}
 
 static const struct {
 	uint32_t bit;
@@ -90,7 +35,7 @@ static json_t *enforced_array(uint32_t bits)
 	return array;
 }
 
-static json_t *argv_array(const struct job *job)
+static json_t *argv_array(const struct gathered *job)
 {
 	json_t *array = json_array();
 
@@ -115,7 +60,7 @@ static json_t *signal_or_null(int number)
 }
 
 /* The tool that was run: none for a read step, and none where it was never started. */
-static json_t *tools_array(const struct job *job)
+static json_t *tools_array(const struct gathered *job)
 {
 	static const struct gather_end none = { .exit_code = -1 };
 	const struct gather_end *end = job->end ? job->end : &none;
@@ -125,9 +70,8 @@ static json_t *tools_array(const struct job *job)
 		return array;
 	tool = json_object();
 	json_put(tool, "argv", argv_array(job));
-	json_put(tool, "path", *end->path ? document_text(end->path) : json_null());
-	json_put(tool, "version",
-		 job->version ? document_text(job->version) : json_null());
+	json_put(tool, "path", *end->path ? value_text(end->path) : json_null());
+	json_put(tool, "version", job->version ? value_text(job->version) : json_null());
 	json_put(tool, "exit_code",
 		 end->exit_code >= 0 ? json_integer(end->exit_code) : json_null());
 	json_put(tool, "signal", signal_or_null(end->signal));
@@ -137,16 +81,16 @@ static json_t *tools_array(const struct job *job)
 	return array;
 }
 
-static json_t *denied_array(const struct job *job)
+static json_t *denied_array(const struct gathered *job)
 {
 	json_t *array = json_array();
 
 	for (unsigned i = 0; i < job->denied_count; i++) {
 		json_t *call = json_object();
 
-		json_put(call, "call", document_text(job->denied[i].call));
+		json_put(call, "call", value_text(job->denied[i].call));
 		if (*job->denied[i].detail)
-			json_put(call, "detail", document_text(job->denied[i].detail));
+			json_put(call, "detail", value_text(job->denied[i].detail));
 		json_put(call, "count", json_integer((json_int_t)job->denied[i].count));
 		json_push(array, call);
 	}
@@ -170,13 +114,13 @@ static json_t *lines_array(const char *text, size_t len, unsigned max)
 	return array;
 }
 
-struct field {
+struct look_field {
 	const char *text;
 	size_t len;
 };
 
 /* The next NUL-ended field of a look, or false at the end of what came. */
-static bool next_field(const struct buffer *look, size_t *at, struct field *field)
+static bool next_field(const struct buffer *look, size_t *at, struct look_field *field)
 {
 	const char *end;
 
@@ -191,7 +135,7 @@ static bool next_field(const struct buffer *look, size_t *at, struct field *fiel
 	return true;
 }
 
-static json_t *number_or_text(const struct field *field)
+static json_t *number_or_text(const struct look_field *field)
 {
 	uint64_t number;
 
@@ -202,7 +146,7 @@ static json_t *number_or_text(const struct field *field)
 }
 
 /* Frames as gather_msg.h has them; a process whose frame is cut is left out. */
-static json_t *stuck_array(const struct job *job)
+json_t *collectors_stuck(const struct gathered *job)
 {
 	static const char *const names[] = { "pid",   "starttime", "comm",
 					     "state", "wchan",     "stack" };
@@ -210,7 +154,7 @@ static json_t *stuck_array(const struct job *job)
 	size_t at = 0;
 
 	for (unsigned n = 0; n < LOOK_PROCESSES_MAX; n++) {
-		struct field fields[ARRAY_LEN(names) + 1];
+		struct look_field fields[ARRAY_LEN(names) + 1];
 		json_t *process;
 
 		for (size_t f = 0; f < ARRAY_LEN(fields); f++)
@@ -234,7 +178,7 @@ static json_t *stuck_array(const struct job *job)
 	return array;
 }
 
-static json_t *job_entry(const struct gather *gather, const struct job *job,
+static json_t *job_entry(const struct gather *gather, const struct gathered *job,
 			 const struct verdict *verdict)
 {
 	const struct gather_policy *policy = &gather->policies[job->policy];
@@ -242,18 +186,18 @@ static json_t *job_entry(const struct gather *gather, const struct job *job,
 	const char *slash = strchr(job->name, '/');
 	json_t *entry = json_object();
 
-	json_put(entry, "job", document_text(job->name));
-	json_put(entry, "collector", document_text(policy->collector));
+	json_put(entry, "job", value_text(job->name));
+	json_put(entry, "collector", value_text(policy->collector));
 	if (slash) {
 		size_t len = strcspn(slash + 1, "@");
 
 		json_put(entry, "step", json_text(slash + 1, len, NULL));
 		if (slash[1 + len] == '@')
-			json_put(entry, "instance", document_text(slash + 2 + len));
+			json_put(entry, "instance", value_text(slash + 2 + len));
 	}
 	json_put(entry, "status", json_string(job_status_names[verdict->status]));
 	json_put(entry, "reason",
-		 *verdict->reason ? document_text(verdict->reason) : json_null());
+		 *verdict->reason ? value_text(verdict->reason) : json_null());
 	json_put(entry, "duration_ms", json_integer(end ? end->duration_ms : 0));
 	json_put(entry, "records", json_integer((json_int_t)job->records));
 	json_put(entry, "tools", tools_array(job));
@@ -261,9 +205,9 @@ static json_t *job_entry(const struct gather *gather, const struct job *job,
 	if (end && end->denied_total > 0)
 		json_put(entry, "denied_total",
 			 json_integer((json_int_t)end->denied_total));
-	json_put(entry, "stuck", stuck_array(job));
+	json_put(entry, "stuck", collectors_stuck(job));
 	if (end && end->since_unix_ms)
-		json_put(entry, "since", document_time(end->since_unix_ms));
+		json_put(entry, "since", value_time(end->since_unix_ms));
 	if (end && end->truncated) {
 		json_t *cut = json_array();
 
@@ -277,12 +221,14 @@ static json_t *job_entry(const struct gather *gather, const struct job *job,
 		json_put(entry, "stderr",
 			 lines_array(job->error_text.bytes, job->error_text.len,
 				     STDERR_LINES_MAX));
-	json_put(entry, "policy_sha256", document_text(policy->sha256));
+	json_put(entry, "policy_path",
+		 *policy->file ? value_text(policy->file) : json_null());
+	json_put(entry, "policy_sha256", value_text(policy->sha256));
 	json_put(entry, "enforced", enforced_array(end ? end->enforced : 0));
 	return entry;
 }
 
-json_t *document_collectors(const struct gather *gather, const struct verdict *verdicts)
+json_t *collectors_build(const struct gather *gather, const struct verdict *verdicts)
 {
 	json_t *array = json_array();
 
@@ -294,25 +240,25 @@ json_t *document_collectors(const struct gather *gather, const struct verdict *v
 	return array;
 }
 
-static void push_problem(json_t *array, const struct job *job, const char *where,
+static void push_problem(json_t *array, const struct gathered *job, const char *where,
 			 const char *reason, uint64_t count)
 {
 	json_t *entry = json_object();
 
-	json_put(entry, "job", document_text(job->name));
+	json_put(entry, "job", value_text(job->name));
 	if (where)
-		json_put(entry, "where", document_text(where));
-	json_put(entry, "reason", document_text(reason));
+		json_put(entry, "where", value_text(where));
+	json_put(entry, "reason", value_text(reason));
 	json_put(entry, "count", json_integer((json_int_t)count));
 	json_push(array, entry);
 }
 
-json_t *document_errors(const struct gather *gather)
+json_t *collectors_errors(const struct gather *gather)
 {
 	json_t *array = json_array();
 
 	for (unsigned i = 0; i < gather->job_count; i++) {
-		const struct job *job = &gather->jobs[gather->sorted[i]];
+		const struct gathered *job = &gather->jobs[gather->sorted[i]];
 
 		for (unsigned p = 0; p < job->problem_count; p++)
 			push_problem(array, job, job->problems[p].where,

@@ -1,118 +1,22 @@
 /* Runs every rule over every record it is for, and puts what fires in one order. */
 #include "findings.h"
 
-#include "record.h"
-
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MESSAGE_MAX 400    /* bytes */
-#define LIST_WORDS_MAX 8   /* elements of a list that a message names */
-#define PORTS_ABOVE_MAX 16 /* PCIe switches one behind the other */
-
-const char *const severity_names[SEVERITY_COUNT] = { "OK", "Warning", "Critical" };
+#define MESSAGE_MAX 400  /* bytes */
+#define LIST_WORDS_MAX 8 /* elements of a list that a message names */
 
 const struct rule *const rule_tables[] = {
-	rules_drive, rules_array,   rules_raid,        rules_pcie,
-	rules_gpu,   rules_memory,  rules_processor,   rules_network,
-	rules_bmc,   rules_machine, rules_unexplained, NULL,
+	rules_drive, rules_drive_state, rules_answer,  rules_array,       rules_raid,
+	rules_pcie,  rules_gpu,         rules_memory,  rules_processor,   rules_network,
+	rules_bmc,   rules_log,         rules_machine, rules_unexplained, NULL,
 };
-
-enum severity severity_find(const char *name)
-{
-	for (int s = 0; name && s < SEVERITY_COUNT; s++)
-		if (!strcmp(name, severity_names[s]))
-			return (enum severity)s;
-	return SEVERITY_COUNT;
-}
-
-static const json_t *section_of(const json_t *document, const struct record_type *type)
-{
-	const json_t *parent =
-		type->group ? json_object_get(document, type->group) : document;
-
-	return json_object_get(parent, type->member);
-}
-
-const json_t *inventory_section(const json_t *document, const char *type)
-{
-	int index = record_type_find(type);
-
-	return index < 0 ? NULL : section_of(document, &record_types[index]);
-}
 
 static const char *key_of(const json_t *record)
 {
 	return json_string_value(json_object_get(record, "key"));
-}
-
-json_t *inventory_by_key(const json_t *document, const char *type)
-{
-	const json_t *list = inventory_section(document, type);
-	json_t *index = json_object();
-
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		json_t *record = json_array_get(list, i);
-		const char *key = key_of(record);
-
-		if (key)
-			json_put(index, key, json_incref(record));
-	}
-	return index;
-}
-
-/* A display controller at rest slows its link, and so do the ports it hangs on. */
-static json_t *display_chains(const json_t *list, const json_t *index)
-{
-	json_t *chains = json_object();
-
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *device = json_array_get(list, i);
-		const char *class = rule_text(device, "class_code"),
-			   *key = key_of(device);
-
-		if (!key || !class || strncmp(class, "0x03", 4) != 0)
-			continue;
-		for (int up = 0; key && up < PORTS_ABOVE_MAX; up++) {
-			json_put(chains, key, json_true());
-			key = rule_text(json_object_get(index, key), "upstream_port");
-		}
-	}
-	return chains;
-}
-
-static bool job_answered(const json_t *document, const char *name)
-{
-	const json_t *jobs = json_object_get(document, "collectors");
-
-	for (size_t i = 0; i < json_array_size(jobs); i++) {
-		const json_t *job = json_array_get(jobs, i);
-
-		if (rule_is(job, "job", name))
-			return rule_is(job, "status", "ok") ||
-			       rule_is(job, "status", "partial");
-	}
-	return false;
-}
-
-static struct inventory inventory_open(const json_t *document)
-{
-	struct inventory inventory = { .document = document };
-
-	inventory.pcie = inventory_by_key(document, "pcie.devices");
-	inventory.displays = display_chains(inventory_section(document, "pcie.devices"),
-					    inventory.pcie);
-	inventory.gpus = inventory_by_key(document, "gpus");
-	inventory.gpus_listed = job_answered(document, "nvidia/smi");
-	return inventory;
-}
-
-static void inventory_close(struct inventory *inventory)
-{
-	json_decref(inventory->pcie);
-	json_decref(inventory->displays);
-	json_decref(inventory->gpus);
 }
 
 static void write_value(FILE *to, const json_t *value)
@@ -155,7 +59,34 @@ static size_t cut_at(const char *text, size_t len, size_t max)
 	return max;
 }
 
-/* Replaces each {name} by the evidence of that name. */
+/* The end of "{name}" or "[...]" whose opening is at `at`. */
+static size_t length_to(const char *at, const char *close)
+{
+	size_t len = strcspn(at, close);
+
+	return len + (at[len] != '\0');
+}
+
+/* Whether all that a part between brackets names is known. */
+static bool is_known(const char *part, size_t len, const json_t *evidence)
+{
+	for (size_t i = 0; i < len; i++) {
+		char name[64];
+		const json_t *value;
+
+		if (part[i] != '{')
+			continue;
+		(void)snprintf(name, sizeof(name), "%.*s",
+			       (int)strcspn(part + i + 1, "}"), part + i + 1);
+		value = json_object_get(evidence, name);
+		if (!value || json_is_null(value))
+			return false;
+	}
+	return true;
+}
+
+/* Replaces each {name} by the evidence of that name; [a part] is left out where that is not known.
+ */
 static json_t *message_of(const struct rule *rule, const json_t *evidence)
 {
 	const char *at = rule->message;
@@ -166,24 +97,27 @@ static json_t *message_of(const struct rule *rule, const json_t *evidence)
 	if (!to)
 		errx(BEE_SOFTWARE, "out of memory");
 	while (*at) {
-		size_t plain = strcspn(at, "{"), len;
+		size_t plain = strcspn(at, "{[]"), len;
 		char name[64];
 
 		(void)fwrite(at, 1, plain, to);
 		at += plain;
-		if (!*at)
-			break;
-		len = strcspn(++at, "}");
-		(void)snprintf(name, sizeof(name), "%.*s", (int)len, at);
-		write_list(to, json_object_get(evidence, name));
-		at += len + (at[len] == '}');
+		if (*at == '{') {
+			len = strcspn(at, "}");
+			(void)snprintf(name, sizeof(name), "%.*s", (int)len - 1, at + 1);
+			write_list(to, json_object_get(evidence, name));
+			at += length_to(at, "}");
+		} else if (*at) {
+			len = length_to(at, "]");
+			at += *at == ']' || is_known(at, len, evidence) ? 1 : len;
+		}
 	}
 	if (fclose(to))
 		errx(BEE_SOFTWARE, "out of memory");
 	return json_stringn(text, cut_at(text, size, MESSAGE_MAX));
 }
 
-struct builder {
+struct judging {
 	const struct inventory *inventory;
 	struct findings *findings;
 };
@@ -193,20 +127,19 @@ static char *component_name(const char *type, const char *key)
 	return xasprintf("%s/%s", type, key ? key : "");
 }
 
-/* False when the list is full: then it is counted, and the component's health knows. */
-static bool has_room(struct builder *builder, const struct rule *rule, const char *type,
-		     const char *key)
+/* Every finding counts, and its component's health knows it, also when the list is full. */
+static void count_finding(struct findings *findings, const struct rule *rule,
+			  const char *type, const char *key)
 {
 	AUTO_FREE char *name = component_name(type, key);
-	const json_t *known = json_object_get(builder->findings->worst, name);
+	const json_t *known = json_object_get(findings->worst, name);
 
-	builder->findings->counts[rule->severity]++;
+	findings->counts[rule->severity]++;
 	if (!known || json_integer_value(known) < (json_int_t)rule->severity)
-		json_put(builder->findings->worst, name, json_integer(rule->severity));
-	return json_array_size(builder->findings->list) < FINDINGS_MAX;
+		json_put(findings->worst, name, json_integer(rule->severity));
 }
 
-static void add_finding(struct builder *builder, const struct rule *rule,
+static void add_finding(struct judging *judging, const struct rule *rule,
 			const char *type, const char *key, json_t *evidence)
 {
 	json_t *finding = json_object(), *component = json_object();
@@ -219,16 +152,19 @@ static void add_finding(struct builder *builder, const struct rule *rule,
 	json_put(finding, "message", message_of(rule, evidence));
 	json_put(finding, "resolution", json_string(rule->resolution));
 	json_put(finding, "evidence", json_incref(evidence));
-	json_push(builder->findings->list, finding);
+	json_push(judging->findings->list, finding);
 }
 
-static void judge(struct builder *builder, const struct rule *rule, const char *type,
+static void judge(struct judging *judging, const struct rule *rule, const char *type,
 		  const char *key, const json_t *subject)
 {
 	AUTO_JSON json_t *evidence = json_object();
-	struct judgement judgement = { rule, builder->inventory, subject, evidence };
+	struct judgement judgement = { rule, judging->inventory, subject, evidence };
 
-	if (!rule->check(&judgement) || !has_room(builder, rule, type, key))
+	if (!rule->check(&judgement))
+		return;
+	count_finding(judging->findings, rule, type, key);
+	if (json_array_size(judging->findings->list) == FINDINGS_MAX)
 		return;
 	for (int i = 0; i < FINDING_EVIDENCE_MAX && rule->evidence[i]; i++) {
 		json_t *value = json_object_get(subject, rule->evidence[i]);
@@ -236,44 +172,44 @@ static void judge(struct builder *builder, const struct rule *rule, const char *
 		if (value && !json_object_get(evidence, rule->evidence[i]))
 			json_put(evidence, rule->evidence[i], json_incref(value));
 	}
-	add_finding(builder, rule, type, key, evidence);
+	add_finding(judging, rule, type, key, evidence);
 }
 
-static void judge_type(struct builder *builder, const struct rule *rule,
+static void judge_type(struct judging *judging, const struct rule *rule,
 		       const struct record_type *type)
 {
-	const json_t *section = section_of(builder->inventory->document, type);
+	const json_t *section = inventory_section_of(judging->inventory->document, type);
 
 	if (json_is_object(section))
-		judge(builder, rule, type->name, NULL, section);
+		judge(judging, rule, type->name, NULL, section);
 	if (!json_is_array(section))
 		return;
 	if (rule->list) {
-		judge(builder, rule, type->name, NULL, section);
+		judge(judging, rule, type->name, NULL, section);
 		return;
 	}
 	for (size_t i = 0; i < json_array_size(section); i++) {
 		const json_t *record = json_array_get(section, i);
 
-		judge(builder, rule, type->name, key_of(record), record);
+		judge(judging, rule, type->name, key_of(record), record);
 	}
 }
 
 /* Two steps may hang on one device: that is one finding. */
-static void judge_jobs(struct builder *builder, const struct rule *rule)
+static void judge_jobs(struct judging *judging, const struct rule *rule)
 {
-	const json_t *jobs = json_object_get(builder->inventory->document, "collectors");
+	const json_t *jobs = json_object_get(judging->inventory->document, "collectors");
 	AUTO_JSON json_t *told = json_object();
 
 	for (size_t i = 0; i < json_array_size(jobs); i++) {
 		const json_t *job = json_array_get(jobs, i);
 		const char *key = rule_text(job, "instance"), *name = key ? key : "";
-		unsigned before = builder->findings->counts[rule->severity];
+		unsigned before = judging->findings->counts[rule->severity];
 
 		if (!rule_is(job, "collector", rule->jobs) || json_object_get(told, name))
 			continue;
-		judge(builder, rule, rule->type, key, job);
-		if (builder->findings->counts[rule->severity] > before)
+		judge(judging, rule, rule->type, key, job);
+		if (judging->findings->counts[rule->severity] > before)
 			json_put(told, name, json_true());
 	}
 }
@@ -291,15 +227,15 @@ static bool is_for(const char *types, const char *name)
 	return !types;
 }
 
-static void judge_rule(struct builder *builder, const struct rule *rule)
+static void judge_rule(struct judging *judging, const struct rule *rule)
 {
 	if (rule->jobs) {
-		judge_jobs(builder, rule);
+		judge_jobs(judging, rule);
 		return;
 	}
 	for (int t = 0; record_types[t].name; t++)
 		if (is_for(rule->type, record_types[t].name))
-			judge_type(builder, rule, &record_types[t]);
+			judge_type(judging, rule, &record_types[t]);
 }
 
 static int compare_texts(const json_t *a, const json_t *b, const char *property)
@@ -352,20 +288,20 @@ enum severity findings_worst(const struct findings *findings, const char *type,
 	return worst ? (enum severity)json_integer_value(worst) : SEVERITY_COUNT;
 }
 
-static void judge_unless_known(struct builder *builder, const struct rule *rule,
+static void judge_unless_known(struct judging *judging, const struct rule *rule,
 			       const struct record_type *type)
 {
-	const json_t *section = section_of(builder->inventory->document, type);
+	const json_t *section = inventory_section_of(judging->inventory->document, type);
 	size_t size = json_is_array(section) ? json_array_size(section) : 1;
 
 	for (size_t i = 0; section && i < size; i++) {
 		const json_t *record =
 			json_is_array(section) ? json_array_get(section, i) : section;
 		const char *key = key_of(record);
-		enum severity worst = findings_worst(builder->findings, type->name, key);
+		enum severity worst = findings_worst(judging->findings, type->name, key);
 
 		if (worst == SEVERITY_COUNT || worst < rule->severity)
-			judge(builder, rule, type->name, key, record);
+			judge(judging, rule, type->name, key, record);
 	}
 }
 
@@ -373,28 +309,28 @@ static void judge_unless_known(struct builder *builder, const struct rule *rule,
  * The rules of one severity. Last those for a record whose source calls it unwell, though no
  * rule knows why: health that no finding explains would make the rollup a riddle.
  */
-static void judge_severity(struct builder *builder, enum severity severity)
+static void judge_severity(struct judging *judging, enum severity severity)
 {
 	for (int t = 0; rule_tables[t]; t++)
 		for (const struct rule *rule = rule_tables[t]; rule->id; rule++)
 			if (rule->severity == severity &&
 			    rule_tables[t] != rules_unexplained)
-				judge_rule(builder, rule);
+				judge_rule(judging, rule);
 	for (const struct rule *rule = rules_unexplained; rule->id; rule++)
 		for (int t = 0; rule->severity == severity && record_types[t].name; t++)
-			judge_unless_known(builder, rule, &record_types[t]);
+			judge_unless_known(judging, rule, &record_types[t]);
 }
 
 /* The worst first: a list that is full before the end has lost the least. */
 void findings_build(struct findings *findings, const json_t *document)
 {
 	struct inventory inventory = inventory_open(document);
-	struct builder builder = { &inventory, NULL };
+	struct judging judging = { &inventory, NULL };
 
 	*findings = (struct findings){ .list = json_array(), .worst = json_object() };
-	builder.findings = findings;
+	judging.findings = findings;
 	for (int s = SEVERITY_COUNT - 1; s >= 0; s--)
-		judge_severity(&builder, (enum severity)s);
+		judge_severity(&judging, (enum severity)s);
 	inventory_close(&inventory);
 	sort(findings);
 }

@@ -1,72 +1,10 @@
-/* Findings: judgements over a finished inventory, each with its evidence;
- * doc/findings.md. */
+/* Findings: judgements over a finished inventory, each with its evidence; doc/findings.md. */
 #ifndef BEE_GATHER_FINDINGS_H
 #define BEE_GATHER_FINDINGS_H
 
-#include "json.h"
+#include "rules.h"
 
 #define FINDINGS_MAX 1000 /* entries of findings[]; the counts tell of all of them */
-#define FINDING_EVIDENCE_MAX 10 /* properties a rule copies */
-
-/* Redfish's words for health; "OK" is information: nothing has to be done. */
-enum severity { SEVERITY_OK, SEVERITY_WARNING, SEVERITY_CRITICAL, SEVERITY_COUNT };
-extern const char *const severity_names[SEVERITY_COUNT];
-/* SEVERITY_COUNT for anything else. */
-enum severity severity_find(const char *name);
-
-/* What a rule may ask beside its record. */
-struct inventory {
-	const json_t *document; /* borrowed */
-	json_t *pcie;           /* owned: pcie.devices by key, the records themselves */
-	json_t *displays; /* owned: keys of display controllers and the ports above them
-			   */
-	json_t *gpus;     /* owned: gpus by key */
-	bool gpus_listed; /* the driver was able to tell which it has */
-};
-
-/* The list or object of a record type ("storage.drives"), NULL where it is not there. */
-const json_t *inventory_section(const json_t *document, const char *type);
-/* The records of such a list by their keys; a new reference. */
-json_t *inventory_by_key(const json_t *document, const char *type);
-
-struct rule;
-
-struct judgement { /* everything borrowed */
-	const struct rule *rule;
-	const struct inventory *inventory;
-	const json_t *subject; /* a record, the list of all, or a job */
-	json_t *evidence; /* what is put here stands beside the properties the rule names
-			   */
-};
-
-/* True: the rule fires. A property that is missing or null was not collected: it never
- * makes a rule fire. */
-typedef bool rule_fn(const struct judgement *judgement);
-
-struct rule {
-	const char *id; /* stable: programs filter by it. NULL ends a table */
-	enum severity severity;
-	const char *type; /* of the component: record types, a blank between; NULL: all */
-	bool list;        /* judges the list as a whole: the component's key is null */
-	const char *jobs; /* judges this collector's entries of collectors[], not records:
-			   * the component's key is the instance, or null */
-	rule_fn *check;
-	double limit; /* of the checks that compare */
-	/* Properties copied to the evidence where they are there; the first is the one
-	 * the checks that compare look at. */
-	const char *evidence[FINDING_EVIDENCE_MAX];
-	const char *condition; /* in words, for doc/findings.md */
-	const char *message;   /* "{name}" stands for a value of the evidence */
-	const char *resolution;
-	const char
-		*source; /* of the condition: a standard, a tool's manual, experience */
-};
-
-/* The tables, in the order of doc/findings.md; NULL ends the list. */
-extern const struct rule *const rule_tables[];
-extern const struct rule rules_drive[], rules_array[], rules_raid[], rules_pcie[],
-	rules_gpu[], rules_memory[], rules_processor[], rules_network[], rules_bmc[],
-	rules_machine[], rules_unexplained[];
 
 struct findings {
 	json_t *list;  /* owned: findings[], at most FINDINGS_MAX */
@@ -85,30 +23,5 @@ void findings_done(struct findings *findings);
 /* The worst severity found about a component; SEVERITY_COUNT: nothing was found. */
 enum severity findings_worst(const struct findings *findings, const char *type,
 			     const char *key);
-
-/* Checks many rules share; each looks at evidence[0] of the rule. */
-rule_fn rule_over, rule_at_least, rule_at_most, rule_true, rule_false, rule_filled;
-/* Of an entry of collectors[]: stuck; ended by its deadline after at least `limit`
- * milliseconds. */
-rule_fn rule_job_stuck, rule_job_slow;
-
-/* Over a list: more than one value of evidence[0] among the records that `counts`
- * accepts; puts {value: how many} there. */
-bool rule_mixed(const struct judgement *judgement, bool (*counts)(const json_t *record));
-/* Adds `by` to the number object[name], which is 0 where it is not there. */
-void rule_count(json_t *object, const char *name, json_int_t by);
-
-/* Properties of a record; a number that is not there gives false and leaves *out alone.
- */
-MUST_CHECK bool rule_number(const json_t *record, const char *property, double *out);
-/* NULL where it is not a string with a character in it. */
-const char *rule_text(const json_t *record, const char *property);
-bool rule_is(const json_t *record, const char *property, const char *text);
-/* Whether a list property has an element that contains `text`. */
-bool rule_lists(const json_t *record, const char *property, const char *text);
-bool rule_is_absent(const json_t *record);
-/* Whether a GPU's maximum of link is of GPU and slot together, as nvidia-smi tells; sysfs's is the
- * GPU's alone, and the slot's stands in pcie.devices. */
-bool rule_link_maximum_is_shared(const json_t *gpu);
 
 #endif

@@ -1,72 +1,12 @@
-/* identity and health of the document: what a person asks first, drawn from its records.
- */
-#include "document.h"
+/* health of the document: what its records and findings say, and who could not speak. */
+#include "health.h"
 
-#include "findings.h"
 #include "record.h"
+#include "values.h"
 
 #include <string.h>
 
-/*
- * A chassis' or board's own word for what the system record leaves open. The collectors turn
- * vendors' placeholders into null: what is a string is an answer.
- */
-static const char *fallback(const json_t *document, const char *list_name,
-			    const char *property)
-{
-	const json_t *list = json_object_get(document, list_name);
-
-	for (size_t n = 0; n < json_array_size(list); n++) {
-		const char *text = rule_text(json_array_get(list, n), property);
-
-		if (text)
-			return text;
-	}
-	return NULL;
-}
-
-static void identify(json_t *identity, json_t *sources, const json_t *document,
-		     const char *property)
-{
-	/* A chassis' maker and model are the box's, seldom the machine's: serial number
-	 * alone. */
-	static const struct {
-		const char *property, *list, *there;
-	} fallbacks[] = {
-		{ "serial_number", "chassis", "serial_number" },
-		{ "serial_number", "baseboards", "serial_number" },
-		{ "manufacturer", "baseboards", "manufacturer" },
-		{ "model", "baseboards", "product" },
-	};
-	const json_t *system = json_object_get(document, "system");
-	const char *text = rule_text(system, property), *source = "system";
-
-	for (size_t i = 0; !text && i < ARRAY_LEN(fallbacks); i++) {
-		if (strcmp(fallbacks[i].property, property) != 0)
-			continue;
-		source = fallbacks[i].list;
-		text = fallback(document, source, fallbacks[i].there);
-	}
-	if (text) {
-		json_put(identity, property, json_string(text));
-		json_put(sources, property, json_string(source));
-	} else if (system) {
-		/* null: asked, and not known. Missing: nobody could ask. */
-		json_put(identity, property, json_null());
-	}
-}
-
-json_t *document_identity(const json_t *document)
-{
-	json_t *identity = json_object(), *sources = json_object();
-
-	identify(identity, sources, document, "manufacturer");
-	identify(identity, sources, document, "model");
-	identify(identity, sources, document, "serial_number");
-	identify(identity, sources, document, "uuid");
-	json_put(identity, "sources", sources);
-	return identity;
-}
+#define ROLLUP "health_rollup"
 
 /* The first ones are enum severity's, in its order. */
 enum health { HEALTH_OK, HEALTH_WARNING, HEALTH_CRITICAL, HEALTH_UNKNOWN, HEALTH_COUNT };
@@ -89,6 +29,35 @@ static enum health record_health(const json_t *record, enum severity found)
 	if (found == SEVERITY_COUNT || found == SEVERITY_OK)
 		return health;
 	return health == HEALTH_UNKNOWN || found > said ? (enum health)found : health;
+}
+
+static void put_rollup(json_t *record, const char *type, const struct findings *findings)
+{
+	const char *key = json_string_value(json_object_get(record, "key"));
+	enum severity found = findings_worst(findings, type, key);
+	enum health health = record_health(record, found);
+
+	/* Nobody else's word counts, and records live on when the document is built again. */
+	(void)json_object_del(record, ROLLUP);
+	if (health != HEALTH_UNKNOWN)
+		json_put(record, ROLLUP, json_string(health_name((int)health)));
+	else if (json_object_get(record, "health"))
+		json_put(record, ROLLUP, json_null());
+}
+
+void health_put_rollups(json_t *document, const struct findings *findings)
+{
+	for (int t = 0; record_types[t].name; t++) {
+		const struct record_type *type = &record_types[t];
+		json_t *parent =
+			type->group ? json_object_get(document, type->group) : document;
+		json_t *section = json_object_get(parent, type->member);
+
+		if (json_is_object(section))
+			put_rollup(section, type->name, findings);
+		for (size_t i = 0; i < json_array_size(section); i++)
+			put_rollup(json_array_get(section, i), type->name, findings);
+	}
 }
 
 struct tally {
@@ -170,8 +139,8 @@ static json_t *count_findings(const unsigned *findings)
 	return counts;
 }
 
-json_t *document_health(const json_t *document, const struct gather *gather,
-			const struct verdict *verdicts, const struct findings *findings)
+json_t *health_build(const json_t *document, const struct gather *gather,
+		     const struct verdict *verdicts, const struct findings *findings)
 {
 	json_t *health = json_object(), *unassessed = json_array();
 	struct tally tally = { .well = false };
@@ -181,9 +150,9 @@ json_t *document_health(const json_t *document, const struct gather *gather,
 		uint32_t job = gather->sorted[i];
 		enum job_status status = verdicts[job].status;
 
-		if (!document_incomplete(status) && status != JOB_UNAVAILABLE)
+		if (!verdict_incomplete(status) && status != JOB_UNAVAILABLE)
 			continue;
-		json_push(unassessed, document_text(gather->jobs[job].name));
+		json_push(unassessed, value_text(gather->jobs[job].name));
 		tally.silent = tally.silent || status != JOB_UNAVAILABLE;
 	}
 	json_put(health, "components",

@@ -1,35 +1,16 @@
 /* Whole lines out of a pipe whose writer may be hostile: every length has a cap. */
 #include "lines.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-static void drop_partial(struct lines *lines)
-{
-	free(lines->partial);
-	lines->partial = NULL;
-	lines->have = lines->room = 0;
-}
 
 static void keep(struct lines *lines, const char *bytes, size_t len)
 {
-	if (lines->skipping)
-		return;
-	if (len > LINES_LINE_MAX - lines->have) {
+	if (len > LINES_LINE_MAX - lines->partial.len) {
 		lines->skipping = true;
-		drop_partial(lines);
-		return;
+		buffer_drop(&lines->partial);
 	}
-	if (lines->have + len > lines->room) {
-		size_t room = lines->room ? lines->room : 256;
-
-		while (room < lines->have + len)
-			room *= 2;
-		lines->partial = xrealloc_array(lines->partial, room, 1);
-		lines->room = room;
-	}
-	memcpy(lines->partial + lines->have, bytes, len);
-	lines->have += len;
+	if (!lines->skipping)
+		buffer_add(&lines->partial, LINES_LINE_MAX, bytes, len);
 }
 
 /* One line is complete: `bytes` ends it, after what `partial` holds. */
@@ -38,18 +19,18 @@ static void complete(struct lines *lines, const char *bytes, size_t len, lines_f
 {
 	if (lines->count >= LINES_COUNT_MAX) {
 		lines->trouble |= LINES_MANY;
-		drop_partial(lines);
+		buffer_drop(&lines->partial);
 		return;
 	}
 	lines->count++;
-	if (lines->have > 0 || lines->skipping || len > LINES_LINE_MAX) {
+	if (lines->partial.len > 0 || lines->skipping || len > LINES_LINE_MAX) {
 		keep(lines, bytes, len);
 		if (lines->skipping)
 			lines->trouble |= LINES_LONG;
 		else
-			fn(arg, lines->partial, lines->have);
+			fn(arg, lines->partial.bytes, lines->partial.len);
 		lines->skipping = false;
-		drop_partial(lines);
+		buffer_drop(&lines->partial);
 	} else {
 		fn(arg, bytes, len);
 	}
@@ -87,10 +68,10 @@ void lines_end(struct lines *lines)
 	if (lines->skipping)
 		lines->trouble |= LINES_LONG;
 	/* A line cut by the cap is told as the cap, not as the writer's fault. */
-	else if (lines->have > 0 && !(lines->trouble & LINES_FULL))
+	else if (lines->partial.len > 0 && !(lines->trouble & LINES_FULL))
 		lines->trouble |= LINES_UNFINISHED;
 	lines->skipping = false;
-	drop_partial(lines);
+	buffer_drop(&lines->partial);
 }
 
 const char *lines_trouble_text(unsigned bit)

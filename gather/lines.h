@@ -2,7 +2,7 @@
 #ifndef BEE_GATHER_LINES_H
 #define BEE_GATHER_LINES_H
 
-#include "util.h"
+#include "buffer.h"
 
 #define LINES_LINE_MAX (1u << 20)   /* bytes of one line without its newline */
 #define LINES_TOTAL_MAX (16u << 20) /* bytes of one job */
@@ -20,9 +20,8 @@ enum lines_trouble {                 /* bits */
  * return. */
 typedef void lines_fn(void *arg, const char *line, size_t len);
 
-struct lines {         /* all zero: nothing read yet */
-	char *partial; /* owned: the line whose newline has not come */
-	size_t have, room;
+struct lines {                 /* all zero: nothing read yet */
+	struct buffer partial; /* the line whose newline has not come */
 	uint64_t total;
 	unsigned count;
 	unsigned trouble; /* enum lines_trouble */

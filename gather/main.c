@@ -2,7 +2,9 @@
  * bee-gather: the collectors' records in, one document out. It has no rights: the monitor
  * starts it with a uid of its own, no capabilities, and the two descriptors it needs.
  */
-#include "document.h"
+#include "write_document.h"
+#include "intake.h"
+#include "pipes.h"
 #include "stdio_filter.h"
 
 #include <err.h>
@@ -17,7 +19,7 @@
 #define FDS_MAX 2          /* descriptors with one message */
 #define MESSAGES_A_TURN 64 /* then the pipes have theirs */
 
-static struct job *job_of(struct gather *gather, const struct gather_msg *msg)
+static struct gathered *job_of(struct gather *gather, const struct gather_msg *msg)
 {
 	if (msg->job >= gather->job_count)
 		errx(BEE_SOFTWARE, "message %u for job %u of %u", msg->type, msg->job,
@@ -51,7 +53,7 @@ static void take_job(struct gather *gather, const struct gather_msg *msg, int *f
 		errx(BEE_SOFTWARE, "job %u does not fit", msg->job);
 }
 
-static void adopt(struct job *job, enum job_pipe which, int *fd)
+static void adopt(struct gathered *job, enum job_pipe which, int *fd)
 {
 	int flags = fcntl(*fd, F_GETFL);
 
@@ -65,7 +67,7 @@ static void adopt(struct job *job, enum job_pipe which, int *fd)
 
 static void take_pipes(struct gather *gather, const struct gather_msg *msg, int *fds)
 {
-	struct job *job = job_of(gather, msg);
+	struct gathered *job = job_of(gather, msg);
 
 	job->had_pipes = true;
 	adopt(job, PIPE_RECORDS, &fds[0]);
@@ -79,7 +81,7 @@ static void take_look(struct gather *gather, const struct gather_msg *msg, int *
 
 static void take_denied(struct gather *gather, const struct gather_msg *msg, int *fds)
 {
-	struct job *job = job_of(gather, msg);
+	struct gathered *job = job_of(gather, msg);
 
 	(void)fds;
 	job->denied =
@@ -89,15 +91,15 @@ static void take_denied(struct gather *gather, const struct gather_msg *msg, int
 
 static void take_end(struct gather *gather, const struct gather_msg *msg, int *fds)
 {
-	struct job *job = job_of(gather, msg);
+	struct gathered *job = job_of(gather, msg);
 
 	(void)fds;
 	if (job->end)
 		errx(BEE_SOFTWARE, "%s: a second end", job->name);
 	job->end = xcalloc(1, sizeof(*job->end));
 	*job->end = msg->end;
-	gather_close(gather, msg->job, PIPE_RECORDS);
-	gather_close(gather, msg->job, PIPE_STDERR);
+	pipe_finish(gather, msg->job, PIPE_RECORDS);
+	pipe_finish(gather, msg->job, PIPE_STDERR);
 }
 
 static _Noreturn void take_finish(struct gather *gather, const struct gather_msg *msg,
@@ -111,7 +113,7 @@ static _Noreturn void take_finish(struct gather *gather, const struct gather_msg
 	gather->finish = msg->finish;
 	for (uint32_t job = 0; job < gather->job_count; job++)
 		for (int which = 0; which < JOB_PIPES; which++)
-			gather_close(gather, job, (enum job_pipe)which);
+			pipe_finish(gather, job, (enum job_pipe)which);
 	error = document_write(gather, GATHER_DOCUMENT_FD, GATHER_DOCUMENT_MAX, &reply);
 	if (error)
 		errx(BEE_IOERR, "the document: %s", strerrordesc_np(-error));
@@ -235,7 +237,7 @@ static _Noreturn void gather_run(struct gather *gather)
 		/* Pipes first: the socket's messages may close what the array names. */
 		for (nfds_t i = 1; i < count; i++)
 			if (polls[i].revents)
-				gather_read(gather, watches[i].job, watches[i].which, 1);
+				pipe_read(gather, watches[i].job, watches[i].which, 1);
 		if (polls[0].revents)
 			for (int n = 0; n < MESSAGES_A_TURN && receive(gather); n++)
 				;
@@ -245,11 +247,11 @@ static _Noreturn void gather_run(struct gather *gather)
 int main(void)
 {
 	static struct gather gather;
-	int error = stdio_filter_load(STDIO_AND_SOCKET);
+	int error = process_hide() ?: stdio_filter_load(STDIO_AND_SOCKET);
 
 	if (error)
-		errx(BEE_SOFTWARE, "the filter: %s", strerrordesc_np(-error));
+		errx(BEE_SOFTWARE, "giving up rights: %s", strerrordesc_np(-error));
 	json_seed();
-	gather_memory_init();
+	intake_init();
 	gather_run(&gather);
 }

@@ -9,7 +9,7 @@
 
 #define INQUIRY_MODEL_BYTES 16
 
-#define SOURCES_MAX 6
+#define SOURCES_MAX 8
 #define RANK_UNLISTED SOURCES_MAX
 
 /*
@@ -28,18 +28,22 @@ static const struct {
 	{ "processors", { "cpu/dmi" } },
 	{ "memory.arrays", { "memory/dmi" } },
 	{ "memory.modules", { "memory/dmi" } },
-	{ "cpu", { "cpu/sysfs" } },
+	{ "cpu", { "cpu/sysfs", "cpu/info" } },
 	{ "memory.controllers", { "memory/edac" } },
 	{ "memory.edac", { "memory/edac" } },
 	{ "memory.summary", { "memory/visible" } },
 	{ "storage.drives",
 	  { "storage/smart", "megaraid/smart", "storage/nvme-id", "storage/nvme-smart",
-	    "storage/lsblk", "storage/disks" } },
+	    "storage/nvme-errors", "storage/nvme-sanitize", "storage/lsblk",
+	    "storage/disks" } },
 	{ "storage.controllers",
 	  { "storage/controllers", "storage/hba", "raid/storcli", "raid/perccli" } },
 	{ "storage.arrays", { "storage/arrays" } },
 	{ "storage.enclosures", { "storage/enclosure" } },
+	{ "storage.phys", { "storage/phys" } },
 	{ "pcie.devices", { "pcie/sysfs", "pcie/lspci" } },
+	{ "onboard_devices", { "board/dmi" } },
+	{ "oem_strings", { "board/dmi" } },
 	{ "pcie.slots", { "board/dmi" } },
 	{ "power_supplies", { "psu/fru", "psu/sdr", "psu/dmi" } },
 	{ "fru.devices", { "psu/fru" } },
@@ -48,10 +52,15 @@ static const struct {
 	{ "bmc", { "psu/info", "psu/dmi" } },
 	{ "event_log", { "psu/sel" } },
 	{ "network.interfaces",
-	  { "network/sysfs", "network/link", "network/ethtool", "network/module" } },
-	{ "network.infiniband", { "network/infiniband" } },
+	  { "network/sysfs", "network/link", "network/ethtool", "network/module",
+	    "network/errors" } },
+	{ "network.infiniband", { "network/infiniband", "network/infiniband-errors" } },
 	{ "network.neighbors", { "lldp/hear" } },
 	{ "tpm", { "tpm/sysfs" } },
+	{ "host", { "identity/host" } },
+	{ "kernel.log", { "kernel/log" } },
+	{ "kernel.events", { "kernel/log", "kernel/pstore" } },
+	{ "kernel.crashes", { "kernel/pstore" } },
 	{ "usb.devices", { "usb/ids", "usb/names" } },
 	{ "gpus", { "nvidia/smi", "gpu/sysfs", "pcie/sysfs", "pcie/lspci" } },
 };
@@ -69,6 +78,14 @@ static int source_rank(int type, const char *source)
 				return s;
 	}
 	return RANK_UNLISTED;
+}
+
+bool merge_may_tell(int type, const char *source)
+{
+	for (size_t i = 0; i < ARRAY_LEN(precedence); i++)
+		if (!strcmp(precedence[i].type, record_types[type].name))
+			return source_rank(type, source) != RANK_UNLISTED;
+	return true;
 }
 
 void merge_add(struct merge *merge, int type, const char *key, json_t *props,
@@ -140,8 +157,6 @@ static int compare(const void *left, const void *right)
 
 void merge_sort(struct merge *merge)
 {
-	merge_join(merge);
-	merge_join_gpus(merge);
 	if (merge->count > 1)
 		qsort(merge->records, merge->count, sizeof(*merge->records), compare);
 }
@@ -190,6 +205,46 @@ static bool inquiry_cut(const char *property, const json_t *whole, const json_t 
 	       !strncmp(text, json_string_value(part), len);
 }
 
+/* What a record's maker says of its other properties: no value of the hardware's, so no conflict. */
+static bool is_remark(const char *property)
+{
+	static const char *const names[] = { "raw",          "notes",   "unparsed",
+					     "placeholders", "escaped", "read_errors" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (!strcmp(property, names[i]))
+			return true;
+	return false;
+}
+
+static bool array_has(const json_t *array, const json_t *value)
+{
+	for (size_t i = 0; i < json_array_size(array); i++)
+		if (json_equal(json_array_get(array, i), value))
+			return true;
+	return false;
+}
+
+/* Both sources' remarks; of one property, those of the source that is believed first. The values
+ * of a record are shared with the next turn's (merge_range): what is put together is a copy. */
+static void add_remarks(json_t *merged, const char *property, json_t *more)
+{
+	AUTO_JSON json_t *all = json_copy(json_object_get(merged, property));
+	const char *name;
+	json_t *value;
+
+	if (json_is_object(all) && json_is_object(more))
+		json_object_foreach(more, name, value)
+		{
+			if (!json_object_get(all, name))
+				json_put(all, name, json_incref(value));
+		}
+	for (size_t i = 0; json_is_array(all) && i < json_array_size(more); i++)
+		if (!array_has(all, json_array_get(more, i)))
+			json_push(all, json_incref(json_array_get(more, i)));
+	json_put(merged, property, json_incref(all));
+}
+
 /*
  * null says that a source does not know: it never beats a value and is no conflict. Nor is a
  * temperature, which each source took at another moment.
@@ -205,6 +260,8 @@ static void merge_props(json_t *merged, const char *source, json_t *props)
 
 		if (!winner || json_is_null(winner))
 			json_put(merged, property, json_incref(value));
+		else if (is_remark(property))
+			add_remarks(merged, property, value);
 		else if (!json_is_null(value) && !json_equal(winner, value) &&
 			 strcmp(property, "temperature_celsius") != 0 &&
 			 !inquiry_cut(property, winner, value))
@@ -219,8 +276,9 @@ static int compare_names(const void *left, const void *right)
 
 /*
  * Merges the records [first, last), which are of one type and key. Most are alone: such a
- * record's own object becomes the merged one, which halves the memory of a document. That
- * may happen to it again, to the same effect.
+ * record's own object becomes the merged one, which halves the memory of a document. A
+ * document that is too large is built again without some records: what is put into that object
+ * ("src" here, "key" in merge_type) is the same each time.
  */
 static json_t *merge_range(const struct merge *merge, size_t first, size_t last)
 {

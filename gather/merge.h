@@ -32,7 +32,7 @@ void merge_done(struct merge *merge);
 void merge_join(struct merge *merge);
 /* Gives GPUs that are on the PCI bus and have no record one with their PCI identity. */
 void merge_join_gpus(struct merge *merge);
-/* Joins, and puts the records in the document's order. Call once before merge_type. */
+/* Puts the records in the document's order. Call before merge_type, after the joins. */
 void merge_sort(struct merge *merge);
 /*
  * All records of a type, merged: an array of objects with "key" and "src" for a list
@@ -40,6 +40,9 @@ void merge_sort(struct merge *merge);
  */
 json_t *merge_type(const struct merge *merge, int type);
 
+/* Whether this job, where it ran, knows all records of the type that there are: it is in the
+ * table of sources, or nothing is. */
+bool merge_may_tell(int type, const char *source);
 /* Whether a property name is the gatherer's own ("key", "src", "conflicts"). */
 bool merge_reserved(const char *property);
 

@@ -1,10 +1,18 @@
 /* What rules have in common: properties of a record, and comparisons with a limit. */
-#include "findings.h"
-
-#include "util.h"
+#include "rules.h"
 
 #include <errno.h>
 #include <string.h>
+
+const char *const severity_names[SEVERITY_COUNT] = { "OK", "Warning", "Critical" };
+
+enum severity severity_find(const char *name)
+{
+	for (int s = 0; name && s < SEVERITY_COUNT; s++)
+		if (!strcmp(name, severity_names[s]))
+			return (enum severity)s;
+	return SEVERITY_COUNT;
+}
 
 bool rule_number(const json_t *record, const char *property, double *out)
 {
@@ -115,13 +123,20 @@ bool rule_job_stuck(const struct judgement *j)
 	return true;
 }
 
-/* An audit with a short timeout ends jobs that were only about to answer. */
+/*
+ * An audit with a short timeout ends jobs that were only about to answer; and one that was
+ * stopped and went on does not know how much of a job's time the job had.
+ */
 bool rule_job_slow(const struct judgement *j)
 {
-	double ms;
+	const json_t *audit = json_object_get(j->inventory->document, "audit");
+	double ms, stopped;
 
+	if (!rule_number(audit, "stopped_ms", &stopped))
+		stopped = 0;
 	return rule_is(j->subject, "status", "timeout") &&
-	       rule_number(j->subject, "duration_ms", &ms) && ms >= j->rule->limit;
+	       rule_number(j->subject, "duration_ms", &ms) &&
+	       ms - stopped >= j->rule->limit;
 }
 
 void rule_count(json_t *object, const char *name, json_int_t by)

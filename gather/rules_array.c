@@ -1,7 +1,5 @@
 /* Rules about what drives are put together to: arrays, paths, enclosures. */
-#include "findings.h"
-
-#include "util.h"
+#include "rules.h"
 
 #include <string.h>
 
@@ -102,6 +100,17 @@ static bool has_bad_slot(const struct judgement *j)
 	return true;
 }
 
+static bool link_is_bad(const struct judgement *j)
+{
+	double count;
+
+	for (int i = 0; i < FINDING_EVIDENCE_MAX && j->rule->evidence[i]; i++)
+		if (rule_number(j->subject, j->rule->evidence[i], &count) &&
+		    count >= j->rule->limit)
+			return true;
+	return false;
+}
+
 const struct rule rules_array[] = {
 	{ .id = "raid-not-running",
 	  .severity = SEVERITY_CRITICAL,
@@ -109,7 +118,7 @@ const struct rule rules_array[] = {
 	  .check = does_not_run,
 	  .evidence = { "health_reason", "array_state", "level", "members" },
 	  .condition = "`health` Critical, and the array is not merely degraded",
-	  .message = "the array does not run: {array_state}",
+	  .message = "the array does not run[: {array_state}]",
 	  .resolution = "Stop writing to its drives; mdadm --examine or the controller's "
 			"tool tells which are missing.",
 	  .source = "Linux, Documentation/admin-guide/md.rst, array_state" },
@@ -120,7 +129,8 @@ const struct rule rules_array[] = {
 	  .evidence = { "degraded_count", "member_count", "level", "sync_action",
 			"members" },
 	  .condition = "`degraded_count` over 0",
-	  .message = "{degraded_count} of {member_count} members are missing ({level})",
+	  .message =
+		  "{degraded_count}[ of {member_count}] members are missing[ ({level})]",
 	  .resolution = "Back up what is on it and replace the missing drives now.",
 	  .source = "Linux, Documentation/admin-guide/md.rst, degraded" },
 	{ .id = "raid-volume-degraded",
@@ -130,7 +140,7 @@ const struct rule rules_array[] = {
 	  .evidence = { "array_state", "level", "members" },
 	  .condition =
 		  "`array_state` is Dgrd, Pdgd (storcli) or DGD (sas2ircu, sas3ircu)",
-	  .message = "the RAID controller calls the volume degraded: {array_state}",
+	  .message = "the RAID controller calls the volume degraded[: {array_state}]",
 	  .resolution = "Back up what is on it and replace the missing drives now.",
 	  .source = "Storage Command Line Tool User Guide; SAS2IRCU User Guide" },
 	{ .id = "raid-member-faulty",
@@ -191,5 +201,19 @@ const struct rule rules_array[] = {
 	  .resolution =
 		  "On RAID 1 and 10 mostly swap space; else check again, and the drives.",
 	  .source = "Linux, Documentation/admin-guide/md.rst, mismatch_cnt" },
+	{ .id = "sas-link-errors",
+	  .severity = SEVERITY_WARNING,
+	  .type = "storage.phys",
+	  .check = link_is_bad,
+	  .limit = 1000,
+	  .evidence = { "invalid_dword_count", "disparity_error_count",
+			"loss_of_sync_count", "reset_problem_count" },
+	  .condition = "one of the counters 1,000 or more",
+	  .message = "the link is bad[: {invalid_dword_count} invalid words]"
+		     "[, {loss_of_sync_count} times out of step]",
+	  .resolution =
+		  "Reseat or replace the cable or the backplane; the counts go on from "
+		  "the adapter's start, so watch whether they grow.",
+	  .source = "SPL-4, 9.2.9; experience" },
 	{ .id = NULL },
 };

@@ -1,5 +1,5 @@
 /* Rules about sensors, the BMC and its event log. */
-#include "findings.h"
+#include "rules.h"
 
 #include <string.h>
 
@@ -57,6 +57,21 @@ static bool log_has_events(const struct judgement *j)
 	return critical + warning > 0;
 }
 
+/* expect.c has told its jobs from those of a machine without a BMC. */
+static bool is_unreachable(const struct judgement *j)
+{
+	const json_t *jobs = json_object_get(j->inventory->document, "collectors");
+
+	for (size_t i = 0; i < json_array_size(jobs); i++) {
+		const json_t *job = json_array_get(jobs, i);
+
+		if (rule_is(job, "collector", "psu") && rule_is(job, "step", "info") &&
+		    rule_is(job, "status", "unavailable"))
+			return true;
+	}
+	return false;
+}
+
 #define READINGS                                                                         \
 	"name", "health_reason", "reading_celsius", "reading_rpm", "reading_volts",      \
 		"reading_amperes", "reading_watts", "states"
@@ -70,7 +85,7 @@ const struct rule rules_bmc[] = {
 	  .condition =
 		  "`health` Critical: a critical or non-recoverable limit is passed, or "
 		  "a state says so",
-	  .message = "{name}: {health_reason}",
+	  .message = "[{name}: ]{health_reason}",
 	  .resolution = "Look at what it measures: fans, airflow, power.",
 	  .source =
 		  "IPMI 2.0, 35.14, tables 42-2 and 42-3; Linux, hwmon/sysfs-interface" },
@@ -81,7 +96,7 @@ const struct rule rules_bmc[] = {
 	  .evidence = { READINGS },
 	  .condition =
 		  "`health` Warning: a non-critical limit is passed, or a state says so",
-	  .message = "{name}: {health_reason}",
+	  .message = "[{name}: ]{health_reason}",
 	  .resolution = "Look at what it measures: fans, airflow, power.",
 	  .source =
 		  "IPMI 2.0, 35.14, tables 42-2 and 42-3; Linux, hwmon/sysfs-interface" },
@@ -111,6 +126,20 @@ const struct rule rules_bmc[] = {
 	  .message = "the BMC is updating its firmware, or stayed in the middle of that",
 	  .resolution = "Wait; where it stays so, update its firmware again.",
 	  .source = "IPMI 2.0, 20.1" },
+	{ .id = "bmc-unreachable",
+	  .severity = SEVERITY_WARNING,
+	  .type = "bmc",
+	  .check = is_unreachable,
+	  .evidence = { "interface_type", "acpi_hid", "base_address" },
+	  .condition =
+		  "SMBIOS or ACPI lists a BMC, and jobs of psu are `unavailable`: the "
+		  "kernel has no /dev/ipmi0",
+	  .message = "the firmware lists a BMC[ ({interface_type})], and it does not "
+		     "answer the kernel",
+	  .resolution =
+		  "Look at the kernel's log for ipmi_si; where its driver is loaded, "
+		  "take the machine off its power for a minute.",
+	  .source = "SMBIOS 3.6, 7.39; Linux, Documentation/driver-api/ipmi.rst" },
 	{ .id = "event-log-full",
 	  .severity = SEVERITY_OK,
 	  .type = "event_log",

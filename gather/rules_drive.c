@@ -1,9 +1,12 @@
-/* Rules about drives, and about the jobs that asked them. */
-#include "findings.h"
-
-#include "util.h"
+/* Rules about drives, by what they say of themselves. */
+#include "rules.h"
 
 #define DRIVES "storage.drives"
+
+static bool is_doubted(const struct judgement *j)
+{
+	return rule_text(j->subject, "health_doubted");
+}
 
 /* NVMe drives say why in critical_warnings, which has a rule of its own. */
 static bool is_failing(const struct judgement *j)
@@ -22,19 +25,6 @@ static bool was_below_threshold(const struct judgement *j)
 	return rule_lists(j->subject, "smart_exit_reasons", "in the past");
 }
 
-/* scsi_device's states, and NVMe's "dead": drivers/scsi/scsi_sysfs.c,
- * drivers/nvme/host/sysfs.c of Linux. */
-static bool is_offline(const struct judgement *j)
-{
-	static const char *const states[] = { "offline", "transport-offline", "dead",
-					      "blocked" };
-
-	for (size_t i = 0; i < ARRAY_LEN(states); i++)
-		if (rule_is(j->subject, "device_state", states[i]))
-			return true;
-	return false;
-}
-
 /* NVMe 1.4, figure 194: the spare "falls below the threshold". */
 static bool spare_is_low(const struct judgement *j)
 {
@@ -45,10 +35,27 @@ static bool spare_is_low(const struct judgement *j)
 	       spare < threshold;
 }
 
+static bool has_only_entries(const struct judgement *j)
+{
+	double lost = 0;
+
+	return rule_over(j) &&
+	       (!rule_number(j->subject, "media_errors", &lost) || !(lost > 0));
+}
+
 /* Flash retires blocks as it wears, which spare and life left judge better. */
 static bool disk_reallocates(const struct judgement *j)
 {
 	return !rule_is(j->subject, "media_type", "SSD") && rule_at_least(j);
+}
+
+/* What the rule for many does not tell already. */
+static bool some_are_reallocated(const struct judgement *j)
+{
+	double count;
+
+	return rule_number(j->subject, j->rule->evidence[0], &count) && count > 0 &&
+	       !disk_reallocates(j);
 }
 
 static bool is_wearing_out(const struct judgement *j)
@@ -100,8 +107,7 @@ static bool was_hot(const struct judgement *j)
 
 static bool self_test_failed(const struct judgement *j)
 {
-	return json_is_false(
-		json_object_get(json_object_get(j->subject, "self_test"), "passed"));
+	return json_is_object(json_object_get(j->subject, "self_test_failed"));
 }
 
 /* NVMe's log also counts commands that a controller merely does not know. */
@@ -140,17 +146,6 @@ static bool smart_is_off(const struct judgement *j)
 	       json_is_false(json_object_get(j->subject, "smart_enabled"));
 }
 
-/* A step without an instance asks no drive in particular. */
-static bool is_stuck(const struct judgement *j)
-{
-	return rule_text(j->subject, "instance") && rule_job_stuck(j);
-}
-
-static bool is_slow(const struct judgement *j)
-{
-	return rule_text(j->subject, "instance") && rule_job_slow(j);
-}
-
 #define REPLACE_SOON "Back up what is on it and replace the drive soon."
 
 const struct rule rules_drive[] = {
@@ -176,45 +171,6 @@ const struct rule rules_drive[] = {
 	  .resolution = "Back up what is on it; cool it where the warning is of its "
 			"temperature, else replace the drive.",
 	  .source = "NVMe 1.4, figure 194, byte 0" },
-	{ .id = "drive-offline",
-	  .severity = SEVERITY_CRITICAL,
-	  .type = DRIVES,
-	  .check = is_offline,
-	  .evidence = { "device_state" },
-	  .condition =
-		  "the kernel's `device_state` is offline, transport-offline, dead or "
-		  "blocked",
-	  .message = "the kernel has given the drive up: {device_state}",
-	  .resolution =
-		  "Look into the kernel's log; reseat drive and cable, then replace "
-		  "the drive.",
-	  .source = "Linux, sysfs-block-device, scsi_device state" },
-	{ .id = "drive-not-answering",
-	  .severity = SEVERITY_CRITICAL,
-	  .type = DRIVES,
-	  .jobs = "storage",
-	  .check = is_stuck,
-	  .evidence = { "job", "status", "reason", "since" },
-	  .condition =
-		  "a storage job of that drive is `stuck`: its process cannot be killed",
-	  .message = "a process that asks the drive hangs in the kernel, in {wchan}",
-	  .resolution =
-		  "Look into the kernel's log for resets of the drive; replace drive "
-		  "or cable. Only a reboot ends the process.",
-	  .source = "bee-audit.json(5), JOBS" },
-	{ .id = "drive-slow-to-answer",
-	  .severity = SEVERITY_WARNING,
-	  .type = DRIVES,
-	  .jobs = "storage",
-	  .check = is_slow,
-	  .limit = 5000,
-	  .evidence = { "job", "status", "duration_ms" },
-	  .condition = "a storage job of that drive is `timeout` after at least 5 s (a "
-		       "sleeping disk takes 2 s)",
-	  .message = "the drive did not answer within {duration_ms} ms",
-	  .resolution = "Audit again with a longer --timeout; where it stays, treat the "
-			"drive as failing.",
-	  .source = "experience" },
 	{ .id = "drive-attribute-failed",
 	  .severity = SEVERITY_WARNING,
 	  .type = DRIVES,
@@ -282,6 +238,15 @@ const struct rule rules_drive[] = {
 	  .message = "{media_errors} times the drive lost data that it could not restore",
 	  .resolution = REPLACE_SOON,
 	  .source = "NVMe 1.4, figure 194, Media and Data Integrity Errors" },
+	{ .id = "drive-media-error-entries",
+	  .severity = SEVERITY_WARNING,
+	  .type = DRIVES,
+	  .check = has_only_entries,
+	  .evidence = { "media_error_entry_count", "media_errors" },
+	  .condition = "`media_error_entry_count` over 0, `media_errors` not",
+	  .message = "{media_error_entry_count} commands failed for damaged data",
+	  .resolution = REPLACE_SOON,
+	  .source = "NVMe 1.4, 5.14.1.1 and figure 133" },
 	{ .id = "drive-many-reallocated-sectors",
 	  .severity = SEVERITY_WARNING,
 	  .type = DRIVES,
@@ -365,9 +330,10 @@ const struct rule rules_drive[] = {
 	  .severity = SEVERITY_WARNING,
 	  .type = DRIVES,
 	  .check = self_test_failed,
-	  .evidence = { "self_test" },
-	  .condition = "`self_test.passed` of the last one is false",
-	  .message = "the drive failed its last self-test",
+	  .evidence = { "self_test_failed", "self_test" },
+	  .condition = "`self_test_failed` is there: no later test that was passed "
+		       "outdates it",
+	  .message = "the drive failed a self-test",
 	  .resolution = REPLACE_SOON,
 	  .source = "smartctl(8), -t" },
 	{ .id = "drive-without-capacity",
@@ -407,9 +373,10 @@ const struct rule rules_drive[] = {
 	{ .id = "drive-reallocated-sectors",
 	  .severity = SEVERITY_OK,
 	  .type = DRIVES,
-	  .check = rule_over,
+	  .check = some_are_reallocated,
+	  .limit = 100,
 	  .evidence = { "reallocated_sector_count" },
-	  .condition = "`reallocated_sector_count` over 0",
+	  .condition = "`reallocated_sector_count` from 1 to 99, or more of an SSD",
 	  .message = "{reallocated_sector_count} sectors were replaced by spare ones",
 	  .resolution = "Nothing, unless the count grows.",
 	  .source = "ATA attribute 5" },
@@ -425,9 +392,10 @@ const struct rule rules_drive[] = {
 	{ .id = "drive-grown-defects",
 	  .severity = SEVERITY_OK,
 	  .type = DRIVES,
-	  .check = rule_over,
+	  .check = some_are_reallocated,
+	  .limit = 100,
 	  .evidence = { "grown_defect_count" },
-	  .condition = "`grown_defect_count` over 0",
+	  .condition = "`grown_defect_count` from 1 to 99, or more of an SSD",
 	  .message =
 		  "{grown_defect_count} blocks were found bad since the drive was made",
 	  .resolution = "Nothing, unless the count grows.",
@@ -451,6 +419,17 @@ const struct rule rules_drive[] = {
 	  .message = "{error_log_count} errors are in the drive's log",
 	  .resolution = "Nothing, unless the count grows.",
 	  .source = "smartctl(8), -l error" },
+	{ .id = "drive-counters-contradict",
+	  .severity = SEVERITY_OK,
+	  .type = DRIVES,
+	  .check = is_doubted,
+	  .evidence = { "health_doubted", "host_read_commands", "data_read_bytes",
+			"host_write_commands", "data_written_bytes" },
+	  .condition = "`health_doubted`: commands of the host were counted, and no data",
+	  .message = "the drive's counters contradict each other: its word is worth "
+		     "nothing",
+	  .resolution = "Update its firmware; judge it by other means.",
+	  .source = "NVMe 1.4, figure 194" },
 	{ .id = "drive-was-hot",
 	  .severity = SEVERITY_OK,
 	  .type = DRIVES,

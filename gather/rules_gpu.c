@@ -1,7 +1,5 @@
 /* Rules about GPUs as their driver describes them. */
-#include "findings.h"
-
-#include "util.h"
+#include "rules.h"
 
 #include <string.h>
 
@@ -202,7 +200,7 @@ const struct rule rules_gpu[] = {
 	  .check = rule_job_stuck,
 	  .evidence = { "job", "status", "reason", "since" },
 	  .condition = "a job of nvidia is `stuck`: its process cannot be killed",
-	  .message = "a process that asks the GPUs hangs in the kernel, in {wchan}",
+	  .message = "a process that asks the GPUs hangs in the kernel[, in {wchan}]",
 	  .resolution =
 		  "Look for Xid messages in the kernel's log; only a reboot ends the "
 		  "process.",
@@ -263,7 +261,7 @@ const struct rule rules_gpu[] = {
 	  .evidence = { "health_reason" },
 	  .condition = "`health` Warning with a `health_reason`: a value or two are "
 		       "\"Unknown Error\"",
-	  .message = "the driver cannot read all of the GPU: {health_reason}",
+	  .message = "the driver cannot read all of the GPU[: {health_reason}]",
 	  .resolution =
 		  "Look for Xid messages in the kernel's log and at the fans; reset "
 		  "the GPU, and replace it where it stays.",
@@ -277,7 +275,7 @@ const struct rule rules_gpu[] = {
 	  .condition =
 		  "`clock_limit_reasons` has a hardware slowdown, a thermal slowdown or "
 		  "a power brake",
-	  .message = "the GPU is slowed down: {clock_limit_reasons}",
+	  .message = "the GPU is slowed down[: {clock_limit_reasons}]",
 	  .resolution = "Check fans, airflow and the power cables.",
 	  .source = "nvidia-smi, Clocks Event Reasons" },
 	{ .id = "gpu-too-hot",
@@ -289,8 +287,8 @@ const struct rule rules_gpu[] = {
 	  .condition =
 		  "`temperature_celsius` at or over `slowdown_temperature_celsius`, or "
 		  "`temperature_margin_celsius` at or below `slowdown_margin_celsius`",
-	  .message =
-		  "{temperature_celsius} C: the GPU is at the limit where it slows down",
+	  .message = "[{temperature_celsius} C: ]the GPU is at the limit where it slows "
+		     "down",
 	  .resolution = "Check fans and airflow now.",
 	  .source = "nvidia-smi, Temperature" },
 	{ .id = "gpu-hot",

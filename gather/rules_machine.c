@@ -1,7 +1,5 @@
 /* Rules about power, the enclosure, serial numbers, and health nobody explained. */
-#include "findings.h"
-
-#include "util.h"
+#include "rules.h"
 
 #include <string.h>
 
@@ -55,14 +53,53 @@ static bool is_empty_bay(const struct judgement *j)
 	return rule_is_absent(j->subject);
 }
 
+/* What somebody looks for on the supply or its bay: "PSU1 (PWS-706P-1R)". */
+static void put_supply(const struct judgement *j)
+{
+	static const char *const names[] = { "name", "location", "model", "key" };
+	const char *text = NULL, *model = rule_text(j->subject, "model");
+	AUTO_FREE char *both = NULL;
+
+	for (size_t i = 0; !text && i < ARRAY_LEN(names); i++)
+		text = rule_text(j->subject, names[i]);
+	if (!text)
+		return;
+	if (model && strcmp(text, model) != 0)
+		both = xasprintf("%s (%s)", text, model);
+	json_put(j->evidence, "supply", json_string(both ? both : text));
+}
+
 static bool is_failed(const struct judgement *j)
 {
+	put_supply(j);
 	return rule_is(j->subject, "health", "Critical") && !rule_is_absent(j->subject);
 }
 
 static bool is_warned_of(const struct judgement *j)
 {
+	put_supply(j);
 	return rule_is(j->subject, "health", "Warning") && !rule_is_absent(j->subject);
+}
+
+/* SMBIOS's is a template's word more often than not; a BMC has looked. */
+static bool failures_are_doubted(const struct judgement *j)
+{
+	AUTO_JSON json_t *names = json_array();
+
+	for (size_t i = 0; i < json_array_size(j->subject); i++) {
+		const json_t *supply = json_array_get(j->subject, i);
+		const char *key = rule_text(supply, "key");
+
+		if (!rule_text(supply, "health_doubted") || !key)
+			continue;
+		if (!rule_lists(supply, "src", "psu/sdr"))
+			return false;
+		json_push(names, json_string(key));
+	}
+	if (json_array_size(names) == 0)
+		return false;
+	json_put(j->evidence, "supplies", json_incref(names));
+	return true;
 }
 
 static bool supplies_differ(const struct judgement *j)
@@ -87,6 +124,19 @@ static bool supplies_differ(const struct judgement *j)
 		first = model;
 	}
 	return false;
+}
+
+/* audit.clock has the judgement; "rtc" is the machine's clock when it is believed. */
+static bool clock_is_wrong(const struct judgement *j)
+{
+	const json_t *audit = json_object_get(j->inventory->document, "audit");
+	const json_t *clock = json_object_get(audit, "clock");
+	const char *reason = rule_text(clock, "reason");
+
+	if (!reason || !rule_text(clock, "rtc") || rule_is(clock, "believed", "rtc"))
+		return false;
+	json_put(j->evidence, "reason", json_string(reason));
+	return true;
 }
 
 /* SMBIOS 3.6, 7.4.2: as they were when the machine was last started. */
@@ -153,24 +203,39 @@ static bool is_unwell(const struct judgement *j)
 const struct rule rules_machine[] = {
 	{ .id = "power-supply-failed",
 	  .severity = SEVERITY_CRITICAL,
+	  .share = 1.0,
 	  .type = SUPPLIES,
 	  .check = is_failed,
 	  .evidence = { "health", "health_reason", "name", "model" },
 	  .condition = "`health` Critical of one that is not absent",
-	  .message = "the power supply has failed: {health_reason}",
+	  .message = "the power supply {supply} has failed[: {health_reason}]",
 	  .resolution = "Check its cord; then replace it.",
 	  .source = "IPMI 2.0, 42.2, sensor type 08h" },
 	{ .id = "power-supply-warning",
 	  .severity = SEVERITY_WARNING,
+	  .share = SHARE_NONE,
 	  .type = SUPPLIES,
 	  .check = is_warned_of,
 	  .evidence = { "health", "health_reason", "name", "model" },
 	  .condition = "`health` Warning of one that is not absent",
-	  .message = "the BMC or the firmware warns of the power supply: {health_reason}",
+	  .message = "the BMC or the firmware warns of the power supply {supply}[: "
+		     "{health_reason}]",
 	  .resolution = "Check its cord and where that leads to.",
 	  .source = "IPMI 2.0, 42.2, sensor type 08h; SMBIOS 3.6, 7.40.1" },
+	{ .id = "power-supplies-doubtful",
+	  .severity = SEVERITY_WARNING,
+	  .type = SUPPLIES,
+	  .list = true,
+	  .check = failures_are_doubted,
+	  .condition = "the BMC calls every supply that is there failed, and the machine "
+		       "runs: `health_doubted`",
+	  .message = "every power supply is said to have failed, and the machine runs: "
+		     "{supplies}",
+	  .resolution = "Look at their lamps; reset the BMC where those are green.",
+	  .source = "IPMI 2.0, 42.2, sensor type 08h" },
 	{ .id = "power-not-redundant",
 	  .severity = SEVERITY_WARNING,
+	  .share = 1.6,
 	  .type = SUPPLIES,
 	  .list = true,
 	  .check = is_not_redundant,
@@ -180,6 +245,7 @@ const struct rule rules_machine[] = {
 	  .source = "IPMI 2.0, 34.1" },
 	{ .id = "power-supplies-mixed",
 	  .severity = SEVERITY_OK,
+	  .share = 0.8,
 	  .type = SUPPLIES,
 	  .list = true,
 	  .check = supplies_differ,
@@ -190,6 +256,7 @@ const struct rule rules_machine[] = {
 	  .source = "FRU 1.0, 12" },
 	{ .id = "power-supply-absent",
 	  .severity = SEVERITY_OK,
+	  .share = 1.6,
 	  .type = SUPPLIES,
 	  .check = is_empty_bay,
 	  .evidence = { "state", "name" },
@@ -199,6 +266,7 @@ const struct rule rules_machine[] = {
 	  .source = "IPMI 2.0, 34.1" },
 	{ .id = "power-supply-single",
 	  .severity = SEVERITY_OK,
+	  .share = 3.9,
 	  .type = SUPPLIES,
 	  .list = true,
 	  .check = is_single,
@@ -213,12 +281,13 @@ const struct rule rules_machine[] = {
 	  .check = rule_job_stuck,
 	  .evidence = { "job", "status", "reason", "since" },
 	  .condition = "a job of psu is `stuck`: its process cannot be killed",
-	  .message = "a process that asks the BMC hangs in the kernel, in {wchan}",
+	  .message = "a process that asks the BMC hangs in the kernel[, in {wchan}]",
 	  .resolution =
 		  "Reset the BMC: through its own network, or by taking all power away.",
 	  .source = "bee-audit.json(5), JOBS" },
 	{ .id = "chassis-critical",
 	  .severity = SEVERITY_WARNING,
+	  .share = 1.6,
 	  .type = "chassis",
 	  .check = chassis_is_critical,
 	  .evidence = { STATES },
@@ -230,6 +299,7 @@ const struct rule rules_machine[] = {
 	  .source = "SMBIOS 3.6, 7.4.2" },
 	{ .id = "chassis-warning",
 	  .severity = SEVERITY_OK,
+	  .share = 0.2,
 	  .type = "chassis",
 	  .check = chassis_warns,
 	  .evidence = { STATES },
@@ -249,6 +319,19 @@ const struct rule rules_machine[] = {
 	  .resolution =
 		  "Look at the label; a device may have been exchanged since the start.",
 	  .source = "bee-audit.json(5), RECORDS AND MERGING" },
+	{ .id = "clock-not-believed",
+	  .severity = SEVERITY_WARNING,
+	  .type = "system",
+	  .check = clock_is_wrong,
+	  .evidence = { "rtc_unix_seconds" },
+	  .condition =
+		  "the machine's own clock is before the firmware's release date or "
+		  "bee's "
+		  "making, ten years after the latter, or a day off the system's time",
+	  .message = "{reason}",
+	  .resolution = "Set the clock; where it loses the time without power, replace "
+			"its battery.",
+	  .source = "Linux, drivers/rtc/sysfs.c, since_epoch; SMBIOS 3.6, 7.1, 08h" },
 	{ .id = "system-serial-placeholder",
 	  .severity = SEVERITY_OK,
 	  .type = "system",

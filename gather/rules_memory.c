@@ -1,13 +1,12 @@
 /* Rules about memory: errors, and modules that do not match. */
-#include "findings.h"
-
-#include "util.h"
+#include "rules.h"
 
 #include <ctype.h>
 #include <string.h>
 
 #define MODULES "memory.modules"
 #define GROUP_MAX 96 /* bytes of a channel's name */
+#define WORD_MAX 32  /* bytes of a maker's first word */
 
 /* A module that the system's memory is made of: no flash, no empty slot, no Optane. */
 static bool is_counted(const json_t *module)
@@ -21,31 +20,105 @@ static bool is_counted(const json_t *module)
 	       rule_number(module, "capacity_bytes", &bytes) && bytes > 0;
 }
 
+/* "Hynix/Hyundai", "SK Hynix", "HYNIX SEMICONDUCTOR": the word in front is enough, but for these.
+ */
+static const char *maker_of(const char *text, char word[WORD_MAX])
+{
+	static const char *const known[] = { "samsung", "hynix",    "hyundai",
+					     "micron",  "kingston", "nanya" };
+	size_t len = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strcasestr(text, known[i]))
+			return !strcmp(known[i], "hyundai") ? "hynix" : known[i];
+	for (; len < WORD_MAX - 1 && isalnum((unsigned char)text[len]); len++)
+		word[len] = (char)tolower((unsigned char)text[len]);
+	word[len] = '\0';
+	return len > 0 ? word : text;
+}
+
+/* How many values a property has among the modules, as {value: modules}. A new reference. */
+static json_t *values_of(const json_t *modules, const char *property)
+{
+	json_t *values = json_object();
+
+	for (size_t i = 0; i < json_array_size(modules); i++) {
+		const json_t *module = json_array_get(modules, i);
+		const char *text = rule_text(module, property);
+		double number;
+		char word[WORD_MAX];
+
+		if (!is_counted(module))
+			continue;
+		if (text && !strcmp(property, "manufacturer"))
+			rule_count(values, maker_of(text, word), 1);
+		else if (text)
+			rule_count(values, text, 1);
+		else if (rule_number(module, property, &number) && number < 1e15) {
+			(void)snprintf(word, sizeof(word), "%.0f", number);
+			rule_count(values, word, 1);
+		}
+	}
+	return values;
+}
+
+/* One note for all that differs: another part number mostly has another maker and speed. */
 static bool modules_mixed(const struct judgement *j)
 {
-	return rule_mixed(j, is_counted);
+	static const char *const properties[] = { "capacity_bytes", "rated_speed_mts",
+						  "manufacturer", "part_number" };
+	AUTO_JSON json_t *differ = json_array();
+
+	for (size_t i = 0; i < ARRAY_LEN(properties); i++) {
+		AUTO_JSON json_t *values = values_of(j->subject, properties[i]);
+
+		if (json_object_size(values) < 2)
+			continue;
+		json_push(differ, json_string(properties[i]));
+		json_put(j->evidence, properties[i], json_incref(values));
+	}
+	if (json_array_size(differ) == 0)
+		return false;
+	json_put(j->evidence, "differ", json_incref(differ));
+	return true;
+}
+
+/* Where "channel" or the CH of "P0_MC0_DIM_CH_A0" stands, after it; NULL without. */
+static const char *channel_word(const char *text)
+{
+	static const char *const words[] = { "channel", "chan", "_ch_" };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		const char *at = strcasestr(text, words[i]);
+
+		if (at)
+			return at + strlen(words[i]);
+	}
+	return NULL;
 }
 
 /*
  * The part of a locator that names the channel: up to what follows "Channel", or in
- * "P1-DIMMA1" and "DIMM_A1" up to the letter. False where the text has neither.
+ * "P1-DIMMA1" and "DIMM_A1" up to the letter, where the board's maker means that by it. False
+ * where the text has neither.
  */
-static bool channel_of(const char *text, char group[GROUP_MAX])
+static bool channel_of(const char *text, bool by_letter, char group[GROUP_MAX])
 {
-	const char *at = text ? strcasestr(text, "channel") : NULL;
+	const char *at = text ? channel_word(text) : NULL;
 	size_t len;
 
 	if (at) {
-		at += strlen("channel");
 		at += strspn(at, " _-");
 		if (!isalnum((unsigned char)*at))
 			return false;
 	} else {
-		at = text ? strcasestr(text, "dimm") : NULL;
+		at = text && by_letter ? strcasestr(text, "dimm") : NULL;
 		if (!at)
 			return false;
 		at += strlen("dimm");
 		at += strspn(at, " _-");
+		if (at[0] == 'P' && isdigit((unsigned char)at[1]) && at[2] == '_')
+			at += 3; /* DIMM_P0_A1 */
 		if (!isupper((unsigned char)at[0]) || !isdigit((unsigned char)at[1]))
 			return false;
 	}
@@ -58,22 +131,43 @@ static bool channel_of(const char *text, char group[GROUP_MAX])
 }
 
 /*
+ * Whose letter is the channel, by the manuals of their boards: of Supermicro's X9 to X13 and H11
+ * to H13, ASUS's Z9 to Z13, ASRock Rack's, Gigabyte's MZ, MD and R series, Intel's S2600. Dell's is
+ * the processor and HPE's neither (it tells the order of filling).
+ */
+static bool letter_is_channel(const json_t *document)
+{
+	static const char *const makers[] = { "Supermicro", "Super Micro", "ASUS",
+					      "ASRock",     "GIGABYTE",    "Giga Comp",
+					      "Intel" };
+	const json_t *boards = inventory_section(document, "baseboards");
+	const char *maker = rule_text(json_array_get(boards, 0), "manufacturer");
+
+	if (!maker)
+		maker = rule_text(inventory_section(document, "system"), "manufacturer");
+	for (size_t i = 0; maker && i < ARRAY_LEN(makers); i++)
+		if (strcasestr(maker, makers[i]))
+			return true;
+	return false;
+}
+
+/*
  * "P0_Node0_Channel0_Dimm0" in either, "BANK 0" or "NODE 1" in the other. A node or
  * processor that only the bank names is a part of the channel's name: each has a channel
  * A.
  */
-static bool module_channel(const json_t *module, char name[2 * GROUP_MAX])
+static bool module_channel(const json_t *module, bool by_letter, char name[2 * GROUP_MAX])
 {
 	static const char *const sockets[] = { "node", "cpu", "proc", "socket" };
 	const char *bank = rule_text(module, "bank_locator");
 	char group[GROUP_MAX];
 	bool names_socket = false;
 
-	if (channel_of(bank, group)) {
+	if (channel_of(bank, by_letter, group)) {
 		(void)snprintf(name, 2 * GROUP_MAX, "%s", group);
 		return true;
 	}
-	if (!channel_of(rule_text(module, "locator"), group))
+	if (!channel_of(rule_text(module, "locator"), by_letter, group))
 		return false;
 	for (size_t i = 0; bank && i < ARRAY_LEN(sockets); i++)
 		names_socket = names_socket || strcasestr(bank, sockets[i]);
@@ -82,11 +176,25 @@ static bool module_channel(const json_t *module, char name[2 * GROUP_MAX])
 	return true;
 }
 
+/* Whether a module could be put anywhere else. */
+static bool has_empty_slot(const json_t *modules)
+{
+	for (size_t i = 0; i < json_array_size(modules); i++) {
+		const json_t *module = json_array_get(modules, i);
+
+		if (rule_is_absent(module) &&
+		    !json_is_false(json_object_get(module, "system_memory")))
+			return true;
+	}
+	return false;
+}
+
 /* Filled channels of different size: interleaving then covers only a part of the memory.
  */
 static bool is_unbalanced(const struct judgement *j)
 {
 	AUTO_JSON json_t *channels = json_object();
+	bool by_letter = letter_is_channel(j->inventory->document);
 	bool differ = false;
 	json_t *bytes;
 	json_int_t first = -1;
@@ -100,7 +208,7 @@ static bool is_unbalanced(const struct judgement *j)
 		if (!is_counted(module))
 			continue;
 		/* One module whose channel is not known: nothing can be said of any. */
-		if (!module_channel(module, group) ||
+		if (!module_channel(module, by_letter, group) ||
 		    !rule_number(module, "capacity_bytes", &capacity) || capacity > 1e15)
 			return false;
 		rule_count(channels, group, (json_int_t)capacity);
@@ -111,9 +219,10 @@ static bool is_unbalanced(const struct judgement *j)
 			differ = true;
 		first = json_integer_value(bytes);
 	}
-	if (differ)
-		json_put(j->evidence, "capacity_bytes", json_incref(channels));
-	return differ;
+	if (!differ || !has_empty_slot(j->subject))
+		return false;
+	json_put(j->evidence, "capacity_bytes", json_incref(channels));
+	return true;
 }
 
 /* 2666 and 2667 are one speed: firmware rounds either way. */
@@ -226,9 +335,9 @@ static bool memory_is_missing(const struct judgement *j)
 }
 
 #define ERRORS_EVIDENCE                                                                  \
-	"locator", "bank_locator", "label", "part_number", "counting_seconds"
+	"locator", "bank_locator", "label", "probable_module", "part_number",            \
+		"counting_seconds"
 #define ERRORS_OF "memory.modules memory.edac memory.controllers"
-#define MIXED_IS_FINE "Nothing, where it was meant so."
 
 const struct rule rules_memory[] = {
 	{ .id = "memory-uncorrected-errors",
@@ -280,58 +389,35 @@ const struct rule rules_memory[] = {
 	  .source = "experience" },
 	{ .id = "memory-unbalanced",
 	  .severity = SEVERITY_WARNING,
+	  .share = 1.4,
 	  .type = MODULES,
 	  .list = true,
 	  .check = is_unbalanced,
-	  .condition = "the channel of every module is known from its locators, and two "
-		       "filled channels differ in size",
+	  .condition =
+		  "the channel of every module is known (a locator says "
+		  "\"channel\", or the board's maker names channels by letters), two "
+		  "filled channels differ in size, and a slot is empty",
 	  .message = "the memory channels do not hold the same amount",
 	  .resolution =
 		  "Move modules so that every filled channel holds the same: else a part "
 		  "of the memory has a part of the speed.",
 	  .source = "the board's manual, memory population; SMBIOS 3.6, 7.18" },
-	{ .id = "memory-capacity-mixed",
+	{ .id = "memory-modules-mixed",
 	  .severity = SEVERITY_OK,
+	  .share = 21.8,
 	  .type = MODULES,
 	  .list = true,
 	  .check = modules_mixed,
-	  .evidence = { "capacity_bytes" },
-	  .condition = "filled slots differ in `capacity_bytes`",
-	  .message = "modules of different capacity",
-	  .resolution = MIXED_IS_FINE,
-	  .source = "SMBIOS 3.6, 7.18" },
-	{ .id = "memory-speed-mixed",
-	  .severity = SEVERITY_OK,
-	  .type = MODULES,
-	  .list = true,
-	  .check = modules_mixed,
-	  .evidence = { "rated_speed_mts" },
-	  .condition = "filled slots differ in `rated_speed_mts`",
-	  .message = "modules of different rated speed: all run at the slowest",
-	  .resolution = MIXED_IS_FINE,
-	  .source = "SMBIOS 3.6, 7.18" },
-	{ .id = "memory-manufacturer-mixed",
-	  .severity = SEVERITY_OK,
-	  .type = MODULES,
-	  .list = true,
-	  .check = modules_mixed,
-	  .evidence = { "manufacturer" },
-	  .condition = "filled slots differ in `manufacturer`",
-	  .message = "modules of different makers",
-	  .resolution = MIXED_IS_FINE,
-	  .source = "SMBIOS 3.6, 7.18" },
-	{ .id = "memory-part-mixed",
-	  .severity = SEVERITY_OK,
-	  .type = MODULES,
-	  .list = true,
-	  .check = modules_mixed,
-	  .evidence = { "part_number" },
-	  .condition = "filled slots differ in `part_number`",
-	  .message = "modules of different part numbers",
-	  .resolution = MIXED_IS_FINE,
+	  .condition = "filled slots differ in `capacity_bytes`, `rated_speed_mts`, "
+		       "`manufacturer` (by its first word) or `part_number`; evidence: "
+		       "each of "
+		       "them that differs, `differ`",
+	  .message = "the modules are not all of one kind: {differ}",
+	  .resolution = "Nothing, where it was meant so: all run at the slowest speed.",
 	  .source = "SMBIOS 3.6, 7.18" },
 	{ .id = "memory-below-rated-speed",
 	  .severity = SEVERITY_OK,
+	  .share = 31.3,
 	  .type = MODULES,
 	  .list = true,
 	  .check = some_run_slow,

@@ -1,5 +1,5 @@
 /* Rules about network interfaces. */
-#include "findings.h"
+#include "rules.h"
 
 #define INTERFACES "network.interfaces"
 
@@ -32,6 +32,92 @@ static bool module_is_damaged(const struct judgement *j)
 
 	return json_is_false(json_object_get(module, "checksum_valid"));
 }
+
+/* A cable that is plugged in damages some; a bad one goes on. */
+static bool has_crc_errors(const struct judgement *j)
+{
+	double errors, packets;
+
+	return rule_at_least(j) &&
+	       rule_number(j->subject, "receive_crc_errors", &errors) &&
+	       rule_number(j->subject, "received_packets", &packets) &&
+	       errors * 1e6 > packets;
+}
+
+/* The number of port's list `from` that has the property. */
+static bool port_number(const json_t *port, json_t *evidence)
+{
+	json_t *number = json_object_get(port, "number");
+
+	if (!number)
+		return false;
+	json_put(evidence, "port", json_incref(number));
+	return true;
+}
+
+/*
+ * IBTA 1.4, 14.2.5.6: a port that is Initialize has a link, and waits for the subnet manager to give
+ * it an address; Ethernet's ports (RoCE) have none.
+ */
+static bool has_no_manager(const struct judgement *j)
+{
+	const json_t *ports = json_object_get(j->subject, "ports");
+
+	for (size_t i = 0; i < json_array_size(ports); i++) {
+		const json_t *port = json_array_get(ports, i);
+
+		if (rule_is(port, "link_layer", "InfiniBand") &&
+		    rule_is(port, "physical_state", "LinkUp") &&
+		    rule_is(port, "state", "INIT"))
+			return port_number(port, j->evidence);
+	}
+	return false;
+}
+
+/* Puts the first port that counted as many as the limit, and what it counted so. */
+static bool port_counted(const struct judgement *j, const char *const *names)
+{
+	const json_t *ports = json_object_get(j->subject, "port_errors");
+
+	for (size_t i = 0; i < json_array_size(ports); i++) {
+		const json_t *port = json_array_get(ports, i);
+		json_t *counted = json_object();
+
+		for (size_t n = 0; names[n]; n++) {
+			double count;
+
+			if (rule_number(port, names[n], &count) &&
+			    count >= j->rule->limit)
+				json_put(counted, names[n],
+					 json_incref(json_object_get(port, names[n])));
+		}
+		if (json_object_size(counted) > 0) {
+			json_put(j->evidence, "counted", counted);
+			return port_number(port, j->evidence);
+		}
+		json_decref(counted);
+	}
+	return false;
+}
+
+static bool infiniband_is_damaged(const struct judgement *j)
+{
+	static const char *const names[] = { "link_recoveries", "receive_errors",
+					     "link_integrity_errors", "buffer_overruns",
+					     NULL };
+
+	return port_counted(j, names);
+}
+
+/* These grow, too, where the other end starts anew. */
+static bool infiniband_was_lost(const struct judgement *j)
+{
+	static const char *const names[] = { "link_losses", "symbol_errors", NULL };
+
+	return port_counted(j, names);
+}
+
+#define THRESHOLDS "infiniband-diags, error_thresholds; IBTA 1.4, 16.1.3.5"
 
 const struct rule rules_network[] = {
 	{ .id = "network-link-slow",
@@ -67,5 +153,55 @@ const struct rule rules_network[] = {
 	  .resolution =
 		  "Nothing while it works; cheap modules are programmed carelessly.",
 	  .source = "SFF-8472, SFF-8636, CMIS" },
+	{ .id = "infiniband-no-subnet-manager",
+	  .severity = SEVERITY_WARNING,
+	  .type = "network.infiniband",
+	  .check = has_no_manager,
+	  .evidence = { "description", "pci_address" },
+	  .condition = "a port in `ports` has the `link_layer` \"InfiniBand\", the "
+		       "`physical_state` \"LinkUp\" and the `state` \"INIT\"",
+	  .message = "port {port} has a link, and no subnet manager gave it an address",
+	  .resolution = "Start a subnet manager on the fabric (the switch's, or opensm).",
+	  .source = "IBTA 1.4, 14.2.5.6" },
+	{ .id = "infiniband-link-errors",
+	  .severity = SEVERITY_WARNING,
+	  .type = "network.infiniband",
+	  .check = infiniband_is_damaged,
+	  .limit = 10,
+	  .evidence = { "pci_address" },
+	  .condition = "a port in `port_errors` has a `link_recoveries`, "
+		       "`receive_errors`, `link_integrity_errors` or "
+		       "`buffer_overruns` of 10 or more; evidence: `port`, `counted`",
+	  .message = "port {port} has counted errors of its link",
+	  .resolution = "Clean or replace cable and modules; see whether the counters "
+			"go on (perfquery).",
+	  .source = THRESHOLDS },
+	{ .id = "infiniband-link-restarts",
+	  .severity = SEVERITY_OK,
+	  .type = "network.infiniband",
+	  .check = infiniband_was_lost,
+	  .limit = 10,
+	  .evidence = { "pci_address" },
+	  .condition = "a port in `port_errors` has a `link_losses` or `symbol_errors` "
+		       "of 10 or more; evidence: `port`, `counted`",
+	  .message = "the link of port {port} was lost, or came up badly, many times",
+	  .resolution = "Nothing, where the other end was started as often; else the "
+			"cable.",
+	  .source = THRESHOLDS },
+	{ .id = "network-crc-errors",
+	  .severity = SEVERITY_WARNING,
+	  .type = INTERFACES,
+	  .check = has_crc_errors,
+	  .limit = 100,
+	  .evidence = { "receive_crc_errors", "received_packets" },
+	  .condition =
+		  "`receive_crc_errors` 100 or more, and more than one in a million of "
+		  "`received_packets`",
+	  .message = "{receive_crc_errors} frames came damaged, {received_packets} came "
+		     "well",
+	  .resolution = "Clean or replace cable and modules; look at the switch's port.",
+	  .source = "IEEE 802.3-2018, 44.1.1: a bit in 10^12; with frames of 1,500 bytes "
+		    "one in "
+		    "80 million" },
 	{ .id = NULL },
 };

@@ -1,7 +1,5 @@
 /* Rules about PCI Express functions and the links between them. */
-#include "findings.h"
-
-#include "util.h"
+#include "rules.h"
 
 #include <string.h>
 
@@ -173,7 +171,7 @@ const struct rule rules_pcie[] = {
 			"physical_slot" },
 	  .condition =
 		  "`health` Critical: configuration space or link status reads all ones",
-	  .message = "the device fell off the bus: {health_reason}",
+	  .message = "the device fell off the bus[: {health_reason}]",
 	  .resolution = "Power the machine off and on; reseat the card, then replace it.",
 	  .source = "PCIe 5.0, 2.3.2: reads nobody completes give all ones" },
 	{ .id = "gpu-not-listed",

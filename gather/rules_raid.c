@@ -1,7 +1,5 @@
 /* Rules about RAID controllers, and what they say of their drives. */
-#include "findings.h"
-
-#include "util.h"
+#include "rules.h"
 
 #define CONTROLLERS "storage.controllers"
 #define DRIVES "storage.drives"
@@ -26,6 +24,11 @@ static bool is_thrown_out(const struct judgement *j)
 static bool is_foreign(const struct judgement *j)
 {
 	return json_is_true(json_object_get(j->subject, "foreign"));
+}
+
+static bool is_unsupported(const struct judgement *j)
+{
+	return rule_is(j->subject, "raid_state", "UGUnsp");
 }
 
 static bool is_rebuilding(const struct judgement *j)
@@ -66,10 +69,21 @@ const struct rule rules_raid[] = {
 	  .evidence = { "raid_state", "raid_slot", "media_errors", "other_errors" },
 	  .condition = "`raid_state` is UBad, UBUnsp, Offln, Failed or Msng "
 		       "(storcli), DGD, FLD, MIS or OFL (sas2ircu, sas3ircu)",
-	  .message = "the RAID controller no longer uses the drive in {raid_slot}: "
+	  .message = "the RAID controller no longer uses the drive[ in {raid_slot}]: "
 		     "{raid_state}",
 	  .resolution = "Replace it; arrays that had it are degraded until then.",
 	  .source = GUIDE "; SAS2IRCU User Guide" },
+	{ .id = "raid-drive-unsupported",
+	  .severity = SEVERITY_WARNING,
+	  .type = DRIVES,
+	  .check = is_unsupported,
+	  .evidence = { "raid_state", "raid_slot", "model" },
+	  .condition = "`raid_state` is UGUnsp (storcli)",
+	  .message = "the RAID controller does not support the drive[ in {raid_slot}]",
+	  .resolution =
+		  "It cannot be used there: update the controller's firmware, or put "
+		  "in a drive of its list.",
+	  .source = GUIDE ", UGUnsp: Unconfigured Good, Unsupported" },
 	{ .id = "raid-drive-predicts-failure",
 	  .severity = SEVERITY_WARNING,
 	  .type = DRIVES,
@@ -87,7 +101,7 @@ const struct rule rules_raid[] = {
 	  .check = is_foreign,
 	  .evidence = { "raid_slot", "raid_state" },
 	  .condition = "`foreign` is true",
-	  .message = "the drive in {raid_slot} belongs to an array that another "
+	  .message = "the drive[ in {raid_slot}] belongs to an array that another "
 		     "controller has made",
 	  .resolution = "Import the foreign configuration, or clear it: until then the "
 			"drive is neither data nor spare.",
@@ -100,8 +114,8 @@ const struct rule rules_raid[] = {
 	  .condition =
 		  "`battery_status` is there and is not Optimal, Optl, Opt, Learning or "
 		  "Charging",
-	  .message =
-		  "the battery or capacitor of the controller's cache: {battery_status}",
+	  .message = "the battery or capacitor of the controller's cache[: "
+		     "{battery_status}]",
 	  .resolution = "Replace it: until then the cache is not used for writes, or is "
 			"lost with "
 			"the power.",
@@ -112,7 +126,7 @@ const struct rule rules_raid[] = {
 	  .check = is_not_optimal,
 	  .evidence = { "controller_status", "model" },
 	  .condition = "`controller_status` is there and is neither Optimal nor OK",
-	  .message = "the controller says of itself: {controller_status}",
+	  .message = "the controller says of itself[: {controller_status}]",
 	  .resolution = "Look at its arrays, drives and battery, and at its event log.",
 	  .source = GUIDE ", Controller Status" },
 	{ .id = "raid-memory-uncorrectable",
@@ -133,7 +147,7 @@ const struct rule rules_raid[] = {
 	  .evidence = { "raid_state", "raid_slot" },
 	  .condition = "`raid_state` is Rbld or CpyBk (storcli), RBLD or OSY (sas2ircu, "
 		       "sas3ircu)",
-	  .message = "the drive in {raid_slot} is being filled: {raid_state}",
+	  .message = "the drive[ in {raid_slot}] is being filled: {raid_state}",
 	  .resolution = "Nothing: it takes hours, and the array has no spare meanwhile.",
 	  .source = GUIDE "; SAS2IRCU User Guide" },
 	{ .id = NULL },

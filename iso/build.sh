@@ -62,7 +62,7 @@ if [ -n "$keys" ]; then
 	[ -z "$bad" ] || complain "$keys holds a line that is no public key: line $bad"
 fi
 for tool in lb debootstrap mksquashfs xorriso; do
-	command -v "$tool" >/dev/null || complain "$tool is missing: make deps"
+	command -v "$tool" >/dev/null || complain "$tool is missing: make deps-iso"
 done
 
 # shellcheck source=iso/builder/VERSIONS
@@ -203,6 +203,8 @@ fill_overlay() {
 	fi
 	$MAKE -C "$top" install DESTDIR="$stage" PREFIX=/usr/local
 	strip "$stage/usr/local/bin/bee" "$stage"/usr/local/libexec/bee/bee-*
+	# It is of the programs before that, and nobody uninstalls an image.
+	rm -f "$stage/usr/local/share/bee/manifest"
 	mkdir -p "$stage/usr/local/share/doc/bee"
 	cp "$top/LICENSE" "$stage/usr/local/share/doc/bee/copyright"
 	for tool in $vendor_tools; do

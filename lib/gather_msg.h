@@ -6,6 +6,7 @@
 #ifndef BEE_LIB_GATHER_MSG_H
 #define BEE_LIB_GATHER_MSG_H
 
+#include "enforced.h"
 #include "util.h"
 
 #define GATHER_SOCKET_FD 3 /* in bee-gather: the socket to the monitor */
@@ -38,6 +39,9 @@ struct gather_audit {
 	uint32_t parallel_jobs;
 	int32_t landlock_abi; /* 0: none */
 	uint32_t replay; /* 1: from a captured folder: nothing in it is of this machine */
+	char only[256];  /* --only's collectors, separated by commas; "": not given */
+	char with[256];  /* --with's */
+	int64_t stopped_ms; /* of the audit's time, how long it could not run, so far */
 };
 
 struct gather_policy {
@@ -62,18 +66,6 @@ struct gather_denied {
 	uint64_t count;
 };
 
-enum gather_enforced { /* bits: what was in force for the job */
-		       ENFORCED_SECCOMP = 1,
-		       ENFORCED_LANDLOCK = 2,
-		       ENFORCED_CGROUP_KILL = 4,
-		       ENFORCED_CGROUP_MEMORY = 8,
-		       ENFORCED_CGROUP_TASKS = 16,
-		       ENFORCED_RLIMIT_MEMORY = 32,
-		       ENFORCED_TASKS_FILTER =
-			       64, /* tasks 1: no fork and clone in the filter */
-		       ENFORCED_TASKS_RLIMIT = 128, /* own uid and RLIMIT_NPROC */
-};
-
 struct gather_end {
 	uint32_t
 		status; /* enum job_status, before the gatherer's own view of the records */
@@ -88,7 +80,7 @@ struct gather_end {
 	uint64_t stdout_bytes,
 		stderr_bytes;  /* what the tool wrote, as far as it was moved */
 	uint32_t truncated;    /* bit 0 stdout cap, bit 1 stderr cap */
-	uint32_t enforced;     /* enum gather_enforced */
+	uint32_t enforced;     /* enum enforced */
 	uint64_t denied_total; /* refused calls, also those beyond the listed ones */
 	int64_t since_unix_ms; /* stuck since an earlier audit; 0: no */
 };
@@ -96,6 +88,7 @@ struct gather_end {
 struct gather_finish {
 	int32_t interrupted; /* the signal that ended the audit, or 0 */
 	uint32_t elapsed_ms;
+	int64_t stopped_ms; /* as in gather_audit, since then */
 };
 
 struct gather_msg {

@@ -57,12 +57,11 @@ static bool is_hex(char c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-json_t *json_text(const char *bytes, size_t len, bool *flagged)
+json_t *json_text_try(const char *bytes, size_t len, bool *flagged)
 {
 	static const char hex[] = "0123456789abcdef";
 	AUTO_FREE char *out = NULL;
 	size_t used = 0, size;
-	json_t *text;
 
 	if (len > (SIZE_MAX - 1) / 4)
 		errx(BEE_SOFTWARE, "a string of %zu bytes", len);
@@ -85,7 +84,13 @@ json_t *json_text(const char *bytes, size_t len, bool *flagged)
 		if (flagged)
 			*flagged = true;
 	}
-	text = json_stringn(out, used);
+	return json_stringn(out, used);
+}
+
+json_t *json_text(const char *bytes, size_t len, bool *flagged)
+{
+	json_t *text = json_text_try(bytes, len, flagged);
+
 	if (!text)
 		errx(BEE_SOFTWARE, "out of memory");
 	return text;

@@ -27,6 +27,8 @@ void json_seed(void);
  * (U+0080..9F) and bidirectional controls count as control characters. Never NULL.
  */
 json_t *json_text(const char *bytes, size_t len, bool *flagged);
+/* The same, but NULL where jansson has no memory. */
+json_t *json_text_try(const char *bytes, size_t len, bool *flagged);
 
 /* True when json_text would find nothing but perhaps backslashes to escape. */
 bool json_text_is_clean(const char *bytes, size_t len);
@@ -55,16 +57,21 @@ enum json_repair {               /* bits: what json_load had to do */
 #define JSON_DEPTH_MAX 64          /* arrays and objects inside each other */
 #define JSON_VALUES_MAX (1u << 18) /* of one document, keys not counted: about 80 MB */
 
+struct json_limits {
+	unsigned depth, values; /* 0: JSON_DEPTH_MAX, JSON_VALUES_MAX */
+};
+
 /*
- * Parses `len` bytes as one JSON document. Nesting over JSON_DEPTH_MAX, or text that is
- * not JSON even before the cut, is an error. Returns a new reference, or NULL with a
- * one-line reason with its byte offset in `reason`. *repairs gets enum json_repair bits.
+ * The one parser for JSON of others. Takes `len` bytes as one document. More nesting or
+ * values than `limits` (NULL: the usual), no memory, or text that is not JSON even before
+ * the cut, is an error. Returns a new reference, or NULL with a one-line reason with its
+ * byte offset in `reason`, in our words alone. *repairs gets enum json_repair bits.
  * A number the text ends in, or a string or word it cuts, is left out with its key. A
  * string with a byte or escape json_text would escape is escaped whole; one without is
  * taken as it is, so that what was escaped once stays the same.
  */
-json_t *json_load_hostile(const char *bytes, size_t len, unsigned *repairs, char *reason,
-			  size_t reason_size);
+json_t *json_load_hostile(const char *bytes, size_t len, const struct json_limits *limits,
+			  unsigned *repairs, char *reason, size_t reason_size);
 
 /* Non-negative integer of a JSON integer, or of a string of digits with or without
  * thousands commas (nvme-cli): 0, -EINVAL (something else), -ERANGE (does not fit). */

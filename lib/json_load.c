@@ -4,7 +4,6 @@
  */
 #include "json.h"
 
-#include <err.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -12,14 +11,17 @@
 
 #define NUMBER_MAX 400 /* digits worth converting; DBL_MAX has 309 */
 
+#define NO_MEMORY "no memory for what follows"
+
 enum outcome {
 	WHOLE, /* *out is set */
 	CUT,   /* the text ended; *out is what an array or object had so far, or NULL */
 	WRONG, /* not JSON; reason is set, *out is NULL */
 };
 
-struct parser {
+struct loader {
 	const char *start, *at, *end;
+	struct json_limits limits;
 	unsigned repairs, values, depth;
 	char *reason;
 	size_t reason_size;
@@ -28,7 +30,7 @@ struct parser {
 };
 
 PRINTF_LIKE(2, 3)
-static enum outcome wrong(struct parser *p, const char *fmt, ...)
+static enum outcome wrong(struct loader *p, const char *fmt, ...)
 {
 	va_list args;
 	int n;
@@ -42,26 +44,26 @@ static enum outcome wrong(struct parser *p, const char *fmt, ...)
 	return WRONG;
 }
 
-static enum outcome made(struct parser *p, json_t *value, json_t **out)
+static enum outcome made(struct loader *p, json_t *value, json_t **out)
 {
 	if (!value)
-		errx(BEE_SOFTWARE, "out of memory");
-	if (++p->values > JSON_VALUES_MAX) {
+		return wrong(p, NO_MEMORY);
+	if (++p->values > p->limits.values) {
 		json_decref(value);
-		return wrong(p, "more than %u values", JSON_VALUES_MAX);
+		return wrong(p, "more than %u values", p->limits.values);
 	}
 	*out = value;
 	return WHOLE;
 }
 
-static void skip_blank(struct parser *p)
+static void skip_blank(struct loader *p)
 {
 	while (p->at < p->end &&
 	       (*p->at == ' ' || *p->at == '\n' || *p->at == '\t' || *p->at == '\r'))
 		p->at++;
 }
 
-static void scratch_add(struct parser *p, char byte)
+static void scratch_add(struct loader *p, char byte)
 {
 	if (p->scratch_len == p->scratch_size) {
 		p->scratch_size = p->scratch_size ? 2 * p->scratch_size : 256;
@@ -71,7 +73,7 @@ static void scratch_add(struct parser *p, char byte)
 }
 
 /* A lone surrogate becomes the three bytes UTF-8 forbids, which are escaped later on. */
-static void scratch_add_char(struct parser *p, uint32_t c)
+static void scratch_add_char(struct loader *p, uint32_t c)
 {
 	if (c < 0x80) {
 		scratch_add(p, (char)c);
@@ -91,7 +93,7 @@ static void scratch_add_char(struct parser *p, uint32_t c)
 }
 
 /* The four digits of \uXXXX. */
-static enum outcome parse_hex4(struct parser *p, uint32_t *out)
+static enum outcome parse_hex4(struct loader *p, uint32_t *out)
 {
 	char digits[5] = "";
 	uint64_t value;
@@ -107,7 +109,7 @@ static enum outcome parse_hex4(struct parser *p, uint32_t *out)
 	return WHOLE;
 }
 
-static enum outcome parse_unicode(struct parser *p)
+static enum outcome parse_unicode(struct loader *p)
 {
 	uint32_t c, low;
 	enum outcome outcome = parse_hex4(p, &c);
@@ -131,7 +133,7 @@ static enum outcome parse_unicode(struct parser *p)
 	return WHOLE;
 }
 
-static enum outcome parse_escape(struct parser *p)
+static enum outcome parse_escape(struct loader *p)
 {
 	static const char names[] = "\"\\/bfnrt", bytes[] = "\"\\/\b\f\n\r\t";
 	const char *name;
@@ -150,7 +152,7 @@ static enum outcome parse_escape(struct parser *p)
 	return WHOLE;
 }
 
-static enum outcome parse_string(struct parser *p, json_t **out)
+static enum outcome parse_string(struct loader *p, json_t **out)
 {
 	enum outcome outcome = WHOLE;
 
@@ -174,7 +176,7 @@ static enum outcome parse_string(struct parser *p, json_t **out)
 		return made(p, json_stringn(p->scratch ? p->scratch : "", p->scratch_len),
 			    out);
 	p->repairs |= JSON_BAD_UTF8;
-	return made(p, json_text(p->scratch, p->scratch_len, NULL), out);
+	return made(p, json_text_try(p->scratch, p->scratch_len, NULL), out);
 }
 
 static size_t count_digits(const char *at, const char *end)
@@ -241,7 +243,7 @@ static bool number_byte(char c)
 	       c == 'E';
 }
 
-static enum outcome parse_number(struct parser *p, json_t **out)
+static enum outcome parse_number(struct loader *p, json_t **out)
 {
 	const char *stop = p->at;
 	char text[NUMBER_MAX + 1];
@@ -271,7 +273,7 @@ static enum outcome parse_number(struct parser *p, json_t **out)
 	return made(p, value, out);
 }
 
-static enum outcome parse_word(struct parser *p, json_t **out)
+static enum outcome parse_word(struct loader *p, json_t **out)
 {
 	static const char *const words[] = { "true", "false", "null" };
 	size_t left = (size_t)(p->end - p->at);
@@ -293,10 +295,10 @@ static enum outcome parse_word(struct parser *p, json_t **out)
 	return wrong(p, "no value starts like this");
 }
 
-static enum outcome parse_value(struct parser *p, json_t **out);
+static enum outcome parse_value(struct loader *p, json_t **out);
 
 /* Skips to the next member. WHOLE: there is one; *closed: the container ended. */
-static enum outcome next_member(struct parser *p, char close, bool first, bool *closed)
+static enum outcome next_member(struct loader *p, char close, bool first, bool *closed)
 {
 	skip_blank(p);
 	if (p->at < p->end && *p->at == close) {
@@ -313,7 +315,7 @@ static enum outcome next_member(struct parser *p, char close, bool first, bool *
 	return p->at < p->end ? WHOLE : CUT;
 }
 
-static enum outcome parse_array(struct parser *p, json_t *array)
+static enum outcome parse_array(struct loader *p, json_t *array)
 {
 	bool closed = false;
 
@@ -324,14 +326,14 @@ static enum outcome parse_array(struct parser *p, json_t *array)
 		if (outcome != WHOLE || closed)
 			return outcome;
 		outcome = parse_value(p, &value);
-		if (value)
-			json_push(array, value);
+		if (value && json_array_append_new(array, value))
+			return wrong(p, NO_MEMORY);
 		if (outcome != WHOLE)
 			return outcome;
 	}
 }
 
-static enum outcome parse_member(struct parser *p, json_t *object)
+static enum outcome parse_member(struct loader *p, json_t *object)
 {
 	AUTO_JSON json_t *key = NULL;
 	json_t *value = NULL;
@@ -358,13 +360,13 @@ static enum outcome parse_member(struct parser *p, json_t *object)
 	if (json_object_get(object, json_string_value(key))) {
 		p->repairs |= JSON_DUPLICATE;
 		json_decref(value);
-	} else {
-		json_put(object, json_string_value(key), value);
+	} else if (json_object_set_new(object, json_string_value(key), value)) {
+		return wrong(p, NO_MEMORY);
 	}
 	return outcome;
 }
 
-static enum outcome parse_object(struct parser *p, json_t *object)
+static enum outcome parse_object(struct loader *p, json_t *object)
 {
 	bool closed = false;
 
@@ -379,14 +381,14 @@ static enum outcome parse_object(struct parser *p, json_t *object)
 	}
 }
 
-static enum outcome parse_container(struct parser *p, json_t **out)
+static enum outcome parse_container(struct loader *p, json_t **out)
 {
 	bool is_array = *p->at == '[';
 	json_t *value = NULL;
 	enum outcome outcome;
 
-	if (p->depth == JSON_DEPTH_MAX)
-		return wrong(p, "nested deeper than %d", JSON_DEPTH_MAX);
+	if (p->depth == p->limits.depth)
+		return wrong(p, "nested deeper than %u", p->limits.depth);
 	outcome = made(p, is_array ? json_array() : json_object(), &value);
 	if (outcome != WHOLE)
 		return outcome;
@@ -401,7 +403,7 @@ static enum outcome parse_container(struct parser *p, json_t **out)
 	return outcome;
 }
 
-static enum outcome parse_value(struct parser *p, json_t **out)
+static enum outcome parse_value(struct loader *p, json_t **out)
 {
 	switch (*p->at) {
 	case '{':
@@ -417,10 +419,11 @@ static enum outcome parse_value(struct parser *p, json_t **out)
 	}
 }
 
-json_t *json_load_hostile(const char *bytes, size_t len, unsigned *repairs, char *reason,
-			  size_t reason_size)
+json_t *json_load_hostile(const char *bytes, size_t len, const struct json_limits *limits,
+			  unsigned *repairs, char *reason, size_t reason_size)
 {
-	struct parser p = {
+	struct loader p = {
+		.limits = limits ? *limits : (struct json_limits){ 0 },
 		.start = bytes,
 		.at = bytes,
 		.end = bytes + len,
@@ -430,6 +433,8 @@ json_t *json_load_hostile(const char *bytes, size_t len, unsigned *repairs, char
 	enum outcome outcome = CUT;
 	json_t *value = NULL;
 
+	p.limits.depth = p.limits.depth ?: JSON_DEPTH_MAX;
+	p.limits.values = p.limits.values ?: JSON_VALUES_MAX;
 	skip_blank(&p);
 	if (p.at < p.end)
 		outcome = parse_value(&p, &value);

@@ -8,4 +8,5 @@ const char *const job_status_names[JOB_STATUS_COUNT] = {
 	[JOB_CRASHED] = "crashed", [JOB_TIMEOUT] = "timeout",
 	[JOB_STUCK] = "stuck",     [JOB_TRUNCATED] = "truncated",
 	[JOB_SETUP] = "setup",     [JOB_SKIPPED] = "skipped",
+	[JOB_STARVED] = "starved",
 };

@@ -15,6 +15,7 @@ enum job_status {
 	JOB_TRUNCATED,
 	JOB_SETUP,
 	JOB_SKIPPED,
+	JOB_STARVED, /* its processes could run and had no processor when its time was up */
 	JOB_STATUS_COUNT,
 };
 extern const char *const job_status_names[JOB_STATUS_COUNT];

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -39,6 +40,30 @@ int own_program(char *path)
 		return 0;
 	}
 	return started_as && realpath(started_as, path) ? 0 : -ENOENT;
+}
+
+int process_hide(void)
+{
+#ifndef BEE_SANITIZED
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		return -errno;
+#endif
+	return 0;
+}
+
+const char *fd_path(char path[FD_PATH_SIZE], int fd)
+{
+	static const char folder[] = "/proc/self/fd/";
+	size_t at = FD_PATH_SIZE;
+
+	path[--at] = '\0';
+	do {
+		path[--at] = (char)('0' + fd % 10);
+		fd /= 10;
+	} while (fd > 0);
+	memmove(path + strlen(folder), path + at, FD_PATH_SIZE - at);
+	memcpy(path, folder, strlen(folder));
+	return path;
 }
 
 nsec_t clock_now(void)

@@ -42,6 +42,21 @@ void util_fclose(FILE **file);
  */
 MUST_CHECK int own_program(char *path);
 
+/*
+ * First statement of a program that holds bytes of others, as an exec undoes it: no core of
+ * this process reaches a handler, and nobody of its uid traces it or reads its memory
+ * (PR_SET_DUMPABLE, proc(5)). A sanitized build stays open: its leak checker traces it.
+ * 0 or -errno.
+ */
+MUST_CHECK int process_hide(void);
+
+/*
+ * "/proc/self/fd/N", the name of an open file, into `path`, which it returns. Without
+ * printf(3): in a child made a moment ago that touches a dozen pages for the first time.
+ */
+#define FD_PATH_SIZE sizeof("/proc/self/fd/2147483647")
+const char *fd_path(char path[FD_PATH_SIZE], int fd);
+
 /* Nanoseconds of CLOCK_BOOTTIME: it goes on through suspend, and nobody can set it. */
 typedef int64_t nsec_t;
 #define NSEC_PER_SEC INT64_C(1000000000)

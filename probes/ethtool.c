@@ -82,6 +82,13 @@ static int driver(void)
 	return 0;
 }
 
+static bool is_gone(void)
+{
+	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
+
+	return ask(&info) == -ENODEV;
+}
+
 static void permanent_address(void)
 {
 	union {
@@ -204,7 +211,8 @@ int main(int argc, char **argv)
 			permanent_address();
 			link_settings();
 			link_state();
-			error = 0;
+			/* It may have been pulled in the middle of this. */
+			error = is_gone() ? -ENODEV : 0;
 		}
 	}
 	close(sock);

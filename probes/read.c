@@ -6,7 +6,8 @@
  *   l<TAB>path<TAB>target    a symbolic link: it is not followed
  *   e<TAB>path<TAB>ENAME     what cannot be read (what was read of it comes before)
  *
- * In a pattern, * matches within one component and {a,b} gives alternatives, not nested.
+ * In a pattern, * matches within one component (a dot in front only where the pattern has one)
+ * and {a,b} gives alternatives, not nested.
  * What a pattern matches comes sorted; what does not exist, and folders, print nothing.
  */
 #include "util.h"
@@ -15,6 +16,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <getopt.h>
 #include <limits.h>
 #include <linux/openat2.h>
@@ -121,10 +123,33 @@ static void print_content(const char *path, const char *bytes, size_t len)
 	} while (bytes < end);
 }
 
+/*
+ * Below --root there may be FIFOs and devices of somebody's, which an open can stop or set
+ * going: there a file is looked at first. A descriptor for fstat, or to read; or -1.
+ */
+static int open_file(const char *path)
+{
+	AUTO_CLOSE int found = root_fd < 0 ? -1 : open_path(path, O_PATH | O_NOFOLLOW);
+	char same[FD_PATH_SIZE];
+	struct stat st;
+
+	if (root_fd < 0)
+		return open_path(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+	if (found < 0 || fstat(found, &st))
+		return -1;
+	if (S_ISLNK(st.st_mode)) {
+		errno = ELOOP;
+		return -1;
+	}
+	if (!S_ISREG(st.st_mode))
+		return fcntl(found, F_DUPFD_CLOEXEC, 0);
+	return open(fd_path(same, found), O_RDONLY | O_CLOEXEC);
+}
+
 static void print_file(const char *path)
 {
 	static char bytes[FILE_MAX + 1];
-	AUTO_CLOSE int fd = open_path(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+	AUTO_CLOSE int fd = open_file(path);
 	struct stat st;
 	size_t have = 0;
 	ssize_t n = 0;
@@ -167,32 +192,6 @@ static void print_file(const char *path)
 		print_error(path, error);
 }
 
-/* * matches any run of bytes; a name that begins with a dot is matched by a dot only. */
-static bool matches(const char *pattern, const char *name)
-{
-	const char *star = NULL, *retry = NULL;
-
-	if (*name == '.' && *pattern != '.')
-		return false;
-	while (*name) {
-		if (*pattern == '*') {
-			star = ++pattern;
-			retry = name;
-		} else if (*pattern == *name) {
-			pattern++;
-			name++;
-		} else if (star) {
-			pattern = star;
-			name = ++retry;
-		} else {
-			return false;
-		}
-	}
-	while (*pattern == '*')
-		pattern++;
-	return !*pattern;
-}
-
 static bool printable(const char *name)
 {
 	for (; *name; name++)
@@ -226,7 +225,7 @@ static void expand_star(const char *done, const char *part, const char *rest,
 			print_error(*done ? done : "/", errno);
 		if (!entry)
 			break;
-		if (!matches(part, entry->d_name))
+		if (fnmatch(part, entry->d_name, FNM_PERIOD | FNM_NOESCAPE))
 			continue;
 		if (!printable(entry->d_name)) {
 			print_error(*done ? done : "/", EILSEQ);
@@ -303,7 +302,10 @@ static int read_pattern(const char *pattern)
 	struct paths plain = { .list = NULL }, found = { .list = NULL };
 	int status = 0;
 
-	if (*pattern != '/' || strlen(pattern) >= PATH_MAX || !unbrace(pattern, &plain)) {
+	/* fnmatch(3) knows more than a policy may say. */
+	if (*pattern != '/' || strlen(pattern) >= PATH_MAX ||
+	    (strchr(pattern, '*') && strpbrk(pattern, "?[")) ||
+	    !unbrace(pattern, &plain)) {
 		status = usage(pattern);
 		goto out;
 	}

@@ -57,24 +57,41 @@ static void note(const char **first, bool *differ, const char *value)
 		*differ = true;
 }
 
+/* One that is switched off is none; where all are, the firmware's table is wrong. */
 static void count_processors(struct facts *f, const json_t *list)
 {
 	size_t i;
 	json_t *cpu;
+	unsigned enabled = 0;
 
 	f->has_processors = json_is_array(list);
+	json_array_foreach(list, i, cpu) enabled +=
+		!is(cpu, "state", "Absent") && !is(cpu, "state", "Disabled");
 	json_array_foreach(list, i, cpu)
 	{
-		uint64_t enabled = number(cpu, "core_enabled");
+		uint64_t cores = number(cpu, "core_enabled");
 
 		f->processor_sockets++;
 		if (is(cpu, "state", "Absent"))
 			continue;
+		if (enabled > 0 && is(cpu, "state", "Disabled")) {
+			f->processors_off++;
+			continue;
+		}
 		f->processors++;
-		add_small(&f->cores, enabled ? enabled : number(cpu, "core_count"));
+		add_small(&f->cores, cores ? cores : number(cpu, "core_count"));
 		add_small(&f->threads, number(cpu, "thread_count"));
 		note(&f->processor_model, &f->processors_differ, text(cpu, "model"));
 	}
+}
+
+static void count_cpu(struct facts *f, const json_t *cpu)
+{
+	f->has_cpu = json_is_object(cpu);
+	f->cpu_model = text(cpu, "model");
+	add_small(&f->cpu_sockets, number(cpu, "socket_count"));
+	add_small(&f->cpu_cores, number(cpu, "core_count"));
+	add_small(&f->cpu_threads, number(cpu, "logical_cpu_count"));
 }
 
 static void count_memory(struct facts *f, const json_t *list)
@@ -95,6 +112,7 @@ static void count_memory(struct facts *f, const json_t *list)
 			continue;
 		}
 		f->modules++;
+		f->modules_unsized += number(module, "capacity_bytes") == 0;
 		add(&f->memory_bytes, number(module, "capacity_bytes"));
 		if (speed == 0)
 			speed = number(module, "rated_speed_mts");
@@ -108,36 +126,8 @@ static void count_memory(struct facts *f, const json_t *list)
 	}
 }
 
-/* Keys of the drives that a finding of this severity is about. */
-static json_t *drives_found(const json_t *findings, const char *severity)
+static void count_drives(struct facts *f, const json_t *list)
 {
-	json_t *keys = json_object(), *finding;
-	size_t i;
-
-	json_array_foreach(findings, i, finding)
-	{
-		const json_t *component = json_object_get(finding, "component");
-		const char *key = text(component, "key");
-
-		if (key && is(finding, "severity", severity) &&
-		    is(component, "type", "storage.drives"))
-			json_put(keys, key, json_true());
-	}
-	return keys;
-}
-
-static bool is_among(const json_t *keys, const json_t *drive)
-{
-	const char *key = text(drive, "key");
-
-	return key && json_object_get(keys, key);
-}
-
-/* A drive is as well as it says and as the findings say, whichever is worse. */
-static void count_drives(struct facts *f, const json_t *list, const json_t *findings)
-{
-	AUTO_JSON json_t *critical = drives_found(findings, "Critical");
-	AUTO_JSON json_t *warning = drives_found(findings, "Warning");
 	const char *warned = NULL;
 	size_t i;
 	json_t *drive;
@@ -150,15 +140,15 @@ static void count_drives(struct facts *f, const json_t *list, const json_t *find
 		f->drives++;
 		f->drives_unsized += bytes == 0;
 		add(&f->drive_bytes, bytes);
-		if (is(drive, "health", "Critical") || is_among(critical, drive)) {
+		if (is(drive, "health_rollup", "Critical")) {
 			f->drives_critical++;
 			if (!f->worst_drive)
 				f->worst_drive = text(drive, "key");
-		} else if (is(drive, "health", "Warning") || is_among(warning, drive)) {
+		} else if (is(drive, "health_rollup", "Warning")) {
 			f->drives_warning++;
 			if (!warned)
 				warned = text(drive, "key");
-		} else if (is(drive, "health", "OK")) {
+		} else if (is(drive, "health_rollup", "OK")) {
 			f->drives_ok++;
 		}
 	}
@@ -195,6 +185,9 @@ static void count_pcie(struct facts *f, const json_t *list)
 		unsigned class = base_class(device);
 
 		f->pcie++;
+		/* A function that software made is no card. */
+		if (text(device, "physical_function"))
+			continue;
 		f->storages += class == 0x01;
 		f->networks += class == 0x02;
 		f->displays += class == 0x03 || class == 0x12; /* 0x12: accelerators */
@@ -214,7 +207,43 @@ static void count_power(struct facts *f, const json_t *list)
 			continue;
 		}
 		f->supplies++;
+		f->supplies_unrated += number(supply, "power_capacity_watts") == 0;
 		add(&f->supply_watts, number(supply, "power_capacity_watts"));
+	}
+}
+
+static void count_gpu(struct facts *f, const char *model)
+{
+	unsigned at = 0;
+	struct gpu_model swap;
+
+	while (at < f->gpu_model_count &&
+	       (!model || !f->gpu_models[at].name
+			? model != f->gpu_models[at].name
+			: strcmp(model, f->gpu_models[at].name) != 0))
+		at++;
+	if (at == GPU_MODELS_MAX)
+		return;
+	if (at == f->gpu_model_count)
+		f->gpu_models[f->gpu_model_count++].name = model;
+	f->gpu_models[at].count++;
+	for (; at > 0 && f->gpu_models[at].count > f->gpu_models[at - 1].count; at--) {
+		swap = f->gpu_models[at];
+		f->gpu_models[at] = f->gpu_models[at - 1];
+		f->gpu_models[at - 1] = swap;
+	}
+}
+
+static void count_gpus(struct facts *f, const json_t *list)
+{
+	size_t i;
+	json_t *gpu;
+
+	f->has_gpus = json_is_array(list);
+	json_array_foreach(list, i, gpu)
+	{
+		f->gpus++;
+		count_gpu(f, text(gpu, "model"));
 	}
 }
 
@@ -253,7 +282,6 @@ void facts_count(struct facts *f, const json_t *document)
 	const json_t *health = at(document, NULL, "health");
 	const json_t *identity = at(document, NULL, "identity");
 	const json_t *audit = at(document, NULL, "audit");
-	const json_t *gpus = at(document, NULL, "gpus");
 
 	*f = (struct facts){ 0 };
 	f->manufacturer = text(identity, "manufacturer");
@@ -262,16 +290,19 @@ void facts_count(struct facts *f, const json_t *document)
 	f->health = text(health, "rollup");
 	count_findings(f, json_object_get(health, "findings"));
 	count_processors(f, at(document, NULL, "processors"));
+	count_cpu(f, at(document, NULL, "cpu"));
 	count_memory(f, at(document, "memory", "modules"));
-	count_drives(f, at(document, "storage", "drives"),
-		     at(document, NULL, "findings"));
+	f->visible_bytes = number(at(document, "memory", "summary"), "visible_bytes");
+	count_drives(f, at(document, "storage", "drives"));
+	f->drives_elsewhere =
+		(unsigned)json_array_size(at(document, "storage", "others"));
 	count_pcie(f, at(document, "pcie", "devices"));
 	count_power(f, at(document, NULL, "power_supplies"));
-	f->has_gpus = json_is_array(gpus);
-	f->gpus = (unsigned)json_array_size(gpus);
-	f->gpu_model = text(json_array_get(gpus, 0), "model");
+	count_gpus(f, at(document, NULL, "gpus"));
 	count_jobs(f, at(document, NULL, "collectors"));
 	f->complete = json_is_true(json_object_get(audit, "complete"));
 	f->interrupted = text(audit, "interrupted");
 	f->duration_ms = number(audit, "duration_ms");
+	f->stopped_ms = number(audit, "stopped_ms");
+	f->partial = json_is_array(json_object_get(audit, "only"));
 }

@@ -7,6 +7,8 @@
 
 #include <jansson.h>
 
+#define GPU_MODELS_MAX 4 /* those that come later are among `gpus` alone */
+
 struct range { /* of the values seen; high 0: none */
 	uint64_t low, high;
 };
@@ -19,36 +21,45 @@ struct facts {
 		worst_drive; /* key of the first drive with the worst health, if not OK */
 
 	bool has_processors;
-	unsigned processors, processor_sockets, cores, threads;
+	unsigned processors, processors_off, processor_sockets, cores, threads;
 	const char *processor_model;
 	bool processors_differ;
 
+	bool has_cpu; /* what the kernel counts */
+	unsigned cpu_sockets, cpu_cores, cpu_threads;
+	const char *cpu_model;
+
 	bool has_memory;
-	unsigned modules, empty_slots;
-	uint64_t memory_bytes;
-	struct range memory_speed; /* MT/s */
+	unsigned modules, modules_unsized, empty_slots;
+	uint64_t memory_bytes, visible_bytes; /* visible: by the kernel */
+	struct range memory_speed;            /* MT/s */
 	const char *memory_type;
 	bool memory_types_differ;
 
 	bool has_drives;
 	unsigned drives, drives_unsized, drives_ok, drives_warning, drives_critical;
+	unsigned drives_elsewhere; /* in storage.others */
 	uint64_t drive_bytes;
 
 	bool has_pcie;
 	unsigned pcie, networks, displays, storages;
 
 	bool has_supplies;
-	unsigned supplies, empty_bays;
+	unsigned supplies, supplies_unrated, empty_bays;
 	uint64_t supply_watts;
 
 	bool has_gpus;
-	unsigned gpus;
-	const char *gpu_model;
+	unsigned gpus, gpu_model_count;
+	struct gpu_model {
+		const char *name; /* NULL: not known */
+		unsigned count;
+	} gpu_models[GPU_MODELS_MAX]; /* the most of them first */
 
 	unsigned jobs, incomplete, unavailable;
 	bool complete;
 	const char *interrupted;
-	uint64_t duration_ms;
+	uint64_t duration_ms, stopped_ms;
+	bool partial; /* only some collectors were asked for */
 };
 
 void facts_count(struct facts *facts, const json_t *document);

@@ -81,8 +81,8 @@ static void print(struct out *out, struct summary *summary, const struct qr *qr,
 	if (width < SUMMARY_WIDTH_LEAST)
 		width = SUMMARY_WIDTH_LEAST;
 	for (unsigned i = 0; i < summary->count || i < beside; i++) {
-		struct line empty = { .len = 0 };
-		struct line *line = i < summary->count ? &summary->lines[i] : &empty;
+		struct text_line empty = { .len = 0 };
+		struct text_line *line = i < summary->count ? &summary->lines[i] : &empty;
 
 		if (i < beside)
 			line_pad(line, width + 1);
@@ -114,9 +114,11 @@ static const char *why_no_code(const struct page_options *o, enum place place,
 char *page_build(const json_t *document, const struct page_options *o)
 {
 	enum qr_style style = o->utf8 ? QR_HALF_BLOCKS : QR_ASCII;
-	struct summary_options so = {
-		.utf8 = o->utf8, .path = o->path, .note = o->note, .digest = o->digest
-	};
+	struct summary_options so = { .utf8 = o->utf8,
+				      .path = o->path,
+				      .note = o->note,
+				      .digest = o->digest,
+				      .notes = o->notes };
 	static struct summary summary;
 	enum place place = PLACE_NONE;
 	struct out out = { NULL, 0, 0 };
@@ -154,7 +156,7 @@ char *page_build(const json_t *document, const struct page_options *o)
 	summary_build(&summary, &facts, document, &so);
 	print(&out, &summary, &qr, version, style, place, o->color);
 	if (word) {
-		struct line line = { .len = 0 };
+		struct text_line line = { .len = 0 };
 
 		line_add(&line, word, o->columns, false);
 		add(&out, line.bytes);

@@ -10,6 +10,7 @@ struct page_options {
 	unsigned columns, lines; /* of the screen; one line is left for the prompt */
 	bool screen;             /* there is one: a terminal, or its size was given */
 	bool qr, utf8, color;
+	bool notes;              /* also findings that are information */
 	const char *path, *note; /* or NULL */
 	const char *digest;
 };

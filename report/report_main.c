@@ -1,31 +1,35 @@
 /*
- * bee-report: a finished document on standard input, its summary and QR code on standard
- * output. Strings of hardware are formatted here, where nothing can be done with them.
+ * bee-report: a finished document, opened by name or on standard input, its summary and
+ * QR code on standard output. Strings of hardware are formatted here, where nothing can be done with them.
  */
+#include "document.h"
 #include "json.h"
 #include "page.h"
 #include "stdio_filter.h"
+#include "terminal.h"
 
 #include <err.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-#define DOCUMENT_MAX (64u << 20) /* bytes */
-#define SCREEN_MAX 1000          /* columns and lines that options may give */
+#define SCREEN_MAX 1000 /* columns and lines that options may give */
 
 static const char usage_text[] =
-	"usage: bee report [OPTION...] < DOCUMENT\n"
+	"usage: bee report [OPTION...] [FILE]\n"
 	"\n"
-	"  bee report < /var/log/bee-audit.json          summary and QR code on one "
-	"screen\n"
-	"  bee report --no-qr < audit.json | less        the summary alone\n"
-	"  bee report --columns 80 --lines 25 < audit.json   as on such a screen\n"
+	"  bee report                            the last audit: summary and QR code\n"
+	"  bee report audit.json                 of another document; - is standard "
+	"input\n"
+	"  bee report --no-qr audit.json | less  all of the summary\n"
+	"  bee report --columns 80 --lines 25 audit.json     as on such a screen\n"
 	"\n"
 	"      --no-qr           leave the QR code out\n"
+	"      --notes           also findings that are information\n"
 	"      --columns N       the screen is N columns wide\n"
 	"      --lines N         and N lines high; one is left for the prompt\n"
 	"      --ascii           draw with '#', use no character beyond ASCII\n"
@@ -35,23 +39,6 @@ static const char usage_text[] =
 	"      --exit-note TEXT  last words of the summary\n"
 	"  -h, --help            this text\n"
 	"      --version         the version\n";
-
-/* The kernel's console is UTF-8 unless told otherwise, also before any locale is set. */
-static bool terminal_is_utf8(void)
-{
-	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
-	const char *term = getenv("TERM");
-
-	if (term && !strcmp(term, "dumb"))
-		return false;
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		const char *value = getenv(names[i]);
-
-		if (value && *value)
-			return strcasestr(value, "UTF-8") || strcasestr(value, "UTF8");
-	}
-	return term && !strcmp(term, "linux");
-}
 
 static unsigned size_option(const char *name, const char *text)
 {
@@ -63,29 +50,34 @@ static unsigned size_option(const char *name, const char *text)
 	return (unsigned)value;
 }
 
+enum { NO_QR = 256, NOTES, COLUMNS, LINES, ASCII, UTF8, COLOR, PATH, NOTE, VERSION };
+static const struct option options[] = {
+	{ "no-qr", no_argument, NULL, NO_QR },
+	{ "notes", no_argument, NULL, NOTES },
+	{ "columns", required_argument, NULL, COLUMNS },
+	{ "lines", required_argument, NULL, LINES },
+	{ "ascii", no_argument, NULL, ASCII },
+	{ "utf8", no_argument, NULL, UTF8 },
+	{ "color", no_argument, NULL, COLOR },
+	{ "path", required_argument, NULL, PATH },
+	{ "exit-note", required_argument, NULL, NOTE },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, VERSION },
+	{ NULL, 0, NULL, 0 },
+};
+
 /* Fills `o` and ends the program after --help, --version and mistakes. */
 static void read_options(struct page_options *o, int argc, char **argv)
 {
-	enum { NO_QR = 256, COLUMNS, LINES, ASCII, UTF8, COLOR, PATH, NOTE, VERSION };
-	static const struct option options[] = {
-		{ "no-qr", no_argument, NULL, NO_QR },
-		{ "columns", required_argument, NULL, COLUMNS },
-		{ "lines", required_argument, NULL, LINES },
-		{ "ascii", no_argument, NULL, ASCII },
-		{ "utf8", no_argument, NULL, UTF8 },
-		{ "color", no_argument, NULL, COLOR },
-		{ "path", required_argument, NULL, PATH },
-		{ "exit-note", required_argument, NULL, NOTE },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, VERSION },
-		{ NULL, 0, NULL, 0 },
-	};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (c) {
 		case NO_QR:
 			o->qr = false;
+			break;
+		case NOTES:
+			o->notes = true;
 			break;
 		case COLUMNS:
 			o->columns = size_option("columns", optarg);
@@ -121,45 +113,37 @@ static void read_options(struct page_options *o, int argc, char **argv)
 			exit(BEE_USAGE);
 		}
 	}
-	if (optind < argc)
-		errx(BEE_USAGE, "the document is read from standard input: < %s",
-		     argv[optind]);
+	if (argc - optind > 1)
+		errx(BEE_USAGE, "one document at a time, not also %s", argv[optind + 1]);
 }
 
-static void ask_terminal(struct page_options *o)
+/* Without a name it is what comes on standard input; nobody types one there. */
+static int open_document(const char **path)
 {
-	struct winsize size;
+	int fd;
 
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
-		return;
-	o->screen = true;
-	if (size.ws_col > 0 && size.ws_col <= SCREEN_MAX)
-		o->columns = size.ws_col;
-	if (size.ws_row > 0 && size.ws_row <= SCREEN_MAX)
-		o->lines = size.ws_row;
-}
-
-static char *read_document(size_t *len)
-{
-	size_t room = 65536, have = 0;
-	char *bytes = xrealloc_array(NULL, room, 1);
-
-	for (;;) {
-		ptrdiff_t n = read_full(STDIN_FILENO, bytes + have, room - have);
-
-		if (n < 0)
-			errx(BEE_IOERR, "standard input: %s", strerrordesc_np((int)-n));
-		have += (size_t)n;
-		if (have < room)
-			break;
-		if (room > DOCUMENT_MAX)
-			errx(BEE_DATAERR, "the document is over 64 MiB");
-		room *= 2;
-		bytes = xrealloc_array(bytes, room, 1);
+	if (!*path && isatty(STDIN_FILENO))
+		*path = DOCUMENT_DEFAULT;
+	if (!*path || !strcmp(*path, "-")) {
+		*path = "standard input";
+		return STDIN_FILENO;
 	}
-	if (have > DOCUMENT_MAX)
-		errx(BEE_DATAERR, "the document is over 64 MiB");
-	*len = have;
+	fd = open(*path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		err(BEE_IOERR, "%s", *path);
+	return fd;
+}
+
+/* The document's bytes: of `path`, or of standard input. */
+static char *read_document(int fd, const char *path, size_t *len)
+{
+	char *bytes;
+	int error = document_read(fd, &bytes, len);
+
+	if (error == -EFBIG)
+		errx(BEE_DATAERR, "%s: the document is over 64 MiB", path);
+	if (error)
+		errx(BEE_IOERR, "%s: %s", path, strerrordesc_np(-error));
 	return bytes;
 }
 
@@ -177,31 +161,31 @@ int main(int argc, char **argv)
 	unsigned char hash[crypto_hash_sha256_BYTES];
 	char digest[2 * crypto_hash_sha256_BYTES + 1];
 	AUTO_FREE char *bytes = NULL, *page = NULL;
+	char reason[160] = "";
+	const char *path;
 	json_t *document;
-	json_error_t where;
 	size_t len;
-	int error;
+	int fd, error = process_hide();
 
-	o.utf8 = terminal_is_utf8();
-	ask_terminal(&o);
+	if (error)
+		errx(BEE_SOFTWARE, "giving up rights: %s", strerrordesc_np(-error));
+	o.utf8 = terminal_utf8();
+	o.screen = terminal_size(STDOUT_FILENO, SCREEN_MAX, &o.columns, &o.lines);
 	read_options(&o, argc, argv);
+	path = argv[optind];
+	fd = open_document(&path);
 	prepare();
 	error = stdio_filter_load(STDIO_ONLY);
 	if (error)
 		errx(BEE_SOFTWARE, "the filter: %s", strerrordesc_np(-error));
 
-	bytes = read_document(&len);
+	bytes = read_document(fd, path, &len);
 	(void)crypto_hash_sha256(hash, (const unsigned char *)bytes, len);
 	(void)sodium_bin2hex(digest, sizeof(digest), hash, sizeof(hash));
 	o.digest = digest;
-	document = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &where);
-	/* jansson's text quotes the document, so only the place is told. */
+	document = document_parse(bytes, len, reason, sizeof(reason));
 	if (!document)
-		errx(BEE_DATAERR, "not a document: unreadable at line %d, column %d",
-		     where.line, where.column);
-	if (!json_is_string(json_object_get(document, "schema_version")))
-		errx(BEE_DATAERR,
-		     "not a document of bee audit: it has no schema_version");
+		errx(BEE_DATAERR, "%s: not a document of bee audit: %s", path, reason);
 	page = page_build(document, &o);
 	error = write_all(STDOUT_FILENO, page, strlen(page));
 	json_decref(document);

@@ -10,14 +10,14 @@
 
 struct summary_options {
 	unsigned width, height; /* columns and lines it may take */
-	bool utf8;
-	const char *path;   /* where the document is, or NULL */
-	const char *note;   /* the last words, or NULL */
-	const char *digest; /* the document's SHA-256 in hexadecimal */
+	bool utf8, notes;       /* notes: also findings that are information */
+	const char *path;       /* where the document is, or NULL */
+	const char *note;       /* the last words, or NULL */
+	const char *digest;     /* the document's SHA-256 in hexadecimal */
 };
 
 struct summary {
-	struct line lines[SUMMARY_LINES_MAX];
+	struct text_line lines[SUMMARY_LINES_MAX];
 	unsigned count;
 };
 

@@ -1,144 +1,33 @@
 /* bee audit: what must be true before anything starts, and how it ends. */
+#include "caller.h"
+#include "choose.h"
+#include "confine.h"
+#include "ledger.h"
+#include "leftovers.h"
+#include "look.h"
 #include "monitor.h"
+#include "output.h"
 #include "paths.h"
+#include "plan.h"
+#include "rights.h"
+#include "signals.h"
+#include "spawn.h"
+#include "statuses.h"
+#include "writer.h"
 
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
-#include <sys/time.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 #define FILES_MAX 65536
 #define MONITOR_NICE (-10) /* deadlines are kept while tools spin */
-#define PROBE_TIME NSEC_PER_SEC
-#define LAST_RESORT (950 * NSEC_PER_MSEC) /* after T, and after every other grace */
-
-/* Whether a list of names, separated by commas, has this one; NULL has none. */
-static bool names_have(const char *list, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (const char *at = list; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
-		if (!strncmp(at, name, len) && (!at[len] || at[len] == ','))
-			return true;
-	return false;
-}
-
-/* Somebody who captured with an opt-in collector wants its outputs back. */
-static bool was_captured(const char *replay, const char *collector)
-{
-	AUTO_FREE char *folder = replay ? xasprintf("%s/%s", replay, collector) : NULL;
-
-	return folder && !access(folder, X_OK);
-}
-
-/* The collectors asked for; an opt-in one only by its name. */
-static bool wanted(const struct options *options, const char *name)
-{
-	const char *collector = policy_collector(name);
-	bool named = names_have(options->only, collector),
-	     with = names_have(options->with, collector);
-
-	if (policy_is_optional(name) && !options->only)
-		return with || was_captured(options->replay, collector);
-	return named || with || !options->only;
-}
-
-static void names_check(const char *option, const char *list, char *const *names,
-			int count)
-{
-	AUTO_FREE char *copy = list ? xstrdup(list) : NULL;
-	char *save;
-
-	if (!list)
-		return;
-	for (char *word = strtok_r(copy, ",", &save); word;
-	     word = strtok_r(NULL, ",", &save)) {
-		bool known = false;
-
-		for (int i = 0; i < count; i++)
-			known |= !strcmp(policy_collector(names[i]), word);
-		if (!known)
-			errx(BEE_DATAERR, "%s %s: there is no policy for it", option,
-			     word);
-	}
-}
-
-/* Every policy, or the end of the program after every error of every file. */
-static void policies_load(struct monitor *monitor)
-{
-	const struct options *options = monitor->options;
-	char **names;
-	int count = policy_list(options->policy_dir, &names);
-	bool bad = false;
-
-	if (count < 0)
-		errx(BEE_DATAERR, "%s: %s", options->policy_dir, strerrordesc_np(-count));
-	if (count == 0)
-		errx(BEE_DATAERR, "%s: there is no policy file", options->policy_dir);
-	names_check("--only", options->only, names, count);
-	names_check("--with", options->with, names, count);
-	monitor->policies = xcalloc((size_t)count, sizeof(struct policy *));
-	for (int i = 0; i < count; i++) {
-		struct policy *policy;
-
-		if (!wanted(options, names[i]))
-			continue;
-		policy = policy_load(options->policy_dir, names[i], stderr);
-		bad |= !policy;
-		if (policy)
-			monitor->policies[monitor->policy_count++] = policy;
-	}
-	if (bad)
-		errx(BEE_DATAERR, "nothing was started");
-	if (monitor->policy_count == 0 && options->only)
-		errx(BEE_USAGE, "--only %s: no collector is named", options->only);
-	if (monitor->policy_count == 0)
-		errx(BEE_USAGE, "%s: every policy is opt-in: --only or --with names one",
-		     options->policy_dir);
-	for (unsigned p = 0; p < monitor->policy_count; p++)
-		for (unsigned s = 0; s < monitor->policies[p]->step_count; s++) {
-			struct step *step = &monitor->policies[p]->steps[s];
-			int error = filter_build(step);
-
-			if (error)
-				errx(BEE_DATAERR,
-				     "%s:%u: the filter of step %s cannot be built: %s",
-				     monitor->policies[p]->file, step->line, step->name,
-				     strerrordesc_np(-error));
-		}
-}
-
-static void dry_run(const struct monitor *monitor)
-{
-	for (unsigned p = 0; p < monitor->policy_count; p++) {
-		const struct policy *policy = monitor->policies[p];
-
-		for (unsigned s = 0; s < policy->step_count; s++) {
-			const struct step *step = &policy->steps[s];
-			glob_t found = { .gl_pathc = 0 };
-
-			if (!step->each)
-				policy_explain_step(policy, step, NULL, stdout);
-			else if (glob(step->each, 0, NULL, &found) || found.gl_pathc == 0)
-				printf("%s/%s: no job: nothing matches %s\n\n",
-				       policy->collector, step->name, step->each);
-			for (size_t i = 0; i < found.gl_pathc; i++)
-				policy_explain_step(policy, step,
-						    strrchr(found.gl_pathv[i], '/') + 1,
-						    stdout);
-			globfree(&found);
-		}
-	}
-}
 
 static int companion_open(const char *name)
 {
@@ -169,50 +58,14 @@ static void boot_id_read(struct monitor *monitor)
 	monitor->boot_id[strcspn(monitor->boot_id, "\n")] = '\0';
 }
 
-/* Signals that end an audit come as data; one ignored from the start (nohup) stays so. */
-static void signals_take(struct monitor *monitor)
-{
-	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
-	sigset_t mask;
-
-	sigemptyset(&mask);
-	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
-		struct sigaction old;
-
-		if (!sigaction(ends[i], NULL, &old) && old.sa_handler != SIG_IGN)
-			sigaddset(&mask, ends[i]);
-	}
-	if (sigprocmask(SIG_SETMASK, &mask, NULL) ||
-	    signal(SIGPIPE, SIG_IGN) == SIG_ERR || signal(SIGCHLD, SIG_DFL) == SIG_ERR)
-		err(BEE_SOFTWARE, "signals");
-	monitor->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (monitor->signals < 0)
-		err(BEE_SOFTWARE, "signalfd");
-}
-
-static void on_alarm(int signo)
-{
-	(void)signo;
-	_exit(BEE_IOERR);
-}
-
 /*
- * The last resort against a wait nobody thought of, such as an error message to a terminal
- * that was stopped before anything began.
+ * Nothing of this process or of a child goes to the machine's core handler. A caller's hard
+ * limit of 0 can be in the way, which takes a right to raise: then jobs fail, each in words.
  */
-static void alarm_set(const struct options *options)
+static void core_forbid(void)
 {
-	nsec_t left = options->start + options->timeout + LAST_RESORT - clock_now();
-	struct itimerval timer = { .it_value = { left / NSEC_PER_SEC,
-						 left % NSEC_PER_SEC / 1000 } };
-
-	sigset_t mask;
-
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGALRM);
-	if (signal(SIGALRM, on_alarm) == SIG_ERR || sigprocmask(SIG_UNBLOCK, &mask, NULL))
-		err(BEE_SOFTWARE, "signals");
-	(void)setitimer(ITIMER_REAL, &timer, NULL);
+	(void)!confine_core();
+	(void)!process_hide();
 }
 
 static void limit_raise(__rlimit_resource_t resource, rlim_t wanted)
@@ -238,30 +91,74 @@ static void limits_raise(void)
 	(void)signal(SIGXFSZ, SIG_IGN);
 }
 
+/* When the last job could still be started: who gets the lock later has nothing to write. */
+static nsec_t last_start(const struct monitor *monitor)
+{
+	nsec_t most = 0;
+
+	for (unsigned p = 0; p < monitor->policy_count; p++)
+		for (unsigned s = 0; s < monitor->policies[p]->step_count; s++) {
+			const struct jail_limits *limits =
+				&monitor->policies[p]->steps[s].limits;
+
+			if (most < limits->term + limits->kill)
+				most = limits->term + limits->kill;
+		}
+	return clock_last(&monitor->clock) -
+	       clock_grace(&monitor->clock, most + LOCK_LEFT);
+}
+
 static void lock_take(const struct monitor *monitor)
 {
+	nsec_t deadline = last_start(monitor);
 	pid_t holder;
-	int error = ledger_lock(monitor->end - 2 * RESERVE, &holder);
+	int error = ledger_lock(clock_now(), &holder);
 
+	if (error == -EAGAIN && clock_now() < deadline) {
+		tell_line(monitor->tell,
+			  "another audit runs, pid %d: waiting %.1f s at most", holder,
+			  (double)(deadline - clock_now()) / (double)NSEC_PER_SEC);
+		error = ledger_lock(deadline, &holder);
+	}
 	if (error == -EAGAIN)
 		errx(BEE_TEMPFAIL, "another audit runs: pid %d", holder);
 	if (error)
 		errx(BEE_CANTCREAT, "%s: %s", LEDGER_FOLDER, strerrordesc_np(-error));
 }
 
-static void output_probe(struct monitor *monitor)
+static void ledger_take(struct monitor *monitor)
 {
-	const struct options *options = monitor->options;
-	int error = writer_probe(monitor, PROBE_TIME);
+	int error = ledger_open(monitor->boot_id, &monitor->slots,
+				clock_grace(&monitor->clock, DYING_TIME));
 
-	if (error == -ETIMEDOUT && !options->capture)
+	if (error)
+		tell_error(monitor->tell, "%s: %s: jobs are not noted there",
+			   LEDGER_FOLDER, strerrordesc_np(-error) ?: "?");
+}
+
+static void output_try(struct monitor *monitor)
+{
+	struct options *options = monitor->options;
+	int word = writer_probe(&monitor->clock, options->output, options->capture,
+				PROBE_TIME);
+
+	if (word == OUTPUT_STDOUT)
+		options->output = "-";
+	else if (word == OUTPUT_DESCRIPTOR)
+		errx(BEE_USAGE, "--output %s: a file, or - for stdout", options->output);
+	else if (word == OUTPUT_PLANTED)
+		errx(BEE_CANTCREAT,
+		     "cannot create %s: another user has put it there, or a link on the "
+		     "way, in a folder that everybody may write to",
+		     options->output);
+	else if (word == -ETIMEDOUT && !options->capture)
 		tell_error(monitor->tell, "%s: the file system does not answer; going on",
 			   options->output);
-	else if (error)
+	else if (word)
 		errx(BEE_CANTCREAT, "cannot create %s%s%s: %s", options->output,
 		     options->capture ? " or " : "",
 		     options->capture ? options->capture : "",
-		     strerrordesc_np(-error) ?: "?");
+		     strerrordesc_np(-word) ?: "?");
 }
 
 static void gatherer_tell_audit(struct monitor *monitor)
@@ -290,7 +187,11 @@ static void gatherer_tell_audit(struct monitor *monitor)
 	audit->parallel_jobs = monitor->options->jobs;
 	audit->landlock_abi = monitor->landlock_abi;
 	audit->replay = monitor->options->replay != NULL;
-	gatherer_send(monitor, &msg, -1, -1);
+	(void)snprintf(audit->only, sizeof(audit->only), "%s",
+		       monitor->options->only ?: "");
+	(void)snprintf(audit->with, sizeof(audit->with), "%s",
+		       monitor->options->with ?: "");
+	gatherer_send(monitor->gatherer, &msg, -1, -1);
 	for (unsigned i = 0; i < monitor->policy_count; i++) {
 		const struct policy *policy = monitor->policies[i];
 
@@ -302,7 +203,7 @@ static void gatherer_tell_audit(struct monitor *monitor)
 		(void)snprintf(msg.policy.file, sizeof(msg.policy.file), "%s",
 			       policy->file);
 		memcpy(msg.policy.sha256, policy->sha256, sizeof(msg.policy.sha256));
-		gatherer_send(monitor, &msg, -1, -1);
+		gatherer_send(monitor->gatherer, &msg, -1, -1);
 	}
 }
 
@@ -311,14 +212,14 @@ static int document_write(struct monitor *monitor, const char *bytes, size_t len
 {
 	const char *output = monitor->options->output;
 	bool to_stdout = !strcmp(output, "-");
-	int error = writer_write(monitor, output, bytes, len,
+	int error = writer_write(&monitor->clock, output, bytes, len,
 				 to_stdout ? EXIT_GRACE : WRITE_GRACE);
 
 	if (!error)
 		return monitor->incomplete ? BEE_INCOMPLETE : BEE_OK;
 	tell_error(monitor->tell, "cannot write %s: %s", to_stdout ? "stdout" : output,
 		   strerrordesc_np(-error) ?: "?");
-	if (!to_stdout && writer_write(monitor, "-", bytes, len, EXIT_GRACE))
+	if (!to_stdout && writer_write(&monitor->clock, "-", bytes, len, EXIT_GRACE))
 		tell_error(monitor->tell, "the document could not go to stdout either");
 	return BEE_IOERR;
 }
@@ -326,7 +227,7 @@ static int document_write(struct monitor *monitor, const char *bytes, size_t len
 /* Looking gets more time on a busy machine, as far as T leaves some. */
 static nsec_t look_deadline(const struct monitor *monitor)
 {
-	nsec_t now = clock_now(), last = monitor->end - LOOK_TIME / 2;
+	nsec_t now = clock_now(), last = monitor->clock.end - LOOK_TIME / 2;
 
 	if (last > now + 3 * LOOK_TIME)
 		return now + 3 * LOOK_TIME;
@@ -337,97 +238,152 @@ static int finish(struct monitor *monitor)
 {
 	const struct options *options = monitor->options;
 	AUTO_FREE char *bytes = NULL;
+	unsigned counted = 0;
 	size_t len;
 	int status;
 
-	look_wait(monitor, look_deadline(monitor));
-	bytes = gatherer_finish(monitor, GATHER_GRACE, &len);
+	look_wait(look_deadline(monitor));
+	bytes = gatherer_finish(monitor->gatherer, &monitor->clock, GATHER_GRACE, &len,
+				&counted);
+	/* It may know better of a job, or be in the hands of what it read. */
+	if (monitor->incomplete < counted)
+		monitor->incomplete = counted;
 	if (!bytes) {
 		tell_error(monitor->tell,
 			   "the gatherer failed: the document holds statuses only");
-		bytes = document_minimal(monitor, &len);
+		bytes = statuses_document(monitor, &len);
 		monitor->incomplete++;
 	}
 	if (!bytes)
 		errx(BEE_SOFTWARE, "out of memory");
-	ledger_write(monitor);
 	status = document_write(monitor, bytes, len);
-	tell_stop(monitor->tell, clock_now() + 100 * NSEC_PER_MSEC);
-	if (status == BEE_OK && monitor->interrupted)
+	tell_stop(monitor->tell, &monitor->clock);
+	if (status == BEE_OK && (monitor->clock.interrupted || monitor->clock.stopped))
 		status = BEE_INCOMPLETE;
+	caller_status(status);
 	if (status == BEE_IOERR || !strcmp(options->output, "-"))
 		return status;
 	if (options->json) {
-		if (writer_write(monitor, "-", bytes, len, EXIT_GRACE))
+		if (writer_write(&monitor->clock, "-", bytes, len, EXIT_GRACE))
 			return BEE_IOERR;
 	} else if (!options->quiet) {
-		writer_report(monitor, bytes, len,
-			      monitor->interrupted ? "interrupted" : "", REPORT_GRACE);
+		writer_report(&monitor->clock, monitor->report_fd, options->output, bytes,
+			      len, monitor->clock.interrupted ? "interrupted" : "",
+			      REPORT_GRACE);
 	}
 	return status;
 }
 
-/* Not open to write: a document that goes to a closed stdout is an error, as it should be. */
-static void descriptors_check(void)
+/* Ends the program where an audit cannot work, before anything of it is there. */
+static void rights_check(void)
 {
-	for (int fd = 0; fd <= 2; fd++)
-		/* Not close-on-exec: it stands in for a descriptor that was closed. */
-		if (fcntl(fd, F_GETFD) < 0 &&
-		    open("/dev/null", O_RDONLY) != fd) /* NOLINT(android-cloexec-open) */
-			_exit(BEE_SOFTWARE);
+	AUTO_FREE char *missing = NULL;
+
+	if (geteuid() != 0) {
+		warnx("an audit needs root: for namespaces and for the devices it reads");
+		(void)fprintf(stderr,
+			      "without root there are --replay DIR, --dry-run and bee "
+			      "policy\n");
+		exit(BEE_USAGE);
+	}
+	missing = rights_missing();
+	if (missing)
+		errx(BEE_USAGE, "no audit can work here: %s", missing);
+}
+
+/* A capability that only some tools need is a matter of their jobs. */
+static void rights_tell(const struct monitor *monitor)
+{
+	AUTO_FREE char *lacking = rights_lacking(spawn_caps(monitor));
+
+	if (lacking)
+		tell_error(monitor->tell,
+			   "root has no %s here: jobs that need it will fail", lacking);
+}
+
+/* Ends the program where there is nothing to audit with. */
+static void companions_open(struct monitor *monitor)
+{
+	caller_doing(BEE_SOFTWARE, "opening bee's own programs");
+	monitor->collect_fd = companion_open("bee-collect");
+	own_programs_open(monitor);
+	monitor->gather_fd = companion_open("bee-gather");
+	monitor->report_fd = companion_open("bee-report");
+}
+
+/* From here on one audit at a time, and as the machine's monitor. */
+static void machine_take(struct monitor *monitor)
+{
+	const pid_t *family;
+	size_t count;
+
+	caller_doing(BEE_CANTCREAT, "%s", LEDGER_FOLDER);
+	lock_take(monitor);
+	/* Before anything forks: a child left in the unit's own cgroup would keep it from
+	 * giving its controllers on (EBUSY). */
+	count = caller_family(&family);
+	cgroup_init(&monitor->cgroup, family, count);
+	leftovers_tidy(&monitor->cgroup, monitor->tell);
 }
 
 int main(int argc, char **argv)
 {
 	struct options options = { .start = clock_now() };
 	struct monitor monitor = { .options = &options };
-	AUTO_FREE char *policies = policy_default_dir();
+	int status;
 
-	descriptors_check();
+	core_forbid();
+	limits_raise();
+	caller_start(options.start);
+	caller_doing(BEE_SOFTWARE, "finding bee's own programs");
+	AUTO_FREE char *policies = policy_default_dir();
+	options.policy_own = POLICY_OWN_DIR;
 	options.policy_dir = policies;
 	options_parse(argc, argv, &options);
-	monitor.end = options.start + options.timeout;
-	if (!options.dry_run) /* a pager may take its time over that */
-		alarm_set(&options);
-	limits_raise();
-	policies_load(&monitor);
+	monitor.clock = (struct audit_clock){ .start = options.start,
+					      .timeout = options.timeout,
+					      .end = options.start + options.timeout,
+					      .signals = -1,
+					      .on_tick = caller_follow };
+	/* A pager may take its time over a dry run. */
+	caller_deadline(options.dry_run ? 0 : monitor.clock.end + LAST_RESORT);
+	if (!options.replay && !options.dry_run)
+		rights_check();
+	caller_doing(BEE_DATAERR, "reading the policies in %s", options.policy_dir);
+	choose_policies(&monitor);
 	if (options.dry_run) {
-		dry_run(&monitor);
+		choose_explain(&monitor);
 		return fflush(stdout) ? BEE_IOERR : BEE_OK;
 	}
-	if (!options.replay && geteuid() != 0) {
-		warnx("an audit needs root: for namespaces and for the devices it reads");
-		(void)fprintf(stderr,
-			      "without root there are --replay DIR, --dry-run and bee "
-			      "policy\n");
-		return BEE_USAGE;
-	}
-	if (options.replay && access(options.replay, R_OK | X_OK))
-		err(BEE_USAGE, "--replay %s", options.replay);
-	monitor.collect_fd = companion_open("bee-collect");
-	own_programs_open(&monitor);
-	monitor.gather_fd = companion_open("bee-gather");
-	monitor.report_fd = companion_open("bee-report");
+	companions_open(&monitor);
 	boot_id_read(&monitor);
+	monitor.tell = tell_start(options.quiet, options.verbose > 0);
+	if (options.partial)
+		tell_line(monitor.tell,
+			  "only %s: the document goes to stdout, -o FILE "
+			  "names a file for it",
+			  options.only);
 	if (!options.replay) {
-		lock_take(&monitor);
-		/* Before anything forks: a child left in the unit's own cgroup would keep it
-		 * from giving its controllers on (EBUSY). */
-		cgroup_init(&monitor.cgroup);
-		cgroup_tidy(&monitor.cgroup);
+		rights_tell(&monitor);
+		machine_take(&monitor);
 	}
-	signals_take(&monitor);
-	monitor.tell = tell_start(&options);
-	output_probe(&monitor);
+	caller_doing(BEE_IOERR, "the audit");
+	monitor.clock.signals = signals_open();
+	if (monitor.clock.signals < 0)
+		errx(BEE_SOFTWARE, "signals: %s",
+		     strerrordesc_np(-monitor.clock.signals) ?: "?");
+	output_try(&monitor);
 	if (!options.replay) {
 		(void)setpriority(PRIO_PROCESS, 0, MONITOR_NICE);
 		monitor.landlock_abi = confine_landlock_abi();
-		ledger_read(&monitor);
+		ledger_take(&monitor);
 		spawn_prepare(&monitor);
 	}
-	monitor.gatherer = gatherer_start(&monitor);
+	monitor.gatherer = gatherer_start(monitor.gather_fd, monitor.tell);
 	gatherer_tell_audit(&monitor);
 	plan_make(&monitor);
 	monitor_run(&monitor);
-	return finish(&monitor);
+	status = finish(&monitor);
+	caller_done();
+	return status;
 }

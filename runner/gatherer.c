@@ -1,23 +1,28 @@
 /* The gatherer as the monitor sees it: messages go out in order, nothing here blocks. */
-#include "monitor.h"
+#include "gatherer.h"
+#include "compile.h"
+#include "confine.h"
+#include "helper.h"
+#include "slots.h"
+#include "tell.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-#ifdef BEE_SANITIZED /* shadow memory is address space */
+#ifdef BEE_SANITIZED /* shadow memory is address space, and a report is wanted */
 #define GATHERER_MEMORY RLIM_INFINITY
+#define GATHERER_STDERR 1
 #else
 #define GATHERER_MEMORY (1u << 30)
+#define GATHERER_STDERR 2 /* the caller's: one that is taken over must not have it */
 #endif
 
 /* A message that did not fit into the socket yet. */
@@ -28,60 +33,59 @@ struct queued {
 };
 
 struct gatherer {
-	pid_t pid;
-	int pidfd, socket, document;
+	struct helper helper; /* its pipe is the document's */
+	int socket;
+	struct tell *tell; /* borrowed */
 	bool failed;
 	struct queued *first, **last;
 };
 
-static _Noreturn void child(const struct monitor *monitor, int socket, int document)
+static _Noreturn void child(int program, int socket, int document)
 {
 	char *argv[] = { (char[]){ "bee-gather" }, NULL };
 	char *env[] = { (char[]){ "LC_ALL=C" }, NULL };
-	int program = fcntl(monitor->gather_fd, F_DUPFD_CLOEXEC, 16);
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
+	program = fcntl(program, F_DUPFD_CLOEXEC, 16);
 	socket = fcntl(socket, F_DUPFD_CLOEXEC, 16);
 	document = fcntl(document, F_DUPFD_CLOEXEC, 16);
 	if (program < 0 || null < 0 || socket < 0 || document < 0 || dup2(null, 0) < 0 ||
-	    dup2(null, 1) < 0 || dup2(socket, GATHER_SOCKET_FD) < 0 ||
-	    dup2(document, GATHER_DOCUMENT_FD) < 0)
+	    dup2(null, 1) < 0 || dup2(null, GATHERER_STDERR) < 0 ||
+	    dup2(socket, GATHER_SOCKET_FD) < 0 || dup2(document, GATHER_DOCUMENT_FD) < 0)
 		_exit(BEE_SOFTWARE);
-	(void)close_range(GATHER_DOCUMENT_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC);
-	if (confine_drop(UID_GATHERER) || confine_limit(RLIMIT_AS, GATHERER_MEMORY))
+	if (close_range(GATHER_DOCUMENT_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC) ||
+	    confine_drop(UID_GATHERER) || confine_limit(RLIMIT_AS, GATHERER_MEMORY))
 		_exit(BEE_SOFTWARE);
 	execveat(program, "", argv, env, AT_EMPTY_PATH);
 	_exit(BEE_SOFTWARE);
 }
 
-struct gatherer *gatherer_start(struct monitor *monitor)
+struct gatherer *gatherer_start(int program, struct tell *tell)
 {
 	struct gatherer *gatherer = xcalloc(1, sizeof(*gatherer));
-	int sockets[2], document[2];
+	int sockets[2];
 
+	gatherer->tell = tell;
 	gatherer->last = &gatherer->first;
 	gatherer->failed = true;
-	gatherer->pidfd = gatherer->socket = gatherer->document = -1;
+	gatherer->socket = gatherer->helper.pidfd = gatherer->helper.answers = -1;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets))
 		return gatherer;
-	if (pipe2(document, O_CLOEXEC)) {
+	if (helper_start(&gatherer->helper)) {
 		close(sockets[0]);
 		close(sockets[1]);
 		return gatherer;
 	}
-	(void)fcntl(document[1], F_SETPIPE_SZ, 1 << 20);
-	gatherer->pid = spawn_helper(&gatherer->pidfd);
-	if (gatherer->pid == 0)
-		child(monitor, sockets[1], document[1]);
+	if (gatherer->helper.pid == 0)
+		child(program, sockets[1], gatherer->helper.answers);
 	close(sockets[1]);
-	close(document[1]);
+	(void)fcntl(gatherer->helper.answers, F_SETPIPE_SZ, 1 << 20);
 	gatherer->socket = sockets[0];
-	gatherer->document = document[0];
-	gatherer->failed = gatherer->pid < 0;
+	gatherer->failed = false;
 	return gatherer;
 }
 
-/* 0 sent, -EAGAIN later, -errno never. */
+/* 0: sent; -EAGAIN: the socket has no room now; another -errno: it can never be sent. */
 static int send_now(const struct gatherer *gatherer, const struct queued *item)
 {
 	union {
@@ -118,10 +122,8 @@ static void fds_close(const struct queued *item)
 			close(item->fds[i]);
 }
 
-void gatherer_flush(struct monitor *monitor)
+void gatherer_flush(struct gatherer *gatherer)
 {
-	struct gatherer *gatherer = monitor->gatherer;
-
 	while (gatherer->first) {
 		struct queued *item = gatherer->first;
 		int error = gatherer->failed ? -EPIPE : send_now(gatherer, item);
@@ -130,7 +132,7 @@ void gatherer_flush(struct monitor *monitor)
 			return;
 		if (error && !gatherer->failed) {
 			gatherer->failed = true;
-			tell_error(monitor->tell, "the gatherer has failed: %s",
+			tell_error(gatherer->tell, "the gatherer has failed: %s",
 				   strerrordesc_np(-error) ?: "?");
 		}
 		gatherer->first = item->next;
@@ -141,10 +143,9 @@ void gatherer_flush(struct monitor *monitor)
 	}
 }
 
-void gatherer_send(struct monitor *monitor, const struct gather_msg *msg, int fd0,
+void gatherer_send(struct gatherer *gatherer, const struct gather_msg *msg, int fd0,
 		   int fd1)
 {
-	struct gatherer *gatherer = monitor->gatherer;
 	struct queued *item = xcalloc(1, sizeof(*item));
 
 	item->msg = *msg;
@@ -152,7 +153,45 @@ void gatherer_send(struct monitor *monitor, const struct gather_msg *msg, int fd
 	item->fds[1] = fd1;
 	*gatherer->last = item;
 	gatherer->last = &item->next;
-	gatherer_flush(monitor);
+	gatherer_flush(gatherer);
+}
+
+static void argv_pack(struct gather_job *entry, const struct job *job)
+{
+	struct jail jail;
+
+	if (!job->step->argv[0])
+		return;
+	policy_jail(job->step, job->instance, &jail);
+	for (size_t i = 0; jail.tool.argv[i]; i++) {
+		size_t len = strlen(jail.tool.argv[i]) + 1;
+
+		if (entry->argv_len + len > sizeof(entry->argv))
+			break;
+		memcpy(entry->argv + entry->argv_len, jail.tool.argv[i], len);
+		entry->argv_len += (uint32_t)len;
+	}
+	policy_jail_done(&jail);
+}
+
+/* The job's place in the document does not depend on which lister answered first. */
+static uint64_t order_of(const struct job *job)
+{
+	uint64_t step = (uint64_t)(job->step - job->policy->steps);
+
+	return (uint64_t)job->policy_index << 32 | step << 24 | (job->number & 0xffffff);
+}
+
+void gatherer_enter(struct gatherer *gatherer, const struct job *job)
+{
+	struct gather_msg msg = { .type = GATHER_JOB, .job = job->number };
+
+	_Static_assert(sizeof(msg.job_entry.name) > JOB_NAME_MAX, "every name fits");
+	msg.job_entry.policy = job->policy_index;
+	msg.job_entry.order = order_of(job);
+	(void)snprintf(msg.job_entry.name, sizeof(msg.job_entry.name), "%s", job->name);
+	argv_pack(&msg.job_entry, job);
+	gatherer_send(gatherer, &msg, -1, -1);
 }
 
 int gatherer_poll_fd(const struct gatherer *gatherer, short *events)
@@ -162,14 +201,13 @@ int gatherer_poll_fd(const struct gatherer *gatherer, short *events)
 }
 
 /* Sends what is queued; false when there was no time for all of it. */
-static bool flush_until(struct monitor *monitor, nsec_t after)
+static bool flush_until(struct gatherer *gatherer, struct audit_clock *clock,
+			nsec_t after)
 {
-	struct gatherer *gatherer = monitor->gatherer;
-
 	while (gatherer->first && !gatherer->failed) {
-		if (!monitor_wait(monitor, gatherer->socket, POLLOUT, after))
+		if (!clock_wait(clock, gatherer->socket, POLLOUT, after))
 			return false;
-		gatherer_flush(monitor);
+		gatherer_flush(gatherer);
 	}
 	return !gatherer->failed;
 }
@@ -184,32 +222,47 @@ static bool is_text(const char *bytes, size_t len)
 	return true;
 }
 
-char *gatherer_finish(struct monitor *monitor, nsec_t after, size_t *len)
+static bool reply_take(const struct gatherer *gatherer, struct audit_clock *clock,
+		       nsec_t after, struct gather_reply *reply)
 {
-	struct gatherer *gatherer = monitor->gatherer;
+	ssize_t n;
+
+	do {
+		if (!clock_wait(clock, gatherer->socket, POLLIN, after))
+			return false;
+		n = recv(gatherer->socket, reply, sizeof(*reply), MSG_DONTWAIT);
+	} while (n < 0 && (errno == EINTR || errno == EAGAIN));
+	return n == sizeof(*reply);
+}
+
+char *gatherer_finish(struct gatherer *gatherer, struct audit_clock *clock, nsec_t after,
+		      size_t *len, unsigned *incomplete)
+{
 	struct gather_msg msg = { .type = GATHER_FINISH };
 	struct gather_reply reply;
 	char *bytes = NULL;
 	size_t room = 0;
 	bool whole = false;
 
-	msg.finish.interrupted = monitor->interrupted;
-	msg.finish.elapsed_ms =
-		(uint32_t)((clock_now() - monitor->options->start) / NSEC_PER_MSEC);
-	gatherer_send(monitor, &msg, -1, -1);
+	msg.finish.interrupted = clock->interrupted;
+	msg.finish.elapsed_ms = (uint32_t)((clock_now() - clock->start) / NSEC_PER_MSEC);
+	msg.finish.stopped_ms = clock->stopped / NSEC_PER_MSEC;
+	gatherer_send(gatherer, &msg, -1, -1);
 	*len = 0;
-	if (!flush_until(monitor, after))
+	if (!flush_until(gatherer, clock, after))
 		goto out;
 	for (;;) {
 		ssize_t n;
 
-		if (!monitor_wait(monitor, gatherer->document, POLLIN, after))
+		if (!clock_wait(clock, gatherer->helper.answers, POLLIN, after))
 			goto out;
 		if (*len == room) {
 			room = room ? 2 * room : 256 << 10;
 			bytes = xrealloc_array(bytes, room, 1);
 		}
-		n = read(gatherer->document, bytes + *len, room - *len);
+		n = read(gatherer->helper.answers, bytes + *len, room - *len);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
 		if (n < 0)
 			goto out;
 		if (n == 0)
@@ -218,14 +271,14 @@ char *gatherer_finish(struct monitor *monitor, nsec_t after, size_t *len)
 		if (*len > GATHER_DOCUMENT_MAX)
 			goto out;
 	}
-	if (!monitor_wait(monitor, gatherer->socket, POLLIN, after) ||
-	    recv(gatherer->socket, &reply, sizeof(reply), MSG_DONTWAIT) != sizeof(reply))
+	if (!reply_take(gatherer, clock, after, &reply))
 		goto out;
 	whole = *len > 0 && reply.document_bytes == *len && is_text(bytes, *len);
 	if (whole)
-		monitor->incomplete = reply.incomplete;
+		*incomplete = reply.incomplete;
 out:
-	(void)syscall(SYS_pidfd_send_signal, gatherer->pidfd, SIGKILL, NULL, 0);
+	if (gatherer->helper.pidfd >= 0)
+		helper_end(&gatherer->helper);
 	if (whole)
 		return bytes;
 	free(bytes);

@@ -1,5 +1,9 @@
 /* Lists the instances of a step, in a child that may be abandoned: a folder can hang too. */
-#include "job.h"
+#include "lister.h"
+#include "confine.h"
+#include "descriptors.h"
+#include "replay.h"
+#include "slots.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,8 +25,9 @@ static int natural(const void *a, const void *b)
 
 static bool captured(const struct job_context *ctx)
 {
-	AUTO_FREE char *pattern = xasprintf("%s/%s/%s@*", ctx->replay,
-					    ctx->policy->collector, ctx->step->name);
+	AUTO_FREE char *pattern =
+		xasprintf("%s/%s/%s@*", ctx->replay, ctx->job->policy->collector,
+			  ctx->job->step->name);
 	glob_t found;
 	bool any = glob(pattern, GLOB_NOSORT, NULL, &found) == 0;
 
@@ -38,17 +43,17 @@ static char *folder_of(const struct job_context *ctx, char **pattern)
 {
 	char *folder;
 
-	folder = xasprintf("%s%s", ctx->replay ?: "", ctx->step->each);
+	folder = xasprintf("%s%s", ctx->replay ?: "", ctx->job->step->each);
 	*pattern = xstrdup(strrchr(folder, '/') + 1);
 	*strrchr(folder, '/') = '\0';
 	/* DIR/sys stands in for the machine's, as long as no job of the step was captured. */
 	if (!ctx->replay ||
-	    (!ctx->step->argv[0] && !captured(ctx) && !access(folder, F_OK)))
+	    (!ctx->job->step->argv[0] && !captured(ctx) && !access(folder, F_OK)))
 		return folder;
 	free(folder);
 	free(*pattern);
-	*pattern = xasprintf("%s@*", ctx->step->name);
-	return xasprintf("%s/%s", ctx->replay, ctx->policy->collector);
+	*pattern = xasprintf("%s@*", ctx->job->step->name);
+	return xasprintf("%s/%s", ctx->replay, ctx->job->policy->collector);
 }
 
 /*
@@ -57,7 +62,8 @@ static char *folder_of(const struct job_context *ctx, char **pattern)
  */
 static char *absent_file(const struct job_context *ctx, const char *top)
 {
-	return xasprintf("%s/%s/%s/status", top, ctx->policy->collector, ctx->step->name);
+	return xasprintf("%s/%s/%s/status", top, ctx->job->policy->collector,
+			 ctx->job->step->name);
 }
 
 static void absent_write(const struct job_context *ctx)
@@ -80,9 +86,8 @@ static void absent_write(const struct job_context *ctx)
 
 static bool absent_read(const struct job_context *ctx)
 {
-	AUTO_FREE char *path = absent_file(ctx, ctx->replay);
-	/* Not blocking: a FIFO in someone's folder must not stop us. */
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	AUTO_FREE char *path = absent_file(ctx, "");
+	AUTO_CLOSE int fd = replay_open(ctx->replay, path + 1);
 	char text[16] = "";
 
 	return fd >= 0 && read_full(fd, text, sizeof(text) - 1) > 0 &&
@@ -92,31 +97,31 @@ static bool absent_read(const struct job_context *ctx)
 _Noreturn void lister_main(const struct job_context *ctx)
 {
 	static char *names[INSTANCES_MAX];
-	struct job_msg msg = { .type = JOB_MSG_BAD_NAME };
+	struct jail_msg msg = { .type = JOB_MSG_BAD_NAME };
+	struct jail_failure none = { .stage = STAGE_LIST, .error = ENOENT };
 	int keep[] = { ctx->control };
 	char *pattern, *folder = folder_of(ctx, &pattern);
 	/* What stands before the instance in a name: "STEP@" in a captured folder. */
-	size_t count = 0, skip = strchr(pattern, '@') ? strlen(ctx->step->name) + 1 : 0;
+	size_t count = 0,
+	       skip = strchr(pattern, '@') ? strlen(ctx->job->step->name) + 1 : 0;
 	struct dirent *entry;
 	DIR *dir;
 
-	descriptors_keep(keep, ARRAY_LEN(keep));
+	if (descriptors_keep(keep, ARRAY_LEN(keep)))
+		message_fail_errno(ctx->control, STAGE_DESCRIPTORS);
 	descriptors_null();
 	/* Opened with our rights: a captured folder may be its owner's alone. */
 	dir = opendir(folder);
 	if (!dir && errno != ENOENT && errno != ENOTDIR)
-		job_fail(ctx->control, JOB_MSG_SETUP,
-			 (struct job_failure){ STAGE_LIST, errno, -1 });
+		message_fail_errno(ctx->control, STAGE_LIST);
 	if (ctx->replay && absent_read(ctx))
-		job_fail(ctx->control, JOB_MSG_ABSENT,
-			 (struct job_failure){ STAGE_LIST, ENOENT, -1 });
-	if (!ctx->capture && confine_drop(ctx->collector_uid))
-		job_fail(ctx->control, JOB_MSG_SETUP,
-			 (struct job_failure){ STAGE_UID, errno, -1 });
+		message_fail(ctx->control, JAIL_MSG_ABSENT, &none);
+	if (!ctx->capture && confine_drop(UID_COLLECTOR(ctx->job->slot)))
+		message_fail_errno(ctx->control, STAGE_UID);
 	while (dir && (errno = 0, entry = readdir(dir))) {
 		if (fnmatch(pattern, entry->d_name, FNM_PERIOD))
 			continue;
-		if (count == INSTANCES_MAX || !instance_is_good(entry->d_name + skip))
+		if (count == INSTANCES_MAX || !policy_instance_good(entry->d_name + skip))
 			msg.number++;
 		else
 			names[count++] = xstrdup(entry->d_name + skip);
@@ -124,17 +129,17 @@ _Noreturn void lister_main(const struct job_context *ctx)
 	if (dir && errno) /* the rest is not known; what was listed can be asked */
 		msg.number++;
 	if (msg.number)
-		job_send(ctx->control, &msg);
+		message_send(ctx->control, &msg);
 	if (count == 0 && ctx->capture)
 		absent_write(ctx);
 	qsort(names, count, sizeof(*names), natural);
 	for (size_t i = 0; i < count; i++) {
-		msg = (struct job_msg){ .type = JOB_MSG_INSTANCE };
-		(void)snprintf(msg.instance, sizeof(msg.instance), "%s", names[i]);
-		job_send(ctx->control, &msg);
+		msg = (struct jail_msg){ .type = JOB_MSG_INSTANCE };
+		(void)snprintf(msg.text, sizeof(msg.text), "%s", names[i]);
+		message_send(ctx->control, &msg);
 	}
-	msg = (struct job_msg){ .type = JOB_MSG_DONE };
-	msg.done = (struct job_done){ .tool_status = 0, .collector_status = -1 };
-	job_send(ctx->control, &msg);
+	msg = (struct jail_msg){ .type = JAIL_MSG_RESULT };
+	msg.result = (struct jail_result){ .tool_status = 0, .reader_status = -1 };
+	message_send(ctx->control, &msg);
 	_exit(0);
 }

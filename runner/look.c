@@ -1,41 +1,34 @@
 /* Reads what stuck processes hang in, from children that may themselves be abandoned. */
-#include "monitor.h"
-#include "policy_parser.h"
+#include "look.h"
+#include "confine.h"
+#include "descriptors.h"
+#include "helper.h"
+#include "policy.h"
+#include "slots.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define BATCH 8          /* stuck jobs one child looks at: what one hang can cost */
-#define PROCESSES_MAX 32 /* per job */
-#define FILE_SIZE 8192   /* of a /proc file; a stack is far shorter */
+#define BATCH 8 /* stuck jobs one child looks at: what one hang can cost */
 /* For files of other uids; wchan and, under hidepid, all of it; stack. */
 #define LOOK_CAPS                                                                        \
 	(UINT64_C(1) << CAP_DAC_READ_SEARCH | UINT64_C(1) << CAP_SYS_PTRACE |            \
 	 UINT64_C(1) << CAP_SYS_ADMIN)
 
-/* One look child; results come as struct found on a pipe. */
+/* One look child. */
 struct look {
-	int pidfd, results;
-	struct job *jobs[BATCH];
-	size_t count;
+	struct helper helper;
 	struct look *next;
-};
-
-struct found {
-	uint32_t index; /* into look.jobs */
-	uint64_t starttime;
 };
 
 static struct look *looks;
 
-/* Contents of /proc/PID/NAME as a string, "" when it cannot be read. */
-static void proc_read(pid_t pid, const char *name, char out[FILE_SIZE])
+void look_read(pid_t pid, const char *name, char out[LOOK_FILE])
 {
 	char path[64];
 	ptrdiff_t n = 0;
@@ -43,7 +36,7 @@ static void proc_read(pid_t pid, const char *name, char out[FILE_SIZE])
 	(void)snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0)
-		n = read_full(fd, out, FILE_SIZE - 1);
+		n = read_full(fd, out, LOOK_FILE - 1);
 	out[n > 0 ? n : 0] = '\0';
 }
 
@@ -86,57 +79,59 @@ static void stack_tidy(char *stack)
 	*to = '\0';
 }
 
-static uint64_t frame_write(int out, pid_t pid)
+static void frame_write(int out, pid_t pid)
 {
-	char stat[FILE_SIZE], wchan[FILE_SIZE], stack[FILE_SIZE], number[16];
+	char stat[LOOK_FILE], wchan[LOOK_FILE], stack[LOOK_FILE], number[16];
 	char *comm, *starttime, state[2] = "";
-	uint64_t start = 0;
 
-	proc_read(pid, "stat", stat);
+	look_read(pid, "stat", stat);
 	if (!stat_split(stat, &comm, &state[0], &starttime))
-		return 0;
-	if (parse_u64(starttime, UINT64_MAX, &start))
-		return 0;
-	proc_read(pid, "wchan", wchan);
-	proc_read(pid, "stack", stack);
+		return;
+	look_read(pid, "wchan", wchan);
+	look_read(pid, "stack", stack);
 	stack_tidy(stack);
 	(void)snprintf(number, sizeof(number), "%d", pid);
 	const char *fields[] = { number, starttime, comm, state, wchan, stack };
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
 		if (write_all(out, fields[i], strlen(fields[i]) + 1))
-			return start;
+			return;
 	(void)!write(out, "", 1);
-	return start;
 }
 
-/* Children of `pid`, parents before their children, then written the deepest first. */
-static uint64_t tree_write(int out, pid_t init)
+size_t look_tree(pid_t init, pid_t found[LOOK_PROCESSES])
 {
-	pid_t found[PROCESSES_MAX] = { init };
 	size_t count = 1;
-	uint64_t start = 0;
 
+	found[0] = init;
 	for (size_t i = 0; i < count; i++) {
-		char name[32], text[FILE_SIZE], *save;
+		char name[32], text[LOOK_FILE], *save;
 
 		(void)snprintf(name, sizeof(name), "task/%d/children", found[i]);
-		proc_read(found[i], name, text);
+		look_read(found[i], name, text);
 		for (char *word = strtok_r(text, " ", &save);
-		     word && count < PROCESSES_MAX; word = strtok_r(NULL, " ", &save)) {
+		     word && count < LOOK_PROCESSES; word = strtok_r(NULL, " ", &save)) {
 			uint64_t pid;
 
 			if (!parse_u64(word, INT32_MAX, &pid))
 				found[count++] = (pid_t)pid;
 		}
 	}
-	for (size_t i = count; i-- > 0;)
-		start = frame_write(out, found[i]);
-	return start;
+	return count;
+}
+
+/* The deepest first: it is what the others wait for. */
+static void tree_write(int out, pid_t init)
+{
+	pid_t found[LOOK_PROCESSES];
+
+	for (size_t i = look_tree(init, found); i-- > 0;)
+		frame_write(out, found[i]);
 }
 
 void look_confine(uint64_t caps)
 {
-	static const int calls[] = { SYS_read, SYS_write, SYS_close, SYS_exit_group };
+	static const int calls[] = { SYS_read, SYS_getdents64, SYS_write, SYS_close,
+				     SYS_exit_group };
 	struct step step = {
 		.open = OPEN_READ_ONLY,
 		.default_kill = true,
@@ -145,58 +140,48 @@ void look_confine(uint64_t caps)
 
 	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
 		call_add(step.syscalls, calls[i]);
-	if (filter_build(&step) || confine_reader(UID_REPORT, caps, &step.filter))
+	if (filter_build(&step) || confine_look(UID_REPORT, caps, &step.filter))
 		_exit(BEE_SOFTWARE);
 }
 
-static _Noreturn void look_child(const struct look *look, const int *outs, int results)
+static _Noreturn void look_child(const int *outs, struct job *const *stuck, size_t count)
 {
-	int keep[BATCH + 1] = { results };
+	int keep[BATCH];
 
-	memcpy(keep + 1, outs, look->count * sizeof(*outs));
-	descriptors_keep(keep, look->count + 1);
+	memcpy(keep, outs, count * sizeof(*outs));
+	if (descriptors_keep(keep, count))
+		_exit(BEE_SOFTWARE);
 	descriptors_null();
 	look_confine(LOOK_CAPS);
-	for (size_t i = 0; i < look->count; i++) {
-		struct found found = { .index = (uint32_t)i };
-
-		found.starttime = tree_write(outs[i], look->jobs[i]->pid);
+	for (size_t i = 0; i < count; i++) {
+		tree_write(outs[i], stuck[i]->child.pid);
 		close(outs[i]);
-		(void)!write(results, &found, sizeof(found));
 	}
 	_exit(0);
 }
 
-static void look_batch(struct monitor *monitor, struct job **stuck, size_t count)
+static void look_batch(struct gatherer *gatherer, struct job *const *stuck, size_t count)
 {
 	struct look *look = xcalloc(1, sizeof(*look));
-	int outs[BATCH] = { -1 }, results[2];
-	pid_t pid;
+	size_t opened = 0;
+	int outs[BATCH], error;
 
-	if (pipe2(results, O_CLOEXEC | O_NONBLOCK)) {
-		free(look);
-		return;
-	}
-	for (size_t i = 0; i < count; i++) {
-		struct gather_msg msg = { .type = GATHER_LOOK };
+	while (opened < count) {
+		struct gather_msg msg = { .type = GATHER_LOOK,
+					  .job = stuck[opened]->number };
 		int ends[2];
 
 		if (pipe2(ends, O_CLOEXEC))
 			break;
-		outs[i] = ends[1];
-		msg.job = stuck[i]->number;
-		gatherer_send(monitor, &msg, ends[0], -1);
-		look->jobs[look->count++] = stuck[i];
+		outs[opened++] = ends[1];
+		gatherer_send(gatherer, &msg, ends[0], -1);
 	}
-	pid = spawn_helper(&look->pidfd);
-	if (pid == 0)
-		look_child(look, outs, results[1]);
-	for (size_t i = 0; i < look->count; i++)
+	error = helper_start(&look->helper);
+	if (!error && look->helper.pid == 0)
+		look_child(outs, stuck, opened);
+	for (size_t i = 0; i < opened; i++)
 		close(outs[i]);
-	close(results[1]);
-	look->results = results[0];
-	if (pid < 0) {
-		close(results[0]);
+	if (error) {
 		free(look);
 		return;
 	}
@@ -204,24 +189,21 @@ static void look_batch(struct monitor *monitor, struct job **stuck, size_t count
 	looks = look;
 }
 
-void look_at(struct monitor *monitor, struct job **stuck, size_t count)
+void look_at(struct gatherer *gatherer, struct job *const *stuck, size_t count)
 {
 	for (size_t i = 0; i < count; i += BATCH)
-		look_batch(monitor, stuck + i, count - i < BATCH ? count - i : BATCH);
+		look_batch(gatherer, stuck + i, count - i < BATCH ? count - i : BATCH);
 }
 
-void look_wait(struct monitor *monitor, nsec_t deadline)
+void look_wait(nsec_t deadline)
 {
-	(void)monitor;
-	for (struct look *look = looks; look; look = look->next) {
-		struct pollfd done = { look->pidfd, POLLIN, 0 };
-		struct found found;
+	while (looks) {
+		struct look *look = looks;
+		struct pollfd done = { look->helper.pidfd, POLLIN, 0 };
 
-		if (poll(&done, 1, clock_poll_ms(deadline)) == 0)
-			(void)syscall(SYS_pidfd_send_signal, look->pidfd, SIGKILL, NULL,
-				      0);
-		while (read(look->results, &found, sizeof(found)) == sizeof(found))
-			if (found.index < look->count)
-				look->jobs[found.index]->starttime = found.starttime;
+		looks = look->next;
+		(void)poll(&done, 1, clock_poll_ms(deadline));
+		helper_end(&look->helper);
+		free(look);
 	}
 }

@@ -1,5 +1,5 @@
 /* The command line of bee audit. */
-#include "monitor.h"
+#include "options.h"
 
 #include <err.h>
 #include <getopt.h>
@@ -15,7 +15,7 @@ static const char help_text[] =
 	"usage: bee audit [OPTION...]\n"
 	"\n"
 	"  bee audit --timeout 30             audit this machine (root)\n"
-	"  bee audit --only storage,pcie      only these collectors\n"
+	"  bee audit --only storage,pcie      only these collectors, to stdout\n"
 	"  bee audit --with lldp --timeout 40 an opt-in collector as well\n"
 	"  bee audit -o -                     the document on stdout, no summary\n"
 	"  bee audit --capture DIR            keep every tool's raw output as well\n"
@@ -25,15 +25,18 @@ static const char help_text[] =
 	"nothing\n"
 	"\n"
 	"  --timeout SECONDS   when the document is on disk (30; 1 to 3600)\n"
-	"  --jobs N            jobs at a time (64)\n"
-	"  --only NAMES        collectors, separated by commas\n"
+	"  --jobs N            jobs at a time (64, fewer where processors are few)\n"
+	"  --only NAMES        collectors, separated by commas; writes to stdout unless "
+	"-o "
+	"is given\n"
 	"  --with NAMES        opt-in collectors beside the others, separated by commas\n"
 	"  -o, --output FILE   the document (" DEFAULT_OUTPUT "; - is stdout)\n"
 	"  --json              the document on stdout instead of the summary\n"
 	"  --capture DIR       keep raw output in DIR, which must be new or empty\n"
 	"  --replay DIR        run the collectors over DIR; writes to stdout unless -o "
 	"is given\n"
-	"  --policy-dir DIR    other policy files\n"
+	"  --policy-dir DIR    policy files of DIR, and no others\n"
+	"  --no-wake           drives that sleep are left asleep, and told as such\n"
 	"  --dry-run           print each job's jail in words\n"
 	"  -q, --quiet         no progress, no summary\n"
 	"  -v, --verbose       a line for each job's start and end, on a terminal too\n"
@@ -57,6 +60,7 @@ enum {
 	OPT_REPLAY,
 	OPT_POLICIES,
 	OPT_DRY_RUN,
+	OPT_NO_WAKE,
 	OPT_VERSION
 };
 
@@ -71,6 +75,7 @@ static const struct option long_options[] = {
 	{ "replay", required_argument, NULL, OPT_REPLAY },
 	{ "policy-dir", required_argument, NULL, OPT_POLICIES },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
+	{ "no-wake", no_argument, NULL, OPT_NO_WAKE },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
@@ -126,6 +131,7 @@ void options_parse(int argc, char **argv, struct options *options)
 				usage_error("--jobs %s: not a number from 1 to 1024",
 					    optarg);
 			options->jobs = (unsigned)number;
+			options->jobs_given = true;
 			break;
 		case OPT_ONLY:
 			if (!*optarg)
@@ -152,10 +158,14 @@ void options_parse(int argc, char **argv, struct options *options)
 			options->replay = optarg;
 			break;
 		case OPT_POLICIES:
+			options->policy_own = NULL;
 			options->policy_dir = optarg;
 			break;
 		case OPT_DRY_RUN:
 			options->dry_run = true;
+			break;
+		case OPT_NO_WAKE:
+			options->no_wake = true;
 			break;
 		case 'q':
 			options->quiet = true;
@@ -176,15 +186,9 @@ void options_parse(int argc, char **argv, struct options *options)
 	}
 	if (optind < argc)
 		usage_error("unexpected argument \"%s\"", argv[optind]);
-	/* Children that write have our stdout alone, and no other name leads to it. */
-	if (options->output && !strcmp(options->output, "/dev/stdout"))
-		options->output = "-";
-	if (options->output && (!strcmp(options->output, "/dev/stderr") ||
-				!strncmp(options->output, "/dev/fd/", 8) ||
-				!strncmp(options->output, "/proc/self/fd/", 14)))
-		usage_error("--output %s: a file, or - for stdout", options->output);
 	if (options->capture && options->replay)
 		usage_error("--capture and --replay do not go together");
+	options->partial = !options->output && options->only && !options->replay;
 	if (!options->output)
-		options->output = options->replay ? "-" : DEFAULT_OUTPUT;
+		options->output = options->replay || options->only ? "-" : DEFAULT_OUTPUT;
 }

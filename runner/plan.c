@@ -1,53 +1,11 @@
 /* From policies to jobs: which there are, in which order, and when one may start. */
-#include "monitor.h"
+#include "plan.h"
+#include "ledger.h"
+#include "look.h"
+#include "settle.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static char *job_name(const struct policy *policy, const struct step *step,
-		      const char *instance)
-{
-	return xasprintf("%s/%s%s%s", policy->collector, step->name,
-			 instance[0] ? "@" : "", instance);
-}
-
-static void argv_pack(struct gather_job *entry, const struct step *step,
-		      const char *instance)
-{
-	for (size_t i = 0; step->argv[i]; i++) {
-		AUTO_FREE char *word = policy_expand(step->argv[i], instance);
-		size_t len = strlen(word) + 1;
-
-		if (entry->argv_len + len > sizeof(entry->argv))
-			return;
-		memcpy(entry->argv + entry->argv_len, word, len);
-		entry->argv_len += (uint32_t)len;
-	}
-}
-
-/* The job's place in the document does not depend on which lister answered first. */
-static uint64_t order_of(const struct monitor *monitor, const struct job *job)
-{
-	uint64_t step =
-		(uint64_t)(job->step - monitor->policies[job->policy_index]->steps);
-
-	return (uint64_t)job->policy_index << 32 | step << 24 | (job->number & 0xffffff);
-}
-
-/* Gives the job a number and an entry in the document. */
-void plan_enter(struct monitor *monitor, struct job *job)
-{
-	struct gather_msg msg = { .type = GATHER_JOB };
-
-	_Static_assert(sizeof(msg.job_entry.name) > JOB_NAME_MAX, "every name fits");
-	job->number = monitor->numbered++;
-	msg.job = job->number;
-	msg.job_entry.policy = job->policy_index;
-	msg.job_entry.order = order_of(monitor, job);
-	(void)snprintf(msg.job_entry.name, sizeof(msg.job_entry.name), "%s", job->name);
-	argv_pack(&msg.job_entry, job->step, job->instance);
-	gatherer_send(monitor, &msg, -1, -1);
-}
 
 static struct job *job_new(struct monitor *monitor, unsigned policy,
 			   const struct step *step, const char *instance)
@@ -58,12 +16,11 @@ static struct job *job_new(struct monitor *monitor, unsigned policy,
 	job->policy_index = policy;
 	job->step = step;
 	(void)snprintf(job->instance, sizeof(job->instance), "%s", instance);
-	job->name = job_name(job->policy, step, instance);
+	job->name = job_path(job->policy, step, instance);
 	if (step->group)
 		job->group = policy_expand(step->group, instance);
-	job->pidfd = job->control = -1;
-	job->done.tool_status = job->done.collector_status = -1;
-	job->failure.index = -1;
+	job->child.pidfd = job->child.control = -1;
+	job->result.tool_status = job->result.reader_status = -1;
 	monitor->jobs = xrealloc_array(monitor->jobs, monitor->job_count + 1,
 				       sizeof(struct job *));
 	monitor->jobs[monitor->job_count++] = job;
@@ -75,18 +32,17 @@ static void still_stuck(struct monitor *monitor, struct job *job)
 {
 	settle_job(monitor, job, JOB_STUCK,
 		   "still stuck since an earlier audit; not started");
-	look_at(monitor, &job, 1);
+	look_at(monitor->gatherer, &job, 1);
 }
 
-struct job *plan_add(struct monitor *monitor, unsigned policy, const struct step *step,
-		     const char *instance)
+void plan_add(struct monitor *monitor, unsigned policy, const struct step *step,
+	      const char *instance)
 {
 	struct job *job = job_new(monitor, policy, step, instance);
 
-	plan_enter(monitor, job);
+	settle_enter(monitor, job);
 	if (ledger_find(job))
 		still_stuck(monitor, job);
-	return job;
 }
 
 static void lister_add(struct monitor *monitor, unsigned policy, const struct step *step)
@@ -96,7 +52,7 @@ static void lister_add(struct monitor *monitor, unsigned policy, const struct st
 	job->lister = !ledger_find(job);
 	if (job->lister)
 		return;
-	plan_enter(monitor, job);
+	settle_enter(monitor, job);
 	still_stuck(monitor, job);
 }
 
@@ -143,64 +99,74 @@ static bool same_group(const struct job *a, const struct job *b)
 	       !strcmp(a->group, b->group);
 }
 
-/* One job of a group at a time, in the order of the policy; none once one is stuck. */
-static bool group_allows(struct monitor *monitor, struct job *job)
+/* It is left behind, and uses what its lock and group are for. */
+static bool stuck(const struct job *job)
 {
+	return job->state == JOB_ABANDONED ||
+	       (job->state == JOB_SETTLED && job->status == JOB_STUCK);
+}
+
+/* One job of a group at a time, in the order of the policy; none once one is stuck. */
+static enum plan_answer group_allows(const struct monitor *monitor, const struct job *job,
+				     char **why)
+{
+	const char *holder = ledger_group_holder(job->policy->collector, job->group);
+	enum plan_answer answer = PLAN_READY;
+
 	for (size_t i = 0; i < monitor->job_count; i++) {
 		const struct job *other = monitor->jobs[i];
 
 		if (!same_group(job, other) || other->lister)
 			continue;
-		if (other->status == JOB_STUCK && settled(other)) {
-			AUTO_FREE char *why = xasprintf("%s is stuck", other->name);
-
-			settle_job(monitor, job, JOB_SKIPPED, why);
-			return false;
-		}
-		if (!settled(other) &&
-		    (other->state != JOB_WAITING || other->step < job->step))
-			return false;
+		if (stuck(other))
+			holder = other->name;
+		else if (!settled(other) &&
+			 (other->state != JOB_WAITING || other->step < job->step))
+			answer = PLAN_WAIT;
 	}
-	return true;
+	if (!holder)
+		return answer;
+	*why = xasprintf("%s is stuck", holder);
+	return PLAN_NEVER;
 }
 
-static bool lock_free(const struct monitor *monitor, const struct job *job)
+static bool same_lock(const struct job *a, const struct job *b)
 {
-	for (size_t i = 0; i < monitor->running_count; i++) {
-		const struct job *other = monitor->running[i];
-
-		if (other->step->lock && !strcmp(other->step->lock, job->step->lock))
-			return false;
-	}
-	return true;
+	return a->step->lock && b->step->lock && !strcmp(a->step->lock, b->step->lock);
 }
 
 /* A stuck job still uses what its lock is for. */
-static bool lock_lost(struct monitor *monitor, struct job *job)
+static enum plan_answer lock_allows(const struct monitor *monitor, const struct job *job,
+				    char **why)
 {
-	for (size_t i = 0; i < monitor->job_count; i++) {
-		const struct job *other = monitor->jobs[i];
+	const char *holder = ledger_lock_holder(job->step->lock);
 
-		if (other->status == JOB_STUCK && settled(other) && other->step->lock &&
-		    !strcmp(other->step->lock, job->step->lock)) {
-			AUTO_FREE char *why =
-				xasprintf("%s is stuck and holds the lock %s",
-					  other->name, job->step->lock);
-
-			settle_job(monitor, job, JOB_SKIPPED, why);
-			return true;
-		}
+	for (size_t i = 0; i < monitor->job_count; i++)
+		if (same_lock(job, monitor->jobs[i]) && stuck(monitor->jobs[i]))
+			holder = monitor->jobs[i]->name;
+	if (holder) {
+		*why = xasprintf("%s is stuck and holds the lock %s", holder,
+				 job->step->lock);
+		return PLAN_NEVER;
 	}
-	return false;
+	for (size_t i = 0; i < monitor->running_count; i++)
+		if (same_lock(job, monitor->running[i]))
+			return PLAN_WAIT;
+	return PLAN_READY;
 }
 
-bool plan_ready(struct monitor *monitor, struct job *job)
+enum plan_answer plan_ready(const struct monitor *monitor, const struct job *job,
+			    char **why)
 {
+	enum plan_answer answer = PLAN_READY;
+
 	if (job->lister)
-		return true;
-	if (job->group && !group_allows(monitor, job))
-		return false;
-	if (job->step->after && waits_for_step(monitor, job))
-		return false;
-	return !job->step->lock || (!lock_lost(monitor, job) && lock_free(monitor, job));
+		return answer;
+	if (job->group)
+		answer = group_allows(monitor, job, why);
+	if (answer == PLAN_READY && job->step->after && waits_for_step(monitor, job))
+		answer = PLAN_WAIT;
+	if (answer == PLAN_READY && job->step->lock)
+		answer = lock_allows(monitor, job, why);
+	return answer;
 }

@@ -1,5 +1,9 @@
 /* A job from a captured folder: the collector over a file, without tool, namespace or rights. */
-#include "job.h"
+#include "replay.h"
+#include "compile.h"
+#include "confine.h"
+#include "descriptors.h"
+#include "slots.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,48 +19,42 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static _Noreturn void failed(const struct job_context *ctx, enum job_stage stage)
+static _Noreturn void failed(const struct job_context *ctx, enum jail_stage stage)
 {
-	job_fail(ctx->control, JOB_MSG_SETUP, (struct job_failure){ stage, errno, -1 });
+	message_fail_errno(ctx->control, stage);
 }
 
-/*
- * A file below the folder: no link leads out of it, whoever made it and whoever replays it.
- * O_NONBLOCK: a FIFO in someone's folder must not stop us.
- */
-static int file_open(const struct job_context *ctx, const char *path)
+int replay_open(const char *folder, const char *path)
 {
-	struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
 				.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
-	AUTO_CLOSE int folder = open(ctx->replay, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int top = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char same[FD_PATH_SIZE];
 	struct stat st;
-	int fd;
 
-	if (folder < 0)
+	if (top < 0)
 		return -1;
-	fd = (int)syscall(SYS_openat2, folder, path, &how, sizeof(how));
-	if (fd >= 0 && (fstat(fd, &st) || !S_ISREG(st.st_mode))) {
-		close(fd);
+	AUTO_CLOSE int found = (int)syscall(SYS_openat2, top, path, &how, sizeof(how));
+	if (found < 0 || fstat(found, &st) || !S_ISREG(st.st_mode))
 		return -1;
-	}
-	return fd;
+	return open(fd_path(same, found), O_RDONLY | O_CLOEXEC);
 }
 
 /* The same for a file of this job. */
 static int job_file_open(const struct job_context *ctx, const char *name)
 {
-	AUTO_FREE char *path =
-		xasprintf("%s/%s%s%s/%s", ctx->policy->collector, ctx->step->name,
-			  ctx->instance[0] ? "@" : "", ctx->instance, name);
+	const struct job *job = ctx->job;
+	AUTO_FREE char *folder = job_path(job->policy, job->step, job->instance);
+	AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
 
-	return file_open(ctx, path);
+	return replay_open(ctx->replay, path);
 }
 
 /*
  * What is known of the captured tool's end: its exit code, its signal, or a word for why it
  * never ran or why nobody saw it end. Without the file it is 0.
  */
-static enum job_msg_type status_read(int fd, int *wait_status)
+static uint32_t status_read(int fd, int *wait_status)
 {
 	static const char signal[] = "signal ";
 	char text[16] = "";
@@ -64,33 +62,84 @@ static enum job_msg_type status_read(int fd, int *wait_status)
 
 	*wait_status = 0;
 	if (fd < 0 || read_full(fd, text, sizeof(text) - 1) < 0)
-		return JOB_MSG_STARTED;
+		return JAIL_MSG_STARTED;
 	text[strcspn(text, "\r\n")] = '\0';
 	if (!strcmp(text, "absent"))
-		return JOB_MSG_ABSENT;
+		return JAIL_MSG_ABSENT;
 	if (!strcmp(text, "unavailable"))
-		return JOB_MSG_UNAVAILABLE;
+		return JAIL_MSG_UNAVAILABLE;
 	if (!*text || !strcmp(text, "incomplete"))
 		return JOB_MSG_NOT_CAPTURED;
 	if (!strncmp(text, signal, strlen(signal)) &&
 	    !parse_u64(text + strlen(signal), 64, &code)) {
 		*wait_status = (int)code;
-		return JOB_MSG_STARTED;
+		return JAIL_MSG_STARTED;
 	}
 	if (parse_u64(text, 255, &code))
 		code = 1;
 	*wait_status = (int)code << 8;
-	return JOB_MSG_STARTED;
+	return JAIL_MSG_STARTED;
+}
+
+/* bee-read --root DIR PATTERN... */
+static _Noreturn void reader_exec(const struct job_context *ctx)
+{
+	char *argv[POLICY_GRANTS_MAX + 5] = { NULL, (char[]){ "--root" },
+					      xstrdup(ctx->replay) };
+	char *env[] = { (char[]){ "LC_ALL=C" }, NULL };
+	struct jail jail;
+
+	policy_jail(ctx->job->step, ctx->job->instance, &jail);
+	argv[0] = jail.tool.argv[0];
+	for (size_t i = 1; jail.tool.argv[i]; i++)
+		argv[i + 2] = jail.tool.argv[i];
+	execveat(jail.tool.fd, "", argv, env, AT_EMPTY_PATH);
+	_exit(127);
+}
+
+/* The folder that a pattern looks into: "/sys/block" of "/sys/block/sd?/{size,ro}". The caller's. */
+static char *root_of(const char *pattern)
+{
+	char *root = xasprintf("%.*s", (int)strcspn(pattern, "*?[{"), pattern);
+	char *slash = strrchr(root, '/');
+
+	if (slash)
+		*slash = '\0';
+	return root;
+}
+
+/*
+ * Whether the folder has one of those that the step looks into. A tree that somebody copied a part
+ * of tells nothing of what he left out, least of all that there is none.
+ */
+static bool has_root(const struct job_context *ctx)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
+				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+	AUTO_CLOSE int top = open(ctx->replay, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct jail jail;
+	bool any = false;
+
+	policy_jail(ctx->job->step, ctx->job->instance, &jail);
+	for (size_t i = 1; top >= 0 && !any && jail.tool.argv[i]; i++) {
+		AUTO_FREE char *root = root_of(jail.tool.argv[i]);
+		AUTO_CLOSE int found = -1;
+
+		if (*root)
+			found = (int)syscall(SYS_openat2, top, root, &how, sizeof(how));
+		any = found >= 0;
+	}
+	policy_jail_done(&jail);
+	return any;
 }
 
 /* bee-read over DIR/sys, for a read step whose output was not captured. */
 static pid_t reader_start(const struct job_context *ctx, int *out)
 {
-	AUTO_FREE char *sys = xasprintf("%s/sys", ctx->replay);
 	int ends[2];
 	pid_t pid;
 
-	if (access(sys, X_OK))
+	if (!has_root(ctx))
 		return 0;
 	if (pipe2(ends, O_CLOEXEC))
 		failed(ctx, STAGE_PIPES);
@@ -101,29 +150,39 @@ static pid_t reader_start(const struct job_context *ctx, int *out)
 		if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) ||
 		    dup2(ends[1], STDOUT_FILENO) < 0)
 			_exit(127);
-		own_exec(ctx, ctx->replay);
-		_exit(127);
+		reader_exec(ctx);
 	}
 	close(ends[1]);
 	*out = ends[0];
 	return pid;
 }
 
-/* The input of the step: its captured stdout, DIR/dmidecode.txt, or DIR/sys read now. */
+/* The input of the step: its captured stdout, the file of its `replay` line, or DIR/sys read now. */
 static int input_open(const struct job_context *ctx, pid_t *reader)
 {
 	int fd = job_file_open(ctx, "stdout");
 
 	*reader = 0;
-	if (fd < 0 && ctx->step->argv[0] && !strcmp(ctx->step->argv[0], "dmidecode"))
-		fd = file_open(ctx, "dmidecode.txt");
-	if (fd < 0 && !ctx->step->argv[0])
+	if (fd < 0 && ctx->job->step->replay)
+		fd = replay_open(ctx->replay, ctx->job->step->replay);
+	if (fd < 0 && !ctx->job->step->argv[0])
 		*reader = reader_start(ctx, &fd);
 	return fd;
 }
 
+/* What the tool said beside its output, as far as the pipe takes it at once. */
+static void words_give(const struct job_context *ctx, int fd)
+{
+	char words[16384];
+	ptrdiff_t n = fd >= 0 ? read_full(fd, words, sizeof(words)) : 0;
+
+	if (n > 0)
+		(void)!write_all(ctx->errors, words, (size_t)n);
+}
+
 static pid_t collector_start(const struct job_context *ctx, int input)
 {
+	char *env[] = { (char[]){ "LC_ALL=C" }, NULL };
 	pid_t pid = fork();
 
 	if (pid < 0)
@@ -135,13 +194,13 @@ static pid_t collector_start(const struct job_context *ctx, int input)
 		failed(ctx, STAGE_PIPES);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
 		failed(ctx, STAGE_SIGNALS);
-	collector_exec(ctx);
+	execveat(ctx->collect_fd, "", job_collector_argv(ctx->job), env, AT_EMPTY_PATH);
 	failed(ctx, STAGE_COLLECTOR);
 }
 
 /* Whatever the monitor says or its end mean the same: a file needs no grace. */
 static void wait_for(const struct job_context *ctx, int signals, pid_t collector,
-		     pid_t reader, struct job_done *done)
+		     pid_t reader, struct jail_result *result)
 {
 	bool reader_done = reader == 0, collector_done = false;
 
@@ -155,10 +214,10 @@ static void wait_for(const struct job_context *ctx, int signals, pid_t collector
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 			if (pid == collector) {
 				collector_done = true;
-				done->collector_status = status;
+				result->reader_status = status;
 			} else if (pid == reader) {
 				reader_done = true;
-				done->tool_status = status;
+				result->tool_status = status;
 			}
 		}
 		if (collector_done && reader_done)
@@ -171,36 +230,40 @@ static void wait_for(const struct job_context *ctx, int signals, pid_t collector
 	}
 }
 
-static _Noreturn void nothing(const struct job_context *ctx, enum job_msg_type type)
+static _Noreturn void nothing(const struct job_context *ctx, uint32_t type)
 {
-	job_fail(ctx->control, type, (struct job_failure){ STAGE_LIST, ENOENT, -1 });
+	struct jail_failure failure = { .stage = STAGE_LIST, .error = ENOENT };
+
+	message_fail(ctx->control, type, &failure);
 }
 
 _Noreturn void replay_main(const struct job_context *ctx)
 {
 	int keep[] = { ctx->control, ctx->records, ctx->errors, ctx->collect_fd,
-		       ctx->step->own_fd };
-	struct job_msg msg = { .type = JOB_MSG_STARTED };
-	struct job_done done = { .tool_status = 0, .collector_status = -1 };
-	struct job_failure failure;
-	enum job_msg_type was;
+		       ctx->job->step->own_fd };
+	struct jail_msg msg = { .type = JAIL_MSG_STARTED };
+	struct jail_result result = { .tool_status = 0, .reader_status = -1 };
+	struct jail_failure failure;
+	uint32_t was;
 	pid_t collector, reader = 0;
 	struct stat st;
 	sigset_t mask;
-	int input, signals, status;
+	int input, signals, status, words;
 
-	descriptors_keep(keep, ARRAY_LEN(keep));
+	if (descriptors_keep(keep, ARRAY_LEN(keep)))
+		failed(ctx, STAGE_DESCRIPTORS);
 	descriptors_null();
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || setsid() < 0)
 		failed(ctx, STAGE_SIGNALS);
 	status = job_file_open(ctx, "status");
+	words = job_file_open(ctx, "stderr");
 	input = input_open(ctx, &reader);
 	/* From here on nothing of the folder is read with rights. */
-	if (geteuid() == 0 && confine_collector(ctx->collector_uid, &failure))
-		job_fail(ctx->control, JOB_MSG_SETUP, failure);
-	was = status_read(status, &done.tool_status);
-	if (input < 0 || was == JOB_MSG_NOT_CAPTURED)
-		nothing(ctx, was == JOB_MSG_STARTED ? JOB_MSG_NOT_CAPTURED : was);
+	if (geteuid() == 0 && confine_reader(UID_COLLECTOR(ctx->job->slot), &failure))
+		message_fail(ctx->control, JAIL_MSG_SETUP, &failure);
+	was = status_read(status, &result.tool_status);
+	if (input < 0 || was != JAIL_MSG_STARTED)
+		nothing(ctx, was == JAIL_MSG_STARTED ? JOB_MSG_NOT_CAPTURED : was);
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGCHLD);
 	if (sigprocmask(SIG_SETMASK, &mask, NULL))
@@ -208,14 +271,15 @@ _Noreturn void replay_main(const struct job_context *ctx)
 	signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signals < 0)
 		failed(ctx, STAGE_SIGNALS);
-	job_send(ctx->control, &msg);
+	message_send(ctx->control, &msg);
+	words_give(ctx, words);
 	if (!fstat(input, &st) && S_ISREG(st.st_mode))
-		done.stdout_bytes = (uint64_t)st.st_size;
+		result.stdout_bytes = (uint64_t)st.st_size;
 	collector = collector_start(ctx, input);
 	close(ctx->records);
 	close(input);
-	wait_for(ctx, signals, collector, reader, &done);
-	msg = (struct job_msg){ .type = JOB_MSG_DONE, .done = done };
-	job_send(ctx->control, &msg);
+	wait_for(ctx, signals, collector, reader, &result);
+	msg = (struct jail_msg){ .type = JAIL_MSG_RESULT, .result = result };
+	message_send(ctx->control, &msg);
 	_exit(0);
 }

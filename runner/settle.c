@@ -1,5 +1,7 @@
 /* A job's status from what its stub said and what the monitor did; told once to everybody. */
-#include "monitor.h"
+#include "settle.h"
+#include "ledger.h"
+#include "starved.h"
 
 #include <string.h>
 #include <sys/wait.h>
@@ -24,146 +26,88 @@ static int32_t signal_of(int32_t status)
 	return status >= 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
-static uint32_t enforced_of(const struct monitor *monitor, const struct job *job)
+void settle_enter(struct monitor *monitor, struct job *job)
 {
-	uint32_t bits = job->enforced;
+	job->number = monitor->numbered++;
+	gatherer_enter(monitor->gatherer, job);
+}
 
-	if (!job->tool_started || monitor->options->replay)
-		return 0;
-	bits |= ENFORCED_SECCOMP | ENFORCED_RLIMIT_MEMORY;
-	if (monitor->landlock_abi > 0)
-		bits |= ENFORCED_LANDLOCK;
-	if (job->step->limits.tasks == 1)
-		bits |= ENFORCED_TASKS_FILTER;
-	else if (!job->step->uid0)
-		bits |= ENFORCED_TASKS_RLIMIT;
-	return bits;
+/* The job's last message to the gatherer. */
+static void end_send(const struct monitor *monitor, const struct job *job,
+		     const char *reason)
+{
+	struct gather_msg msg = { .type = GATHER_END, .job = job->number };
+	struct gather_end *end = &msg.end;
+
+	end->status = job->status;
+	(void)snprintf(end->reason, sizeof(end->reason), "%s", reason);
+	end->started = job->tool_started;
+	(void)snprintf(end->path, sizeof(end->path), "%s", job->path);
+	end->exit_code = exit_code_of(job->result.tool_status);
+	end->signal = signal_of(job->result.tool_status);
+	end->collector_exit = exit_code_of(job->result.reader_status);
+	end->collector_signal = signal_of(job->result.reader_status);
+	end->duration_ms =
+		job->started ? (uint32_t)((job->ended - job->started) / NSEC_PER_MSEC)
+			     : 0;
+	end->stdout_bytes = job->result.stdout_bytes;
+	end->stderr_bytes = job->result.stderr_bytes;
+	end->truncated = job->result.truncated;
+	end->denied_total = job->result.denied_total;
+	end->enforced = job->enforced;
+	end->since_unix_ms = job->since_ms;
+	gatherer_send(monitor->gatherer, &msg, -1, -1);
 }
 
 void settle_job(struct monitor *monitor, struct job *job, enum job_status status,
 		const char *reason)
 {
-	struct gather_msg msg = { .type = GATHER_END };
-	struct gather_end *end = &msg.end;
-
 	job->status = status;
 	if (job->state != JOB_ABANDONED)
 		job->state = JOB_SETTLED;
 	job->ended = clock_now();
-	if (job->lister) /* no entry in the document; settle_lister makes one where needed */
+	/* A lister whose instances have entries needs none; any other is its step's one. */
+	if (job->lister && status == JOB_OK)
 		return;
+	if (job->lister) {
+		job->lister = false;
+		settle_enter(monitor, job);
+	}
 	if (status != JOB_OK && status != JOB_ABSENT && status != JOB_UNAVAILABLE)
 		monitor->incomplete++;
-	msg.job = job->number;
-	end->status = status;
-	(void)snprintf(end->reason, sizeof(end->reason), "%s", reason);
-	end->started = job->tool_started;
-	(void)snprintf(end->path, sizeof(end->path), "%s", job->path);
-	end->exit_code = exit_code_of(job->done.tool_status);
-	end->signal = signal_of(job->done.tool_status);
-	end->collector_exit = exit_code_of(job->done.collector_status);
-	end->collector_signal = signal_of(job->done.collector_status);
-	end->duration_ms =
-		job->started ? (uint32_t)((job->ended - job->started) / NSEC_PER_MSEC)
-			     : 0;
-	end->stdout_bytes = job->done.stdout_bytes;
-	end->stderr_bytes = job->done.stderr_bytes;
-	end->truncated = job->done.truncated;
-	end->denied_total = job->done.denied_total;
-	end->enforced = enforced_of(monitor, job);
-	end->since_unix_ms = job->since_ms;
-	gatherer_send(monitor, &msg, -1, -1);
-	if (job->done.capture_lost)
+	end_send(monitor, job, reason);
+	if (job->result.copy_lost)
 		tell_error(monitor->tell, "%s: its output could not be captured",
 			   job->name);
 	tell_line(monitor->tell, "%s: %s%s%s", job->name, job_status_names[status],
 		  reason[0] ? ": " : "", reason);
 }
 
-/* A lister's end: entries for what it could not list, so that nothing is missing in silence. */
-static void settle_lister(struct monitor *monitor, struct job *job,
-			  enum job_status status, const char *reason)
-{
-	settle_job(monitor, job, status, reason);
-	if (status == JOB_OK && job->listed && !job->bad_names)
-		return;
-	job->lister = false; /* from here it is the step's one entry */
-	if (status == JOB_OK && job->bad_names) {
-		AUTO_FREE char *why =
-			xasprintf("%u names in %s cannot be instances: left out",
-				  job->bad_names, job->step->each);
-
-		plan_enter(monitor, job);
-		settle_job(monitor, job, JOB_PARTIAL, why);
-		return;
-	}
-	if (status == JOB_OK) {
-		bool unknown = monitor->options->replay && !job->absent;
-		AUTO_FREE char *why =
-			unknown ? xstrdup("not captured")
-				: xasprintf("nothing matches %s", job->step->each);
-
-		status = unknown ? JOB_SKIPPED : JOB_ABSENT;
-		plan_enter(monitor, job);
-		settle_job(monitor, job, status, why);
-		return;
-	}
-	plan_enter(monitor, job);
-	settle_job(monitor, job, status, reason);
-}
-
 static void reap(struct monitor *monitor, struct job *job)
 {
 	running_remove(monitor, job);
-	close(job->control);
-	close(job->pidfd);
-	job->control = job->pidfd = -1;
-	monitor->slots[job->slot] = false;
-	if (!job->lister && !monitor->options->replay)
+	close(job->child.control);
+	close(job->child.pidfd);
+	job->child.control = job->child.pidfd = -1;
+	slots_free(&monitor->slots, job->slot);
+	ledger_strike(job->slot);
+	if (job->child.cgroup)
 		cgroup_remove(&monitor->cgroup, job->number);
 }
 
-static void grant_reason(const struct job *job, char *out, size_t size)
+static void absent_reason(const struct job *job, char *out, size_t size)
 {
-	int index = job->failure.index;
-
-	if (index < 0 || (unsigned)index >= job->step->grant_count) {
+	if (job->failure.path[0])
+		(void)snprintf(out, size, "there is no %.200s", job->failure.path);
+	else
 		(void)snprintf(out, size, "there was none when this was captured");
-		return;
-	}
-	AUTO_FREE char *path =
-		policy_expand(job->step->grants[index].path, job->instance);
-	char *wild = path + strcspn(path, "*{");
-
-	/* Of a pattern, the folder that would have to be there. */
-	if (*wild)
-		while (wild > path && *wild != '/')
-			*wild-- = '\0';
-	if (wild > path && *wild == '/')
-		*wild = '\0';
-	(void)snprintf(out, size, "there is no %s", path);
-}
-
-static void setup_reason(const struct job *job, char *out, size_t size)
-{
-	char where[200] = "";
-
-	if (job->failure.index >= 0 &&
-	    (unsigned)job->failure.index < job->step->grant_count)
-		(void)snprintf(where, sizeof(where), " (%s)",
-			       job->step->grants[job->failure.index].path);
-	(void)snprintf(out, size, "%s%s: %s",
-		       (unsigned)job->failure.stage < STAGE_COUNT
-			       ? job_stage_names[job->failure.stage]
-			       : "unknown stage",
-		       where, strerrordesc_np(job->failure.error) ?: "unknown error");
 }
 
 /* The tool's own end, when nobody ended it. */
 static enum job_status tool_status(const struct job *job, char *reason, size_t size)
 {
-	int32_t code = exit_code_of(job->done.tool_status);
-	int32_t signo = signal_of(job->done.tool_status);
+	int32_t code = exit_code_of(job->result.tool_status);
+	int32_t signo = signal_of(job->result.tool_status);
 	enum job_status status;
 
 	if (signo) {
@@ -174,7 +118,7 @@ static enum job_status tool_status(const struct job *job, char *reason, size_t s
 	status = policy_exit_status(job->step, (unsigned)code);
 	if (status != JOB_OK)
 		(void)snprintf(reason, size, "the tool exited with %d", code);
-	if (status == JOB_FAILED && job->done.denied_total > 0) {
+	if (status == JOB_FAILED && job->result.denied_total > 0) {
 		(void)snprintf(reason, size,
 			       "the tool exited with %d after refused calls", code);
 		return JOB_DENIED;
@@ -182,19 +126,53 @@ static enum job_status tool_status(const struct job *job, char *reason, size_t s
 	return status;
 }
 
+/* It came to its deadline, and that says nothing of the hardware. */
+static bool starved(const struct monitor *monitor, const struct job *job, char *reason,
+		    size_t size)
+{
+	if (!job->child.term_sent || monitor->clock.interrupted || !starved_was(job))
+		return false;
+	(void)snprintf(reason, size, "it had a processor for %.1f of %.1f s",
+		       (double)job->ran / (double)NSEC_PER_SEC,
+		       (double)(clock_now() - job->started) / (double)NSEC_PER_SEC);
+	return true;
+}
+
+/* The collector's end; the gatherer, which knows the records, may make it worse. */
+static enum job_status reader_status(const struct job *job, char *reason, size_t size)
+{
+	int32_t code = exit_code_of(job->result.reader_status);
+	int32_t signo = signal_of(job->result.reader_status);
+
+	if (signo) {
+		(void)snprintf(reason, size, "the collector was ended by SIG%s",
+			       sigabbrev_np(signo) ?: "?");
+		return JOB_CRASHED;
+	}
+	if (code == BEE_DATAERR)
+		(void)snprintf(reason, size, "not all of the output could be understood");
+	else if (code > 0)
+		(void)snprintf(reason, size, "the collector exited with %d", code);
+	else if (job->result.reader_first)
+		(void)snprintf(reason, size, "the collector ended before the tool");
+	else
+		return JOB_OK;
+	return code > 0 && code != BEE_DATAERR ? JOB_FAILED : JOB_PARTIAL;
+}
+
 static enum job_status status_of(const struct monitor *monitor, const struct job *job,
 				 char *reason, size_t size)
 {
-	enum job_status status;
+	enum job_status status, tool;
 	double wall = (double)(clock_now() - job->started) / (double)NSEC_PER_SEC;
 
 	/* What fails while we end the job fails because of that. */
-	if (job->failure.error && !job->absent && !job->term_sent) {
-		setup_reason(job, reason, size);
+	if (job->failure.error && !job->absent && !job->child.term_sent) {
+		job_failure_text(&job->failure, reason, size);
 		return JOB_SETUP;
 	}
 	if (job->absent) {
-		grant_reason(job, reason, size);
+		absent_reason(job, reason, size);
 		return JOB_ABSENT;
 	}
 	if (job->not_captured) {
@@ -206,60 +184,85 @@ static enum job_status status_of(const struct monitor *monitor, const struct job
 			       job->step->argv[0] ?: policy_own_program(job->step));
 		return JOB_UNAVAILABLE;
 	}
-	if (job->done.truncated & 1) {
+	if (job->result.truncated & 1) {
 		(void)snprintf(reason, size, "output ended at the cap of %llu bytes",
 			       (unsigned long long)job->step->limits.stdout_bytes);
 		return JOB_TRUNCATED;
 	}
-	if (job->term_sent || (!job->done_seen && job->ending)) {
+	if (starved(monitor, job, reason, size))
+		return JOB_STARVED;
+	if (job->child.term_sent || (!job->result_seen && job->ending)) {
 		(void)snprintf(reason, size, "%s after %.1f s",
-			       monitor->interrupted ? "interrupted"
-						    : "did not end: ended by us",
+			       monitor->clock.interrupted ? "interrupted"
+							  : "did not end: ended by us",
 			       wall);
 		return JOB_TIMEOUT;
 	}
-	if (!job->done_seen) {
+	if (!job->result_seen) {
 		(void)snprintf(reason, size, "the job's process ended unexpectedly");
 		return JOB_CRASHED;
 	}
-	if (signal_of(job->done.collector_status)) {
-		(void)snprintf(reason, size, "the collector was ended by SIG%s",
-			       sigabbrev_np(signal_of(job->done.collector_status))
-				       ?: "?");
-		return JOB_CRASHED;
-	}
-	status = tool_status(job, reason, size);
-	if (status == JOB_OK && exit_code_of(job->done.collector_status) > 0) {
-		/* The gatherer, which knows the records, may make it `failed`. */
-		(void)snprintf(reason, size, "not all of the output could be understood");
-		return JOB_PARTIAL;
-	}
-	return status;
+	status = reader_status(job, reason, size);
+	if (status == JOB_CRASHED || status == JOB_FAILED || job->result.reader_first)
+		return status;
+	tool = tool_status(job, reason, size);
+	return tool == JOB_OK ? status : tool;
 }
 
-void settle_done(struct monitor *monitor, struct job *job)
+/* How a lister ended. Only `ok`, with every name listed, leaves its step without an entry. */
+static enum job_status lister_status(const struct monitor *monitor, const struct job *job,
+				     char *reason, size_t size)
+{
+	const char *each = job->step->each;
+	bool told = job->absent || (job->result_seen && !job->failure.error);
+
+	if (!told && job->failure.error) {
+		job_failure_text(&job->failure, reason, size);
+		return JOB_SETUP;
+	}
+	if (!told && starved(monitor, job, reason, size))
+		return JOB_STARVED;
+	if (!told) {
+		(void)snprintf(reason, size, "listing %s %s", each,
+			       !job->child.term_sent        ? "ended unexpectedly"
+			       : monitor->clock.interrupted ? "was interrupted"
+							    : "did not end");
+		return job->child.term_sent ? JOB_TIMEOUT : JOB_CRASHED;
+	}
+	if (job->bad_names) {
+		(void)snprintf(reason, size,
+			       "%u names in %s cannot be instances: left out",
+			       job->bad_names, each);
+		return JOB_PARTIAL;
+	}
+	if (job->listed)
+		return JOB_OK;
+	if (monitor->options->replay && !job->absent) {
+		(void)snprintf(reason, size, "not captured");
+		return JOB_SKIPPED;
+	}
+	(void)snprintf(reason, size, "nothing matches %s", each);
+	return JOB_ABSENT;
+}
+
+void settle_ended(struct monitor *monitor, struct job *job)
 {
 	char reason[256] = "";
 	enum job_status status;
 
 	reap(monitor, job);
-	if (job->lister) {
-		bool ok = job->absent || (job->done_seen && !job->failure.error);
-
-		if (!ok && job->failure.error)
-			setup_reason(job, reason, sizeof(reason));
-		else if (!ok)
-			(void)snprintf(reason, sizeof(reason), "listing %s did not end",
-				       job->step->each);
-		settle_lister(monitor, job,
-			      ok                   ? JOB_OK
-			      : job->failure.error ? JOB_SETUP
-						   : JOB_TIMEOUT,
-			      reason);
-		return;
-	}
-	status = status_of(monitor, job, reason, sizeof(reason));
+	status = job->lister ? lister_status(monitor, job, reason, sizeof(reason))
+			     : status_of(monitor, job, reason, sizeof(reason));
 	settle_job(monitor, job, status, reason);
+}
+
+void settle_unstarted(struct monitor *monitor, struct job *job, int error)
+{
+	char reason[256];
+
+	job->failure = (struct jail_failure){ .stage = STAGE_CLONE, .error = error };
+	job_failure_text(&job->failure, reason, sizeof(reason));
+	settle_job(monitor, job, JOB_SETUP, reason);
 }
 
 void settle_stuck(struct monitor *monitor, struct job *job)
@@ -267,14 +270,16 @@ void settle_stuck(struct monitor *monitor, struct job *job)
 	char reason[256];
 
 	running_remove(monitor, job);
-	close(job->control);
-	job->control = -1;
+	close(job->child.control);
+	job->child.control = -1;
 	job->state = JOB_ABANDONED;
-	/* Its uid slot and its cgroup stay with it. */
+	/* Its uid slot, its cgroup and its entry in the ledger stay with it. */
+	(void)!ledger_note(job);
+	if (starved(monitor, job, reason, sizeof(reason))) {
+		settle_job(monitor, job, JOB_STARVED, reason);
+		return;
+	}
 	(void)snprintf(reason, sizeof(reason),
-		       "pid %d was not reaped after KILL and grace", job->pid);
-	if (job->lister)
-		settle_lister(monitor, job, JOB_STUCK, reason);
-	else
-		settle_job(monitor, job, JOB_STUCK, reason);
+		       "pid %d was not reaped after KILL and grace", job->child.pid);
+	settle_job(monitor, job, JOB_STUCK, reason);
 }

@@ -63,7 +63,7 @@ audit_timely() {
 
 # None waits for a network that may never come.
 waits_for_no_network() {
-	for unit in ssh bee-sshsetup bee-network bee-nvidia bee-audit; do
+	for unit in ssh bee-sshsetup bee-network bee-addresses bee-nvidia bee-audit; do
 		words=$(systemctl show -P After -P Requires -P Wants "$unit.service")
 		case $words in
 		'') echo "$unit: nothing known" && return 1 ;;
@@ -116,8 +116,7 @@ nics_listed() {
 
 # A collector without any job would have been lost silently.
 collectors_there() {
-	for policy in /usr/local/share/bee/policy/*.policy; do
-		name=$(basename "$policy" .policy)
+	for name in $(bee policy list | awk '$1 !~ "/" { print $1 }'); do
 		jq -e --arg n "$name" 'any(.collectors[]; .collector == $n)' "$document" >/dev/null ||
 			{ echo "$name has no job"; return 1; }
 	done
@@ -209,7 +208,7 @@ policies_right() {
 }
 
 check "multi-user.target is reached" unit_active multi-user.target
-for unit in ssh bee-sshsetup bee-network bee-nvidia bee-audit; do
+for unit in ssh bee-sshsetup bee-network bee-addresses bee-nvidia bee-audit; do
 	check "$unit.service is active" unit_active "$unit.service"
 done
 check "no unit failed" nothing_failed

@@ -148,20 +148,25 @@ static void machine(const struct bench *bench)
 	struct series boxed = { .count = 0 }, bare = boxed, cpu = boxed, packaged = boxed;
 	struct tools *tools = xcalloc(1, sizeof(*tools));
 	struct command audit = { .count = 0 };
+	bool bwrap = installed("bwrap");
 
 	audit_command(bench, &audit, NULL, "", output);
 	(void)command_run(&audit);
 	tools_read(bench, tools, output);
 	table_note("programs it ran here: %u, of them %u from packages", tools->count,
 		   tools->packaged);
+	if (!bwrap)
+		table_note("bwrap is not installed");
 	for (unsigned i = 0; i < 3 * bench->rounds && tools->count; i++) {
-		struct cost ours = command_run(&audit);
-		struct cost under = series_run(tools->boxed, tools->count);
-		struct cost few = series_run(tools->boxed, tools->packaged);
+		struct cost ours = command_run(&audit), under, few;
 		struct cost plain = series_run(tools->bare, tools->count);
 
-		series_add(&boxed, ours.wall / under.wall);
 		series_add(&bare, ours.wall / plain.wall);
+		if (!bwrap)
+			continue;
+		under = series_run(tools->boxed, tools->count);
+		few = series_run(tools->boxed, tools->packaged);
+		series_add(&boxed, ours.wall / under.wall);
 		series_add(&cpu, ours.cpu / under.cpu);
 		if (tools->packaged)
 			series_add(&packaged, ours.wall / few.wall);

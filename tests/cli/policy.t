@@ -11,19 +11,20 @@ trap 'rm -rf "$made"' EXIT
 # said FILE: what bee-policy wrote there, on fewer lines than a screen.
 said() { head -n 20 "$1"; }
 
-is "$("$policy" --policy-dir "$dir" list | tr '\n' ' ')" \
-	"board cpu memory storage pcie psu nvidia gpu optional/lldp optional/megaraid network optional/raid sensors tpm usb " "list names the collectors in the audit's order"
+listed() { "$policy" "$@" list | awk '{ print $1 }' | tr '\n' ' '; }
+is "$(listed --policy-dir "$dir")" \
+	"board cpu memory storage pcie psu nvidia kernel gpu optional/identity optional/lldp optional/megaraid network optional/raid sensors tpm usb " "list names the collectors in the audit's order"
 
 "$policy" --policy-dir "$dir" lint >"$made/out" 2>&1
 ok $? "the shipped policies are good and give their reasons"
 is "$(said "$made/out")" "" "lint is silent about good policies"
 
-for collector in board cpu memory storage pcie psu nvidia gpu network optional/lldp optional/megaraid optional/raid sensors tpm usb; do
+for collector in board cpu memory storage pcie psu nvidia kernel gpu network optional/identity optional/lldp optional/megaraid optional/raid sensors tpm usb; do
 	"$policy" --policy-dir "$dir" explain "$collector" >"$made/${collector#*/}" 2>&1
 	ok $? "explain $collector works"
 done
 is "$(grep -hE '^[a-z]+/[a-z0-9-]+$' "$made"/[a-z]* | sort | tr '\n' ' ')" \
-	"board/dmi board/efi-vars board/sysfs cpu/dmi cpu/sysfs gpu/sysfs lldp/hear megaraid/smart memory/dmi memory/edac memory/visible network/ethtool network/infiniband network/link network/module network/sysfs nvidia/smi pcie/lspci pcie/sysfs psu/dmi psu/fru psu/info psu/sdr psu/sel raid/perccli raid/perccli-bare raid/perccli-drives raid/perccli-volumes raid/sas2ircu-0 raid/sas2ircu-1 raid/sas3ircu-0 raid/sas3ircu-1 raid/storcli raid/storcli-bare raid/storcli-drives raid/storcli-volumes sensors/hwmon storage/arrays storage/controllers storage/disks storage/enclosure storage/hba storage/lsblk storage/nvme-id storage/nvme-smart storage/smart tpm/sysfs usb/ids usb/names " \
+	"board/dmi board/efi-vars board/platform board/sysfs cpu/dmi cpu/info cpu/sysfs gpu/sysfs identity/host kernel/log kernel/pstore lldp/hear megaraid/smart memory/dmi memory/edac memory/visible network/errors network/ethtool network/infiniband network/infiniband-errors network/link network/module network/sysfs nvidia/smi pcie/lspci pcie/sysfs psu/dmi psu/fru psu/info psu/sdr psu/sel raid/perccli raid/perccli-bare raid/perccli-drives raid/perccli-volumes raid/sas2ircu-0 raid/sas2ircu-1 raid/sas3ircu-0 raid/sas3ircu-1 raid/storcli raid/storcli-bare raid/storcli-drives raid/storcli-volumes sensors/hwmon storage/arrays storage/controllers storage/disks storage/enclosure storage/hba storage/lsblk storage/nvme-errors storage/nvme-id storage/nvme-sanitize storage/nvme-smart storage/phys storage/smart tpm/sysfs usb/ids usb/names " \
 	"explain names every step"
 grep -vE '^  *([a-z]+ +)?[^ ]{66,}$' "$made"/[a-z]* -h | awk 'length > 80' | grep -v '^/' >"$made/long"
 is "$(said "$made/long")" "" "explain fits 80 columns where words allow it"
@@ -49,10 +50,23 @@ is "$(grep -A1 '^  sees ' "$made/megaraid" | tr -s ' \n' ' ' | cut -c 1-38)" " s
 types=$(sed -n 's/^\t{ "\([a-z_.]*\)", .*/\1/p' "$here/../../lib/record.c" | sort)
 is "$(sed -n 's/^\.Li \(.*[a-z] ,.*\)/\1/p' "$here/../../doc/man/bee-policy.5" | tr -s ' ,' '\n' | grep -Fx "$types" | sort)" "$types" \
 	"the manual has every word for emits"
-missing=$(for name in $("$policy" --policy-dir "$dir" list | sed -n 's/optional.//p'); do
+missing=$(for name in $("$policy" --policy-dir "$dir" list | sed -n 's/^optional.\([^ ]*\) .*/\1/p'); do
 	grep -q "^\.Cm $name " "$here/../../doc/man/bee-audit.1" || echo "$name"
 done)
 is "$missing" "" "the manual has every opt-in collector"
+
+# doc/calls.md has gone through every call of the sets, and every capability.
+page=$here/../../doc/calls.md
+words=$(tr -cs 'a-zA-Z0-9_' '\n' <"$page" | sort -u)
+"$policy" --policy-dir "$dir" explain storage smart >"$made/out"
+"$policy" --policy-dir "$dir" explain board sysfs >>"$made/out"
+calls=$(sed -n '/^  calls /,/ by their arguments/p' "$made/out" |
+	sed 's/^  calls//; s/ and by their .*//; s/ without PROT_EXEC//; s/ and / /' | tr -s ' ' '\n' | sort -u)
+is "$(echo "$calls" | grep . | grep -vxF "$words")" "" "every call of the sets is in doc/calls.md"
+is "$(echo "$calls" | grep -cxE 'madvise|tgkill|mremap|rseq|statx')" 5 "and these are the calls"
+caps=$(sed -n 's/^#define \(CAP_[A-Z_]*\)[\t ]*[0-9][0-9]*$/\1/p' /usr/include/linux/capability.h)
+is "$(echo "$caps" | grep -vxF "$words")" "" "so is every capability"
+is "$(echo "$caps" | grep -cxE 'CAP_CHOWN|CAP_SYS_ADMIN|CAP_CHECKPOINT_RESTORE')" 3 "and these are the capabilities"
 
 # The ranges that the manual tells are those that the parser knows.
 manual=$here/../../doc/man/bee-policy.5
@@ -76,14 +90,14 @@ ok $? "lint takes a file"
 sed 's/^uid.*/uid 0/' "$dir/board.policy" >"$made/board.policy"
 "$policy" --policy-dir "$made" lint board 2>"$made/out"
 is "$? $(sed 's/.*board.policy/board.policy/' "$made/out")" \
-	"65 board.policy:13:1: uid 0 without a reason: write a comment on the line or above
-board.policy:18:1: uid 0 without a reason: write a comment on the line or above" \
+	"65 board.policy:15:1: uid 0 without a reason: write a comment on the line or above
+board.policy:20:1: uid 0 without a reason: write a comment on the line or above" \
 	"lint wants a reason and exits 65"
 printf 'policy 1\ncollector psu\nemits power_supplies\n[s]\nrum x\n' >"$made/psu.policy"
 for command in lint explain; do
 	"$policy" --policy-dir "$made" "$command" psu >"$made/out" 2>"$made/err"
 	is "$? $(sed 's/.*psu.policy/psu.policy/' "$made/err")" \
-		"65 psu.policy:5:1: unknown word 'rum'
+		"65 psu.policy:5:1: unknown word 'rum': is it 'run'?
 psu.policy:4:1: step [s] has neither 'run' nor 'read'" "$command says what is wrong and exits 65"
 	is "$(said "$made/out")" "" "$command of a bad file prints nothing else"
 done
@@ -105,7 +119,7 @@ is "$("$policy" --version | cut -d' ' -f1)" bee-policy "--version names the prog
 mkdir "$made/p" "$made/p/optional"
 cp "$dir/tpm.policy" "$dir/usb.policy" "$made/p"
 sed 's/^collector tpm/collector extra/' "$dir/tpm.policy" >"$made/p/optional/extra.policy"
-is "$("$policy" --policy-dir "$made/p" list | tr '\n' ' ')" "optional/extra tpm usb " \
+is "$(listed --policy-dir "$made/p")" "optional/extra tpm usb " \
 	"list says which policies are opt-in"
 "$policy" --policy-dir "$made/p" explain extra sysfs >"$made/out" 2>&1
 is "$? $(head -n 1 "$made/out")" "0 extra/sysfs" "explain knows an opt-in policy by its name"

@@ -104,10 +104,47 @@ is "$?" 65 "half a document is refused"
 is "$(LC_ALL=C tr -d ' -~\n' <"$made/err")" "" "and not quoted raw"
 printf '[]' | "$report" >/dev/null 2>&1
 is "$?" 65 "another JSON text is refused"
+
+# reads NAME STATUS: whether the document in $made/in is taken.
+reads() {
+	"$report" <"$made/in" >"$made/out" 2>"$made/err"
+	is "$?" "$2" "$1"
+}
+# deep LEVELS: a document with so many objects and arrays inside each other.
+deep() {
+	printf '{"schema_version":"1.0","x":%s%s}' "$(printf '%*s' $(($1 - 1)) '' | tr ' ' '[')" \
+		"$(printf '%*s' $(($1 - 1)) '' | tr ' ' ']')"
+}
+deep 64 >"$made/in"
+reads "a document may be nested 64 levels deep" 0
+deep 65 >"$made/in"
+reads "and no deeper" 65
+echo '{"schema_version":"1.0","identity":{"model":"a","model":"b"}}' >"$made/in"
+reads "a document with a key twice is refused" 65
+echo '{"schema_version":"1.0"} {}' >"$made/in"
+reads "a document with something behind it is refused" 65
+echo '{"schema_version":"1.0","identity":{"model":"a"},"audit":{"duration_ms":99999999999999999999}}' \
+	>"$made/in"
+reads "a number that no program holds is no trouble" 0
+printf '{"schema_version":"1.0","identity":{"model":"a\377\\u001b[31m"}}' >"$made/in"
+reads "bytes that are no text are no trouble" 0
+is "$(LC_ALL=C tr -d '\n -~' <"$made/out" | wc -c)" 0 "and none of them is printed"
+{
+	printf '{"schema_version":"1.0","x":[0'
+	head -c 600000 /dev/zero | sed 's/\x0\x0/,0/g'
+	printf ']}'
+} >"$made/in"
+reads "a document of 300,000 values is read" 0
 printf '{"schema_version":"1.0"}' | "$report" --columns 0 >/dev/null 2>&1
 is "$?" 64 "a screen without columns is a mistake of usage"
-"$report" "$fixtures/server.json" </dev/null >/dev/null 2>&1
-is "$?" 64 "an argument is a mistake of usage"
+utf8 <"$fixtures/server.json" >"$made/piped"
+utf8 "$fixtures/server.json" </dev/null >"$made/out" 2>"$made/err"
+is "$? $(cat "$made/out")" "0 $(cat "$made/piped")" "a document is read by its name"
+"$report" "$fixtures/server.json" "$fixtures/sick.json" </dev/null >/dev/null 2>&1
+is "$?" 64 "two are a mistake of usage"
+"$report" "$made/none.json" </dev/null >/dev/null 2>"$made/err"
+is "$? $(cat "$made/err")" "74 bee-report: $made/none.json: No such file or directory" \
+	"one that is not there is named"
 "$report" --help >"$made/out"
 is "$?" 0 "--help works"
 if [ -w /dev/full ]; then
@@ -135,4 +172,10 @@ fi
 
 head -c 70000000 /dev/zero | "$report" >/dev/null 2>&1
 is "$?" 65 "a document over 64 MiB is refused"
+# What is information on most machines has no line unless somebody asks.
+utf8 --no-qr --lines 60 <"$fixtures/server.json" >"$made/out"
+ok "$(grep -q "found:" "$made/out"; echo $(($? != 1)))" "information has no line"
+utf8 --no-qr --lines 60 --notes <"$fixtures/server.json" >"$made/out"
+is "$(sed -n '/^found:/,/^not learned/p' "$made/out" | grep -c '^ ')" "$(jq '.findings | length' "$fixtures/server.json")" \
+	"with --notes each finding has"
 tap_end

@@ -4,6 +4,7 @@ machine() makes one from a seed: (bytes, truth). The truth is made along with th
 read from it: {list: {key: {property: value}}}, "lost": how the text is broken, if it is.
 """
 import random
+import re
 
 # What vendors leave where nobody filled in a serial number.
 FILLERS = [
@@ -35,6 +36,8 @@ VENDORS = [
     ("VMware, Inc.", "VMware7,1", "RAM slot #{all}", "RAM slot #{all}"),
 ]
 MAKERS = ["Samsung", "00CE063200CE", "80AD863280AD", "Hynix         ", "Micron Technology", "Kingston", "0x2C00", "Intel"]
+# What JEP-106 calls those three: bank 1, CEh; bank 1, ADh; bank 1, 2Ch.
+BY_CODE = {"00CE063200CE": "Samsung", "80AD863280AD": "SK hynix", "0x2C00": "Micron"}
 PARTS = ["M393A8G40BB4-CWE  ", "HMA84GR7DJR4N-XN", "36ASF4G72PZ-2G9E2", "9965745-026.A00G    ", "NMB1XXD256GPSU4"]
 PROCESSORS = ["AMD EPYC 7443P 24-Core Processor               ", "Intel(R) Xeon(R) Gold 6248R CPU @ 3.00GHz",
               "Ampere(R) Altra(R) Processor", "AMD Opteron(tm) Processor 6275                      "]
@@ -74,7 +77,7 @@ class Machine:
         self.structures = []  # [(handle, type, title, [(key, value bytes or list)])]
         self.truth = {name: {} for name in ("processors", "memory.arrays", "memory.modules", "baseboards", "chassis",
                                             "pcie.slots", "power_supplies", "system", "firmware")}
-        self.version = r.choice(["2.9", "2.10", "2.11", "2.12", "3.0", "3.1", "3.2", "3.3", "3.4", "3.5", "3.6"])
+        self.version = r.choice(["2.9", "2.10", "2.11", "2.12", "3.0", "3.1", "3.2", "3.3", "3.4", "3.5", "3.6", "3.7"])
         self.new = self.version >= "3.2" and len(self.version) == 3  # 2.9 sorts below
         self.vendor = r.choice(VENDORS)
         self.next_handle = r.choice([0, 0x100, 0x1000])
@@ -126,7 +129,7 @@ class Machine:
         uuid, uuid_known = self.uuid()
         size, unit = r.choice([(64, "kB"), (8192, "kB"), (16, "MB"), (32, "MB")])
         self.put(0, "BIOS Information", [("Vendor", b"American Megatrends Inc."), ("Version", b"2.6.7"),
-                                         ("Release Date", b"01/13/2022"), ("ROM Size", f"{size} {unit}".encode()),
+                                         ("Release Date", b"01/13/2022"), ("ROM Size", f"{size} {self.unit(unit)}".encode()),
                                          ("Characteristics", [b"PCI is supported", b"UEFI is supported"])])
         self.truth["firmware"]["bios"] = {"rom_size_bytes": size * UNITS[unit], "release_date": "2022-01-13",
                                           "uefi_supported": True}
@@ -151,6 +154,7 @@ class Machine:
             empty = number > 0 and self.r.random() < 0.3
             name, named = self.text(f"CPU{number + 1}")
             model, modelled = (b"Not Specified", None) if empty else self.text(self.r.choice(PROCESSORS))
+            modelled = modelled and re.sub(" +", " ", modelled)
             serial, known = self.identity()
             speed = self.r.choice([2000, 2600, 3900])
             handle = self.put(4, "Processor Information", [
@@ -163,6 +167,10 @@ class Machine:
                 "socket": named, "model": modelled, "state": "Absent" if empty else "Enabled", "serial_number": known,
                 "max_speed_mhz": speed, "current_speed_mhz": None}
 
+    def unit(self, unit):
+        """dmidecode 3.7 writes "GiB"."""
+        return unit[0].upper() + "iB" if self.version == "3.7" else unit
+
     def size(self):
         """(text, bytes or None, state)"""
         r = self.r
@@ -173,7 +181,7 @@ class Machine:
         number, unit = r.choice([(512, "kB"), (512, "MB"), (2, "GB"), (16, "GB"), (32, "GB"), (64, "GB"), (1, "TB")])
         if not self.new and unit in ("GB", "TB"):
             number, unit = number * UNITS[unit] // UNITS["MB"], "MB"
-        return f"{number} {unit}", number * UNITS[unit], "Enabled"
+        return f"{number} {self.unit(unit)}", number * UNITS[unit], "Enabled"
 
     def memory(self):
         r = self.r
@@ -184,7 +192,7 @@ class Machine:
             count = r.randint(1, 96) if is_system else 1
             array = self.put(16, "Physical Memory Array", [
                 ("Location", b"System Board Or Motherboard"), ("Use", use.encode()),
-                ("Error Correction Type", correction[0].encode()), ("Maximum Capacity", b"4 TB"),
+                ("Error Correction Type", correction[0].encode()), ("Maximum Capacity", b"4 " + self.unit("TB").encode()),
                 ("Number Of Devices", str(count).encode())])
             self.truth["memory.arrays"][self.key(16, array)] = {
                 "error_correction": correction[1], "max_capacity_bytes": 4 << 40, "slots": count}
@@ -223,8 +231,8 @@ class Machine:
             r.shuffle(pairs)
         handle = self.put(17, "Memory Device", pairs, handle)
         truth = self.truth["memory.modules"][self.key(17, handle)] = {
-            "state": state, "capacity_bytes": capacity, "system_memory": is_system, "locator": located, "manufacturer": made,
-            "serial_number": known, "part_number": part.strip(), "rated_speed_mts": speed[1],
+            "state": state, "capacity_bytes": capacity, "system_memory": is_system, "locator": located,
+            "manufacturer": BY_CODE.get(made, made), "serial_number": known, "part_number": part.strip(), "rated_speed_mts": speed[1],
             "configured_speed_mts": speed[1], "array": f"0x{array:04X}"}
         if volatile:
             truth.update(volatile_size_bytes=capacity, non_volatile_size_bytes=0, cache_size_bytes=None)
@@ -234,8 +242,11 @@ class Machine:
             usage = self.r.choice([("In Use", "Enabled"), ("Available", "Absent"), ("Unknown", None), ("<OUT OF SPEC>", None)])
             address = self.r.choice([None, f"0000:{number:02x}:00.0", "0000:ff:1f.7", "10000:01:00.0"])
             lanes = self.r.choice([4, 8, 16])
+            own_line = self.version >= "3.6"  # so is the width
             handle = self.put(9, "System Slot Information", [
-                ("Designation", f"PCIe Slot {number}".encode()), ("Type", f"x{lanes} PCI Express 4 x16".encode()),
+                ("Designation", f"PCIe Slot {number}".encode()),
+                ("Type", f"{'' if own_line else f'x{lanes} '}PCI Express 4 x16".encode()),
+                ("Data Bus Width", f"{lanes}x or x{lanes}".encode() if own_line else None),
                 ("Current Usage", usage[0].encode()), ("Length", b'2.5" drive form factor'),
                 ("Bus Address", address and address.encode())])
             self.truth["pcie.slots"][self.key(9, handle)] = {

@@ -25,7 +25,10 @@ COUNTED = {2: "baseboards", 3: "chassis", 4: "processors", 9: "pcie.slots", 16: 
 def records_of(document, path):
     if path in SINGLE:
         return {SINGLE[path]: document[path]} if "src" in document.get(path, {}) else {}
-    return {r["key"]: r for r in corpora.records(document, path)}
+    found = corpora.records(document, path)
+    if path == "power_supplies":  # a list in which none could feed the machine is the firmware's alone
+        found = found + corpora.records(document, "smbios." + path)
+    return {r["key"]: r for r in found}
 
 
 def check_truth(document, truth, bad, part):

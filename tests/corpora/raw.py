@@ -40,8 +40,8 @@ def dmi_structures(text):
 
 
 def dmi_size(text):
-    match = re.match(r"^(\d+) (bytes|[kKMGT]B)$", text or "")
-    return int(match[1]) * UNITS[match[2]] if match else None
+    match = re.match(r"^(\d+) (bytes|[kKMGT]i?B)$", text or "")
+    return int(match[1]) * UNITS[match[2].replace("i", "")] if match else None
 
 
 def lspci(path):

@@ -1,5 +1,7 @@
 /* Fuzzes what reads a collector's records: line reader, record rules, merge, document. */
-#include "document.h"
+#include "write_document.h"
+#include "intake.h"
+#include "pipes.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,7 +14,7 @@ static struct gather gather;
 static void take(void *arg, const char *line, size_t len)
 {
 	(void)arg;
-	gather_line(&gather, 0, line, len);
+	intake_line(&gather, 0, line, len);
 }
 
 /* The first byte says in what pieces the rest arrives. */
@@ -35,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	lines_end(&gather.jobs[0].lines);
 	/* The same bytes as a look: frames of a stuck job. */
 	gather.jobs[0].look.bytes = xcalloc(1, size + 1);
-	for (size_t i = 0; i < size && i < GATHER_LOOK_KEEP; i++)
+	for (size_t i = 0; i < size && i < PIPES_LOOK_MAX; i++)
 		gather.jobs[0].look.bytes[gather.jobs[0].look.len++] = (char)data[i];
 	if (document_write(&gather, null, UINT64_MAX, &reply) ||
 	    reply.document_bytes == 0)

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > 0)
 		memcpy(text, data, size);
-	value = json_load_hostile(text, size, &repairs, reason, sizeof(reason));
+	value = json_load_hostile(text, size, NULL, &repairs, reason, sizeof(reason));
 	free(text);
 	if (!value) {
 		if (!*reason)
@@ -27,7 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	line = json_dumps(value, JSON_ENCODE_ANY);
 	if (!line)
 		abort();
-	copy = json_load_hostile(line, strlen(line), &again, reason, sizeof(reason));
+	copy = json_load_hostile(line, strlen(line), NULL, &again, reason,
+				 sizeof(reason));
 	if (!copy || again)
 		abort();
 	free(line);

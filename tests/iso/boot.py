@@ -82,7 +82,7 @@ def screenshot(t, g, document):
     path = os.path.join(KEPT, "tty1.png")
     g.screen(path)
     if not shutil.which("zbarimg"):
-        t.skip("the QR code on tty1 can be read", "zbarimg is not installed: make deps")
+        t.skip("the QR code on tty1 can be read", "zbarimg is not installed: make deps-test")
         return
     done = subprocess.run(
         ["zbarimg", "-q", "--raw", path], capture_output=True, text=True, check=False

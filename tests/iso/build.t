@@ -4,7 +4,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/cli/tap.sh
 . "$top/tests/cli/tap.sh"
 for tool in lb debootstrap mksquashfs xorriso; do
-	command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is missing: make deps"; exit 0; }
+	command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is missing: make deps-iso"; exit 0; }
 done
 [ "$(id -u)" -eq 0 ] || { echo "1..0 # SKIP needs root: as the build does"; exit 0; }
 

@@ -6,7 +6,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 iso=${BEE_ISO:-$top/dist/test/bee.iso}
 
 for tool in unsquashfs xorriso; do
-	command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is missing: make deps"; exit 0; }
+	command -v $tool >/dev/null || { echo "1..0 # SKIP $tool is missing: make deps-iso"; exit 0; }
 done
 [ -s "$iso" ] || { echo "1..0 # SKIP $iso is not there: make check-iso"; exit 0; }
 keys=${BEE_ISO_KEYS:-$top/dist/test/key.pub}

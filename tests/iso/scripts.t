@@ -30,6 +30,7 @@ card() {
 	mkdir -p "/sys/class/net/$1/device"
 	writes "/sys/class/net/$1/type" "$2"
 	writes "/sys/class/net/$1/ifindex" "$3"
+	writes "/sys/class/net/$1/address" "52:54:00:00:00:0$3"
 }
 mkdir -p /run/bee-network /run/udev/data
 card eno1 1 2
@@ -63,7 +64,7 @@ eno2
 usb0" "one that comes later is asked, and none twice"
 
 # What a login shell begins with, on the screen and on serial lines.
-for tty in /dev/tty1 /dev/ttyS0 /dev/ttyS1 /dev/pts/0 /dev/tty2; do
+for tty in /dev/tty1 /dev/ttyS0 /dev/ttyS1 /dev/hvc0 /dev/pts/0 /dev/tty2; do
 	program tty "echo $tty"
 	program stty "[ \$1 = size ] && echo 0 0 || echo \$* >>/run/stty"
 	program console "echo $tty >>/run/shown"
@@ -71,7 +72,7 @@ for tty in /dev/tty1 /dev/ttyS0 /dev/ttyS1 /dev/pts/0 /dev/tty2; do
 	cp "$made/bin/console" /usr/local/lib/bee/
 	sh "$top/iso/overlay/etc/profile.d/bee.sh"
 done
-is "$(tr '\n' ' ' </run/shown)" "/dev/tty1 /dev/ttyS0 /dev/ttyS1 " "the summary is shown on consoles alone"
+is "$(tr '\n' ' ' </run/shown)" "/dev/tty1 /dev/ttyS0 /dev/ttyS1 /dev/hvc0 " "the summary is shown on consoles alone"
 is "$(sort -u /run/stty)" "rows 25 columns 80" "whose size is set when it is not known"
 
 # The driver's modules, without the one that a display needs.

@@ -14,6 +14,7 @@ policy "$made/big" storage storage.drives <<-END
 	run $tools/misbehave good {instance}
 END
 for i in $(seq 1 100); do : >"$made/many/disk$i"; done
+pace=$(pace)
 mkfifo "$made/pipe"
 exec 7<>"$made/pipe" # held open, read by nobody
 full() { timeout 1 dd if=/dev/zero of="$made/pipe" bs=4096 2>/dev/null; }
@@ -25,39 +26,39 @@ timed() {
 }
 
 full
-timed "$B/bee" audit -o "$made/a.json" --policy-dir "$made/big" --timeout 3 >&7 2>"$made/a.err" </dev/null
+timed "$B/bee" audit -o "$made/a.json" --policy-dir "$made/big" --timeout $((3 * pace)) >&7 2>"$made/a.err" </dev/null
 is "$status" 0 "stdout is a full pipe: the audit completes"
-in_time 4000 "stdout is a full pipe: it ends in time"
+in_time $((1000 + 3000 * pace)) "stdout is a full pipe: it ends in time"
 is "$(doc a '.storage.drives | length')" 100 "stdout is a full pipe: the document is on disk"
-timed "$B/bee" audit -o "$made/b.json" --policy-dir "$made/good" --timeout 2 >"$made/b.out" 2>&7 </dev/null
+timed "$B/bee" audit -o "$made/b.json" --policy-dir "$made/good" --timeout $((2 * pace)) >"$made/b.out" 2>&7 </dev/null
 is "$status" 0 "stderr is a full pipe: the audit completes"
-in_time 3000 "stderr is a full pipe: it ends in time"
-timed "$B/bee" audit -o - --policy-dir "$made/big" --timeout 2 >&7 2>"$made/c.err" </dev/null
+in_time $((1000 + 2000 * pace)) "stderr is a full pipe: it ends in time"
+timed "$B/bee" audit -o - --policy-dir "$made/big" --timeout $((3 * pace)) >&7 2>"$made/c.err" </dev/null
 is "$status" 74 "the document to a full pipe: exit 74"
-in_time 3000 "the document to a full pipe: it ends in time"
+in_time $((1000 + 3000 * pace)) "the document to a full pipe: it ends in time"
 grep -q 'cannot write' "$made/c.err"
 ok $? "the document to a full pipe: it says so"
-timed "$B/bee" audit -o - --policy-dir "$made/big" --timeout 2 >&7 2>&7 </dev/null
+timed "$B/bee" audit -o - --policy-dir "$made/big" --timeout $((3 * pace)) >&7 2>&7 </dev/null
 is "$status" 74 "both to a full pipe: exit 74"
-in_time 3000 "both to a full pipe: it ends in time"
-timed "$B/bee" audit -o /dev/full --policy-dir "$made/good" --timeout 2 >"$made/d.out" 2>&7 </dev/null
+in_time $((1000 + 3000 * pace)) "both to a full pipe: it ends in time"
+timed "$B/bee" audit -o /dev/full --policy-dir "$made/good" --timeout $((2 * pace)) >"$made/d.out" 2>&7 </dev/null
 is "$status" 74 "-o /dev/full and stderr a full pipe: exit 74"
-in_time 3000 "-o /dev/full and stderr a full pipe: it ends in time"
+in_time $((1000 + 2000 * pace)) "-o /dev/full and stderr a full pipe: it ends in time"
 is "$(jq -r '.storage.drives[].key' "$made/d.out")" sda "-o /dev/full: the document is on stdout"
-timed "$B/bee" audit --policy-dir /nowhere --timeout 2 >&7 2>&7 </dev/null
-in_time 3000 "a wrong policy folder told to a full pipe: it ends in time"
+timed "$B/bee" audit --policy-dir /nowhere --timeout $((2 * pace)) >&7 2>&7 </dev/null
+in_time $((1000 + 2000 * pace)) "a wrong policy folder told to a full pipe: it ends in time"
 exec 7>&-
 
-timed "$tools/deafpty" "$B/bee" audit -o "$made/e.json" --policy-dir "$made/big" --timeout 2
+timed "$tools/deafpty" "$B/bee" audit -o "$made/e.json" --policy-dir "$made/big" --timeout $((3 * pace))
 is "$status" 0 "a stopped terminal: the audit completes"
-in_time 3000 "a stopped terminal: it ends in time"
+in_time $((1000 + 3000 * pace)) "a stopped terminal: it ends in time"
 is "$(doc e '.storage.drives | length')" 100 "a stopped terminal: the document is on disk"
 
 # A pipe that somebody made non-blocking, and that is read late.
 # shellcheck disable=SC2016
 perl -e 'use Fcntl; pipe R, W; fcntl W, F_SETFL, O_NONBLOCK; fcntl W, 1031, 4096;
 	if (!fork) { close R; open STDOUT, ">&W"; exec @ARGV } close W; sleep 1; print <R>; wait;
-	exit $? >> 8' "$B/bee" audit -o - --policy-dir "$made/big" --timeout 4 -q >"$made/late.json" </dev/null
+	exit $? >> 8' "$B/bee" audit -o - --policy-dir "$made/big" --timeout $((4 * pace)) -q >"$made/late.json" </dev/null
 is $? 0 "a non-blocking stdout: exit 0"
 is "$(doc late '.storage.drives | length')" 100 "a non-blocking stdout: the document is whole"
 
@@ -73,7 +74,7 @@ mkdir "$made/tiny"
 mount -t tmpfs -o size=64k tmpfs "$made/tiny"
 echo old >"$made/tiny/out.json"
 dd if=/dev/zero of="$made/tiny/fill" bs=1k count=40 2>/dev/null
-timed "$B/bee" audit -o "$made/tiny/out.json" --policy-dir "$made/big" --timeout 3 \
+timed "$B/bee" audit -o "$made/tiny/out.json" --policy-dir "$made/big" --timeout $((3 * pace)) \
 	>"$made/i.json" 2>"$made/i.err" </dev/null
 is "$status" 74 "-o on a full disk: exit 74"
 is "$(cat "$made/tiny/out.json")" old "-o on a full disk: the old file is whole"
@@ -85,18 +86,18 @@ if [ -c /dev/fuse ] && hang_start "$made/hung"; then
 	mkfifo "$made/fifo"
 	cat "$made/fifo" >"$made/j.json" &
 	began=$(now)
-	"$B/bee" audit -o "$made/hung/out.json" --policy-dir "$made/good" --timeout 2 \
+	"$B/bee" audit -o "$made/hung/out.json" --policy-dir "$made/good" --timeout $((2 * pace)) \
 		>"$made/fifo" 2>"$made/j.err" </dev/null
 	status=$?
 	wait $!
 	took=$(($(now) - began))
 	is "$status" 74 "-o on a hung file system: exit 74"
-	in_time 3000 "-o on a hung file system: it and the pipe it wrote to end in time"
+	in_time $((1000 + 2000 * pace)) "-o on a hung file system: it and the pipe it wrote to end in time"
 	is "$(doc j '.storage.drives | length')" 1 "-o on a hung file system: the document is on stdout"
 	timed "$B/bee" audit -o "$made/k.json" --capture "$made/hung/capture" \
-		--policy-dir "$made/good" --timeout 2 2>"$made/k.err" -q </dev/null
+		--policy-dir "$made/good" --timeout $((2 * pace)) 2>"$made/k.err" -q </dev/null
 	is "$status" 73 "--capture on a hung file system: exit 73"
-	in_time 3000 "--capture on a hung file system: it ends in time"
+	in_time $((1000 + 2000 * pace)) "--capture on a hung file system: it ends in time"
 	hang_end "$server"
 	wait
 else

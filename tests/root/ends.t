@@ -97,7 +97,7 @@ stop
 is "$status" 3 "SIGKILL of the gatherer: the audit says that it is incomplete"
 in_time 9000 "SIGKILL of the gatherer: it ends in time"
 is "$(doc gatherer '[.collectors[] | .job + " " + .status] | sort | join(", ")')" \
-	"pcie/lspci timeout, storage/lsblk ok" "SIGKILL of the gatherer: the statuses are there"
+	"pcie/lspci timeout, storage/lsblk partial" "SIGKILL of the gatherer: the statuses are there"
 valid gatherer
 start gatherer-stop
 kill -STOP "$(ours /bee-gather | cut -d ' ' -f 1)"
@@ -130,17 +130,31 @@ ok $? "after all that no process is left"
 
 # One audit at a time.
 start first
+monitor=$(sed 's/ *$//; s/.* //' "/proc/$audit/task/$audit/children")
 began=$(now)
 "$B/bee" audit -o "$made/second.json" --policy-dir "$made/good" --timeout 2 -q \
 	2>"$made/second.err" </dev/null
 is $? 75 "a second audit gives up within its own time: exit 75"
 took=$(($(now) - began))
 in_time 3000 "a second audit gives up in time"
-is "$(grep -c "another audit runs: pid $audit" "$made/second.err")" 1 "a second audit names the first"
-"$B/bee" audit -o "$made/third.json" --policy-dir "$made/good" --timeout 9 -q </dev/null
+is "$(grep -c "another audit runs: pid $monitor" "$made/second.err")" 1 "a second audit names the first"
+"$B/bee" audit -o "$made/third.json" --policy-dir "$made/good" --timeout 9 2>"$made/third.err" >/dev/null </dev/null
 is $? 0 "an audit with enough time waits for the first and then runs"
+is "$(grep -c "another audit runs, pid $monitor: waiting" "$made/third.err")" 1 "it says that it waits"
 stop
 is "$status" 3 "the first audit was not touched by it"
+start first
+echo old >"$made/late.json"
+for timeout in 1 2; do
+	began=$(now)
+	"$B/bee" audit -o "$made/late.json" --policy-dir "$made/good" --timeout $timeout -q 2>/dev/null </dev/null
+	is $? 75 "T $timeout: the lock is not waited for longer than jobs can be started"
+	took=$(($(now) - began))
+	in_time $((timeout * 1000 - 200)) "T $timeout: that is before T"
+done
+is "$(cat "$made/late.json")" old "no document without jobs replaces the old one"
+kill -TERM "$audit"
+stop
 
 # Standard streams that are closed.
 "$B/bee" audit -o "$made/closed.json" --policy-dir "$made/good" <&- >&- 2>&-

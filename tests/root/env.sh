@@ -48,6 +48,7 @@ policy() {
 	mkdir -p "$1"
 	{
 		printf 'policy 1\ncollector %s\nemits %s\n' "$2" "$3"
+		[ -z "${order:-}" ] || echo "order $order"
 		printf 'limits %s\n' "${limits:-wall 3s  term 200ms  kill 200ms  stdout 4M  stderr 64K  memory 256M  tasks 1  files 64}"
 		printf 'syscalls %s\nopen %s\ndefault report ENOSYS\n' "${calls:-@tool}" "${open:-read-only}"
 		cat
@@ -65,6 +66,24 @@ audit() {
 	"$B/bee" audit -o "$made/$name.json" "$@" >"$made/$name.out" 2>"$made/$name.err" </dev/null
 	status=$?
 	took=$(($(now) - began))
+}
+
+# pace: how many times the time of an idle machine a small audit takes here now, 1 to 6. Limits that a
+# good job has to keep are multiplied by it.
+pace() {
+	policy "$made/pace" storage storage.drives <<-END
+		[lsblk]
+		run $tools/misbehave good
+	END
+	audit pace --policy-dir "$made/pace"
+	[ "$took" -lt 1200 ] || took=1200
+	echo $((took / 200 > 1 ? took / 200 : 1))
+}
+
+# True where more processes want to run than these tests alone are.
+busy() {
+	read -r load _ </proc/loadavg
+	[ "${load%.*}" -ge $((2 * $(nproc))) ]
 }
 
 # doc NAME FILTER: jq over the document.
@@ -115,11 +134,12 @@ valid() {
 	head -n 5 "$made/valid" | sed 's/^/# /'
 }
 
-# hang_start DIR: a file system there on which everything hangs, until hang_end.
+# hang_start DIR [FILE]: a file system there on which everything hangs, until hang_end; with
+# FILE only from when that is there, and until then DIR/log can be written.
 hang_start() {
 	mkdir -p "$1"
 	mkfifo "$made/ready.$$"
-	"$tools/fusehang" "$1" >"$made/ready.$$" 2>"$made/fusehang.err" &
+	"$tools/fusehang" "$@" >"$made/ready.$$" 2>"$made/fusehang.err" &
 	hang_pid=$!
 	servers="$servers $hang_pid"
 	read -r answer <"$made/ready.$$"

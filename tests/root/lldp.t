@@ -23,22 +23,29 @@ done
 
 # As shipped, but for hardware behind the interface, and a shorter wait.
 mkdir "$made/p"
-sed -e '/^see /d' -e 's/ 31$/ 3/' -e 's,/sys/class/net/\*,/sys/class/net/here*,' \
+wait=$((3 * $(pace)))
+sed -e '/^see /d' -e "s/ 31\$/ $wait/" -e 's,/sys/class/net/\*,/sys/class/net/here*,' \
 	"$root/policy/optional/lldp.policy" >"$made/p/lldp.policy"
 
-# send HEX-FILE: each line is a frame, sent from there0 again and again.
+sent() { cat /sys/class/net/there0/statistics/tx_packets; }
+# send HEX-FILE: each line is a frame, sent from there0 again and again, for the first time before it returns.
 send() {
+	before_it=$(sent)
 	"$python" - "$1" <<-'END' &
 		import socket, sys, time
 		s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
 		s.bind(("there0", 0))
-		for _ in range(100):
+		for _ in range(600):
 		    for line in open(sys.argv[1]):
 		        s.send(bytes.fromhex(line.strip()))
 		    time.sleep(0.1)
 	END
 	sender=$!
 	servers="$servers $sender"
+	for _ in $(seq 1 200); do
+		[ "$(sent)" = "$before_it" ] || return
+		sleep 0.05
+	done
 }
 stop() { kill "$sender" 2>/dev/null; wait "$sender" 2>/dev/null; }
 
@@ -48,7 +55,7 @@ send "$made/good"
 audit good --policy-dir "$made/p"
 stop
 is "$status" 0 "an audit that hears a frame completes"
-in_time 2500 "as soon as there is one"
+in_time $((wait * 1000 - 500)) "as soon as there is one"
 is "$(job good lldp/hear@here0 status) $(doc good '.collectors[0].denied | length')" "ok 0" "its job is ok and nothing was refused"
 is "$(doc good '.network.neighbors[] | [.key, .system_name, .port_id, .chassis_id, .port_vlan_id, .max_frame_bytes] | map(tostring) | join(" ")')" \
 	"here0 leaf-12a.example.net Ethernet17 02:11:22:33:44:00 100 9236" "the neighbor is in the document"
@@ -65,7 +72,7 @@ audit silent --policy-dir "$made/p"
 stop
 is "$status $(job silent lldp/hear@here0 status) $(doc silent '.network.neighbors | length')" "0 ok 0" \
 	"frames of another protocol are not heard"
-[ "$took" -ge 2900 ]
+[ "$took" -ge $((wait * 1000 - 100)) ]
 ok $? "and it listens to the end"
 audit short --policy-dir "$made/p" --timeout 2
 is "$status $(job short lldp/hear@here0 status)" "3 timeout" "where the audit's time ends before, that is said"

@@ -3,6 +3,10 @@
  * one hangs in request_wait_answer, and since nothing was answered, not even SIGKILL ends
  * it. It prints "ready" when mounted, and what hangs there wakes up when it ends: by
  * itself after two minutes, so that a test that fails does not hang for ever.
+ *
+ * fusehang DIR FILE: a server that dies later. DIR/log can be opened and written, what is
+ * written is forgotten; from when FILE is there nothing is answered any more, not even the
+ * FLUSH that each close(2) sends.
  */
 #include <err.h>
 #include <errno.h>
@@ -15,6 +19,8 @@
 
 #define LIFETIME 120    /* s */
 #define ATTR_VALID 3600 /* s: the root itself is known, so that it can be bound */
+#define LOG "log"
+#define LOG_NODE 2
 
 static void answer(int fd, uint64_t unique, const void *body, size_t len)
 {
@@ -24,6 +30,14 @@ static void answer(int fd, uint64_t unique, const void *body, size_t len)
 	memcpy(text, &head, sizeof(head));
 	memcpy(text + sizeof(head), body, len);
 	if (write(fd, text, sizeof(head) + len) < 0)
+		warn("write");
+}
+
+static void answer_error(int fd, uint64_t unique, int error)
+{
+	struct fuse_out_header head = { sizeof(head), -error, unique };
+
+	if (write(fd, &head, sizeof(head)) < 0)
 		warn("write");
 }
 
@@ -47,14 +61,57 @@ static void answer_root(int fd, const struct fuse_in_header *in)
 	answer(fd, in->unique, &out, sizeof(out));
 }
 
+static const struct fuse_attr log_attr = { .ino = LOG_NODE, .mode = 0100666, .nlink = 1 };
+
+/* What opening and writing DIR/log takes, as long as the server lives. */
+static void answer_log(int fd, const struct fuse_in_header *in, const char *body)
+{
+	struct fuse_entry_out entry = { .nodeid = LOG_NODE,
+					.entry_valid = ATTR_VALID,
+					.attr = log_attr };
+	struct fuse_attr_out attr = { .attr = log_attr };
+	struct fuse_open_out opened = { .fh = 1, .open_flags = FOPEN_DIRECT_IO };
+	struct fuse_write_out written = { .size = 0 };
+
+	switch (in->opcode) {
+	case FUSE_LOOKUP:
+		if (strcmp(body, LOG) != 0)
+			answer_error(fd, in->unique, ENOENT);
+		else
+			answer(fd, in->unique, &entry, sizeof(entry));
+		break;
+	case FUSE_GETATTR:
+	case FUSE_SETATTR:
+		answer(fd, in->unique, &attr, sizeof(attr));
+		break;
+	case FUSE_OPEN:
+		answer(fd, in->unique, &opened, sizeof(opened));
+		break;
+	case FUSE_WRITE:
+		written.size = ((const struct fuse_write_in *)(const void *)body)->size;
+		answer(fd, in->unique, &written, sizeof(written));
+		break;
+	case FUSE_FORGET:
+	case FUSE_BATCH_FORGET:
+		break; /* nobody waits for an answer */
+	case FUSE_FLUSH:
+	case FUSE_RELEASE:
+		answer_error(fd, in->unique, 0);
+		break;
+	default:
+		answer_error(fd, in->unique, ENOSYS);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static char text[1 << 20];
+	const char *dead = argc == 3 ? argv[2] : NULL;
 	char options[96];
 	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 
-	if (argc != 2)
-		errx(64, "usage: fusehang DIR");
+	if (argc != 2 && argc != 3)
+		errx(64, "usage: fusehang DIR [FILE]");
 	if (fd < 0)
 		err(1, "/dev/fuse");
 	(void)alarm(LIFETIME);
@@ -77,6 +134,8 @@ int main(int argc, char **argv)
 			(void)fflush(stdout);
 		} else if (in.opcode == FUSE_GETATTR && in.nodeid == 1) {
 			answer_root(fd, &in);
+		} else if (dead && access(dead, F_OK)) {
+			answer_log(fd, &in, text + sizeof(in));
 		}
 	}
 }

@@ -5,9 +5,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#ifndef DOCUMENT
+#define DOCUMENT "{\"audit\": \"\x1b]0;owned\x07\"}\n"
+#endif
+
 int main(void)
 {
-	static const char document[] = "{\"audit\": \"\x1b]0;owned\x07\"}\n";
+	static const char document[] = DOCUMENT;
 	struct gather_reply reply = { .document_bytes = sizeof(document) - 1 };
 	struct gather_msg msg;
 

@@ -1,5 +1,6 @@
 /* misbehave MODE [NAME]: a tool that prints one disk as lsblk does, and does one thing
  * wrong. */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
@@ -34,6 +35,7 @@ static void say(const char *text)
 	}
 }
 
+/* For the collectors of lsblk and of smartctl. */
 static void say_disk(void)
 {
 	char text[256];
@@ -41,7 +43,7 @@ static void say_disk(void)
 	(void)snprintf(
 		text, sizeof(text),
 		"{\"blockdevices\":[{\"name\":\"%s\",\"kname\":\"%s\",\"type\":\"disk\","
-		"\"size\":1000,\"model\":\"WHOLE\"}]}\n",
+		"\"size\":1000,\"model\":\"WHOLE\"}],\"smartctl\":{\"exit_status\":0}}\n",
 		name, name);
 	say(text);
 }
@@ -159,6 +161,33 @@ static void mode_stderr_flood(void)
 {
 	say_disk();
 	flood(STDERR_FILENO);
+}
+
+/* As much as no cap lets through, and then it ends. */
+static void mode_stderr_mebibyte(void)
+{
+	static char block[4096];
+
+	say_disk();
+	memset(block, 'x', sizeof(block));
+	for (size_t sent = 0; sent < 1 << 20;) {
+		ssize_t n = write(STDERR_FILENO, block, sizeof(block));
+
+		if (n < 0 && errno != EAGAIN)
+			return;
+		sent += n > 0 ? (size_t)n : 0;
+	}
+}
+
+/* Flags belong to the open file: who shares it has them too. One by one, as some are refused. */
+static void mode_flags(void)
+{
+	static const int flags[] = { O_NONBLOCK, O_APPEND, O_ASYNC, O_DIRECT };
+
+	for (int fd = 0; fd <= 2; fd++)
+		for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
+			(void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | flags[i]);
+	mode_stderr_mebibyte();
 }
 
 static void mode_drip(void)
@@ -296,6 +325,8 @@ static const struct {
 	{ "daemon-flood", mode_daemon_flood },
 	{ "flood", mode_flood },
 	{ "stderr-flood", mode_stderr_flood },
+	{ "stderr-mebibyte", mode_stderr_mebibyte },
+	{ "flags", mode_flags },
 	{ "drip", mode_drip },
 	{ "forkbomb", mode_forkbomb },
 	{ "eat", mode_eat },

@@ -8,6 +8,16 @@ static struct kept run(collect_fn *collect, const char *text)
 	return kept_run(collect, text, strlen(text));
 }
 
+/* The property; what was not understood in the record, and that alone, is an error. */
+static const char *read_value(const struct kept *kept, const char *type, const char *key,
+			      const char *prop)
+{
+	const json_t *props = kept_props(kept, type, key);
+
+	CHECK_INT(kept->out.unreadable, json_object_get(props, "unparsed") != NULL);
+	return kept_value(props, prop);
+}
+
 /* One memory module with these lines; its property as JSON text. */
 static const char *module(const char *lines, const char *prop)
 {
@@ -15,8 +25,7 @@ static const char *module(const char *lines, const char *prop)
 		HEAD "Handle 0x0011, DMI type 17, 40 bytes\nMemory Device\n%s\n", lines);
 	struct kept kept = run(collect_memory_dmi, text);
 
-	CHECK(!kept.out.unreadable);
-	return kept_value(kept_props(&kept, "memory.modules", "0x0011"), prop);
+	return read_value(&kept, "memory.modules", "0x0011", prop);
 }
 
 static const char *processor(const char *lines, const char *prop)
@@ -26,8 +35,7 @@ static const char *processor(const char *lines, const char *prop)
 		lines);
 	struct kept kept = run(collect_cpu_dmi, text);
 
-	CHECK(!kept.out.unreadable);
-	return kept_value(kept_props(&kept, "processors", "0x0004"), prop);
+	return read_value(&kept, "processors", "0x0004", prop);
 }
 
 static void sizes(void)
@@ -43,6 +51,13 @@ static void sizes(void)
 	CHECK_STR(module("\tSize: -1 MB\n", "unparsed"),
 		  "{\"capacity_bytes\":\"-1 MB\"}");
 	CHECK_STR(module("\tVolatile Size: None\n", "volatile_size_bytes"), "0");
+	/* dmi_print_memory_size in dmidecode 3.7, and dmi_memory_device_size in 2.0 */
+	CHECK_STR(module("\tSize: 512 KiB\n", "capacity_bytes"), "524288");
+	CHECK_STR(module("\tSize: 16 GiB\n", "capacity_bytes"), "17179869184");
+	CHECK_STR(module("\tSize: 2 TiB\n", "capacity_bytes"), "2199023255552");
+	CHECK_STR(module("\tSize: 256 Mbyte\n", "capacity_bytes"), "268435456");
+	CHECK_STR(module("\tSize: 16 Gi\n", "unparsed"),
+		  "{\"capacity_bytes\":\"16 Gi\"}");
 }
 
 static void slots(void)
@@ -83,6 +98,19 @@ static void type_details(void)
 	CHECK_STR(module("\tType Detail: None\n", "type_detail"), "[]");
 	CHECK_STR(module("\tType Detail: Unknown\n", "type_detail"), "null");
 	CHECK_STR(module("\tType Detail: EDOX\n", "type_detail"), "[\"EDOX\"]");
+}
+
+/* SMBIOS 3.6, 7.18.2: 01h, 03h and 14h of dmidecode's table */
+static void types(void)
+{
+	CHECK_STR(module("\tType: DDR4\n", "memory_device_type"), "\"DDR4\"");
+	CHECK_STR(module("\tType: DDR2 FB-DIMM\n", "memory_device_type"),
+		  "\"DDR2 FB-DIMM\"");
+	CHECK_STR(module("\tType: Unknown\n", "memory_device_type"), "null");
+	CHECK_STR(module("\tType: Other\n", "memory_device_type"), "null");
+	CHECK_STR(module("\tType: DRAM\n", "memory_device_type"), "null");
+	CHECK_STR(module("\tType: DRAM\n", "placeholders"),
+		  "{\"memory_device_type\":\"DRAM\"}");
 }
 
 static void arrays(void)
@@ -216,10 +244,12 @@ static void no_records(void)
 		run(collect_board_dmi, "# dmidecode 3.4\n"
 				       "# No SMBIOS nor DMI entry point found, sorry.\n");
 
-	CHECK_INT(json_array_size(kept.records), 1);
+	CHECK_INT(json_array_size(kept.records), 2);
 	CHECK_STR(kept_value(kept_props(&kept, "tool", "dmidecode"), "version"),
 		  "\"3.4\"");
-	CHECK(!kept.out.unreadable);
+	CHECK_STR(kept_value(kept_props(&kept, "errors", "board/dmi"), "message"),
+		  "\"dmidecode says: No SMBIOS nor DMI entry point found, sorry.\"");
+	CHECK(kept.out.unreadable);
 }
 
 static void broken_texts(void)
@@ -365,6 +395,44 @@ static void many_structures(void)
 	CHECK_INT(json_array_size(kept.records), 65536 + 1);
 }
 
+/* JEP-106: bank 1 CEh, ADh and 2Ch, bank 2 98h, bank 4 0Bh, bank 5 B0h; odd parity throughout. */
+static void makers_by_code(void)
+{
+	static const struct {
+		const char *text, *maker;
+	} codes[] = {
+		{ "00CE00B300CE", "\"Samsung\"" },
+		{ "80CE", "\"Samsung\"" },
+		{ "CE80", "\"Samsung\"" },
+		{ "CE00B300CE00", "\"Samsung\"" },
+		{ "0x80AD", "\"SK hynix\"" },
+		{ "802C869D802C", "\"Micron\"" },
+		{ "0198", "\"Kingston\"" },
+		{ "9801", "\"Kingston\"" },
+		{ "0x7F98000000000000", "\"Kingston\"" },
+		{ "7F7F7F0B00000000", "\"Nanya\"" },
+		{ "0x830B", "\"Nanya\"" },
+		{ "0x7F7F7F7FB0000000", "\"OCZ\"" },
+		{ "CE00000000000000", "\"Samsung\"" },
+		{ "JEDEC ID:80 AD", "\"SK hynix\"" },
+		/* No maker's, or no code at all. */
+		{ "A3F", "\"A3F\"" },
+		{ "1323", "\"1323\"" },
+		{ "057F000000AD", "\"057F000000AD\"" },
+		{ "Samsung", "\"Samsung\"" },
+		{ "00CE00", "\"00CE00\"" },
+		{ "7F7F7F7F7F7F7F7F", "\"7F7F7F7F7F7F7F7F\"" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+		AUTO_FREE char *line = xasprintf("\tManufacturer: %s\n", codes[i].text);
+
+		CHECK_STR(module(line, "manufacturer"), codes[i].maker);
+	}
+	CHECK_STR(module("\tManufacturer: 80CE\n", "manufacturer_code"), "\"80CE\"");
+	CHECK_STR(module("\tManufacturer: Samsung\n", "manufacturer_code"), "(none)");
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -372,6 +440,7 @@ int main(void)
 		{ "a slot is Enabled, Absent, or not said", slots, 0 },
 		{ "speeds and voltages are numbers, with old labels too", speeds, 0 },
 		{ "type details are told apart", type_details, 0 },
+		{ "a type that names no kind of memory is null", types, 0 },
 		{ "a module knows whether its array is system memory", arrays, 0 },
 		{ "a socket's state, voltage and lists are read", sockets, 0 },
 		{ "a placeholder is null and its text is kept", placeholders_are_kept,
@@ -379,7 +448,8 @@ int main(void)
 		{ "a date is ISO 8601 when it is the standard's", dates, 0 },
 		{ "structures with the same handle are both kept", repeated_handles, 0 },
 		{ "a power supply's number is no model", numbered_supplies, 0 },
-		{ "a machine without SMBIOS gives no records and no error", no_records,
+		{ "a module's maker is told by JEDEC's code", makers_by_code, 0 },
+		{ "a machine without SMBIOS gives dmidecode's words alone", no_records,
 		  0 },
 		{ "a broken text is an error", broken_texts, 0 },
 		{ "every version's layout is read, pasted ones too", layouts, 0 },

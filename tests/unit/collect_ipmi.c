@@ -97,6 +97,52 @@ static void broken_frus(void)
 		}
 }
 
+/* The faults of FRU 0 with a product area of these 37 bytes behind its header. */
+static const char *product_faults(const char *fields, size_t len)
+{
+	uint8_t bytes[8 + 40] = { 1, 0, 0, 0, 1, 0, 0, 0xfe, 1, 5, 0x19 };
+	char pool[6 * sizeof(bytes) + 1];
+	struct kept kept = { .out.emit = kept_emit, .records = kept_own(json_array()) };
+	struct fru fru;
+	uint8_t sum = 0;
+
+	memcpy(bytes + 11, fields, len);
+	for (size_t i = 8; i < sizeof(bytes) - 1; i++)
+		sum = (uint8_t)(sum + bytes[i]);
+	bytes[sizeof(bytes) - 1] = (uint8_t)-sum;
+	fru_begin(&fru, 0, 1, (struct span){ "X", 1 });
+	fru_parse(&fru, bytes, sizeof(bytes), pool);
+	fru_end(&fru, &kept.out);
+	return kept_value(kept_props(&kept, "fru.devices", "fru0"), "faults");
+}
+
+/* FRU 1.3, 13: C1h ends an area, so no string has one character; zeros follow. */
+static void end_marks(void)
+{
+	static const char told[] = "[\"bytes follow the end mark of the product area: a "
+				   "string of one character? (FRU 1.3, 13)\"]";
+
+	CHECK_STR(product_faults("\xc4"
+				 "ACME"
+				 "\xc1",
+				 6),
+		  "(none)");
+	CHECK_STR(product_faults("\xc4"
+				 "ACME"
+				 "\xc1\xff\xff",
+				 8),
+		  "(none)");
+	CHECK_STR(product_faults("\xc4"
+				 "ACME"
+				 "\xc1"
+				 "1"
+				 "\xc2"
+				 "SN"
+				 "\xc1",
+				 11),
+		  told);
+}
+
 static void conversion(void)
 {
 	/* 43.1, from the owner on; M = 6, Rexp = -2: 12.06 V is 201. */
@@ -111,6 +157,58 @@ static void conversion(void)
 	CHECK_STR(kept_value(props, "upper_critical_volts"), "12.9");
 	CHECK_STR(kept_value(props, "health"), "\"OK\"");
 	CHECK_STR(kept_value(props, "name"), "\"12V\"");
+}
+
+/* A compact record (43.2) of this sensor type and event type, and its reading's two bytes of bits.
+ */
+static const char *discrete(unsigned type, unsigned event, unsigned bits,
+			    const char *prop)
+{
+	AUTO_FREE char *text = xasprintf("sdr\t1\t010051022b200001230167"
+					 "40%02x%02xff0fff0fff0fc000000100000000000000c1"
+					 "58\nreading\t1\t00c0%02x%02x\n",
+					 type, event, bits & 0xff, 0x80 | bits >> 8);
+	struct kept kept = run(collect_psu_sdr, text);
+
+	return kept_value(kept_props(&kept, "sensors", "ipmi/0x01"), prop);
+}
+
+/* IPMI 2.0, tables 42-2 (by event type) and 42-3 (6Fh: by sensor type). */
+static void discrete_states(void)
+{
+	static const struct {
+		unsigned type, event, bits;
+		const char *states, *health;
+	} list[] = {
+		{ 0x20, 0x6f, 1u << 1, "[\"run-time critical stop\"]", "\"Critical\"" },
+		{ 0x21, 0x6f, 1u << 0, "[\"fault\"]", "\"Critical\"" },
+		{ 0x07, 0x6f, 1u << 12, "[\"correctable machine check error\"]",
+		  "\"Warning\"" },
+		{ 0x1b, 0x6f, 1u << 1, "[\"configuration error\"]", "\"Warning\"" },
+		{ 0x22, 0x6f, 1u << 14, "[\"unknown\"]", "null" },
+		{ 0x23, 0x6f, 1u << 8, "[\"timer interrupt\"]", "\"Warning\"" },
+		{ 0x23, 0x6f, 1u << 5, "[\"state 5\"]", "null" },
+		{ 0x2b, 0x6f, 1u << 2, "[\"hardware incompatible\"]", "\"Critical\"" },
+		{ 0x04, 0x05, 1u << 1, "[\"limit exceeded\"]", "\"Warning\"" },
+		{ 0x04, 0x06, 1u << 1, "[\"performance lags\"]", "\"Warning\"" },
+		{ 0x04, 0x0a, 1u << 8, "[\"install error\"]", "\"Critical\"" },
+		{ 0x19, 0x03, 1u << 1, "[\"state asserted\"]", "null" },
+		{ 0x19, 0x03, 0, "[]", "null" },
+		{ 0x04, 0x0a, 0, "[]", "\"OK\"" },
+		{ 0x04, 0x08, 1u << 1, "[\"present\"]", "\"OK\"" },
+		/* No table has these: an OEM's event type and sensor type, a reserved offset. */
+		{ 0x07, 0x70, 1u << 0, "[\"state 0\"]", "null" },
+		{ 0xc0, 0x6f, 0, "[]", "null" },
+		{ 0x08, 0x6f, 1u << 9 | 1, "[\"present\",\"state 9\"]", "null" },
+		{ 0x08, 0x6f, 1u << 9 | 2, "[\"failure\",\"state 9\"]", "\"Critical\"" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(list); i++) {
+		CHECK_STR(discrete(list[i].type, list[i].event, list[i].bits, "states"),
+			  list[i].states);
+		CHECK_STR(discrete(list[i].type, list[i].event, list[i].bits, "health"),
+			  list[i].health);
+	}
 }
 
 static void unread(void)
@@ -168,7 +266,10 @@ int main(void)
 		{ "times are those of the calendar", times, 0 },
 		{ "a FRU cut off or with a bit flipped anywhere is read", broken_frus,
 		  60 },
+		{ "what follows the end of an area is told", end_marks, 0 },
 		{ "a reading follows its record's formula", conversion, 0 },
+		{ "a state has its name, and one nobody knows is not well",
+		  discrete_states, 0 },
 		{ "a BMC that says no is no error, one that says nothing is", unread, 0 },
 		{ "lines of another form are errors", strange_lines, 0 },
 		{ "ipmitool's text is still read", both_kinds, 0 },

@@ -1,6 +1,6 @@
 /* LLDP where goldens do not reach: every cut of a frame. */
 #include "kept.h"
-#include "lldp.h"
+#include "lldp_unit.h"
 
 /* Chassis, port, time to live, name, an address, a VLAN, a frame size; then the end. */
 static const uint8_t unit[] = {
@@ -39,7 +39,7 @@ static void whole(void)
 	CHECK(take(props, sizeof(unit)) == NULL);
 	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
 		CHECK_STR(kept_value(props, wanted[i][0]), wanted[i][1]);
-	CHECK(!json_object_get(props, "unparsed"));
+	CHECK(!json_object_get(props, "other_tlvs"));
 }
 
 static void every_cut(void)
@@ -73,7 +73,7 @@ static void many(void)
 	for (size_t i = 0; i < 9214; i += 2)
 		bytes[i] = 0x20;
 	CHECK(lldp_unit(props, (struct lldp_bytes){ bytes, 9214 }) != NULL);
-	CHECK_INT(json_object_size(json_object_get(props, "unparsed")), 256);
+	CHECK_INT(json_object_size(json_object_get(props, "other_tlvs")), 256);
 }
 
 int main(void)

@@ -194,8 +194,8 @@ static void not_storcli(void)
 		CONTROLLERS("\"Drive /c\":[{}],\"Drive "
 			    "/c0\":[7],\"/c0/v99999999999999999999\":[{}]"),
 		CONTROLLERS("\"/c0/v1\":[{\"TYPE\":7}],\"PDs for VD 1\":[7,null]"),
-		"{\"Controllers\":[{\"Command "
-		"Status\":{\"Controller\":-5,\"Description\":\"\\u001b[2J\"}}]}",
+		("{\"Controllers\":[{\"Command "
+		 "Status\":{\"Controller\":-5,\"Description\":\"\\u001b[2J\"}}]}"),
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
@@ -206,6 +206,77 @@ static void not_storcli(void)
 		(void)kept_run(collect_megaraid_smart, texts[i], strlen(texts[i]));
 	}
 	CHECK(true);
+}
+
+/* Names and forms: public captures of storcli2 008.0005; the values are made up. */
+static void storcli2(void)
+{
+	static const char text[] =
+		"{\"Controllers\":[{\"Command Status\":{\"Controller\":\"1\"},"
+		"\"Response Data\":{\"Drives List\":[{\"Drive Information\":{"
+		"\"EID:Slt\":\"306:4\",\"PID\":297,\"State\":\"Conf\",\"Status\":"
+		"\"Online\","
+		"\"Intf\":\"SAS\",\"Med\":\"HDD\",\"SeSz\":\"512B\",\"Model\":\"EX2  \"},"
+		"\"Drive Detailed Information\":{\"Temperature(C)\":41,"
+		"\"Serial Number\":\"EXSN9\",\"Vendor\":\"EXAMPLE \",\"Model\":\"EX2  \","
+		"\"WWN\":\"5000C500EF000001\",\"Firmware Revision Level\":\"E001\","
+		"\"Logical Sector Size\":\"512B\","
+		"\"Raw size\":\"9.095 TiB [0x48c400000 Sectors]\","
+		"\"Capable Speed\":\"12.0Gb/s\",\"Hard Disk Drive RPM\":7200,"
+		"\"Path Information\":[{\"Negotiated Speed\":\"6.0Gb/s\"}],"
+		"\"LU/NS Properties\":{\"Media Error Count\":3,\"Other Error Count\":0,"
+		"\"Predictive Failure Count\":1}}}]}}]}";
+	static const struct {
+		const char *prop, *value;
+	} rows[] = {
+		{ "raid_slot", "\"306:4\"" },
+		{ "raid_device_id", "297" },
+		{ "raid_state", "\"Online\"" },
+		{ "serial_number", "\"EXSN9\"" },
+		{ "model", "\"EX2\"" },
+		{ "manufacturer", "\"EXAMPLE\"" },
+		{ "firmware_version", "\"E001\"" },
+		{ "wwn", "\"0x5000c500ef000001\"" },
+		{ "capacity_bytes", "10000831348736" },
+		{ "temperature_celsius", "41" },
+		{ "rotation_speed_rpm", "7200" },
+		{ "negotiated_speed_gbps", "6" },
+		{ "capable_speed_gbps", "12" },
+		{ "media_type", "\"HDD\"" },
+		{ "protocol", "\"SAS\"" },
+		{ "media_errors", "3" },
+		{ "predictive_failure_count", "1" },
+	};
+	struct kept kept = kept_run(collect_raid_drives, text, sizeof(text) - 1);
+
+	CHECK(!kept.out.unreadable);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		CHECK_STR(kept_value(kept_props(&kept, "storage.drives", "c1/e306/s4"),
+				     rows[i].prop),
+			  rows[i].value);
+}
+
+static void storcli2_volumes(void)
+{
+	static const char text[] =
+		"{\"Controllers\":[{\"Command Status\":{\"Controller\":\"0\"},"
+		"\"Response Data\":{\"Virtual Drives\":[{\"VD Info\":{\"DG/VD\":\"0/7\","
+		"\"TYPE\":\"RAID1\",\"State\":\"Dgrd\",\"CurrentCache\":\"NR,WB\","
+		"\"Name\":\"x\"},\"PDs\":[{\"EID:Slt\":\"306:0\",\"State\":\"Conf\","
+		"\"Status\":\"Online\",\"SeSz\":\"512B\"}],\"VD Properties\":{"
+		"\"Block Size\":4096,\"Number of Blocks\":1000,"
+		"\"SCSI NAA Id\":\"600062b2\",\"OS Drive Name\":\"/dev/sdb\"}}]}}]}";
+	struct kept kept = kept_run(collect_raid_volumes, text, sizeof(text) - 1);
+	const json_t *props = kept_props(&kept, "storage.arrays", "c0/v7");
+
+	CHECK(!kept.out.unreadable);
+	CHECK_STR(kept_value(props, "capacity_bytes"), "4096000");
+	CHECK_STR(kept_value(props, "health"), "\"Critical\"");
+	CHECK_STR(kept_value(props, "level"), "\"RAID1\"");
+	CHECK_STR(kept_value(props, "cache_policy"), "\"NR,WB\"");
+	CHECK_STR(kept_value(props, "device"), "\"/dev/sdb\"");
+	CHECK_STR(kept_value(props, "members"),
+		  "[{\"drive\":\"c0/e306/s0\",\"slot\":\"306:0\",\"state\":\"Online\"}]");
 }
 
 int main(void)
@@ -221,6 +292,8 @@ int main(void)
 		{ "a disk has the line above its JSON, and no string makes one",
 		  megaraid_disks, 0 },
 		{ "what is no answer does no harm", not_storcli, 0 },
+		{ "storcli2's list of drives is read", storcli2, 0 },
+		{ "and its list of volumes", storcli2_volumes, 0 },
 		{ NULL, NULL, 0 },
 	};
 

@@ -35,6 +35,155 @@ static void every_cut(void)
 	}
 }
 
+static const char *of(collect_fn *collect, const char *text, const char *prop)
+{
+	struct kept kept = kept_run(collect, text, strlen(text));
+
+	return kept_value(kept_props(&kept, "storage.drives", NULL), prop);
+}
+
+/* json_sanitize_log of nvme-cli 2.3 and 2.11; NVMe 1.4, figure 231, has the states. */
+static void sanitize(void)
+{
+	static const struct {
+		const char *members, *state, *progress;
+	} rows[] = {
+		{ "\"sprog\":65535,\"sstat\":{\"global_erased\":0,\"no_cmplted_passes\":"
+		  "0,"
+		  "\"status\":\"(0) NVM Subsystem has never been sanitized.\"}",
+		  "\"NeverSanitized\"", "(none)" },
+		{ "\"sprog\":32768,\"sstat\":{\"status\":\"(2) Sanitize in Progress.\"}",
+		  "\"InProgress\"", "50" },
+		{ "\"sprog\":65535.0,\"sstat\":{\"status\":\"(3) Most Recent Sanitize "
+		  "Command "
+		  "Failed.\"}",
+		  "\"Failed\"", "(none)" },
+		{ "\"sstat\":{\"status\":\"(4) x\"}", "\"CompletedNoDeallocate\"",
+		  "(none)" },
+		{ "\"sprog\":1,\"sstat\":{\"status\":\"(7) Unknown\"}", "null",
+		  "(none)" },
+		{ "\"sprog\":1,\"sstat\":{\"status\":\"2\"}", "null", "(none)" },
+		{ "\"sprog\":1,\"sstat\":{}", "null", "(none)" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO_FREE char *text = xasprintf("{\"nvme0\":{%s}}\n", rows[i].members);
+
+		CHECK_STR(of(collect_storage_nvme_sanitize, text, "sanitize_state"),
+			  rows[i].state);
+		CHECK_STR(of(collect_storage_nvme_sanitize, text,
+			     "sanitize_progress_percent"),
+			  rows[i].progress);
+	}
+	CHECK_STR(
+		of(collect_storage_nvme_sanitize,
+		   "{\"nvme0\":{\"sstat\":{\"global_erased\":1,\"status\":\"(1) \"}}}\n",
+		   "globally_erased"),
+		"true");
+	CHECK_STR(of(collect_storage_nvme_sanitize, "{\"nvme0\":{}}\n", "sanitize_state"),
+		  "(none)");
+}
+
+/* Names of smartmontools' nvmeprint.cpp, scsiprint.cpp and ataprint.cpp, and of nvme-cli. */
+static void states_of_drives(void)
+{
+	static const struct {
+		collect_fn *collect;
+		const char *text, *prop, *wanted;
+	} rows[] = {
+		{ collect_storage_nvme_smart,
+		  "{\"thm_temp2_trans_count\":7,\"thm_temp2_total_time\":90}\n",
+		  "thermal_throttle_2_seconds", "90" },
+		{ collect_storage_nvme_smart, "{\"thm_temp1_trans_count\":3.0}\n",
+		  "thermal_throttle_1_count", "3" },
+		{ collect_storage_nvme_smart,
+		  "{\"endurance_grp_critical_warning_summary\":9}\n",
+		  "endurance_group_warnings",
+		  "[\"available spare below threshold\",\"read only\"]" },
+		{ collect_storage_nvme_smart,
+		  "{\"endurance_grp_critical_warning_summary\":0}\n",
+		  "endurance_group_warnings", "(none)" },
+		{ collect_storage_smart,
+		  "{\"nvme_smart_health_information_log\":{"
+		  "\"thermal_mgmt_temperature_2_transition_count\":5}}\n",
+		  "thermal_throttle_2_count", "5" },
+		{ collect_storage_smart,
+		  "{\"scsi_start_stop_cycle_counter\":{\"accumulated_start_stop_cycles\":"
+		  "88,"
+		  "\"specified_cycle_count_over_device_lifetime\":50000}}\n",
+		  "start_stop_cycles_rated", "50000" },
+		{ collect_storage_smart,
+		  "{\"scsi_start_stop_cycle_counter\":{\"accumulated_load_unload_"
+		  "cycles\":"
+		  "1200}}\n",
+		  "load_unload_cycles", "1200" },
+		{ collect_storage_smart,
+		  "{\"ata_smart_attributes\":{\"table\":[{\"id\":193,\"name\":"
+		  "\"Load_Cycle_Count\",\"raw\":{\"value\":9,\"string\":\"9\"}}]}}\n",
+		  "load_unload_cycles", "9" },
+		{ collect_storage_smart,
+		  "{\"ata_security\":{\"state\":7,\"enabled\":true,\"locked\":true,"
+		  "\"pw_attempts_exceeded\":false}}\n",
+		  "ata_security",
+		  "{\"attempts_exceeded\":false,\"enabled\":true,\"locked\":true}" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		CHECK_STR(of(rows[i].collect, rows[i].text, rows[i].prop),
+			  rows[i].wanted);
+}
+
+/* queue_zoned_show and blk_queue_nr_zones (Linux, block/blk-sysfs.c): a zone of 256 MiB. */
+static void zones(void)
+{
+#define SDZ "/sys/block/sdz/"
+	static const char text[] =
+		"l\t/sys/block/sdz\t../devices/pci0000:00/0000:00:17.0/ata1/host0/"
+		"target0:0:0/0:0:0:0/block/sdz\n"
+		"v\t" SDZ "size\t34359738368\n"
+		"v\t" SDZ "queue/zoned\t%s\n"
+		"v\t" SDZ "queue/nr_zones\t65536\n"
+		"v\t" SDZ "queue/chunk_sectors\t524288\n";
+	AUTO_FREE char *managed = xasprintf(text, "host-managed");
+	AUTO_FREE char *none = xasprintf(text, "none");
+
+	CHECK_STR(of(collect_storage_disks, managed, "zone_model"), "\"host-managed\"");
+	CHECK_STR(of(collect_storage_disks, managed, "zone_count"), "65536");
+	CHECK_STR(of(collect_storage_disks, managed, "zone_bytes"), "268435456");
+	CHECK_STR(of(collect_storage_disks, none, "zone_model"), "(none)");
+	CHECK_STR(of(collect_storage_disks, none, "zone_bytes"), "(none)");
+}
+
+/* ataPrintMain in smartmontools' ataprint.cpp; the status is the second word of -n. */
+static void asleep(void)
+{
+	static const struct {
+		const char *message, *mode;
+		unsigned status;
+		bool unreadable;
+	} rows[] = {
+		{ "Device is in STANDBY mode, exit(0)", "\"STANDBY\"", 0, false },
+		{ "Device is in SLEEP mode, exit(2)", "\"SLEEP\"", 2, false },
+		{ "Device is in STANDBY (OS) mode, exit(0)", "\"STANDBY (OS)\"", 0,
+		  false },
+		{ "Device is in  mode, exit(0)", "(none)", 0, false },
+		{ "Device is in a mode", "(none)", 2, true },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO_FREE char *text = xasprintf("{\"smartctl\":{\"exit_status\":%u,"
+						 "\"messages\":[{\"string\":\"%s\","
+						 "\"severity\":\"information\"}]},"
+						 "\"device\":{\"name\":\"/dev/sda\"}}\n",
+						 rows[i].status, rows[i].message);
+		struct kept kept = kept_run(collect_storage_smart, text, strlen(text));
+		const json_t *drive = kept_props(&kept, "storage.drives", "sda");
+
+		CHECK_STR(kept_value(drive, "power_mode"), rows[i].mode);
+		CHECK_INT(kept.out.unreadable, rows[i].unreadable);
+	}
+}
+
 static void attribute(const char *name, const char *id, const char *prop,
 		      const char *wanted)
 {
@@ -92,6 +241,20 @@ static void failing(void)
 	CHECK_STR(scsi("\"smart_status\":{}", "health"), "(none)");
 }
 
+/* The temperature, where smartctl gives `current` and an attribute another one. */
+static const char *ata(int current, unsigned id, const char *name, const char *raw)
+{
+	AUTO_FREE char *text = xasprintf(
+		"{\"device\":{\"name\":\"/dev/sda\",\"protocol\":\"ATA\"},"
+		"\"temperature\":{\"current\":%d},\"ata_smart_attributes\":{\"table\":["
+		"{\"id\":%u,\"name\":\"%s\",\"raw\":{\"string\":\"%s\"}}]}}\n",
+		current, id, name, raw);
+	struct kept kept = kept_run(collect_storage_smart, text, strlen(text));
+
+	return kept_value(kept_props(&kept, "storage.drives", "sda"),
+			  "temperature_celsius");
+}
+
 static void temperatures(void)
 {
 	static const char zero[] = "\"temperature\":{\"current\":0,\"drive_trip\":0}";
@@ -117,7 +280,12 @@ static void temperatures(void)
 		  "null");
 	CHECK_STR(kept_value(kept_props(&kept, "storage.drives", "sda"),
 			     "temperature_celsius"),
-		  "0");
+		  "null");
+	CHECK_STR(ata(0, 194, "Temperature_Celsius", "39 (Min/Max 33/39)"), "39");
+	CHECK_STR(ata(0, 190, "Airflow_Temperature_Cel", "31"), "31");
+	CHECK_STR(ata(0, 194, "Temperature_Celsius", "0"), "null");
+	CHECK_STR(ata(0, 194, "Unknown_Attribute", "39"), "null");
+	CHECK_STR(ata(34, 194, "Temperature_Celsius", "39"), "34");
 }
 
 /* Of one drive: what smartctl's exit bit 2 cost. */
@@ -195,29 +363,6 @@ static void life_left(void)
 	}
 }
 
-static void last_self_test(void)
-{
-	static const struct {
-		const char *members, *test;
-	} cases[] = {
-		{ "\"scsi_self_test_0\":{\"code\":{\"string\":\"Background long\"},"
-		  "\"result\":{\"value\":7,\"string\":\"Failed\"},"
-		  "\"power_on_time\":{\"hours\":9}}",
-		  "{\"lifetime_hours\":9,\"passed\":false,\"result\":\"Failed\","
-		  "\"type\":\"Background long\"}" },
-		{ "\"scsi_self_test_0\":{\"result\":{\"value\":0}}",
-		  "{\"passed\":true}" },
-		{ "\"scsi_self_test_0\":{\"result\":{\"value\":1}}", "{}" },
-		{ "\"scsi_self_test_0\":{\"result\":{\"value\":15}}", "{}" },
-		{ "\"nvme_self_test_log\":{\"table\":[{\"self_test_result\":{\"value\":5,"
-		  "\"string\":\"Fatal\"},\"power_on_hours\":4}]}",
-		  "{\"lifetime_hours\":4,\"passed\":false,\"result\":\"Fatal\"}" },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-		CHECK_STR(scsi(cases[i].members, "self_test"), cases[i].test);
-}
-
 /* nvme-cli has printed its counters of 128 bits in each of these forms. */
 static void counters_of_nvme_cli(void)
 {
@@ -246,7 +391,7 @@ static void names_of_attributes(void)
 	attribute("Runtime_Bad_Block", "5", "reallocated_sector_count", "(none)");
 	attribute("Current_Pending_Sector", "197", "pending_sector_count", "5");
 	attribute("ECC_Error_Count", "197", "pending_sector_count", "(none)");
-	attribute("SSD_Life_Left", "231", "predicted_media_life_left_percent", "90");
+	attribute("SSD_Life_Left", "231", "predicted_media_life_left_percent", "5");
 	attribute("Temperature_Celsius", "231", "predicted_media_life_left_percent",
 		  "(none)");
 }
@@ -389,11 +534,83 @@ static void placeholders(void)
 	CHECK_STR(kept_value(props, "model"), "\"EXAMPLE\"");
 }
 
+/* drivers/misc/ses.c, ses_get_fault: (desc[3] & 0x60) >> 4. */
+static void slot_faults(void)
+{
+	static const struct {
+		const char *fault, *wanted;
+	} list[] = {
+		{ "0", "[false]" }, { "2", "[true]" },   { "4", "[true]" },
+		{ "6", "[true]" },  { "1", "[null]" },   { "8", "[null]" },
+		{ "-1", "[null]" }, { "yes", "[null]" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(list); i++) {
+		AUTO_FREE char *text =
+			xasprintf("v\t/sys/class/enclosure/E/Slot 01/type\tarray device\n"
+				  "v\t/sys/class/enclosure/E/Slot 01/fault\t%s\n",
+				  list[i].fault);
+		struct kept kept = { .out.emit = kept_emit,
+				     .records = kept_own(json_array()) };
+		struct input in = { text, strlen(text) };
+		const json_t *slots;
+		json_t *faults = kept_own(json_array());
+		AUTO_FREE char *told = NULL;
+
+		collect_storage_enclosure(&in, "E", &kept.out);
+		slots = json_object_get(kept_props(&kept, "storage.enclosures", "E"),
+					"slots");
+		json_push(faults, json_incref(json_object_get(json_array_get(slots, 0),
+							      "fault")));
+		told = json_dumps(faults, JSON_COMPACT);
+		CHECK_STR(told, list[i].wanted);
+	}
+}
+
+static const char *disk_prop(const char *path, const char *more, const char *prop)
+{
+	AUTO_FREE char *text = xasprintf("l\t/sys/block/sda\t../devices/%s/block/sda\n"
+					 "v\t/sys/block/sda/size\t8\n%s",
+					 path, more);
+	struct kept kept = kept_run(collect_storage_disks, text, strlen(text));
+
+	return kept_value(kept_props(&kept, "storage.drives", "sda"), prop);
+}
+
+/* Names of the kernel's transport classes: scsi_transport_{srp,sas,iscsi,fc}.c. */
+static void transports(void)
+{
+#define PCI "pci0000:00/0000:00:1c.0/host7/"
+	CHECK_STR(disk_prop(PCI "port-7:1/target7:0:0/7:0:0:0", "", "transport"),
+		  "\"srp\"");
+	CHECK_STR(disk_prop(PCI "port-7:0/end_device-7:0/target7:0:0/7:0:0:0", "",
+			    "transport"),
+		  "\"sas\"");
+	CHECK_STR(disk_prop(PCI "session3/target7:0:0/7:0:0:0", "", "transport"),
+		  "\"iscsi\"");
+	CHECK_STR(disk_prop(PCI "rport-7:0-3/target7:0:0/7:0:0:0", "", "transport"),
+		  "\"fc\"");
+	/* NAA 6 of a volume: 16 bytes. */
+	CHECK_STR(disk_prop(PCI "session3/target7:0:0/7:0:0:0",
+			    "v\t/sys/block/sda/device/wwid\tnaa."
+			    "600a0980000000010000000000000002\n",
+			    "wwn"),
+		  "\"0x600a0980000000010000000000000002\"");
+	CHECK_STR(disk_prop(PCI "session3/target7:0:0/7:0:0:0",
+			    "v\t/sys/block/sda/device/wwid\tnaa.600a098000000001000\n",
+			    "wwn"),
+		  "(none)");
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
 		{ "a cut smartctl output gives no value that the whole one has not",
 		  every_cut, 0 },
+		{ "a drive that sleeps is told as such, and is no trouble", asleep, 0 },
+		{ "an NVMe drive's sanitize log is its state", sanitize, 0 },
+		{ "throttling, cycles, groups and locks are read", states_of_drives, 0 },
+		{ "zones are told of drives that have them", zones, 0 },
 		{ "a SCSI drive has its names in each version's words", names_of_scsi,
 		  0 },
 		{ "a SCSI drive that fails says why", failing, 0 },
@@ -404,7 +621,6 @@ int main(void)
 		  life_left, 0 },
 		{ "nvme-cli's counters are read in each of their forms",
 		  counters_of_nvme_cli, 0 },
-		{ "a self-test has failed when its result says so", last_self_test, 0 },
 		{ "an attribute counts only under a name that says so",
 		  names_of_attributes, 0 },
 		{ "a namespace belongs to its controller's record", keys, 0 },
@@ -416,6 +632,9 @@ int main(void)
 		  0 },
 		{ "a control byte in a drive's name is escaped once", hostile_keys, 0 },
 		{ "a drive's placeholders are null and kept", placeholders, 0 },
+		{ "a slot's fault is 0, 2, 4 or 6, and nothing else is known",
+		  slot_faults, 0 },
+		{ "how a disk is attached is in its path", transports, 0 },
 		{ NULL, NULL, 0 },
 	};
 

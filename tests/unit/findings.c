@@ -95,6 +95,8 @@ static void test_complete(void)
 			CHECK(rule->condition && rule->message && rule->resolution);
 			CHECK(rule->source && rule->check);
 			CHECK(!rule->jobs || rule->type);
+			CHECK(rule->share <= SHARE_OFTEN ||
+			      rule->severity == SEVERITY_OK);
 		}
 	}
 }
@@ -114,7 +116,8 @@ static void test_messages(void)
 			const char *message = rule_text(finding, "message");
 
 			CHECK(message != NULL);
-			CHECK(!strpbrk(message, "{}"));
+			if (strpbrk(message, "{}[]?"))
+				tap_fail(__FILE__, __LINE__, "%s", message);
 			CHECK(json_is_object(json_object_get(finding, "evidence")));
 		}
 	}
@@ -138,6 +141,28 @@ static void test_nothing(void)
 	CHECK_INT(counts[SEVERITY_OK] + counts[SEVERITY_WARNING], 0);
 	few = found(odd, counts);
 	CHECK_INT(json_array_size(few), 0);
+}
+
+/* A job's time on the clock is not always time that its device had. */
+static void test_busy_machine(void)
+{
+#define SLOW "'step':'smart','instance':'sda','status':'timeout','duration_ms':"
+	CHECK_INT(count_of(JOB("storage", "'instance':'sda','status':'starved',"
+					  "'duration_ms':20000"),
+			   "drive-slow-to-answer"),
+		  0);
+	CHECK_INT(count_of(JOB("storage", "'instance':'sda','status':'starved',"
+					  "'stuck':[{'wchan':'x'}]"),
+			   "drive-not-answering"),
+		  0);
+	CHECK_INT(count_of("{'audit':{'stopped_ms':1000},'collectors':[{'collector':"
+			   "'storage'," SLOW "5999}]}",
+			   "drive-slow-to-answer"),
+		  0);
+	CHECK_INT(count_of("{'audit':{'stopped_ms':1000},'collectors':[{'collector':"
+			   "'storage'," SLOW "6000}]}",
+			   "drive-slow-to-answer"),
+		  1);
 }
 
 /* Ports that lead to each other, and a chain with no end: neither may hang us. */
@@ -256,6 +281,8 @@ int main(void)
 		{ "messages name what is in the evidence", test_messages, 0 },
 		{ "nothing is said of what was not collected, or is of another type",
 		  test_nothing, 0 },
+		{ "a job that was starved, or stopped with the audit, is no finding",
+		  test_busy_machine, 0 },
 		{ "PCI ports in a circle are no link", test_circles, 0 },
 		{ "only the lower end of a link is judged, once", test_levels, 0 },
 		{ "the order of records changes nothing, and the worst stand first",

@@ -3,6 +3,10 @@
 #define BEE_TESTS_FINDINGS_EXAMPLES_H
 
 #define DRIVE(props) "{'storage':{'drives':[{'key':'sda'," props "}]}}"
+#define SILENT(props)                                                                    \
+	"{'collectors':[{'collector':'storage','instance':'sda','step':'smart','job':"   \
+	"'storage/smart@sda','status':'partial','records':1}],'storage':{'drives':[{"    \
+	"'key':'sda','src':['storage/disks','storage/smart@sda']," props "}]}}"
 #define CONTROLLER(props) "{'storage':{'controllers':[{'key':'0000:3b:00.0'," props "}]}}"
 #define ARRAY(props) "{'storage':{'arrays':[{'key':'md0'," props "}]}}"
 #define JOB(collector, props) "{'collectors':[{'collector':'" collector "'," props "}]}"
@@ -10,11 +14,31 @@
 #define MODULE(props)                                                                    \
 	"{'state':'Enabled','system_memory':true,'capacity_bytes':1024," props "}"
 #define TWO_MODULES(a, b) "{'memory':{'modules':[" MODULE(a) "," MODULE(b) "]}}"
+#define SUPERMICRO "'baseboards':[{'manufacturer':'Supermicro'}]"
+#define EMPTY_SLOT "{'state':'Absent'}"
+/* Channel A twice, channel B once. */
+#define THREE_MODULES(slot)                                                              \
+	"'memory':{'modules':[" MODULE("'locator':'P1-DIMMA1'") "," MODULE(              \
+		"'locator':'P1-DIMMA2'") "," MODULE("'locator':'P1-DIMMB1'") "," slot    \
+									     "]}"
 #define MEMORY(list, props) "{'memory':{'" list "':[{'key':'m'," props "}]}}"
 #define CPUS(a, b) "{'processors':[{'key':'a'," a "},{'key':'b'," b "}]}"
 #define SUPPLIES(list) "{'power_supplies':[" list "]}"
 #define NIC(props) "{'network':{'interfaces':[{'key':'eth0'," props "}]}}"
+#define IB(props) "{'network':{'infiniband':[{'key':'mlx5_0'," props "}]}}"
 #define SENSOR(props) "{'sensors':[{'key':'ipmi/0x30'," props "}]}"
+/* What was logged stands in the record of the part; an event of no part speaks for itself. */
+#define LOGGED(class, severity, more)                                                    \
+	DRIVE("'health':'OK','kernel_events':[{'event':'x','class':'" class              \
+	      "','count':2,'message':'m','severity':'" severity "'" more "}]")
+#define CRASH(props) "{'kernel':{'crashes':[{'key':'dmesg-erst-1'," props "}]}}"
+#define LOG_EXAMPLES(class)                                                              \
+	{ "log-" class "-failed", LOGGED(class, "Critical", ""),                         \
+	  LOGGED(class, "Warning", "") },                                                \
+	{                                                                                \
+		"log-" class "-errors", LOGGED(class, "Warning", ""),                    \
+			LOGGED(class, "OK", ",'warns_from':10")                          \
+	}
 #define CHASSIS(props) "{'chassis':[{'key':'0x0003'," props "}]}"
 
 /* A root port, a switch below it, and a device below that; the link of the device. */
@@ -42,11 +66,53 @@ static const struct example {
 	{ "drive-offline", DRIVE("'device_state':'offline'"),
 	  DRIVE("'device_state':'running'") },
 	{ "drive-not-answering",
-	  JOB("storage", "'instance':'sda','status':'stuck','stuck':[{'wchan':'x'}]"),
-	  JOB("storage", "'status':'stuck','stuck':[{'wchan':'x'}]") },
+	  JOB("storage", "'step':'smart','instance':'sda','status':'stuck','stuck':"
+			 "[{'wchan':'x'}]"),
+	  JOB("storage", "'step':'hba','instance':'host0','status':'stuck','stuck':[{'"
+			 "wchan':'x'}]") },
+	{ "drive-silent", SILENT("'transport':'ata','smart_exit_status':2"),
+	  SILENT("'transport':'usb','smart_exit_status':2") },
 	{ "drive-slow-to-answer",
-	  JOB("storage", "'instance':'sda','status':'timeout','duration_ms':5000"),
-	  JOB("storage", "'instance':'sda','status':'timeout','duration_ms':4999") },
+	  JOB("storage", "'step':'nvme-id','instance':'nvme0','status':'timeout',"
+			 "'duration_ms':5000"),
+	  JOB("storage", "'step':'nvme-id','instance':'nvme0','status':'timeout',"
+			 "'duration_ms':4999") },
+	{ "controller-not-answering",
+	  JOB("storage", "'step':'hba','instance':'host0','status':'stuck'"),
+	  JOB("storage", "'step':'enclosure','instance':'host0','status':'stuck'") },
+	{ "controller-slow-to-answer",
+	  JOB("storage", "'step':'hba','instance':'host0','status':'timeout',"
+			 "'duration_ms':5000"),
+	  JOB("storage", "'step':'hba','instance':'host0','status':'timeout',"
+			 "'duration_ms':4999") },
+	{ "enclosure-not-answering",
+	  JOB("storage", "'step':'enclosure','instance':'1:0:0:0','status':'stuck'"),
+	  JOB("storage", "'step':'hba','instance':'1:0:0:0','status':'stuck'") },
+	{ "enclosure-slow-to-answer",
+	  JOB("storage", "'step':'enclosure','instance':'1:0:0:0','status':'timeout',"
+			 "'duration_ms':5000"),
+	  JOB("storage", "'step':'enclosure','instance':'1:0:0:0','status':'timeout',"
+			 "'duration_ms':4999") },
+	{ "drive-path-lost",
+	  DRIVE("'device_state':'running','paths':[{'key':'sda','device_state':"
+		"'running'},{'key':'sdm','device_state':'offline'}]"),
+	  DRIVE("'device_state':'offline','paths':[{'key':'sda','device_state':"
+		"'offline'},{'key':'sdm','device_state':'offline'}]") },
+	{ "drive-endurance-group-warning",
+	  DRIVE("'endurance_group_warnings':['read only']"),
+	  DRIVE("'endurance_group_warnings':[]") },
+	{ "drive-sanitize-failed", DRIVE("'sanitize_state':'Failed'"),
+	  DRIVE("'sanitize_state':'InProgress'") },
+	{ "drive-sanitize-running", DRIVE("'sanitize_state':'InProgress'"),
+	  DRIVE("'sanitize_state':'Completed'") },
+	{ "drive-locked", DRIVE("'ata_security':{'enabled':true,'locked':true}"),
+	  DRIVE("'ata_security':{'enabled':true,'locked':false}") },
+	{ "drive-cycles-over-rating",
+	  DRIVE("'load_unload_cycles':600001,'load_unload_cycles_rated':600000"),
+	  DRIVE("'load_unload_cycles':600000,'load_unload_cycles_rated':600000,"
+		"'start_stop_cycles':1,'start_stop_cycles_rated':0") },
+	{ "drive-was-throttled", DRIVE("'thermal_throttle_2_count':1"),
+	  DRIVE("'thermal_throttle_2_count':0,'thermal_throttle_1_count':9") },
 	{ "drive-attribute-failed", DRIVE("'health':'Warning'"), DRIVE("'health':'OK'") },
 	{ "drive-pending-sectors", DRIVE("'pending_sector_count':1"),
 	  DRIVE("'pending_sector_count':0") },
@@ -60,6 +126,9 @@ static const struct example {
 	  DRIVE("'uncorrected_write_errors':0") },
 	{ "drive-media-errors", DRIVE("'media_errors':'340282366920938463463374607431'"),
 	  DRIVE("'media_errors':'none'") },
+	{ "drive-media-error-entries",
+	  DRIVE("'media_error_entry_count':1,'media_errors':0"),
+	  DRIVE("'media_error_entry_count':1,'media_errors':1") },
 	{ "drive-many-reallocated-sectors", DRIVE("'reallocated_sector_count':100"),
 	  DRIVE("'reallocated_sector_count':99") },
 	{ "drive-many-grown-defects", DRIVE("'grown_defect_count':100"),
@@ -76,25 +145,27 @@ static const struct example {
 	  DRIVE("'temperature_celsius':79,'critical_temperature_celsius':80") },
 	{ "drive-hot", DRIVE("'temperature_celsius':70,'warning_temperature_celsius':70"),
 	  DRIVE("'temperature_celsius':70,'temperature_limit_celsius':0") },
-	{ "drive-self-test-failed", DRIVE("'self_test':{'passed':false}"),
-	  DRIVE("'self_test':{'passed':true,'failed_count':3}") },
+	{ "drive-self-test-failed", DRIVE("'self_test_failed':{'result':'x'}"),
+	  DRIVE("'self_test':{'passed':true},'self_test_failed_count':3") },
 	{ "drive-without-capacity", DRIVE("'capacity_bytes':null,'protocol':'SATA'"),
 	  DRIVE("'capacity_bytes':null,'protocol':'NVMe'") },
 	{ "drive-many-crc-errors", DRIVE("'interface_crc_errors':1000"),
 	  DRIVE("'interface_crc_errors':999") },
 	{ "drive-crc-errors", DRIVE("'interface_crc_errors':1"),
 	  DRIVE("'interface_crc_errors':1000") },
-	{ "drive-reallocated-sectors", DRIVE("'reallocated_sector_count':1"),
-	  DRIVE("'reallocated_sector_count':0") },
+	{ "drive-reallocated-sectors", DRIVE("'reallocated_sector_count':99"),
+	  DRIVE("'reallocated_sector_count':100") },
 	{ "drive-reported-uncorrectable", DRIVE("'reported_uncorrectable_errors':1"),
 	  DRIVE("'reported_uncorrectable_errors':0") },
-	{ "drive-grown-defects", DRIVE("'grown_defect_count':1"),
-	  DRIVE("'grown_defect_count':0") },
+	{ "drive-grown-defects", DRIVE("'grown_defect_count':100,'media_type':'SSD'"),
+	  DRIVE("'grown_defect_count':100") },
 	{ "drive-attribute-failed-once",
 	  DRIVE("'smart_exit_reasons':['attribute was below threshold in the past']"),
 	  DRIVE("'smart_exit_reasons':['errors in the error log']") },
 	{ "drive-logged-errors", DRIVE("'error_log_count':1,'protocol':'SATA'"),
 	  DRIVE("'error_log_count':1,'protocol':'NVMe'") },
+	{ "drive-counters-contradict", DRIVE("'health_doubted':'OK'"),
+	  DRIVE("'health':'OK'") },
 	{ "drive-was-hot", DRIVE("'critical_temperature_minutes':1"),
 	  DRIVE("'critical_temperature_minutes':0,'warning_temperature_minutes':0") },
 	{ "drive-link-slow", DRIVE("'negotiated_speed_gbps':3,'capable_speed_gbps':6"),
@@ -120,6 +191,8 @@ static const struct example {
 	{ "raid-volume-at-work", ARRAY("'active_operations':'Rebuild (12%)'"),
 	  ARRAY("'active_operations':'None'") },
 	{ "raid-drive-thrown-out", DRIVE("'raid_state':'UBad'"),
+	  DRIVE("'raid_state':'UGood'") },
+	{ "raid-drive-unsupported", DRIVE("'raid_state':'UGUnsp'"),
 	  DRIVE("'raid_state':'UGood'") },
 	{ "raid-drive-predicts-failure", DRIVE("'predictive_failure_count':1"),
 	  DRIVE("'predictive_failure_count':0") },
@@ -216,29 +289,22 @@ static const struct example {
 	  "'modules':[" MODULE("'x':1") "]}}",
 	  "{'memory':{'summary':{'installed_bytes':8192,'visible_bytes':7169},"
 	  "'modules':[" MODULE("'x':1") "]}}" },
-	{ "memory-unbalanced",
-	  "{'memory':{'modules':[" MODULE("'locator':'P1-DIMMA1'") "," MODULE(
-		  "'locator':'P1-DIMMA2'") "," MODULE("'locator':'P1-DIMMB1'") "]}}",
-	  TWO_MODULES("'locator':'P1-DIMMA1'", "'locator':'P1-DIMMB1'") },
-	{ "memory-capacity-mixed",
-	  TWO_MODULES("'key':'a'", "'key':'b','capacity_bytes':2048"),
-	  TWO_MODULES("'key':'a'",
-		      "'key':'b','capacity_bytes':2048,'system_memory':false") },
-	{ "memory-speed-mixed", TWO_MODULES("'rated_speed_mts':1", "'rated_speed_mts':2"),
-	  TWO_MODULES("'rated_speed_mts':1", "'rated_speed_mts':null") },
-	{ "memory-manufacturer-mixed",
-	  TWO_MODULES("'manufacturer':'A'", "'manufacturer':'B'"),
-	  TWO_MODULES("'manufacturer':'A'", "'manufacturer':'A'") },
-	{ "memory-part-mixed", TWO_MODULES("'part_number':'A'", "'part_number':'B'"),
-	  TWO_MODULES("'part_number':'A'", "'part_number':null") },
+	{ "memory-unbalanced", "{" SUPERMICRO "," THREE_MODULES(EMPTY_SLOT) "}",
+	  "{" SUPERMICRO "," THREE_MODULES("{'state':'Enabled'}") "}" },
+	{ "memory-modules-mixed",
+	  TWO_MODULES("'key':'a','manufacturer':'Samsung'",
+		      "'key':'b','manufacturer':'Micron'"),
+	  TWO_MODULES("'key':'a','manufacturer':'Hyundai'",
+		      "'key':'b','manufacturer':'SK Hynix'") },
 	{ "memory-below-rated-speed",
 	  TWO_MODULES("'x':1", "'rated_speed_mts':2933,'configured_speed_mts':2666"),
 	  TWO_MODULES("'x':1", "'rated_speed_mts':2667,'configured_speed_mts':2666") },
 
 	{ "processor-disabled-by-firmware",
-	  CPUS("'status':'Populated, Disabled By BIOS'", "'x':1"),
-	  "{'processors':[{'status':'Populated, Disabled By BIOS'}],"
-	  "'system':{'manufacturer':'VMware, Inc.'}}" },
+	  CPUS("'status':'Populated, Disabled By BIOS','state':'Disabled'",
+	       "'state':'Enabled'"),
+	  CPUS("'status':'Populated, Disabled By BIOS','state':'Disabled'",
+	       "'status':'Populated, Disabled By BIOS','state':'Disabled'") },
 	{ "processor-disabled", CPUS("'status':'Populated, Disabled By User'", "'x':1"),
 	  CPUS("'status':'Unpopulated'", "'x':1") },
 	{ "processors-mixed",
@@ -260,18 +326,43 @@ static const struct example {
 	      "'max_partner_speed_gbps':1") },
 	{ "network-half-duplex", NIC("'link_detected':true,'full_duplex':false"),
 	  NIC("'link_detected':false,'full_duplex':false") },
+	{ "infiniband-no-subnet-manager",
+	  IB("'ports':[{'number':1,'link_layer':'InfiniBand','physical_state':'LinkUp',"
+	     "'state':'INIT'}]"),
+	  IB("'ports':[{'number':1,'link_layer':'Ethernet','physical_state':'LinkUp',"
+	     "'state':'INIT'},{'number':2,'link_layer':'InfiniBand','physical_state':"
+	     "'Polling','state':'DOWN'},{'number':3,'link_layer':'InfiniBand',"
+	     "'physical_state':'LinkUp','state':'ACTIVE'}]") },
+	{ "infiniband-link-errors",
+	  IB("'port_errors':[{'number':2,'link_recoveries':10}]"),
+	  IB("'port_errors':[{'number':2,'link_recoveries':9,'symbol_errors':99}]") },
+	{ "infiniband-link-restarts", IB("'port_errors':[{'number':2,'link_losses':10}]"),
+	  IB("'port_errors':[{'number':2,'link_losses':9,'receive_errors':99}]") },
+	{ "network-crc-errors",
+	  NIC("'receive_crc_errors':100,'received_packets':99999999"),
+	  NIC("'receive_crc_errors':100,'received_packets':100000000") },
+	{ "sas-link-errors",
+	  "{'storage':{'phys':[{'key':'phy-0:0','loss_of_sync_count':1000}]}}",
+	  "{'storage':{'phys':[{'key':'phy-0:0','loss_of_sync_count':999,"
+	  "'invalid_dword_count':null}]}}" },
 	{ "network-module-checksum", NIC("'module':{'checksum_valid':false}"),
 	  NIC("'module':{'checksum_valid':true}") },
 
-	{ "sensor-critical", SENSOR("'health':'Critical'"),
+	{ "sensor-critical", SENSOR("'health':'Critical','health_reason':'x'"),
 	  SENSOR("'health':'Warning'") },
-	{ "sensor-warning", SENSOR("'health':'Warning'"), SENSOR("'health':'OK'") },
+	{ "sensor-warning", SENSOR("'health':'Warning','health_reason':'x'"),
+	  SENSOR("'health':'OK'") },
 	{ "chassis-fault", "{'bmc':{'chassis_faults':['cooling fault']}}",
 	  "{'bmc':{'chassis_faults':['chassis intrusion']}}" },
 	{ "chassis-open", "{'bmc':{'chassis_faults':['chassis intrusion']}}",
 	  "{'bmc':{'chassis_faults':[]}}" },
 	{ "bmc-unavailable", "{'bmc':{'available':false}}",
 	  "{'bmc':{'available':true}}" },
+	{ "bmc-unreachable",
+	  "{'bmc':{'key':'bmc','interface_type':'KCS'},'collectors':[{'collector':'psu',"
+	  "'step':'info','status':'unavailable'}]}",
+	  "{'bmc':{'key':'bmc','interface_type':'KCS'},'collectors':[{'collector':'psu',"
+	  "'step':'info','status':'absent'}]}" },
 	{ "event-log-full", "{'event_log':{'free_bytes':0}}",
 	  "{'event_log':{'free_bytes':16,'overflow':false}}" },
 	{ "event-log-events", "{'event_log':{'count_by_severity':{'Critical':1}}}",
@@ -281,6 +372,9 @@ static const struct example {
 	  SUPPLIES("{'key':'a','health':'Critical','state':'Absent'}") },
 	{ "power-supply-warning", SUPPLIES("{'key':'a','health':'Warning'}"),
 	  SUPPLIES("{'key':'a','health':'OK'}") },
+	{ "power-supplies-doubtful",
+	  SUPPLIES("{'key':'a','health_doubted':'Critical','src':['psu/fru','psu/sdr']}"),
+	  SUPPLIES("{'key':'a','health_doubted':'Critical','src':['psu/dmi']}") },
 	{ "power-not-redundant",
 	  SUPPLIES("{'key':'a','state':'Enabled'},{'key':'b','state':'Absent'}"),
 	  SUPPLIES("{'key':'a','state':'Enabled'},{'key':'b','state':'Enabled'},"
@@ -301,6 +395,11 @@ static const struct example {
 	  DRIVE("'serial_number':'A','conflicts':{'serial_number':{'storage/"
 		"lsblk':'B'}}"),
 	  DRIVE("'serial_number':'A','conflicts':{'model':{'storage/lsblk':'B'}}") },
+	{ "clock-not-believed",
+	  "{'audit':{'clock':{'rtc':'2001-01-01T00:00:00.000Z','believed':'system',"
+	  "'reason':'r'}},'system':{'key':'system'}}",
+	  "{'audit':{'clock':{'rtc':'2001-01-01T00:00:00.000Z','believed':'rtc',"
+	  "'reason':'r'}},'system':{'key':'system'}}" },
 	{ "system-serial-placeholder",
 	  "{'system':{'placeholders':{'serial_number':'0123456789'}}}",
 	  "{'system':{'placeholders':{'version':'0123456789'}}}" },
@@ -309,6 +408,26 @@ static const struct example {
 	  "{'baseboards':[{'key':'a','placeholders':{'asset_tag':'0'}}]}" },
 	{ "chassis-serial-placeholder", CHASSIS("'placeholders':{'serial_number':'0'}"),
 	  CHASSIS("'serial_number':'0'") },
+	LOG_EXAMPLES("drive"),
+	LOG_EXAMPLES("controller"),
+	LOG_EXAMPLES("array"),
+	LOG_EXAMPLES("filesystem"),
+	LOG_EXAMPLES("pcie"),
+	LOG_EXAMPLES("usb"),
+	LOG_EXAMPLES("gpu"),
+	LOG_EXAMPLES("network"),
+	LOG_EXAMPLES("memory"),
+	LOG_EXAMPLES("processor"),
+	LOG_EXAMPLES("thermal"),
+	LOG_EXAMPLES("firmware"),
+	LOG_EXAMPLES("kernel"),
+	LOG_EXAMPLES("machine"),
+	{ "log-corrected-errors", LOGGED("pcie", "OK", ",'warns_from':10"),
+	  LOGGED("network", "OK", ",'warns_from':10") },
+	{ "kernel-crashed", CRASH("'reason':'Panic','part':1"),
+	  CRASH("'reason':'Panic','part':2") },
+	{ "log-not-read-whole", "{'kernel':{'log':{'ended':'count','lost_count':0}}}",
+	  "{'kernel':{'log':{'ended':'empty','lost_count':0}}}" },
 	{ "component-critical", NIC("'health':'Critical'"),
 	  DRIVE("'health':'Critical'") },
 	{ "component-warning", NIC("'health':'Warning'"),

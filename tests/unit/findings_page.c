@@ -32,6 +32,14 @@ static void print_evidence(FILE *to, const struct rule *rule)
 	print_cell(to, text);
 }
 
+static void print_share(FILE *to, const struct rule *rule)
+{
+	if (rule->share > 0)
+		fprintf(to, " %.1f %% |", rule->share);
+	else
+		print_cell(to, rule->share < 0 ? "none" : "");
+}
+
 static char *page_table(void)
 {
 	char *text = NULL;
@@ -40,8 +48,8 @@ static char *page_table(void)
 
 	CHECK(to != NULL);
 	fputs("\n| id | severity | component | condition | evidence | what to do | "
-	      "source |\n"
-	      "|---|---|---|---|---|---|---|\n",
+	      "source | share |\n"
+	      "|---|---|---|---|---|---|---|---|\n",
 	      to);
 	for (int t = 0; rule_tables[t]; t++) {
 		for (const struct rule *rule = rule_tables[t]; rule->id; rule++) {
@@ -52,6 +60,7 @@ static char *page_table(void)
 			print_evidence(to, rule);
 			print_cell(to, rule->resolution);
 			print_cell(to, rule->source);
+			print_share(to, rule);
 			fputs("\n", to);
 		}
 	}

@@ -1,6 +1,6 @@
 /* Devices are in the slot the firmware means; a stopgap goes when the real record is
  * there. */
-#include "document.h"
+#include "derive.h"
 #include "tap.h"
 
 static json_t *after(const char *text)
@@ -9,8 +9,8 @@ static json_t *after(const char *text)
 
 	if (!document)
 		tap_fail(__FILE__, __LINE__, "%s", text);
-	document_board(document);
-	document_board(document);
+	derive_board(document);
+	derive_board(document);
 	return document;
 }
 
@@ -80,7 +80,7 @@ static void test_many(void)
 						 "S", "bus_address",
 						 json_sprintf("%04x:3b:00.0", 4999 - i))),
 			0);
-	document_board(document);
+	derive_board(document);
 	CHECK_STR(slot_of(document, 1), "S");
 	json_decref(document);
 }

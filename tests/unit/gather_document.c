@@ -1,8 +1,13 @@
 /* Hostile records, what becomes of a job's status, and the document's size. */
-#include "document.h"
-#include "findings.h"
+#include "derive.h"
+#include "write_document.h"
+#include "health.h"
+#include "intake.h"
 #include "record.h"
+#include "said.h"
 #include "tap.h"
+#include "values.h"
+#include "verdict.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -15,7 +20,7 @@ static void setup(unsigned jobs)
 {
 	struct gather_job entry = { .policy = 0 };
 
-	gather_memory_init();
+	intake_init();
 	gather.policies = xcalloc(1, sizeof(*gather.policies));
 	gather.policy_count = 1;
 	strcpy(gather.policies[0].collector, "storage");
@@ -31,12 +36,12 @@ static void setup(unsigned jobs)
 
 static void line(uint32_t job, const char *text)
 {
-	gather_line(&gather, job, text, strlen(text));
+	intake_line(&gather, job, text, strlen(text));
 }
 
 static void check_status(uint32_t job, enum job_status status)
 {
-	struct verdict verdict = document_verdict(&gather.jobs[job]);
+	struct verdict verdict = verdict_of(&gather.jobs[job]);
 
 	CHECK_STR(job_status_names[verdict.status], job_status_names[status]);
 	CHECK(status == JOB_OK || *verdict.reason);
@@ -74,10 +79,8 @@ static void test_refused(void)
 	refused("{\"type\":\"storage.drives\",\"key\":\"x\",\"key\":\"y\",\"props\":{}}");
 	refused("{\"type\":\"storage.drives\",\"key\":\"x\",\"props\":{\"a\":1,\"a\":2}"
 		"}");
-	refused("{\"type\":\"storage.drives\",\"key\":\"x\",\"props\":{\"a\":"
-		"9223372036854775808}}");
-	refused("{\"type\":\"storage.drives\",\"key\":\"x\",\"props\":{\"a\":1e400}}");
-	refused("{\"type\":\"storage.drives\",\"key\":\"x\",\"props\":{\"a\":\"\xff\"}}");
+	refused(GOOD " {}");
+	refused("{\"type\":\"storage.drives\",\"key\":\"x\",\"props\":{\"a\":01}}");
 	memset(deep, '[', 100000);
 	refused(deep);
 	(void)snprintf(long_key, sizeof(long_key),
@@ -88,6 +91,57 @@ static void test_refused(void)
 	check_status(0, JOB_FAILED);
 	line(0, GOOD);
 	check_status(0, JOB_PARTIAL);
+	gather_done(&gather);
+}
+
+/* A record of `levels` arrays and objects inside each other. */
+static char *nested(unsigned levels)
+{
+	AUTO_FREE char *open = xcalloc(levels, 1), *closed = xcalloc(levels, 1);
+
+	memset(open, '[', levels - 2);
+	memset(closed, ']', levels - 2);
+	return xasprintf("{\"type\":\"storage.drives\",\"key\":\"x\",\"props\":"
+			 "{\"a\":%s%s}}",
+			 open, closed);
+}
+
+static void test_depth(void)
+{
+	AUTO_FREE char *fits = nested(INTAKE_DEPTH_MAX);
+	AUTO_FREE char *over = nested(INTAKE_DEPTH_MAX + 1);
+
+	CHECK_INT(INTAKE_DEPTH_MAX, 32); /* as bee-audit.json(5) has it */
+	setup(1);
+	line(0, fits);
+	CHECK(!gather.jobs[0].refused);
+	CHECK_INT(gather.jobs[0].records, 1);
+	refused(over);
+	CHECK(strstr(gather.jobs[0].problems[0].reason, "deeper than 32") != NULL);
+	gather_done(&gather);
+}
+
+static json_t *only_value(void)
+{
+	CHECK_INT(gather.merge.count, 1);
+	return json_object_get(gather.merge.records[0].props, "a");
+}
+
+/* What can be carried without a guess is kept, and the document says what was done. */
+static void test_mended(void)
+{
+	setup(1);
+	line(0, "{\"type\":\"storage.drives\",\"key\":\"x\",\"props\":{\"a\":"
+		"9223372036854775808}}");
+	CHECK_STR(json_string_value(only_value()), "9223372036854775808");
+	CHECK_INT(gather.jobs[0].problem_count, 1);
+	check_status(0, JOB_OK);
+	gather_done(&gather);
+	setup(1);
+	line(0, "{\"type\":\"storage.drives\",\"key\":\"x\",\"props\":{\"a\":"
+		"\"\xff\\u001b\"}}");
+	CHECK_STR(json_string_value(only_value()), "\\xff\\x1b");
+	CHECK_INT(gather.jobs[0].problem_count, 1);
 	gather_done(&gather);
 }
 
@@ -126,6 +180,67 @@ static void test_status(void)
 	gather_done(&gather);
 }
 
+/* A job of that tool whose stderr is `words`, and how it ends; the problems it has then. */
+static unsigned says(const char *tool, const char *words, enum job_status status)
+{
+	struct gathered *job;
+	unsigned count;
+
+	setup(1);
+	job = &gather.jobs[0];
+	job->argv = xstrdup(tool);
+	job->argv_len = (uint32_t)strlen(tool) + 1;
+	buffer_add(&job->error_text, 65536, words, strlen(words));
+	job->end->status = (unsigned)status;
+	job->end->exit_code = status == JOB_OK ? 0 : 1;
+	strcpy(job->end->reason, status == JOB_OK ? "" : "the tool exited with 1");
+	line(0, GOOD);
+	said_look(&gather);
+	check_status(0, status == JOB_OK && job->lost ? JOB_PARTIAL : status);
+	CHECK(status != JOB_OK || job->lost == (job->problem_count > 0));
+	count = job->problem_count;
+	for (unsigned i = 0; i < count; i++)
+		CHECK(strstr(words, job->problems[i].reason + strlen(tool) + 7) ||
+		      strlen(words) > 200);
+	gather_done(&gather);
+	return count;
+}
+
+/* Sentences of dmi_table_decode and dmi_table in dmidecode.c, 3.4, where they go to stderr. */
+static void test_said(void)
+{
+	static const char count[] = "Wrong DMI structures count: 94 announced, only ";
+	AUTO_FREE char *one = xasprintf("%s93 decoded.\n", count);
+	AUTO_FREE char *many = xasprintf("%s92 decoded.\n", count);
+	AUTO_FREE char *broken = xasprintf(
+		"Invalid entry length (0). DMI table is broken! Stop.\n\n%s", many);
+	static char hostile[70000];
+
+	CHECK_INT(says("dmidecode", broken, JOB_OK), 2);
+	CHECK_INT(says("dmidecode", many, JOB_OK), 1);
+	CHECK_INT(says("dmidecode", one, JOB_OK), 0);
+	CHECK_INT(says("dmidecode", "Failed to read table, sorry.", JOB_OK), 1);
+	CHECK_INT(says("dmidecode",
+		       "Wrong DMI structures length: 900 bytes announced, only 64 bytes "
+		       "available.\n",
+		       JOB_OK),
+		  1);
+	CHECK_INT(says("dmidecode",
+		       "Invalid entry length (16). Fixed up to 11.\nWrong DMI structures "
+		       "length: 900 bytes announced, structures occupy 899 bytes.\n",
+		       JOB_OK),
+		  0);
+	CHECK_INT(says("other", broken, JOB_OK), 0);
+	CHECK_INT(says("nvme", "\n \nNVMe status: Invalid Log Page\nmore\n", JOB_PARTIAL),
+		  1);
+	CHECK_INT(says("nvme", "NVMe status: ABSENT", JOB_ABSENT), 0);
+	CHECK_INT(says("nvme", " \n\r\n", JOB_PARTIAL), 0);
+	memset(hostile, '9', sizeof(hostile) - 1);
+	memcpy(hostile + 60000, count + strlen("Wrong DMI structures count: 94"), 17);
+	CHECK_INT(says("nvme", hostile, JOB_PARTIAL), 1);
+	CHECK_INT(says("dmidecode", hostile, JOB_OK), 0);
+}
+
 static void test_problems_are_bounded(void)
 {
 	setup(1);
@@ -162,7 +277,7 @@ static void test_memory(void)
 	for (int i = 0; i < 8; i++)
 		line(0, text);
 	CHECK(gather.jobs[0].refused);
-	CHECK(gather.jobs[0].memory <= GATHER_JOB_MEMORY);
+	CHECK(gather.jobs[0].memory <= INTAKE_JOB_MEMORY);
 	CHECK(gather.jobs[0].records < 8);
 	line(1, GOOD);
 	CHECK_INT(gather.jobs[1].records, 1);
@@ -172,6 +287,7 @@ static void test_memory(void)
 
 static json_t *written(uint64_t max, uint64_t *bytes)
 {
+	static char text[8 << 20];
 	char path[] = "/tmp/bee-gather-test-XXXXXX";
 	struct gather_reply reply;
 	int fd = mkostemp(path, O_CLOEXEC);
@@ -182,7 +298,9 @@ static json_t *written(uint64_t max, uint64_t *bytes)
 	(void)unlink(path);
 	CHECK_INT(document_write(&gather, fd, max, &reply), 0);
 	CHECK_INT(lseek(fd, 0, SEEK_SET), 0);
-	document = json_loadfd(fd, JSON_REJECT_DUPLICATES, &error);
+	/* json_loadfd(3) asks for one byte at a time. */
+	CHECK_INT(read_full(fd, text, sizeof(text)), reply.document_bytes);
+	document = json_loadb(text, reply.document_bytes, JSON_REJECT_DUPLICATES, &error);
 	CHECK(document != NULL);
 	close(fd);
 	*bytes = reply.document_bytes;
@@ -258,14 +376,14 @@ static void test_ascii(void)
 		"\"\\u001b[31m\xc2\x9b\xe2\x80\xae\"}}");
 	document = written(100000, &bytes);
 	text = json_dumps(document, JSON_ENSURE_ASCII);
-	CHECK(strstr(text, "\\u001B[31m\\u009B\\u202E") != NULL);
+	CHECK(strstr(text, "\\\\x1b[31m\\\\xc2\\\\x9b\\\\xe2\\\\x80\\\\xae") != NULL);
 	json_decref(document);
 	gather_done(&gather);
 }
 
 static void check_time(int64_t unix_ms, const char *wanted)
 {
-	AUTO_JSON json_t *time = document_time(unix_ms);
+	AUTO_JSON json_t *time = value_time(unix_ms);
 
 	CHECK_STR(json_string_value(time), wanted);
 }
@@ -292,7 +410,7 @@ static const char *health_of(const char *document_text_)
 
 	CHECK(document != NULL);
 	findings_build(&findings, document);
-	health = document_health(document, &gather, NULL, &findings);
+	health = health_build(document, &gather, NULL, &findings);
 	findings_done(&findings);
 	(void)snprintf(rollup, sizeof(rollup), "%s",
 		       json_string_value(json_object_get(health, "rollup")));
@@ -324,6 +442,66 @@ static void test_health(void)
 		"OK");
 }
 
+/* Nobody knows what a job without a processor would have said. */
+static void check_rollup(const char *drive, const char *wanted)
+{
+	AUTO_FREE char *text =
+		xasprintf("{\"storage\":{\"drives\":[{\"key\":\"a\"%s}]}}", drive);
+	AUTO_JSON json_t *document = json_loads(text, 0, NULL);
+	const json_t *storage = json_object_get(document, "storage"), *value;
+	struct findings findings;
+
+	findings_build(&findings, document);
+	/* A document that is too large is built twice from the same records. */
+	health_put_rollups(document, &findings);
+	health_put_rollups(document, &findings);
+	findings_done(&findings);
+	value = json_object_get(json_array_get(json_object_get(storage, "drives"), 0),
+				"health_rollup");
+	CHECK_STR(!value                ? "missing"
+		  : json_is_null(value) ? "null"
+					: json_string_value(value),
+		  wanted);
+}
+
+static void test_rollup(void)
+{
+	check_rollup("", "missing");
+	check_rollup(",\"health_rollup\":\"OK\"", "missing");
+	check_rollup(",\"health\":null", "null");
+	check_rollup(",\"health\":\"OK\"", "OK");
+	check_rollup(",\"health\":\"OK\",\"pending_sector_count\":1", "Warning");
+	check_rollup(",\"pending_sector_count\":1", "Warning");
+	check_rollup(",\"health\":\"Critical\",\"pending_sector_count\":1", "Critical");
+	/* What is information makes nobody well. */
+	check_rollup(",\"reallocated_sector_count\":1", "missing");
+}
+
+static void test_starved(void)
+{
+	AUTO_JSON json_t *document =
+		json_loads("{\"storage\":{\"drives\":[{\"health\":\"OK\"}]}}", 0, NULL);
+	struct verdict verdict = { JOB_STARVED, NULL };
+	AUTO_JSON json_t *health = NULL;
+	struct findings findings;
+
+	setup(1);
+	gather.jobs[0].end->status = JOB_STARVED;
+	strcpy(gather.jobs[0].end->reason, "waited for a processor");
+	line(0, GOOD);
+	check_status(0, JOB_STARVED);
+	CHECK(verdict_incomplete(JOB_STARVED));
+	gather_sort(&gather);
+	findings_build(&findings, document);
+	health = health_build(document, &gather, &verdict, &findings);
+	findings_done(&findings);
+	CHECK_STR(json_string_value(json_object_get(health, "rollup")), "Unknown");
+	CHECK_STR(json_string_value(
+			  json_array_get(json_object_get(health, "unassessed"), 0)),
+		  "storage/smart@sd0");
+	gather_done(&gather);
+}
+
 static void test_identity(void)
 {
 	AUTO_JSON json_t *document = json_loads(
@@ -333,7 +511,7 @@ static void test_identity(void)
 		"null},{\"serial_number\":\"CH7\",\"model\":\"no\"}],\"baseboards\":[{"
 		"\"serial_number\":\"BB1\"}]}",
 		0, NULL);
-	AUTO_JSON json_t *identity = document_identity(document);
+	AUTO_JSON json_t *identity = derive_identity(document);
 	AUTO_FREE char *text = json_dumps(identity, JSON_SORT_KEYS | JSON_COMPACT);
 
 	CHECK_STR(text,
@@ -342,16 +520,54 @@ static void test_identity(void)
 		  "\"serial_number\":\"chassis\"},\"uuid\":null}");
 }
 
+static void check_model(const char *system, const char *board, const char *model,
+			const char *source)
+{
+	AUTO_FREE char *text = xasprintf(
+		"{\"system\":{%s},\"baseboards\":[{\"product\":%s}]}", system, board);
+	AUTO_JSON json_t *document = json_loads(text, 0, NULL);
+	AUTO_JSON json_t *identity = derive_identity(document);
+
+	CHECK_STR(json_string_value(json_object_get(identity, "model")), model);
+	CHECK_STR(json_string_value(
+			  json_object_get(json_object_get(identity, "sources"), "model")),
+		  source);
+}
+
+#define LENOVO "\"manufacturer\":\"LENOVO\","
+#define MODEL(text) "\"model\":\"" text "\""
+
+/* As these machines' makers have it: Supermicro's X10SRi-F, Lenovo's P720 (30BB) and SR650. */
+static void test_model(void)
+{
+	check_model(MODEL("Super Server"), "\"X10SRi-F\"", "X10SRi-F", "baseboards");
+	check_model(MODEL("SERVER"), "\"S7025\"", "S7025", "baseboards");
+	check_model(MODEL("Super Server"), "null", "Super Server", "system");
+	check_model(MODEL("SYS-6029P-WTRT"), "\"X11DPU\"", "SYS-6029P-WTRT", "system");
+	check_model(LENOVO MODEL("30BBS1PF00") ",\"version\":\"ThinkStation P720\"",
+		    "\"1037\"", "ThinkStation P720", "system");
+	check_model(LENOVO MODEL("30BBS1PF00") ",\"version\":\"07\"", "\"1037\"",
+		    "30BBS1PF00", "system");
+	check_model(LENOVO MODEL("ThinkSystem SR650") ",\"version\":\"Rev a\"",
+		    "\"7X06CTO1WW\"", "ThinkSystem SR650", "system");
+	check_model(MODEL("30BBS1PF00") ",\"version\":\"Rev a\"", "\"1037\"",
+		    "30BBS1PF00", "system");
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
 		{ "records that break a rule are refused and the job says so",
 		  test_refused, 0 },
+		{ "a record may be nested 32 levels deep and no deeper", test_depth, 0 },
+		{ "bytes that are no text and numbers too large are kept, and told",
+		  test_mended, 0 },
 		{ "a job's status follows from the monitor's word and its records",
 		  test_status, 0 },
+		{ "a tool that says on stderr what it lost is heard", test_said, 0 },
 		{ "a thousand notes are 32 entries", test_problems_are_bounded, 0 },
 		{ "a job that takes all memory costs only its own records", test_memory,
-		  0 },
+		  60 },
 		{ "a document that is too large loses the largest job's records",
 		  test_too_large, 0 },
 		{ "a document that is far too large is cut in a few turns",
@@ -360,8 +576,13 @@ int main(void)
 		{ "times are right around leap days and to the year 9999", test_time, 0 },
 		{ "health is the worst that was said, and Unknown where one was silent",
 		  test_health, 0 },
+		{ "a record has the worse of its source's word and the findings'",
+		  test_rollup, 0 },
+		{ "a job that was starved is not assessed, and incomplete", test_starved,
+		  0 },
 		{ "where the system has no serial number the chassis is asked",
 		  test_identity, 0 },
+		{ "the model is what people call the machine", test_model, 0 },
 		{ NULL, NULL, 0 },
 	};
 

@@ -1,5 +1,5 @@
 /* The flat list of firmware versions, drawn from records that tell one. */
-#include "document.h"
+#include "derive.h"
 #include "tap.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@ static json_t *list_of(const char *text)
 
 	if (!document)
 		tap_fail(__FILE__, __LINE__, "%s", text);
-	return document_firmware(document);
+	return derive_firmware(document);
 }
 
 static const char *text_of(const json_t *list, size_t index, const char *property)
@@ -80,7 +80,7 @@ static void test_most(void)
 		json_put(interface, "src", json_array());
 		(void)json_array_append_new(interfaces, interface);
 	}
-	list = document_firmware(document);
+	list = derive_firmware(document);
 	CHECK_INT(json_array_size(list), 4096);
 }
 

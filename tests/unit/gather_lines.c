@@ -76,7 +76,7 @@ static void test_long_line(void)
 	CHECK_INT(longest, LINES_LINE_MAX);
 	CHECK_INT(lines.trouble, 0);
 	feed_run(&lines, 'x', LINES_LINE_MAX + 1);
-	CHECK(lines.room == 0);
+	CHECK(lines.partial.room == 0);
 	feed(&lines, "\nafter\n");
 	lines_end(&lines);
 	CHECK_STR(got, "after|");
@@ -106,7 +106,7 @@ static void test_many_lines(void)
 	feed_run(&lines, '\n', LINES_COUNT_MAX + 100);
 	feed_run(&lines, 'z', 100000);
 	CHECK_INT(calls, LINES_COUNT_MAX);
-	CHECK(lines.room == 0);
+	CHECK(lines.partial.room == 0);
 	lines_end(&lines);
 	CHECK_INT(lines.trouble, LINES_MANY);
 }

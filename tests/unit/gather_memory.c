@@ -1,5 +1,5 @@
 /* Memory errors go to the module whose label they have, and to no other. */
-#include "document.h"
+#include "derive.h"
 #include "tap.h"
 
 #include <stdlib.h>
@@ -20,9 +20,9 @@ static json_t *after(const char *modules, const char *places)
 
 	if (!document)
 		tap_fail(__FILE__, __LINE__, "%s", text);
-	document_memory(document);
+	derive_memory(document);
 	/* A document too large is built again from the same records. */
-	document_memory(document);
+	derive_memory(document);
 	return document;
 }
 
@@ -64,6 +64,98 @@ static void test_ranks(void)
 	CHECK_INT(errors_of(document, 0), 7);
 }
 
+/* What `places` has of a property, by place: "x/-/y". */
+static void check_places(const json_t *document, const char *property, const char *wanted)
+{
+	const json_t *memory = json_object_get(document, "memory"),
+		     *places = json_object_get(memory, "edac");
+	AUTO_FREE char *text = xstrdup("");
+
+	for (size_t i = 0; i < json_array_size(places); i++) {
+		const char *value = json_string_value(
+			json_object_get(json_array_get(places, i), property));
+		char *more = xasprintf("%s%s%s", text, i ? "/" : "", value ? value : "-");
+
+		free(text);
+		text = more;
+	}
+	CHECK_STR(text, wanted);
+}
+
+#define SIZED(key, size, bank, more)                                                     \
+	"{\"key\":\"" key                                                                \
+	"\",\"state\":\"Enabled\",\"locator\":\"x\",\"bank_locator\":\"" bank            \
+	"\",\"capacity_bytes\":" size ",\"src\":[\"memory/dmi\"]" more "}"
+#define COUNTED(key, size, label)                                                        \
+	"{\"key\":\"" key "\",\"label\":\"" label "\",\"capacity_bytes\":" size          \
+	",\"corrected_error_count\":9,\"src\":[\"memory/edac\"]}"
+
+/* Three modules, one of them of another size; and one that is no memory of the system's. */
+static void test_size(void)
+{
+	static const char modules[] =
+		SIZED("0x1", "8", "", "") "," SIZED("0x2", "4", "", "") "," SIZED(
+			"0x3", "8", "", "") "," SIZED("0x4", "1", "",
+						      ",\"system_memory\":false");
+	AUTO_JSON json_t *document =
+		after(modules,
+		      COUNTED("mc0/dimm0", "8", "a") "," COUNTED(
+			      "mc0/dimm3", "4", "b") "," COUNTED("mc1/dimm0", "8", "c"));
+	/* A place is missing: the firmware may have switched a module off. */
+	AUTO_JSON json_t *fewer =
+		after(modules,
+		      COUNTED("mc0/dimm0", "8", "a") "," COUNTED("mc0/dimm3", "4", "b"));
+	/* Half a module each. */
+	AUTO_JSON json_t *ranks =
+		after(modules,
+		      COUNTED("mc0/rank0", "8", "a") "," COUNTED(
+			      "mc0/rank1", "4", "b") "," COUNTED("mc0/rank2", "8", "c"));
+
+	check_places(document, "module", "-/0x2/-");
+	check_places(document, "module_found_by", "-/size/-");
+	CHECK_INT(errors_of(document, 1), 9);
+	CHECK_INT(errors_of(document, 0), -1);
+	check_places(fewer, "module", "-/-");
+	check_places(ranks, "module", "-/-/-");
+}
+
+/* Labels as skx_get_dimm_info (drivers/edac/skx_common.c) makes them, bank locators as AMI's firmware. */
+static void test_spots(void)
+{
+	static const char modules[] =
+		SIZED("0x1", "8", "P0_Node0_Channel0_Dimm0", "") "," SIZED(
+			"0x2", "8", "P0_Node0_Channel1_Dimm0",
+			"") "," SIZED("0x3", "8", "NODE 1 CHANNEL 0 DIMM 0", "");
+	AUTO_JSON json_t *document = after(
+		modules,
+		COUNTED("mc0/dimm0", "8", "CPU_SrcID#0_MC#0_Chan#0_DIMM#0") "," COUNTED(
+			"mc0/dimm3", "8",
+			"CPU_SrcID#0_MC#0_Chan#1_DIMM#0") "," COUNTED("mc1/dimm0", "8",
+								      "CPU_SrcID#1_Ha#0_"
+								      "Chan#0_DIMM#0"));
+	/* Two controllers of a socket count their channels from 0 each. */
+	AUTO_JSON json_t *twice = after(
+		modules,
+		COUNTED("mc0/dimm0", "8", "CPU_SrcID#0_MC#0_Chan#0_DIMM#0") "," COUNTED(
+			"mc0/dimm3", "8",
+			"CPU_SrcID#0_MC#1_Chan#0_DIMM#0") "," COUNTED("mc1/dimm0", "8",
+								      "CPU_SrcID#1_MC#0_"
+								      "Chan#0_DIMM#0"));
+	AUTO_JSON json_t *sizes = after(
+		modules,
+		COUNTED("mc0/dimm0", "8", "CPU_SrcID#0_MC#0_Chan#0_DIMM#0") "," COUNTED(
+			"mc0/dimm3", "4",
+			"CPU_SrcID#0_MC#0_Chan#1_DIMM#0") "," COUNTED("mc1/dimm0", "8",
+								      "CPU_SrcID#1_MC#0_"
+								      "Chan#0_DIMM#0"));
+
+	check_places(document, "probable_module", "0x1/0x2/0x3");
+	check_places(document, "module", "-/-/-");
+	CHECK_INT(errors_of(document, 0), -1);
+	check_places(twice, "probable_module", "-/-/-");
+	check_places(sizes, "probable_module", "-/-/-");
+}
+
 /* As many as a firmware likes to tell: the last place still finds the last module. */
 static void test_many(void)
 {
@@ -86,7 +178,7 @@ static void test_many(void)
 	}
 	document =
 		json_pack("{s:{s:O,s:O}}", "memory", "modules", modules, "edac", places);
-	document_memory(document);
+	derive_memory(document);
 	CHECK_INT(errors_of(document, 4999), 5000);
 }
 
@@ -117,6 +209,10 @@ int main(void)
 {
 	static const struct tap_test tests[] = {
 		{ "a place goes to the one module of its label", test_label, 0 },
+		{ "the only module and the only place of a size belong together",
+		  test_size, 0 },
+		{ "where firmware and driver name all spots, the module is probable",
+		  test_spots, 0 },
 		{ "the ranks of a module are added", test_ranks, 0 },
 		{ "the module may be the last of many", test_many, 0 },
 		{ "what is installed is system memory that is there", test_sums, 0 },

@@ -33,6 +33,8 @@ static char *merged(const struct given *given, const unsigned *order, unsigned c
 		merge_add(&merge, record_type_find(g->type), g->key, parse(g->props),
 			  g->source, order[i], 0);
 	}
+	merge_join(&merge);
+	merge_join_gpus(&merge);
 	merge_sort(&merge);
 	list = merge_type(&merge, record_type_find(type));
 	text = json_dumps(list, JSON_SORT_KEYS | JSON_COMPACT);
@@ -89,6 +91,34 @@ static void test_order(void)
 		"\"storage/lsblk\":\"MIDDLE\"}},\"key\":\"sda\",\"model\":\"FULL\","
 		"\"size\":5,\"src\":[\"storage/disks\",\"storage/lsblk\","
 		"\"storage/smart@sda\"],\"wwn\":null}]");
+}
+
+/* What a source says of its properties is no value of the part's: both have said it. */
+static void test_remarks(void)
+{
+	static const struct given given[] = {
+		{ "storage.drives", "sda", "storage/smart@sda",
+		  "{\"notes\":[\"n1\"],\"raw\":{\"a\":4,\"b\":5}}" },
+		{ "storage.drives", "sda", "storage/lsblk",
+		  "{\"notes\":[\"n2\",\"n1\"],\"raw\":{\"b\":6,\"c\":7},"
+		  "\"escaped\":[\"m\"]}" },
+		{ "storage.drives", "sda", "storage/disks",
+		  "{\"read_errors\":[\"size: EIO\"],\"unparsed\":{\"a\":\"x\"},"
+		  "\"placeholders\":{\"m\":\"-\"}}" },
+		{ "storage.drives", "sda", "storage/other",
+		  "{\"read_errors\":[\"ro: EIO\"],\"unparsed\":{\"b\":\"y\"},"
+		  "\"placeholders\":{\"n\":\"0\"},\"escaped\":[\"n\"]}" },
+	};
+
+	check_every_order(given, ARRAY_LEN(given), "storage.drives",
+			  "[{\"escaped\":[\"m\",\"n\"],\"key\":\"sda\","
+			  "\"notes\":[\"n1\",\"n2\"],"
+			  "\"placeholders\":{\"m\":\"-\",\"n\":\"0\"},"
+			  "\"raw\":{\"a\":4,\"b\":5,\"c\":7},"
+			  "\"read_errors\":[\"size: EIO\",\"ro: EIO\"],"
+			  "\"src\":[\"storage/disks\",\"storage/lsblk\","
+			  "\"storage/other\",\"storage/smart@sda\"],"
+			  "\"unparsed\":{\"a\":\"x\",\"b\":\"y\"}}]");
 }
 
 static void test_object(void)
@@ -197,6 +227,8 @@ static void test_same_job_twice(void)
 
 	merge_add(&merge, type, "g", parse("{\"a\":2}"), "nvidia/smi", 0, 1);
 	merge_add(&merge, type, "g", parse("{\"a\":1}"), "nvidia/smi", 0, 0);
+	merge_join(&merge);
+	merge_join_gpus(&merge);
 	merge_sort(&merge);
 	{
 		AUTO_JSON json_t *list = merge_type(&merge, type);
@@ -211,10 +243,26 @@ static void test_same_job_twice(void)
 	merge_done(&merge);
 }
 
+/* Who knows that there are no drives: not the arrays, nor what is behind one controller. */
+static void test_who_may_tell(void)
+{
+	int drives = record_type_find("storage.drives");
+
+	CHECK(merge_may_tell(drives, "storage/disks"));
+	CHECK(merge_may_tell(drives, "storage/lsblk"));
+	CHECK(!merge_may_tell(drives, "storage/arrays"));
+	CHECK(!merge_may_tell(drives, "raid/storcli"));
+	CHECK(merge_may_tell(record_type_find("processors"), "cpu/dmi"));
+	CHECK(!merge_may_tell(record_type_find("processors"), "cpu/sysfs"));
+	CHECK(merge_may_tell(record_type_find("network.virtual_functions"), "x/y"));
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
 		{ "every order of arrival gives the same list", test_order, 0 },
+		{ "remarks of two sources are put together, and no conflict",
+		  test_remarks, 0 },
 		{ "a type that is one object has one, whatever the keys", test_object,
 		  0 },
 		{ "SMBIOS's power supplies are joined to the FRUs' by serial number",
@@ -222,6 +270,8 @@ int main(void)
 		{ "a GPU without a driver is one by its PCI identity", test_gpus, 0 },
 		{ "drives behind RAID controllers are joined to the kernel's",
 		  test_drives, 0 },
+		{ "a job that is no source of a kind does not know that there is none",
+		  test_who_may_tell, 0 },
 		{ "within a job the first record is believed", test_same_job_twice, 0 },
 		{ NULL, NULL, 0 },
 	};

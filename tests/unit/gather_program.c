@@ -87,6 +87,8 @@ static void tell_audit(void)
 	msg.audit.timeout_ms = 30000;
 	msg.audit.parallel_jobs = 64;
 	msg.audit.landlock_abi = 2;
+	strcpy(msg.audit.only, "storage,pcie");
+	msg.audit.stopped_ms = 1000;
 	tell(&msg, NULL, 0);
 }
 
@@ -96,6 +98,8 @@ static void tell_policy(uint32_t index, const char *collector, const char *emits
 
 	msg.policy.index = index;
 	strcpy(msg.policy.collector, collector);
+	(void)snprintf(msg.policy.file, sizeof(msg.policy.file), "/etc/%s.policy",
+		       collector);
 	strcpy(msg.policy.sha256, "abcd");
 	msg.policy.emits = UINT64_C(1) << record_type_find(emits);
 	tell(&msg, NULL, 0);
@@ -157,6 +161,7 @@ static json_t *finish(struct gather_reply *reply)
 	int status;
 
 	msg.finish.elapsed_ms = 321;
+	msg.finish.stopped_ms = 234;
 	tell(&msg, NULL, 0);
 	n = read_full(document_fd, text, sizeof(text));
 	CHECK(n > 0);
@@ -223,6 +228,7 @@ static void test_document(void)
 	CHECK_INT(reply.incomplete, 2);
 	CHECK_STR(status_of(document, 1), "partial"); /* order, not number */
 	CHECK_STR(status_of(document, 0), "stuck");
+	/* Nobody has read which devices there are, so it may well have a GPU to ask. */
 	CHECK_STR(status_of(document, 2), "unavailable");
 	drive = json_array_get(
 		json_object_get(json_object_get(document, "storage"), "drives"), 0);
@@ -230,6 +236,112 @@ static void test_document(void)
 	CHECK(json_object_get(json_object_get(drive, "conflicts"), "model"));
 	CHECK_INT(json_array_size(json_object_get(drive, "src")), 2);
 	CHECK(!json_object_get(document, "gpus"));
+	json_decref(document);
+}
+
+/* A collector has ended and its pipe is full: all of it is in the document, with the last byte. */
+static void test_full_pipe(void)
+{
+	enum { SIZE = 1 << 20, LINE = 128 };
+	struct gather_reply reply;
+	json_t *document;
+	unsigned lines = 0;
+	int writers[2];
+
+	start();
+	CHECK_INT(kill(gatherer, SIGSTOP), 0);
+	tell_audit();
+	tell_policy(0, "pcie", "pcie.devices");
+	tell_job(0, 0, "pcie/sysfs");
+	tell_pipes(0, writers);
+	CHECK_INT(fcntl(writers[0], F_SETPIPE_SZ, SIZE), SIZE);
+	CHECK_INT(fcntl(writers[0], F_SETFL, O_NONBLOCK), 0);
+	for (;;) {
+		char text[LINE + 1];
+		int n = snprintf(
+			text, sizeof(text),
+			"{\"type\":\"pcie.devices\",\"key\":\"%u\",\"props\":{\"a\":1}}",
+			lines);
+
+		memset(text + n, ' ', (size_t)(LINE - 1 - n));
+		text[LINE - 1] = '\n';
+		if (write(writers[0], text, LINE) != LINE)
+			break;
+		lines++;
+	}
+	CHECK_INT(lines, SIZE / LINE);
+	tell_end(0, JOB_OK, "");
+	CHECK_INT(kill(gatherer, SIGCONT), 0);
+	document = finish(&reply);
+	CHECK_INT(json_array_size(
+			  json_object_get(json_object_get(document, "pcie"), "devices")),
+		  lines);
+	CHECK_STR(status_of(document, 0), "ok");
+	json_decref(document);
+}
+
+/* A collector that has more to say than a pipe holds is read while it runs. */
+static void test_more_than_a_pipe(void)
+{
+	enum { LINES = 5000 };
+	struct gather_reply reply;
+	int writers[2], status;
+	json_t *document;
+	pid_t collector;
+
+	start();
+	tell_audit();
+	tell_policy(0, "pcie", "pcie.devices");
+	tell_job(0, 0, "pcie/sysfs");
+	tell_pipes(0, writers);
+	collector = fork();
+	CHECK(collector >= 0);
+	if (collector == 0) {
+		for (unsigned i = 0; i < LINES; i++)
+			if (dprintf(writers[0],
+				    "{\"type\":\"pcie.devices\",\"key\":\"%u\",\"props\":"
+				    "{}}\n",
+				    i) < 0)
+				_exit(1);
+		_exit(0);
+	}
+	CHECK_INT(waitpid(collector, &status, 0), collector);
+	CHECK_INT(status, 0);
+	tell_end(0, JOB_OK, "");
+	document = finish(&reply);
+	CHECK_INT(json_array_size(
+			  json_object_get(json_object_get(document, "pcie"), "devices")),
+		  LINES);
+	json_decref(document);
+}
+
+/* What was asked for, and what came between: who reads a document must know. */
+static void test_what_was_asked(void)
+{
+	struct gather_reply reply;
+	const json_t *audit, *only;
+	json_t *document;
+
+	start();
+	tell_audit();
+	tell_policy(0, "storage", "storage.drives");
+	tell_job(0, 0, "storage/disks");
+	tell_end(0, JOB_STARVED, "ended while it waited for a processor");
+	document = finish(&reply);
+	audit = json_object_get(document, "audit");
+	only = json_object_get(audit, "only");
+	CHECK_INT(json_array_size(only), 2);
+	CHECK_STR(json_string_value(json_array_get(only, 0)), "storage");
+	CHECK_STR(json_string_value(json_array_get(only, 1)), "pcie");
+	CHECK(json_is_null(json_object_get(audit, "with")));
+	CHECK_INT(json_integer_value(json_object_get(audit, "stopped_ms")), 1234);
+	CHECK_STR(json_string_value(json_object_get(
+			  json_array_get(json_object_get(document, "collectors"), 0),
+			  "policy_path")),
+		  "/etc/storage.policy");
+	CHECK_STR(status_of(document, 0), "starved");
+	CHECK_INT(reply.incomplete, 1);
+	CHECK(json_is_false(json_object_get(audit, "complete")));
 	json_decref(document);
 }
 
@@ -328,6 +440,13 @@ int main(void)
 {
 	static const struct tap_test tests[] = {
 		{ "messages and pipes become a document", test_document, 0 },
+		{ "the document says what was asked for, of which policies, and for how "
+		  "long the audit stood still",
+		  test_what_was_asked, 0 },
+		{ "a collector with more than a pipe holds is read while it runs",
+		  test_more_than_a_pipe, 0 },
+		{ "what a full pipe holds when its job ends is in the document",
+		  test_full_pipe, 0 },
 		{ "a job that never had its turn is skipped, with a reason",
 		  test_never_ended, 0 },
 		{ "the gatherer ends when the monitor is gone", test_monitor_dies, 0 },

@@ -13,7 +13,8 @@ static char reason[128];
 static json_t *load(const char *text, size_t len, unsigned wanted)
 {
 	unsigned repairs = 0x80;
-	json_t *value = json_load_hostile(text, len, &repairs, reason, sizeof(reason));
+	json_t *value =
+		json_load_hostile(text, len, NULL, &repairs, reason, sizeof(reason));
 
 	if (!value)
 		tap_fail(__FILE__, __LINE__, "refused: %s", reason);
@@ -36,7 +37,7 @@ static void check_refused(const char *text, size_t len)
 	unsigned repairs = 0;
 
 	memset(reason, 0, sizeof(reason));
-	if (json_load_hostile(text, len, &repairs, reason, sizeof(reason)))
+	if (json_load_hostile(text, len, NULL, &repairs, reason, sizeof(reason)))
 		tap_fail(__FILE__, __LINE__, "taken: %.40s", text);
 	CHECK(!strncmp(reason, "byte ", 5));
 }
@@ -94,6 +95,52 @@ static void deep(void)
 	memset(fits, '[', JSON_DEPTH_MAX);
 	memset(fits + JSON_DEPTH_MAX, ']', JSON_DEPTH_MAX);
 	check_load(fits, 0, fits);
+}
+
+/* A caller's own limits: the gatherer takes less depth, bee-report more values. */
+static void own_limits(void)
+{
+	static const struct json_limits few = { .depth = 2, .values = 3 };
+	unsigned repairs = 0;
+	json_t *value;
+
+	value = json_load_hostile("[[1]]", 5, &few, &repairs, reason, sizeof(reason));
+	CHECK(value != NULL);
+	json_decref(value);
+	CHECK(!json_load_hostile("[[1,2]]", 7, &few, &repairs, reason, sizeof(reason)));
+	CHECK_STR(reason, "byte 5: more than 3 values");
+	CHECK(!json_load_hostile("[[[]]]", 6, &few, &repairs, reason, sizeof(reason)));
+	CHECK_STR(reason, "byte 2: nested deeper than 2");
+}
+
+static size_t allocations_left;
+
+static void *few_malloc(size_t size)
+{
+	return allocations_left && allocations_left-- ? malloc(size) : NULL;
+}
+
+/* Whichever allocation fails: an error, never the end of the program. */
+static void no_memory(void)
+{
+	static const char document[] = "{\"a\":[1,\"x\",\"\xff\",{}],\"b\":1.5,"
+				       "\"c\":99999999999999999999,\"d\":[0,0,0,0,0,0,0,"
+				       "0,0,0,0,0,0,0,0,0],\"e\":{\"f\":null}}";
+	unsigned repairs = 0, failed = 0;
+	json_t *value = NULL;
+
+	json_set_alloc_funcs(few_malloc, free);
+	while (!value) {
+		allocations_left = failed;
+		value = json_load_hostile(document, sizeof(document) - 1, NULL, &repairs,
+					  reason, sizeof(reason));
+		if (!value)
+			CHECK(strstr(reason, "no memory") != NULL);
+		failed++;
+	}
+	CHECK(failed > 20);
+	json_decref(value);
+	json_set_alloc_funcs(malloc, free);
 }
 
 static void many(void)
@@ -258,7 +305,8 @@ static void every_prefix(void)
 		size_t now;
 
 		memcpy(exact, smart, cut);
-		part = json_load_hostile(exact, cut, &repairs, reason, sizeof(reason));
+		part = json_load_hostile(exact, cut, NULL, &repairs, reason,
+					 sizeof(reason));
 		CHECK(part);
 		CHECK(repairs & JSON_CUT);
 		now = contained(part, whole);
@@ -320,8 +368,8 @@ static void u64(void)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		unsigned repairs;
 		AUTO_JSON json_t *value =
-			json_load_hostile(cases[i].text, strlen(cases[i].text), &repairs,
-					  reason, sizeof(reason));
+			json_load_hostile(cases[i].text, strlen(cases[i].text), NULL,
+					  &repairs, reason, sizeof(reason));
 		uint64_t got = 0;
 
 		CHECK_INT(json_u64(value, &got), cases[i].status);
@@ -410,6 +458,8 @@ int main(void)
 		{ "a number of 2,000 digits is kept", long_number, 0 },
 		{ "nesting of 100,000 is refused, of 64 is not", deep, 0 },
 		{ "a document of too many values is refused", many, 0 },
+		{ "a caller may have limits of its own", own_limits, 0 },
+		{ "memory that is out is an error, whatever it was for", no_memory, 0 },
 		{ "of two equal keys the first stays", duplicates, 0 },
 		{ "bytes that are not UTF-8 and controls are escaped", bad_bytes, 0 },
 		{ "what was escaped once is not escaped again", escaped_once, 0 },

@@ -239,10 +239,225 @@ static void test_paths(void)
 	CHECK_STR(said, "t:70:5: more than 64 paths in a step\n");
 }
 
+/* What fits just so, and is one too many. */
+static void test_bounds(void)
+{
+	char text[16384] = HEAD, path[300] = "/";
+	struct policy *policy;
+
+	memset(path + 1, 'a', 254);
+	(void)snprintf(text, sizeof(text), STEP "run x\nsee %s\n", path);
+	policy = parse(text);
+	CHECK(policy);
+	CHECK_STR(policy->steps[0].grants[0].path, path);
+	policy_free(policy);
+	(void)snprintf(text, sizeof(text), STEP "run x\nsee %sa\n", path);
+	CHECK(!parse(text));
+	CHECK_STR(said, "t:6:5: path is longer than 255 bytes\n");
+	(void)snprintf(text, sizeof(text), STEP "run x\n");
+	for (int i = 0; i <= 32; i++)
+		(void)snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			       "ioctl X%d=0x%x # x\n", i, 0x7000 + i);
+	CHECK(!parse(text));
+	CHECK_STR(said, "t:38:7: more than 32 ioctls in a step\n");
+	/* What is refused does not count: ioctls, and steps under bad headers. */
+	(void)snprintf(text, sizeof(text), STEP "run x\nioctl");
+	for (int i = 0; i <= 33; i++)
+		strcat(text, " X=0x7000");
+	strcat(text, "\n");
+	CHECK(!parse(text));
+	CHECK(strstr(said, "t:6:16: X is there twice, first on line 6 as X\n"));
+	CHECK(!strstr(said, "more than"));
+	(void)snprintf(text, sizeof(text), STEP "run x\nioctl");
+	for (int i = 0; i < 40; i++)
+		strcat(text, " SG_IO=0x1");
+	strcat(text, "\n");
+	CHECK(!parse(text));
+	CHECK(strstr(said, "t:6:397: SG_IO is 0x2285, not 0x1\n"));
+	(void)snprintf(text, sizeof(text), HEAD);
+	for (int i = 0; i < POLICY_STEPS_MAX; i++)
+		strcat(text, "[Bad]\nrun x\n");
+	strcat(text, "[s]\nrun x\n");
+	CHECK(!parse(text));
+	CHECK(!strstr(said, "more than"));
+	CHECK(strstr(said, "t:4:2: bad step name 'Bad': use a-z, 0-9 and '-'\n"));
+}
+
+#define OUTSIDE "it would be that of a process outside the jail\n"
+
+/* The machine's own /proc, the processes outside, and what is kept out with its folders. */
+static void test_seen(void)
+{
+	static const struct mistake list[] = {
+		{ STEP "run x\nsee /proc/self\n",
+		  "t:6:5: /proc/self cannot be seen: " OUTSIDE },
+		{ STEP "run x\nsee /proc/self/maps\n",
+		  "t:6:5: /proc/self/maps cannot be seen: " OUTSIDE },
+		{ STEP "run x\nsee /proc/thread-self\n",
+		  "t:6:5: /proc/thread-self cannot be seen: " OUTSIDE },
+		{ STEP "run x\nsee /proc/mounts\n",
+		  "t:6:5: /proc/mounts cannot be seen: " OUTSIDE },
+		{ STEP "run x\nsee /proc/net/dev\n",
+		  "t:6:5: /proc/net/dev cannot be seen: " OUTSIDE },
+		{ STEP "run x\nsee? /proc/1\n",
+		  "t:6:6: /proc/1 cannot be seen: " OUTSIDE },
+		{ STEP "run x\nexec /proc/1234/exe\n",
+		  "t:6:6: /proc/1234/exe cannot be seen: " OUTSIDE },
+		{ STEP "run /proc/self/exe\n",
+		  "t:5:5: /proc/self/exe cannot be seen: " OUTSIDE },
+		{ HEAD "[s] each /a/*\nrun x\nsee /proc/{instance}/maps\n",
+		  "t:6:5: /proc/{instance}/maps cannot be seen: " OUTSIDE },
+		{ STEP "read /proc/self/maps\n",
+		  "t:5:6: /proc/self/maps cannot be seen: " OUTSIDE },
+		{ HEAD "[s] each /a/*\nread /proc/{instance}/maps\n",
+		  "t:5:6: /proc/{instance}/maps cannot be seen: " OUTSIDE },
+		{ STEP "read /proc/*/maps\n",
+		  "t:5:6: /proc cannot be seen: the jail has its own /proc\n" },
+		{ STEP "read /proc/{a,b}\n",
+		  "t:5:6: /proc cannot be seen: the jail has its own /proc\n" },
+		{ STEP "run x\nsee /proc/sys/kernel\n",
+		  "t:6:5: /proc/sys/kernel cannot be seen: who may write there changes "
+		  "the machine\n" },
+		{ STEP "run x\nsee /proc/kcore\n",
+		  "t:6:5: /proc/kcore cannot be seen: it is the kernel's memory\n" },
+		{ STEP "run x\nsee /proc/vmcore\n",
+		  "t:6:5: /proc/vmcore cannot be seen: it is the kernel's memory\n" },
+		{ STEP "run x\nsee /proc/kmsg\n", "t:6:5: /proc/kmsg cannot be seen: who "
+						  "reads it takes it from others\n" },
+		{ STEP "run x\nsee /proc/sysrq-trigger\n",
+		  "t:6:5: /proc/sysrq-trigger cannot be seen: it can end the machine\n" },
+		{ STEP "run x\nsee /dev\n",
+		  "t:6:5: /dev cannot be seen: name the nodes in 'device' lines\n" },
+		{ STEP "run x\nsee /sys/kernel/debug/x\n",
+		  "t:6:5: /sys/kernel/debug/x cannot be seen: debugfs can change the "
+		  "machine\n" },
+		{ STEP "run x\nsee /sys\n",
+		  "t:6:5: /sys cannot be seen: debugfs can change the machine\n" },
+		{ STEP "run x\nsee /sys/kernel\n",
+		  "t:6:5: /sys/kernel cannot be seen: debugfs can change the machine\n" },
+		{ STEP "run x\nsee /sys/kernel/tracing\n",
+		  "t:6:5: /sys/kernel/tracing cannot be seen: tracefs can change the "
+		  "machine\n" },
+		{ STEP "read /sys/*/x\n",
+		  "t:5:6: /sys cannot be seen: debugfs can change the machine\n" },
+		{ STEP "read /*\n", "t:5:6: / cannot be seen: it is the whole root\n" },
+		{ NULL, NULL },
+	};
+	static const char good[] = STEP "run x\nsee /proc/driver/nvidia /proc/devices "
+					"/proc/bus/pci /proc/netware "
+					"/proc/selfish /proc/1a /proc/sysv /device "
+					"/sys/class /sys/kernel/debugger\n";
+
+	struct policy *policy;
+
+	check_mistakes(list);
+	policy = parse(good);
+	CHECK(policy);
+	policy_free(policy);
+	policy = parse(
+		STEP
+		"read /proc/cpuinfo /proc/driver/* /sys/class/*/x /a /b/{instance,c}\n");
+	CHECK(policy);
+	policy_free(policy);
+}
+
+static void test_order_and_major(void)
+{
+	static const struct mistake list[] = {
+		{ HEAD "order\n[s]\nrun x\n", "t:4:1: 'order' needs a number\n" },
+		{ HEAD "order 1 2\n[s]\nrun x\n", "t:4:9: 'order' takes one number\n" },
+		{ HEAD "order first\n[s]\nrun x\n",
+		  "t:4:7: 'first' is not a number below 1000\n" },
+		{ HEAD "order 1000\n[s]\nrun x\n",
+		  "t:4:7: '1000' is not a number below 1000\n" },
+		{ HEAD "order 1\norder 2\n[s]\nrun x\n",
+		  "t:5:1: 'order' is there twice, first on line 4\n" },
+		{ STEP "run x\norder 1\n",
+		  "t:6:1: 'order' belongs above the first [step]\n" },
+		{ STEP "run x\nreplay\n", "t:6:1: 'replay' needs a file's name\n" },
+		{ STEP "run x\nreplay a b\n", "t:6:10: 'replay' takes one name\n" },
+		{ STEP "run x\nreplay ../a\n",
+		  "t:6:8: '../a' is not the name of a file\n" },
+		{ STEP "run x\nreplay a/b\n",
+		  "t:6:8: 'a/b' is not the name of a file\n" },
+		{ STEP "run x\nreplay -a\n", "t:6:8: '-a' is not the name of a file\n" },
+		{ STEP "run x\nreplay a\nreplay a\n",
+		  "t:7:1: 'replay' is there twice, first on line 6\n" },
+		{ STEP "run x\nnowake\n", "t:6:1: 'nowake' needs options\n" },
+		{ STEP "run x\nnowake -n\nnowake -n\n",
+		  "t:7:1: 'nowake' is there twice, first on line 6\n" },
+		{ STEP "run x\nnowake a b c d e\n", "t:6:16: more than 4 words\n" },
+		{ STEP "run x\nnowake -n {instance}\n",
+		  "t:6:11: '{instance}' is not an option of at most 64 bytes, without "
+		  "quotes and braces\n" },
+		{ STEP "nowake -n\nread /a\n",
+		  "t:5:1: 'nowake' has options of a tool that is run: this step has "
+		  "none\n" },
+		{ STEP "run @x\nnowake -n\n",
+		  "t:6:1: 'nowake' has options of a tool that is run: this step has "
+		  "none\n" },
+		{ STEP "run x\ndevice /dev/a /dev/b read major m\n",
+		  "t:6:27: 'major' is of one node, not of 2\n" },
+		{ STEP "run x\ndevice /dev/a read major\n",
+		  "t:6:20: 'major' is not read or readwrite\n" },
+		{ STEP "run x\ndevice /dev/a read major a/b\n",
+		  "t:6:26: 'a/b' is no driver of /proc/devices\n" },
+		{ STEP "run x\ndevice /dev/a write major m\n",
+		  "t:6:15: 'write' is not read or readwrite\n" },
+		{ STEP "run x\ndevice /dev/a read\ndevice /dev/a read major m\n",
+		  "t:7:8: '/dev/a' is there twice, first on line 6\n" },
+		{ NULL, NULL },
+	};
+
+	check_mistakes(list);
+}
+
+/* The name that was likely meant is said, one that is far from all is not guessed at. */
+static void test_near(void)
+{
+	static const struct mistake list[] = {
+		{ STEP "run x\ndevce /dev/a read\n",
+		  "t:6:1: unknown word 'devce': is it 'device'?\n" },
+		{ STEP "run x\nsea /a\n", "t:6:1: unknown word 'sea': is it 'see'?\n" },
+		{ STEP "run x\nese /a\n", "t:6:1: unknown word 'ese': is it 'see'?\n" },
+		{ STEP "run x\nsyscall read\n",
+		  "t:6:1: unknown word 'syscall': is it 'syscalls'?\n" },
+		{ STEP "run x\nsuu /a\n", "t:6:1: unknown word 'suu'\n" },
+		{ "policy 1\ncollector t\nemits storage.drivse\n[s]\nrun x\n",
+		  "t:3:7: unknown record type 'storage.drivse': is it "
+		  "'storage.drives'?\n" },
+		{ STEP "run x\nsyscalls sokcet\n",
+		  "t:6:10: unknown system call 'sokcet': is it 'socket'?\n" },
+		{ STEP "run x\nsyscalls -sokcet\n",
+		  "t:6:10: unknown system call 'sokcet': is it 'socket'?\n" },
+		{ STEP "run x\ncaps CAP_SYS_RAWOI\n",
+		  "t:6:6: unknown capability 'CAP_SYS_RAWOI': is it 'CAP_SYS_RAWIO'?\n" },
+		{ STEP "run x\ncaps cap_sys_rawio\n",
+		  "t:6:6: unknown capability 'cap_sys_rawio'\n" },
+		{ STEP "run x\ncaps SYS_ADMIN\n",
+		  "t:6:6: unknown capability 'SYS_ADMIN'\n" },
+		{ STEP "run x\ncaps 21\n", "t:6:6: unknown capability '21'\n" },
+		{ STEP "run x\nanswer socket EPREM\n",
+		  "t:6:15: unknown error name 'EPREM': is it 'EPERM'?\n" },
+		{ HEAD "limits tusks 1\n[s]\nrun x\n",
+		  "t:4:8: unknown limit 'tusks': is it 'tasks'?\n" },
+		{ STEP "run x\nexit 1 partail\n",
+		  "t:6:8: unknown status 'partail': is it 'partial'?\n" },
+		{ STEP "run x\nsyscalls "
+		       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n",
+		  "t:6:10: unknown system call "
+		  "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'\n" },
+		{ NULL, NULL },
+	};
+
+	check_mistakes(list);
+}
+
 static void test_calls(void)
 {
 	static const struct mistake list[] = {
-		{ STEP "run x\nsyscalls @tools\n", "t:6:10: unknown set '@tools'\n" },
+		{ STEP "run x\nsyscalls @tools\n",
+		  "t:6:10: unknown set '@tools': is it '@tool'?\n" },
 		{ STEP "run x\nsyscalls @read\n",
 		  "t:6:10: @read is what steps with 'read' lines get by themselves\n" },
 		{ STEP "run x\nsyscalls fishing\n",
@@ -263,10 +478,16 @@ static void test_calls(void)
 		  "t:6:10: no policy can grant bpf: it loads code into the kernel\n"
 		  "t:6:14: no policy can grant ptrace: it reads or changes other "
 		  "processes\n" },
+		{ STEP "run x\nsyscalls setrlimit pidfd_send_signal\n",
+		  "t:6:10: no policy can grant setrlimit: the limits are the 'limits' "
+		  "lines'\n"
+		  "t:6:20: no policy can grant pidfd_send_signal: it signals past the "
+		  "check of "
+		  "kill\n" },
 		{ STEP "run x\nanswer socket\n",
 		  "t:6:1: 'answer' needs a system call and an error\n" },
 		{ STEP "run x\nanswer socket ENO\n",
-		  "t:6:15: unknown error name 'ENO'\n" },
+		  "t:6:15: unknown error name 'ENO': is it 'EIO'?\n" },
 		{ STEP "run x\nanswer sock ENOSYS\n",
 		  "t:6:8: unknown system call 'sock'\n" },
 		{ STEP "run x\nanswer socket ENOSYS\nanswer socket EPERM\n",
@@ -386,6 +607,11 @@ int main(void)
 		{ "bytes that do not belong in a policy are named", test_bytes, 0 },
 		{ "mistakes in headers, commands and order are named", test_steps, 0 },
 		{ "mistakes in paths and devices are named", test_paths, 0 },
+		{ "what is a process's, or is kept out, cannot be seen", test_seen, 0 },
+		{ "mistakes in order, replay and major are named", test_order_and_major,
+		  0 },
+		{ "the name that was meant is said", test_near, 0 },
+		{ "one more than fits is a mistake", test_bounds, 0 },
 		{ "mistakes in calls, ioctls and capabilities are named", test_calls, 0 },
 		{ "mistakes in limits and exit codes are named", test_numbers, 0 },
 		{ "all mistakes are said at once, up to a bound", test_all_at_once, 0 },

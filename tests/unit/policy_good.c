@@ -37,9 +37,10 @@ static const char good[] = "# a comment\n"
 			   "policy 1\n"
 			   "collector t\n"
 			   "emits    storage.drives system\n"
+			   "order    12\n"
 			   "limits   wall 10s  stdout 1M  tasks 2\n"
 			   "syscalls @tool -dup2 kill   # why kill\n"
-			   "answer   socket EAFNOSUPPORT\n"
+			   "answer   socket EAFNOSUPPORT  setrlimit EPERM\n"
 			   "open     read-only\n"
 			   "default  report EPERM\n"
 			   "\n"
@@ -47,7 +48,8 @@ static const char good[] = "# a comment\n"
 			   "# and the second.\n"
 			   "[one]  each /sys/block/sd*  group g-{instance}\n"
 			   "run      tool -x=#1 /dev/{instance}\n"
-			   "uid      0                  # root's node\n"
+			   "nowake   -n standby,0\n"
+			   "uid      0                  # root's node \t \n"
 			   "device?  /dev/{instance} read # node\n"
 			   "see      /sys/block\n"
 			   "caps     CAP_SYS_RAWIO      # raw\n"
@@ -56,6 +58,8 @@ static const char good[] = "# a comment\n"
 			   "exit     0 ok 9 absent\n"
 			   "exitmask 0x03 failed 0x04 partial\n"
 			   "lock     l\n"
+			   "replay   whole_text.txt\n"
+			   "device?  /dev/b read major some_driver # b\n"
 			   "\n"
 			   "[two]\n"
 			   "read     /a/*/{b,c}\n"
@@ -64,7 +68,7 @@ static const char good[] = "# a comment\n"
 
 static void test_good(void)
 {
-	struct policy *policy = parse(good);
+	struct policy *policy = parse(good), *zero;
 	const struct step *one, *two;
 
 	CHECK_STR(said, "");
@@ -81,12 +85,29 @@ static void test_good(void)
 	CHECK_STR(one->argv[1], "-x=#1");
 	CHECK_STR(one->argv[2], "/dev/{instance}");
 	CHECK(!one->argv[3]);
+	policy_nowake(&policy->steps[0]);
+	CHECK_STR(one->argv[0], "tool");
+	CHECK_STR(one->argv[1], "-n");
+	CHECK_STR(one->argv[2], "standby,0");
+	CHECK_STR(one->argv[3], "-x=#1");
+	CHECK_STR(one->argv[4], "/dev/{instance}");
+	CHECK(!one->argv[5]);
+	policy_nowake(&policy->steps[0]);
+	CHECK(!one->argv[5]);
+	policy_nowake(&policy->steps[1]);
+	CHECK(!two->argv[0]);
 	CHECK(one->uid0 && !two->uid0);
 	CHECK_STR(one->uid0_reason, "root's node");
-	CHECK_INT(one->grant_count, 2);
+	CHECK_INT(policy->order, 12);
+	CHECK_STR(one->replay, "whole_text.txt");
+	CHECK_INT(one->grant_count, 3);
+	CHECK_STR(one->grants[2].path, "/dev/b");
+	CHECK_STR(one->grants[2].major, "some_driver");
+	CHECK(one->grants[2].optional && !one->grants[2].write);
+	CHECK(!one->grants[0].major);
 	CHECK_INT(one->grants[0].kind, GRANT_DEVICE);
 	CHECK(one->grants[0].optional && !one->grants[0].write);
-	CHECK_INT(one->grants[1].line, 17);
+	CHECK_INT(one->grants[1].line, 19);
 	CHECK(!one->grants[1].reason);
 	CHECK_INT(one->caps, 1 << CAP_SYS_RAWIO);
 	CHECK_INT(one->ioctls[0].number, 0x2285);
@@ -102,6 +123,12 @@ static void test_good(void)
 #endif
 	CHECK_INT(one->answers[0].syscall, SYS_socket);
 	CHECK_INT(one->answers[0].error, EAFNOSUPPORT);
+	CHECK_INT(one->answers[1].syscall, SYS_setrlimit);
+	/* The number of read(2) is 0. */
+	zero = parse(STEP "run x\nsyscalls write\nanswer read EIO\n");
+	CHECK(zero);
+	CHECK_INT(zero->steps[0].answers[0].syscall, SYS_read);
+	policy_free(zero);
 	CHECK_INT(policy_exit_status(one, 0), JOB_OK);
 	CHECK_INT(policy_exit_status(one, 9), JOB_ABSENT);
 	CHECK_INT(policy_exit_status(one, 6), JOB_FAILED);
@@ -179,7 +206,19 @@ static void check_load(const char *collector, const char *wanted)
 
 	CHECK(errors);
 	memset(said, 0, sizeof(said));
-	CHECK(!policy_load(".", collector, errors));
+	CHECK(!policy_find(NULL, ".", collector, errors));
+	CHECK_INT(fclose(errors), 0);
+	CHECK_STR(said, wanted);
+}
+
+static void check_list(const char *dir, int error, const char *wanted)
+{
+	FILE *errors = fmemopen(said, sizeof(said), "w");
+	struct policy_file *files;
+
+	CHECK(errors);
+	memset(said, 0, sizeof(said));
+	CHECK_INT(policy_list(NULL, dir, &files, errors), error);
 	CHECK_INT(fclose(errors), 0);
 	CHECK_STR(said, wanted);
 }
@@ -187,33 +226,56 @@ static void check_load(const char *collector, const char *wanted)
 static void test_folder(void)
 {
 	char dir[] = "/tmp/bee-policy-XXXXXX";
-	char **names;
+	struct policy_file *files;
 
 	CHECK(mkdtemp(dir));
 	CHECK_INT(chdir(dir), 0);
-	CHECK_INT(policy_list(".", &names), 0);
-	CHECK_INT(policy_list("./nowhere", &names), -ENOENT);
+	CHECK_INT(policy_list(NULL, ".", &files, stderr), 0);
+	policy_files_free(files, 0);
+	check_list("./nowhere", -ENOENT, "./nowhere: No such file or directory\n");
+	check_list("/dev/null", -ENOTDIR, "/dev/null: Not a directory\n");
 	put("psu.policy", STEP "run x\n");
 	put("board.policy", "");
 	put("aaa.policy", "");
 	put(".hidden.policy", "");
 	put("psu.policy~", "");
 	CHECK_INT(mkfifo("fifo.policy", 0600), 0);
-	CHECK_INT(policy_list(".", &names), 4);
-	CHECK_STR(names[0], "board");
-	CHECK_STR(names[1], "psu");
-	CHECK_STR(names[2], "aaa");
-	for (int i = 0; i < 4; i++)
-		free(names[i]);
-	free(names);
+	CHECK_INT(policy_list(NULL, ".", &files, stderr), 4);
+	CHECK_STR(files[0].name, "aaa");
+	CHECK_STR(files[1].name, "board");
+	CHECK_STR(files[3].name, "psu");
+	CHECK_STR(files[3].path, "./psu.policy");
+	policy_files_free(files, 4);
 	check_load("psu",
 		   "./psu.policy:2:11: the file is psu.policy but says collector t\n");
 	check_load("fifo", "./fifo.policy:1:1: not a regular file\n");
-	check_load("none", "./none.policy:1:1: cannot read: No such file or directory\n");
+	check_load("none", "none: there is no policy for it in .\n");
 	CHECK_INT(unlink("psu.policy") | unlink("board.policy") | unlink("aaa.policy") |
 			  unlink(".hidden.policy") | unlink("psu.policy~") |
 			  unlink("fifo.policy") | rmdir(dir),
 		  0);
+}
+
+static void test_order(void)
+{
+	static const char *const texts[] = {
+		"policy 1\ncollector b\nemits system\n[s]\nrun x\n",
+		"policy 1\ncollector a\nemits system\n[s]\nrun x\n",
+		"policy 1\ncollector d\norder 2\nemits system\n[s]\nrun x\n",
+		"policy 1\ncollector e\norder 10\nemits system\n[s]\nrun x\n",
+		"policy 1\ncollector c\norder 10\nemits system\n[s]\nrun x\n",
+	};
+	struct policy *policies[ARRAY_LEN(texts)];
+	char order[ARRAY_LEN(texts) + 1] = "";
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		CHECK((policies[i] = parse(texts[i])) != NULL);
+	qsort(policies, ARRAY_LEN(texts), sizeof(policies[0]), policy_by_order);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		strcat(order, policies[i]->collector);
+		policy_free(policies[i]);
+	}
+	CHECK_STR(order, "dceab");
 }
 
 static void test_expand(void)
@@ -234,6 +296,7 @@ int main(void)
 		{ "lint wants a reason for each dangerous line", test_lint, 0 },
 		{ "files are found by name and must be what they are called", test_folder,
 		  0 },
+		{ "an order line comes first, then the name", test_order, 0 },
 		{ "{instance} is replaced once, everywhere", test_expand, 0 },
 		{ NULL, NULL, 0 },
 	};

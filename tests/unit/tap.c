@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,18 +65,51 @@ static int run_child(const struct tap_test *test)
 	return status;
 }
 
+/*
+ * What a test leaves behind is ours, as tap_main() made this process its reaper; it would hold
+ * stdout, and whoever reads that would wait for ever.
+ */
+static void leftovers_end(void)
+{
+	char path[64], text[4096], *save;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
+	for (int round = 0; round < 500; round++) {
+		FILE *file = fopen(path, "re");
+		size_t len = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
+
+		if (file)
+			(void)fclose(file);
+		text[len] = '\0';
+		for (char *word = strtok_r(text, " ", &save); word;
+		     word = strtok_r(NULL, " ", &save)) {
+			uint64_t pid;
+
+			if (!parse_u64(word, INT32_MAX, &pid))
+				(void)kill((pid_t)pid, SIGKILL);
+		}
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+		if (len == 0)
+			return;
+		(void)usleep(2000);
+	}
+}
+
 int tap_main(const struct tap_test *tests)
 {
 	unsigned count = 0, failed = 0;
 
 	while (tests[count].name)
 		count++;
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	printf("1..%u\n", count);
 	for (unsigned i = 0; i < count; i++) {
 		int status;
 
 		(void)fflush(stdout);
 		status = run_child(&tests[i]);
+		leftovers_end();
 		if (WIFSIGNALED(status))
 			printf("# ended by signal %d%s\n", WTERMSIG(status),
 			       WTERMSIG(status) == SIGALRM ? " (it took too long)" : "");

@@ -45,7 +45,13 @@ class Tap:
         self.lines += ["# " + line[:300] for line in str(text).splitlines()[:40]]
 
     def end(self):
-        print("\n".join(self.lines + [f"1..{self.count}"]))
+        print("\n".join(self.lines + [f"1..{self.count}"]), flush=True)
+        # prove(1) shows what comes this way, so that a log says why and not only which.
+        shown = False
+        for line in self.lines:
+            shown = line.startswith("not ok") or (shown and line.startswith("# "))
+            if shown:
+                print(line, file=sys.stderr)
         sys.exit(1 if self.failed else 0)
 
 

@@ -1,0 +1,116 @@
+/* Messages about network adapters. */
+#include "kernel.h"
+
+#define OK KERNEL_OK
+#define WARNING KERNEL_WARNING
+#define CRITICAL KERNEL_CRITICAL
+#define DETAIL NULL, NULL, NULL, KERNEL_OK, 0 /* of another message: known, not counted */
+
+/* event, class, part, severity, a warning from so many on, format, who prints it */
+const struct kernel_pattern kernel_network[] = {
+	{ "network-link-down", "network", "network.interfaces", OK, 5,
+	  "{w} {pci} {net}: {*}Link is {Down|down}",
+	  "drivers/net/ethernet: igb, ixgbe, i40e, ice, e1000e, tg3, bnx2, bnx2x, "
+	  "bnxt_en, r8169",
+	  BY_PATTERN },
+	{ "network-link-down", "network", "network.interfaces", OK, 5,
+	  "{w} {pci} {net}: {Link down|link down|NIC Link Down|Link DOWN}",
+	  "drivers/net/ethernet: mlx5, cxgb4, sfc", BY_PATTERN },
+	{ "network-link-down", "network", "network.interfaces", OK, 5,
+	  "{w}: {net} NIC Link is Down",
+	  "drivers/net/ethernet/intel: e1000, e1000e, igb (older)", BY_PATTERN },
+	{ "network-link-down", "network", "network.interfaces", OK, 5,
+	  "{w}: {net}: link down", "drivers/net/ethernet/realtek (vendor drivers)",
+	  BY_PATTERN },
+	{ "network-link-up", "network", "network.interfaces", OK, 0,
+	  "{w}: {net}: link up", "drivers/net/ethernet/realtek (vendor drivers)",
+	  BY_PATTERN },
+	{ "network-link-down", "network", "network.interfaces", OK, 5,
+	  "mlx4_en: {net}: Link Down", "drivers/net/ethernet/mellanox/mlx4/en_netdev.c",
+	  BY_PATTERN },
+	{ "network-link-up", "network", "network.interfaces", OK, 0,
+	  "{w} {pci} {net}: {*}{Link is Up|Link is up|Link up|link up}",
+	  "drivers/net/ethernet", BY_PATTERN },
+	{ "network-link-up", "network", "network.interfaces", OK, 0,
+	  "{w}: {net} NIC Link is Up",
+	  "drivers/net/ethernet/intel: e1000, e1000e, igb (older)", BY_PATTERN },
+	{ "network-link-up", "network", "network.interfaces", OK, 0,
+	  "mlx4_en: {net}: Link Up", "drivers/net/ethernet/mellanox/mlx4/en_netdev.c",
+	  BY_PATTERN },
+	{ "network-link-down", "network", "network.interfaces", OK, 5,
+	  "{w}: link status definitely down for interface {net},",
+	  "drivers/net/bonding/bond_main.c (older)", BY_PATTERN },
+	{ "network-link-down", "network", "network.interfaces", OK, 5,
+	  "{w}: (slave {net}): link status definitely down",
+	  "drivers/net/bonding/bond_main.c, bond_miimon_commit", BY_PATTERN },
+	{ "network-link-down", "network", "network.infiniband", OK, 5,
+	  "mlx5_core {pci} mlx5_{n}: Port: {n} Link DOWN", "NVIDIA MLNX_OFED, mlx5_ib",
+	  BY_PATTERN },
+	{ "network-link-up", "network", NULL, OK, 0,
+	  "mlx5_core {pci} mlx5_{n}: Port: {n} Link {ACTIVE|INIT}",
+	  "NVIDIA MLNX_OFED, mlx5_ib", BY_PATTERN },
+	{ "network-transmit-timeout", "network", "network.interfaces", WARNING, 0,
+	  "NETDEV WATCHDOG: {net} ({w}): transmit queue {n} timed out",
+	  "net/sched/sch_generic.c, dev_watchdog", BY_PATTERN },
+	{ "network-transmit-timeout", "network", "network.interfaces", WARNING, 0,
+	  "{w} {pci} {net}: NETDEV WATCHDOG: {*}transmit queue {n} timed out",
+	  "net/sched/sch_generic.c, dev_watchdog", BY_PATTERN },
+	{ "network-transmit-timeout", "network", "network.interfaces", WARNING, 0,
+	  "{w} {pci} {net}: {transmit timed out|Detected Hardware Unit Hang|Detected Tx "
+	  "Unit Hang|TX timeout|tx hang|tx_timeout|NIC Link hang}",
+	  "drivers/net/ethernet/intel/e1000e/netdev.c", BY_PATTERN },
+	{ "network-transmit-timeout", "network", "pcie.devices", WARNING, 0,
+	  "{w} {pci}: {Detected Tx Unit Hang|Detected Hardware Unit Hang|TX timeout "
+	  "detected}",
+	  "drivers/net/ethernet/intel/igb/igb_main.c", BY_PATTERN },
+	{ "network-adapter-reset", "network", "network.interfaces", WARNING, 0,
+	  "{w} {pci} {net}: {Reset adapter|Reset adapter unexpectedly|resetting "
+	  "adapter|Adapter reset}",
+	  "drivers/net/ethernet/intel", BY_PATTERN },
+	{ "network-adapter-failed", "network", "pcie.devices", CRITICAL, 0,
+	  "mlx5_core {pci}: {*}{device's health compromised|Fatal error|fatal "
+	  "error|health recovery flow aborted|Health issue "
+	  "observed|handle_bad_state|driver is in bad state}",
+	  "drivers/net/ethernet/mellanox/mlx5/core/health.c", BY_PATTERN },
+	{ "network-module-fault", "network", "pcie.devices", WARNING, 0,
+	  "mlx5_core {pci}: {*}Port module event[error]: module {n}",
+	  "drivers/net/ethernet/mellanox/mlx5/core/events.c, port_module", BY_PATTERN },
+	{ "network-module-unplugged", "network", "pcie.devices", OK, 0,
+	  "mlx5_core {pci}: {*}Port module event: module {n}, Cable",
+	  "drivers/net/ethernet/mellanox/mlx5/core/events.c, port_module", BY_PATTERN },
+	{ "network-power-missing", "network", "pcie.devices", WARNING, 0,
+	  "mlx5_core {pci}: {*}Detected insufficient power on the PCIe slot",
+	  "drivers/net/ethernet/mellanox/mlx5/core/events.c, mlx5_pcie_event",
+	  BY_PATTERN },
+	{ "network-too-hot", "thermal", "pcie.devices", WARNING, 0,
+	  "mlx5_core {pci}: {*}High temperature on sensors",
+	  "drivers/net/ethernet/mellanox/mlx5/core/events.c, temp_warn", BY_PATTERN },
+	{ "network-command-timeout", "network", "pcie.devices", WARNING, 0,
+	  "mlx5_core {pci}: {*}{timeout. Will cause a leak|command timeout|No done "
+	  "completion}",
+	  "drivers/net/ethernet/mellanox/mlx5/core/cmd.c", BY_PATTERN },
+	{ "network-module-refused", "network", "pcie.devices", WARNING, 0,
+	  "{w} {pci}: {failed to load because an unsupported|failed to initialize "
+	  "because an unsupported|The driver failed to initialize because an "
+	  "unsupported|Rx/Tx is disabled on this device because an unsupported}",
+	  "drivers/net/ethernet/intel: ixgbe, i40e", BY_PATTERN },
+	{ "network-module-refused", "network", "network.interfaces", WARNING, 0,
+	  "{w} {pci} {net}: {unsupported SFP+ module|failed to initialize because an "
+	  "unsupported|Rx/Tx is disabled on this device because an unsupported}",
+	  "drivers/net/ethernet/intel/ixgbe", BY_PATTERN },
+	{ "network-fan-stopped", "thermal", "network.interfaces", CRITICAL, 0,
+	  "{w} {pci} {net}: Fan has stopped, replace the adapter",
+	  "drivers/net/ethernet/intel/ixgbe/ixgbe_main.c, ixgbe_check_fan_failure",
+	  BY_PATTERN },
+	{ "network-too-hot", "thermal", "network.interfaces", CRITICAL, 0,
+	  "{w} {pci} {net}: Network adapter has been stopped because it has over heated",
+	  "drivers/net/ethernet/intel/ixgbe, igb", BY_PATTERN },
+	{ "network-command-timeout", "network", "network.interfaces", WARNING, 0,
+	  "bnxt_en {pci} {net}: {Error (timeout|hwrm req_type|Resp cmpl intr "
+	  "err|Firmware not responding|TX timeout detected}",
+	  "drivers/net/ethernet/broadcom/bnxt/bnxt_hwrm.c", BY_PATTERN },
+	{ "network-firmware-missing", "network", "pcie.devices", WARNING, 0,
+	  "{w} {pci}: {Direct firmware load for|firmware: failed to load}",
+	  "drivers/base/firmware_loader/main.c", BY_PATTERN },
+	{ DETAIL, NULL, NULL, BY_PATTERN },
+};

@@ -1,0 +1,174 @@
+/* An archive's entries from the process that parses them to one that has rights. */
+#include "feed.h"
+#include "archive.h"
+#include "give_up.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct head {
+	struct newc_header header;
+	unsigned epoch;
+	uint32_t name_len;
+};
+
+#define CUT UINT32_MAX /* as the length of a piece: the archive is broken here */
+
+static void send(FILE *to, const void *bytes, size_t len)
+{
+	if (len > 0 && fwrite(bytes, len, 1, to) != 1)
+		exit(BEE_IOERR);
+}
+
+static void send_piece(FILE *to, const uint8_t *at, uint32_t len)
+{
+	send(to, &len, sizeof(len));
+	send(to, at, len == CUT ? 0 : len);
+}
+
+/* What a kernel passes over is told here, and not sent. */
+static bool is_taken(struct archive *a)
+{
+	const struct newc_header *h = &a->reader.entry.header;
+
+	if (a->reader.entry.notes & (1u << READER_LONG_NAME | 1u << READER_NO_NUL))
+		return false;
+	if (S_ISREG(h->mode) || h->size == 0 ||
+	    (S_ISLNK(h->mode) && h->size < NEWC_LINK_MAX))
+		return true;
+	archive_tell(a, "%s: passed over: it has data and is no file",
+		     a->reader.entry.name);
+	a->status = BEE_DATAERR;
+	return false;
+}
+
+static void send_data(struct archive *a, FILE *to)
+{
+	const uint8_t *at;
+	ptrdiff_t n;
+
+	while ((n = reader_data(&a->reader, &at)) > 0)
+		for (ptrdiff_t done = 0, part; done < n; done += part) {
+			part = n - done < (ptrdiff_t)FEED_PIECE ? n - done
+								: (ptrdiff_t)FEED_PIECE;
+			send_piece(to, at + done, (uint32_t)part);
+		}
+	if (n < 0) {
+		archive_broken(a, n);
+		send_piece(to, NULL, CUT);
+		return;
+	}
+	send_piece(to, NULL, 0);
+}
+
+static _Noreturn void parse(struct archive *a, int pipe)
+{
+	FILE *to = fdopen(pipe, "w");
+
+	if (!to)
+		err(BEE_SOFTWARE, "a pipe");
+	give_up_rights();
+	archive_begin(a);
+	while (archive_next(a)) {
+		const struct reader_entry *e = &a->reader.entry;
+		struct head head = {
+			.header = e->header,
+			.epoch = e->epoch,
+			.name_len = (uint32_t)e->name_len,
+		};
+
+		if (!is_taken(a))
+			continue;
+		send(to, &head, sizeof(head));
+		send(to, e->name, e->name_len);
+		send_data(a, to);
+		if (a->status == BEE_IOERR)
+			break;
+	}
+	if (fflush(to))
+		exit(BEE_IOERR);
+	exit(archive_done(a));
+}
+
+void feed_start(struct feed *feed, const char *file)
+{
+	struct archive a;
+	int ends[2];
+
+	archive_open(&a, file);
+	*feed = (struct feed){ .child = 0 };
+	if (pipe2(ends, O_CLOEXEC))
+		err(BEE_SOFTWARE, "a pipe");
+	feed->child = fork();
+	if (feed->child < 0)
+		err(BEE_SOFTWARE, "a process that reads %s", file);
+	if (feed->child == 0) {
+		close(ends[0]);
+		parse(&a, ends[1]);
+	}
+	close(ends[1]);
+	if (a.fd > STDERR_FILENO)
+		close(a.fd);
+	feed->from = fdopen(ends[0], "r");
+	if (!feed->from)
+		err(BEE_SOFTWARE, "a pipe");
+}
+
+static bool take(struct feed *feed, void *bytes, size_t len)
+{
+	return len == 0 || fread(bytes, len, 1, feed->from) == 1;
+}
+
+bool feed_next(struct feed *feed)
+{
+	static uint8_t piece[FEED_PIECE];
+	struct head head;
+
+	while (feed_data(feed, piece) > 0)
+		;
+	if (!take(feed, &head, sizeof(head)) || head.name_len >= sizeof(feed->name) ||
+	    !take(feed, feed->name, head.name_len))
+		return false;
+	feed->name[head.name_len] = '\0';
+	feed->header = head.header;
+	feed->epoch = head.epoch;
+	feed->data = true;
+	return true;
+}
+
+ptrdiff_t feed_data(struct feed *feed, uint8_t piece[FEED_PIECE])
+{
+	uint32_t len;
+
+	if (!feed->data)
+		return 0;
+	if (!take(feed, &len, sizeof(len)) || (len > FEED_PIECE && len != CUT)) {
+		feed->data = false;
+		return -EBADMSG;
+	}
+	feed->data = len > 0 && len != CUT;
+	if (len == CUT || !take(feed, piece, len))
+		return -EBADMSG;
+	return (ptrdiff_t)len;
+}
+
+int feed_done(struct feed *feed)
+{
+	int status;
+
+	(void)fclose(feed->from);
+	while (waitpid(feed->child, &status, 0) < 0)
+		if (errno != EINTR)
+			err(BEE_SOFTWARE, "waiting for the process that reads");
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	warnx("the process that reads the archive was ended by signal %d",
+	      WTERMSIG(status));
+	return BEE_SOFTWARE;
+}

@@ -1,0 +1,158 @@
+/* Bytes of an archive on their way to its file. */
+#include "pack.h"
+#include "give_up.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static _Noreturn void fail(int error)
+{
+	errx(BEE_IOERR, "the image cannot be written: %s", strerrordesc_np(error));
+}
+
+/* The child: what comes from `from` goes to `to`, compressed. */
+static _Noreturn void compress(int from, int to, const struct codec *codec, int level)
+{
+	void *encoder = codec->encoder(level);
+	uint8_t *in = xcalloc(PACK_BUFFER, 1), *out = xcalloc(PACK_BUFFER, 1);
+	struct codec_io io = { .in = in };
+	int result = 0, error;
+
+	if (!encoder)
+		errx(BEE_SOFTWARE, "out of memory");
+	give_up_rights();
+	while (result == 0) {
+		if (io.in_len == 0 && !io.last) {
+			ptrdiff_t n = read_full(from, in, PACK_BUFFER);
+
+			if (n < 0)
+				fail((int)-n);
+			io.in = in;
+			io.in_len = (size_t)n;
+			io.last = n < (ptrdiff_t)PACK_BUFFER;
+		}
+		io.out = out;
+		io.out_len = PACK_BUFFER;
+		result = codec->encode(encoder, &io);
+		if (result < 0)
+			errx(BEE_SOFTWARE, "%s does not compress", codec->name);
+		error = write_all(to, out, PACK_BUFFER - io.out_len);
+		if (error)
+			fail(-error);
+	}
+	_exit(BEE_OK);
+}
+
+void pack_start(struct pack *pack, int to, const struct codec *codec, int level)
+{
+	int ends[2];
+
+	*pack = (struct pack){ .to = to, .buffer = xcalloc(PACK_BUFFER, 1) };
+	if (!codec)
+		return;
+	if (pipe2(ends, O_CLOEXEC))
+		err(BEE_SOFTWARE, "a pipe");
+	pack->child = fork();
+	if (pack->child < 0)
+		err(BEE_SOFTWARE, "a process that compresses");
+	if (pack->child == 0) {
+		close(ends[1]);
+		compress(ends[0], to, codec, level);
+	}
+	close(ends[0]);
+	(void)fcntl(ends[1], F_SETPIPE_SZ, PACK_BUFFER);
+	pack->to = ends[1];
+}
+
+static void flush(struct pack *pack)
+{
+	int error = write_all(pack->to, pack->buffer, pack->len);
+
+	if (error == -EPIPE && pack->child)
+		exit(BEE_IOERR); /* the child has said why */
+	if (error)
+		fail(-error);
+	pack->len = 0;
+}
+
+uint8_t *pack_room(struct pack *pack, size_t *room)
+{
+	if (pack->len == PACK_BUFFER)
+		flush(pack);
+	*room = PACK_BUFFER - pack->len;
+	return pack->buffer + pack->len;
+}
+
+void pack_took(struct pack *pack, size_t count)
+{
+	pack->len += count;
+	pack->total += count;
+}
+
+uint64_t pack_send(struct pack *pack, int fd, uint64_t len)
+{
+	uint64_t done = 0;
+
+	if (len < PACK_BUFFER)
+		return 0;
+	flush(pack);
+	while (done < len) {
+		ssize_t n = sendfile(pack->to, fd, NULL, (size_t)(len - done));
+
+		if (n <= 0)
+			break;
+		done += (uint64_t)n;
+	}
+	pack->total += done;
+	return done;
+}
+
+void pack_put(struct pack *pack, const void *bytes, size_t len)
+{
+	const uint8_t *from = bytes;
+
+	while (len > 0) {
+		size_t room;
+		uint8_t *to = pack_room(pack, &room);
+
+		if (room > len)
+			room = len;
+		memcpy(to, from, room);
+		pack_took(pack, room);
+		from += room;
+		len -= room;
+	}
+}
+
+void pack_pad(struct pack *pack, unsigned multiple)
+{
+	static const uint8_t zeros[512];
+
+	pack_put(pack, zeros, (size_t)(-pack->total & (multiple - 1)));
+}
+
+void pack_end(struct pack *pack)
+{
+	int status = 0;
+
+	flush(pack);
+	free(pack->buffer);
+	if (!pack->child)
+		return;
+	if (close(pack->to))
+		fail(errno);
+	while (waitpid(pack->child, &status, 0) < 0)
+		if (errno != EINTR)
+			err(BEE_SOFTWARE, "waiting for the process that compresses");
+	if (WIFSIGNALED(status))
+		errx(BEE_SOFTWARE, "the process that compresses was ended by signal %d",
+		     WTERMSIG(status));
+	if (WEXITSTATUS(status))
+		exit(WEXITSTATUS(status));
+}

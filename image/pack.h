@@ -1,0 +1,34 @@
+/* Bytes of an archive on their way to its file: as they are, or by a process that compresses. */
+#ifndef BEE_IMAGE_PACK_H
+#define BEE_IMAGE_PACK_H
+
+#include "codec.h"
+
+#include <sys/types.h>
+
+#define PACK_BUFFER (256u << 10) /* bytes */
+
+struct pack {
+	int to;          /* borrowed, or a pipe to the child */
+	pid_t child;     /* 0: none */
+	uint8_t *buffer; /* owned */
+	size_t len;
+	uint64_t total; /* bytes put so far */
+};
+
+/* `codec` NULL: nothing is compressed. Ends the program where there is no such process. */
+void pack_start(struct pack *pack, int to, const struct codec *codec, int level);
+/* What cannot be written ends the program (74). */
+void pack_put(struct pack *pack, const void *bytes, size_t len);
+/* Zeros until the total is a multiple of `multiple`, a power of 2 up to 512. */
+void pack_pad(struct pack *pack, unsigned multiple);
+/* Room for a read(2), at least 1 byte; pack_took says how many it filled. */
+uint8_t *pack_room(struct pack *pack, size_t *room);
+void pack_took(struct pack *pack, size_t count);
+/* Up to `len` bytes of a file, from where it stands, without a copy in this process; how many
+ * went. 0: as many as there are, or it is not possible, and read(2) can tell. */
+uint64_t pack_send(struct pack *pack, int fd, uint64_t len);
+/* All is written. */
+void pack_end(struct pack *pack);
+
+#endif

@@ -1,0 +1,458 @@
+/* Takes paths of a reference tree into a set of objects. */
+#include "scan.h"
+#include "names.h"
+#include "newc.h"
+
+#include <dirent.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#define LINKS_MAX 40 /* on one path, as the kernel's (path_resolution(7)) */
+
+void scan_tell(struct scan *scan, const char *path, const char *fmt, ...)
+{
+	AUTO_FREE char *text = NULL, *shown = name_shown(path, strlen(path));
+	va_list args;
+
+	if (scan->told++ >= SCAN_TOLD_MAX)
+		return;
+	va_start(args, fmt);
+	if (vasprintf(&text, fmt, args) < 0)
+		errx(BEE_SOFTWARE, "out of memory");
+	va_end(args);
+	warnx("/%s: %s", shown, text);
+}
+
+void scan_fail(struct scan *scan, const char *path)
+{
+	scan->incomplete = true;
+	scan->refused |= errno == EACCES || errno == EPERM;
+	scan_tell(scan, path, "not taken: %s",
+		  errno == ENOENT  ? "it is not there"
+		  : errno == EXDEV ? "another file system is mounted there"
+				   : strerrordesc_np(errno));
+}
+
+int scan_open(const struct scan *scan, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (unsigned)(flags | O_NOFOLLOW | O_CLOEXEC),
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
+	};
+
+	return (int)syscall(SYS_openat2, scan->top, *path ? path : ".", &how,
+			    sizeof(how));
+}
+
+void scan_done(struct scan *scan)
+{
+	if (scan->folder)
+		close(scan->folder_fd);
+	free(scan->folder);
+	scan->folder = NULL;
+}
+
+/* The folder of an object, open with O_PATH, and its name there. -1: errno. */
+static int folder_of(struct scan *scan, const char *path, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 0;
+	char *folder;
+	int fd;
+
+	*name = slash ? slash + 1 : *path ? path : ".";
+	if (scan->folder && strlen(scan->folder) == len &&
+	    !memcmp(scan->folder, path, len))
+		return scan->folder_fd;
+	folder = strndup(path, len);
+	if (!folder)
+		errx(BEE_SOFTWARE, "out of memory");
+	fd = scan_open(scan, folder, O_PATH | O_DIRECTORY);
+	if (fd < 0) {
+		free(folder);
+		return -1;
+	}
+	scan_done(scan);
+	scan->folder = folder;
+	scan->folder_fd = fd;
+	return fd;
+}
+
+/* As lstat(2), and EXDEV for what is mounted there. */
+static bool stat_below(struct scan *scan, const char *path, struct statx *out)
+{
+	const char *name;
+	int fd = folder_of(scan, path, &name);
+
+	if (fd < 0 || statx(fd, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
+			    STATX_BASIC_STATS, out))
+		return false;
+	if (*path && out->stx_attributes & STATX_ATTR_MOUNT_ROOT) {
+		errno = EXDEV;
+		return false;
+	}
+	return true;
+}
+
+bool scan_is_dropped(const struct scan *scan, const char *path)
+{
+	char part[PATH_MAX];
+
+	for (char *const *drop = scan->drops; *drop; drop++) {
+		const char *glob = *drop;
+
+		glob += strspn(glob, "/");
+		for (size_t len = 0; path[len];) {
+			len += 1 + strcspn(path + len + 1, "/");
+			if (len >= sizeof(part))
+				return false;
+			memcpy(part, path, len);
+			part[len] = '\0';
+			if (fnmatch(glob, part, 0) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* False, and told: an image cannot have it. */
+static bool is_carried(struct scan *scan, const char *path, unsigned mode)
+{
+	/* A socket is of a process that listens. */
+	if (S_ISSOCK(mode))
+		scan_tell(scan, path, "not taken: it is a socket");
+	else if (!strcmp(path, NEWC_TRAILER))
+		scan_tell(scan, path, "not taken: by this name an archive ends");
+	else
+		return true;
+	scan->incomplete |= !scan->below;
+	return false;
+}
+
+static void fill_in(struct object *object, const struct statx *st)
+{
+	object->mode = st->stx_mode;
+	object->uid = st->stx_uid;
+	object->gid = st->stx_gid;
+	object->mtime = st->stx_mtime.tv_sec < 0 ? 0
+			: st->stx_mtime.tv_sec > UINT32_MAX
+				? UINT32_MAX
+				: (uint32_t)st->stx_mtime.tv_sec;
+	if (S_ISCHR(st->stx_mode) || S_ISBLK(st->stx_mode)) {
+		object->rmajor = st->stx_rdev_major;
+		object->rminor = st->stx_rdev_minor;
+	}
+	if (S_ISREG(st->stx_mode) && st->stx_nlink > 1) {
+		object->dev = makedev(st->stx_dev_major, st->stx_dev_minor);
+		object->node = st->stx_ino;
+	}
+}
+
+/* Looks at an object, adds it. Its mode; 0: it is not taken, and errno, or 0 where told. */
+static unsigned look(struct scan *scan, const char *path)
+{
+	const struct object *object = objects_find(scan->objects, path);
+	struct statx st;
+
+	if (object)
+		return object->mode;
+	if (!stat_below(scan, path, &st))
+		return 0;
+	errno = 0;
+	if (!*path || scan->dry || scan_is_dropped(scan, path))
+		return st.stx_mode;
+	if (!is_carried(scan, path, st.stx_mode))
+		return 0;
+	fill_in(objects_add(scan->objects, path), &st);
+	return st.stx_mode;
+}
+
+/* A path on its way: `done` has no links in it, `rest` is to come. */
+struct walk {
+	char done[PATH_MAX], rest[2 * PATH_MAX];
+	size_t named; /* the end of `rest` that is of the path itself, not of a link in it */
+	bool linked; /* the last name of `done` is of a link */
+	unsigned links;
+};
+
+static void up(struct walk *w)
+{
+	char *slash = strrchr(w->done, '/');
+
+	*(slash ? slash : w->done) = '\0';
+}
+
+/* The first name of `rest` goes to the end of `done`. False: errno. */
+static bool step(struct walk *w)
+{
+	size_t len = strcspn(w->rest, "/"), have = strlen(w->done);
+
+	w->linked = strlen(w->rest) > w->named;
+	if (len == 2 && !memcmp(w->rest, "..", 2)) {
+		up(w);
+	} else if (len > 0 && !(len == 1 && *w->rest == '.')) {
+		if (have + len + 2 > sizeof(w->done)) {
+			errno = ENAMETOOLONG;
+			return false;
+		}
+		if (have > 0)
+			w->done[have++] = '/';
+		memcpy(w->done + have, w->rest, len);
+		w->done[have + len] = '\0';
+	}
+	len += strspn(w->rest + len, "/");
+	memmove(w->rest, w->rest + len, strlen(w->rest + len) + 1);
+	if (w->named > strlen(w->rest))
+		w->named = strlen(w->rest);
+	return true;
+}
+
+/* `done` is a link: `rest` becomes what it leads to. False: errno. */
+static bool follow(const struct scan *scan, struct walk *w)
+{
+	AUTO_CLOSE int fd = scan_open(scan, w->done, O_PATH);
+	char target[PATH_MAX];
+	ssize_t len = fd < 0 ? -1 : readlinkat(fd, "", target, sizeof(target) - 1);
+	size_t rest = strlen(w->rest);
+
+	if (len < 0)
+		return false;
+	if (++w->links > LINKS_MAX) {
+		errno = ELOOP;
+		return false;
+	}
+	if ((size_t)len + rest + 2 > sizeof(w->rest)) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	memmove(w->rest + len + 1, w->rest, rest + 1);
+	memcpy(w->rest, target, (size_t)len);
+	w->rest[len] = '/';
+	if (*target == '/')
+		w->done[0] = '\0';
+	else
+		up(w);
+	memmove(w->rest, w->rest + strspn(w->rest, "/"),
+		strlen(w->rest + strspn(w->rest, "/")) + 1);
+	return true;
+}
+
+/* Takes all on the way; `w->done` is the end of it. Its mode; 0: errno, or 0 where told. */
+static unsigned walk(struct scan *scan, struct walk *w, const char *path)
+{
+	unsigned mode = S_IFDIR;
+
+	path += strspn(path, "/");
+	w->done[0] = '\0';
+	w->named = strlen(path);
+	w->linked = false;
+	w->links = 0;
+	if (strlen(path) >= sizeof(w->rest)) {
+		errno = ENAMETOOLONG;
+		return 0;
+	}
+	(void)stpcpy(w->rest, path);
+	while (*w->rest) {
+		if (!S_ISDIR(mode)) {
+			errno = ENOTDIR;
+			return 0;
+		}
+		if (!step(w))
+			return 0;
+		mode = look(scan, w->done);
+		if (!mode)
+			return 0;
+		if (!S_ISLNK(mode))
+			continue;
+		if (!follow(scan, w))
+			return 0;
+		mode = S_IFDIR;
+	}
+	return mode;
+}
+
+char *scan_real(struct scan *scan, const char *path)
+{
+	bool dry = scan->dry;
+	unsigned mode;
+	struct walk w;
+
+	scan->dry = true;
+	mode = walk(scan, &w, path);
+	scan->dry = dry;
+	return mode ? xstrdup(w.done) : NULL;
+}
+
+/* Where the kernel's own file systems were mounted in the tree, their files are its. */
+static bool is_of_kernel(const char *path)
+{
+	static const char *const places[] = { "proc", "sys", "dev", "run" };
+	size_t len = strcspn(path, "/");
+
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		if (strlen(places[i]) == len && !memcmp(path, places[i], len))
+			return true;
+	return false;
+}
+
+void scan_take(struct scan *scan, const char *path, enum scan_need need)
+{
+	struct walk w;
+
+	if (walk(scan, &w, path) || errno == 0)
+		return;
+	/* A link that leads nowhere is taken; as /etc/mtab it may be right. */
+	if (errno == ENOENT && w.linked && w.named == 0)
+		return;
+	if (errno == EXDEV && is_of_kernel(w.done))
+		return;
+	if (errno == ENOENT && need == SCAN_OPTIONAL)
+		return;
+	path += strspn(path, "/");
+	scan_fail(scan, path);
+}
+
+char **scan_names(const struct scan *scan, const char *path)
+{
+	int fd = scan_open(scan, path, O_RDONLY | O_DIRECTORY);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	char **names = NULL;
+	size_t count = 0, room = 0;
+	const struct dirent *entry;
+
+	if (!dir)
+		return NULL;
+	do {
+		errno = 0;
+		entry = readdir(dir);
+		if (count == room) {
+			room = room ? 2 * room : 32;
+			names = xrealloc_array(names, room, sizeof(*names));
+		}
+		names[count] = NULL;
+		if (entry && strcmp(entry->d_name, ".") != 0 &&
+		    strcmp(entry->d_name, "..") != 0)
+			names[count++] = xstrdup(entry->d_name);
+	} while (entry);
+	(void)closedir(dir);
+	return names;
+}
+
+void scan_names_free(char **names)
+{
+	for (char **name = names; name && *name; name++)
+		free(*name);
+	free(names);
+}
+
+/* False: no path is so long. */
+static bool path_join(char to[PATH_MAX], const char *folder, const char *name)
+{
+	int n = snprintf(to, PATH_MAX, "%s%s%s", folder, *folder ? "/" : "", name);
+
+	return n >= 0 && n < PATH_MAX;
+}
+
+/* A folder's contents, whole; links are followed to what they lead to, not into it. */
+static void take_below(struct scan *scan, const char *folder)
+{
+	char **names = scan_names(scan, folder);
+	char *path = xcalloc(PATH_MAX, 1);
+	bool below = scan->below;
+
+	if (!names)
+		scan_fail(scan, folder);
+	scan->below = true;
+	for (char **name = names; name && *name; name++) {
+		const struct object *object;
+
+		if (!path_join(path, folder, *name)) {
+			errno = ENAMETOOLONG;
+			scan_fail(scan, folder);
+			continue;
+		}
+		if (scan_is_dropped(scan, path))
+			continue;
+		scan_take(scan, path, SCAN_OPTIONAL);
+		object = objects_find(scan->objects, path);
+		if (object && S_ISDIR(object->mode))
+			take_below(scan, path);
+	}
+	scan->below = below;
+	free(path);
+	scan_names_free(names);
+}
+
+static void add_one(struct scan *scan, const char *path)
+{
+	struct walk w;
+	unsigned mode = walk(scan, &w, path);
+
+	if (S_ISDIR(mode))
+		take_below(scan, w.done);
+	else if (!mode && errno)
+		scan_take(scan, path, SCAN_NEEDED);
+}
+
+static bool is_glob(const char *text, size_t len)
+{
+	return strcspn(text, "*?[") < len;
+}
+
+/* `done` has matched; `rest` is a pattern yet. How many paths it matched. */
+static unsigned expand(struct scan *scan, const char *done, const char *rest)
+{
+	size_t len = strcspn(rest, "/");
+	AUTO_FREE char *part = xasprintf("%.*s", (int)len, rest),
+		       *path = xcalloc(PATH_MAX, 1);
+	const char *next = rest + len + strspn(rest + len, "/");
+	unsigned matched = 0;
+	struct walk w;
+	char **names;
+
+	if (!is_glob(rest, strlen(rest))) {
+		if (!path_join(path, done, rest))
+			return 0;
+		add_one(scan, path);
+		return 1;
+	}
+	if (!is_glob(rest, len))
+		return path_join(path, done, part) ? expand(scan, path, next) : 0;
+	scan->dry = true;
+	names = walk(scan, &w, done) ? scan_names(scan, w.done) : NULL;
+	scan->dry = false;
+	for (char **name = names; name && *name; name++) {
+		if (fnmatch(part, *name, FNM_PERIOD) || !path_join(path, done, *name))
+			continue;
+		if (*next) {
+			matched += expand(scan, path, next);
+		} else {
+			add_one(scan, path);
+			matched++;
+		}
+	}
+	scan_names_free(names);
+	return matched;
+}
+
+void scan_add(struct scan *scan, const char *glob)
+{
+	glob += strspn(glob, "/");
+	if (!strncmp(glob, "./", 2))
+		glob += 2;
+	if (expand(scan, "", glob) > 0)
+		return;
+	scan->incomplete = true;
+	scan_tell(scan, glob, "nothing matches it");
+}

@@ -1,0 +1,183 @@
+/* An archive from a set of objects. */
+#include "write.h"
+#include "newc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+static void put_header(struct writer *w, const struct object *o, uint32_t size)
+{
+	const struct newc_header header = {
+		.ino = o->ino,
+		.mode = o->mode,
+		.uid = o->uid,
+		.gid = o->gid,
+		.nlink = o->nlink,
+		.mtime = o->mtime < w->newest ? o->mtime : w->newest,
+		.size = size,
+		.rmajor = o->rmajor,
+		.rminor = o->rminor,
+		.namesize = (uint32_t)strlen(o->path) + 1,
+	};
+	uint8_t bytes[NEWC_HEADER];
+
+	newc_format(&header, bytes);
+	pack_put(w->pack, bytes, sizeof(bytes));
+	pack_put(w->pack, o->path, header.namesize);
+	pack_pad(w->pack, 4);
+}
+
+/* newc has no place for them; SELinux's labels are made anew by a policy. */
+static void tell_xattrs(struct writer *w, const struct object *o, int fd)
+{
+	char names[4096];
+	ssize_t len = flistxattr(fd, names, sizeof(names));
+	size_t kept = 0;
+
+	for (ssize_t at = 0; at < len;) {
+		size_t size = strlen(names + at) + 1;
+
+		if (strcmp(names + at, "security.selinux") != 0) {
+			memmove(names + kept, names + at, size);
+			kept += size;
+			names[kept - 1] = ' ';
+		}
+		at += (ssize_t)size;
+	}
+	if (kept == 0)
+		return;
+	names[kept - 1] = '\0';
+	scan_tell(w->scan, o->path, "the image cannot carry its %s", names);
+}
+
+/* As much as the header has said, whatever becomes of the file. */
+static void put_data(struct writer *w, const struct object *o, int fd,
+		     const struct stat *before)
+{
+	uint64_t left = (uint64_t)before->st_size;
+	struct stat after;
+
+	left -= pack_send(w->pack, fd, left);
+	while (left > 0) {
+		size_t room;
+		uint8_t *to = pack_room(w->pack, &room);
+		ssize_t n = read(fd, to, room < left ? room : (size_t)left);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			scan_fail(w->scan, o->path);
+		if (n <= 0) {
+			n = (ssize_t)(room < left ? room : left);
+			memset(to, 0, (size_t)n);
+		}
+		pack_took(w->pack, (size_t)n);
+		left -= (uint64_t)n;
+	}
+	pack_pad(w->pack, 4);
+	if (fstat(fd, &after) || (after.st_size == before->st_size &&
+				  after.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+				  after.st_mtim.tv_nsec == before->st_mtim.tv_nsec))
+		return;
+	w->scan->incomplete = true;
+	scan_tell(w->scan, o->path,
+		  "it changed while it was read: %lld bytes of it are taken",
+		  (long long)before->st_size);
+}
+
+/* Without a change of its access time where that can be (open(2)). */
+static int open_data(const struct writer *w, const char *path)
+{
+	int fd = scan_open(w->scan, path, O_RDONLY | O_NONBLOCK | O_NOATIME);
+
+	return fd < 0 && errno == EPERM ? scan_open(w->scan, path, O_RDONLY | O_NONBLOCK)
+					: fd;
+}
+
+/* By this name or another one that it had: one of them may have gone. -1: errno. */
+static int open_by_any(const struct writer *w, const struct object *o)
+{
+	const struct objects *set = w->scan->objects;
+	int fd = open_data(w, o->path), error = errno;
+
+	if (fd >= 0 || o->nlink < 2 || error != ENOENT)
+		return fd;
+	for (const struct object *twin = set->all; twin < set->all + set->count; twin++)
+		if (twin->ino == o->ino && (fd = open_data(w, twin->path)) >= 0)
+			return fd;
+	errno = error;
+	return -1;
+}
+
+static void write_file(struct writer *w, const struct object *o)
+{
+	AUTO_CLOSE int fd = -1;
+	struct stat st;
+
+	if (o->twin) { /* its data come with another name */
+		put_header(w, o, 0);
+		return;
+	}
+	fd = open_by_any(w, o);
+	if (fd < 0 || fstat(fd, &st)) {
+		scan_fail(w->scan, o->path);
+		return;
+	}
+	if (!S_ISREG(st.st_mode) || st.st_size > UINT32_MAX) {
+		w->scan->incomplete = true;
+		scan_tell(w->scan, o->path,
+			  S_ISREG(st.st_mode) ? "not taken: newc holds no file of 4 GiB"
+					      : "not taken: it is no file any more");
+		return;
+	}
+	tell_xattrs(w, o, fd);
+	put_header(w, o, (uint32_t)st.st_size);
+	put_data(w, o, fd, &st);
+}
+
+static void write_link(struct writer *w, const struct object *o)
+{
+	AUTO_CLOSE int fd = scan_open(w->scan, o->path, O_PATH);
+	char target[PATH_MAX];
+	ssize_t len = fd < 0 ? -1 : readlinkat(fd, "", target, sizeof(target));
+
+	if (len < 0) {
+		scan_fail(w->scan, o->path);
+		return;
+	}
+	put_header(w, o, (uint32_t)len);
+	pack_put(w->pack, target, (size_t)len);
+	pack_pad(w->pack, 4);
+}
+
+static void write_one(struct writer *w, const struct object *o)
+{
+	if (o->source == OBJECT_BYTES) {
+		put_header(w, o, o->len);
+		pack_put(w->pack, o->bytes, o->len);
+		pack_pad(w->pack, 4);
+	} else if (S_ISREG(o->mode)) {
+		write_file(w, o);
+	} else if (S_ISLNK(o->mode)) {
+		write_link(w, o);
+	} else {
+		put_header(w, o, 0);
+	}
+}
+
+void write_archive(struct writer *writer)
+{
+	const struct objects *set = writer->scan->objects;
+	const struct object trailer = { .path = NEWC_TRAILER, .nlink = 1 };
+
+	for (size_t i = 0; i < set->count; i++)
+		write_one(writer, &set->all[i]);
+	put_header(writer, &trailer, 0);
+	pack_pad(writer->pack, 512); /* as gen_init_cpio does */
+}

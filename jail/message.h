@@ -1,0 +1,106 @@
+/* What a jail and who started it say to each other: fixed-size messages on a SEQPACKET socket. */
+#ifndef BEE_JAIL_MESSAGE_H
+#define BEE_JAIL_MESSAGE_H
+
+#include <stdint.h>
+
+/* Where a jail failed before its tool ran; jail_stage_names has the words. */
+enum jail_stage {
+	STAGE_CLONE,
+	STAGE_SIGNALS,
+	STAGE_PROGRAM,
+	STAGE_NAMESPACES,
+	STAGE_PRIVATE,
+	STAGE_OPEN_TREE,
+	STAGE_MOUNT_ROOT,
+	STAGE_MOUNT_TREE,
+	STAGE_MOUNT_PROC,
+	STAGE_DEVICE,
+	STAGE_PIVOT,
+	STAGE_SEAL,
+	STAGE_HOSTNAME,
+	STAGE_CAPTURE,
+	STAGE_PIPES,
+	STAGE_COLLECTOR,
+	STAGE_TOOL,
+	STAGE_CGROUP,
+	STAGE_RLIMIT,
+	STAGE_CAPS,
+	STAGE_UID,
+	STAGE_LANDLOCK,
+	STAGE_SECCOMP,
+	STAGE_DESCRIPTORS,
+	STAGE_EXEC,
+	STAGE_LIST,
+	STAGE_COUNT
+};
+extern const char *const jail_stage_names[STAGE_COUNT];
+
+#define JAIL_TEXT_MAX 256
+
+struct jail_failure {
+	uint32_t stage;
+	int32_t error;            /* positive errno; 0: no failure */
+	char path[JAIL_TEXT_MAX]; /* what it is about, or "" */
+};
+
+enum jail_msg_type {
+	/* to the jail */
+	JAIL_MSG_TERM, /* TERM to the tool's session, end of file to the reader */
+	JAIL_MSG_KILL, /* KILL to tool and reader */
+	/* from the jail */
+	JAIL_MSG_SETUP,       /* failure: nothing has run */
+	JAIL_MSG_ABSENT,      /* failure.path: it is missing */
+	JAIL_MSG_UNAVAILABLE, /* the program is not installed */
+	JAIL_MSG_STARTED,     /* its program runs, under what is enforced */
+	JAIL_MSG_ENDING, /* a cap, or the reader is gone: the jail has sent TERM itself */
+	JAIL_MSG_DENIED,
+	JAIL_MSG_RESULT,
+	JAIL_MSG_TYPES /* from here on other users of the socket have theirs */
+};
+
+/* How many are taken at once: more than a socket holds, so that nothing is left of who has ended,
+ * and not without an end where a child goes on and on. */
+#define JAIL_MSG_A_TURN 1024
+
+struct jail_result {
+	int32_t tool_status;   /* wait status, -1: none */
+	int32_t reader_status; /* wait status, -1: none */
+	uint32_t
+		reader_first; /* it stopped reading before it had all: the tool's end is due to that */
+	uint64_t stdout_bytes, stderr_bytes;
+	uint32_t truncated; /* bit 0 stdout, bit 1 stderr */
+	uint32_t copy_lost; /* a copy_ file could not be written */
+	uint64_t denied_total;
+};
+
+#define JAIL_DENIED_MAX 64 /* distinct refused calls that are told */
+
+struct jail_msg {
+	uint32_t type;
+	union {
+		struct jail_failure failure;
+		struct {
+			int32_t call; /* system call number */
+			uint32_t arg; /* ioctl number, else 0 */
+			uint64_t count;
+		} denied;
+		struct {
+			uint32_t enforced; /* enum gather_enforced, read back */
+			char path[JAIL_TEXT_MAX];
+		} started;
+		struct jail_result result;
+		char text[JAIL_TEXT_MAX];
+		uint32_t number;
+	};
+};
+
+/* Sends one message; a receiver that is gone ends the process. */
+void message_send(int control, const struct jail_msg *msg);
+/* Sends `failure` with `type` and exits. */
+_Noreturn void message_fail(int control, uint32_t type,
+			    const struct jail_failure *failure);
+/* The same for a call that has just failed: SETUP with errno. */
+_Noreturn void message_fail_errno(int control, enum jail_stage stage);
+
+#endif

@@ -1,0 +1,260 @@
+/* A jail's root file system: read-only binds of what is listed, /proc and /dev. */
+#include "cgroup.h"
+#include "sources.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define ROOT_SIZE "1M" /* only folders, links and nodes live in the tmpfs itself */
+
+/* Links where the host has links. */
+static const char *const merged_links[] = { "/bin", "/sbin", "/lib", "/lib32", "/lib64" };
+
+/* Folders and the last component (a folder or an empty file) of `path` below the new root. */
+static int make_place(int root, const char *path, bool folder)
+{
+	char part[PATH_MAX];
+	size_t len = strlen(path);
+
+	if (len < 2 || len >= sizeof(part)) {
+		errno = EINVAL;
+		return -1;
+	}
+	(void)snprintf(part, sizeof(part), "%s", path + 1);
+	for (char *slash = strchr(part, '/');; slash = strchr(slash + 1, '/')) {
+		bool last = !slash;
+		struct stat st;
+
+		if (slash)
+			*slash = '\0';
+		if (fstatat(root, part, &st, 0)) {
+			if (errno != ENOENT)
+				return -1;
+			if (last && !folder ? mknodat(root, part, S_IFREG | 0444, 0)
+					    : mkdirat(root, part, 0755))
+				return -1;
+		}
+		if (last)
+			return 0;
+		*slash = '/';
+	}
+}
+
+static int devices_make(struct sources *sources, int root)
+{
+	const struct jail *jail = sources->jail;
+
+	if (mkdirat(root, "dev", 0755))
+		return sources_fail(sources, STAGE_DEVICE, "");
+	for (unsigned i = 0; i < jail->node_count; i++) {
+		const struct source_node *node = &sources->nodes[i];
+		const char *path = jail->nodes[i].path;
+
+		if (!node->mode)
+			continue;
+		if (make_place(root, path, false) || unlinkat(root, path + 1, 0) ||
+		    mknodat(root, path + 1, node->mode, node->number) ||
+		    fchownat(root, path + 1, jail->tool.uid, jail->tool.uid,
+			     AT_SYMLINK_NOFOLLOW))
+			return sources_fail(sources, STAGE_DEVICE, path);
+	}
+	return 0;
+}
+
+static int trees_place(struct sources *sources, int root)
+{
+	for (unsigned i = 0; i < sources->count; i++) {
+		const struct source_tree *tree = &sources->trees[i];
+
+		if (make_place(root, tree->path, tree->folder) ||
+		    move_mount(tree->fd, "", root, tree->path + 1,
+			       MOVE_MOUNT_F_EMPTY_PATH))
+			return sources_fail(sources, STAGE_MOUNT_TREE, tree->path);
+		close(tree->fd);
+	}
+	return 0;
+}
+
+/* A new file system of `type`, not yet anywhere; options are key, value pairs up to NULL. */
+static int new_mount(const char *type, const char *const *options, uint64_t attrs)
+{
+	AUTO_CLOSE int fs = fsopen(type, FSOPEN_CLOEXEC);
+
+	if (fs < 0)
+		return -1;
+	for (; options[0]; options += 2)
+		if (fsconfig(fs, FSCONFIG_SET_STRING, options[0], options[1], 0))
+			return -1;
+	if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		return -1;
+	return fsmount(fs, FSMOUNT_CLOEXEC, (unsigned)attrs);
+}
+
+/*
+ * A /proc of the new pid namespace, with nothing in it but processes. Nothing can be put into
+ * that: where files of the machine's /proc are listed, /proc is a folder with those files in
+ * it, and the processes beside them. "invisible" would show stub and collector to group 0,
+ * which is that of every tool with uid 0.
+ */
+static int proc_mount(struct sources *sources, int root)
+{
+	static const char *const options[] = { "hidepid", "ptraceable", "subset", "pid",
+					       NULL };
+	bool listed = false;
+	int fd;
+
+	for (unsigned i = 0; i < sources->count; i++)
+		listed |= !strncmp(sources->trees[i].path, "/proc/", 6);
+	fd = new_mount("proc", options, DATA_ATTRS);
+	if (fd < 0 || mkdirat(root, "proc", 0555) ||
+	    (listed && (mkdirat(root, "proc/pid", 0555) ||
+			symlinkat("pid/self", root, "proc/self") ||
+			symlinkat("pid/thread-self", root, "proc/thread-self"))) ||
+	    move_mount(fd, "", root, listed ? "proc/pid" : "proc",
+		       MOVE_MOUNT_F_EMPTY_PATH))
+		return sources_fail(sources, STAGE_MOUNT_PROC, "");
+	close(fd);
+	return 0;
+}
+
+static int links_make(int root)
+{
+	for (size_t i = 0; i < ARRAY_LEN(merged_links); i++) {
+		char target[64];
+		ssize_t n = readlink(merged_links[i], target, sizeof(target) - 1);
+
+		if (n <= 0)
+			continue;
+		target[n] = '\0';
+		/* With the folder: a program may be bound into it through the link. */
+		AUTO_FREE char *folder = xasprintf("/%s", target + strspn(target, "/"));
+		if (symlinkat(folder + 1, root, merged_links[i] + 1) ||
+		    make_place(root, folder, true))
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * The tmpfs goes on top of "/" and becomes the root; the old one is dropped at once, with
+ * every mount it held. An initramfs has nothing to pivot from (EINVAL): there the old root
+ * stays below, out of reach without CAP_SYS_CHROOT.
+ */
+static int enter(struct sources *sources, int root)
+{
+	struct mount_attr readonly = { .attr_set = MOUNT_ATTR_RDONLY };
+
+	if (fchdir(root))
+		return sources_fail(sources, STAGE_PIVOT, "");
+	if (!syscall(SYS_pivot_root, ".", ".")) {
+		if (umount2(".", MNT_DETACH))
+			return sources_fail(sources, STAGE_PIVOT, "");
+	} else if (errno != EINVAL || chroot(".")) {
+		return sources_fail(sources, STAGE_PIVOT, "");
+	}
+	if (chdir("/"))
+		return sources_fail(sources, STAGE_PIVOT, "");
+	if (mount_setattr(AT_FDCWD, "/", 0, &readonly, sizeof(readonly)))
+		return sources_fail(sources, STAGE_SEAL, "");
+	return 0;
+}
+
+/*
+ * From a chroot (a rescue shell, a fresh root being tried) to the namespace's own root: a
+ * chroot is no mount point, so nothing there can be made private or pivoted from. The
+ * working folder is left outside the root and climbs.
+ */
+static int chroot_leave(void)
+{
+	struct stat before, after;
+
+	if (chdir("/") || chroot("/usr") || stat(".", &after))
+		return -1;
+	do {
+		before = after;
+		if (chdir("..") || stat(".", &after))
+			return -1;
+	} while (before.st_ino != after.st_ino || before.st_dev != after.st_dev);
+	return chroot(".");
+}
+
+/* No mount of ours may show up in the machine's own tree. *chrooted: see above. */
+static int mounts_private(bool *chrooted)
+{
+	AUTO_CLOSE int here = -1;
+
+	*chrooted = false;
+	if (!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return 0;
+	if (errno != EINVAL)
+		return -1;
+	*chrooted = true;
+	here = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (here < 0 || chroot_leave() ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return -1;
+	return fchdir(here) || chroot(".") ? -1 : 0;
+}
+
+/*
+ * These come last, when all that the job needs is known to be there: most jobs of a machine
+ * are of hardware it does not have, and a network namespace costs as much as all the rest.
+ * Made here and not in clone3, they are also not made by the monitor one after the other.
+ */
+static int namespaces_enter(struct sources *sources, uint32_t *enforced)
+{
+	const struct jail *jail = sources->jail;
+	int flags = CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+
+	*enforced = cgroup_enter(jail->cgroup, jail->number, &jail->limits);
+	if (!jail->network_host)
+		flags |= CLONE_NEWNET;
+	if (unshare(flags))
+		return sources_fail(sources, STAGE_NAMESPACES, "");
+	return sethostname("bee", 3) ? sources_fail(sources, STAGE_HOSTNAME, "") : 0;
+}
+
+/* The tmpfs that everything goes into, on top of "/"; -1: failed. */
+static int root_mount(struct sources *sources, bool chrooted)
+{
+	static const char *const options[] = { "size", ROOT_SIZE, "mode", "0755", NULL };
+	int root = -1;
+
+	if (!chrooted || !chroot_leave())
+		root = new_mount("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+	if (root < 0 || move_mount(root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) ||
+	    links_make(root))
+		return sources_fail(sources, STAGE_MOUNT_ROOT, "");
+	return root;
+}
+
+enum jail_msg_type root_build(const struct jail *jail, struct jail_program *program,
+			      struct jail_failure *failure)
+{
+	struct sources sources = { .jail = jail, .failure = failure };
+	enum jail_msg_type result;
+	bool chrooted;
+	int root;
+
+	if (mounts_private(&chrooted)) {
+		sources_fail(&sources, STAGE_PRIVATE, "");
+		return JAIL_MSG_SETUP;
+	}
+	result = sources_open(&sources, program);
+	if (result != JAIL_MSG_STARTED)
+		return result;
+	if (namespaces_enter(&sources, &program->enforced))
+		return JAIL_MSG_SETUP;
+	root = root_mount(&sources, chrooted);
+	if (root < 0 || proc_mount(&sources, root) || devices_make(&sources, root) ||
+	    trees_place(&sources, root) || enter(&sources, root))
+		return JAIL_MSG_SETUP;
+	close(root);
+	return JAIL_MSG_STARTED;
+}

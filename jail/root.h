@@ -1,0 +1,23 @@
+/* A jail's root file system. */
+#ifndef BEE_JAIL_ROOT_H
+#define BEE_JAIL_ROOT_H
+
+#include "jail.h"
+#include "message.h"
+
+/* The tool's program as found in the search path; empty where tool.fd is given. */
+struct jail_program {
+	char path[JAIL_TEXT_MAX];
+	char interpreter[JAIL_TEXT_MAX]; /* of a "#!" script, else empty */
+	uint32_t enforced;               /* enum gather_enforced: by cgroups */
+};
+
+/*
+ * Opens every source, builds the new root with read-only binds, /proc and /dev, and pivots
+ * into it. JAIL_MSG_STARTED when built, with the program in *program, or the message type
+ * that says why not, with *failure.
+ */
+enum jail_msg_type root_build(const struct jail *jail, struct jail_program *program,
+			      struct jail_failure *failure);
+
+#endif

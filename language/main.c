@@ -1,0 +1,198 @@
+/* bee-policy: lists, checks and explains policy files. Reads them and does nothing else.
+ */
+#include "paths.h"
+#include "policy.h"
+
+#include <err.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+	"  bee policy lint                     check every policy file\n"
+	"  bee policy lint ./my.policy         check one file, or one collector by its "
+	"name\n"
+	"  bee policy explain storage          what the storage collector may do, in "
+	"words\n"
+	"  bee policy explain storage smart    one step of it\n"
+	"  bee policy list                     collectors and their files; optional/NAME "
+	"is opt-in\n"
+	"\n"
+	"  --policy-dir DIR   policy files (here: %s%s)\n"
+	"  -h, --help         this text\n"
+	"  --version          version\n"
+	"\n"
+	"Exit status: 0 good, 64 usage, 65 a policy is wrong or lacks a reason.\n"
+	"The words of a policy file: bee-policy(5).\n";
+
+/* Where policies are looked for by name. */
+struct places {
+	const char *own; /* the administrator's; NULL with --policy-dir */
+	const char *dir;
+};
+
+/* Lints a policy that was loaded, if it was, and frees it. */
+static int lint_one(struct policy *policy)
+{
+	unsigned found = 0;
+
+	if (!policy)
+		return BEE_DATAERR;
+	found = policy_lint(policy, stderr);
+	for (unsigned i = 0; i < policy->step_count; i++) {
+		int error = filter_build(&policy->steps[i]);
+
+		if (!error)
+			continue;
+		(void)fprintf(stderr, "%s:%u:1: no filter can be built: %s\n",
+			      policy->file, policy->steps[i].line, strerror(-error));
+		found++;
+	}
+	policy_free(policy);
+	return found ? BEE_DATAERR : BEE_OK;
+}
+
+static int list_all(const struct places *places, struct policy_file **files)
+{
+	int count = policy_list(places->own, places->dir, files, stderr);
+
+	if (count < 0)
+		exit(BEE_DATAERR);
+	if (count == 0)
+		errx(BEE_DATAERR, "%s: no policy files", places->dir);
+	return count;
+}
+
+static int command_lint(const struct places *places, int argc, char **argv)
+{
+	struct policy_file *files;
+	int worst = BEE_OK, count;
+
+	for (int i = 0; i < argc; i++)
+		if (lint_one(policy_find(places->own, places->dir, argv[i], stderr)))
+			worst = BEE_DATAERR;
+	if (argc)
+		return worst;
+	count = list_all(places, &files);
+	for (int i = 0; i < count; i++)
+		if (lint_one(policy_load(&files[i], stderr)))
+			worst = BEE_DATAERR;
+	policy_files_free(files, count);
+	return worst;
+}
+
+struct listed {
+	const struct policy_file *file; /* borrowed */
+	unsigned order;
+};
+
+static int by_order(const void *a, const void *b)
+{
+	const struct listed *left = a, *right = b;
+
+	if (left->order != right->order)
+		return left->order < right->order ? -1 : 1;
+	/* Those are sorted by collector. */
+	return (left->file > right->file) - (left->file < right->file);
+}
+
+/* As the audit goes through them; what is wrong with a file is `lint`'s to say. */
+static int command_list(const struct places *places)
+{
+	struct policy_file *files;
+	int count = list_all(places, &files);
+	AUTO_FREE struct listed *list = xcalloc((size_t)count, sizeof(*list));
+	AUTO_FCLOSE FILE *nowhere = fopen("/dev/null", "we");
+
+	if (!nowhere)
+		err(BEE_DATAERR, "/dev/null");
+	for (int i = 0; i < count; i++) {
+		struct policy *policy = policy_load(&files[i], nowhere);
+
+		list[i] = (struct listed){ &files[i],
+					   policy ? policy->order : POLICY_ORDER_LAST };
+		policy_free(policy);
+	}
+	qsort(list, (size_t)count, sizeof(*list), by_order);
+	for (int i = 0; i < count; i++)
+		(void)printf("%-18s %s\n", list[i].file->name, list[i].file->path);
+	policy_files_free(files, count);
+	return BEE_OK;
+}
+
+static int command_explain(const struct places *places, int argc, char **argv)
+{
+	struct policy *policy;
+	int result = BEE_OK;
+
+	if (argc < 1 || argc > 2) {
+		warnx("explain needs a collector and may have a step");
+		return BEE_USAGE;
+	}
+	policy = policy_find(places->own, places->dir, argv[0], stderr);
+	if (!policy)
+		return BEE_DATAERR;
+	if (argc == 1) {
+		policy_explain(policy, stdout);
+	} else {
+		unsigned i = 0;
+
+		while (i < policy->step_count &&
+		       strcmp(policy->steps[i].name, argv[1]) != 0)
+			i++;
+		if (i < policy->step_count) {
+			policy_explain_step(policy, &policy->steps[i], NULL, stdout);
+		} else {
+			warnx("%s has no step '%s'", policy->file, argv[1]);
+			result = BEE_USAGE;
+		}
+	}
+	policy_free(policy);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "policy-dir", required_argument, NULL, 'p' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	AUTO_FREE char *dir = policy_default_dir();
+	struct places places = { .own = POLICY_OWN_DIR, .dir = dir };
+	int option, result = BEE_USAGE;
+	const char *command;
+
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (option) {
+		case 'p':
+			places = (struct places){ .dir = optarg };
+			break;
+		case 'h':
+			(void)printf(help, places.own ? POLICY_OWN_DIR ", then " : "",
+				     places.dir);
+			return BEE_OK;
+		case 'V':
+			(void)puts("bee-policy " BEE_VERSION);
+			return BEE_OK;
+		default:
+			return BEE_USAGE;
+		}
+	}
+	command = optind < argc ? argv[optind] : "";
+	argc -= optind + 1;
+	argv += optind + 1;
+	if (!strcmp(command, "lint"))
+		result = command_lint(&places, argc, argv);
+	else if (!strcmp(command, "explain"))
+		result = command_explain(&places, argc, argv);
+	else if (!strcmp(command, "list") && argc == 0)
+		result = command_list(&places);
+	else
+		warnx("lint, explain or list? `bee policy --help` shows how");
+	if (fflush(stdout) && result == BEE_OK)
+		err(BEE_IOERR, "standard output");
+	return result;
+}

@@ -1,0 +1,120 @@
+/* What stubs and listers say of their jobs. */
+#include "messages.h"
+#include "plan.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+static void on_setup(struct job *job, const struct jail_msg *msg)
+{
+	if (job->failure.error)
+		return;
+	job->failure = msg->failure;
+	job->failure.path[sizeof(job->failure.path) - 1] = '\0';
+}
+
+static void on_absent(struct job *job, const struct jail_msg *msg)
+{
+	job->failure.error = 0;
+	on_setup(job, msg);
+	job->absent = true;
+}
+
+static void on_unavailable(struct job *job, const struct jail_msg *msg)
+{
+	(void)msg;
+	job->unavailable = true;
+}
+
+static void on_not_captured(struct job *job, const struct jail_msg *msg)
+{
+	(void)msg;
+	job->not_captured = true;
+}
+
+static void on_started(struct job *job, const struct jail_msg *msg)
+{
+	job->tool_started = true;
+	job->enforced = msg->started.enforced;
+	memcpy(job->path, msg->started.path, sizeof(job->path));
+	job->path[sizeof(job->path) - 1] = '\0';
+}
+
+static void on_ending(struct job *job, const struct jail_msg *msg)
+{
+	(void)msg;
+	job->ending = true;
+}
+
+static void on_result(struct job *job, const struct jail_msg *msg)
+{
+	job->result_seen = true;
+	job->result = msg->result;
+}
+
+static void on_bad_name(struct job *job, const struct jail_msg *msg)
+{
+	job->bad_names += msg->number;
+}
+
+/* Messages that only change the job; the others need the monitor. */
+static void (*const on_message[JOB_MSG_TYPES])(struct job *job,
+					       const struct jail_msg *msg) = {
+	[JAIL_MSG_SETUP] = on_setup,
+	[JAIL_MSG_ABSENT] = on_absent,
+	[JAIL_MSG_UNAVAILABLE] = on_unavailable,
+	[JAIL_MSG_STARTED] = on_started,
+	[JOB_MSG_NOT_CAPTURED] = on_not_captured,
+	[JAIL_MSG_ENDING] = on_ending,
+	[JAIL_MSG_RESULT] = on_result,
+	[JOB_MSG_BAD_NAME] = on_bad_name,
+};
+
+static void denied_forward(struct monitor *monitor, const struct job *job,
+			   const struct jail_msg *msg)
+{
+	struct gather_msg out = { .type = GATHER_DENIED, .job = job->number };
+
+	syscall_label(msg->denied.call, out.denied.call, sizeof(out.denied.call));
+	if (msg->denied.arg)
+		(void)snprintf(out.denied.detail, sizeof(out.denied.detail), "0x%x",
+			       msg->denied.arg);
+	out.denied.count = msg->denied.count;
+	gatherer_send(monitor->gatherer, &out, -1, -1);
+}
+
+static void instance_add(struct monitor *monitor, struct job *lister,
+			 const struct jail_msg *msg)
+{
+	char name[POLICY_INSTANCE_MAX + 1];
+
+	memcpy(name, msg->text, sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	if (monitor->job_count >= JOBS_MAX || !policy_instance_good(name)) {
+		lister->bad_names++;
+		return;
+	}
+	lister->listed++;
+	plan_add(monitor, lister->policy_index, lister->step, name);
+}
+
+void messages_take(struct monitor *monitor, struct job *job)
+{
+	struct jail_msg msg;
+	ssize_t n = -1;
+
+	for (unsigned turn = 0; turn < JAIL_MSG_A_TURN; turn++) {
+		n = recv(job->child.control, &msg, sizeof(msg), MSG_DONTWAIT);
+		if (n != sizeof(msg))
+			break;
+		if (msg.type == JAIL_MSG_DENIED && !job->lister)
+			denied_forward(monitor, job, &msg);
+		else if (msg.type == JOB_MSG_INSTANCE && job->lister)
+			instance_add(monitor, job, &msg);
+		else if (msg.type < JOB_MSG_TYPES && on_message[msg.type])
+			on_message[msg.type](job, &msg);
+	}
+	job->hung_up |= n == 0;
+	if (job->ending || job->result_seen || job->hung_up)
+		child_ending(&job->child, clock_last(&monitor->clock));
+}

@@ -1,0 +1,15 @@
+/* Whether the caller has the rights that jails are made with. */
+#ifndef BEE_RUNNER_RIGHTS_H
+#define BEE_RUNNER_RIGHTS_H
+
+#include <stdint.h>
+
+/*
+ * What is missing for any jail at all, as one line of text (owned); NULL: nothing. Where the
+ * place is an odd one, as a container is, a child tries what only can be tried.
+ */
+char *rights_missing(void);
+/* The names of those of `caps` that the caller has not got (owned); NULL: it has all. */
+char *rights_lacking(uint64_t caps);
+
+#endif

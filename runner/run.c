@@ -1,0 +1,500 @@
+/* bee run: any program in the jail that a policy describes, its output to ours. */
+#include "cgroup.h"
+#include "child.h"
+#include "clone.h"
+#include "compile.h"
+#include "confine.h"
+#include "descriptors.h"
+#include "helper.h"
+#include "job.h"
+#include "json.h"
+#include "message.h"
+#include "paths.h"
+#include "rights.h"
+#include "signals.h"
+#include "slots.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Exit codes of ours; any other is the tool's, 128 + N where signal N ended it. */
+enum {
+	RUN_FAILED = 125,  /* usage, policy, or the jail could not be built */
+	RUN_ABSENT = 126,  /* something that the policy needs is not on this machine */
+	RUN_MISSING = 127, /* the program is not installed */
+	RUN_ENDED = 254,   /* its time was over: it was ended by us */
+	RUN_STUCK = 255,   /* and not even KILL ended it */
+};
+
+/* Slots past those of an audit's jobs: two runs, and an audit, share no uid. */
+#define RUN_SLOT(pid) (8192u + (unsigned)(pid))
+
+static const char help[] =
+	"usage: bee run [OPTION...] POLICY[/STEP] [INSTANCE] [-- COMMAND...]\n"
+	"\n"
+	"  bee run storage/smart sda                       the step's own command\n"
+	"  bee run storage/smart sda -- smartctl -i /dev/sda\n"
+	"  bee run ./my.policy -- /opt/tool --json         a policy being written\n"
+	"  bee run --report r.json pcie/lspci -- lspci -v  what was refused, as JSON\n"
+	"\n"
+	"  --timeout SECONDS  at most this long (the policy's `limits wall`)\n"
+	"  --report FILE      how it went, as JSON\n"
+	"  --policy-dir DIR   policy files of DIR, and no others\n"
+	"  -q, --quiet        do not list refused calls on stderr\n"
+	"  -h, --help         this text\n"
+	"  --version          the version\n"
+	"\n"
+	"Exit: the command's, 128 + N where signal N ended it; 125 the jail could not "
+	"be\n"
+	"built, 126 what the policy needs is not there, 127 the program is not "
+	"installed,\n"
+	"254 its time was over, 255 it is stuck. bee-run(1) tells more.\n";
+
+struct run {
+	const char *report, *name, *instance;
+	nsec_t timeout; /* 0: the policy's */
+	bool quiet;
+	char **command; /* NULL: the step's own */
+	struct policy *policy;
+	const struct step *step;
+	struct jail jail;
+	struct cgroup cgroup;
+	struct jail_child child;
+	nsec_t started;
+	uint32_t kind; /* the last jail_msg_type that says how it went */
+	struct jail_failure failure;
+	struct jail_result result;
+	char path[JAIL_TEXT_MAX];
+	bool result_seen, gone;
+	json_t *denied;
+};
+
+PRINTF_LIKE(1, 2) static _Noreturn void fail(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vwarnx(fmt, args);
+	va_end(args);
+	exit(RUN_FAILED);
+}
+
+static nsec_t seconds(const char *text)
+{
+	uint64_t number;
+
+	if (parse_u64(text, 86400, &number) || number == 0)
+		fail("--timeout %s: not a number of seconds from 1 to 86400", text);
+	return (nsec_t)number * NSEC_PER_SEC;
+}
+
+/* The step that is named, or the only one. */
+static void step_find(struct run *run, const char *name)
+{
+	struct policy *policy = run->policy;
+
+	if (!name && policy->step_count > 1)
+		fail("%s has %u steps: write %s/STEP", policy->file, policy->step_count,
+		     policy->collector);
+	for (unsigned i = 0; i < policy->step_count; i++)
+		if (!name || !strcmp(policy->steps[i].name, name))
+			run->step = &policy->steps[i];
+	if (!run->step)
+		fail("%s has no step '%s'", policy->file, name);
+	if (run->step->each && !run->instance)
+		fail("step %s is for each %s: name one", run->step->name,
+		     run->step->each);
+	if (!run->step->each && run->instance)
+		fail("step %s has no instances", run->step->name);
+	if (run->instance && !policy_instance_good(run->instance))
+		fail("'%s' cannot be an instance", run->instance);
+}
+
+/* "storage/smart" is a step of storage; "./x.policy/step" one of a file. */
+static void policy_read(struct run *run, const char *own, const char *dir,
+			const char *name)
+{
+	AUTO_FREE char *text = xstrdup(name);
+	char *slash = strrchr(text, '/'), *step = NULL;
+	size_t len = strlen(text);
+
+	if (slash && (len < 7 || strcmp(text + len - 7, ".policy") != 0)) {
+		*slash = '\0';
+		step = slash + 1;
+	}
+	run->policy = policy_find(own, dir, text, stderr);
+	if (!run->policy)
+		exit(RUN_FAILED);
+	step_find(run, step);
+}
+
+static void options_read(struct run *run, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "timeout", required_argument, NULL, 't' },
+		{ "report", required_argument, NULL, 'r' },
+		{ "policy-dir", required_argument, NULL, 'p' },
+		{ "quiet", no_argument, NULL, 'q' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+	AUTO_FREE char *default_dir = policy_default_dir();
+	const char *own = POLICY_OWN_DIR, *dir = default_dir;
+	int option, words = argc;
+
+	for (int i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "--")) {
+			words = i;
+			run->command = argv + i + 1;
+			break;
+		}
+	while ((option = getopt_long(words, argv, "qh", options, NULL)) != -1) {
+		switch (option) {
+		case 't':
+			run->timeout = seconds(optarg);
+			break;
+		case 'r':
+			run->report = optarg;
+			break;
+		case 'p':
+			own = NULL;
+			dir = optarg;
+			break;
+		case 'q':
+			run->quiet = true;
+			break;
+		case 'h':
+			(void)fputs(help, stdout);
+			exit(fflush(stdout) ? RUN_FAILED : 0);
+		case 'V':
+			puts("bee-run " BEE_VERSION);
+			exit(fflush(stdout) ? RUN_FAILED : 0);
+		default:
+			exit(RUN_FAILED);
+		}
+	}
+	if (optind == words || words - optind > 2 || (run->command && !*run->command)) {
+		(void)fputs(help, stderr);
+		exit(RUN_FAILED);
+	}
+	run->instance = optind + 1 < words ? argv[optind + 1] : NULL;
+	policy_read(run, own, dir, argv[optind]);
+}
+
+/* What the policy says of the step, with another command where one is given. */
+static void jail_make(struct run *run)
+{
+	struct step *step = (struct step *)(uintptr_t)run->step;
+	const char *own = run->command ? NULL : policy_own_program(step);
+	int error = filter_build(step);
+
+	if (error)
+		fail("%s:%u: the filter cannot be built: %s", run->policy->file,
+		     step->line, strerrordesc_np(-error));
+	step->own_fd = own ? libexec_open(own) : -1;
+	if (own && step->own_fd < 0)
+		fail("%s: %s", own, strerrordesc_np(-step->own_fd));
+	policy_jail(step, run->instance ?: "", &run->jail);
+	if (run->command) {
+		run->jail.tool.argv = run->command;
+		run->jail.libraries = true;
+		/* The jail looks in its search path; a path is this folder's or the root's. */
+		if (strchr(run->command[0], '/') && run->command[0][0] != '/')
+			run->jail.tool.argv[0] =
+				realpath(run->command[0], NULL) ?: run->command[0];
+	}
+	run->jail.tool.uid = step->uid0 ? 0 : UID_TOOL(RUN_SLOT(getpid()));
+	run->jail.landlock_abi = confine_landlock_abi();
+	run->jail.cgroup = &run->cgroup;
+	run->jail.stub_uid = UID_STUB;
+}
+
+/* Copies what the tool says to our own output, without any right, until both have ended. */
+static _Noreturn void copier(const struct helper *helper, int out, int errors)
+{
+	int keep[] = { helper->answers, out, errors };
+	struct pollfd in[] = { { out, POLLIN, 0 }, { errors, POLLIN, 0 } };
+
+	if (descriptors_keep(keep, ARRAY_LEN(keep)) || confine_drop(UID_REPORT))
+		helper_answer(helper, -EPERM);
+	while (in[0].fd >= 0 || in[1].fd >= 0) {
+		if (poll(in, 2, -1) < 0)
+			helper_answer(helper, -errno);
+		for (int i = 0; i < 2; i++) {
+			char bytes[16384];
+			ssize_t n =
+				in[i].revents ? read(in[i].fd, bytes, sizeof(bytes)) : -1;
+
+			if (in[i].revents && n <= 0)
+				in[i].fd = -1;
+			else if (n > 0 && write_all(1 + i, bytes, (size_t)n))
+				helper_answer(helper, -EPIPE);
+		}
+	}
+	helper_answer(helper, 0);
+}
+
+static void copier_start(struct run *run, struct helper *helper)
+{
+	int out[2], errors[2], error;
+
+	if (pipe2(out, O_CLOEXEC) || pipe2(errors, O_CLOEXEC))
+		fail("pipe: %s", strerror(errno));
+	error = helper_start(helper);
+	if (error)
+		fail("clone3: %s", strerrordesc_np(-error));
+	if (helper->pid == 0)
+		copier(helper, out[0], errors[0]);
+	close(out[0]);
+	close(errors[0]);
+	run->jail.out = out[1];
+	run->jail.errors = errors[1];
+}
+
+static void jail_start(struct run *run)
+{
+	const struct jail_limits *limits = &run->jail.limits;
+	int control[2], cgroup;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control))
+		fail("socketpair: %s", strerror(errno));
+	run->jail.control = control[1];
+	run->child = (struct jail_child){ .control = control[0],
+					  .term = limits->term,
+					  .kill = limits->kill,
+					  .cgroup = &run->cgroup };
+	cgroup = cgroup_make(&run->cgroup, 0, limits);
+	run->started = clock_now();
+	run->child.deadline = run->started + (run->timeout ?: limits->wall);
+	run->child.pid =
+		clone_child(CLONE_NEWNS | CLONE_NEWPID, cgroup, &run->child.pidfd);
+	if (run->child.pid == 0)
+		jail_main(&run->jail);
+	if (run->child.pid < 0)
+		fail("clone3: %s: a jail takes root", strerror(errno));
+	if (cgroup >= 0)
+		close(cgroup);
+	close(control[1]);
+	close(run->jail.out);
+	close(run->jail.errors);
+}
+
+static void denied_add(struct run *run, const struct jail_msg *msg)
+{
+	json_t *call = json_object();
+	char name[32] = "";
+
+	syscall_label(msg->denied.call, name, sizeof(name));
+	if (!run->quiet)
+		warnx("refused: %s x %llu", name, (unsigned long long)msg->denied.count);
+	json_put(call, "call", json_string(name));
+	if (msg->denied.arg) {
+		AUTO_FREE char *detail = xasprintf("0x%x", msg->denied.arg);
+
+		json_put(call, "detail", json_string(detail));
+	}
+	json_put(call, "count", json_integer((json_int_t)msg->denied.count));
+	json_push(run->denied, call);
+}
+
+static void messages_take(struct run *run)
+{
+	struct jail_msg msg;
+
+	for (unsigned turn = 0; turn < JAIL_MSG_A_TURN; turn++) {
+		if (recv(run->child.control, &msg, sizeof(msg), MSG_DONTWAIT) !=
+		    sizeof(msg))
+			return;
+		switch (msg.type) {
+		case JAIL_MSG_SETUP:
+		case JAIL_MSG_ABSENT:
+		case JAIL_MSG_UNAVAILABLE:
+			run->failure = msg.failure;
+			run->failure.path[JAIL_TEXT_MAX - 1] = '\0';
+			run->kind = msg.type;
+			break;
+		case JAIL_MSG_STARTED:
+			memcpy(run->path, msg.started.path, sizeof(run->path) - 1);
+			run->kind = msg.type;
+			break;
+		case JAIL_MSG_DENIED:
+			denied_add(run, &msg);
+			break;
+		case JAIL_MSG_RESULT:
+			run->result = msg.result;
+			run->result_seen = true;
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+/* A signal to us is the end of the jail's time; a second one changes nothing. */
+static void jail_wait(struct run *run, int signals)
+{
+	nsec_t last = INT64_MAX;
+	bool hung_up = false;
+
+	while (run->child.state != CHILD_STUCK) {
+		struct pollfd polls[] = { { hung_up ? -1 : run->child.control, POLLIN,
+					    0 },
+					  { run->child.pidfd, POLLIN, 0 },
+					  { signals, POLLIN, 0 } };
+		struct signalfd_siginfo info;
+
+		(void)poll(polls, ARRAY_LEN(polls), clock_poll_ms(run->child.deadline));
+		messages_take(run);
+		if (child_reaped(&run->child)) {
+			messages_take(run);
+			run->gone = true;
+			return;
+		}
+		/* Its last word was said: what is left is the kernel's part. */
+		hung_up |= polls[0].revents & POLLHUP;
+		if (hung_up || run->result_seen)
+			child_ending(&run->child, last);
+		if (polls[2].revents & POLLIN &&
+		    read(signals, &info, sizeof(info)) == sizeof(info) &&
+		    run->child.state == CHILD_RUNNING)
+			child_climb(&run->child, last);
+		else if (clock_now() >= run->child.deadline)
+			child_climb(&run->child, last);
+	}
+}
+
+/* The exit status, and what stderr is told of it. */
+static int verdict(const struct run *run)
+{
+	int status = run->result.tool_status;
+	char reason[256];
+
+	if (run->child.state == CHILD_STUCK) {
+		warnx("pid %d was not reaped after KILL: it is left behind",
+		      run->child.pid);
+		return RUN_STUCK;
+	}
+	if (run->kind == JAIL_MSG_ABSENT) {
+		warnx("there is no %s", run->failure.path);
+		return RUN_ABSENT;
+	}
+	if (run->kind == JAIL_MSG_UNAVAILABLE) {
+		warnx("%s is not installed", run->jail.tool.argv[0]);
+		return RUN_MISSING;
+	}
+	if (run->failure.error) {
+		job_failure_text(&run->failure, reason, sizeof(reason));
+		warnx("%s", reason);
+		return RUN_FAILED;
+	}
+	if (run->child.term_sent) {
+		warnx("ended after %.1f s",
+		      (double)(clock_now() - run->started) / (double)NSEC_PER_SEC);
+		return RUN_ENDED;
+	}
+	if (!run->result_seen) {
+		warnx("the jail's pid 1 ended unexpectedly");
+		return RUN_FAILED;
+	}
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static int report_write(const struct run *run, int code)
+{
+	json_t *report = json_object(), *argv = json_array();
+	int status = run->result.tool_status;
+	bool ran = run->result_seen;
+
+	for (size_t i = 0; run->jail.tool.argv[i]; i++)
+		json_push(argv, json_text(run->jail.tool.argv[i],
+					  strlen(run->jail.tool.argv[i]), NULL));
+	json_put(report, "argv", argv);
+	json_put(report, "policy",
+		 json_text(run->policy->file, strlen(run->policy->file), NULL));
+	json_put(report, "policy_sha256", json_string(run->policy->sha256));
+	json_put(report, "step", json_string(run->step->name));
+	json_put(report, "instance",
+		 run->instance ? json_string(run->instance) : json_null());
+	json_put(report, "path",
+		 *run->path ? json_text(run->path, strlen(run->path), NULL)
+			    : json_null());
+	json_put(report, "exit_status", json_integer(code));
+	json_put(report, "exit_code",
+		 ran && WIFEXITED(status) ? json_integer(WEXITSTATUS(status))
+					  : json_null());
+	json_put(report, "signal",
+		 ran && WIFSIGNALED(status) ? json_integer(WTERMSIG(status))
+					    : json_null());
+	json_put(report, "stage",
+		 run->failure.error && run->failure.stage < STAGE_COUNT
+			 ? json_string(jail_stage_names[run->failure.stage])
+			 : json_null());
+	json_put(report, "stdout_bytes",
+		 json_integer((json_int_t)run->result.stdout_bytes));
+	json_put(report, "stderr_bytes",
+		 json_integer((json_int_t)run->result.stderr_bytes));
+	json_put(report, "truncated", json_boolean(run->result.truncated));
+	json_put(report, "denied_total",
+		 json_integer((json_int_t)run->result.denied_total));
+	json_put(report, "denied", json_incref(run->denied));
+	json_put(report, "duration_ms",
+		 json_integer((clock_now() - run->started) / NSEC_PER_MSEC));
+	AUTO_CLOSE int fd = open(
+		run->report, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, 0640);
+	int error = fd < 0 ? -errno : json_write_line(fd, report);
+
+	json_decref(report);
+	return error;
+}
+
+int main(int argc, char **argv)
+{
+	struct run run = { .result = { .tool_status = -1 } };
+	struct audit_clock clock = { .signals = -1 };
+	struct helper helper;
+	AUTO_FREE char *missing = NULL;
+	int signals, code, error;
+
+	json_seed();
+	run.denied = json_array();
+	options_read(&run, argc, argv);
+	if (geteuid() != 0)
+		fail("a jail takes root: for namespaces, and for the devices in it");
+	missing = rights_missing();
+	if (missing)
+		fail("no jail can be made here: %s", missing);
+	if (confine_core() || process_hide())
+		fail("a limit for cores: %s", strerror(errno));
+	signals = signals_open();
+	if (signals < 0)
+		fail("signals: %s", strerrordesc_np(-signals) ?: "?");
+	cgroup_init(&run.cgroup, NULL, 0);
+	jail_make(&run);
+	copier_start(&run, &helper);
+	jail_start(&run);
+	jail_wait(&run, signals);
+	if (run.gone)
+		cgroup_remove(&run.cgroup, 0);
+	/* What is still in the pipes; a reader of ours that has stopped is not waited for. */
+	clock.end = clock_now() + NSEC_PER_SEC;
+	error = helper_wait(&helper, &clock, 0);
+	code = verdict(&run);
+	if (error)
+		warnx("not all of the output could be written: %s",
+		      strerrordesc_np(-error) ?: "?");
+	if (run.report && (error = report_write(&run, code)))
+		fail("%s: %s", run.report, strerrordesc_np(-error) ?: "?");
+	return code;
+}

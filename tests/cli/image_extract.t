@@ -1,0 +1,163 @@
+#!/bin/sh
+# bee image extract: what it makes is what went in, and nothing outside its folder.
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/cli/tap.sh
+. "$here/tap.sh"
+# shellcheck source=tests/cli/newc.sh
+. "$here/newc.sh"
+root=$(cd "$here/../.." && pwd)
+B=${B:-$root/build}
+case $B in /*) ;; *) B=$PWD/$B ;; esac
+bee=$B/bee
+made=$(mktemp -d) || exit 1
+trap 'rm -rf "$made"' EXIT
+cd "$made" || exit 1
+
+told() { sed 's/^bee-image: //' err; }
+extract() { "$bee" image extract "$@" 2>err; }
+# tree DIR: all that can be seen of it.
+tree() { (cd "$1" && find . -printf '%p %M %n %s %T@ %l\n' | LC_ALL=C sort | sed 's/\.0* / /' &&
+	find . -type f -exec cksum {} + | LC_ALL=C sort); }
+
+mkdir -p from/etc from/closed/inner
+echo hello >from/etc/motd
+ln from/etc/motd from/etc/same
+ln -s ../nowhere from/etc/dangling
+mkfifo from/fifo
+printf x >"from/$(printf 'new\nline')"
+chmod 444 from/etc/motd
+chmod 500 from/closed
+find from -exec touch -h -d @1000000000 {} +
+(cd from && find . -print0 | LC_ALL=C sort -z | cpio --quiet -0 -H newc -o) >whole.cpio
+extract whole.cpio -C to
+is "$? $(told)" "0 " "a whole tree is taken out"
+is "$(tree to | sed '/^\. /s/ [0-9]* /  /2')" "$(tree from | sed '/^\. /s/ [0-9]* /  /2')" \
+	"and is what went in: links, modes, times"
+extract whole.cpio -C to
+is "$? $(told)" "73 to is not empty; --overwrite replaces what is there" "what is there stays"
+echo other >outside
+ln -f outside to/etc/motd
+extract --overwrite whole.cpio -C to
+is "$? $(cat outside) $(cat to/etc/motd)" "0 other hello" \
+	"replaced is the name, not what other names have"
+chmod -R u+w from to
+
+# What would lead out.
+umask 022
+mkdir out
+{
+	entry 120777 up ..
+	entry 120777 abs "$made/out"
+	entry 100644 up/one 1
+	entry 100644 abs/two 2
+	entry 100644 ../three 3
+	entry 100644 a/../../four 4
+	entry 120777 chain up
+	entry 40755 chain/folder
+	entry 100644 chain/folder/five 5
+	entry 120777 last "$made/out/six"
+	entry 100644 last 6
+	trailer
+} >bad.cpio
+extract bad.cpio -C jail
+is "$?" 3 "an archive full of ways out is taken out as far as it can be"
+is "$(find . -maxdepth 1 -name 'three' -o -name four -o -name one; ls out)" "" "and leads nowhere"
+is "$(cat jail/one jail/folder/five jail/last)" "156" "its own root is where up ends"
+is "$(told | sort)" "../three: not made: its name leads upwards
+a/../../four: not made: its name leads upwards
+abs/two: not made: its folder is not there" "what was not made is told"
+
+# A name of a hard link becomes something else before its data come.
+echo untouched >victim
+{
+	entry 100644 a '' 7 2
+	entry 120777 a "$made/victim"
+	entry 100644 b data 7 2
+	entry 100644 c '' 8 2
+	entry 10644 c
+	entry 100644 d data 8 2
+	entry 100644 e '' 9 2
+	trailer
+	entry 100644 f fresh 9 2
+} >links.cpio
+timeout 10 "$bee" image extract links.cpio -C links 2>err
+is "$? $(told)" "3 b: not made: its first name is another file by now
+d: not made: its first name is another file by now" "a link whose first name is no file any more is told"
+is "$(cat victim)" "untouched" "and nothing is written through it"
+is "$(stat -c %s links/e) $(cat links/f)" "0 fresh" "a trailer ends the links of its segment"
+
+# The first name's folder becomes another one, in which a file has that name, and one outside.
+mkdir -p swapped/other
+ln victim swapped/other/a
+{
+	entry 40755 d
+	entry 120777 s d
+	entry 100644 s/a '' 7 2
+	entry 120777 s other
+	entry 100644 b data 7 2
+} >swap.cpio
+extract --overwrite swap.cpio -C swapped
+is "$? $(told)" "3 b: not made: its first name is another file by now" "a first name that is another file is told"
+is "$(cat victim) $(ls swapped)" "untouched d
+other
+s" "and that file is left alone"
+
+{
+	entry 40755 folder data
+	entry 100644 no/parent data
+	entry 100644 folder/../x data
+	entry 130000 strange
+	entry 100644 good data
+} >odd.cpio
+extract odd.cpio -C odd
+is "$? $(told | sort)" "65 folder/../x: not made: its name leads upwards
+no/parent: not made: its folder is not there
+odd.cpio: folder: passed over: it has data and is no file
+strange: not made: no kernel knows its type" "what a kernel passes over is told"
+is "$(ls odd)" good "and the rest is there"
+head -c 700 odd.cpio >cut.cpio
+extract cut.cpio -C cut
+is "$?" 65 "an archive that is cut off is told"
+
+{
+	entry 40755 dev
+	entry 20600 dev/console '' 0 1 5 1
+	entry 104755 suid data
+} >dev.cpio
+if [ "$(id -u)" -eq 0 ]; then
+	chmod 755 . && chmod -R a+rX "$made"
+	if ! (mknod probe c 5 1) 2>/dev/null; then
+		skip "root makes devices" "mknod is refused here"
+	else
+		extract dev.cpio -C dev
+		is "$? $(stat -c '%F %t,%T %a' dev/dev/console) $(stat -c %a dev/suid)" \
+			"0 character special file 5,1 600 4755" "root makes devices"
+	fi
+	mkdir -p mounted/etc elsewhere
+	if mount --bind elsewhere mounted/etc 2>/dev/null; then
+		{ entry 40755 etc; entry 100644 etc/f data; } >mount.cpio
+		extract --overwrite mount.cpio -C mounted
+		is "$? $(told)" "3 etc/f: not made: another file system is mounted there" \
+			"what is mounted in the folder is left alone"
+		umount mounted/etc
+	else
+		skip "what is mounted in the folder is left alone" "no mounts here"
+	fi
+	mkdir user && chown 65534 user
+	for_everybody "$made/bee"
+	as_user() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+	as_user "$made/bee/build/bee" image extract dev.cpio -C user 2>err
+	is "$? $(told) $(stat -c %a user/suid)" \
+		"3 dev/console: not made: devices are made by root alone 755" \
+		"somebody else does not, and gets no set-user-ID files"
+	(cd user && rm -rf -- *)
+	as_user "$made/bee/build/bee" image extract whole.cpio -C user 2>err
+	is "$? $(told) $(stat -c '%a %h' user/etc/same)" "0  444 2" \
+		"nor does a file of mode 0444 stop them"
+	chmod -R u+w user
+else
+	extract dev.cpio -C dev
+	is "$? $(told)" "3 dev/console: not made: devices are made by root alone" \
+		"devices are made by root alone"
+fi
+tap_end

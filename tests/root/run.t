@@ -1,0 +1,108 @@
+#!/bin/sh
+# bee run: a program of one's own in the jail of a policy.
+# shellcheck source=tests/root/env.sh
+. "$(dirname "$0")/env.sh"
+
+policy "$made/p" pcie pcie.devices <<EOF
+[one]
+run $tools/misbehave exit1
+see $made/seen
+[two]
+run $tools/misbehave wait
+see? $made/nothing
+[missing]
+run $tools/misbehave exit1
+see $made/nothing
+[each] each $made/seen/*
+run $tools/misbehave exit1
+see $made/seen/{instance}
+EOF
+mkdir "$made/seen"
+echo visible >"$made/seen/file"
+
+# run WORD...: $status, $out, $err
+run() {
+	"$B/bee" run --policy-dir "$made/p" "$@" >"$made/out" 2>"$made/err" </dev/null
+	status=$?
+	out=$(cat "$made/out")
+	err=$(cat "$made/err")
+}
+
+run pcie/one
+is "$status" 1 "without a command the step's own is run, and its exit code is ours"
+run pcie/one -- cat "$made/seen/file"
+is "$status $out" "0 visible" "a command of one's own sees what the policy lists"
+run pcie/one -- sh -c 'echo on stderr >&2; echo more; exit 42'
+is "$status $out" "42 more" "stdout and exit code are the command's"
+ok "$(grep -qx 'on stderr' "$made/err"; echo $?)" "so is stderr"
+run pcie/one -- cat /etc/shadow
+is "$status" 1 "what the policy does not list is not there"
+ok "$(echo "$err" | grep -q 'No such file'; echo $?)" "and the command is told so"
+run pcie/one -- sh -c 'kill -TERM 1'
+ok "$(echo "$err" | grep -q 'refused: kill x 1'; echo $?)" "refused calls are listed"
+run -q pcie/one -- sh -c 'kill -TERM 1'
+ok "$(echo "$err" | grep -c refused)" "unless it is to be quiet"
+run pcie/each file -- cat "$made/seen/file"
+is "$status $out" "0 visible" "an instance stands for {instance}"
+run pcie/one -- "$tools/misbehave" crash
+is "$status" $((128 + 11)) "a command that a signal ended: 128 and the signal"
+
+run pcie/missing
+is "$status" 126 "a path of the policy that is missing: 126"
+run pcie/one -- no-such-program
+is "$status" 127 "a program that is not installed: 127"
+run --timeout 1 pcie/two
+is "$status" 254 "a command whose time is over: 254"
+run pcie/each
+is "$status" 125 "a step for each device without one: 125"
+run pcie
+is "$status" 125 "several steps and none named: 125"
+ok "$(echo "$err" | grep -q 'pcie/STEP'; echo $?)" "and it says what to write"
+run nosuch/step
+is "$status" 125 "a policy that is not there: 125"
+run --timeout 0 pcie/one
+is "$status" 125 "a time that is none: 125"
+run pcie/one '../x'
+is "$status" 125 "an instance for a step that has none: 125"
+run pcie/each '../x'
+is "$status" 125 "an instance that cannot be one: 125"
+setpriv --reuid 65534 --clear-groups "$B/bee" run --policy-dir "$made/p" pcie/one \
+	>"$made/out" 2>"$made/err"
+is "$?" 125 "without root: 125"
+ok "$(grep -q root "$made/err"; echo $?)" "in words"
+
+run -q --report "$made/r.json" pcie/one -- sh -c 'kill -TERM 1; echo four; exit 5'
+is "$(jq -c '[.exit_status, .exit_code, .signal, .stdout_bytes, .denied, .step]' "$made/r.json")" \
+	'[5,5,null,5,[{"call":"kill","count":1}],"one"]' "--report says how it went"
+run -q --report "$made/r.json" pcie/missing
+is "$(jq -c '[.exit_status, .exit_code, .path]' "$made/r.json")" '[126,null,null]' \
+	"also where nothing ran"
+run --report "$made/no/r.json" pcie/one
+is "$status" 125 "a report that cannot be written: 125"
+
+began=$(now)
+"$B/bee" run --policy-dir "$made/p" pcie/two >"$made/out" 2>"$made/err" &
+sleep 0.5
+kill -TERM $!
+wait $!
+is "$?" 254 "TERM ends the command, and then us"
+took=$(($(now) - began))
+in_time 2500 "in time"
+
+if [ -c /dev/fuse ] && hang_start "$made/hung"; then
+	policy "$made/q" storage storage.drives <<-EOF
+		[hang]
+		run $tools/stuck $made/hung/x sda
+		see $made/hung
+	EOF
+	began=$(now)
+	"$B/bee" run --policy-dir "$made/q" --timeout 1 storage/hang >"$made/out" 2>"$made/err"
+	is "$?" 255 "a command that not even KILL ends: 255"
+	took=$(($(now) - began))
+	in_time 4000 "and nobody waits for it"
+	ok "$(grep -q 'left behind' "$made/err"; echo $?)" "in words"
+	hang_end "$hang_pid"
+else
+	skip "a hung command" "no FUSE mount"
+fi
+tap_end

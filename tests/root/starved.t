@@ -1,0 +1,65 @@
+#!/bin/sh
+# A job that had no processor is starved, which says nothing of the hardware; one that hangs is not.
+# shellcheck source=tests/root/env.sh
+. "$(dirname "$0")/env.sh"
+
+processors=$(nproc)
+pace=$(pace)
+runnable() { cut -d ' ' -f 4 /proc/loadavg | cut -d / -f 1; }
+
+spinning=$((16 * processors))
+mkdir "$made/many" "$made/still"
+for n in $(seq 1 $spinning); do : >"$made/many/s$n"; done
+policy "$made/spin" storage storage.drives <<-END
+	[lsblk] each $made/many/*
+	run $tools/misbehave spin
+	limits wall 1500ms
+END
+policy "$made/spin" pcie pcie.devices <<-END
+	[lspci]
+	run $tools/misbehave sleep
+	limits wall $((1500 * pace))ms
+END
+audit spin --policy-dir "$made/spin" --jobs 1024 --timeout $((6 + 3 * pace))
+is "$(doc spin '[.collectors[] | select(.step == "lsblk") | .status] | unique - ["starved", "timeout"] | join(" ")')" "" \
+	"16 jobs that spin on each processor are nothing worse than starved"
+# Those that start first have the processors while the others' jails are made.
+[ "$(doc spin '[.collectors[] | select(.step == "lsblk" and .status == "starved")] | length')" -ge $((spinning * 3 / 4)) ]
+ok $? "three of four are starved"
+is "$(doc spin '[.collectors[] | select(.status == "starved") | .reason
+	| test("^it had a processor for [0-9.]+ of [0-9.]+ s$")] | unique | join(" ")')" true \
+	"a starved job says how long it had a processor"
+is "$(job spin pcie/lspci status)" timeout "a job that sleeps beside them is not starved"
+is "$status $(doc spin .audit.complete)" "3 false" "an audit with starved jobs is not complete"
+valid spin
+
+# Without --jobs, spinning tools are not started all at once.
+audit few --policy-dir "$made/spin" --timeout 4
+[ "$(doc few '[.collectors[] | select(.status == "skipped")] | length')" -ge $((4 * processors)) ]
+ok $? "jobs at once follow the number of processors"
+audit given --policy-dir "$made/spin" --timeout 4 --jobs 1024
+is "$(doc given '[.collectors[] | select(.status == "skipped")] | length')" 0 "with --jobs they do not"
+
+# Alone, or where nobody wants the processors: these ask for a machine with nothing else to do.
+policy "$made/alone" storage storage.drives <<-END
+	[lsblk]
+	run $tools/misbehave spin
+	limits wall 1500ms
+END
+policy "$made/waits" storage storage.drives <<-END
+	[lsblk] each $made/many/*
+	run $tools/misbehave wait
+END
+audit alone --policy-dir "$made/alone"
+if [ "$(runnable)" -le "$processors" ]; then
+	is "$(job alone storage/lsblk status)" timeout "a tool that spins alone is not starved"
+else
+	skip "a tool that spins alone is not starved" "the machine is busy"
+fi
+audit waits --policy-dir "$made/waits"
+if [ "$(runnable)" -le "$processors" ]; then
+	in_time 3000 "jobs that wait for something else start all at once"
+else
+	skip "jobs that wait for something else start all at once" "the machine is busy"
+fi
+tap_end

@@ -1,0 +1,151 @@
+/* doc/ARCHITECTURE.md against the code: its times, its uids, its folder rule, its files. */
+#include "clock.h"
+#include "slots.h"
+#include "tap.h"
+
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define PAGE "doc/ARCHITECTURE.md"
+#define ROW(name)                                                                        \
+	{                                                                                \
+#name, name                                                              \
+	}
+
+static const struct {
+	const char *name;
+	nsec_t value;
+} times[] = {
+	ROW(RESERVE),        ROW(LOOK_TIME),    ROW(LOCK_LEFT),    ROW(PROBE_TIME),
+	ROW(INTERRUPT_TIME), ROW(GATHER_GRACE), ROW(REPORT_GRACE), ROW(WRITE_GRACE),
+	ROW(EXIT_GRACE),     ROW(TELL_TIME),    ROW(LAST_RESORT),  ROW(T_GRACE),
+	ROW(GRACE_FULL),     ROW(STOPPED_MIN),  ROW(DYING_TIME),   ROW(TIDY_TIME),
+};
+
+static char *file_text(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *text = xcalloc(1, 1 << 20);
+
+	if (!file)
+		tap_skip("not run from the source tree");
+	(void)!fread(text, 1, (1 << 20) - 1, file);
+	(void)fclose(file);
+	return text;
+}
+
+static void test_times(void)
+{
+	AUTO_FREE char *page = file_text(PAGE);
+	size_t rows = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(times); i++) {
+		AUTO_FREE char *row =
+			xasprintf("\n| `%s` | %lld ms |", times[i].name,
+				  (long long)(times[i].value / NSEC_PER_MSEC));
+
+		if (!strstr(page, row))
+			printf("# there is no row%s\n", row);
+		CHECK(strstr(page, row));
+	}
+	for (const char *at = page; (at = strstr(at, " ms | ")); at++)
+		rows++;
+	CHECK_INT(rows, ARRAY_LEN(times));
+}
+
+static void test_uids(void)
+{
+	AUTO_FREE char *page = file_text(PAGE);
+	AUTO_FREE char *base = xasprintf("0x%x = %u", UID_BASE, UID_BASE);
+
+	CHECK(strstr(page, base));
+	CHECK_INT(UID_GATHERER - UID_BASE, 0);
+	CHECK_INT(UID_REPORT - UID_BASE, 1);
+	CHECK_INT(UID_TOOL(3u) - UID_BASE, 2 + 2 * 3);
+	CHECK_INT(UID_COLLECTOR(3u) - UID_BASE, 3 + 2 * 3);
+	CHECK(strstr(page, "| base + 0 | bee-gather |"));
+	CHECK(strstr(page, "| base + 1 | bee-report"));
+	CHECK(strstr(page, "| base + 2 + 2n | the tool of slot n"));
+	CHECK(strstr(page, "| base + 3 + 2n | the collector"));
+}
+
+/* Every `folder/file.c` that the page names is there. */
+static void test_files(void)
+{
+	AUTO_FREE char *page = file_text(PAGE);
+	unsigned named = 0;
+	char *save;
+
+	for (char *word = strtok_r(page, "`", &save); word;
+	     word = strtok_r(NULL, "`", &save)) {
+		size_t len = strlen(word);
+		struct stat st;
+
+		if (!strchr(word, '/') || strpbrk(word, " *\n") || len < 3 ||
+		    word[len - 2] != '.' || !strchr("ch", word[len - 1]))
+			continue;
+		named++;
+		if (stat(word, &st))
+			printf("# there is no %s\n", word);
+		CHECK(!stat(word, &st));
+	}
+	CHECK(named > 30);
+}
+
+/* The folder rule of the page is the Makefile's. */
+static void test_rule(void)
+{
+	AUTO_FREE char *page = file_text(PAGE), *makefile = file_text("Makefile");
+
+	CHECK(strstr(page,
+		     "`jail: lib` · `language: jail lib` · `runner: language jail lib` · "
+		     "`image: lib` · all others `lib`"));
+	CHECK(strstr(makefile,
+		     "\nSEES := lib\nSEES_jail := lib\nSEES_language := jail lib\n"
+		     "SEES_runner := language jail lib\nSEES_image := lib\n"));
+}
+
+static size_t lines_of(const char *pattern)
+{
+	size_t lines = 0;
+	glob_t found;
+
+	if (glob(pattern, 0, NULL, &found))
+		return 0;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		AUTO_FREE char *text = file_text(found.gl_pathv[i]);
+
+		for (const char *at = text; (at = strchr(at, '\n')); at++)
+			lines++;
+	}
+	globfree(&found);
+	return lines;
+}
+
+/* What is trusted stays what one can read in an evening. */
+static void test_trusted(void)
+{
+	AUTO_FREE char *page = file_text(PAGE);
+	size_t lines = lines_of("jail/*.c") + lines_of("runner/monitor.c") +
+		       lines_of("runner/messages.c");
+
+	CHECK(strstr(page, "together at most 2,600 lines of C"));
+	CHECK(lines > 1000);
+	CHECK(lines <= 2600);
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		{ "the times of the page are the code's", test_times, 0 },
+		{ "so are the uids", test_uids, 0 },
+		{ "every file that the page names is there", test_files, 0 },
+		{ "the folder rule is the Makefile's", test_rule, 0 },
+		{ "what is trusted is no longer than the page says", test_trusted, 0 },
+		{ NULL, NULL, 0 },
+	};
+
+	return tap_main(tests);
+}

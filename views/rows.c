@@ -1,0 +1,268 @@
+/* Rows of sections that are no plain list of the document's records. */
+#include "rows.h"
+
+#include "document.h"
+#include "json.h"
+#include "kinds.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Text that was loaded is escaped already: json_text would do it twice. */
+static void put_text(json_t *row, const char *key, const char *text)
+{
+	json_put(row, key, text && *text ? json_string(text) : json_null());
+}
+
+/* Records of a type by their keys; `found` keeps what was looked up once. Borrowed, NULL:
+ * there is none. */
+static const json_t *record_by_key(json_t *found, const json_t *document,
+				   const char *type, const char *key)
+{
+	json_t *by_key = json_object_get(found, type), *record;
+	size_t i;
+
+	if (!by_key) {
+		by_key = json_object();
+		json_put(found, type, by_key);
+		json_array_foreach(document_at(document, type), i, record)
+		{
+			const char *its = record_text(record, "key");
+
+			if (its && !json_object_get(by_key, its))
+				json_put(by_key, its, json_incref(record));
+		}
+	}
+	return json_object_get(by_key, key);
+}
+
+/* "sdc", "eth0" and an address speak for themselves, a handle of SMBIOS does not. */
+static char *part_of(json_t *found, const json_t *document, const json_t *component)
+{
+	static const char *const plain[] = { "storage.drives", "pcie.devices", "gpus",
+					     "network.interfaces" };
+	const char *type = record_text(component, "type") ?: "";
+	const char *key = record_text(component, "key") ?: "";
+	const struct kind *kind = kind_find(type);
+	const json_t *record =
+		kind && *key ? record_by_key(found, document, type, key) : NULL;
+	AUTO_FREE char *name = record ? kind_name(kind, record) : xstrdup(key);
+
+	for (size_t i = 0; *key && i < ARRAY_LEN(plain); i++)
+		if (!strcmp(type, plain[i]))
+			return xstrdup(name);
+	return xasprintf("%s%s%s", kind ? kind->word : type, *name ? " " : "", name);
+}
+
+json_t *rows_findings(const json_t *document)
+{
+	AUTO_JSON json_t *found = json_object();
+	const json_t *list = json_object_get(document, "findings");
+	json_t *rows = json_array(), *finding;
+	size_t i;
+
+	json_array_foreach(list, i, finding)
+	{
+		json_t *row = json_is_object(finding) ? json_copy(finding) : NULL;
+		AUTO_FREE char *part = NULL;
+
+		if (!row)
+			continue;
+		part = part_of(found, document, json_object_get(row, "component"));
+		put_text(row, "part", part);
+		json_push(rows, row);
+	}
+	return rows;
+}
+
+json_t *rows_jobs(const json_t *document)
+{
+	const json_t *list = json_object_get(document, "collectors");
+	json_t *rows = json_array(), *job;
+	size_t i;
+
+	json_array_foreach(list, i, job)
+	{
+		json_t *row = json_is_object(job) ? json_copy(job) : NULL;
+
+		if (!row)
+			continue;
+		/* What a stuck job hangs in says more than that it is stuck. */
+		put_text(row, "hangs_in",
+			 record_text(json_array_get(json_object_get(row, "stuck"), 0),
+				     "wchan"));
+		json_push(rows, row);
+	}
+	return rows;
+}
+
+/* The row of a status and reason: the one there is, or a new one. */
+static json_t *row_alike(json_t *rows, json_t *known, const char *status,
+			 const char *reason)
+{
+	AUTO_FREE char *both = xasprintf("%s\n%s", status, reason);
+	json_t *row = json_object_get(known, both);
+
+	if (row)
+		return row;
+	row = json_object();
+	put_text(row, "status", status);
+	put_text(row, "reason", reason);
+	json_put(row, "jobs", json_array());
+	json_put(known, both, json_incref(row));
+	json_push(rows, row);
+	return row;
+}
+
+json_t *rows_unlearned(const json_t *document)
+{
+	const json_t *list = json_object_get(document, "collectors");
+	AUTO_JSON json_t *known = json_object();
+	json_t *rows = json_array(), *job, *row, *jobs;
+	size_t i;
+
+	json_array_foreach(list, i, job)
+	{
+		const char *status = record_text(job, "status") ?: "unknown";
+		const char *name = record_text(job, "job") ?: "?";
+
+		if (!strcmp(status, "ok") || !strcmp(status, "absent"))
+			continue;
+		row = row_alike(rows, known, status, record_text(job, "reason") ?: "");
+		jobs = json_object_get(row, "jobs");
+		json_push(jobs, json_string(name));
+		json_put(row, "count", json_integer((json_int_t)json_array_size(jobs)));
+	}
+	return rows;
+}
+
+json_t *rows_serials(const json_t *document)
+{
+	json_t *rows = json_array();
+
+	for (const struct kind *kind = kinds; kind->type; kind++) {
+		AUTO_JSON json_t *records = kind_records(kind, document);
+		json_t *record;
+		size_t i;
+
+		json_array_foreach(records, i, record)
+		{
+			AUTO_FREE char *name = kind_name(kind, record);
+			json_t *row;
+
+			if (!record_text(record, "serial_number"))
+				continue;
+			row = json_copy(record);
+			if (!row)
+				continue;
+			put_text(row, "kind", kind->word);
+			put_text(row, "part", name);
+			json_push(rows, row);
+		}
+	}
+	return rows;
+}
+
+json_t *rows_firmware(const json_t *document)
+{
+	AUTO_JSON json_t *found = json_object();
+	const json_t *list = json_object_get(document, "firmware_inventory");
+	json_t *rows = json_array(), *entry;
+	size_t i;
+
+	json_array_foreach(list, i, entry)
+	{
+		json_t *row = json_is_object(entry) ? json_copy(entry) : NULL;
+		AUTO_FREE char *part = NULL;
+
+		if (!row)
+			continue;
+		part = part_of(found, document, json_object_get(row, "component"));
+		put_text(row, "part", part);
+		json_push(rows, row);
+	}
+	return rows;
+}
+
+json_t *rows_network(const json_t *document)
+{
+	AUTO_JSON json_t *found = json_object();
+	static const char *const wanted[] = { "manufacturer", "model", "physical_slot" };
+	const json_t *list = document_at(document, "network.interfaces");
+	json_t *rows = json_array(), *interface;
+	size_t i;
+
+	json_array_foreach(list, i, interface)
+	{
+		const char *address = record_text(interface, "pci_address");
+		const json_t *card =
+			address ? record_by_key(found, document, "pcie.devices", address)
+				: NULL;
+		json_t *row = json_is_object(interface) ? json_copy(interface) : NULL;
+
+		if (!row)
+			continue;
+		for (size_t at = 0; at < ARRAY_LEN(wanted); at++)
+			if (!record_text(row, wanted[at]))
+				put_text(row, wanted[at], record_text(card, wanted[at]));
+		json_push(rows, row);
+	}
+	return rows;
+}
+
+/* reading_celsius: 42 becomes reading: 42 and unit: celsius; its limits the same way. */
+static void put_reading(json_t *row, const json_t *sensor, const char *prefix,
+			const char *key)
+{
+	const char *property;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)sensor, property, value)
+	{
+		if (strncmp(property, prefix, strlen(prefix)) != 0 ||
+		    !json_is_number(value))
+			continue;
+		json_put(row, key, json_incref(value));
+		put_text(row, "unit", property + strlen(prefix));
+		return;
+	}
+}
+
+json_t *rows_sensors(const json_t *document)
+{
+	const json_t *list = json_object_get(document, "sensors");
+	json_t *rows = json_array(), *sensor;
+	size_t i;
+
+	json_array_foreach(list, i, sensor)
+	{
+		json_t *row = json_is_object(sensor) ? json_copy(sensor) : NULL;
+
+		if (!row)
+			continue;
+		put_reading(row, sensor, "lower_critical_", "low");
+		put_reading(row, sensor, "upper_critical_", "high");
+		put_reading(row, sensor, "reading_", "reading");
+		json_push(rows, row);
+	}
+	return rows;
+}
+
+json_t *rows_processors(const json_t *document)
+{
+	const struct kind *kind = kind_find("processors");
+	const json_t *cpu = json_object_get(document, "cpu");
+	json_t *rows = kind_records(kind, document), *row;
+
+	if (!json_is_object(cpu) || json_array_size(rows) > 0)
+		return rows;
+	row = json_copy((json_t *)(uintptr_t)cpu);
+	if (row) {
+		put_text(row, "socket", "all");
+		json_put(row, "thread_count",
+			 json_incref(json_object_get(cpu, "logical_cpu_count"))
+				 ?: json_null());
+		json_push(rows, row);
+	}
+	return rows;
+}
