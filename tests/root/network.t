@@ -58,7 +58,7 @@ lan() {
 # shellcheck disable=SC2016
 shown='
 addresses() { ip -o -4 address show dev card0 | awk "{ print \$4 }"; }
-for _ in $(seq 1 100); do [ -z "$(addresses)" ] || break; sleep 0.1; done
+for _ in $(seq 1 300); do [ -z "$(addresses)" ] || break; sleep 0.1; done
 sleep 0.5
 addresses
 ip -4 route show | sed "s/ *\$//" | grep -v "^192.0.2.0/24 dev"
