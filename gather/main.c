@@ -2,10 +2,10 @@
  * bee-gather: the collectors' records in, one document out. It has no rights: the monitor
  * starts it with a uid of its own, no capabilities, and the two descriptors it needs.
  */
-#include "write_document.h"
 #include "intake.h"
 #include "pipes.h"
 #include "stdio_filter.h"
+#include "write_document.h"
 
 #include <err.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* Fuzzes what reads a collector's records: line reader, record rules, merge, document. */
-#include "write_document.h"
 #include "intake.h"
 #include "pipes.h"
+#include "write_document.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

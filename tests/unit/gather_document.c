@@ -1,6 +1,5 @@
 /* Hostile records, what becomes of a job's status, and the document's size. */
 #include "derive.h"
-#include "write_document.h"
 #include "health.h"
 #include "intake.h"
 #include "record.h"
@@ -8,6 +7,7 @@
 #include "tap.h"
 #include "values.h"
 #include "verdict.h"
+#include "write_document.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
