@@ -59,8 +59,11 @@ static const struct {
 static void put_verdict(struct verdict *verdict, enum job_status status,
 			const char *reason)
 {
-	free(verdict->reason);
-	*verdict = (struct verdict){ status, xstrdup(reason) };
+	char *before = verdict->reason;
+
+	verdict->status = status;
+	verdict->reason = xstrdup(reason);
+	free(before);
 }
 
 /* The list was made, and has no such device. */
@@ -78,10 +81,13 @@ static bool has_none(const json_t *document, const char *type, present_fn *prese
 
 static void judge_tool(struct verdict *verdict, const char *job, const json_t *document)
 {
-	for (size_t i = 0; i < ARRAY_LEN(tools); i++)
-		if (!strncmp(job, tools[i].jobs, strlen(tools[i].jobs)) &&
-		    has_none(document, tools[i].type, tools[i].present))
+	for (size_t i = 0; i < ARRAY_LEN(tools); i++) {
+		if (strncmp(job, tools[i].jobs, strlen(tools[i].jobs)) != 0)
+			continue;
+		if (has_none(document, tools[i].type, tools[i].present))
 			put_verdict(verdict, JOB_ABSENT, tools[i].reason);
+		return;
+	}
 }
 
 /*

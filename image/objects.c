@@ -42,11 +42,11 @@ static void grow(struct objects *set)
 {
 	if (set->count == UINT32_MAX / 4)
 		errx(BEE_SOFTWARE, "an image of so many names is none");
-	if (set->count == set->room) {
+	if (!set->all || set->count == set->room) {
 		set->room = set->room ? set->room + set->room / 2 : 256;
 		set->all = xrealloc_array(set->all, set->room, sizeof(*set->all));
 	}
-	if (2 * (set->count + 1) <= set->slot_count)
+	if (set->slots && 2 * (set->count + 1) <= set->slot_count)
 		return;
 	free(set->slots);
 	set->slot_count = set->slot_count ? 2 * set->slot_count : 1024;
