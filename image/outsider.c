@@ -94,7 +94,7 @@ static int receive(int socket, char *task)
 
 static _Noreturn void serve(int socket)
 {
-	char task;
+	char task = 0;
 	int fd;
 
 	json_seed();

@@ -121,11 +121,10 @@ static void put_drive(FILE *out, const json_t *drive)
 static void each(FILE *out, const json_t *document, const char *group, const char *list,
 		 void (*one)(FILE *out, const json_t *record))
 {
-	const json_t *record;
-	size_t i;
+	const json_t *records = json_object_get(json_object_get(document, group), list);
 
-	json_array_foreach(json_object_get(json_object_get(document, group), list), i,
-			   record) one(out, record);
+	for (size_t i = 0; i < json_array_size(records); i++)
+		one(out, json_array_get(records, i));
 }
 
 int wants_of(const char *json, size_t json_len, char **text, size_t *len)
