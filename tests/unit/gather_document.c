@@ -188,6 +188,7 @@ static unsigned says(const char *tool, const char *words, enum job_status status
 
 	setup(1);
 	job = &gather.jobs[0];
+	free(job->argv);
 	job->argv = xstrdup(tool);
 	job->argv_len = (uint32_t)strlen(tool) + 1;
 	buffer_add(&job->error_text, 65536, words, strlen(words));
