@@ -36,6 +36,8 @@ static const struct range {
 	{ "_rpm", 0, 65534 },
 	{ "_hours", 0, YEARS_40 },
 	{ "_minutes", 0, 60 * YEARS_40 },
+	/* A clock's: RTC_TIMESTAMP_END_9999, include/linux/rtc.h */
+	{ "_unix_seconds", 0, 253402300799 },
 	{ "_seconds", 0, 3600 * YEARS_40 },
 	/* IEEE 802.3dj and InfiniBand GDR are the fastest */
 	{ "_gbps", 0, 1600 },

@@ -37,6 +37,7 @@ static void bounds(void)
 		{ "rotation_speed_rpm", 7200, 1, 65535 },
 		{ "power_on_hours", 350640, -1, 4294967295.0 },
 		{ "lifetime_hours", 65534, -1, 65535 },
+		{ "rtc_unix_seconds", 1795935193, -1, 253402300800.0 },
 		{ "reading_celsius", -1, -66, 255 },
 		{ "memory_temperature_celsius", -5, -1, 255 },
 		{ "speed_gbps", 1600, -1, 65.535 },

@@ -78,8 +78,9 @@ def steady(document):
     """What must be the same from audit to audit."""
     document = copy.deepcopy(document)
     document.pop("audit")
-    # It goes on.
+    # They go on.
     document.get("kernel", {}).pop("log", None)
+    document["system"].pop("rtc_unix_seconds")
     for job in document["collectors"]:
         for name in ("duration_ms", "enforced") + (("tools",) if job["job"] == "kernel/log" else ()):
             job.pop(name, None)
@@ -133,6 +134,8 @@ def check(t, where, g):
     t.ok(not conflicts, "the sources agree on every drive", conflicts)
     check_jobs(t, document)
     check_usb(t, document)
+    clock = document["audit"]["clock"]
+    t.ok(clock["believed"] == "rtc", "the machine's clock was read, and is believed", [clock])
     findings = tap.records(document, "findings")
     loud = [f for f in findings if f["severity"] == "Critical" or "link" in f["id"]]
     t.ok(not loud, "no part is found failing, no link narrower than both its ends can", loud)
