@@ -38,9 +38,13 @@ static void usage(FILE *to)
 	(void)fprintf(
 		to,
 		"usage: bee COMMAND [ARGUMENT...]\n\n"
-		"  bee audit --timeout 30          audit this machine\n"
+		"  bee audit --timeout 30          audit this machine (root)\n"
+		"  bee report                      its summary again, with a QR code\n"
+		"  bee show findings               what is wrong, and what to do about "
+		"it\n"
+		"  bee show drives audit.json      from a document of any machine\n"
 		"  bee policy explain storage      what the storage collector may do\n\n"
-		"Commands (bee COMMAND --help tells more):\n");
+		"Commands (bee help COMMAND has examples and options of each):\n");
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		(void)fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].what);
 }
@@ -87,6 +91,29 @@ static void run_link(int argc, char **argv)
 	}
 }
 
+static bool is_command(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (!strcmp(word, commands[i].name))
+			return true;
+	return false;
+}
+
+static int help(char **argv)
+{
+	char *words[] = { NULL, (char[]){ "--help" }, NULL };
+
+	if (argv[2] && is_command(argv[2]))
+		run(argv[2], words);
+	if (argv[2]) {
+		warnx("no command \"%s\"", argv[2]);
+		usage(stderr);
+		return BEE_USAGE;
+	}
+	usage(stdout);
+	return fflush(stdout) ? BEE_IOERR : BEE_OK;
+}
+
 int main(int argc, char **argv)
 {
 	run_link(argc, argv);
@@ -95,17 +122,14 @@ int main(int argc, char **argv)
 		return BEE_USAGE;
 	}
 	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") ||
-	    !strcmp(argv[1], "help")) {
-		usage(stdout);
-		return BEE_OK;
-	}
-	if (!strcmp(argv[1], "--version")) {
+	    !strcmp(argv[1], "help"))
+		return help(argv);
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "version")) {
 		puts("bee " BEE_VERSION);
-		return BEE_OK;
+		return fflush(stdout) ? BEE_IOERR : BEE_OK;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		if (!strcmp(argv[1], commands[i].name))
-			run(argv[1], argv + 1);
+	if (is_command(argv[1]))
+		run(argv[1], argv + 1);
 	warnx("no command \"%s\"", argv[1]);
 	usage(stderr);
 	return BEE_USAGE;

@@ -44,6 +44,17 @@ void policy_free(struct policy *policy)
 	free(policy);
 }
 
+void policy_step_drop(struct policy *policy, unsigned number)
+{
+	struct step *steps = policy->steps;
+
+	step_done(&steps[number]);
+	policy->step_count--;
+	memmove(steps + number, steps + number + 1,
+		(policy->step_count - number) * sizeof(*steps));
+	memset(steps + policy->step_count, 0, sizeof(*steps));
+}
+
 int policy_by_order(const void *a, const void *b)
 {
 	const struct policy *left = *(const struct policy *const *)a,

@@ -27,11 +27,16 @@ bool terminal_utf8(void)
 	return term && !strcmp(term, "linux");
 }
 
-bool terminal_colors(int fd)
+bool terminal_wants_colors(void)
 {
 	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
 
-	return term && !is_dumb(term) && (!no_color || !*no_color) && isatty(fd);
+	return term && !is_dumb(term) && (!no_color || !*no_color);
+}
+
+bool terminal_colors(int fd)
+{
+	return terminal_wants_colors() && isatty(fd);
 }
 
 bool terminal_size(int fd, unsigned most, unsigned *columns, unsigned *lines)

@@ -14,6 +14,8 @@ bool terminal_utf8(void);
 /* Colours are wanted: `fd` is a terminal, not a dumb one, and NO_COLOR (no-color.org) is
  * not set, or is empty. */
 bool terminal_colors(int fd);
+/* The same of a terminal that another process has. */
+bool terminal_wants_colors(void);
 
 /* Columns and lines of the terminal that `fd` is, up to `most`; false, and neither is
  * touched: it is none. One that does not say, as a serial line, leaves its value. */

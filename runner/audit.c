@@ -2,6 +2,7 @@
 #include "caller.h"
 #include "choose.h"
 #include "confine.h"
+#include "dry_run.h"
 #include "ledger.h"
 #include "leftovers.h"
 #include "look.h"
@@ -10,6 +11,7 @@
 #include "paths.h"
 #include "plan.h"
 #include "rights.h"
+#include "settle.h"
 #include "signals.h"
 #include "spawn.h"
 #include "statuses.h"
@@ -154,10 +156,17 @@ static void output_try(struct monitor *monitor)
 	else if (word == -ETIMEDOUT && !options->capture)
 		tell_error(monitor->tell, "%s: the file system does not answer; going on",
 			   options->output);
+	else if (word == -ETIMEDOUT)
+		errx(BEE_CANTCREAT,
+		     "the file system of %s or of --capture %s does not answer",
+		     options->output, options->capture);
+	else if (word <= WRITER_CAPTURE)
+		errx(BEE_CANTCREAT, "--capture %s: %s", options->capture,
+		     word == WRITER_CAPTURE - ENOTEMPTY
+			     ? "it is not empty"
+			     : strerrordesc_np(WRITER_CAPTURE - word) ?: "?");
 	else if (word)
-		errx(BEE_CANTCREAT, "cannot create %s%s%s: %s", options->output,
-		     options->capture ? " or " : "",
-		     options->capture ? options->capture : "",
+		errx(BEE_CANTCREAT, "cannot create %s: %s", options->output,
 		     strerrordesc_np(-word) ?: "?");
 }
 
@@ -234,6 +243,20 @@ static nsec_t look_deadline(const struct monitor *monitor)
 	return last > now + LOOK_TIME ? last : now + LOOK_TIME;
 }
 
+/* For who looks at nothing else: cron mails what a job prints. */
+static void tell_incomplete(const struct monitor *monitor, const char *output)
+{
+	AUTO_FREE char *jobs = settle_worst(monitor);
+	bool kept = strcmp(output, "-") != 0;
+
+	tell_error(monitor->tell, "%s%s%s%s%s",
+		   monitor->clock.interrupted ? "interrupted: "
+		   : monitor->clock.stopped   ? "stopped for a while: "
+					      : "incomplete: ",
+		   jobs, kept ? "; bee show unlearned " : "", kept ? output : "",
+		   kept ? " tells all" : "");
+}
+
 static int finish(struct monitor *monitor)
 {
 	const struct options *options = monitor->options;
@@ -257,9 +280,11 @@ static int finish(struct monitor *monitor)
 	if (!bytes)
 		errx(BEE_SOFTWARE, "out of memory");
 	status = document_write(monitor, bytes, len);
-	tell_stop(monitor->tell, &monitor->clock);
 	if (status == BEE_OK && (monitor->clock.interrupted || monitor->clock.stopped))
 		status = BEE_INCOMPLETE;
+	if (options->quiet && status == BEE_INCOMPLETE)
+		tell_incomplete(monitor, options->output);
+	tell_stop(monitor->tell, &monitor->clock);
 	caller_status(status);
 	if (status == BEE_IOERR || !strcmp(options->output, "-"))
 		return status;
@@ -352,7 +377,7 @@ int main(int argc, char **argv)
 	caller_doing(BEE_DATAERR, "reading the policies in %s", options.policy_dir);
 	choose_policies(&monitor);
 	if (options.dry_run) {
-		choose_explain(&monitor);
+		dry_run(&monitor);
 		return fflush(stdout) ? BEE_IOERR : BEE_OK;
 	}
 	companions_open(&monitor);

@@ -5,20 +5,35 @@
 #include "replay_folder.h"
 
 #include <err.h>
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* Whether a list of names, separated by commas, has this one; NULL has none. */
-static bool names_have(const char *list, const char *name)
-{
-	size_t len = strlen(name);
+/*
+ * Of a list of names, separated by commas: how it names the step of a collector, or NULL for
+ * `step` the collector itself, whole or by some of its steps.
+ */
+enum naming { NAMED_NOT, NAMED_STEP, NAMED_WHOLE };
 
-	for (const char *at = list; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
-		if (!strncmp(at, name, len) && (!at[len] || at[len] == ','))
-			return true;
-	return false;
+static enum naming names_have(const char *list, const char *collector, const char *step)
+{
+	size_t len = strlen(collector);
+	enum naming best = NAMED_NOT;
+
+	for (const char *at = list; at;
+	     at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+		size_t word = strcspn(at, ",");
+
+		if (word < len || strncmp(at, collector, len) != 0)
+			continue;
+		if (word == len)
+			return NAMED_WHOLE;
+		if (at[len] == '/' &&
+		    (!step || (word - len - 1 == strlen(step) &&
+			       !strncmp(at + len + 1, step, strlen(step)))))
+			best = NAMED_STEP;
+	}
+	return best;
 }
 
 /* Somebody who captured with an opt-in collector wants its outputs back. */
@@ -33,8 +48,8 @@ static bool was_captured(const char *replay, const char *collector)
 static bool wanted(const struct options *options, const char *name)
 {
 	const char *collector = policy_collector(name);
-	bool named = names_have(options->only, collector),
-	     with = names_have(options->with, collector);
+	bool named = names_have(options->only, collector, NULL) != NAMED_NOT,
+	     with = names_have(options->with, collector, NULL) != NAMED_NOT;
 
 	if (policy_is_optional(name) && !options->only)
 		return with || was_captured(options->replay, collector);
@@ -53,12 +68,85 @@ static void names_check(const char *option, const char *list,
 	     word = strtok_r(NULL, ",", &save)) {
 		bool known = false;
 
+		word[strcspn(word, "/")] = '\0';
 		for (int i = 0; i < count; i++)
 			known |= !strcmp(policy_collector(files[i].name), word);
 		if (!known)
 			errx(BEE_DATAERR, "%s %s: there is no policy for it", option,
 			     word);
 	}
+}
+
+static bool has_step(const struct policy *policy, const char *name)
+{
+	for (unsigned s = 0; s < policy->step_count; s++)
+		if (!strcmp(policy->steps[s].name, name))
+			return true;
+	return false;
+}
+
+static char *steps_of(const struct policy *policy)
+{
+	char *names = xstrdup("");
+
+	for (unsigned s = 0; s < policy->step_count; s++) {
+		char *longer =
+			xasprintf("%s%s%s", names, s ? " " : "", policy->steps[s].name);
+
+		free(names);
+		names = longer;
+	}
+	return names;
+}
+
+/* Ends the program where the list names a step that the policy does not have. */
+static void steps_check(const char *option, const char *list, const struct policy *policy)
+{
+	AUTO_FREE char *copy = list ? xstrdup(list) : NULL, *steps = steps_of(policy);
+	size_t len = strlen(policy->collector);
+	char *save;
+
+	if (!list)
+		return;
+	for (char *word = strtok_r(copy, ",", &save); word;
+	     word = strtok_r(NULL, ",", &save)) {
+		const char *step = word + len + 1;
+
+		if (strncmp(word, policy->collector, len) != 0 || word[len] != '/' ||
+		    has_step(policy, step))
+			continue;
+		if (strchr(step, '@'))
+			errx(BEE_DATAERR, "%s %s: a step is for all of its devices: %.*s",
+			     option, word, (int)strcspn(word, "@"), word);
+		errx(BEE_DATAERR, "%s %s: %s has no such step; it has %s", option, word,
+		     policy->collector, steps);
+	}
+}
+
+/* Leaves the steps that were asked for, where some of it were named and not all. */
+static void steps_choose(const struct options *options, struct policy *policy, bool whole)
+{
+	steps_check("--only", options->only, policy);
+	steps_check("--with", options->with, policy);
+	if (whole || names_have(options->only, policy->collector, NULL) == NAMED_WHOLE ||
+	    names_have(options->with, policy->collector, NULL) == NAMED_WHOLE)
+		return;
+	for (unsigned s = policy->step_count; s-- > 0;) {
+		const char *name = policy->steps[s].name;
+
+		if (!names_have(options->only, policy->collector, name) &&
+		    !names_have(options->with, policy->collector, name))
+			policy_step_drop(policy, s);
+	}
+}
+
+/* One that nobody has named runs whole. */
+static bool is_named(const struct options *options, const char *name)
+{
+	const char *collector = policy_collector(name);
+
+	return options->only ||
+	       (policy_is_optional(name) && names_have(options->with, collector, NULL));
 }
 
 void choose_policies(struct monitor *monitor)
@@ -89,8 +177,10 @@ void choose_policies(struct monitor *monitor)
 			continue;
 		policy = policy_load(&files[i], stderr);
 		bad |= !policy;
-		if (policy)
-			monitor->policies[monitor->policy_count++] = policy;
+		if (!policy)
+			continue;
+		steps_choose(options, policy, !is_named(options, files[i].name));
+		monitor->policies[monitor->policy_count++] = policy;
 	}
 	policy_files_free(files, count);
 	if (bad)
@@ -115,27 +205,4 @@ void choose_policies(struct monitor *monitor)
 				     monitor->policies[p]->file, step->line, step->name,
 				     strerrordesc_np(-error));
 		}
-}
-
-void choose_explain(const struct monitor *monitor)
-{
-	for (unsigned p = 0; p < monitor->policy_count; p++) {
-		const struct policy *policy = monitor->policies[p];
-
-		for (unsigned s = 0; s < policy->step_count; s++) {
-			const struct step *step = &policy->steps[s];
-			glob_t found = { .gl_pathc = 0 };
-
-			if (!step->each)
-				policy_explain_step(policy, step, NULL, stdout);
-			else if (glob(step->each, 0, NULL, &found) || found.gl_pathc == 0)
-				printf("%s/%s: no job: nothing matches %s\n\n",
-				       policy->collector, step->name, step->each);
-			for (size_t i = 0; i < found.gl_pathc; i++)
-				policy_explain_step(policy, step,
-						    strrchr(found.gl_pathv[i], '/') + 1,
-						    stdout);
-			globfree(&found);
-		}
-	}
 }

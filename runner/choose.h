@@ -7,7 +7,5 @@
 /* Every policy that is asked for, with its filters, or the end of the program after every error
  * of every file. */
 void choose_policies(struct monitor *monitor);
-/* A dry run: what each of their jobs on this machine may do, on stdout. */
-void choose_explain(const struct monitor *monitor);
 
 #endif

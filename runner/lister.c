@@ -17,17 +17,16 @@
 
 #define INSTANCES_MAX 4096
 
-/* nvme2 before nvme10, as a technician counts. */
-static int natural(const void *a, const void *b)
+int lister_natural(const void *a, const void *b)
 {
 	return strverscmp(*(char *const *)a, *(char *const *)b);
 }
 
-static bool captured(const struct job_context *ctx)
+static bool captured(const char *replay, const struct policy *policy,
+		     const struct step *step)
 {
 	AUTO_FREE char *pattern =
-		xasprintf("%s/%s/%s@*", ctx->replay, ctx->job->policy->collector,
-			  ctx->job->step->name);
+		xasprintf("%s/%s/%s@*", replay, policy->collector, step->name);
 	glob_t found;
 	bool any = glob(pattern, GLOB_NOSORT, NULL, &found) == 0;
 
@@ -35,25 +34,22 @@ static bool captured(const struct job_context *ctx)
 	return any;
 }
 
-/*
- * From a captured folder: the STEP@INSTANCE folders below DIR/COLLECTOR. From the machine:
- * the entries of the pattern's folder that match its last component.
- */
-static char *folder_of(const struct job_context *ctx, char **pattern)
+char *lister_folder(const char *replay, const struct policy *policy,
+		    const struct step *step, char **pattern)
 {
 	char *folder;
 
-	folder = xasprintf("%s%s", ctx->replay ?: "", ctx->job->step->each);
+	folder = xasprintf("%s%s", replay ?: "", step->each);
 	*pattern = xstrdup(strrchr(folder, '/') + 1);
 	*strrchr(folder, '/') = '\0';
 	/* DIR/sys stands in for the machine's, as long as no job of the step was captured. */
-	if (!ctx->replay ||
-	    (!ctx->job->step->argv[0] && !captured(ctx) && !access(folder, F_OK)))
+	if (!replay ||
+	    (!step->argv[0] && !captured(replay, policy, step) && !access(folder, F_OK)))
 		return folder;
 	free(folder);
 	free(*pattern);
-	*pattern = xasprintf("%s@*", ctx->job->step->name);
-	return xasprintf("%s/%s", ctx->replay, ctx->job->policy->collector);
+	*pattern = xasprintf("%s@*", step->name);
+	return xasprintf("%s/%s", replay, policy->collector);
 }
 
 /*
@@ -100,7 +96,8 @@ _Noreturn void lister_main(const struct job_context *ctx)
 	struct jail_msg msg = { .type = JOB_MSG_BAD_NAME };
 	struct jail_failure none = { .stage = STAGE_LIST, .error = ENOENT };
 	int keep[] = { ctx->control };
-	char *pattern, *folder = folder_of(ctx, &pattern);
+	char *pattern, *folder = lister_folder(ctx->replay, ctx->job->policy,
+					       ctx->job->step, &pattern);
 	/* What stands before the instance in a name: "STEP@" in a captured folder. */
 	size_t count = 0,
 	       skip = strchr(pattern, '@') ? strlen(ctx->job->step->name) + 1 : 0;
@@ -132,7 +129,7 @@ _Noreturn void lister_main(const struct job_context *ctx)
 		message_send(ctx->control, &msg);
 	if (count == 0 && ctx->capture)
 		absent_write(ctx);
-	qsort(names, count, sizeof(*names), natural);
+	qsort(names, count, sizeof(*names), lister_natural);
 	for (size_t i = 0; i < count; i++) {
 		msg = (struct jail_msg){ .type = JOB_MSG_INSTANCE };
 		(void)snprintf(msg.text, sizeof(msg.text), "%s", names[i]);

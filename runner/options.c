@@ -1,6 +1,8 @@
 /* The command line of bee audit. */
 #include "options.h"
 
+#include "gather_msg.h"
+
 #include <err.h>
 #include <getopt.h>
 #include <stdarg.h>
@@ -10,12 +12,14 @@
 #define DEFAULT_OUTPUT "/var/log/bee-audit.json"
 #define DEFAULT_TIMEOUT 30
 #define TIMEOUT_MAX 3600
+#define NAMES_MAX (sizeof(((struct gather_audit *)0)->only) - 1)
 
 static const char help_text[] =
 	"usage: bee audit [OPTION...]\n"
 	"\n"
 	"  bee audit --timeout 30             audit this machine (root)\n"
 	"  bee audit --only storage,pcie      only these collectors, to stdout\n"
+	"  bee audit --only storage/smart     one step of one\n"
 	"  bee audit --with lldp --timeout 40 an opt-in collector as well\n"
 	"  bee audit -o -                     the document on stdout, no summary\n"
 	"  bee audit --capture DIR            keep every tool's raw output as well\n"
@@ -26,10 +30,10 @@ static const char help_text[] =
 	"\n"
 	"  --timeout SECONDS   when the document is on disk (30; 1 to 3600)\n"
 	"  --jobs N            jobs at a time (64, fewer where processors are few)\n"
-	"  --only NAMES        collectors, separated by commas; writes to stdout unless "
-	"-o "
-	"is given\n"
-	"  --with NAMES        opt-in collectors beside the others, separated by commas\n"
+	"  --only NAMES        collectors or their steps, separated by commas or blanks; "
+	"writes\n"
+	"                      to stdout unless -o is given\n"
+	"  --with NAMES        opt-in collectors, or their steps, beside the others\n"
 	"  -o, --output FILE   the document (" DEFAULT_OUTPUT "; - is stdout)\n"
 	"  --json              the document on stdout instead of the summary\n"
 	"  --capture DIR       keep raw output in DIR, which must be new or empty\n"
@@ -37,8 +41,10 @@ static const char help_text[] =
 	"is given\n"
 	"  --policy-dir DIR    policy files of DIR, and no others\n"
 	"  --no-wake           drives that sleep are left asleep, and told as such\n"
-	"  --dry-run           print each job's jail in words\n"
-	"  -q, --quiet         no progress, no summary\n"
+	"  --dry-run           print each job's jail in words; with --replay, what each "
+	"reads\n"
+	"  -q, --quiet         no progress, no summary; one line where the exit status "
+	"is 3\n"
 	"  -v, --verbose       a line for each job's start and end, on a terminal too\n"
 	"  -h, --help          this text\n"
 	"  --version           the version\n"
@@ -94,13 +100,17 @@ PRINTF_LIKE(1, 2) static _Noreturn void usage_error(const char *fmt, ...)
 	exit(BEE_USAGE);
 }
 
-/* Seconds with up to three decimals: "30", "2.5". */
+/* Seconds with up to three decimals: "30", "2.5", "30s". */
 static nsec_t timeout_parse(const char *text)
 {
 	AUTO_FREE char *whole = xstrdup(text);
 	char *point = strchr(whole, '.');
 	uint64_t seconds, thousandths = 0;
-	size_t digits = point ? strlen(point + 1) : 0;
+	size_t len = strlen(whole), digits;
+
+	if (len > 1 && whole[len - 1] == 's')
+		whole[len - 1] = '\0';
+	digits = point ? strlen(point + 1) : 0;
 
 	if (point)
 		*point = '\0';
@@ -112,6 +122,25 @@ static nsec_t timeout_parse(const char *text)
 	if (seconds < 1 || (seconds == TIMEOUT_MAX && thousandths))
 		usage_error("--timeout %s: not a number of seconds from 1 to 3600", text);
 	return (nsec_t)seconds * NSEC_PER_SEC + (nsec_t)thousandths * NSEC_PER_MSEC;
+}
+
+/* "storage, pcie" and "storage pcie" are "storage,pcie", as it goes to the document. */
+static const char *names_parse(const char *option, const char *text)
+{
+	char *names = xcalloc(strlen(text) + 1, 1), *at = names, *save;
+	AUTO_FREE char *words = xstrdup(text);
+
+	for (char *word = strtok_r(words, ", \t", &save); word;
+	     word = strtok_r(NULL, ", \t", &save)) {
+		if (at > names)
+			*at++ = ',';
+		at = stpcpy(at, word);
+	}
+	if (!*names)
+		usage_error("%s: no collector named", option);
+	if (strlen(names) > NAMES_MAX)
+		usage_error("%s: names of over %zu letters", option, NAMES_MAX);
+	return names;
 }
 
 void options_parse(int argc, char **argv, struct options *options)
@@ -134,14 +163,10 @@ void options_parse(int argc, char **argv, struct options *options)
 			options->jobs_given = true;
 			break;
 		case OPT_ONLY:
-			if (!*optarg)
-				usage_error("--only: no collector named");
-			options->only = optarg;
+			options->only = names_parse("--only", optarg);
 			break;
 		case OPT_WITH:
-			if (!*optarg)
-				usage_error("--with: no collector named");
-			options->with = optarg;
+			options->with = names_parse("--with", optarg);
 			break;
 		case 'o':
 			if (!*optarg)

@@ -170,6 +170,32 @@ static int input_open(const struct job_context *ctx, pid_t *reader)
 	return fd;
 }
 
+char *replay_source(const struct job_context *ctx)
+{
+	const struct job *job = ctx->job;
+	AUTO_FREE char *folder = job_path(job->policy, job->step, job->instance);
+	AUTO_CLOSE int status = job_file_open(ctx, "status");
+	AUTO_CLOSE int output = job_file_open(ctx, "stdout");
+	AUTO_CLOSE int whole =
+		job->step->replay ? replay_open(ctx->replay, job->step->replay) : -1;
+	int ended;
+	uint32_t was = status_read(status, &ended);
+
+	if (was == JAIL_MSG_ABSENT || was == JAIL_MSG_UNAVAILABLE)
+		return xasprintf("%s, as %s/status says",
+				 was == JAIL_MSG_ABSENT ? "absent" : "unavailable",
+				 folder);
+	if (was == JOB_MSG_NOT_CAPTURED)
+		return NULL;
+	if (output >= 0)
+		return xasprintf("from %s/stdout", folder);
+	if (whole >= 0)
+		return xasprintf("from %s", job->step->replay);
+	if (!job->step->argv[0] && has_root(ctx))
+		return xstrdup("from the files its policy names, below the folder");
+	return NULL;
+}
+
 /* What the tool said beside its output, as far as the pipe takes it at once. */
 static void words_give(const struct job_context *ctx, int fd)
 {

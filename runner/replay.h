@@ -10,6 +10,9 @@
  * going, is only looked at. -1: there is none.
  */
 int replay_open(const char *folder, const char *path);
+/* What a job of a captured folder is made of, in words; NULL: it was not captured. Owned. Of
+ * `ctx` only job and replay are looked at. */
+char *replay_source(const struct job_context *ctx);
 _Noreturn void replay_main(const struct job_context *ctx);
 
 #endif

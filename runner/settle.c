@@ -3,6 +3,7 @@
 #include "ledger.h"
 #include "starved.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -282,4 +283,38 @@ void settle_stuck(struct monitor *monitor, struct job *job)
 	(void)snprintf(reason, sizeof(reason),
 		       "pid %d was not reaped after KILL and grace", job->child.pid);
 	settle_job(monitor, job, JOB_STUCK, reason);
+}
+
+#define NAMED_MAX 3u /* of jobs in one line */
+
+char *settle_worst(const struct monitor *monitor)
+{
+	static const enum job_status order[] = { JOB_STUCK,   JOB_CRASHED,   JOB_TIMEOUT,
+						 JOB_FAILED,  JOB_DENIED,    JOB_SETUP,
+						 JOB_STARVED, JOB_TRUNCATED, JOB_PARTIAL,
+						 JOB_SKIPPED };
+	char *text = xasprintf("%u of %u jobs", monitor->incomplete, monitor->numbered);
+	unsigned named = 0;
+
+	for (size_t turn = 0; turn < ARRAY_LEN(order); turn++)
+		for (size_t i = 0; i < monitor->job_count && named < NAMED_MAX; i++) {
+			const struct job *job = monitor->jobs[i];
+			char *longer;
+
+			if (job->lister || job->status != order[turn])
+				continue;
+			longer = xasprintf("%s%s %s %s", text, named ? "," : ":",
+					   job->name, job_status_names[job->status]);
+			free(text);
+			text = longer;
+			named++;
+		}
+	if (named > 0 && monitor->incomplete > named) {
+		char *longer =
+			xasprintf("%s and %u more", text, monitor->incomplete - named);
+
+		free(text);
+		text = longer;
+	}
+	return text;
 }

@@ -13,6 +13,9 @@ void settle_job(struct monitor *monitor, struct job *job, enum job_status status
 void settle_ended(struct monitor *monitor, struct job *job);
 /* No process could be made for it: a positive errno. */
 void settle_unstarted(struct monitor *monitor, struct job *job, int error);
+/* How many jobs are not complete, and the worst of them by name: "2 of 9 jobs: a stuck, b failed";
+ * owned by the caller. */
+char *settle_worst(const struct monitor *monitor);
 /* Not reaped after KILL and grace. */
 void settle_stuck(struct monitor *monitor, struct job *job);
 

@@ -29,7 +29,7 @@ static int capture_new(const char *folder)
 
 	if (mkdir(folder, 0755) &&
 	    (errno != EEXIST || (rmdir(folder) || mkdir(folder, 0755))))
-		return errno == ENOTDIR ? -EEXIST : -errno;
+		return errno == EEXIST ? -ENOTEMPTY : -errno;
 	file = fopen(manifest, "wex");
 	if (!file)
 		return -errno;
@@ -52,7 +52,7 @@ static int probe(const char *path, const struct stat streams[2], const char *cap
 	if (capture && (!word || word == OUTPUT_STDOUT)) {
 		int error = capture_new(capture);
 
-		return error ? error : word;
+		return error ? WRITER_CAPTURE + error : word;
 	}
 	return word;
 }
@@ -133,8 +133,6 @@ int writer_write(struct audit_clock *clock, const char *path, const char *bytes,
 static void report_exec(int program, const char *path, const char *note,
 			const struct stream_answer *to)
 {
-	const char *term = getenv("TERM");
-	bool dumb = !term || !strcmp(term, "dumb");
 	/* These live as long as the process; a compound literal would end with its block. */
 	static char name[] = "bee-report", ascii[] = "--ascii", utf8[] = "--utf8",
 		    color[] = "--color", locale[] = "LC_ALL=C";
@@ -146,8 +144,8 @@ static void report_exec(int program, const char *path, const char *note,
 		argv[argc++] = xasprintf("--columns=%u", to->columns ?: 80U);
 		argv[argc++] = xasprintf("--lines=%u", to->lines ?: 25U);
 	}
-	argv[argc++] = dumb || !terminal_utf8() ? ascii : utf8;
-	if (to->terminal && !dumb && !getenv("NO_COLOR"))
+	argv[argc++] = terminal_utf8() ? utf8 : ascii;
+	if (to->terminal && terminal_wants_colors())
 		argv[argc++] = color;
 	argv[argc++] = xasprintf("--path=%s", path);
 	if (note[0])

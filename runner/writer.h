@@ -4,8 +4,12 @@
 
 #include "clock.h"
 
+/* Below every -errno. */
+#define WRITER_CAPTURE (-5000)
+
 /* 0 when a file can be made at `output`, and `capture` (or NULL) is a new folder now;
- * an enum output_word (output.h) when it is no file; -ETIMEDOUT when nobody answers; -errno. */
+ * an enum output_word (output.h) when it is no file; -ETIMEDOUT when nobody answers; -errno;
+ * WRITER_CAPTURE - errno when it is `capture` that cannot be. */
 MUST_CHECK int writer_probe(struct audit_clock *clock, const char *output,
 			    const char *capture, nsec_t time);
 /* Writes the whole document or nothing, until `after` past T. 0, -ETIMEDOUT, -errno.

@@ -47,6 +47,18 @@ try "$bee" --version
 is "$status $(cat "$made/out")" "0 bee $(cat "$root/VERSION")" "bee --version"
 try "$bee" schema
 is "$status $(cat "$made/out")" "0 $(cat "$root/doc/schema/bee-audit-1.json")" "bee schema prints the schema"
+try "$bee" version
+is "$status $(cat "$made/out")" "0 bee $(cat "$root/VERSION")" "bee version"
+try "$bee" help
+is "$status $(cat "$made/out")" "0 $("$bee" --help)" "bee help is bee --help"
+commands=$(sed -n '/^Commands/,$s/^  \([a-z]*\) .*/\1/p' "$made/out")
+for command in $commands; do
+	try "$bee" help "$command"
+	is "$status $(cat "$made/out")" "0 $("$bee" "$command" --help)" "bee help $command is bee $command --help"
+	is "$(grep -n "bee $command" "$made/out" | sed -n 's/^\([123]\):.*/leads/p' | head -n 1)" leads "which leads with examples"
+done
+try "$bee" help frobnicate
+is "$status $(grep -c 'no command "frobnicate"' "$made/err")" "64 1" "bee help of an unknown command is exit 64"
 try "$bee" schema 1
 is $status 64 "it takes no argument"
 try "$bee" frobnicate
@@ -75,13 +87,16 @@ wrong "an argument that belongs to nothing is exit 64" disk
 wrong "--timeout 0 is exit 64" --timeout 0
 wrong "--timeout 3601 is exit 64" --timeout 3601
 wrong "--timeout -5 is exit 64" --timeout -5
-wrong "--timeout 5s is exit 64" --timeout 5s
+wrong "--timeout 5m is exit 64" --timeout 5m
+wrong "--timeout s is exit 64" --timeout s
 wrong "--timeout 1.2345 is exit 64" --timeout 1.2345
 wrong "--timeout without a value is exit 64" --timeout
 wrong "--jobs 0 is exit 64" --jobs 0
 wrong "--jobs 1025 is exit 64" --jobs 1025
 wrong "an empty -o is exit 64" -o ''
 wrong "an empty --only is exit 64" --only ''
+wrong "so is one of blanks and commas" --only ' , '
+wrong "and one that no document holds whole" --only "$(printf 'storage,%.0s' $(seq 40))"
 wrong "--capture and --replay together are exit 64" --capture "$made/c" --replay "$fixtures"
 
 try "$bee" audit --only disk
@@ -89,6 +104,13 @@ is $status 65 "--only with a collector that has no policy is exit 65"
 says '--only disk: there is no policy for it' err "and names it"
 try "$bee" audit --only board,disk --dry-run
 is $status 65 "one wrong name among good ones is enough"
+try "$bee" audit --dry-run --only 'storage/smartx'
+is "$status $(grep -c 'storage has no such step; it has disks ' "$made/err")" "65 1" "so is a step that a policy does not have, and those that it has are named"
+try "$bee" audit --dry-run --only 'psu, memory/dmi storage/lsblk'
+is "$status $(sed -n 's/^\([a-z].*\)/\1/p' "$made/out" | sort | xargs)" "0 memory/dmi psu/dmi psu/fru psu/info psu/sdr psu/sel storage/lsblk" \
+	"--only takes steps, and blanks beside commas"
+try "$bee" audit --dry-run --only psu --with raid/storcli
+is "$(sed -n 's/^\(raid.*\)/\1/p' "$made/out")" raid/storcli "--with takes steps too"
 mkdir "$made/none"
 try "$bee" audit --policy-dir "$made/none"
 is $status 65 "a folder without policies is exit 65"
@@ -138,6 +160,16 @@ else
 	skip "--dry-run starts no program" "no strace here"
 fi
 
+try "$bee" audit --dry-run --replay "$fixtures/rack-server" --with raid
+is "$status $(grep -E '^(memory/(dmi|edac)|storage/smart@sda|raid/perccli|cpu/sysfs) ' "$made/out" | sort | tr '\n' ';')" \
+	"0 cpu/sysfs  from cpu/sysfs/stdout;memory/dmi  from dmidecode.txt;memory/edac  from memory/edac/stdout;raid/perccli  skipped: not captured;storage/smart@sda  from storage/smart@sda/stdout;" \
+	"--dry-run of a replay says what each job is made of"
+cp -r "$fixtures/rack-server" "$made/known"
+echo absent >"$made/known/memory/edac/status"
+echo incomplete >"$made/known/cpu/sysfs/status"
+try "$bee" audit --dry-run --replay "$made/known" --only 'memory/edac cpu/sysfs'
+is "$(tr '\n' ';' <"$made/out")" "cpu/sysfs  skipped: not captured;memory/edac  absent, as memory/edac/status says;" \
+	"also what was not there, or nobody saw end"
 ordinary "$bee" audit
 is $status 64 "an audit without root is exit 64"
 says 'needs root' err "with a word on what root is for"
@@ -182,6 +214,16 @@ is "$(jq -c '[.audit.complete, (.storage.drives | length), (.power_supplies | le
 	'[true,6,3,2]' "and the document in the file"
 ordinary "$bee" audit --replay "$fixtures/rack-server" -q -o "$made/w/q.json"
 is "$status $(wc -c <"$made/out") $(wc -c <"$made/err")" "0 0 0" "-q is silent"
+ordinary "$bee" audit --replay "$made/mailed" -q -o "$made/w/q.json"
+is "$status $(wc -c <"$made/out") $(wc -l <"$made/err")" "3 0 1" "-q is one line where the exit status is 3"
+is "$(cut -d ' ' -f 1-6 "$made/err"), $(grep -c "skipped and [0-9]* more; bee show unlearned $made/w/q.json tells all$" "$made/err")" \
+	"bee-audit: incomplete: $(jq '[.collectors[] | select(.status == "skipped")] | length' "$made/w/q.json") of $(jq '.collectors | length' "$made/w/q.json") jobs:, 1" \
+	"which counts jobs and names some"
+"$bee" audit --replay "$fixtures/rack-server" --timeout 30s >"$made/out" 2>/dev/null
+is "$? $(jq .audit.timeout_ms "$made/out")" "0 30000" "--timeout 30s is 30 seconds"
+ordinary "$bee" audit --replay "$fixtures/rack-server" --only 'storage/smart, memory'
+is "$(jq -c '[.audit.only, ([.collectors[].job | sub("@.*"; "")] | unique)]' "$made/out")" \
+	'[["storage/smart","memory"],["memory/dmi","memory/edac","memory/visible","storage/smart"]]' "--only of a step is that step"
 ordinary "$bee" audit --replay "$fixtures/rack-server" --json -o "$made/w/j.json"
 cmp -s "$made/out" "$made/w/j.json"
 ok $? "--json prints the bytes of the file"
@@ -264,9 +306,16 @@ if $is_root && unshare -m true 2>/dev/null; then
 	is "$(cat "$made/replayed")" "$(cat "$made/live")" "and gives the same drives and PCI functions"
 	is "$(stat -c %a "$made/w/live.json")" 640 "the document is not for everybody: serial numbers are in it"
 	try unshare -m --propagation private sh "$made/audit" --capture "$made/cap" -o "$made/w/live.json"
-	is $status 73 "a folder that is not empty is not captured into"
+	is "$status $(cat "$made/err")" "73 bee-audit: --capture $made/cap: it is not empty" \
+		"a folder that is not empty is not captured into"
+	try unshare -m --propagation private sh "$made/audit" --capture "$made/w/live.json/cap" -o "$made/w/live2.json"
+	is "$status $(cat "$made/err")" "73 bee-audit: --capture $made/w/live.json/cap: Not a directory" \
+		"one that cannot be made is named, and not the document"
+	try unshare -m --propagation private sh "$made/audit" --capture "$made/cap2" -o "$made/nowhere/x.json"
+	is "$status $(cat "$made/err")" "73 bee-audit: cannot create $made/nowhere/x.json: No such file or directory" \
+		"where it is the document, that is"
 else
-	for name in ends modes manifest replay same 'not empty' mode; do
+	for name in ends modes manifest replay same 'not empty' mode 'no folder' 'no output'; do
 		skip "--capture: $name" "needs root and mount namespaces"
 	done
 fi
