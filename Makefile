@@ -42,7 +42,7 @@ PROGRAMS := bee bee-audit bee-run bee-gather bee-collect bee-read bee-ipmi bee-r
 LIB := lib/util.c
 JSON := lib/json.c lib/json_load.c
 # What shows a document: how it is read, and how a terminal is written to.
-SHOWN := lib/document.c lib/terminal.c lib/text.c lib/amount.c lib/stdio_filter.c $(JSON) $(LIB)
+SHOWN := lib/document.c lib/terminal.c lib/text.c lib/amount.c lib/unlearned.c lib/stdio_filter.c $(JSON) $(LIB)
 LANGUAGE := $(filter-out language/main.c,$(wildcard language/*.c)) lib/record.c lib/status.c
 JAIL = $(B)/libjail.a
 # The compressors of images.
@@ -75,7 +75,7 @@ bee-lldp_SRC := probes/lldp.c $(LIB)
 bee-lldp_PIE := $(STATIC)
 bee-megaraid_SRC := probes/megaraid.c $(LIB)
 bee-megaraid_PIE := $(STATIC)
-bee-report_SRC := $(wildcard report/*.c) $(SHOWN)
+bee-report_SRC := $(wildcard report/*.c) views/kinds.c views/rows.c views/value.c $(SHOWN)
 bee-report_LIBS := -ljansson -lqrencode -lsodium
 VIEWS := $(filter-out %_main.c,$(wildcard views/*.c)) $(SHOWN)
 VIEWS_LIBS := -ljansson -lsmartcols
@@ -96,6 +96,7 @@ SEES_jail := lib
 SEES_language := jail lib
 SEES_runner := language jail lib
 SEES_image := lib
+SEES_report := lib views
 sees = -I$(1) $(patsubst %,-I%,$(or $(SEES_$(1)),$(SEES)))
 
 $(B)/%.o: %.c Makefile VERSION

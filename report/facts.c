@@ -3,6 +3,7 @@
 #include "facts.h"
 
 #include "json.h"
+#include "unlearned.h"
 
 #include <string.h>
 
@@ -194,6 +195,33 @@ static void count_pcie(struct facts *f, const json_t *list)
 	}
 }
 
+static bool same_model(const struct model *model, const char *name, uint64_t watts)
+{
+	if (!name || !model->name)
+		return name == model->name && watts == model->watts;
+	return !strcmp(name, model->name) && watts == model->watts;
+}
+
+static void count_model(struct models *models, const char *name, uint64_t watts)
+{
+	unsigned at = 0;
+
+	while (at < models->count && !same_model(&models->list[at], name, watts))
+		at++;
+	if (at == MODELS_MAX)
+		return;
+	if (at == models->count)
+		models->list[models->count++] =
+			(struct model){ .name = name, .watts = watts };
+	models->list[at].count++;
+	for (; at > 0 && models->list[at].count > models->list[at - 1].count; at--) {
+		struct model swap = models->list[at];
+
+		models->list[at] = models->list[at - 1];
+		models->list[at - 1] = swap;
+	}
+}
+
 static void count_power(struct facts *f, const json_t *list)
 {
 	size_t i;
@@ -209,28 +237,8 @@ static void count_power(struct facts *f, const json_t *list)
 		f->supplies++;
 		f->supplies_unrated += number(supply, "power_capacity_watts") == 0;
 		add(&f->supply_watts, number(supply, "power_capacity_watts"));
-	}
-}
-
-static void count_gpu(struct facts *f, const char *model)
-{
-	unsigned at = 0;
-	struct gpu_model swap;
-
-	while (at < f->gpu_model_count &&
-	       (!model || !f->gpu_models[at].name
-			? model != f->gpu_models[at].name
-			: strcmp(model, f->gpu_models[at].name) != 0))
-		at++;
-	if (at == GPU_MODELS_MAX)
-		return;
-	if (at == f->gpu_model_count)
-		f->gpu_models[f->gpu_model_count++].name = model;
-	f->gpu_models[at].count++;
-	for (; at > 0 && f->gpu_models[at].count > f->gpu_models[at - 1].count; at--) {
-		swap = f->gpu_models[at];
-		f->gpu_models[at] = f->gpu_models[at - 1];
-		f->gpu_models[at - 1] = swap;
+		count_model(&f->supply_models, text(supply, "model"),
+			    number(supply, "power_capacity_watts"));
 	}
 }
 
@@ -243,18 +251,19 @@ static void count_gpus(struct facts *f, const json_t *list)
 	json_array_foreach(list, i, gpu)
 	{
 		f->gpus++;
-		count_gpu(f, text(gpu, "model"));
+		count_model(&f->gpu_models, text(gpu, "model"), 0);
 	}
 }
 
-bool facts_incomplete(const char *status)
+/* What lists drives, before anything opens one. */
+static bool lists_drives(const json_t *job)
 {
-	return strcmp(status, "ok") != 0 && strcmp(status, "absent") != 0 &&
-	       strcmp(status, "unavailable") != 0;
+	return is(job, "job", "storage/disks") || is(job, "job", "storage/lsblk");
 }
 
 static void count_jobs(struct facts *f, const json_t *list)
 {
+	bool asked = false, told = false;
 	size_t i;
 	json_t *job;
 
@@ -262,12 +271,18 @@ static void count_jobs(struct facts *f, const json_t *list)
 	{
 		const char *status = text(job, "status");
 
+		asked = asked || is(job, "collector", "storage");
+		told = told ||
+		       (lists_drives(job) && status && !unlearned_incomplete(status) &&
+			strcmp(status, "unavailable") != 0);
+
 		f->jobs++;
-		if (!status || facts_incomplete(status))
+		if (!status || unlearned_incomplete(status))
 			f->incomplete++;
 		else if (!strcmp(status, "unavailable"))
 			f->unavailable++;
 	}
+	f->drives_unlisted = asked && !told;
 }
 
 static void count_findings(struct facts *f, const json_t *counts)
@@ -287,6 +302,7 @@ void facts_count(struct facts *f, const json_t *document)
 	f->manufacturer = text(identity, "manufacturer");
 	f->model = text(identity, "model");
 	f->serial = text(identity, "serial_number");
+	f->discreet = f->serial && !strcmp(f->serial, "left out");
 	f->health = text(health, "rollup");
 	count_findings(f, json_object_get(health, "findings"));
 	count_processors(f, at(document, NULL, "processors"));

@@ -7,15 +7,25 @@
 
 #include <jansson.h>
 
-#define GPU_MODELS_MAX 4 /* those that come later are among `gpus` alone */
+#define MODELS_MAX 4 /* those that come later are only counted */
 
 struct range { /* of the values seen; high 0: none */
 	uint64_t low, high;
 };
 
+struct models {
+	unsigned count;
+	struct model {
+		const char *name; /* NULL: not known */
+		uint64_t watts;   /* of a power supply; 0: not known */
+		unsigned count;
+	} list[MODELS_MAX]; /* the most of them first */
+};
+
 /* Strings are borrowed from the document; NULL is "not known" or "not collected". */
 struct facts {
 	const char *manufacturer, *model, *serial, *health;
+	bool discreet; /* `serial` is no serial number, but a word for one (discreet.h) */
 	unsigned criticals, warnings, notes; /* findings by severity */
 	const char *
 		worst_drive; /* key of the first drive with the worst health, if not OK */
@@ -39,6 +49,7 @@ struct facts {
 	bool has_drives;
 	unsigned drives, drives_unsized, drives_ok, drives_warning, drives_critical;
 	unsigned drives_elsewhere; /* in storage.others */
+	bool drives_unlisted;      /* nobody listed them: others may be there */
 	uint64_t drive_bytes;
 
 	bool has_pcie;
@@ -47,13 +58,11 @@ struct facts {
 	bool has_supplies;
 	unsigned supplies, supplies_unrated, empty_bays;
 	uint64_t supply_watts;
+	struct models supply_models;
 
 	bool has_gpus;
-	unsigned gpus, gpu_model_count;
-	struct gpu_model {
-		const char *name; /* NULL: not known */
-		unsigned count;
-	} gpu_models[GPU_MODELS_MAX]; /* the most of them first */
+	unsigned gpus;
+	struct models gpu_models;
 
 	unsigned jobs, incomplete, unavailable;
 	bool complete;
@@ -63,8 +72,5 @@ struct facts {
 };
 
 void facts_count(struct facts *facts, const json_t *document);
-
-/* A job's status counts as trouble: not ok, absent or unavailable. */
-bool facts_incomplete(const char *status);
 
 #endif

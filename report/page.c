@@ -1,43 +1,30 @@
-/* One screen: the summary, and the QR code beside or below it where there is room. */
+/* One screen: the summary, and the QR code beside or below it where nothing is lost by it. */
 #include "page.h"
 
 #include "qr.h"
 #include "summary.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#define SUMMARY_WIDTH_LEAST 42 /* columns beside a code; 80 with version 4 and a gap */
-#define SUMMARY_WIDTH_MOST 100 /* longer lines are no easier to read */
-#define SUMMARY_BELOW_LINES 16 /* of the summary over a code */
+#define SUMMARY_WIDTH_LEAST 42  /* columns beside a code; 80 with version 4 and a gap */
+#define SUMMARY_WIDTH_MOST 100  /* longer lines are no easier to read */
+#define SUMMARY_WIDTH_BESIDE 76 /* beside a code from the first line on */
 #define VERSION_LEAST 3
-
-enum place { PLACE_NONE, PLACE_BESIDE, PLACE_BELOW };
 
 /* Bright white on black, whatever the terminal's colours are: a code must be light on
  * dark. */
 #define COLOR_ON "\033[0;1;37;40m"
 #define COLOR_OFF "\033[0m"
 
-static bool fits(const struct page_options *o, enum qr_style style, unsigned version,
-		 enum place place)
-{
-	unsigned columns = qr_columns(version, style), rows = qr_rows(version, style);
-
-	if (place == PLACE_BESIDE)
-		return o->columns >= SUMMARY_WIDTH_LEAST + 1 + columns &&
-		       o->lines >= rows + 1;
-	return o->columns >= columns && o->lines >= rows + SUMMARY_BELOW_LINES + 1;
-}
-
-/* The largest version for a place, or 0. */
-static unsigned largest(const struct page_options *o, enum qr_style style,
-			enum place place)
-{
-	for (unsigned version = QR_VERSION_MAX; version >= VERSION_LEAST; version--)
-		if (fits(o, style, version, place))
-			return version;
-	return 0;
-}
+/* What is drawn: lines, and a code from line `top` on, or none. */
+struct layout {
+	struct summary summary;
+	struct qr qr;
+	unsigned version; /* 0: no code */
+	unsigned top;
+	bool below; /* the summary, not beside it */
+};
 
 struct out {
 	char *text;
@@ -69,99 +56,215 @@ static void add_code(struct out *out, const struct qr *qr, unsigned row,
 		add(out, COLOR_OFF);
 }
 
-static void print(struct out *out, struct summary *summary, const struct qr *qr,
-		  unsigned version, enum qr_style style, enum place place, bool color)
+static unsigned at_most(unsigned value, unsigned most)
 {
-	unsigned rows = place == PLACE_NONE ? 0 : qr_rows(version, style);
-	unsigned beside = place == PLACE_BESIDE ? rows : 0, width = 0;
+	return value < most ? value : most;
+}
 
-	for (unsigned i = 0; i < summary->count; i++)
-		if (summary->lines[i].columns > width)
-			width = summary->lines[i].columns;
-	if (width < SUMMARY_WIDTH_LEAST)
-		width = SUMMARY_WIDTH_LEAST;
-	for (unsigned i = 0; i < summary->count || i < beside; i++) {
+static void print(struct out *out, struct layout *layout, const struct page_options *o)
+{
+	enum qr_style style = o->utf8 ? QR_HALF_BLOCKS : QR_ASCII;
+	unsigned rows = layout->version ? qr_rows(layout->version, style) : 0;
+	unsigned top = layout->below ? layout->summary.count : layout->top, gap = 0;
+
+	for (unsigned i = top; i < layout->summary.count; i++)
+		if (layout->summary.lines[i].columns >= gap)
+			gap = layout->summary.lines[i].columns + 1;
+	if (!layout->below && gap < SUMMARY_WIDTH_LEAST + 1)
+		gap = SUMMARY_WIDTH_LEAST + 1;
+	if (layout->below)
+		gap = 0;
+	for (unsigned i = 0; i < layout->summary.count || (rows && i < top + rows); i++) {
 		struct text_line empty = { .len = 0 };
-		struct text_line *line = i < summary->count ? &summary->lines[i] : &empty;
+		struct text_line *line =
+			i < layout->summary.count ? &layout->summary.lines[i] : &empty;
+		bool code = rows && i >= top && i < top + rows;
 
-		if (i < beside)
-			line_pad(line, width + 1);
+		if (code)
+			line_pad(line, gap);
 		add(out, line->bytes);
-		if (i < beside)
-			add_code(out, qr, i, style, color);
-		add(out, "\n");
-	}
-	for (unsigned i = 0; place == PLACE_BELOW && i < rows; i++) {
-		add_code(out, qr, i, style, color);
+		if (code)
+			add_code(out, &layout->qr, i - top, style, o->color);
 		add(out, "\n");
 	}
 }
 
-/* The word in the code's place, where one was asked for and cannot be shown. */
-static const char *why_no_code(const struct page_options *o, enum place place,
-			       unsigned version)
+static void layout_done(struct layout *layout)
 {
+	summary_done(&layout->summary);
+	qr_done(&layout->qr);
+	*layout = (struct layout){ .version = 0 };
+}
+
+struct story {
+	const struct page_options *o;
+	struct facts facts;
+	struct trouble trouble;
+};
+
+static bool build(struct layout *layout, const struct story *story,
+		  struct summary_options *so)
+{
+	return summary_build(&layout->summary, &story->facts, &story->trouble, so);
+}
+
+/* Options for a summary of that many columns, on all of the screen but the prompt's line. */
+static struct summary_options whole_screen(const struct page_options *o)
+{
+	unsigned columns = at_most(o->columns, SUMMARY_WIDTH_MOST);
+
+	return (struct summary_options){ .width = columns,
+					 .narrow = columns,
+					 .height = o->lines > 1 ? o->lines - 1 : 1,
+					 .utf8 = o->utf8,
+					 .path = o->path,
+					 .where = o->where,
+					 .note = o->note,
+					 .digest = o->digest };
+}
+
+/*
+ * A code beside the summary. The lines above it are as wide as the screen; it begins right after
+ * the findings, or as low as it can, or on a wide screen at the top.
+ */
+static bool try_beside(struct layout *layout, const struct story *story,
+		       enum detail detail)
+{
+	const struct page_options *o = story->o;
+	enum qr_style style = o->utf8 ? QR_HALF_BLOCKS : QR_ASCII;
+	unsigned columns = qr_columns(layout->version, style);
+	unsigned rows = qr_rows(layout->version, style);
+	struct summary_options so = whole_screen(o);
+
+	if (o->columns < SUMMARY_WIDTH_LEAST + 1 + columns || so.height < rows)
+		return false;
+	so.detail = detail;
+	so.narrow = at_most(o->columns - 1 - columns, SUMMARY_WIDTH_MOST);
+	if (so.narrow < SUMMARY_WIDTH_BESIDE)
+		so.wide = so.height - rows;
+	if (!build(layout, story, &so))
+		return false;
+	if (layout->summary.found_end < so.wide) {
+		unsigned lowest = so.wide;
+
+		so.wide = layout->summary.found_end;
+		if (!build(layout, story, &so)) {
+			so.wide = lowest;
+			(void)build(layout, story, &so);
+		}
+	}
+	layout->top = so.wide;
+	return true;
+}
+
+static bool try_below(struct layout *layout, const struct story *story,
+		      enum detail detail)
+{
+	const struct page_options *o = story->o;
+	enum qr_style style = o->utf8 ? QR_HALF_BLOCKS : QR_ASCII;
+	unsigned rows = qr_rows(layout->version, style);
+	struct summary_options so = whole_screen(o);
+
+	if (o->columns < qr_columns(layout->version, style) || so.height <= rows)
+		return false;
+	so.detail = detail;
+	so.height -= rows;
+	layout->below = true;
+	if (build(layout, story, &so))
+		return true;
+	layout->below = false;
+	return false;
+}
+
+/* The most detail that has room beside or below a code, and of that the largest code. */
+static bool try_codes(struct layout *layout, const struct story *story)
+{
+	for (enum detail detail = DETAIL_ALL; detail <= DETAIL_RULES; detail++)
+		for (unsigned version = QR_VERSION_MAX; version >= VERSION_LEAST;
+		     version--) {
+			qr_done(&layout->qr);
+			layout->version = qr_make(&layout->qr, &story->facts,
+						  story->o->digest, version);
+			if (layout->version && (try_beside(layout, story, detail) ||
+						try_below(layout, story, detail)))
+				return true;
+		}
+	layout->version = 0;
+	return false;
+}
+
+static void without_code(struct layout *layout, const struct story *story, bool word)
+{
+	struct summary_options so = whole_screen(story->o);
+
+	if (!story->o->screen)
+		so.height = 0;
+	else if (word && so.height > 1)
+		so.height--;
+	for (so.detail = DETAIL_ALL; so.detail <= DETAIL_LEAST; so.detail++)
+		if (build(layout, story, &so))
+			return;
+}
+
+/* The word in the code's place, where one was asked for and is not shown. */
+static const char *why_no_code(const struct page_options *o)
+{
+	enum qr_style style = o->utf8 ? QR_HALF_BLOCKS : QR_ASCII;
+
 	if (!o->qr)
 		return NULL;
 	if (!o->screen)
 		return "(no QR code: not a terminal)";
-	if (place == PLACE_NONE)
-		return o->utf8 ? "(no QR code: it needs 76 columns and 18 lines)"
-			       : "(no QR code: no UTF-8, or too small a terminal)";
-	return version ? NULL : "(no QR code: what it says does not fit)";
+	if (!o->utf8)
+		return "(no QR code: too small, or no UTF-8)";
+	if (qr_columns(VERSION_LEAST, style) > o->columns ||
+	    qr_rows(VERSION_LEAST, style) >= o->lines)
+		return "(no QR code: too small a screen)";
+	return "(no QR code here: bee report --qr)";
 }
 
 char *page_build(const json_t *document, const struct page_options *o)
 {
-	enum qr_style style = o->utf8 ? QR_HALF_BLOCKS : QR_ASCII;
-	struct summary_options so = { .utf8 = o->utf8,
-				      .path = o->path,
-				      .note = o->note,
-				      .digest = o->digest,
-				      .notes = o->notes };
-	static struct summary summary;
-	enum place place = PLACE_NONE;
+	struct layout layout = { .version = 0 };
+	struct story story = { .o = o };
 	struct out out = { NULL, 0, 0 };
-	unsigned version = 0;
-	struct facts facts;
-	struct qr qr = { 0 };
-	const char *word;
+	const char *word = NULL;
 
-	facts_count(&facts, document);
-	if (o->qr && o->screen) {
-		version = largest(o, style, PLACE_BESIDE);
-		place = version ? PLACE_BESIDE : PLACE_NONE;
-		if (!version) {
-			version = largest(o, style, PLACE_BELOW);
-			place = version ? PLACE_BELOW : PLACE_NONE;
-		}
+	facts_count(&story.facts, document);
+	trouble_collect(&story.trouble, document, o->notes);
+	story.trouble.all = !o->screen;
+	if (!o->qr || !o->screen || !try_codes(&layout, &story)) {
+		word = why_no_code(o);
+		without_code(&layout, &story, word);
 	}
-	if (place != PLACE_NONE)
-		version = qr_make(&qr, &facts, o->digest, version);
-	word = why_no_code(o, place, version);
-	if (!version)
-		place = PLACE_NONE;
-
-	/* The code's real size is known now: the summary takes what is left. */
-	so.width = o->columns < SUMMARY_WIDTH_MOST ? o->columns : SUMMARY_WIDTH_MOST;
-	so.height = o->lines - 1;
-	if (place == PLACE_BESIDE)
-		so.width = o->columns - 1 - qr_columns(version, style);
-	if (place == PLACE_BELOW)
-		so.height -= qr_rows(version, style);
-	if (so.width > SUMMARY_WIDTH_MOST)
-		so.width = SUMMARY_WIDTH_MOST;
-	if (word && so.height > 1)
-		so.height--;
-	summary_build(&summary, &facts, document, &so);
-	print(&out, &summary, &qr, version, style, place, o->color);
-	if (word) {
+	print(&out, &layout, o);
+	if (word && (!o->screen || o->lines > 2)) {
 		struct text_line line = { .len = 0 };
 
 		line_add(&line, word, o->columns, false);
 		add(&out, line.bytes);
 		add(&out, "\n");
 	}
-	qr_done(&qr);
+	layout_done(&layout);
+	trouble_done(&story.trouble);
+	return out.text;
+}
+
+char *page_code(const json_t *document, const struct page_options *o)
+{
+	enum qr_style style = o->utf8 ? QR_HALF_BLOCKS : QR_ASCII;
+	struct layout layout = { .below = true };
+	struct out out = { NULL, 0, 0 };
+	struct facts facts;
+
+	facts_count(&facts, document);
+	for (unsigned version = QR_VERSION_MAX; version > 0 && !layout.version; version--)
+		if (!o->screen || (qr_columns(version, style) <= o->columns &&
+				   qr_rows(version, style) < o->lines))
+			layout.version = qr_make(&layout.qr, &facts, o->digest, version);
+	if (!layout.version)
+		return NULL;
+	print(&out, &layout, o);
+	layout_done(&layout);
 	return out.text;
 }

@@ -24,10 +24,10 @@ static char *short_model(const char *model)
 	return out;
 }
 
-/* Words with commas between; empty ones are left out. */
-static void put_list(struct writer *w, const char *label, char *words[], unsigned count)
+/* Words with commas between, each freed; empty ones are left out. Owned by the caller. */
+static char *join(char *words[], unsigned count)
 {
-	AUTO_FREE char *line = xstrdup("");
+	char *line = xstrdup("");
 
 	for (unsigned i = 0; i < count; i++) {
 		char *longer =
@@ -38,8 +38,22 @@ static void put_list(struct writer *w, const char *label, char *words[], unsigne
 		line = longer;
 		free(words[i]);
 	}
-	if (*line)
-		lines_put(w, label, "%s", line);
+	return line;
+}
+
+/* What there is, and below it the rest: one text where there is little room. Frees both. */
+static void put_part(struct writer *w, const char *label, char *what, char *rest)
+{
+	if (*what && *rest && w->terse) {
+		lines_put(w, label, "%s, %s", what, rest);
+	} else {
+		if (*what)
+			lines_put(w, label, "%s", what);
+		if (*rest)
+			lines_put(w, *what ? "" : label, "%s", rest);
+	}
+	free(what);
+	free(rest);
 }
 
 /* "8 cores"; empty for none. */
@@ -50,7 +64,7 @@ static char *some(unsigned count, const char *thing)
 }
 
 /* SMBIOS before 2.5 tells of neither cores nor threads: the kernel knows. */
-static void put_cores(struct writer *w, const char *label, const struct facts *f)
+static char *cores_of(const struct facts *f)
 {
 	unsigned empty = f->processor_sockets - f->processors - f->processors_off;
 	char *words[4] = {
@@ -62,7 +76,7 @@ static void put_cores(struct writer *w, const char *label, const struct facts *f
 		      : xstrdup(""),
 	};
 
-	put_list(w, label, words, 4);
+	return join(words, 4);
 }
 
 /* Where the firmware lists none, or only what it did not understand. */
@@ -71,11 +85,11 @@ static void put_kernel_cpu(struct writer *w, const struct facts *f)
 	AUTO_FREE char *model =
 		short_model(f->cpu_model ? f->cpu_model : "of unknown model");
 
-	if (f->cpu_sockets)
-		lines_put(w, "CPU", "%u x %s", f->cpu_sockets, model);
-	else if (f->cpu_model)
-		lines_put(w, "CPU", "%s", model);
-	put_cores(w, f->cpu_sockets || f->cpu_model ? "" : "CPU", f);
+	put_part(w, "CPU",
+		 f->cpu_sockets ? xasprintf("%u x %s", f->cpu_sockets, model)
+		 : f->cpu_model ? xstrdup(model)
+				: xstrdup(""),
+		 cores_of(f));
 }
 
 static void put_processors(struct writer *w, const struct facts *f)
@@ -85,17 +99,17 @@ static void put_processors(struct writer *w, const struct facts *f)
 
 	/* No record at all: the firmware has no table, and the machine has a processor.
 	 */
-	if (f->processor_sockets > 0) {
-		lines_put(w, "CPU", "%u x %s%s", f->processors, model,
-			  f->processors_differ ? ", mixed" : "");
-		put_cores(w, "", f);
-	} else if (f->cpu_sockets || f->cpu_cores || f->cpu_threads || f->cpu_model) {
+	if (f->processor_sockets > 0)
+		put_part(w, "CPU",
+			 xasprintf("%u x %s%s", f->processors, model,
+				   f->processors_differ ? ", mixed" : ""),
+			 cores_of(f));
+	else if (f->cpu_sockets || f->cpu_cores || f->cpu_threads || f->cpu_model)
 		put_kernel_cpu(w, f);
-	} else {
+	else
 		lines_put(w, "CPU",
 			  f->has_processors ? "none listed by the firmware"
 					    : NOT_COLLECTED);
-	}
 }
 
 /* What the kernel sees, where the firmware does not tell how much is there. */
@@ -129,47 +143,44 @@ static void put_memory(struct writer *w, const struct facts *f)
 			   : f->memory_type       ? f->memory_type
 						  : "";
 	unsigned slots = f->modules + f->empty_slots;
-	char *words[3];
+	char *words[3], *what;
 
 	if (slots == 0) {
 		put_visible(w, f);
 		return;
 	}
 	if (f->memory_bytes > 0)
-		lines_put(w, "memory", "%s%s%s%s", total, *kind ? " " : "", kind, speed);
+		what = xasprintf("%s%s%s%s", total, *kind ? " " : "", kind, speed);
 	else
-		lines_put(w, "memory", "%s%sof unknown size%s%s%s", kind,
-			  *kind ? ", " : "", f->visible_bytes ? ", " : "",
-			  f->visible_bytes ? visible : "",
-			  f->visible_bytes ? " visible" : "");
+		what = xasprintf("%s%sof unknown size%s%s%s", kind, *kind ? ", " : "",
+				 f->visible_bytes ? ", " : "",
+				 f->visible_bytes ? visible : "",
+				 f->visible_bytes ? " visible" : "");
 	words[0] = xasprintf("%u module%s", f->modules, lines_plural(f->modules));
 	words[1] = f->modules_unsized && f->memory_bytes > 0
 			   ? xasprintf("%u of unknown size", f->modules_unsized)
 			   : xstrdup("");
 	words[2] = xasprintf("%u of %u slots empty", f->empty_slots, slots);
-	put_list(w, "", words, 3);
+	put_part(w, "memory", what, join(words, 3));
 }
 
-static void put_drive_health(struct writer *w, const struct facts *f)
+static char *drive_health(const struct facts *f)
 {
 	unsigned silent =
 		f->drives - f->drives_ok - f->drives_warning - f->drives_critical;
-	AUTO_FREE char *health = NULL;
+	const char *worst = f->worst_drive ? f->worst_drive : "?";
+	char *words[2];
 
-	if (f->drives_critical > 0)
-		health = xasprintf("%u Critical (%s)", f->drives_critical,
-				   f->worst_drive ? f->worst_drive : "?");
-	else if (f->drives_warning > 0)
-		health = xasprintf("%u Warning (%s)", f->drives_warning,
-				   f->worst_drive ? f->worst_drive : "?");
-	else
-		health = xasprintf("%u OK", f->drives_ok);
 	if (silent == f->drives)
-		lines_put(w, "", "health not assessed");
-	else if (silent > 0)
-		lines_put(w, "", "%s, %u not assessed", health, silent);
+		return xstrdup("health not assessed");
+	if (f->drives_critical > 0)
+		words[0] = xasprintf("%u Critical (%s)", f->drives_critical, worst);
+	else if (f->drives_warning > 0)
+		words[0] = xasprintf("%u Warning (%s)", f->drives_warning, worst);
 	else
-		lines_put(w, "", "%s", health);
+		words[0] = xasprintf("%u OK", f->drives_ok);
+	words[1] = silent ? xasprintf("%u not assessed", silent) : xstrdup("");
+	return join(words, 2);
 }
 
 static void put_drives(struct writer *w, const struct facts *f)
@@ -177,11 +188,13 @@ static void put_drives(struct writer *w, const struct facts *f)
 	AUTO_FREE char *total = amount_decimal(f->drive_bytes);
 	char *words[4];
 
-	if (!f->has_drives) {
+	if (!f->has_drives || (f->drives == 0 && f->drives_unlisted)) {
 		lines_put(w, "drives", NOT_COLLECTED);
 		return;
 	}
-	words[0] = f->drives ? xasprintf("%u", f->drives) : xstrdup("none");
+	words[0] = f->drives ? xasprintf("%s%u", f->drives_unlisted ? "at least " : "",
+					 f->drives)
+			     : xstrdup("none");
 	words[1] = xstrdup(f->drive_bytes > 0 ? total : "");
 	words[2] = f->drives_unsized && f->drive_bytes == 0 ? xstrdup("of unknown size")
 		   : f->drives_unsized
@@ -190,27 +203,39 @@ static void put_drives(struct writer *w, const struct facts *f)
 	words[3] = f->drives_elsewhere
 			   ? xasprintf("and %u not its own", f->drives_elsewhere)
 			   : xstrdup("");
-	put_list(w, "drives", words, 4);
-	if (f->drives > 0)
-		put_drive_health(w, f);
+	put_part(w, "drives", join(words, 4),
+		 f->drives > 0 ? drive_health(f) : xstrdup(""));
 }
 
-static void put_gpus(struct writer *w, const struct facts *f)
+/* "2 x DMX-1600 1600 W, 1 x DMX-800 800 W". Owned by the caller. */
+static char *models_text(const struct models *models, unsigned all)
 {
-	char *words[GPU_MODELS_MAX + 1];
+	char *words[MODELS_MAX + 1];
 	unsigned told = 0, count = 0;
 
-	for (; count < f->gpu_model_count; count++) {
-		const struct gpu_model *one = &f->gpu_models[count];
-		AUTO_FREE char *model =
+	for (; count < models->count; count++) {
+		const struct model *one = &models->list[count];
+		AUTO_FREE char *name =
 			short_model(one->name ? one->name : "of unknown model");
+		AUTO_FREE char *watts =
+			one->watts ? xasprintf(" %llu W", (unsigned long long)one->watts)
+				   : xstrdup("");
 
-		words[count] = xasprintf("%u x %s", one->count, model);
+		words[count] = xasprintf("%u x %s%s", one->count, name, watts);
 		told += one->count;
 	}
-	words[count++] =
-		f->gpus > told ? xasprintf("%u others", f->gpus - told) : xstrdup("");
-	put_list(w, "GPUs", words, count);
+	words[count++] = all > told ? xasprintf("%u others", all - told) : xstrdup("");
+	return join(words, count);
+}
+
+/* More than one, and not all of them nameless. */
+static bool is_mixed(const struct models *models)
+{
+	bool named = false;
+
+	for (unsigned i = 0; i < models->count; i++)
+		named = named || models->list[i].name;
+	return named && models->count > 1;
 }
 
 static void put_power(struct writer *w, const struct facts *f)
@@ -233,25 +258,27 @@ static void put_power(struct writer *w, const struct facts *f)
 	words[2] = f->supply_watts > 0 && f->supplies_unrated > 0
 			   ? xasprintf("%u of unknown power", f->supplies_unrated)
 			   : xstrdup("");
-	put_list(w, "power", words, 3);
+	/* Two of a kind is what is expected; what differs is named. */
+	put_part(w, "power", join(words, 3),
+		 is_mixed(&f->supply_models) ? models_text(&f->supply_models, f->supplies)
+					     : xstrdup(""));
 }
 
-static void put_devices(struct writer *w, const struct facts *f)
+void lines_put_parts(struct writer *w, const struct facts *f, bool terse)
 {
+	w->terse = terse;
+	put_processors(w, f);
+	put_memory(w, f);
+	put_drives(w, f);
 	if (!f->has_pcie)
 		lines_put(w, "PCIe", NOT_COLLECTED);
 	else
 		lines_put(w, "PCIe", "%u: %u NIC, %u display, %u storage", f->pcie,
 			  f->networks, f->displays, f->storages);
-	if (f->gpus > 0)
-		put_gpus(w, f);
-	put_power(w, f);
-}
+	if (f->gpus > 0) {
+		AUTO_FREE char *gpus = models_text(&f->gpu_models, f->gpus);
 
-void lines_put_parts(struct writer *w, const struct facts *f)
-{
-	put_processors(w, f);
-	put_memory(w, f);
-	put_drives(w, f);
-	put_devices(w, f);
+		lines_put(w, "GPUs", "%s", gpus);
+	}
+	put_power(w, f);
 }

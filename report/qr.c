@@ -61,16 +61,41 @@ static const char *health_word(const char *health)
 	return "UNKNOWN";
 }
 
+/* How much is said, from all there is to the least that is worth a code. */
+struct cut {
+	enum { MAKE_NONE, MAKE_WORD, MAKE_ALL } make;
+	size_t model;
+	bool all;       /* PCI functions and supplies too, and all of a serial number */
+	int digits;     /* of the digest */
+	unsigned least; /* version: a smaller code would be too faint with so much */
+};
+
+static const struct cut cuts[] = {
+	{ MAKE_ALL, 40, true, 32, 5 },   { MAKE_ALL, 40, true, 16, 1 },
+	{ MAKE_WORD, 40, true, 16, 1 },  { MAKE_NONE, 40, true, 16, 1 },
+	{ MAKE_WORD, 40, false, 16, 1 }, { MAKE_NONE, 40, false, 16, 1 },
+	{ MAKE_NONE, 24, false, 16, 1 }, { MAKE_NONE, 16, false, 16, 1 },
+	{ MAKE_NONE, 8, false, 16, 1 },  { MAKE_NONE, 0, false, 16, 1 },
+};
+
+/* "Dell" of "Dell Inc.": enough to tell makers apart. */
+static size_t make_length(const struct cut *cut, const char *make)
+{
+	if (cut->make == MAKE_ALL)
+		return 30;
+	return make && cut->make == MAKE_WORD ? strcspn(make, " ,.") : 0;
+}
+
 /*
  * Capitals, digits and blanks on one line: a code holds such a character in 5.5 bits,
  * small letters and line ends in 8.
  */
-static char *message(const struct facts *f, const char *digest, size_t make_max,
-		     size_t model_max, bool all)
+static char *message(const struct facts *f, const char *digest, const struct cut *cut)
 {
-	AUTO_FREE char *make = plain(f->manufacturer, make_max);
-	AUTO_FREE char *model = plain(f->model, model_max);
-	AUTO_FREE char *serial = plain(f->serial ? f->serial : "-", all ? 24 : 16);
+	AUTO_FREE char *make = plain(f->manufacturer, make_length(cut, f->manufacturer));
+	AUTO_FREE char *model = plain(f->model, cut->model);
+	AUTO_FREE char *serial =
+		plain(f->serial && !f->discreet ? f->serial : "-", cut->all ? 24 : 16);
 	AUTO_FREE char *memory = short_amount(f->memory_bytes, 1024);
 	AUTO_FREE char *storage = short_amount(f->drive_bytes, 1000);
 	AUTO_FREE char *cpus = count(f->has_processors, f->processors);
@@ -79,42 +104,34 @@ static char *message(const struct facts *f, const char *digest, size_t make_max,
 	AUTO_FREE char *pcie = count(f->has_pcie, f->pcie);
 	AUTO_FREE char *supplies = count(f->has_supplies, f->supplies);
 	AUTO_FREE char *more =
-		all ? xasprintf(" PCI %s PSU %s", pcie, supplies) : xstrdup("");
+		cut->all ? xasprintf(" PCI %s PSU %s", pcie, supplies) : xstrdup("");
 
-	return xasprintf("%s%s%s%sSN %s CPU %s DIMM %s %s DRV %s %s%s BAD %u/%u %s %.16s",
+	return xasprintf("%s%s%s%sSN %s CPU %s DIMM %s %s DRV %s %s%s BAD %u/%u %s %.*s",
 			 make, *make ? " " : "", model, *model ? " " : "", serial, cpus,
 			 dimms, memory, drives, storage, more, f->incomplete, f->jobs,
-			 health_word(f->health), digest);
+			 health_word(f->health), cut->digits, digest);
 }
 
-/* "Dell" of "Dell Inc.": enough to tell makers apart. */
-static size_t first_word(const char *text)
+char *qr_text(const struct facts *facts, const char *digest, unsigned number)
 {
-	return text ? strcspn(text, " ,.") : 0;
+	return number < ARRAY_LEN(cuts) ? message(facts, digest, &cuts[number]) : NULL;
 }
 
 unsigned qr_make(struct qr *qr, const struct facts *facts, const char *digest,
 		 unsigned version)
 {
-	/* From all there is to say to the least that is worth a code. */
-	size_t word = first_word(facts->manufacturer);
-	const struct {
-		size_t make, model;
-		bool all;
-	} cuts[] = { { 30, 40, true },    { word, 40, true }, { 0, 40, true },
-		     { word, 40, false }, { 0, 40, false },   { 0, 24, false },
-		     { 0, 16, false },    { 0, 8, false },    { 0, 0, false } };
 	static const QRecLevel levels[] = { QR_ECLEVEL_M, QR_ECLEVEL_L };
 
 	for (size_t n = 0; n < ARRAY_LEN(cuts) * ARRAY_LEN(levels); n++) {
-		size_t cut = n / ARRAY_LEN(levels);
-		AUTO_FREE char *text = message(facts, digest, cuts[cut].make,
-					       cuts[cut].model, cuts[cut].all);
-		QRcode *code = QRcode_encodeString(text, 0, levels[n % ARRAY_LEN(levels)],
-						   QR_MODE_8, 1);
+		const struct cut *cut = &cuts[n / ARRAY_LEN(levels)];
+		AUTO_FREE char *text = message(facts, digest, cut);
+		QRcode *code = NULL;
 		size_t bytes;
 		unsigned got;
 
+		if (version >= cut->least)
+			code = QRcode_encodeString(text, 0, levels[n % ARRAY_LEN(levels)],
+						   QR_MODE_8, 1);
 		if (!code)
 			continue;
 		got = (unsigned)code->version;

@@ -22,9 +22,14 @@ unsigned qr_columns(unsigned version, enum qr_style style);
 unsigned qr_rows(unsigned version, enum qr_style style);
 
 /*
- * Encodes identity, counts, health and the first 16 digits of `digest` in a code of at
- * most `version`; names are cut where they are too long. Returns the version it took, or
- * 0.
+ * What a code says: identity, counts, health and the first digits of `digest`. 0 says most, of
+ * the last number a code is smallest; NULL: there are no more. Owned by the caller.
+ */
+char *qr_text(const struct facts *facts, const char *digest, unsigned number);
+
+/*
+ * The first of these texts that fits into a code of at most `version`. Returns the version it
+ * took, or 0.
  */
 unsigned qr_make(struct qr *qr, const struct facts *facts, const char *digest,
 		 unsigned version);

@@ -2,6 +2,8 @@
  * bee-report: a finished document, opened by name or on standard input, its summary and
  * QR code on standard output. Strings of hardware are formatted here, where nothing can be done with them.
  */
+#include "check.h"
+#include "discreet.h"
 #include "document.h"
 #include "json.h"
 #include "page.h"
@@ -26,9 +28,15 @@ static const char usage_text[] =
 	"  bee report audit.json                 of another document; - is standard "
 	"input\n"
 	"  bee report --no-qr audit.json | less  all of the summary\n"
+	"  bee report --qr                       the QR code alone, for a phone\n"
+	"  bee report --check-qr \"...\" audit.json  is it this document's code?\n"
 	"  bee report --columns 80 --lines 25 audit.json     as on such a screen\n"
 	"\n"
+	"      --qr              the QR code alone, as large as the screen takes\n"
 	"      --no-qr           leave the QR code out\n"
+	"      --check-qr TEXT   whether TEXT, read from a code, is of this document\n"
+	"      --no-serials      leave serial numbers, WWNs, UUIDs and MAC addresses "
+	"out\n"
 	"      --notes           also findings that are information\n"
 	"      --columns N       the screen is N columns wide\n"
 	"      --lines N         and N lines high; one is left for the prompt\n"
@@ -40,6 +48,12 @@ static const char usage_text[] =
 	"  -h, --help            this text\n"
 	"      --version         the version\n";
 
+struct report {
+	struct page_options page;
+	bool code_alone, discreet;
+	const char *check; /* what a phone has read, or NULL */
+};
+
 static unsigned size_option(const char *name, const char *text)
 {
 	uint64_t value;
@@ -50,8 +64,25 @@ static unsigned size_option(const char *name, const char *text)
 	return (unsigned)value;
 }
 
-enum { NO_QR = 256, NOTES, COLUMNS, LINES, ASCII, UTF8, COLOR, PATH, NOTE, VERSION };
+enum {
+	NO_QR = 256,
+	QR,
+	CHECK_QR,
+	NO_SERIALS,
+	NOTES,
+	COLUMNS,
+	LINES,
+	ASCII,
+	UTF8,
+	COLOR,
+	PATH,
+	NOTE,
+	VERSION
+};
 static const struct option options[] = {
+	{ "qr", no_argument, NULL, QR },
+	{ "check-qr", required_argument, NULL, CHECK_QR },
+	{ "no-serials", no_argument, NULL, NO_SERIALS },
 	{ "no-qr", no_argument, NULL, NO_QR },
 	{ "notes", no_argument, NULL, NOTES },
 	{ "columns", required_argument, NULL, COLUMNS },
@@ -66,13 +97,23 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* Fills `o` and ends the program after --help, --version and mistakes. */
-static void read_options(struct page_options *o, int argc, char **argv)
+/* Fills `r` and ends the program after --help, --version and mistakes. */
+static void read_options(struct report *r, int argc, char **argv)
 {
+	struct page_options *o = &r->page;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (c) {
+		case QR:
+			r->code_alone = true;
+			break;
+		case CHECK_QR:
+			r->check = optarg;
+			break;
+		case NO_SERIALS:
+			r->discreet = true;
+			break;
 		case NO_QR:
 			o->qr = false;
 			break;
@@ -148,48 +189,95 @@ static char *read_document(int fd, const char *path, size_t *len)
 }
 
 /* Once the filter is loaded no file can be opened: what libraries open is opened here. */
-static void prepare(void)
+static void confine(void)
 {
+	int error;
+
 	json_seed();
 	if (sodium_init() < 0)
 		errx(BEE_SOFTWARE, "libsodium does not start");
+	error = stdio_filter_load(STDIO_ONLY);
+	if (error)
+		errx(BEE_SOFTWARE, "the filter: %s", strerrordesc_np(-error));
+}
+
+/* What bee show takes to show the same document: " FILE", "" where it needs none. Owned. */
+static char *name_for_show(const char *path)
+{
+	if (!path || !strcmp(path, DOCUMENT_DEFAULT))
+		return xstrdup("");
+	/* A word without either is a section. */
+	return xasprintf(" %s%s", strpbrk(path, "/.") ? "" : "./", path);
+}
+
+static int check(const json_t *document, const struct report *r)
+{
+	AUTO_FREE char *words = NULL;
+	struct facts facts;
+	bool same;
+
+	facts_count(&facts, document);
+	same = check_code(&facts, r->page.digest, r->check, &words);
+	puts(words);
+	if (fflush(stdout))
+		err(BEE_IOERR, "standard output");
+	return same ? BEE_OK : 1;
+}
+
+static int show(json_t *document, const struct report *r)
+{
+	const struct page_options *o = &r->page;
+	AUTO_FREE char *page = NULL;
+	int error;
+
+	if (r->check)
+		return check(document, r);
+	if (r->discreet)
+		discreet(document);
+	page = r->code_alone ? page_code(document, o) : page_build(document, o);
+	if (!page)
+		errx(BEE_USAGE, "%u columns and %u lines are too few for a QR code",
+		     o->columns, o->lines);
+	error = write_all(STDOUT_FILENO, page, strlen(page));
+	if (error)
+		errx(BEE_IOERR, "standard output: %s", strerrordesc_np(-error));
+	return BEE_OK;
 }
 
 int main(int argc, char **argv)
 {
-	struct page_options o = { .columns = 80, .lines = 25, .qr = true };
+	struct report r = { .page = { .columns = 80, .lines = 25, .qr = true } };
 	unsigned char hash[crypto_hash_sha256_BYTES];
 	char digest[2 * crypto_hash_sha256_BYTES + 1];
-	AUTO_FREE char *bytes = NULL, *page = NULL;
+	AUTO_FREE char *bytes = NULL, *where = NULL;
 	char reason[160] = "";
 	const char *path;
 	json_t *document;
 	size_t len;
-	int fd, error = process_hide();
+	int fd, status, error = process_hide();
 
 	if (error)
 		errx(BEE_SOFTWARE, "giving up rights: %s", strerrordesc_np(-error));
-	o.utf8 = terminal_utf8();
-	o.screen = terminal_size(STDOUT_FILENO, SCREEN_MAX, &o.columns, &o.lines);
-	read_options(&o, argc, argv);
+	r.page.utf8 = terminal_utf8();
+	r.page.color = terminal_colors(STDOUT_FILENO);
+	r.page.screen =
+		terminal_size(STDOUT_FILENO, SCREEN_MAX, &r.page.columns, &r.page.lines);
+	read_options(&r, argc, argv);
 	path = argv[optind];
 	fd = open_document(&path);
-	prepare();
-	error = stdio_filter_load(STDIO_ONLY);
-	if (error)
-		errx(BEE_SOFTWARE, "the filter: %s", strerrordesc_np(-error));
+	if (fd != STDIN_FILENO && !r.page.path)
+		r.page.path = path;
+	r.page.where = where = name_for_show(r.page.path);
+	confine();
 
 	bytes = read_document(fd, path, &len);
 	(void)crypto_hash_sha256(hash, (const unsigned char *)bytes, len);
 	(void)sodium_bin2hex(digest, sizeof(digest), hash, sizeof(hash));
-	o.digest = digest;
+	r.page.digest = digest;
 	document = document_parse(bytes, len, reason, sizeof(reason));
 	if (!document)
 		errx(BEE_DATAERR, "%s: not a document of bee audit: %s", path, reason);
-	page = page_build(document, &o);
-	error = write_all(STDOUT_FILENO, page, strlen(page));
+	status = show(document, &r);
 	json_decref(document);
-	if (error)
-		errx(BEE_IOERR, "standard output: %s", strerrordesc_np(-error));
-	return BEE_OK;
+	return status;
 }

@@ -36,8 +36,7 @@ static const json_t *record_by_key(json_t *found, const json_t *document,
 	return json_object_get(by_key, key);
 }
 
-/* "sdc", "eth0" and an address speak for themselves, a handle of SMBIOS does not. */
-static char *part_of(json_t *found, const json_t *document, const json_t *component)
+char *rows_part(json_t *found, const json_t *document, const json_t *component)
 {
 	static const char *const plain[] = { "storage.drives", "pcie.devices", "gpus",
 					     "network.interfaces" };
@@ -68,7 +67,7 @@ json_t *rows_findings(const json_t *document)
 
 		if (!row)
 			continue;
-		part = part_of(found, document, json_object_get(row, "component"));
+		part = rows_part(found, document, json_object_get(row, "component"));
 		put_text(row, "part", part);
 		json_push(rows, row);
 	}
@@ -92,46 +91,6 @@ json_t *rows_jobs(const json_t *document)
 			 record_text(json_array_get(json_object_get(row, "stuck"), 0),
 				     "wchan"));
 		json_push(rows, row);
-	}
-	return rows;
-}
-
-/* The row of a status and reason: the one there is, or a new one. */
-static json_t *row_alike(json_t *rows, json_t *known, const char *status,
-			 const char *reason)
-{
-	AUTO_FREE char *both = xasprintf("%s\n%s", status, reason);
-	json_t *row = json_object_get(known, both);
-
-	if (row)
-		return row;
-	row = json_object();
-	put_text(row, "status", status);
-	put_text(row, "reason", reason);
-	json_put(row, "jobs", json_array());
-	json_put(known, both, json_incref(row));
-	json_push(rows, row);
-	return row;
-}
-
-json_t *rows_unlearned(const json_t *document)
-{
-	const json_t *list = json_object_get(document, "collectors");
-	AUTO_JSON json_t *known = json_object();
-	json_t *rows = json_array(), *job, *row, *jobs;
-	size_t i;
-
-	json_array_foreach(list, i, job)
-	{
-		const char *status = record_text(job, "status") ?: "unknown";
-		const char *name = record_text(job, "job") ?: "?";
-
-		if (!strcmp(status, "ok") || !strcmp(status, "absent"))
-			continue;
-		row = row_alike(rows, known, status, record_text(job, "reason") ?: "");
-		jobs = json_object_get(row, "jobs");
-		json_push(jobs, json_string(name));
-		json_put(row, "count", json_integer((json_int_t)json_array_size(jobs)));
 	}
 	return rows;
 }
@@ -177,7 +136,7 @@ json_t *rows_firmware(const json_t *document)
 
 		if (!row)
 			continue;
-		part = part_of(found, document, json_object_get(row, "component"));
+		part = rows_part(found, document, json_object_get(row, "component"));
 		put_text(row, "part", part);
 		json_push(rows, row);
 	}

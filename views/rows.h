@@ -6,11 +6,16 @@
 
 #include <jansson.h>
 
+/*
+ * What a finding is about: "sdc", "eth0" and an address speak for themselves, a handle of SMBIOS
+ * does not ("memory CPU1 DIMM 3"). `found` is an object that keeps what was looked up once. Owned by
+ * the caller.
+ */
+char *rows_part(json_t *found, const json_t *document, const json_t *component);
+
 /* Each: a new array of new objects, or of references to records. */
 json_t *rows_findings(const json_t *document);
 json_t *rows_jobs(const json_t *document);
-/* Jobs that could not tell, one row for each status and reason. */
-json_t *rows_unlearned(const json_t *document);
 /* Whatever has a serial number. */
 json_t *rows_serials(const json_t *document);
 json_t *rows_firmware(const json_t *document);

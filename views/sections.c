@@ -3,6 +3,7 @@
 
 #include "kinds.h"
 #include "rows.h"
+#include "unlearned.h"
 
 #include <string.h>
 
@@ -203,6 +204,7 @@ static const struct column unlearned[] = {
 	{ "STATUS", { "status" }, PLAIN, JUDGED, NULL },
 	{ "COUNT", { "count" }, PLAIN, RIGHT, NULL },
 	{ "REASON", { "reason" }, PLAIN, WRAP, NULL },
+	{ "HANGS-IN", { "hangs_in" }, PLAIN, CUT, NULL },
 	{ "JOBS", { "jobs" }, PLAIN, 0, NULL },
 	{ NULL, { NULL }, PLAIN, 0, NULL },
 };
@@ -242,7 +244,7 @@ const struct section sections[] = {
 	{ "jobs", "what ran, how it ended, how long it took", "collectors", rows_jobs,
 	  NULL, jobs },
 	{ "unlearned", "what could not be learned, by reason", "collectors",
-	  rows_unlearned, NULL, unlearned },
+	  unlearned_rows, NULL, unlearned },
 	{ NULL, NULL, NULL, NULL, NULL, NULL },
 };
 

@@ -101,10 +101,10 @@ static void test_rule(void)
 
 	CHECK(strstr(page,
 		     "`jail: lib` · `language: jail lib` · `runner: language jail lib` · "
-		     "`image: lib` · all others `lib`"));
+		     "`image: lib` · `report: lib views` · all others `lib`"));
 	CHECK(strstr(makefile,
 		     "\nSEES := lib\nSEES_jail := lib\nSEES_language := jail lib\n"
-		     "SEES_runner := language jail lib\nSEES_image := lib\n"));
+		     "SEES_runner := language jail lib\nSEES_image := lib\nSEES_report := lib views\n"));
 }
 
 static size_t lines_of(const char *pattern)
