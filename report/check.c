@@ -8,17 +8,14 @@
 
 #define DIGITS_LEAST 16
 
-/* The last word of the text, without what a phone puts behind it; "" is none. Owned. */
-static char *last_word(const char *text, char **whole)
+/* The text without the line's end that a phone or a shell puts behind it. Owned by the caller. */
+static char *trimmed(const char *text)
 {
 	size_t len = strlen(text);
-	const char *word;
 
 	while (len > 0 && strchr(" \t\r\n", text[len - 1]))
 		len--;
-	*whole = strndup(text, len);
-	word = *whole ? strrchr(*whole, ' ') : NULL;
-	return xstrdup(word ? word + 1 : *whole ?: "");
+	return xasprintf("%.*s", (int)len, text);
 }
 
 static bool says_so(const struct facts *facts, const char *digest, const char *text)
@@ -49,10 +46,11 @@ static bool same_serial(const struct facts *facts, const char *text)
 bool check_code(const struct facts *facts, const char *digest, const char *text,
 		char **words)
 {
-	AUTO_FREE char *whole = NULL, *code = last_word(text, &whole);
+	AUTO_FREE char *whole = trimmed(text);
+	const char *blank = strrchr(whole, ' '), *code = blank ? blank + 1 : whole;
 	size_t len = strlen(code);
 
-	if (!whole || len < DIGITS_LEAST || len > strlen(digest) ||
+	if (len < DIGITS_LEAST || len > strlen(digest) ||
 	    code[strspn(code, "0123456789abcdefABCDEF")]) {
 		*words = xstrdup("this is no code of bee: its last word is no SHA-256");
 		return false;

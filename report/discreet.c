@@ -31,10 +31,15 @@ static void leave_out(json_t *value, bool marked, json_t *secrets)
 	json_t *member;
 	size_t i;
 
-	if (json_is_object(value))
-		json_object_foreach(value, key, member)
-			leave_out(member, marked || is_marked(key), secrets);
-	json_array_foreach(value, i, member) leave_out(member, marked, secrets);
+	/* Both loops are over nothing where it is no such value. */
+	json_object_foreach(value, key, member)
+	{
+		leave_out(member, marked || is_marked(key), secrets);
+	}
+	json_array_foreach(value, i, member)
+	{
+		leave_out(member, marked, secrets);
+	}
 	if (!marked || !json_is_string(value))
 		return;
 	if (json_string_length(value) >= QUOTED_LEAST)
@@ -79,9 +84,14 @@ static void unquote(json_t *value, const json_t *secrets)
 	json_t *member;
 	size_t i;
 
-	json_array_foreach(value, i, member) unquote(member, secrets);
-	if (json_is_object(value))
-		json_object_foreach(value, key, member) unquote(member, secrets);
+	json_array_foreach(value, i, member)
+	{
+		unquote(member, secrets);
+	}
+	json_object_foreach(value, key, member)
+	{
+		unquote(member, secrets);
+	}
 	if (!json_is_string(value))
 		return;
 	json_object_foreach((json_t *)(uintptr_t)secrets, key, member)

@@ -58,12 +58,12 @@ static void put_clean(struct writer *w, const char *label, const char *text)
 		}
 		if ((w->most == 0 || row + 1 < w->most) && width > indent)
 			len = text_fold(text, width - indent);
-		part = strndup(text, len);
+		part = xasprintf("%.*s", (int)len, text);
 		line = line_new(w);
 		if (row == 0 && label)
 			line_add(line, label, LABEL_COLUMNS - 1, false);
 		line_pad(line, indent < width ? indent : 0);
-		line_add(line, part ?: "out of memory", width, w->options->utf8);
+		line_add(line, part, width, w->options->utf8);
 		if (row + 1 == w->most)
 			return;
 		if (!label && row == 0)

@@ -74,8 +74,11 @@ void trouble_collect(struct trouble *trouble, const json_t *document, bool notes
 		add(&trouble->whole, wholes, whole, finding, part);
 		add(&trouble->rules, rules, id, finding, part);
 	}
-	json_array_foreach(trouble->unlearned, i, row) trouble->jobs +=
-		(unsigned)json_integer_value(json_object_get(row, "count"));
+	json_array_foreach(trouble->unlearned, i, row)
+	{
+		trouble->jobs +=
+			(unsigned)json_integer_value(json_object_get(row, "count"));
+	}
 }
 
 static void list_done(struct found_list *list)
