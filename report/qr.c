@@ -63,19 +63,19 @@ static const char *health_word(const char *health)
 
 /* How much is said, from all there is to the least that is worth a code. */
 struct cut {
-	enum { MAKE_NONE, MAKE_WORD, MAKE_ALL } make;
 	size_t model;
-	bool all;       /* PCI functions and supplies too, and all of a serial number */
+	enum { MAKE_NONE, MAKE_WORD, MAKE_ALL } make;
 	int digits;     /* of the digest */
 	unsigned least; /* version: a smaller code would be too faint with so much */
+	bool all;       /* PCI functions and supplies too, and all of a serial number */
 };
 
 static const struct cut cuts[] = {
-	{ MAKE_ALL, 40, true, 32, 5 },   { MAKE_ALL, 40, true, 16, 1 },
-	{ MAKE_WORD, 40, true, 16, 1 },  { MAKE_NONE, 40, true, 16, 1 },
-	{ MAKE_WORD, 40, false, 16, 1 }, { MAKE_NONE, 40, false, 16, 1 },
-	{ MAKE_NONE, 24, false, 16, 1 }, { MAKE_NONE, 16, false, 16, 1 },
-	{ MAKE_NONE, 8, false, 16, 1 },  { MAKE_NONE, 0, false, 16, 1 },
+	{ 40, MAKE_ALL, 32, 5, true },   { 40, MAKE_ALL, 16, 1, true },
+	{ 40, MAKE_WORD, 16, 1, true },  { 40, MAKE_NONE, 16, 1, true },
+	{ 40, MAKE_WORD, 16, 1, false }, { 40, MAKE_NONE, 16, 1, false },
+	{ 24, MAKE_NONE, 16, 1, false }, { 16, MAKE_NONE, 16, 1, false },
+	{ 8, MAKE_NONE, 16, 1, false },  { 0, MAKE_NONE, 16, 1, false },
 };
 
 /* "Dell" of "Dell Inc.": enough to tell makers apart. */
