@@ -45,6 +45,8 @@ JSON := lib/json.c lib/json_load.c
 SHOWN := lib/document.c lib/terminal.c lib/text.c lib/amount.c lib/unlearned.c lib/stdio_filter.c $(JSON) $(LIB)
 LANGUAGE := $(filter-out language/main.c,$(wildcard language/*.c)) lib/record.c lib/status.c
 JAIL = $(B)/libjail.a
+# A whole tree entered as if booted, for who is linked with it and $(JAIL).
+ROOT := $(wildcard root/*.c)
 # The compressors of images.
 IMAGE_LIBS := -lz -llzma -lzstd -llz4 -lbz2
 COLLECTORS := $(filter-out collectors/main.c,$(wildcard collectors/*.c))
@@ -97,6 +99,8 @@ SEES_language := jail lib
 SEES_runner := language jail lib
 SEES_image := lib
 SEES_report := lib views
+SEES_root := jail lib
+SEES_guest := root jail lib
 sees = -I$(1) $(patsubst %,-I%,$(or $(SEES_$(1)),$(SEES)))
 
 $(B)/%.o: %.c Makefile VERSION
@@ -134,10 +138,10 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 MAINS := bee.c runner/audit.c runner/run.c gather/main.c language/main.c probes/read.c probes/ethtool.c \
 	probes/kmsg.c probes/lldp.c probes/ipmi.c probes/megaraid.c collectors/main.c report/report_main.c \
 	image/main.c $(wildcard views/*_main.c)
-PARTS := $(filter-out $(MAINS),$(foreach d,lib jail language runner gather probes collectors report views image,\
+PARTS := $(filter-out $(MAINS),$(foreach d,lib jail language runner gather probes collectors report views image root,\
 	$(wildcard $(d)/*.c)))
 TEST_LIBS := -ljansson -lqrencode -lsmartcols -lsodium -lseccomp -lcap $(IMAGE_LIBS)
-TEST_FLAGS := -Ijail -Ilanguage -Irunner -Igather -Iprobes -Icollectors -Ireport -Iviews -Iimage -Itests/unit -Itests/fuzz
+TEST_FLAGS := -Ijail -Ilanguage -Irunner -Igather -Iprobes -Icollectors -Ireport -Iviews -Iimage -Iroot -Itests/unit -Itests/fuzz
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%.t,\
 	$(filter-out tests/unit/tap.c,$(wildcard tests/unit/*.c)))
 CLI_TESTS := $(wildcard tests/cli/*.t)
@@ -302,7 +306,7 @@ bench: all test-tools $(B)/bench ## what bee costs beside other tools, and how i
 	$(B)/bench $(B)/bee $(BENCH)
 
 SOURCES := $(wildcard *.c lib/*.[ch] jail/*.[ch] language/*.[ch] runner/*.[ch] gather/*.[ch] probes/*.[ch] collectors/*.[ch] \
-	report/*.[ch] views/*.[ch] image/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] tests/tools/*.[ch] tests/bench/*.[ch] \
+	report/*.[ch] views/*.[ch] image/*.[ch] root/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] tests/tools/*.[ch] tests/bench/*.[ch] \
 	tests/faults/*.[ch] tests/hostile/*.[ch])
 SCRIPTS := .ci/run $(wildcard setup/*.sh tests/*.sh tests/*/*.sh tests/*/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
 	$(wildcard iso/builder/config/hooks/*/*) iso/overlay/usr/lib/systemd/system-shutdown/bee \
