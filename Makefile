@@ -37,7 +37,7 @@ endif
 # Every program and the sources it is made of: the link set is what it can do.
 PROGRAMS := bee bee-audit bee-run bee-gather bee-collect bee-read bee-ipmi bee-report bee-policy \
 	bee-ethtool bee-kmsg bee-lldp bee-megaraid bee-schema bee-show \
-	bee-image
+	bee-image bee-trace
 
 LIB := lib/util.c
 JSON := lib/json.c lib/json_load.c
@@ -84,10 +84,15 @@ VIEWS_LIBS := -ljansson -lsmartcols
 bee-show_SRC := views/show_main.c $(VIEWS)
 bee-show_LIBS := $(VIEWS_LIBS)
 bee-schema_SRC := schema.c $(LIB)
-bee-image_SRC := $(wildcard image/*.c) $(JSON) lib/stdio_filter.c $(LIB)
+bee-image_SRC := $(wildcard image/*.c) $(JSON) lib/names.c lib/whole.c lib/stdio_filter.c $(LIB)
 bee-image_LIBS := $(IMAGE_LIBS) -ljansson -lsodium
+bee-trace_SRC := $(wildcard trace/*.c) $(JSON) lib/names.c lib/whole.c $(LIB)
+bee-trace_LIBS := -lseccomp -ljansson
 bee-policy_SRC := language/main.c $(LANGUAGE) $(LIB)
 bee-policy_LIBS := -lseccomp -lsodium -lcap
+
+# Every folder of C that programs are made of.
+FOLDERS := lib jail language runner gather probes collectors report views image root trace
 
 .PHONY: all
 all: $(PROGRAMS:%=$(B)/%) ## build everything into build/
@@ -137,11 +142,10 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 # Tests: everything that is not a main() in one archive, so that a test is one file.
 MAINS := bee.c runner/audit.c runner/run.c gather/main.c language/main.c probes/read.c probes/ethtool.c \
 	probes/kmsg.c probes/lldp.c probes/ipmi.c probes/megaraid.c collectors/main.c report/report_main.c \
-	image/main.c $(wildcard views/*_main.c)
-PARTS := $(filter-out $(MAINS),$(foreach d,lib jail language runner gather probes collectors report views image root,\
-	$(wildcard $(d)/*.c)))
+	image/main.c trace/main.c $(wildcard views/*_main.c)
+PARTS := $(filter-out $(MAINS),$(foreach d,$(FOLDERS),$(wildcard $(d)/*.c)))
 TEST_LIBS := -ljansson -lqrencode -lsmartcols -lsodium -lseccomp -lcap $(IMAGE_LIBS)
-TEST_FLAGS := -Ijail -Ilanguage -Irunner -Igather -Iprobes -Icollectors -Ireport -Iviews -Iimage -Iroot -Itests/unit -Itests/fuzz
+TEST_FLAGS := $(FOLDERS:%=-I%) -Itests/unit -Itests/fuzz
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%.t,\
 	$(filter-out tests/unit/tap.c,$(wildcard tests/unit/*.c)))
 CLI_TESTS := $(wildcard tests/cli/*.t)
@@ -305,9 +309,7 @@ $(B)/bench: $(wildcard tests/bench/*.c) tests/bench/bench.h $(LIB:%.c=$(B)/%.o)
 bench: all test-tools $(B)/bench ## what bee costs beside other tools, and how it grows (root)
 	$(B)/bench $(B)/bee $(BENCH)
 
-SOURCES := $(wildcard *.c lib/*.[ch] jail/*.[ch] language/*.[ch] runner/*.[ch] gather/*.[ch] probes/*.[ch] collectors/*.[ch] \
-	report/*.[ch] views/*.[ch] image/*.[ch] root/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] tests/tools/*.[ch] tests/bench/*.[ch] \
-	tests/faults/*.[ch] tests/hostile/*.[ch])
+SOURCES := $(wildcard *.c $(FOLDERS:%=%/*.[ch]) $(patsubst %,tests/%/*.[ch],unit fuzz tools bench faults hostile))
 SCRIPTS := .ci/run $(wildcard setup/*.sh tests/*.sh tests/*/*.sh tests/*/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
 	$(wildcard iso/builder/config/hooks/*/*) iso/overlay/usr/lib/systemd/system-shutdown/bee \
 	iso/overlay/usr/local/lib/systemd/system-generators/bee-consoles iso/overlay/etc/dhcp/dhclient-enter-hooks.d/bee \

@@ -17,6 +17,7 @@ static const struct {
 	{ "show", "drives, memory, findings ... of a document as tables" },
 	{ "report", "summary and QR code of a finished document" },
 	{ "image", "read and write initramfs images" },
+	{ "trace", "what a run uses of a reference tree" },
 	{ "schema", "print the JSON Schema of the document" },
 };
 

@@ -1,6 +1,6 @@
 /* A file that has its name only when it is whole. */
-#ifndef BEE_IMAGE_WHOLE_H
-#define BEE_IMAGE_WHOLE_H
+#ifndef BEE_LIB_WHOLE_H
+#define BEE_LIB_WHOLE_H
 
 #include "util.h"
 

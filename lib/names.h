@@ -1,6 +1,6 @@
 /* Names of files as lines: bee-list(5) has the rules. */
-#ifndef BEE_IMAGE_NAMES_H
-#define BEE_IMAGE_NAMES_H
+#ifndef BEE_LIB_NAMES_H
+#define BEE_LIB_NAMES_H
 
 #include "util.h"
 

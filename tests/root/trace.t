@@ -1,0 +1,102 @@
+#!/bin/sh
+# bee trace run: each way to name a file, and what the list says of it.
+# shellcheck source=tests/root/env.sh
+. "$(dirname "$0")/env.sh"
+
+tree=$made/tree
+list=$made/list
+
+# A tree of one static program and the files that it names.
+mkdir -p "$tree/bin" "$tree/data/sub" "$tree/data/thread" "$tree/data/jail" "$tree/data/many" "$tree/data/bound"
+cp "$tools/names" "$tree/bin/names"
+cp "$tools/names" "$tree/data/program"
+ln -s bin "$tree/sbin"
+cd "$tree/data" || exit 1
+for file in sub/by-dirfd by-dotdot by-root sub/by-cwd by-fchdir thread/by-thread sub/by-main jail/in-jail \
+	jail/in-jail-too only-stat only-access only-watched changed truncated removed moved mode-changed first second \
+	sub/by-bind sub/by-proc by-proc-root at-the-edge untouched; do
+	echo "$file" >"$file"
+done
+ln -s only-stat a-link
+ln -s /in-jail jail/link-to-in-jail
+ln -s first turn
+ln -s ../data linked-folder
+for i in $(seq 0 499); do : >"many/$i"; done
+cd "$made" || exit 1
+
+# What is in the tree, with times: a run leaves all of it as it is.
+state() { (cd "$tree" && find . -printf '%p %i %m %U %G %s %T@ %C@ %A@ %l\n' | sort && find . -type f -exec sha256sum {} +); }
+state >/dev/null # the first look at a file sets its access time, later ones do not
+state >"$made/before"
+
+# trace WORD...: runs it; $status.
+trace() {
+	timeout 60 "$B/bee" trace run -d "$tree" -o "$list" "$@" >"$made/out" 2>"$made/err" </dev/null
+	status=$?
+}
+
+# used PATH: the words of its line; "-" where there is none.
+used() { awk -F '\t' -v path="$1" '$1 == path { print $2; found = 1 } END { if (!found) print "-" }' "$list"; }
+
+trace -- /sbin/names dirfd
+is "$status $(cat "$made/err")" "0 " "a run"
+is "$(used /bin/names) $(used /sbin)" "exec link" "the program, and the link on the way to it"
+is "$(used /data/sub/by-dirfd) $(used /data/by-dotdot) $(used /data/by-root)" "read read read" "names from a descriptor"
+is "$(used /data/sub/by-cwd) $(used /data/by-fchdir)" "read read" "names from where the program is"
+is "$(awk -F '\t' '$1 == "/data/by-root" { print $3 }' "$list")" "/bin/names" "by which program"
+is "$(used /data/untouched)" "-" "what was not named has no line"
+is "$(sort -c "$list" 2>&1; cut -f1 "$list" | LC_ALL=C sort -c 2>&1)" "" "the list is sorted"
+cp "$list" "$made/first"
+trace -- /sbin/names dirfd
+is "$(diff "$list" "$made/first")" "" "a second run gives the same list"
+
+trace -- /bin/names thread
+is "$(used /data/thread/by-thread) $(used /data/sub/by-main)" "read read" "a thread is somewhere else than the others"
+
+trace -- /bin/names chroot
+is "$(used /data/jail/in-jail) $(used /data/jail/in-jail-too)" "read read" "names from a chroot are the tree's"
+is "$(used /data/jail/link-to-in-jail) $(used /in-jail)" "link -" "so is what a link in it leads to"
+
+trace -- /bin/names stat
+is "$(used /data/only-stat) $(used /data/only-access) $(used /data/only-watched)" "stat stat stat" "files that were only looked at"
+is "$(used /data/a-link)" "link" "a link that was looked at"
+is "$(used /data/never-there)" "missing" "what is not there"
+
+trace -- /bin/names write
+is "$status" 0 "a run that writes"
+is "$(used /data/made) $(used /data/folder-made) $(used /data/link-made)" "read,created created link,created" "what the run makes"
+is "$(used /data/changed) $(used /data/truncated) $(used /data/removed) $(used /data/mode-changed)" \
+	"changed changed changed changed" "what it changes"
+is "$(used /data/moved) $(used /data/moved-to)" "changed read,created" "what it moves"
+
+trace -- /bin/names relink
+is "$(used /data/first) $(used /data/second)" "read read" "a link that the run made anew is followed anew"
+
+trace -- /bin/names bind
+is "$(used /data/sub/by-bind) $(used /data/bound/by-bind)" "read -" "what is mounted elsewhere too has its own name"
+is "$(used /data/thread/elsewhere)" "-" "another file system is none of the tree"
+
+trace -- /bin/names self
+is "$status $(used /data/sub/by-proc) $(used /data/by-proc-root)" "0 read read" "/proc/self leads back to the tree"
+
+trace -- /bin/names edge
+is "$status $(used /data/at-the-edge)" "0 read" "a name at the edge of a page"
+
+trace -- /bin/names uring
+is "$status" 0 "io_uring is refused"
+
+trace -- /bin/names fexec
+is "$(used /data/program) $(used /data/only-stat)" "exec,read stat" "a program that is run by its descriptor"
+
+trace -- /bin/names fork
+is "$(grep -c '^/data/many/[0-9]*	stat	/bin/names$' "$list")" 500 "500 short lives, each with a name of its own"
+
+trace -- /bin/names nonsense
+is "$status" 3 "a program that fails: the list is there, and the status is 3"
+is "$(used /bin/names)" exec "the list of a program that fails"
+trace -- /bin/none
+is "$status $(used /bin/none)" "3 missing" "a program that is not there"
+
+state >"$made/after"
+is "$(diff "$made/before" "$made/after" | head -n 10)" "" "the tree is as it was, with all its times"
+tap_end

@@ -1,0 +1,215 @@
+/*
+ * names WHAT: names files in one way, for tests of who follows names. Paths are fixed; the test
+ * makes them.
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void read_at(int folder, const char *path, int flags)
+{
+	int fd = openat(folder, path, flags | O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		err(1, "%s", path);
+	close(fd);
+}
+
+static void dirfd_names(void)
+{
+	int folder = open("/data/sub", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int above = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	read_at(folder, "by-dirfd", 0);
+	read_at(folder, "../by-dotdot", 0);
+	read_at(above, "data/by-root", 0);
+	if (chdir("/data/sub"))
+		err(1, "chdir");
+	read_at(AT_FDCWD, "by-cwd", 0);
+	if (fchdir(above))
+		err(1, "fchdir");
+	read_at(AT_FDCWD, "data/by-fchdir", 0);
+}
+
+/* A thread with a working directory of its own (CLONE_FS undone). */
+static void *thread_main(void *arg)
+{
+	(void)arg;
+	if (unshare(CLONE_FS) || chdir("/data/thread"))
+		err(1, "unshare");
+	read_at(AT_FDCWD, "by-thread", 0);
+	return NULL;
+}
+
+static void thread_names(void)
+{
+	pthread_t thread;
+
+	if (chdir("/data/sub") || pthread_create(&thread, NULL, thread_main, NULL) ||
+	    pthread_join(thread, NULL))
+		err(1, "thread");
+	read_at(AT_FDCWD, "by-main", 0);
+}
+
+static void chroot_names(void)
+{
+	if (chroot("/data/jail") || chdir("/"))
+		err(1, "chroot");
+	read_at(AT_FDCWD, "/in-jail", 0);
+	read_at(AT_FDCWD, "/link-to-in-jail", 0);
+	read_at(AT_FDCWD, "../../in-jail-too", 0);
+}
+
+static void stat_names(void)
+{
+	struct stat st;
+
+	if (stat("/data/only-stat", &st) || lstat("/data/a-link", &st) ||
+	    access("/data/only-access", R_OK))
+		err(1, "stat");
+	if (inotify_add_watch(inotify_init1(IN_CLOEXEC), "/data/only-watched",
+			      IN_MODIFY) < 0)
+		err(1, "inotify_add_watch");
+	if (!stat("/data/never-there", &st))
+		errx(1, "/data/never-there");
+}
+
+static void write_all_of(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC, 0644);
+
+	if (fd < 0 || write(fd, "x", 1) != 1)
+		err(1, "%s", path);
+	close(fd);
+}
+
+static void write_names(void)
+{
+	write_all_of("/data/made", O_WRONLY | O_CREAT | O_EXCL);
+	write_all_of("/data/changed", O_WRONLY);
+	write_all_of("/data/truncated", O_WRONLY | O_TRUNC);
+	if (unlink("/data/removed") || rename("/data/moved", "/data/moved-to") ||
+	    mkdir("/data/folder-made", 0755) || symlink("made", "/data/link-made") ||
+	    chmod("/data/mode-changed", 0600))
+		err(1, "a change");
+	read_at(AT_FDCWD, "/data/link-made", 0);
+	read_at(AT_FDCWD, "/data/moved-to", 0);
+}
+
+/* What was a link to one file becomes a link to another. */
+static void relink_names(void)
+{
+	read_at(AT_FDCWD, "/data/turn", 0);
+	if (unlink("/data/turn") || symlink("second", "/data/turn"))
+		err(1, "symlink");
+	read_at(AT_FDCWD, "/data/turn", 0);
+}
+
+static void bind_names(void)
+{
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("/data/sub", "/data/bound", NULL, MS_BIND, NULL))
+		err(1, "mount");
+	read_at(AT_FDCWD, "/data/bound/by-bind", 0);
+	if (mount("none", "/data/thread", "tmpfs", 0, NULL))
+		err(1, "mount");
+	write_all_of("/data/thread/elsewhere", O_WRONLY | O_CREAT);
+	read_at(AT_FDCWD, "/data/thread/elsewhere", 0);
+}
+
+static void self_names(void)
+{
+	if (chdir("/data/sub"))
+		err(1, "chdir");
+	read_at(AT_FDCWD, "/proc/self/cwd/by-proc", 0);
+	read_at(AT_FDCWD, "/proc/self/root/data/by-proc-root", 0);
+	read_at(AT_FDCWD, "/dev/fd/0", 0);
+}
+
+static void uring_names(void)
+{
+	char parameters[256] = { 0 };
+
+	if (syscall(SYS_io_uring_setup, 4, parameters) >= 0 || errno != ENOSYS)
+		errx(1, "io_uring is there");
+}
+
+/* Many short lives, each of which names a file of its own. */
+static void fork_names(void)
+{
+	for (int i = 0; i < 500; i++) {
+		char path[64];
+		struct stat st;
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			(void)snprintf(path, sizeof(path), "/data/many/%d", i);
+			_exit(stat(path, &st) != 0);
+		}
+		if (pid < 0)
+			err(1, "fork");
+		if (i % 16 == 15)
+			while (waitpid(-1, NULL, WNOHANG) > 0)
+				;
+	}
+	while (wait(NULL) > 0)
+		;
+}
+
+static void fexec_names(void)
+{
+	char *argv[] = { (char[]){ "names" }, (char[]){ "stat" }, NULL },
+	     *env[] = { NULL };
+	int fd = open("/data/program", O_RDONLY | O_CLOEXEC);
+
+	fexecve(fd, argv, env);
+	err(1, "fexecve");
+}
+
+/* A name at the end of a page, with nothing behind it. */
+static void edge_names(void)
+{
+	static const char name[] = "/data/at-the-edge";
+	char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *at = pages + 4096 - sizeof(name);
+
+	if (pages == MAP_FAILED || munmap(pages + 4096, 4096))
+		err(1, "mmap");
+	memcpy(at, name, sizeof(name));
+	read_at(AT_FDCWD, at, 0);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		void (*run)(void);
+	} ways[] = {
+		{ "dirfd", dirfd_names },   { "thread", thread_names },
+		{ "chroot", chroot_names }, { "stat", stat_names },
+		{ "write", write_names },   { "relink", relink_names },
+		{ "bind", bind_names },     { "self", self_names },
+		{ "uring", uring_names },   { "fork", fork_names },
+		{ "fexec", fexec_names },   { "edge", edge_names },
+	};
+
+	for (size_t i = 0; argc > 1 && i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (!strcmp(argv[1], ways[i].name)) {
+			ways[i].run();
+			return 0;
+		}
+	errx(64, "which way?");
+}

@@ -1,0 +1,44 @@
+/* What the process that looks names up and the one that watches it share. */
+#include "board.h"
+
+#include <err.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static void *shared(size_t size)
+{
+	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (at == MAP_FAILED)
+		err(BEE_SOFTWARE, "no memory");
+	return at;
+}
+
+struct board *board_new(void)
+{
+	struct board *board = shared(sizeof(*board));
+
+	board->log = shared(BOARD_LOG);
+	return board;
+}
+
+void board_put(struct board *board, unsigned uses, const char *path, const char *program)
+{
+	struct board_entry entry = {
+		.uses = uses,
+		.path_len = (uint16_t)strnlen(path, UINT16_MAX),
+		.program_len = (uint16_t)strnlen(program, UINT16_MAX),
+	};
+	uint64_t at = board->log_len;
+	uint8_t *to = board->log + at;
+
+	if (at + sizeof(entry) + entry.path_len + entry.program_len > BOARD_LOG) {
+		board->full = true;
+		return;
+	}
+	memcpy(to, &entry, sizeof(entry));
+	memcpy(to + sizeof(entry), path, entry.path_len);
+	memcpy(to + sizeof(entry) + entry.path_len, program, entry.program_len);
+	board->log_len = at + sizeof(entry) + entry.path_len + entry.program_len;
+}

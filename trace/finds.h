@@ -1,0 +1,33 @@
+/* What a run used, each object once: the lines of a list (bee-list(5)). */
+#ifndef BEE_TRACE_FINDS_H
+#define BEE_TRACE_FINDS_H
+
+#include "board.h"
+
+struct find {
+	char *path; /* owned; in the tree, "" is its root */
+	unsigned uses;
+	char **programs; /* owned; each once */
+	unsigned program_count;
+};
+
+struct finds {
+	struct find **all; /* owned */
+	size_t count, room;
+	void *by_path; /* of tsearch(3) */
+};
+
+/* Adds to the object of that path; `program` may be "". */
+struct find *finds_put(struct finds *finds, unsigned uses, const char *path,
+		       const char *program);
+void finds_put_log(struct finds *finds, const struct board *board);
+/*
+ * What the tree has of each: what is not there was made by the run; shared objects that were
+ * opened are libraries. `top` is the tree.
+ */
+void finds_compare(struct finds *finds, int top);
+/* The lines, sorted. */
+void finds_write(struct finds *finds, FILE *to);
+void finds_done(struct finds *finds);
+
+#endif

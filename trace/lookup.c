@@ -1,0 +1,238 @@
+/* Follows a name as the kernel would for a traced task. */
+#include "lookup.h"
+#include "walk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* How long what is known of a task holds: its number may be another's by then. */
+#define TASK_TIME NSEC_PER_SEC
+
+/*
+ * What is told here happens after the answer to it; so long afterwards it surely has, and what
+ * was looked up in between is not trusted.
+ */
+#define SETTLE (100 * NSEC_PER_MSEC)
+
+uint64_t lookup_hash(uint64_t seed, const char *text)
+{
+	uint64_t hash = seed ^ UINT64_C(0xcbf29ce484222325);
+
+	for (; *text; text++) /* FNV-1a, with a last mix of murmur3 */
+		hash = (hash ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
+	hash ^= hash >> 33;
+	hash *= UINT64_C(0xff51afd7ed558ccd);
+	return hash ^ hash >> 33;
+}
+
+static ssize_t task_link(pid_t tid, const char *what, char to[PATH_MAX])
+{
+	char name[64];
+	ssize_t n;
+
+	(void)snprintf(name, sizeof(name), "/proc/%d/%s", tid, what);
+	n = readlink(name, to, PATH_MAX - 1);
+	to[n < 0 ? 0 : n] = '\0';
+	return n;
+}
+
+/* A root that is known, by its mount namespace and its place there, or a new one. -1: it is
+ * gone. */
+static int root_of(struct lookup *lookup, pid_t tid)
+{
+	struct lookup_root *root;
+	char name[64], space[PATH_MAX], text[PATH_MAX];
+	uint64_t key;
+	int fd;
+
+	if (task_link(tid, "ns/mnt", space) < 0 || task_link(tid, "root", text) < 0)
+		return -1;
+	key = lookup_hash(lookup_hash(0, space), text);
+	for (unsigned i = 0; i < lookup->root_count; i++)
+		if (lookup->roots[i].key == key)
+			return (int)i;
+	if (lookup->root_count == LOOKUP_ROOTS)
+		lookup_forget_roots(lookup);
+	(void)snprintf(name, sizeof(name), "/proc/%d/root", tid);
+	fd = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	root = &lookup->roots[lookup->root_count];
+	*root = (struct lookup_root){ .key = key, .fd = fd };
+	root->text = xstrdup(!strcmp(text, "/") ? "" : text);
+	return (int)lookup->root_count++;
+}
+
+/* Names of programs are few: they are told apart by number. */
+static unsigned program_of(struct lookup *lookup, pid_t tid)
+{
+	char text[PATH_MAX];
+
+	/* What starts the run is no program of it. */
+	if (task_link(tid, "exe", text) < 0 || !strcmp(text, lookup->self))
+		text[0] = '\0';
+	for (unsigned i = 0; i < lookup->program_count; i++)
+		if (!strcmp(lookup->programs[i], text))
+			return i;
+	lookup->programs = xrealloc_array(lookup->programs, lookup->program_count + 1,
+					  sizeof(char *));
+	lookup->programs[lookup->program_count] = xstrdup(text);
+	return lookup->program_count++;
+}
+
+int lookup_init(struct lookup *lookup, struct board *board, pid_t first)
+{
+	int error = mounts_init(&lookup->mounts, first);
+
+	if (own_program(lookup->self))
+		lookup->self[0] = '\0';
+	lookup->board = board;
+	lookup->names = xcalloc(LOOKUP_MEMORY, sizeof(*lookup->names));
+	lookup->done = xcalloc(LOOKUP_MEMORY, sizeof(*lookup->done));
+	lookup->told_room = 1u << 12;
+	lookup->told = xcalloc(lookup->told_room, sizeof(uint64_t));
+	if (!error && root_of(lookup, first) < 0)
+		error = -errno;
+	return error;
+}
+
+bool lookup_task(struct lookup *lookup, pid_t tid)
+{
+	struct lookup_task *task = &lookup->tasks[(unsigned)tid % LOOKUP_TASKS];
+
+	lookup->now = clock_now();
+	lookup->tid = tid;
+	if (task->tid != tid || lookup->now - task->read > TASK_TIME) {
+		int root = root_of(lookup, tid);
+
+		if (root < 0)
+			return false;
+		*task = (struct lookup_task){ tid, lookup->now, (unsigned)root,
+					      program_of(lookup, tid) };
+	}
+	lookup->root = &lookup->roots[task->root];
+	lookup->program = lookup->programs[task->program];
+	return true;
+}
+
+void lookup_forget_tasks(struct lookup *lookup)
+{
+	memset(lookup->tasks, 0, sizeof(lookup->tasks));
+}
+
+/* A folder that is open here keeps what is mounted there from being unmounted. The first one is
+ * the run's own root, which stays. */
+void lookup_forget_roots(struct lookup *lookup)
+{
+	for (unsigned i = 1; i < lookup->root_count; i++) {
+		close(lookup->roots[i].fd);
+		free(lookup->roots[i].text);
+	}
+	lookup->root_count = lookup->root_count > 0;
+	lookup_forget_tasks(lookup);
+	lookup->changed = lookup->now;
+	mounts_moved(&lookup->mounts, lookup->now);
+}
+
+bool lookup_folder(const struct lookup *lookup, int fd, char to[PATH_MAX])
+{
+	char what[32] = "cwd";
+	ssize_t n;
+
+	if (fd >= 0)
+		(void)snprintf(what, sizeof(what), "fd/%d", fd);
+	n = task_link(lookup->tid, what, to);
+	if (n <= 0 || *to != '/')
+		return false;
+	if (!strcmp(to, "/"))
+		*to = '\0';
+	return true;
+}
+
+static bool is_fresh(const struct lookup *lookup, const struct lookup_memory *row,
+		     uint64_t key)
+{
+	return row->key == key &&
+	       (!lookup->changed || row->put > lookup->changed + SETTLE);
+}
+
+bool lookup_is_done(const struct lookup *lookup, uint64_t key)
+{
+	return is_fresh(lookup, &lookup->done[key % LOOKUP_MEMORY], key);
+}
+
+void lookup_set_done(struct lookup *lookup, uint64_t key)
+{
+	lookup->done[key % LOOKUP_MEMORY] =
+		(struct lookup_memory){ .key = key, .put = lookup->now };
+}
+
+static bool told_put(uint64_t *all, size_t room, uint64_t key)
+{
+	size_t at = key & (room - 1);
+
+	for (; all[at]; at = (at + 1) & (room - 1))
+		if (all[at] == key)
+			return false;
+	all[at] = key;
+	return true;
+}
+
+static void told_grow(struct lookup *lookup)
+{
+	size_t room = 2 * lookup->told_room;
+	uint64_t *all = xcalloc(room, sizeof(uint64_t));
+
+	for (size_t i = 0; i < lookup->told_room; i++)
+		if (lookup->told[i])
+			(void)told_put(all, room, lookup->told[i]);
+	free(lookup->told);
+	lookup->told = all;
+	lookup->told_room = room;
+}
+
+void lookup_tell(struct lookup *lookup, unsigned uses, const char *path)
+{
+	uint64_t key = lookup_hash(lookup_hash(uses, path), lookup->program) | 1;
+
+	if (!told_put(lookup->told, lookup->told_room, key))
+		return;
+	if (++lookup->told_count > lookup->told_room / 2)
+		told_grow(lookup);
+	board_put(lookup->board, uses, path, lookup->program);
+}
+
+/* What is known of a name without links on its way: a link's target, or that it is none. */
+static const struct lookup_memory *name_known(const struct lookup *lookup, uint64_t key)
+{
+	const struct lookup_memory *row = &lookup->names[key % LOOKUP_MEMORY];
+
+	return is_fresh(lookup, row, key) ? row : NULL;
+}
+
+const struct lookup_memory *lookup_name(struct lookup *lookup, const char *path)
+{
+	uint64_t key = lookup_hash((uint64_t)(lookup->root - lookup->roots), path);
+	const struct lookup_memory *known = name_known(lookup, key);
+	struct lookup_memory *row = &lookup->names[key % LOOKUP_MEMORY];
+	char target[PATH_MAX];
+	ssize_t n;
+
+	if (known)
+		return known;
+	n = readlinkat(lookup->root->fd, walk_relative(lookup, path), target,
+		       sizeof(target) - 1);
+	if (n < 0 && errno != EINVAL)
+		return NULL;
+	free(row->target);
+	target[n < 0 ? 0 : n] = '\0';
+	*row = (struct lookup_memory){ .key = key,
+				       .put = lookup->now,
+				       .target = n < 0 ? NULL : xstrdup(target) };
+	if (row->target)
+		walk_tell_link(lookup, path);
+	return row;
+}

@@ -1,0 +1,96 @@
+/*
+ * Follows a name as the kernel would for a traced task: from its root or folder, through each
+ * link, to an object or to the name that is not there. All of it may hang with a file system.
+ */
+#ifndef BEE_TRACE_LOOKUP_H
+#define BEE_TRACE_LOOKUP_H
+
+#include "board.h"
+#include "mounts.h"
+
+#include <sys/types.h>
+
+/* The root folder of some tasks. */
+struct lookup_root {
+	uint64_t key;
+	int fd;     /* O_PATH */
+	char *text; /* owned; where it is, seen from its namespace's root: "" is that */
+};
+
+struct lookup_task {
+	pid_t tid; /* 0: the row is free */
+	nsec_t read;
+	unsigned root;    /* index of a struct lookup_root */
+	unsigned program; /* index of a program's name */
+};
+
+#define LOOKUP_TASKS 1024u
+#define LOOKUP_ROOTS 64u
+#define LOOKUP_MEMORY (1u << 16) /* rows of what is remembered of names */
+
+struct lookup_memory {
+	uint64_t key;
+	nsec_t put;
+	char *target; /* owned; of a link; NULL: no link */
+};
+
+struct lookup {
+	struct board *board;
+	struct mounts mounts;
+	char self[PATH_MAX]; /* this program */
+	struct lookup_root roots[LOOKUP_ROOTS];
+	unsigned root_count;
+	struct lookup_task tasks[LOOKUP_TASKS];
+	char **programs; /* owned */
+	unsigned program_count;
+	struct lookup_memory *names; /* owned; canonical names: links, or none */
+	struct lookup_memory *done; /* owned; whole lookups that need not be made again */
+	uint64_t *told;             /* owned; hashes of what is in the log */
+	size_t told_count, told_room;
+	nsec_t changed; /* when a name was made, moved or removed last */
+	/* Of the call that is looked at. */
+	pid_t tid;
+	nsec_t now;
+	const struct lookup_root *root;
+	const char *program;
+};
+
+enum lookup_result {
+	LOOKUP_FOUND,
+	LOOKUP_MISSING, /* it is not there, or what should be its folder */
+	LOOKUP_FAILED,  /* nothing is known */
+};
+
+struct lookup_object {
+	int fd;              /* O_PATH; owned; -1 unless FOUND */
+	unsigned mode;       /* its type */
+	bool inside;         /* it is of the reference tree, or would be */
+	char path[PATH_MAX]; /* there */
+	char seen[PATH_MAX]; /* as its namespace's root sees it: "" is that */
+};
+
+/* 0 or -errno. `first` is pid 1 of the run, whose root is the tree. */
+MUST_CHECK int lookup_init(struct lookup *lookup, struct board *board, pid_t first);
+/* The task whose names are looked up from now on. False: it is gone. */
+MUST_CHECK bool lookup_task(struct lookup *lookup, pid_t tid);
+/* What is remembered of tasks: after exec, all of that; after a change of roots, roots too. */
+void lookup_forget_tasks(struct lookup *lookup);
+void lookup_forget_roots(struct lookup *lookup);
+
+/* The folder that a descriptor of the task is, or with -1 where it is. False: none. */
+MUST_CHECK bool lookup_folder(const struct lookup *lookup, int fd, char to[PATH_MAX]);
+/*
+ * Follows `text` from the folder `start`; links on the way are told. With `follow` also one at
+ * its end.
+ */
+enum lookup_result lookup_walk(struct lookup *lookup, const char *start, const char *text,
+			       bool follow, struct lookup_object *out);
+/* Tells the log, once. */
+void lookup_tell(struct lookup *lookup, unsigned uses, const char *path);
+
+/* Whether what `key` stands for was done before, and nothing was moved since. */
+bool lookup_is_done(const struct lookup *lookup, uint64_t key);
+void lookup_set_done(struct lookup *lookup, uint64_t key);
+uint64_t lookup_hash(uint64_t seed, const char *text);
+
+#endif

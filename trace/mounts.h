@@ -1,0 +1,44 @@
+/* Which mounts show something of the reference tree, and where in it (proc_pid_mountinfo(5)). */
+#ifndef BEE_TRACE_MOUNTS_H
+#define BEE_TRACE_MOUNTS_H
+
+#include "util.h"
+
+#include <limits.h>
+#include <sys/types.h>
+
+struct mount_info {
+	uint64_t key; /* of the mount, as statx(2) tells it */
+	nsec_t read;  /* when its line was read */
+	bool ours;    /* it is of the tree's file system */
+	bool proc;    /* it is a /proc */
+	char *root;   /* owned; what of the file system it shows, "" is all */
+	char *point;  /* owned; where it is, seen from its namespace's root, "" is that */
+};
+
+struct mounts {
+	struct mount_info *all; /* owned */
+	size_t count;
+	pid_t first;  /* pid 1 of the run */
+	char *device; /* owned; "major:minor" of the tree's file system */
+	char *top;    /* owned; the tree's folder in that, "" is all */
+	bool unique;  /* the kernel has numbers of mounts that do not come again */
+	nsec_t moved; /* when something was mounted last */
+};
+
+/* The tree is what `first` has at its root. 0 or -errno. */
+MUST_CHECK int mounts_init(struct mounts *mounts, pid_t first);
+/* Something is being mounted or unmounted now. */
+void mounts_moved(struct mounts *mounts, nsec_t now);
+/* Of what is open as `fd`, and *mode its type; for `task`, whose root is at `root`. NULL: it is
+ * not known. Valid until the next call. */
+const struct mount_info *mounts_of(struct mounts *mounts, int fd, pid_t task,
+				   const char *root, unsigned *mode);
+/*
+ * Where `path`, seen from the namespace's root, is in the tree: "" is its root, else no leading
+ * slash. False: it is not in the tree. `to` has PATH_MAX bytes.
+ */
+bool mounts_tree_path(const struct mounts *mounts, const struct mount_info *info,
+		      const char *path, char *to);
+
+#endif

@@ -1,0 +1,212 @@
+/* A traced run from its start to its list: who looks names up is watched, and replaced. */
+#include "run.h"
+#include "calls.h"
+#include "keys.h"
+#include "worker.h"
+
+#include <err.h>
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define LOOKUP_TIME (500 * NSEC_PER_MSEC) /* a name that takes longer is let through */
+#define TICK 100                          /* ms: how often that is looked at */
+#define LEFT_MAX 64 /* workers left behind; then nothing is looked up any more */
+
+static void worker_start(struct run *run)
+{
+	uint32_t turn = ++run->board->turn;
+
+	run->board->since = 0;
+	(void)fflush(NULL);
+	run->worker = fork();
+	if (run->worker < 0)
+		err(BEE_SOFTWARE, "fork");
+	if (run->worker > 0)
+		return;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)prctl(PR_SET_NAME, "bee-trace-names");
+	if (run->master >= 0)
+		close(run->master);
+	close(run->control);
+	worker_main(run->board, run->listener, run->first, turn);
+}
+
+static void let_through(const struct run *run, uint64_t id)
+{
+	struct seccomp_notif_resp response = {
+		.id = id,
+		.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE,
+	};
+
+	(void)ioctl(run->listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
+}
+
+/* The worker hangs in a name, or has ended: the call goes on, and another one takes its place. */
+static void worker_replace(struct run *run)
+{
+	struct board *board = run->board;
+	uint64_t id = board->id;
+
+	board->turn++; /* it tells nothing more */
+	(void)kill(run->worker, SIGKILL);
+	if (!board->text[0]) {
+		board->unread++;
+	} else {
+		board_put(board, USE_UNRESOLVED, board->text + (board->text[0] == '/'),
+			  board->program);
+		if (board->avoid_count < BOARD_AVOID_MAX) {
+			memcpy(board->avoid[board->avoid_count], board->text,
+			       sizeof(board->text));
+			board->avoid_count++;
+		}
+	}
+	if (++run->left > LEFT_MAX)
+		errx(BEE_SOFTWARE, "too many names hang");
+	worker_start(run);
+	let_through(run, id);
+}
+
+static void worker_look(struct run *run)
+{
+	int64_t since = run->board->since;
+	int status;
+
+	while (waitpid(-1, &status, WNOHANG) > 0)
+		;
+	if (since && clock_now() - since > LOOKUP_TIME)
+		worker_replace(run);
+}
+
+void run_start(struct run *run)
+{
+	struct sock_fprog program;
+	struct space_message message = { .what = "" };
+	int fds[2];
+
+	calls_init();
+	program = calls_program();
+	run->space.program = &program;
+	run->board = board_new();
+	run->first = space_start(&run->space, &run->control);
+	if (!space_hear(run->control, &message, fds))
+		errx(BEE_SOFTWARE, "the run ended before it began");
+	if (message.type == SPACE_FAILED)
+		errx(BEE_SOFTWARE, "%s: %s", message.what,
+		     strerrordesc_np(message.error));
+	run->listener = fds[0];
+	run->master = fds[1];
+	worker_start(run);
+	space_go(run->control);
+}
+
+static void hear(struct run *run)
+{
+	struct space_message message = { .what = "" };
+	int fds[2];
+
+	if (!space_hear(run->control, &message, fds)) {
+		run->ended = true;
+	} else if (message.type == SPACE_ENDED) {
+		run->status = message.status;
+		run->ended = true;
+	} else if (message.type == SPACE_FAILED) {
+		warnx("%s: %s", message.what, strerrordesc_np(message.error));
+		run->ended = true;
+	}
+}
+
+/* Signals that end a command end the run; the list is written all the same. */
+static int signals_open(void)
+{
+	sigset_t all;
+	int fd;
+
+	(void)sigemptyset(&all);
+	(void)sigaddset(&all, SIGTERM);
+	(void)sigaddset(&all, SIGHUP);
+	(void)sigaddset(&all, SIGINT);
+	(void)sigaddset(&all, SIGQUIT);
+	(void)sigaddset(&all, SIGWINCH);
+	(void)sigaddset(&all, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &all, NULL);
+	fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		err(BEE_SOFTWARE, "signals");
+	return fd;
+}
+
+static void signals_take(struct run *run, struct keys *keys, int fd)
+{
+	struct signalfd_siginfo info;
+
+	while (read(fd, &info, sizeof(info)) == sizeof(info)) {
+		switch (info.ssi_signo) {
+		case SIGTERM:
+		case SIGHUP:
+			run->ended = true;
+			run->status = (int)info.ssi_signo;
+			break;
+		case SIGWINCH:
+			keys_resize(keys);
+			break;
+		default: /* of the keyboard: the program has them, too */
+			break;
+		}
+	}
+}
+
+void run_watch(struct run *run)
+{
+	AUTO_CLOSE int signals = signals_open();
+	struct keys keys;
+
+	keys_begin(&keys, run->master);
+	while (!run->ended) {
+		struct pollfd polled[4] = {
+			{ .fd = run->control, .events = POLLIN },
+			{ .fd = signals, .events = POLLIN },
+		};
+
+		keys_polled(&keys, polled + 2);
+		if (poll(polled, ARRAY_LEN(polled), TICK) < 0 && errno != EINTR)
+			err(BEE_SOFTWARE, "poll");
+		if (polled[1].revents)
+			signals_take(run, &keys, signals);
+		keys_move(&keys, polled + 2);
+		if (polled[0].revents)
+			hear(run);
+		worker_look(run);
+	}
+	keys_end(&keys);
+}
+
+void run_finish(struct run *run)
+{
+	int status;
+
+	(void)kill(run->first, SIGKILL);
+	/* Its end waits for all that is in its namespace; what hangs there stays behind. */
+	for (int i = 0; i < 50; i++) {
+		pid_t pid = waitpid(run->first, &status, WNOHANG);
+
+		if (pid == run->first || (pid < 0 && errno == ECHILD))
+			break;
+		(void)usleep(10000);
+	}
+	run->board->turn++;
+	(void)kill(run->worker, SIGKILL);
+	finds_put_log(&run->finds, run->board);
+	if (run->board->full)
+		warnx("the list is not whole: there were too many names");
+	if (run->board->unread > 0)
+		warnx("the names of %llu calls could not be read in time",
+		      (unsigned long long)run->board->unread);
+}

@@ -1,0 +1,173 @@
+/* The root file system of a run: the tree, or an overlay over it, with /proc, /sys and /dev. */
+#include "space_root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* Where the overlay's own files are until the old root is gone. It is everywhere, and what it
+ * covers is not needed. */
+#define SCRATCH "/proc"
+
+static int fail(struct space_root *root, const char *what)
+{
+	root->error = errno;
+	root->what = what;
+	return -1;
+}
+
+static const struct {
+	const char *name;
+	unsigned major, minor;
+} nodes[] = {
+	{ "null", 1, 3 },   { "zero", 1, 5 },    { "full", 1, 7 },
+	{ "random", 1, 8 }, { "urandom", 1, 9 }, { "tty", 5, 0 },
+};
+
+static const struct {
+	const char *name, *target;
+} links[] = {
+	{ "fd", "/proc/self/fd" },       { "stdin", "/proc/self/fd/0" },
+	{ "stdout", "/proc/self/fd/1" }, { "stderr", "/proc/self/fd/2" },
+	{ "ptmx", "pts/ptmx" },
+};
+
+/* A /dev of its own, with what is in each. */
+static int devices(struct space_root *root)
+{
+	if (mount("dev", "dev", "tmpfs", MS_NOSUID | MS_STRICTATIME, "mode=755"))
+		return fail(root, "/dev");
+	for (size_t i = 0; i < ARRAY_LEN(nodes); i++) {
+		AUTO_FREE char *name = xasprintf("dev/%s", nodes[i].name);
+
+		if (mknod(name, S_IFCHR | 0666,
+			  makedev(nodes[i].major, nodes[i].minor)) ||
+		    chmod(name, 0666))
+			return fail(root, "a device node");
+	}
+	for (size_t i = 0; i < ARRAY_LEN(links); i++) {
+		AUTO_FREE char *name = xasprintf("dev/%s", links[i].name);
+
+		if (symlink(links[i].target, name))
+			return fail(root, "/dev");
+	}
+	if (mkdir("dev/pts", 0755) || mkdir("dev/shm", 01777) ||
+	    chmod("dev/shm", 01777) ||
+	    mount("devpts", "dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
+		  "newinstance,ptmxmode=0666,mode=620,gid=5") ||
+	    mount("shm", "dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777"))
+		return fail(root, "/dev/pts");
+	return 0;
+}
+
+/* In the new root: what the kernel has to be seen by. In place, a tree without the folder does
+ * not get one. */
+static int kernel_files(struct space_root *root)
+{
+	static const char *const folders[] = { "proc", "sys", "dev" };
+
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++)
+		if (!root->in_place && mkdir(folders[i], 0755) && errno != EEXIST)
+			return fail(root, "a folder to mount on");
+	if (mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) &&
+	    errno != ENOENT)
+		return fail(root, "/proc");
+	if (mount("sysfs", "sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY,
+		  NULL) &&
+	    errno != ENOENT)
+		return fail(root, "/sys");
+	if (access("dev", F_OK) == 0)
+		return devices(root);
+	return 0;
+}
+
+/* The tree with a layer over it that takes what is written, in memory. */
+static int over(struct space_root *root, int fd)
+{
+	AUTO_FREE char *options = NULL;
+	char lower[FD_PATH_SIZE];
+
+	/* Its name may have a comma or colon in it. Looked up before /proc is covered. */
+	(void)fd_path(lower, fd);
+	if (mkdir("/dev/shm", 0755) && errno != EEXIST)
+		return fail(root, "/dev/shm");
+	if (mount("bee-trace", "/dev/shm", "tmpfs", 0, "mode=755"))
+		return fail(root, "a file system for what is written");
+	if (mkdir("/dev/shm/upper", 0755) || mkdir("/dev/shm/work", 0755) ||
+	    mkdir("/dev/shm/root", 0755))
+		return fail(root, "a file system for what is written");
+	options = xasprintf("lowerdir=%s,upperdir=/dev/shm/upper,workdir=/dev/shm/work",
+			    lower);
+	if (mount("overlay", "/dev/shm/root", "overlay", 0, options))
+		return fail(root, "an overlay over the tree");
+	return chdir("/dev/shm/root") ? fail(root, "the overlay") : 0;
+}
+
+static int itself(struct space_root *root, int top)
+{
+	int fd = (int)syscall(SYS_open_tree, top, "",
+			      AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
+				      AT_RECURSIVE);
+
+	if (fd < 0 ||
+	    syscall(SYS_move_mount, fd, "", AT_FDCWD, SCRATCH, MOVE_MOUNT_F_EMPTY_PATH))
+		return fail(root, "the tree as a root");
+	return fchdir(fd) ? fail(root, "the tree as a root") : 0;
+}
+
+int space_root_enter(struct space_root *root)
+{
+	AUTO_CLOSE int top = -1;
+	struct stat st;
+
+	(void)umask(022);
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return fail(root, "mounts of its own");
+	/* A mount of the old namespace is no overlay's layer: it is opened in the new one. */
+	top = open(root->tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (top < 0)
+		return fail(root, root->tree);
+	if (root->in_place ? itself(root, top) : over(root, top))
+		return -1;
+	/* The folder that becomes "/" keeps its mode: an overlay's is that of its upper one. */
+	if (!root->in_place && !fstat(top, &st) &&
+	    (chown(".", st.st_uid, st.st_gid) || chmod(".", st.st_mode & 07777)))
+		return fail(root, "the overlay's mode");
+	if (kernel_files(root))
+		return -1;
+	if (syscall(SYS_pivot_root, ".", ".") || umount2(".", MNT_DETACH) || chdir("/"))
+		return fail(root, "pivot_root");
+	return 0;
+}
+
+int space_terminal(int caller)
+{
+	struct winsize size;
+	int master = open("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC), terminal,
+	    zero = 0;
+
+	if (master < 0 || ioctl(master, TIOCSPTLCK, &zero))
+		return -1;
+	terminal = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (terminal < 0)
+		return -1;
+	if (!ioctl(caller, TIOCGWINSZ, &size))
+		(void)ioctl(master, TIOCSWINSZ, &size);
+	for (int i = 0; i < 3; i++)
+		if (dup2(terminal, i) < 0)
+			return -1;
+	close(terminal);
+	return master;
+}
+
+int space_terminal_take(void)
+{
+	return setsid() < 0 || ioctl(STDIN_FILENO, TIOCSCTTY, 0) ? -1 : 0;
+}

@@ -1,0 +1,295 @@
+/* The steps of following a name, as path_resolution(7) describes them. */
+#include "walk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define LINKS_MAX 40
+
+/*
+ * `done` is where the walk is, seen from the namespace's root, without links; `rest` is to
+ * come. A slash before each name of `done`, "" is the root.
+ */
+struct walk {
+	char done[PATH_MAX], rest[2 * PATH_MAX];
+	unsigned links;
+	bool follow;
+};
+
+const char *walk_relative(const struct lookup *lookup, const char *path)
+{
+	size_t len = strlen(lookup->root->text);
+
+	/* What is outside a root was reached by a descriptor; the run's own root sees it. */
+	if (strncmp(path, lookup->root->text, len) == 0)
+		path += len;
+	path += strspn(path, "/");
+	return *path ? path : ".";
+}
+
+static int open_plain(const struct lookup *lookup, const char *path)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+
+	return (int)syscall(SYS_openat2, lookup->root->fd, walk_relative(lookup, path),
+			    &how, sizeof(how));
+}
+
+/* Whether the folder of a name that is not there is in the tree, and where the name is then. */
+static void locate_missing(struct lookup *lookup, struct lookup_object *out)
+{
+	char part[PATH_MAX];
+	const struct mount_info *info = NULL;
+	unsigned mode;
+
+	(void)snprintf(part, sizeof(part), "%s", out->seen);
+	for (char *slash; !info && (slash = strrchr(part, '/'));) {
+		int fd;
+
+		*slash = '\0';
+		fd = open_plain(lookup, part);
+		if (fd < 0)
+			continue;
+		info = mounts_of(&lookup->mounts, fd, lookup->tid, lookup->root->text,
+				 &mode);
+		close(fd);
+		if (!info)
+			return;
+	}
+	out->inside =
+		info && mounts_tree_path(&lookup->mounts, info, out->seen, out->path);
+}
+
+static bool locate(struct lookup *lookup, struct lookup_object *out)
+{
+	const struct mount_info *info = mounts_of(&lookup->mounts, out->fd, lookup->tid,
+						  lookup->root->text, &out->mode);
+
+	out->inside =
+		info && mounts_tree_path(&lookup->mounts, info, out->seen, out->path);
+	return info;
+}
+
+void walk_tell_link(struct lookup *lookup, const char *path)
+{
+	struct lookup_object link = { .fd = open_plain(lookup, path) };
+
+	if (link.fd < 0)
+		return;
+	(void)snprintf(link.seen, sizeof(link.seen), "%s", path);
+	if (locate(lookup, &link) && link.inside)
+		lookup_tell(lookup, USE_LINK, link.path);
+	close(link.fd);
+}
+
+static void up(struct walk *w, const char *root)
+{
+	char *slash = strrchr(w->done, '/');
+
+	if (strcmp(w->done, root) != 0 && slash)
+		*slash = '\0';
+}
+
+/* What a link leads to takes its name's place; `done` is its folder. False: too long. */
+static bool put_target(struct walk *w, const struct lookup *lookup, const char *target)
+{
+	AUTO_FREE char *rest = xasprintf("%s%s%s", target, *w->rest ? "/" : "", w->rest);
+
+	if (*target == '/')
+		(void)snprintf(w->done, sizeof(w->done), "%s", lookup->root->text);
+	if (++w->links > LINKS_MAX || strlen(rest) >= sizeof(w->rest))
+		return false;
+	memcpy(w->rest, rest, strlen(rest) + 1);
+	return true;
+}
+
+/*
+ * /proc/self of the task is not ours, and what is in it leads elsewhere than its text: its root,
+ * where it is, what it has open. 1: such a link was followed, 0: it is none, -1: its end is no
+ * name.
+ */
+static int own_proc(struct walk *w, const struct lookup *lookup)
+{
+	size_t top = strlen(lookup->root->text);
+	static const char *const selves[] = { "self/", "thread-self/" };
+	const char *rest = w->rest + strspn(w->rest, "/");
+	AUTO_FREE char *whole = NULL;
+	char *at, name[128], text[PATH_MAX];
+	size_t len, skip = 0;
+	ssize_t n;
+
+	if (strlen(w->done) < top ||
+	    (w->done[top] ? strncmp(w->done + top, "/proc", 5) != 0
+			  : strncmp(rest, "proc/", 5) != 0))
+		return 0;
+	whole = xasprintf("%s/%s", w->done, rest);
+	at = whole + top;
+	if (strncmp(at, "/proc/", 6) != 0)
+		return 0;
+	at += 6;
+	for (size_t i = 0; i < ARRAY_LEN(selves); i++)
+		if (!strncmp(at, selves[i], strlen(selves[i])))
+			skip = strlen(selves[i]);
+	if (!skip)
+		return 0;
+	at += skip;
+	len = strcspn(at, "/");
+	if (!strncmp(at, "fd/", 3))
+		len = 3 + strcspn(at + 3, "/");
+	if (len > 16)
+		return 0;
+	if (!at[len] && !w->follow)
+		return -1;
+	(void)snprintf(name, sizeof(name), "/proc/%d/%.*s", lookup->tid, (int)len, at);
+	n = readlink(name, text, sizeof(text) - 1);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	if (*text != '/')
+		return -1;
+	(void)snprintf(w->done, sizeof(w->done), "%s", strcmp(text, "/") ? text : "");
+	at += len;
+	memmove(w->rest, at, strlen(at) + 1);
+	return 1;
+}
+
+/*
+ * The first name of `rest` goes to the end of `done`, or what it leads to takes its place.
+ * False: the walk ends here, with errno.
+ */
+static bool step(struct lookup *lookup, struct walk *w)
+{
+	size_t have = strlen(w->done), skip = strspn(w->rest, "/"),
+	       len = strcspn(w->rest + skip, "/");
+	const struct lookup_memory *known;
+	char name[NAME_MAX + 1];
+
+	if (len > NAME_MAX || have + len + 2 > sizeof(w->done)) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	memcpy(name, w->rest + skip, len);
+	name[len] = '\0';
+	memmove(w->rest, w->rest + skip + len, strlen(w->rest + skip + len) + 1);
+	if (!len || !strcmp(name, "."))
+		return true;
+	if (!strcmp(name, "..")) {
+		up(w, lookup->root->text);
+		return true;
+	}
+	(void)snprintf(w->done + have, sizeof(w->done) - have, "/%s", name);
+	known = lookup_name(lookup, w->done);
+	if (!known)
+		return false;
+	if (!known->target)
+		return true;
+	w->done[have] = '\0';
+	errno = ELOOP;
+	return put_target(w, lookup, known->target);
+}
+
+/* `rest` has no "." and "..": all of it can be opened at once, unless there is a link in it. */
+static bool is_plain(const char *rest)
+{
+	for (const char *at = rest; (at = strchr(at, '.')); at++)
+		if ((at == rest || at[-1] == '/') &&
+		    (at[1] == '/' || at[1] == '\0' ||
+		     (at[1] == '.' && (at[2] == '/' || at[2] == '\0'))))
+			return false;
+	return true;
+}
+
+/* `done` and `rest` as one name, without empty names in it. False: too long. */
+static bool join(const struct walk *w, char to[PATH_MAX])
+{
+	size_t len = strlen(w->done);
+	const char *at = w->rest;
+
+	memcpy(to, w->done, len);
+	while (at += strspn(at, "/"), *at) {
+		size_t part = strcspn(at, "/");
+
+		if (len + part + 2 > PATH_MAX)
+			return false;
+		to[len++] = '/';
+		memcpy(to + len, at, part);
+		len += part;
+		at += part;
+	}
+	to[len] = '\0';
+	return true;
+}
+
+static enum lookup_result missing(struct lookup *lookup, struct lookup_object *out)
+{
+	if (errno != ENOENT && errno != ENOTDIR)
+		return LOOKUP_FAILED;
+	locate_missing(lookup, out);
+	return LOOKUP_MISSING;
+}
+
+/* What the rest is, opened at once. False: step by step, as there is a link in it. */
+static bool at_once(struct lookup *lookup, struct walk *w, struct lookup_object *out,
+		    enum lookup_result *result)
+{
+	bool follow = w->follow || (*w->rest && w->rest[strlen(w->rest) - 1] == '/');
+
+	if (!join(w, out->seen))
+		return false;
+	out->fd = open_plain(lookup, out->seen);
+	if (out->fd < 0) {
+		if (errno == ELOOP)
+			return false;
+		*result = missing(lookup, out);
+		return true;
+	}
+	if (!locate(lookup, out)) {
+		*result = LOOKUP_FAILED;
+		return true;
+	}
+	if (S_ISLNK(out->mode) && follow) {
+		close(out->fd);
+		out->fd = -1;
+		return false;
+	}
+	*result = LOOKUP_FOUND;
+	return true;
+}
+
+enum lookup_result lookup_walk(struct lookup *lookup, const char *start, const char *text,
+			       bool follow, struct lookup_object *out)
+{
+	enum lookup_result result = LOOKUP_FAILED;
+	struct walk w;
+
+	w.follow = follow;
+	w.links = 0;
+	out->fd = -1;
+	out->inside = false;
+	(void)snprintf(w.done, sizeof(w.done), "%s",
+		       *text == '/' ? lookup->root->text : start);
+	(void)snprintf(w.rest, sizeof(w.rest), "%s", text);
+	lookup->board->walks++;
+	for (;;) {
+		int proc = own_proc(&w, lookup);
+		unsigned links = w.links;
+
+		if (proc < 0)
+			return LOOKUP_FAILED;
+		if (proc == 0 && is_plain(w.rest) && at_once(lookup, &w, out, &result))
+			return result;
+		while (proc == 0 && *w.rest && w.links == links)
+			if (!step(lookup, &w))
+				return join(&w, out->seen) ? missing(lookup, out)
+							   : LOOKUP_FAILED;
+	}
+}

@@ -1,0 +1,14 @@
+/* The steps of lookup_walk. */
+#ifndef BEE_TRACE_WALK_H
+#define BEE_TRACE_WALK_H
+
+#include "lookup.h"
+
+/* `path`, which its namespace's root sees, as the task's root sees it; "." is that. */
+const char *walk_relative(const struct lookup *lookup, const char *path);
+/* The link of this name was followed. */
+void walk_tell_link(struct lookup *lookup, const char *path);
+/* What of a name without links on its way is known or found out; NULL: errno. */
+const struct lookup_memory *lookup_name(struct lookup *lookup, const char *path);
+
+#endif

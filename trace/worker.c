@@ -1,0 +1,383 @@
+/* The process that answers the listener: it looks each name up, and lets the call go on. */
+#include "worker.h"
+#include "calls.h"
+#include "elf_file.h"
+#include "lookup.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS /* Linux 6.6 */
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+
+#define CHAIN_MAX 5    /* interpreters of interpreters: fs/exec.c, exec_binprm */
+#define FIRST_LINE 256 /* BINPRM_BUF_SIZE, linux/binfmts.h */
+
+struct worker {
+	struct lookup lookup;
+	struct board *board;
+	int listener;
+	uint32_t turn;
+	struct seccomp_notif request;
+	char text[PATH_MAX], start[PATH_MAX];
+};
+
+/* Bytes of the task's memory up to the end of a page at a time: what follows may not be there. */
+static bool memory_read(pid_t tid, uint64_t from, void *to, size_t len)
+{
+	struct iovec here = { to, len }, there = { (void *)(uintptr_t)from, len };
+
+	return process_vm_readv(tid, &here, 1, &there, 1, 0) == (ssize_t)len;
+}
+
+/* A name in the task's memory. False: there is none, and the call fails, too. */
+static bool name_read(pid_t tid, uint64_t from, char to[PATH_MAX])
+{
+	size_t have = 0;
+
+	while (have < PATH_MAX) {
+		size_t piece = 4096 - (from + have) % 4096;
+		struct iovec here = { to + have, 0 }, there;
+		ssize_t n;
+
+		/* Most names are short, and copying the rest of a page takes longer. */
+		piece = piece > 256 && have == 0 ? 256 : piece;
+		piece = piece > PATH_MAX - have ? PATH_MAX - have : piece;
+		here.iov_len = piece;
+		there = (struct iovec){ (void *)(uintptr_t)(from + have), piece };
+		n = process_vm_readv(tid, &here, 1, &there, 1, 0);
+		if (n <= 0)
+			return false;
+		if (memchr(to + have, '\0', (size_t)n))
+			return true;
+		have += (size_t)n;
+	}
+	return false;
+}
+
+static void interpreters(struct worker *w, int fd);
+
+/* A file that the kernel opens by itself, for the program that is started. */
+static void interpreter(struct worker *w, const char *name, char line[FIRST_LINE + 1])
+{
+	struct lookup_object object;
+	char at[FD_PATH_SIZE];
+	ssize_t n = -1;
+
+	*line = '\0';
+	if (lookup_walk(&w->lookup, w->start, name, true, &object) == LOOKUP_FOUND) {
+		AUTO_CLOSE int fd = -1;
+
+		if (object.inside)
+			lookup_tell(&w->lookup, USE_INTERPRETER, object.path);
+		if (S_ISREG(object.mode))
+			fd = open(fd_path(at, object.fd),
+				  O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOATIME);
+		n = fd < 0 ? -1 : pread(fd, line, FIRST_LINE, 0);
+		/* A script's interpreter is a program with one of its own. */
+		if (n > 0 && line[0] == '\x7f')
+			interpreters(w, fd);
+		close(object.fd);
+	} else if (object.inside) {
+		lookup_tell(&w->lookup, USE_MISSING, object.path);
+	}
+	line[n < 0 ? 0 : n] = '\0';
+}
+
+/* What the kernel opens for a program: "#!" up to five times, and an ELF program's loader. */
+static void interpreters(struct worker *w, int fd)
+{
+	char line[FIRST_LINE + 1] = "";
+	ssize_t n = pread(fd, line, FIRST_LINE, 0);
+
+	for (unsigned i = 0; n > 2 && line[0] == '#' && line[1] == '!' && i < CHAIN_MAX;
+	     i++) {
+		char *name = line + 2, copy[FIRST_LINE + 1];
+
+		line[strcspn(line, "\n")] = '\0';
+		name += strspn(name, " \t");
+		name[strcspn(name, " \t")] = '\0';
+		(void)snprintf(copy, sizeof(copy), "%s", name);
+		if (!*copy)
+			return;
+		interpreter(w, copy, line);
+	}
+	if (n > 4 && line[0] == '\x7f') {
+		struct elf_file elf;
+
+		if (!elf_read(fd, &elf) && elf.interpreter[0])
+			interpreter(w, elf.interpreter, line);
+		elf_done(&elf);
+	}
+}
+
+static void run_program(struct worker *w, const struct lookup_object *object)
+{
+	char at[FD_PATH_SIZE];
+	AUTO_CLOSE int fd = -1;
+
+	if (object->inside)
+		lookup_tell(&w->lookup, S_ISREG(object->mode) ? USE_EXEC : USE_STAT,
+			    object->path);
+	if (S_ISREG(object->mode))
+		fd = open(fd_path(at, object->fd),
+			  O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOATIME);
+	if (fd >= 0)
+		interpreters(w, fd);
+}
+
+/* What open(2) with these flags does to what it finds. */
+static unsigned opened(uint64_t flags, unsigned mode)
+{
+	if (flags & O_PATH)
+		return USE_STAT;
+	if (S_ISDIR(mode))
+		return (flags & O_TMPFILE) == O_TMPFILE ? USE_STAT : USE_LISTED;
+	if (!S_ISREG(mode))
+		return S_ISLNK(mode) ? USE_LINK : USE_READ;
+	if ((flags & O_CREAT) && (flags & O_EXCL))
+		return USE_STAT; /* it fails */
+	if ((flags & O_ACCMODE) == O_RDONLY)
+		return flags & O_TRUNC ? USE_CHANGED : USE_READ;
+	if ((flags & O_ACCMODE) == O_RDWR && !(flags & O_TRUNC))
+		return USE_CHANGED | USE_READ;
+	return USE_CHANGED;
+}
+
+static unsigned found(enum call_kind kind, uint64_t flags, unsigned mode)
+{
+	switch (kind) {
+	case CALL_OPEN:
+	case CALL_HOW:
+		return opened(flags, mode);
+	case CALL_CHANGE:
+	case CALL_LCHANGE:
+	case CALL_REMOVE:
+	case CALL_MOVE:
+		return USE_CHANGED;
+	case CALL_STAT:
+	case CALL_LSTAT:
+	case CALL_READLINK:
+	case CALL_MAKE:
+	case CALL_PLACE:
+	case CALL_EXEC:
+		break;
+	}
+	return S_ISLNK(mode) ? USE_LINK : USE_STAT;
+}
+
+static unsigned not_found(const struct call *call, enum call_kind kind, uint64_t flags)
+{
+	switch (kind) {
+	case CALL_OPEN:
+	case CALL_HOW:
+		return flags & O_CREAT ? USE_CREATED : USE_MISSING;
+	case CALL_MAKE:
+	case CALL_MOVE:
+		return USE_CREATED;
+	case CALL_CHANGE:
+		return !strcmp(call->name, "creat") ? USE_CREATED : USE_MISSING;
+	default:
+		return USE_MISSING;
+	}
+}
+
+static bool follows(enum call_kind kind, uint64_t flags)
+{
+	switch (kind) {
+	case CALL_OPEN:
+	case CALL_HOW:
+		return !(flags & O_NOFOLLOW) &&
+		       (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
+	case CALL_LSTAT:
+	case CALL_READLINK:
+	case CALL_LCHANGE:
+	case CALL_MAKE:
+	case CALL_REMOVE:
+	case CALL_MOVE:
+		return false;
+	case CALL_STAT:
+	case CALL_CHANGE:
+	case CALL_EXEC:
+	case CALL_PLACE:
+		break;
+	}
+	return !(flags & AT_SYMLINK_NOFOLLOW);
+}
+
+/* One name of a call: read, followed, told. */
+static void look(struct worker *w, const struct call *call, enum call_kind kind,
+		 uint64_t flags)
+{
+	struct lookup *lookup = &w->lookup;
+	uint64_t key =
+		lookup_hash(lookup_hash(lookup_hash(flags << 8 | (uint64_t)kind, w->text),
+					*w->text == '/' ? "" : w->start),
+			    lookup->program) ^
+		((uint64_t)(lookup->root - lookup->roots) << 48);
+	struct lookup_object object;
+	enum lookup_result result;
+
+	if (lookup_is_done(lookup, key))
+		return;
+	result = lookup_walk(lookup, w->start, w->text, follows(kind, flags), &object);
+	if (result == LOOKUP_MISSING && object.inside)
+		lookup_tell(lookup, not_found(call, kind, flags), object.path);
+	if (result != LOOKUP_FOUND)
+		return;
+	if (kind == CALL_EXEC)
+		run_program(w, &object);
+	else if (object.inside)
+		lookup_tell(lookup, found(kind, flags, object.mode), object.path);
+	lookup_set_done(lookup, key);
+	close(object.fd);
+}
+
+/* Where a relative name begins. False: nowhere. */
+static bool start_of(struct worker *w, int folder)
+{
+	int fd = folder < 0 ? AT_FDCWD : (int)w->request.data.args[folder];
+
+	*w->start = '\0';
+	return *w->text == '/' || lookup_folder(&w->lookup, fd, w->start);
+}
+
+/* A descriptor itself is run; what has no name (any more) has interpreters all the same. */
+static void run_descriptor(struct worker *w, const struct call *call, int fd)
+{
+	AUTO_FREE char *name = xasprintf("/proc/%d/fd/%d", (int)w->request.pid, fd);
+	AUTO_CLOSE int file = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (file < 0 || fstat(file, &st) || !S_ISREG(st.st_mode))
+		return;
+	if (st.st_nlink > 0 && lookup_folder(&w->lookup, fd, w->text) && *w->text)
+		look(w, call, CALL_EXEC, 0);
+	else
+		interpreters(w, file);
+}
+
+static void look_at(struct worker *w, const struct call *call, enum call_kind kind,
+		    int path, int folder, uint64_t flags)
+{
+	const struct seccomp_data *data = &w->request.data;
+	pid_t tid = (pid_t)w->request.pid;
+
+	if (!name_read(tid, data->args[path], w->text)) {
+		/* A pointer of nowhere fails the call, too; utimensat(2) has NULL for "this". */
+		*w->text = '\0';
+		return;
+	}
+	(void)snprintf(w->board->text, sizeof(w->board->text), "%s", w->text);
+	if (!*w->text) {
+		if (kind == CALL_EXEC && folder >= 0)
+			run_descriptor(w, call, (int)data->args[folder]);
+		return;
+	}
+	if (!start_of(w, folder))
+		return;
+	if (*w->text != '/')
+		(void)snprintf(w->board->text, sizeof(w->board->text), "%s/%s", w->start,
+			       w->text);
+	for (unsigned i = 0; i < w->board->avoid_count; i++) {
+		const char *avoid = w->board->avoid[i];
+		size_t len = strlen(avoid);
+
+		if (!strncmp(avoid, w->board->text, len) &&
+		    (w->board->text[len] == '/' || !w->board->text[len])) {
+			lookup_tell(&w->lookup, USE_UNRESOLVED, w->board->text + 1);
+			return;
+		}
+	}
+	look(w, call, kind, flags);
+}
+
+static uint64_t flags_of(struct worker *w, const struct call *call)
+{
+	struct open_how how = { .flags = 0 };
+
+	if (call->flags < 0)
+		return 0;
+	if (call->kind != CALL_HOW)
+		return w->request.data.args[call->flags] & UINT32_MAX;
+	return memory_read((pid_t)w->request.pid, w->request.data.args[call->flags],
+			   &how.flags, sizeof(how.flags))
+		       ? how.flags
+		       : 0;
+}
+
+static void handle(struct worker *w)
+{
+	const struct call *call = call_find(&w->request.data);
+	struct lookup *lookup = &w->lookup;
+
+	if (!call || !lookup_task(lookup, (pid_t)w->request.pid))
+		return;
+	(void)snprintf(w->board->program, sizeof(w->board->program), "%s",
+		       lookup->program);
+	w->board->lookups++;
+	if (call->path >= 0)
+		look_at(w, call, call->kind, call->path, call->folder, flags_of(w, call));
+	if (call->path2 >= 0)
+		look_at(w, call, CALL_MOVE, call->path2, call->folder2, 0);
+	if (call->kind == CALL_EXEC)
+		lookup_forget_tasks(lookup);
+	if (call->kind == CALL_REMOVE || call->kind == CALL_MAKE)
+		lookup->changed = lookup->now;
+	if (call->moves)
+		lookup_forget_roots(lookup);
+}
+
+static void answer(struct worker *w)
+{
+	struct seccomp_notif_resp response = {
+		.id = w->request.id,
+		.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE,
+	};
+
+	/* ENOENT: the task was killed, or was answered for us. */
+	if (ioctl(w->listener, SECCOMP_IOCTL_NOTIF_SEND, &response) && errno != ENOENT)
+		err(BEE_SOFTWARE, "an answer to a traced program");
+}
+
+void worker_main(struct board *board, int listener, pid_t first, uint32_t turn)
+{
+	struct worker *w = xcalloc(1, sizeof(*w));
+	int error;
+
+	w->board = board;
+	w->listener = listener;
+	w->turn = turn;
+	error = lookup_init(&w->lookup, board, first);
+	if (error)
+		errx(BEE_SOFTWARE, "the root of the run: %s", strerrordesc_np(-error));
+	/* Of old kernels each call takes a way through the scheduler more. */
+	(void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
+		    SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+	for (;;) {
+		memset(&w->request, 0, sizeof(w->request));
+		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &w->request)) {
+			if (errno == ENOENT || errno == EINTR)
+				continue;
+			err(BEE_SOFTWARE, "the listener");
+		}
+		board->id = w->request.id;
+		board->text[0] = '\0';
+		board->since = clock_now();
+		handle(w);
+		board->since = 0;
+		if (board->turn != turn)
+			exit(BEE_OK);
+		answer(w);
+	}
+}
