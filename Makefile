@@ -47,6 +47,8 @@ LANGUAGE := $(filter-out language/main.c,$(wildcard language/*.c)) lib/record.c 
 JAIL = $(B)/libjail.a
 # A whole tree entered as if booted, for who is linked with it and $(JAIL).
 ROOT := $(wildcard root/*.c)
+# What reads and writes lists and looks into a tree.
+LISTED := lib/names.c lib/whole.c lib/elf_file.c lib/libraries.c
 # The compressors of images.
 IMAGE_LIBS := -lz -llzma -lzstd -llz4 -lbz2
 COLLECTORS := $(filter-out collectors/main.c,$(wildcard collectors/*.c))
@@ -84,9 +86,9 @@ VIEWS_LIBS := -ljansson -lsmartcols
 bee-show_SRC := views/show_main.c $(VIEWS)
 bee-show_LIBS := $(VIEWS_LIBS)
 bee-schema_SRC := schema.c $(LIB)
-bee-image_SRC := $(wildcard image/*.c) $(JSON) lib/names.c lib/whole.c lib/stdio_filter.c $(LIB)
+bee-image_SRC := $(wildcard image/*.c) $(JSON) $(LISTED) lib/stdio_filter.c $(LIB)
 bee-image_LIBS := $(IMAGE_LIBS) -ljansson -lsodium
-bee-trace_SRC := $(wildcard trace/*.c) $(JSON) lib/names.c lib/whole.c $(LIB)
+bee-trace_SRC := $(wildcard trace/*.c) $(JSON) $(LISTED) $(LIB)
 bee-trace_LIBS := -lseccomp -ljansson
 bee-policy_SRC := language/main.c $(LANGUAGE) $(LIB)
 bee-policy_LIBS := -lseccomp -lsodium -lcap

@@ -4,6 +4,7 @@
 #include "feed.h"
 #include "lines.h"
 #include "modules.h"
+#include "traced.h"
 #include "whole.h"
 #include "write.h"
 
@@ -30,6 +31,8 @@ struct build {
 	bool chosen; /* the compression was given, not taken from the name */
 	bool bare;
 	bool append;
+	bool trace; /* what is used by a run of `program`, or of what bee-trace takes */
+	char **program;
 	char **argv;
 };
 
@@ -177,6 +180,19 @@ static void base_copy(const char *file, int to)
 		warn("%s: its mode", file);
 }
 
+/* Standard output may be the image. */
+static int take_traced(const struct build *b, struct scan *scan)
+{
+	FILE *list;
+	int status =
+		traced_run(b->tree, b->program,
+			   strcmp(b->out, "-") ? STDOUT_FILENO : STDERR_FILENO, &list);
+
+	lines_take_from(scan, list, "the trace");
+	(void)fclose(list);
+	return status;
+}
+
 static void gather(struct build *b, struct scan *scan)
 {
 	for (size_t i = 0; i < b->lists.count; i++)
@@ -235,13 +251,16 @@ static int build(struct build *b)
 	struct writer writer = { .scan = &scan, .newest = newest_time() };
 	struct whole whole;
 	struct pack pack;
-	int status;
+	int status, traced = BEE_OK;
+	bool named;
 
 	if (top < 0)
 		err(BEE_IOERR, "%s", b->tree);
 	if (!b->drops.all)
 		b->drops.all = xcalloc(1, sizeof(char *));
 	scan.drops = b->drops.all;
+	if (b->trace)
+		traced = take_traced(b, &scan);
 	whole_open(&whole, b->out);
 	gather(b, &scan);
 	whole.owned = b->append;
@@ -251,8 +270,13 @@ static int build(struct build *b)
 	writer.pack = &pack;
 	write_archive(&writer);
 	pack_end(&pack);
+	named = !b->append && whole.folder >= 0;
 	whole_end(&whole);
+	if (named)
+		causes_write(&scan.causes, &objects, b->out);
 	status = finish(b, &scan);
+	status = status ? status : traced;
+	causes_done(&scan.causes);
 	scan_done(&scan);
 	objects_done(&objects);
 	return status;
@@ -263,7 +287,8 @@ static void check_words(struct build *b, const char *name)
 	if (!b->tree || !b->out)
 		command_usage("%s: -d DIR and %s are needed", name,
 			      b->append ? "a FILE" : "-o FILE");
-	if (b->lists.count + b->adds.count + b->modules.count + b->audits.count == 0)
+	if (b->append &&
+	    b->lists.count + b->adds.count + b->modules.count + b->audits.count == 0)
 		command_usage("%s: --list or --add says what goes into it", name);
 	if (b->kernel && b->modules.count + b->audits.count == 0)
 		command_usage("%s: --kernel says of which kernel --modules are", name);
@@ -280,8 +305,12 @@ int command_build(int argc, char **argv)
 	struct build b = { .argv = argv };
 
 	read_options(&b, argc, argv);
-	if (optind < argc)
-		command_usage("build: no words after the options: %s", argv[optind]);
+	if (optind < argc && strcmp(argv[optind - 1], "--") != 0)
+		command_usage("build: no words but a program's after \"--\": %s",
+			      argv[optind]);
+	b.program = optind < argc ? argv + optind : NULL;
+	b.trace = b.program ||
+		  b.lists.count + b.adds.count + b.modules.count + b.audits.count == 0;
 	check_words(&b, "build");
 	return build(&b);
 }

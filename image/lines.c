@@ -25,6 +25,7 @@ struct line {
 	const char *file;
 	unsigned number;
 	char *text;
+	const char *cause; /* of plain lines */
 };
 
 static _Noreturn void bad(const struct line *line, const char *why)
@@ -37,6 +38,7 @@ static void take_annotated(struct scan *scan, const struct line *line, char *wor
 {
 	enum scan_need need = SCAN_NEEDED;
 	bool something = false;
+	AUTO_FREE char *cause = xstrdup(words);
 	char *save;
 
 	words[strcspn(words, "\t")] = '\0';
@@ -55,8 +57,10 @@ static void take_annotated(struct scan *scan, const struct line *line, char *wor
 	}
 	if (name_unescape(line->text))
 		bad(line, "a backslash begins \"\\xNN\" in a line with fields");
-	if (something)
-		scan_take(scan, line->text, need);
+	if (!something)
+		return;
+	causes_name(&scan->causes, cause, line->text);
+	scan_take(scan, line->text, need);
 }
 
 static void take(struct scan *scan, const struct line *line, size_t len)
@@ -71,6 +75,7 @@ static void take(struct scan *scan, const struct line *line, size_t len)
 		return;
 	tab = strchr(line->text, '\t');
 	if (!tab) {
+		causes_name(&scan->causes, line->cause, line->text);
 		scan_take(scan, line->text, SCAN_NEEDED);
 		return;
 	}
@@ -78,23 +83,31 @@ static void take(struct scan *scan, const struct line *line, size_t len)
 	take_annotated(scan, line, tab + 1);
 }
 
-void lines_take(struct scan *scan, const char *file)
+void lines_take_from(struct scan *scan, FILE *from, const char *name)
 {
-	bool standard = !strcmp(file, "-");
-	FILE *from = standard ? stdin : fopen(file, "re");
-	struct line line = { .file = file };
+	AUTO_FREE char *shown = name_escape(name, strlen(name)),
+		       *cause = xasprintf("-\t%s", shown);
+	struct line line = { .file = name, .cause = cause };
 	size_t room = 0;
 	ssize_t len;
 
-	if (!from)
-		err(BEE_IOERR, "%s", file);
 	while ((len = getline(&line.text, &room, from)) > 0) {
 		line.number++;
 		take(scan, &line, (size_t)len);
 	}
 	if (ferror(from))
-		err(BEE_IOERR, "%s", file);
+		err(BEE_IOERR, "%s", name);
 	free(line.text);
+}
+
+void lines_take(struct scan *scan, const char *file)
+{
+	bool standard = !strcmp(file, "-");
+	FILE *from = standard ? stdin : fopen(file, "re");
+
+	if (!from)
+		err(BEE_IOERR, "%s", file);
+	lines_take_from(scan, from, file);
 	if (!standard)
 		(void)fclose(from);
 }

@@ -20,8 +20,9 @@ static const struct {
 	{ "build",
 	  "-d DIR -o FILE [--list LIST]... [--add GLOB]... [--drop GLOB]...\n"
 	  "           [--modules FILE]... [--modules-for AUDIT]... [--kernel VERSION]\n"
-	  "           [--init FILE | --bare] [--compress NAME[:LEVEL]]",
+	  "           [--init FILE | --bare] [--compress NAME[:LEVEL]] [-- CMD...]",
 	  command_build },
+	{ "why", "PATH FILE", command_why },
 	{ "append",
 	  "FILE -d DIR [--list LIST]... [--add GLOB]... [--drop GLOB]...\n"
 	  "           [--compress NAME[:LEVEL]]",

@@ -351,6 +351,7 @@ void modules_take(struct scan *scan, const struct modules_wish *wish)
 
 	if (!folder || strchr(version, '/'))
 		errx(BEE_USAGE, "--kernel: the tree has no /%s", path);
+	causes_name(&scan->causes, "-\ta kernel module, or for one", NULL);
 	outsider_start(&m.outsider);
 	modules_find(&m);
 	for (char *const *file = wish->files; file && *file; file++)

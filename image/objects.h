@@ -17,8 +17,9 @@ struct object {
 	uint32_t ino, nlink; /* the image's; by objects_number */
 	uint32_t twin; /* the group's next object, for a hard link; 0: it has the data */
 	enum object_source source;
-	uint32_t len; /* of the bytes */
-	char *bytes;  /* owned; of OBJECT_BYTES, else NULL */
+	uint32_t cause; /* why it is there: causes.h */
+	uint32_t len;   /* of the bytes */
+	char *bytes;    /* owned; of OBJECT_BYTES, else NULL */
 };
 
 struct objects_block;

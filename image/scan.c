@@ -175,6 +175,7 @@ static unsigned look(struct scan *scan, const char *path)
 	if (!is_carried(scan, path, st.stx_mode))
 		return 0;
 	fill_in(objects_add(scan->objects, path), &st);
+	objects_find(scan->objects, path)->cause = causes_of(&scan->causes, path);
 	return st.stx_mode;
 }
 
@@ -306,12 +307,25 @@ static bool is_of_kernel(const char *path)
 	return false;
 }
 
+/* It may have been taken before, on the way to another one. */
+static void set_cause(struct scan *scan)
+{
+	struct object *object = scan->causes.named
+					? objects_find(scan->objects, scan->causes.named)
+					: NULL;
+
+	if (object)
+		object->cause = scan->causes.now;
+}
+
 void scan_take(struct scan *scan, const char *path, enum scan_need need)
 {
 	struct walk w;
 
-	if (walk(scan, &w, path) || errno == 0)
+	if (walk(scan, &w, path) || errno == 0) {
+		set_cause(scan);
 		return;
+	}
 	/* A link that leads nowhere is taken; as /etc/mtab it may be right. */
 	if (errno == ENOENT && w.linked && w.named == 0)
 		return;
@@ -448,6 +462,10 @@ static unsigned expand(struct scan *scan, const char *done, const char *rest)
 
 void scan_add(struct scan *scan, const char *glob)
 {
+	AUTO_FREE char *name = name_escape(glob, strlen(glob)),
+		       *cause = xasprintf("-\t--add %s", name);
+
+	causes_name(&scan->causes, cause, NULL);
 	glob += strspn(glob, "/");
 	if (!strncmp(glob, "./", 2))
 		glob += 2;

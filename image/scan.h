@@ -6,7 +6,7 @@
 #ifndef BEE_IMAGE_SCAN_H
 #define BEE_IMAGE_SCAN_H
 
-#include "objects.h"
+#include "causes.h"
 
 #include <sys/types.h>
 
@@ -15,6 +15,7 @@
 struct scan {
 	int top; /* the tree; borrowed */
 	struct objects *objects;
+	struct causes causes;
 	char *const *drops; /* globs of what is left out, ended by NULL */
 	bool dry;           /* nothing is taken now, only looked up */
 	bool below; /* what is taken now was found in a folder, and not named itself */

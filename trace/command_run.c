@@ -1,4 +1,5 @@
 /* bee trace run: a program, and what it uses of the tree that is its root. */
+#include "closure.h"
 #include "command.h"
 #include "reference.h"
 #include "run.h"
@@ -108,6 +109,7 @@ int command_run(int argc, char **argv)
 	run_watch(&run);
 	run_finish(&run);
 	finds_compare(&run.finds, top);
+	closure_add(&run.finds, top);
 	write_list(&run.finds, &whole);
 	finds_done(&run.finds);
 	return tell_status(run.status);

@@ -61,6 +61,14 @@ struct find *finds_put(struct finds *finds, unsigned uses, const char *path,
 	return find;
 }
 
+const struct find *finds_find(const struct finds *finds, const char *path)
+{
+	struct find key = { .path = (char *)(uintptr_t)path };
+	struct find **known = tfind(&key, &finds->by_path, compare);
+
+	return known ? *known : NULL;
+}
+
 void finds_put_log(struct finds *finds, const struct board *board)
 {
 	uint64_t len = board->log_len;

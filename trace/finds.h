@@ -20,6 +20,8 @@ struct finds {
 /* Adds to the object of that path; `program` may be "". */
 struct find *finds_put(struct finds *finds, unsigned uses, const char *path,
 		       const char *program);
+/* NULL: there is none. */
+const struct find *finds_find(const struct finds *finds, const char *path);
 void finds_put_log(struct finds *finds, const struct board *board);
 /*
  * What the tree has of each: what is not there was made by the run; shared objects that were

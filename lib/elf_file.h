@@ -1,6 +1,6 @@
 /* What an ELF file asks for before it runs: its interpreter and libraries (elf(5)). */
-#ifndef BEE_TRACE_ELF_FILE_H
-#define BEE_TRACE_ELF_FILE_H
+#ifndef BEE_LIB_ELF_FILE_H
+#define BEE_LIB_ELF_FILE_H
 
 #include "util.h"
 

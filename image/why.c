@@ -1,0 +1,93 @@
+/* bee image why: the causes of one object of an image, by the list that was kept beside it. */
+#include "command.h"
+#include "names.h"
+
+#include <err.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CHAIN_MAX 20 /* of objects that are there for each other */
+
+/* The line of `path` behind its name, of malloc; NULL: there is none. */
+static char *line_of(FILE *list, const char *path)
+{
+	AUTO_FREE char *line = NULL;
+	size_t room = 0;
+
+	rewind(list);
+	while (getline(&line, &room, list) > 0) {
+		char *rest;
+
+		line[strcspn(line, "\n")] = '\0';
+		rest = strchr(line, '\t');
+		if (rest)
+			*rest++ = '\0';
+		if (rest && name_unescape(line))
+			continue;
+		if (!strcmp(name_relative(line), path))
+			return xstrdup(rest ? rest : "-");
+	}
+	if (ferror(list))
+		err(BEE_IOERR, "the list");
+	return NULL;
+}
+
+/* Prints one object; what it is there for comes next, of malloc, or NULL. */
+static char *tell(const char *path, char *line)
+{
+	AUTO_FREE char *shown = name_shown(path, strlen(path));
+	char *programs = strchr(line, '\t'), *next = NULL;
+
+	if (programs)
+		*programs++ = '\0';
+	if (programs && !strcmp(line, "-")) {
+		printf("/%s: %s\n", shown, programs);
+		if (!strncmp(programs, "for /", 5)) {
+			next = xstrdup(programs + 5);
+			if (name_unescape(next)) {
+				free(next);
+				next = NULL;
+			}
+		}
+	} else if (programs) {
+		printf("/%s: %s, by %s\n", shown, line, programs);
+	} else {
+		printf("/%s: %s\n", shown, strcmp(line, "-") ? line : "listed");
+	}
+	return next;
+}
+
+int command_why(int argc, char **argv)
+{
+	static const struct option options[] = { COMMAND_OPTIONS };
+	AUTO_FREE char *name = NULL, *path = NULL;
+	AUTO_FCLOSE FILE *list = NULL;
+
+	while (command_option(argc, argv, "h", options) != -1)
+		;
+	if (optind + 2 != argc)
+		command_usage("why: a PATH and an image's FILE");
+	name = xasprintf("%s.list", argv[optind + 1]);
+	list = fopen(name, "re");
+	if (!list)
+		err(BEE_IOERR, "%s", name);
+	path = xstrdup(name_relative(argv[optind]));
+	for (unsigned i = 0; path && i < CHAIN_MAX; i++) {
+		AUTO_FREE char *line = line_of(list, path);
+		char *next;
+
+		if (!line && i == 0) {
+			warnx("%s: %s does not have it", name, argv[optind]);
+			return BEE_INCOMPLETE;
+		}
+		if (!line)
+			break;
+		next = tell(path, line);
+		free(path);
+		path = next;
+	}
+	return command_end(BEE_OK);
+}
