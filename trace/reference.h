@@ -5,7 +5,8 @@
 #include "util.h"
 
 /*
- * Opens what `path` is in the tree; links lead nowhere outside. Access times stay where the
+ * Opens what `path` is in the tree; links lead nowhere outside, and what is mounted in it, which
+ * may hang, is none of it. Access times stay where the
  * caller may keep them. -1: errno.
  */
 MUST_CHECK int reference_open(int top, const char *path, int flags);

@@ -14,7 +14,7 @@ ln -s bin "$tree/sbin"
 cd "$tree/data" || exit 1
 for file in sub/by-dirfd by-dotdot by-root sub/by-cwd by-fchdir thread/by-thread sub/by-main jail/in-jail \
 	jail/in-jail-too only-stat only-access only-watched changed truncated removed moved mode-changed first second \
-	sub/by-bind sub/by-proc by-proc-root at-the-edge untouched; do
+	sub/by-bind sub/by-proc by-proc-root at-the-edge untouched after-hang late-name; do
 	echo "$file" >"$file"
 done
 ln -s only-stat a-link
@@ -99,4 +99,27 @@ is "$status $(used /bin/none)" "3 missing" "a program that is not there"
 
 state >"$made/after"
 is "$(diff "$made/before" "$made/after" | head -n 10)" "" "the tree is as it was, with all its times"
+
+# What hangs: half a second a name, and the run goes on.
+began=$(now)
+trace -- /bin/names late
+took=$(($(now) - began))
+if [ "$status" -eq 3 ] && grep -q userfaultfd "$made/err"; then
+	skip "a name in memory that is not there" "userfaultfd is refused here"
+else
+	is "$status $(cat "$made/err")" "0 bee-trace: the names of 1 calls could not be read in time" \
+		"a name in memory that is not there"
+	in_time 5000 "and it costs half a second"
+fi
+mkdir -p "$tree/data/hang"
+if hang_start "$tree/data/hang"; then
+	began=$(now)
+	trace --in-place -- /bin/names hang
+	took=$(($(now) - began))
+	is "$status $(used /data/hang/file) $(used /data/after-hang)" "0 unresolved read" "a name that hangs, and what comes after it"
+	in_time 5000 "and the list is there soon"
+	hang_end "$hang_pid"
+else
+	skip "a name that hangs" "no FUSE here"
+fi
 tap_end

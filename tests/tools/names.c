@@ -5,12 +5,15 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -192,6 +195,50 @@ static void edge_names(void)
 	read_at(AT_FDCWD, at, 0);
 }
 
+static void *late_main(void *name)
+{
+	read_at(AT_FDCWD, name, 0);
+	return NULL;
+}
+
+/* A child hangs in a file system, its parent goes on. */
+static void hang_names(void)
+{
+	struct stat st;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(stat("/data/hang/file", &st) != 0);
+	(void)usleep(200000);
+	read_at(AT_FDCWD, "/data/after-hang", 0);
+}
+
+/* A name whose memory is not there until its owner brings it, which takes a second. */
+static void late_names(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register area = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_copy copy = { .len = 4096 };
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+	char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0);
+	static char bytes[4096] = "/data/late-name";
+	pthread_t thread;
+
+	area.range.start = (uintptr_t)page;
+	area.range.len = 4096;
+	if (fd < 0 || page == MAP_FAILED || ioctl(fd, UFFDIO_API, &api) ||
+	    ioctl(fd, UFFDIO_REGISTER, &area))
+		err(2, "userfaultfd");
+	if (pthread_create(&thread, NULL, late_main, page))
+		err(1, "thread");
+	(void)usleep(1000000);
+	copy.dst = (uintptr_t)page;
+	copy.src = (uintptr_t)bytes;
+	if (ioctl(fd, UFFDIO_COPY, &copy) || pthread_join(thread, NULL))
+		err(1, "userfaultfd");
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -204,6 +251,7 @@ int main(int argc, char **argv)
 		{ "bind", bind_names },     { "self", self_names },
 		{ "uring", uring_names },   { "fork", fork_names },
 		{ "fexec", fexec_names },   { "edge", edge_names },
+		{ "hang", hang_names },     { "late", late_names },
 	};
 
 	for (size_t i = 0; argc > 1 && i < sizeof(ways) / sizeof(ways[0]); i++)
