@@ -236,4 +236,5 @@ ok $? "and was not run"
 # Ours to see is the path of a mirror; what host it has is the builder's own business.
 hosts=$(grep -rnE '(https?|ftp)://[a-z0-9.-]+' "$top/iso" --include='*' | grep -v '/vendor/')
 is "$hosts" "" "no host is named in iso/"
+is "$(find "$top/iso/overlay" -path "*.wants/*" ! -type l)" "" "a unit is wanted by a link; systemd passes over a file"
 tap_end
