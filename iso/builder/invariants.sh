@@ -52,7 +52,7 @@ wanted_by() { # TARGET
 
 waits_for_network() {
 	for name in bee-audit.service bee-sshsetup.service bee-nvidia.service bee-network.service \
-		ssh.service; do
+		bee-bmc.service ssh.service; do
 		unit $name | grep -E '^(Requires|Requisite|Wants|BindsTo|After)=.*network-online\.target' |
 			sed "s/^/$name: /"
 	done
@@ -70,7 +70,7 @@ sshsetup_first() {
 }
 
 enabled() {
-	for name in bee-sshsetup bee-network bee-addresses bee-nvidia bee-audit ssh; do
+	for name in bee-sshsetup bee-network bee-addresses bee-bmc bee-nvidia bee-audit ssh; do
 		wanted_by multi-user.target | grep -qx "$name.service" || echo "$name.service is not enabled"
 	done
 }
@@ -89,9 +89,18 @@ audit_blocks() {
 	unit bee-audit.service | grep -qE '^TimeoutStopSec=[1-9]$' || echo "a shutdown waits for it"
 }
 
-# What the modules need of the kernel is loaded by path as well.
+# Before sysinit.target a driver that waits for its BMC would hold all.
+bmc_blocks() {
+	files "$root/etc/modules-load.d" "$root/usr/lib/modules-load.d" "$root/etc/modules" -type f |
+		while read -r file; do grep -ls '^ *ipmi' "$file"; done
+	grep -rlsx 'blacklist ipmi_si' "$root/etc/modprobe.d" | grep -q . || echo "udev loads ipmi_si"
+	unit bee-bmc.service | grep -q '^DefaultDependencies=no' || echo "multi-user.target waits for it"
+	unit bee-bmc.service | grep -E '^Before=.*(multi-user|ssh|getty|sysinit)'
+}
+
+# What the modules need of the kernel is loaded by path as well. The BMC's are the kernel's own.
 modprobe_used() {
-	grep -nE '(^|[^a-z.-])modprobe( |$)' "$root"/usr/local/lib/bee/* | grep -v ':#'
+	grep -nE '(^|[^a-z.-])modprobe( |$)' "$root"/usr/local/lib/bee/* | grep -v -e ':#' -e /bee/bmc:
 	for dir in $units; do
 		grep -lsE '^Exec[A-Za-z]*=.*modprobe.*nvidia' "$dir"/bee-*.service
 	done
@@ -171,6 +180,7 @@ holds "bee-sshsetup comes before ssh" sshsetup_first
 holds "the units are enabled" enabled
 holds "DHCP runs in the background" network_blocks
 holds "the audit holds neither boot nor shutdown" audit_blocks
+holds "no BMC holds the boot" bmc_blocks
 holds "modules are loaded by insmod alone" modprobe_used
 holds "no NVIDIA module is in the kernel's folder" nvidia_in_modules
 holds "one kernel, the pinned one" kernels

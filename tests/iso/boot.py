@@ -7,6 +7,8 @@ uefi     a plain machine, UEFI, from a CD
 secure   a plain machine, UEFI with Secure Boot, from USB
 net      a plain machine, BIOS, by PXE and HTTP
 password the image without a key, BIOS, from a CD
+slow-bmc a plain machine whose BMC answers each command after 3.8 s
+dead-bmc the same with one that answers nothing
 """
 import contextlib
 import json
@@ -20,6 +22,7 @@ import time
 import traceback
 
 sys.dont_write_bytecode = True
+import bmc
 import live
 import machine
 import tap
@@ -111,6 +114,8 @@ def boots(t, where, g, name):
     t.note("guest's clock: " + ", ".join(f"{k} {v:.1f} s" for k, v in sorted(times.items())))
     remember(name, {"ssh": ssh, "audit": at, "times": times})
     late = [j["job"] for j in document["collectors"] if j["status"] in ("timeout", "stuck")]
+    if name.endswith("-bmc"):
+        late = [job for job in late if not job.startswith("psu/")]
     if late and name != "hung":
         raise tap.Stalled(f"out of time, with nothing that hangs: {', '.join(late)}")
     tap.check_valid(t, where, "audit")
@@ -272,6 +277,41 @@ def hung(t, where, g, name):
     lateness(t, times)
 
 
+BMCS = {"slow-bmc": 3.8, "dead-bmc": None}
+
+
+def sick_bmc(where, name):
+    """The plain machine with a BMC of ours, which the firmware lists."""
+    path = os.path.join(where, "bmc")
+    bmc.Bmc(path, BMCS[name])
+    return live.PLAIN + [
+        *("-chardev", f"socket,id=ipmi,path={path}", "-device", "ipmi-bmc-extern,id=bmc0,chardev=ipmi"),
+        *("-device", "isa-ipmi-kcs,bmc=bmc0"),
+    ]
+
+
+def sick(t, where, g, name):
+    """A BMC that is slow or wedged costs the jobs that ask it, and nothing else."""
+    times, document = boots(t, where, g, name)
+    bad = [j["job"] for j in document["collectors"] if j["status"] not in ("ok", "absent")]
+    bad = [job for job in bad if not job.startswith("psu/")]
+    tools = {job["job"]: job["status"] for job in document["collectors"] if job["job"] in bad}
+    bad = [job for job in bad if tools[job] != "unavailable"]
+    t.ok(not bad, "all other jobs are as ever", [tools])
+    found = [f for f in document.get("findings", []) if f["id"] == "bmc-unreachable"]
+    t.ok(found, "the BMC is told as one that does not answer")
+    t.note(g.say("journalctl -b --no-pager -o short-monotonic -u bee-bmc; dmesg | grep -i ipmi || true"))
+    began = g.say("systemctl show -P ExecMainStartTimestampMonotonic bee-audit.service")
+    loaded = g.say("systemctl show -P ExecMainStartTimestampMonotonic bee-bmc.service")
+    waited = (int(began) - int(loaded)) / 1e6
+    t.ok(waited < 30, f"the audit begins in time ({waited:.1f} s after the driver was asked for)")
+    before = recall().get("uefi") or recall().get("usb")
+    if before:
+        t.note(f"multi-user.target after {times['multi-user.target']:.1f} s, without a BMC "
+               f"after {before['times']['multi-user.target']:.1f} s")
+    turn_off(t, g)
+
+
 def slow_link(words):
     # With one command at a time a hung read holds every other command.
     return [w + ",cmd_per_lun=1" if w.startswith("virtio-scsi-pci,id=vs") else w for w in words]
@@ -285,6 +325,8 @@ SCENARIOS = {
     "password": (password, lambda where: live.PLAIN, "bios", "cd"),
     "net": (plain, lambda where: live.by_network(where, ISO), "bios", "net"),
     "secure": (plain, lambda where: live.PLAIN, "secure", "usb"),
+    "slow-bmc": (sick, lambda where: sick_bmc(where, "slow-bmc"), "bios", "cd"),
+    "dead-bmc": (sick, lambda where: sick_bmc(where, "dead-bmc"), "bios", "cd"),
 }
 
 

@@ -74,6 +74,10 @@ breaks "DHCP runs in the background" 'sed -i "s/dhclient -nw/dhclient/" usr/loca
 breaks "the audit holds neither boot nor shutdown" "sed -i '/^SuccessExitStatus=/d' $audit"
 breaks "the audit holds neither boot nor shutdown" "sed -i 's/^Before=.*/& multi-user.target/' $audit"
 breaks "the audit holds neither boot nor shutdown" "sed -i '/^TimeoutStopSec=/d' $audit"
+breaks "no BMC holds the boot" 'echo ipmi_si >>etc/modules-load.d/bmc.conf'
+breaks "no BMC holds the boot" 'sed -i "/ipmi_si/d" etc/modprobe.d/bee.conf'
+breaks "no BMC holds the boot" "sed -i '/^DefaultDependencies=/d' $units/bee-bmc.service"
+breaks "no BMC holds the boot" "sed -i 's/^Before=.*/& multi-user.target/' $units/bee-bmc.service"
 breaks "modules are loaded by insmod alone" 'sed -i "s/insmod \"/modprobe \"/" usr/local/lib/bee/nvidia'
 breaks "modules are loaded by insmod alone" 'echo nvidia >etc/modules-load.d/gpu.conf'
 # shellcheck disable=SC2016 # it is expanded by breaks
