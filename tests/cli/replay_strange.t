@@ -84,7 +84,7 @@ rm "$made/notes/a.txt"
 refused notes "wanted are $wanted; here are storrage/"
 mkdir "$made/notes/storage"
 replay notes
-is "$? $(cat "$made/err")" "3 bee-audit: --replay $made/notes: storrage/ is no collector's folder and is not read" \
+is "$? $(head -1 "$made/err")" "3 bee-audit: --replay $made/notes: storrage/ is no collector's folder and is not read" \
 	"a misspelt collector is told"
 
 # A tree of which somebody copied a part.
