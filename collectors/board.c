@@ -1,5 +1,5 @@
 /* The machine itself: firmware, system, baseboards, chassis and slots (SMBIOS types 0 to
- * 3, 9, 11 and 41). */
+ * 3, 9, 11, 41, 43 and 45). */
 #include "board.h"
 #include "dmi_props.h"
 #include "tree_props.h"
@@ -258,10 +258,15 @@ void collect_board_dmi(const struct input *in, const char *instance, struct outp
 		void (*put)(const struct dmi_structure *s, const struct input *in,
 			    struct output *out);
 	} types[] = {
-		{ 0, true, put_firmware },   { 1, true, put_system },
-		{ 2, false, put_baseboard }, { 3, false, put_chassis },
-		{ 9, false, put_slot },      { 11, false, put_oem_strings },
+		{ 0, true, put_firmware },
+		{ 1, true, put_system },
+		{ 2, false, put_baseboard },
+		{ 3, false, put_chassis },
+		{ 9, false, put_slot },
+		{ 11, false, put_oem_strings },
 		{ 41, false, put_onboard },
+		{ 43, false, board_put_tpm },
+		{ 45, false, board_put_firmware_component },
 	};
 	struct dmi_reader reader;
 	struct dmi_structure structure;

@@ -29,6 +29,7 @@ const struct record_type record_types[] = {
 	{ "power_supplies", NULL, "power_supplies", true },
 	{ "fru.devices", "fru", "devices", true },
 	{ "smbios.power_supplies", "smbios", "power_supplies", true },
+	{ "smbios.firmware", "smbios", "firmware", true },
 	{ "sensors", NULL, "sensors", true },
 	{ "bmc", NULL, "bmc", false },
 	{ "event_log", NULL, "event_log", false },
