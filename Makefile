@@ -88,8 +88,8 @@ bee-show_LIBS := $(VIEWS_LIBS)
 bee-schema_SRC := schema.c $(LIB)
 bee-image_SRC := $(wildcard image/*.c) $(JSON) $(LISTED) lib/stdio_filter.c $(LIB)
 bee-image_LIBS := $(IMAGE_LIBS) -ljansson -lsodium
-bee-trace_SRC := $(wildcard trace/*.c) $(JSON) $(LISTED) $(LIB)
-bee-trace_LIBS := -lseccomp -ljansson
+bee-trace_SRC := $(wildcard trace/*.c) $(ROOT) $(JSON) $(LISTED) $(LIB)
+bee-trace_LIBS := $(JAIL) -lseccomp -ljansson -lcap
 bee-policy_SRC := language/main.c $(LANGUAGE) $(LIB)
 bee-policy_LIBS := -lseccomp -lsodium -lcap
 
@@ -108,6 +108,7 @@ SEES_image := lib
 SEES_report := lib views
 SEES_root := jail lib
 SEES_guest := root jail lib
+SEES_trace := root jail lib
 sees = -I$(1) $(patsubst %,-I%,$(or $(SEES_$(1)),$(SEES)))
 
 $(B)/%.o: %.c Makefile VERSION
@@ -129,7 +130,7 @@ $(B)/schema.o: doc/schema/bee-audit-1.json
 $(JAIL): $(patsubst %.c,$(B)/%.o,$(wildcard jail/*.c))
 	@rm -f $@
 	@ar qcs $@ $^
-$(B)/bee-audit $(B)/bee-run: $(JAIL)
+$(B)/bee-audit $(B)/bee-run $(B)/bee-trace: $(JAIL)
 
 define program
 $(B)/$(1): $(patsubst %.c,$(B)/%.o,$($(1)_SRC))

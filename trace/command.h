@@ -5,6 +5,7 @@
 #include "util.h"
 
 int command_run(int argc, char **argv);
+int command_boot(int argc, char **argv);
 
 /* getopt_long's next option; --help and --version and mistakes end the program here. */
 struct option;

@@ -1,5 +1,4 @@
 /* bee trace run: a program, and what it uses of the tree that is its root. */
-#include "closure.h"
 #include "command.h"
 #include "reference.h"
 #include "run.h"
@@ -76,22 +75,11 @@ static int tell_status(int status)
 	return status ? BEE_INCOMPLETE : BEE_OK;
 }
 
-static void write_list(struct finds *finds, struct whole *whole)
-{
-	FILE *to = fdopen(dup(whole->fd), "w");
-
-	if (!to)
-		err(BEE_IOERR, "%s", whole->path);
-	finds_write(finds, to);
-	if (fclose(to))
-		err(BEE_IOERR, "%s", whole->path);
-	whole_end(whole);
-}
-
 int command_run(int argc, char **argv)
 {
 	struct options o = { .out = "-" };
-	struct run run = { .master = -1, .listener = -1 };
+	struct run run = { .listener = -1 };
+	struct space space;
 	AUTO_CLOSE int top = -1;
 	struct whole whole;
 
@@ -99,18 +87,13 @@ int command_run(int argc, char **argv)
 	top = open(o.tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (top < 0)
 		err(BEE_IOERR, "%s", o.tree);
-	run.space =
-		(struct space){ .tree = o.tree, .in_place = o.in_place, .terminal = -1 };
-	run.space.argv = optind < argc ? argv + optind : default_program(top);
+	space = (struct space){ .tree = o.tree, .in_place = o.in_place, .terminal = -1 };
+	space.argv = optind < argc ? argv + optind : default_program(top);
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
-		run.space.terminal = STDIN_FILENO;
+		space.terminal = STDIN_FILENO;
 	whole_open(&whole, o.out);
-	run_start(&run);
-	run_watch(&run);
+	run_program(&run, &space);
 	run_finish(&run);
-	finds_compare(&run.finds, top);
-	closure_add(&run.finds, top);
-	write_list(&run.finds, &whole);
-	finds_done(&run.finds);
+	list_write(&run.finds, top, &whole);
 	return tell_status(run.status);
 }

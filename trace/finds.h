@@ -32,4 +32,8 @@ void finds_compare(struct finds *finds, int top);
 void finds_write(struct finds *finds, FILE *to);
 void finds_done(struct finds *finds);
 
+/* All of the above: the list of a run, whole. Ends the program where it cannot be written. */
+struct whole;
+void list_write(struct finds *finds, int top, struct whole *whole);
+
 #endif

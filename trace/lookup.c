@@ -85,7 +85,7 @@ static unsigned program_of(struct lookup *lookup, pid_t tid)
 
 int lookup_init(struct lookup *lookup, struct board *board, pid_t first)
 {
-	int error = mounts_init(&lookup->mounts, first);
+	int error = mountinfo_init(&lookup->mounts, first);
 
 	if (own_program(lookup->self))
 		lookup->self[0] = '\0';
@@ -134,7 +134,7 @@ void lookup_forget_roots(struct lookup *lookup)
 	lookup->root_count = lookup->root_count > 0;
 	lookup_forget_tasks(lookup);
 	lookup->changed = lookup->now;
-	mounts_moved(&lookup->mounts, lookup->now);
+	mountinfo_moved(&lookup->mounts, lookup->now);
 }
 
 bool lookup_folder(const struct lookup *lookup, int fd, char to[PATH_MAX])

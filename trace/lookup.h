@@ -6,7 +6,7 @@
 #define BEE_TRACE_LOOKUP_H
 
 #include "board.h"
-#include "mounts.h"
+#include "mountinfo.h"
 
 #include <sys/types.h>
 

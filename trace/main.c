@@ -12,6 +12,9 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{ "run", "-d DIR [-o LIST] [--in-place] [-- CMD...]", command_run },
+	{ "boot",
+	  "-d DIR [-o LIST] [--until CMD | --for SECONDS] [--timeout SECONDS] [-v]",
+	  command_boot },
 };
 
 static void usage(FILE *to)

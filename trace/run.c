@@ -2,6 +2,7 @@
 #include "run.h"
 #include "calls.h"
 #include "keys.h"
+#include "pass.h"
 #include "worker.h"
 
 #include <err.h>
@@ -9,6 +10,7 @@
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -33,9 +35,10 @@ static void worker_start(struct run *run)
 		return;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)prctl(PR_SET_NAME, "bee-trace-names");
-	if (run->master >= 0)
-		close(run->master);
-	close(run->control);
+	if (run->listener < 0)
+		run->listener = pass_take(run->passed);
+	if (run->listener < 0)
+		exit(BEE_SOFTWARE); /* nothing will be traced */
 	worker_main(run->board, run->listener, run->first, turn);
 }
 
@@ -74,57 +77,31 @@ static void worker_replace(struct run *run)
 	let_through(run, id);
 }
 
-static void worker_look(struct run *run)
+void run_look(struct run *run)
 {
 	int64_t since = run->board->since;
-	int status;
 
-	while (waitpid(-1, &status, WNOHANG) > 0)
-		;
 	if (since && clock_now() - since > LOOKUP_TIME)
 		worker_replace(run);
 }
 
-void run_start(struct run *run)
+struct sock_fprog run_prepare(struct run *run)
 {
-	struct sock_fprog program;
-	struct space_message message = { .what = "" };
-	int fds[2];
-
 	calls_init();
-	program = calls_program();
-	run->space.program = &program;
 	run->board = board_new();
-	run->first = space_start(&run->space, &run->control);
-	if (!space_hear(run->control, &message, fds))
-		errx(BEE_SOFTWARE, "the run ended before it began");
-	if (message.type == SPACE_FAILED)
-		errx(BEE_SOFTWARE, "%s: %s", message.what,
-		     strerrordesc_np(message.error));
-	run->listener = fds[0];
-	run->master = fds[1];
-	worker_start(run);
-	space_go(run->control);
+	run->listener = -1;
+	run->passed = -1;
+	return calls_program();
 }
 
-static void hear(struct run *run)
+void run_listen(struct run *run, pid_t first)
 {
-	struct space_message message = { .what = "" };
-	int fds[2];
-
-	if (!space_hear(run->control, &message, fds)) {
-		run->ended = true;
-	} else if (message.type == SPACE_ENDED) {
-		run->status = message.status;
-		run->ended = true;
-	} else if (message.type == SPACE_FAILED) {
-		warnx("%s: %s", message.what, strerrordesc_np(message.error));
-		run->ended = true;
-	}
+	run->first = first;
+	worker_start(run);
 }
 
 /* Signals that end a command end the run; the list is written all the same. */
-static int signals_open(void)
+int run_signals(void)
 {
 	sigset_t all;
 	int fd;
@@ -135,7 +112,6 @@ static int signals_open(void)
 	(void)sigaddset(&all, SIGINT);
 	(void)sigaddset(&all, SIGQUIT);
 	(void)sigaddset(&all, SIGWINCH);
-	(void)sigaddset(&all, SIGCHLD);
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
 	fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)
@@ -143,64 +119,107 @@ static int signals_open(void)
 	return fd;
 }
 
+/* The next message of a run's pid 1; its listener and terminal come with READY. */
+static void hear(struct run *run, int control, int *master)
+{
+	struct space_message message = { .what = "" };
+	int fds[2];
+
+	if (!space_hear(control, &message, fds)) {
+		run->ended = true;
+		return;
+	}
+	switch (message.type) {
+	case SPACE_READY:
+		run->listener = fds[0];
+		*master = fds[1];
+		break;
+	case SPACE_ENDED:
+		run->status = message.status;
+		run->ended = true;
+		break;
+	case SPACE_FAILED:
+		errx(BEE_SOFTWARE, "%s: %s", message.what,
+		     strerrordesc_np(message.error));
+	}
+}
+
 static void signals_take(struct run *run, struct keys *keys, int fd)
 {
 	struct signalfd_siginfo info;
 
 	while (read(fd, &info, sizeof(info)) == sizeof(info)) {
-		switch (info.ssi_signo) {
-		case SIGTERM:
-		case SIGHUP:
+		if (info.ssi_signo == SIGWINCH) {
+			keys_resize(keys);
+		} else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP) {
 			run->ended = true;
 			run->status = (int)info.ssi_signo;
-			break;
-		case SIGWINCH:
-			keys_resize(keys);
-			break;
-		default: /* of the keyboard: the program has them, too */
-			break;
 		}
+		/* The program has the keyboard's, too. */
 	}
 }
 
-void run_watch(struct run *run)
+static void watch(struct run *run, int control, int master)
 {
-	AUTO_CLOSE int signals = signals_open();
+	AUTO_CLOSE int signals = run_signals();
 	struct keys keys;
 
-	keys_begin(&keys, run->master);
+	keys_begin(&keys, master);
 	while (!run->ended) {
 		struct pollfd polled[4] = {
-			{ .fd = run->control, .events = POLLIN },
+			{ .fd = control, .events = POLLIN },
 			{ .fd = signals, .events = POLLIN },
 		};
 
 		keys_polled(&keys, polled + 2);
-		if (poll(polled, ARRAY_LEN(polled), TICK) < 0 && errno != EINTR)
+		if (poll(polled, ARRAY_LEN(polled), RUN_TICK) < 0 && errno != EINTR)
 			err(BEE_SOFTWARE, "poll");
 		if (polled[1].revents)
 			signals_take(run, &keys, signals);
 		keys_move(&keys, polled + 2);
 		if (polled[0].revents)
-			hear(run);
-		worker_look(run);
+			hear(run, control, &master);
+		run_look(run);
 	}
 	keys_end(&keys);
 }
 
-void run_finish(struct run *run)
+/* Its end waits for all that is in its namespace; what hangs there stays behind. */
+static void end_first(pid_t first)
 {
 	int status;
 
-	(void)kill(run->first, SIGKILL);
-	/* Its end waits for all that is in its namespace; what hangs there stays behind. */
+	(void)kill(first, SIGKILL);
 	for (int i = 0; i < 50; i++) {
-		pid_t pid = waitpid(run->first, &status, WNOHANG);
+		pid_t pid = waitpid(first, &status, WNOHANG);
 
-		if (pid == run->first || (pid < 0 && errno == ECHILD))
+		if (pid == first || (pid < 0 && errno == ECHILD))
 			break;
 		(void)usleep(10000);
 	}
+}
+
+void run_program(struct run *run, struct space *space)
+{
+	struct sock_fprog program = run_prepare(run);
+	int control, master = -1;
+	pid_t first;
+
+	space->program = &program;
+	first = space_start(space, &control);
+	hear(run, control, &master);
+	if (run->listener < 0)
+		errx(BEE_SOFTWARE, "the run ended before it began");
+	run_listen(run, first);
+	space_go(control);
+	watch(run, control, master);
+	end_first(first);
+	close(control);
+	free(program.filter);
+}
+
+void run_finish(struct run *run)
+{
 	run->board->turn++;
 	(void)kill(run->worker, SIGKILL);
 	finds_put_log(&run->finds, run->board);

@@ -6,23 +6,29 @@
 #include "space.h"
 
 struct run {
-	struct space space;
 	struct board *board;
 	struct finds finds;
-	int control, listener, master;
+	int listener; /* -1: the worker gets it from `passed` */
+	int passed;   /* a socket; -1 */
 	pid_t first, worker;
 	unsigned left; /* workers that hang and were left behind */
 	bool ended;
 	int status; /* of the program, as wait(2) tells it */
-	/* Of a boot: when it is over; 0: never by itself. */
-	nsec_t deadline;
 };
 
-/* Starts it, with somebody who listens. Ends the program where that fails. */
-void run_start(struct run *run);
-/* Until the program has ended. */
-void run_watch(struct run *run);
-/* Ends what is left of it, and gathers what was found. */
+/* The filter of all that is traced. */
+struct sock_fprog run_prepare(struct run *run);
+/* Somebody looks names up from now on. `first` is pid 1 of the run. */
+void run_listen(struct run *run, pid_t first);
+/* To be called every RUN_TICK: names that hang are let through. */
+#define RUN_TICK 100 /* ms */
+void run_look(struct run *run);
+/* TERM and HUP, INT and QUIT, WINCH and CHLD, as a descriptor. */
+int run_signals(void);
+
+/* A program with the tree as its root, until it has ended. Ends the program where that fails. */
+void run_program(struct run *run, struct space *space);
+/* Gathers what was found. */
 void run_finish(struct run *run);
 
 #endif

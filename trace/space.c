@@ -133,9 +133,7 @@ static _Noreturn void wait_for(pid_t program, int control)
 
 static _Noreturn void first(const struct space *space, int control)
 {
-	struct space_root root = { .tree = space->tree,
-				   .in_place = space->in_place,
-				   .boot = space->boot };
+	struct space_root root = { .tree = space->tree, .in_place = space->in_place };
 	int master = -1;
 	pid_t program;
 
@@ -147,8 +145,6 @@ static _Noreturn void first(const struct space *space, int control)
 		if (master < 0)
 			fail(control, "a terminal", errno);
 	}
-	if (space->boot)
-		become(space, control, master);
 	program = fork();
 	if (program < 0)
 		fail(control, "fork", errno);
@@ -168,12 +164,10 @@ static _Noreturn void first(const struct space *space, int control)
 
 pid_t space_start(const struct space *space, int *control)
 {
-	unsigned long flags = CLONE_NEWNS | CLONE_NEWPID | SIGCHLD;
+	const unsigned long flags = CLONE_NEWNS | CLONE_NEWPID | SIGCHLD;
 	int pair[2];
 	pid_t pid;
 
-	if (space->boot)
-		flags |= CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		err(BEE_SOFTWARE, "a socket");
 	(void)fflush(NULL);

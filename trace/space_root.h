@@ -6,7 +6,7 @@
 
 struct space_root {
 	const char *tree;
-	bool in_place, boot;
+	bool in_place;
 	/* What failed. */
 	const char *what;
 	int error;

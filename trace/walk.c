@@ -59,23 +59,23 @@ static void locate_missing(struct lookup *lookup, struct lookup_object *out)
 		fd = open_plain(lookup, part);
 		if (fd < 0)
 			continue;
-		info = mounts_of(&lookup->mounts, fd, lookup->tid, lookup->root->text,
-				 &mode);
+		info = mountinfo_of(&lookup->mounts, fd, lookup->tid, lookup->root->text,
+				    &mode);
 		close(fd);
 		if (!info)
 			return;
 	}
 	out->inside =
-		info && mounts_tree_path(&lookup->mounts, info, out->seen, out->path);
+		info && mountinfo_tree_path(&lookup->mounts, info, out->seen, out->path);
 }
 
 static bool locate(struct lookup *lookup, struct lookup_object *out)
 {
-	const struct mount_info *info = mounts_of(&lookup->mounts, out->fd, lookup->tid,
-						  lookup->root->text, &out->mode);
+	const struct mount_info *info = mountinfo_of(
+		&lookup->mounts, out->fd, lookup->tid, lookup->root->text, &out->mode);
 
 	out->inside =
-		info && mounts_tree_path(&lookup->mounts, info, out->seen, out->path);
+		info && mountinfo_tree_path(&lookup->mounts, info, out->seen, out->path);
 	return info;
 }
 

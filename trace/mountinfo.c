@@ -1,5 +1,5 @@
 /* Which mounts show something of the reference tree, and where in it. */
-#include "mounts.h"
+#include "mountinfo.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -121,7 +121,7 @@ static bool take_root(const struct line *line, void *context)
 	return false;
 }
 
-int mounts_init(struct mounts *mounts, pid_t first)
+int mountinfo_init(struct mounts *mounts, pid_t first)
 {
 	struct statx st;
 
@@ -133,7 +133,7 @@ int mounts_init(struct mounts *mounts, pid_t first)
 	return mounts->device ? 0 : -ENOENT;
 }
 
-void mounts_moved(struct mounts *mounts, nsec_t now)
+void mountinfo_moved(struct mounts *mounts, nsec_t now)
 {
 	mounts->moved = now;
 }
@@ -197,8 +197,8 @@ static const struct mount_info *find(const struct mounts *mounts, uint64_t key)
 	return NULL;
 }
 
-const struct mount_info *mounts_of(struct mounts *mounts, int fd, pid_t task,
-				   const char *root, unsigned *mode)
+const struct mount_info *mountinfo_of(struct mounts *mounts, int fd, pid_t task,
+				      const char *root, unsigned *mode)
 {
 	unsigned mask = STATX_TYPE | STATX_MODE;
 	struct wanted w = { .mounts = mounts, .root = "" };
@@ -234,8 +234,8 @@ static const char *behind(const char *path, const char *prefix)
 	return path + len;
 }
 
-bool mounts_tree_path(const struct mounts *mounts, const struct mount_info *info,
-		      const char *path, char *to)
+bool mountinfo_tree_path(const struct mounts *mounts, const struct mount_info *info,
+			 const char *path, char *to)
 {
 	const char *rest = info->ours && info->root ? behind(path, info->point) : NULL;
 	AUTO_FREE char *inside = rest ? xasprintf("%s%s", info->root, rest) : NULL;

@@ -1,6 +1,6 @@
 /* Which mounts show something of the reference tree, and where in it (proc_pid_mountinfo(5)). */
-#ifndef BEE_TRACE_MOUNTS_H
-#define BEE_TRACE_MOUNTS_H
+#ifndef BEE_TRACE_MOUNTINFO_H
+#define BEE_TRACE_MOUNTINFO_H
 
 #include "util.h"
 
@@ -27,18 +27,18 @@ struct mounts {
 };
 
 /* The tree is what `first` has at its root. 0 or -errno. */
-MUST_CHECK int mounts_init(struct mounts *mounts, pid_t first);
+MUST_CHECK int mountinfo_init(struct mounts *mounts, pid_t first);
 /* Something is being mounted or unmounted now. */
-void mounts_moved(struct mounts *mounts, nsec_t now);
+void mountinfo_moved(struct mounts *mounts, nsec_t now);
 /* Of what is open as `fd`, and *mode its type; for `task`, whose root is at `root`. NULL: it is
  * not known. Valid until the next call. */
-const struct mount_info *mounts_of(struct mounts *mounts, int fd, pid_t task,
-				   const char *root, unsigned *mode);
+const struct mount_info *mountinfo_of(struct mounts *mounts, int fd, pid_t task,
+				      const char *root, unsigned *mode);
 /*
  * Where `path`, seen from the namespace's root, is in the tree: "" is its root, else no leading
  * slash. False: it is not in the tree. `to` has PATH_MAX bytes.
  */
-bool mounts_tree_path(const struct mounts *mounts, const struct mount_info *info,
-		      const char *path, char *to);
+bool mountinfo_tree_path(const struct mounts *mounts, const struct mount_info *info,
+			 const char *path, char *to);
 
 #endif
