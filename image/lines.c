@@ -15,10 +15,11 @@ static const struct {
 } uses[] = {
 	{ "-", false, false },           { "exec", false, false },
 	{ "interpreter", false, false }, { "library", false, false },
-	{ "read", false, false },        { "listed", false, false },
-	{ "stat", false, false },        { "link", false, false },
-	{ "changed", false, false },     { "unresolved", false, false },
-	{ "created", true, false },      { "missing", true, true },
+	{ "needed", false, false },      { "read", false, false },
+	{ "listed", false, false },      { "stat", false, false },
+	{ "link", false, false },        { "changed", false, false },
+	{ "unresolved", false, false },  { "created", true, false },
+	{ "missing", true, true },
 };
 
 struct line {

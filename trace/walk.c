@@ -285,6 +285,9 @@ enum lookup_result lookup_walk(struct lookup *lookup, const char *start, const c
 
 		if (proc < 0)
 			return LOOKUP_FAILED;
+		/* A descriptor may stand for a link, which is not followed then. */
+		if (proc > 0 && !*w.rest)
+			w.follow = false;
 		if (proc == 0 && is_plain(w.rest) && at_once(lookup, &w, out, &result))
 			return result;
 		while (proc == 0 && *w.rest && w.links == links)

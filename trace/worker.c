@@ -139,12 +139,14 @@ static void run_program(struct worker *w, const struct lookup_object *object)
 /* What open(2) with these flags does to what it finds. */
 static unsigned opened(uint64_t flags, unsigned mode)
 {
+	if (S_ISLNK(mode))
+		return USE_LINK;
 	if (flags & O_PATH)
 		return USE_STAT;
 	if (S_ISDIR(mode))
 		return (flags & O_TMPFILE) == O_TMPFILE ? USE_STAT : USE_LISTED;
 	if (!S_ISREG(mode))
-		return S_ISLNK(mode) ? USE_LINK : USE_READ;
+		return USE_READ;
 	if ((flags & O_CREAT) && (flags & O_EXCL))
 		return USE_STAT; /* it fails */
 	if ((flags & O_ACCMODE) == O_RDONLY)

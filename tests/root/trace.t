@@ -78,6 +78,7 @@ is "$(used /data/thread/elsewhere)" "-" "another file system is none of the tree
 
 trace -- /bin/names self
 is "$status $(used /data/sub/by-proc) $(used /data/by-proc-root)" "0 read read" "/proc/self leads back to the tree"
+is "$(used /data/a-link) $(grep -c unresolved "$list")" "link 0" "a descriptor of a link"
 
 trace -- /bin/names edge
 is "$status $(used /data/at-the-edge)" "0 read" "a name at the edge of a page"

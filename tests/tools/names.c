@@ -134,11 +134,18 @@ static void bind_names(void)
 
 static void self_names(void)
 {
+	int link = open("/data/a-link", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+	char name[64];
+
 	if (chdir("/data/sub"))
 		err(1, "chdir");
 	read_at(AT_FDCWD, "/proc/self/cwd/by-proc", 0);
 	read_at(AT_FDCWD, "/proc/self/root/data/by-proc-root", 0);
 	read_at(AT_FDCWD, "/dev/fd/0", 0);
+	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", link);
+	if (link < 0 || stat(name, &st))
+		err(1, "%s", name);
 }
 
 static void uring_names(void)
