@@ -6,6 +6,8 @@
 
 int command_run(int argc, char **argv);
 int command_boot(int argc, char **argv);
+int command_arm(int argc, char **argv);
+int command_files(int argc, char **argv);
 
 /* getopt_long's next option; --help and --version and mistakes end the program here. */
 struct option;

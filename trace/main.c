@@ -15,6 +15,8 @@ static const struct {
 	{ "boot",
 	  "-d DIR [-o LIST] [--until CMD | --for SECONDS] [--timeout SECONDS] [-v]",
 	  command_boot },
+	{ "arm", "-d DIR", command_arm },
+	{ "files", "-d DIR [-t TIMESTAMP] [-o LIST]", command_files },
 };
 
 static void usage(FILE *to)

@@ -1,0 +1,61 @@
+#!/bin/sh
+# bee trace arm and files: what was used, by access times.
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/cli/tap.sh
+. "$here/tap.sh"
+B=${B:-$here/../../build}
+bee=$(cd "$B" && pwd)/bee
+made=$(mktemp -d) || exit 1
+trap 'rm -rf "$made"' EXIT
+cd "$made" || exit 1
+
+case $(stat -f -c %T .) in
+overlayfs) printf '1..0 # SKIP the temporary folder is on an overlay\n' && exit 0 ;;
+esac
+awk -v dir="$(df --output=target . | tail -n 1)" '$2 == dir { options = $4 } END { exit options ~ /noatime/ }' /proc/mounts || {
+	printf '1..0 # SKIP the temporary folder is mounted with noatime\n'
+	exit 0
+}
+
+mkdir -p tree/used tree/never tree/listed
+for file in used/file used/other never/file 'never/new
+line'; do echo "$file" >"tree/$file"; done
+ln -s used/file tree/link
+ln -s used/other tree/never/link
+
+"$bee" trace files -d tree >list 2>err
+is "$? $(cat err)" "0 bee-trace: no access time is at the epoch: was the tree armed?" "a tree that was not armed"
+
+"$bee" trace arm -d tree 2>err
+is "$? $(find tree -printf '%As\n' | sort -u)" "0 0" "armed: every access time is the epoch"
+is "$(grep -c 'ctimes are now' err)" 1 "that ctimes change is said"
+mtimes=$(find tree -type f -printf '%p %T@\n' | sort) # find sets folders' access times
+"$bee" trace arm -d tree 2>err
+is "$(find tree -type f -printf '%p %T@\n' | sort)" "$mtimes" "times of change stay"
+"$bee" trace arm -d tree 2>err
+
+cat tree/link >/dev/null
+ls tree/listed
+"$bee" trace files -d tree -o first
+is "$?" 0 "a list"
+is "$(cat first)" "$(printf '/link\tlink\n/listed\tlisted\n/used/file\tread')" "what was used, and how"
+"$bee" trace files -d tree -o second
+is "$(cmp first second 2>&1)" "" "asked again, the same list"
+
+# nbic's own way: a file's time says since when.
+sleep 0.05
+touch stamp
+sleep 0.05
+cat 'tree/never/new
+line' >/dev/null
+ln -s "$bee" trace-files
+./trace-files -t stamp -d tree -o third
+is "$(cat third)" "$(printf '/never/new\\x0aline\tread')" "what was used since a time, by trace-files"
+"$bee" image build -d tree --bare -o image --list first
+is "$? $("$bee" image list image | tr '\n' ' ')" "0 link listed used used/file " "an image of the list"
+
+"$bee" trace files -d nowhere 2>err
+is "$? $(cat err)" "74 bee-trace: nowhere: No such file or directory" "a tree that is not there"
+"$bee" trace files -d tree -t nowhere 2>err
+is "$? $(cat err)" "74 bee-trace: nowhere: No such file or directory" "a time that is not there"
+tap_end
