@@ -70,7 +70,7 @@ sshsetup_first() {
 }
 
 enabled() {
-	for name in bee-sshsetup bee-network bee-addresses bee-bmc bee-nvidia bee-audit ssh; do
+	for name in bee-sshsetup bee-network bee-addresses bee-bmc bee-ahead bee-nvidia bee-audit bee-keep ssh; do
 		wanted_by multi-user.target | grep -qx "$name.service" || echo "$name.service is not enabled"
 	done
 }

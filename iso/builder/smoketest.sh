@@ -63,7 +63,7 @@ audit_timely() {
 
 # None waits for a network that may never come.
 waits_for_no_network() {
-	for unit in ssh bee-sshsetup bee-network bee-addresses bee-bmc bee-nvidia bee-audit; do
+	for unit in ssh bee-sshsetup bee-network bee-addresses bee-bmc bee-ahead bee-nvidia bee-audit bee-keep; do
 		words=$(systemctl show -P After -P Requires -P Wants "$unit.service")
 		case $words in
 		'') echo "$unit: nothing known" && return 1 ;;
@@ -208,7 +208,7 @@ policies_right() {
 }
 
 check "multi-user.target is reached" unit_active multi-user.target
-for unit in ssh bee-sshsetup bee-network bee-addresses bee-bmc bee-nvidia bee-audit; do
+for unit in ssh bee-sshsetup bee-network bee-addresses bee-bmc bee-ahead bee-nvidia bee-audit bee-keep; do
 	check "$unit.service is active" unit_active "$unit.service"
 done
 check "no unit failed" nothing_failed

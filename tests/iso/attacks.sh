@@ -35,7 +35,7 @@ spoils() { # CHECK JQ, on the document
 }
 
 real='exec /usr/bin/systemctl "$@"'
-for unit in ssh bee-sshsetup bee-network bee-addresses bee-bmc bee-nvidia bee-audit; do
+for unit in ssh bee-sshsetup bee-network bee-addresses bee-bmc bee-ahead bee-nvidia bee-audit bee-keep; do
 	lies "$unit.service is active" systemctl \
 		"[ \"\$*\" = 'is-active $unit.service' ] && echo failed && exit 3; $real"
 done

@@ -7,6 +7,9 @@ uefi     a plain machine, UEFI, from a CD
 secure   a plain machine, UEFI with Secure Boot, from USB
 net      a plain machine, BIOS, by PXE and HTTP
 password the image without a key, BIOS, from a CD
+pulled   a plain machine, BIOS, from USB; the stick is pulled when the console says that it may be
+ejected  the same, UEFI, from a CD
+pulled-early  as pulled, in the middle of the audit
 slow-bmc a plain machine whose BMC answers each command after 3.8 s
 dead-bmc the same with one that answers nothing
 """
@@ -312,6 +315,68 @@ def sick(t, where, g, name):
     turn_off(t, g)
 
 
+KEPT_NOTE = "The image is in memory: the medium may be pulled."
+
+
+def pull(g, boot):
+    """Takes the medium away as a hand does: no word to the machine before."""
+    if boot == "usb":
+        g.qmp("device_del", {"id": "stick"})
+    else:
+        g.qmp("eject", {"id": "tray", "force": True})
+
+
+def lives(t, g, document):
+    """What a technician does with a machine whose medium is gone."""
+    said = g.say("cat /var/log/bee-audit.json", 60)
+    t.ok(json.loads(said) == document, "the document survives")
+    said = g.say("bee report --columns 80 --lines 25 </var/log/bee-audit.json; bee show drives", 60)
+    t.ok(len(said) > 200, "and can be shown", [said[:300]])
+
+
+def pulled(t, where, g, name):
+    """After the console has said so the medium may go, and a whole audit runs without it."""
+    _, document = boots(t, where, g, name)
+    at = g.wait("the console's word on the medium", lambda: "The image is in memory" in g.serial(), live.AUDIT)
+    t.ok(KEPT_NOTE in g.serial(), f"the console says when the medium may be pulled ({at:.1f} s after power on)")
+    pull(g, SCENARIOS[name][3])
+    g.say("echo 3 >/proc/sys/vm/drop_caches")
+    lives(t, g, document)
+    status, said = g.ssh("bee audit --timeout 30 -q -o /run/again.json; echo $?", 90)
+    t.ok(status == 0 and said.split()[-1] in ("0", "3"), "another audit runs", [said])
+    again = json.loads(g.say("cat /run/again.json"))
+    before = {j["job"]: j["status"] for j in document["collectors"]}
+    after = {j["job"]: j["status"] for j in again["collectors"]}
+    lost = {job: after.get(job) for job in before if before[job] == "ok" and after.get(job) != "ok"}
+    # The drive that is gone, or empty, is not asked as it was.
+    lost = {job: word for job, word in lost.items() if "@sr" not in job and "@sd" not in job}
+    t.ok(not lost, "with the same jobs", [lost])
+    t.ok(g.say("systemctl --failed --no-legend") == "", "and no unit failed")
+    turn_off(t, g)
+
+
+def pulled_early(t, where, g, name):
+    """The medium goes while the audit runs: what it runs was read before."""
+    g.wait("the kernel's login prompt", lambda: "login:" in g.serial(), live.LOADER + live.KERNEL, 0.1)
+    g.banner(live.SSH)
+    g.say("until systemctl is-active -q bee-ahead; do sleep 0.2; done", 90)
+    state = g.say("systemctl show -P ActiveState bee-audit")
+    pull(g, SCENARIOS[name][3])
+    t.note(f"the audit was {state} when the medium was pulled")
+    at, document = g.audited()
+    t.note(f"the audit is seen done at {at:.1f} s")
+    tap.check_valid(t, where, "audit")
+    bad = {j["job"]: j["status"] for j in document["collectors"]
+           if j["status"] not in ("ok", "absent", "unavailable") and "@s" not in j["job"]}
+    t.ok(not bad, "every job that asks no drive of the medium ran", [bad])
+    lives(t, g, document)
+
+
+def roomy(words):
+    """With 2 GiB for Linux, which keeps some of what there is."""
+    return ["2560" if w == "1024" else w for w in words]
+
+
 def slow_link(words):
     # With one command at a time a hung read holds every other command.
     return [w + ",cmd_per_lun=1" if w.startswith("virtio-scsi-pci,id=vs") else w for w in words]
@@ -325,6 +390,9 @@ SCENARIOS = {
     "password": (password, lambda where: live.PLAIN, "bios", "cd"),
     "net": (plain, lambda where: live.by_network(where, ISO), "bios", "net"),
     "secure": (plain, lambda where: live.PLAIN, "secure", "usb"),
+    "pulled": (pulled, lambda where: roomy(live.PLAIN), "bios", "usb"),
+    "ejected": (pulled, lambda where: roomy(live.PLAIN), "uefi", "cd"),
+    "pulled-early": (pulled_early, lambda where: roomy(live.PLAIN), "bios", "usb"),
     "slow-bmc": (sick, lambda where: sick_bmc(where, "slow-bmc"), "bios", "cd"),
     "dead-bmc": (sick, lambda where: sick_bmc(where, "dead-bmc"), "bios", "cd"),
 }

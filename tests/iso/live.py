@@ -38,10 +38,10 @@ def medium(iso, kind):
         return []
     drive = f"if=none,id=medium,file={iso},format=raw,readonly=on"
     if kind == "cd":
-        return ["-drive", drive + ",media=cdrom", "-device", "ide-cd,bus=ide.3,drive=medium,bootindex=1"]
+        return ["-drive", drive + ",media=cdrom", "-device", "ide-cd,bus=ide.3,id=tray,drive=medium,bootindex=1"]
     return [
         *("-device", "qemu-xhci,id=boot,addr=0x0a", "-drive", drive),
-        *("-device", "usb-storage,bus=boot.0,drive=medium,bootindex=1,serial=BOOTSTICK"),
+        *("-device", "usb-storage,bus=boot.0,id=stick,drive=medium,bootindex=1,serial=BOOTSTICK"),
     ]
 
 
