@@ -37,7 +37,7 @@ endif
 # Every program and the sources it is made of: the link set is what it can do.
 PROGRAMS := bee bee-audit bee-run bee-gather bee-collect bee-read bee-ipmi bee-report bee-policy \
 	bee-ethtool bee-kmsg bee-lldp bee-megaraid bee-schema bee-show \
-	bee-image bee-trace
+	bee-image bee-trace bee-enter
 
 LIB := lib/util.c
 JSON := lib/json.c lib/json_load.c
@@ -88,7 +88,9 @@ bee-show_LIBS := $(VIEWS_LIBS)
 bee-schema_SRC := schema.c $(LIB)
 bee-image_SRC := $(wildcard image/*.c) $(JSON) $(LISTED) lib/stdio_filter.c $(LIB)
 bee-image_LIBS := $(IMAGE_LIBS) -ljansson -lsodium
-bee-trace_SRC := $(wildcard trace/*.c) $(ROOT) $(JSON) $(LISTED) $(LIB)
+bee-trace_SRC := $(filter-out trace/enter.c,$(wildcard trace/*.c)) $(ROOT) $(JSON) $(LISTED) $(LIB)
+bee-enter_SRC := trace/enter.c $(addprefix trace/,space.c space_root.c calls.c user.c program.c reference.c keys.c) $(LIB)
+bee-enter_LIBS := -lseccomp
 bee-trace_LIBS := $(JAIL) -lseccomp -ljansson -lcap
 bee-policy_SRC := language/main.c $(LANGUAGE) $(LIB)
 bee-policy_LIBS := -lseccomp -lsodium -lcap
@@ -143,9 +145,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 # Tests: everything that is not a main() in one archive, so that a test is one file.
-MAINS := bee.c runner/audit.c runner/run.c gather/main.c language/main.c probes/read.c probes/ethtool.c \
-	probes/kmsg.c probes/lldp.c probes/ipmi.c probes/megaraid.c collectors/main.c report/report_main.c \
-	image/main.c trace/main.c $(wildcard views/*_main.c)
+MAINS := $(shell grep -l '^int main(' bee.c schema.c $(FOLDERS:%=%/*.c))
 PARTS := $(filter-out $(MAINS),$(foreach d,$(FOLDERS),$(wildcard $(d)/*.c)))
 TEST_LIBS := -ljansson -lqrencode -lsmartcols -lsodium -lseccomp -lcap $(IMAGE_LIBS)
 TEST_FLAGS := $(FOLDERS:%=-I%) -Itests/unit -Itests/fuzz

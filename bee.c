@@ -18,6 +18,7 @@ static const struct {
 	{ "report", "summary and QR code of a finished document" },
 	{ "image", "read and write initramfs images" },
 	{ "trace", "what a run uses of a reference tree" },
+	{ "enter", "work in a reference tree" },
 	{ "schema", "print the JSON Schema of the document" },
 };
 

@@ -1,6 +1,6 @@
 /* bee trace run: a program, and what it uses of the tree that is its root. */
 #include "command.h"
-#include "reference.h"
+#include "program.h"
 #include "run.h"
 #include "whole.h"
 
@@ -45,25 +45,6 @@ static void read_options(struct options *o, int argc, char **argv)
 		command_usage("run: -d DIR says whose use is wanted");
 }
 
-/* nbic's way: /chroot says how one works in the tree; where there is none, a shell. */
-static char *const *default_program(int top)
-{
-	static char names[][16] = { "/chroot", "/bin/bash", "/bin/sh" };
-	static char *program[2];
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		AUTO_CLOSE int fd = reference_open(top, names[i], O_PATH);
-		struct stat st;
-
-		if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) &&
-		    st.st_mode & 0111) {
-			program[0] = names[i];
-			return program;
-		}
-	}
-	errx(BEE_USAGE, "the tree has neither a /chroot that can be run nor a shell");
-}
-
 /* What became of the program, in words on stderr. */
 static int tell_status(int status)
 {
@@ -87,8 +68,11 @@ int command_run(int argc, char **argv)
 	top = open(o.tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (top < 0)
 		err(BEE_IOERR, "%s", o.tree);
-	space = (struct space){ .tree = o.tree, .in_place = o.in_place, .terminal = -1 };
-	space.argv = optind < argc ? argv + optind : default_program(top);
+	space = (struct space){ .tree = o.tree,
+				.in_place = o.in_place,
+				.user = geteuid() != 0,
+				.terminal = -1 };
+	space.argv = optind < argc ? argv + optind : program_default(top);
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
 		space.terminal = STDIN_FILENO;
 	whole_open(&whole, o.out);

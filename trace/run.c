@@ -3,6 +3,7 @@
 #include "calls.h"
 #include "keys.h"
 #include "pass.h"
+#include "user.h"
 #include "worker.h"
 
 #include <err.h>
@@ -39,6 +40,8 @@ static void worker_start(struct run *run)
 		run->listener = pass_take(run->passed);
 	if (run->listener < 0)
 		exit(BEE_SOFTWARE); /* nothing will be traced */
+	if (run->user && user_enter(run->first))
+		err(BEE_SOFTWARE, "the user namespace of the run");
 	worker_main(run->board, run->listener, run->first, turn);
 }
 
@@ -206,6 +209,7 @@ void run_program(struct run *run, struct space *space)
 	pid_t first;
 
 	space->program = &program;
+	run->user = space->user;
 	first = space_start(space, &control);
 	hear(run, control, &master);
 	if (run->listener < 0)

@@ -11,6 +11,7 @@ struct run {
 	int listener; /* -1: the worker gets it from `passed` */
 	int passed;   /* a socket; -1 */
 	pid_t first, worker;
+	bool user;     /* it is in a user namespace, whose rights the worker needs */
 	unsigned left; /* workers that hang and were left behind */
 	bool ended;
 	int status; /* of the program, as wait(2) tells it */

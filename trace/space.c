@@ -2,6 +2,7 @@
 #include "space.h"
 #include "calls.h"
 #include "space_root.h"
+#include "user.h"
 
 #include <err.h>
 #include <errno.h>
@@ -133,10 +134,16 @@ static _Noreturn void wait_for(pid_t program, int control)
 
 static _Noreturn void first(const struct space *space, int control)
 {
-	struct space_root root = { .tree = space->tree, .in_place = space->in_place };
+	struct space_root root = { .tree = space->tree,
+				   .in_place = space->in_place,
+				   .user = space->user };
 	int master = -1;
 	pid_t program;
+	char go;
 
+	/* Until ids are mapped, an ordinary user is nobody here. */
+	if (recv(control, &go, 1, 0) != 1)
+		_exit(BEE_SOFTWARE);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (space_root_enter(&root))
 		fail(control, root.what, root.error);
@@ -164,21 +171,28 @@ static _Noreturn void first(const struct space *space, int control)
 
 pid_t space_start(const struct space *space, int *control)
 {
-	const unsigned long flags = CLONE_NEWNS | CLONE_NEWPID | SIGCHLD;
-	int pair[2];
+	unsigned long flags = CLONE_NEWNS | CLONE_NEWPID | SIGCHLD;
+	int pair[2], error;
 	pid_t pid;
+
+	if (space->user)
+		flags |= CLONE_NEWUSER;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		err(BEE_SOFTWARE, "a socket");
 	(void)fflush(NULL);
 	pid = (pid_t)syscall(SYS_clone, flags, 0, 0, 0, 0);
 	if (pid < 0)
-		err(BEE_SOFTWARE, "processes and mounts of their own");
+		err(BEE_SOFTWARE, "processes and mounts of its own");
 	if (pid == 0) {
 		close(pair[0]);
 		first(space, pair[1]);
 	}
 	close(pair[1]);
+	error = space->user ? user_map(pid) : 0;
+	if (error)
+		errx(BEE_SOFTWARE, "ids of its own: %s", strerrordesc_np(-error));
 	*control = pair[0];
+	space_go(*control);
 	return pid;
 }

@@ -9,8 +9,8 @@
 
 struct space {
 	const char *tree; /* borrowed */
+	bool user;        /* an ordinary one's, by a user namespace */
 	bool in_place;    /* the run writes into the tree itself, not over it */
-	bool boot;        /* the program is pid 1 */
 	char *const *argv;
 	const struct sock_fprog *program; /* the filter; NULL: it is not traced */
 	int terminal; /* -1, or the caller's, whose place a new one takes */

@@ -39,17 +39,27 @@ static const struct {
 	{ "ptmx", "pts/ptmx" },
 };
 
+/* In a user namespace nobody makes nodes: the machine's own are seen there. */
+static int node_make(const struct space_root *root, const char *name, dev_t number)
+{
+	AUTO_FREE char *path = xasprintf("dev/%s", name);
+	AUTO_FREE char *theirs = xasprintf("/dev/%s", name);
+
+	if (!root->user)
+		return mknod(path, S_IFCHR | 0666, number) || chmod(path, 0666) ? -1 : 0;
+	return mknod(path, S_IFREG | 0666, 0) || mount(theirs, path, NULL, MS_BIND, NULL)
+		       ? -1
+		       : 0;
+}
+
 /* A /dev of its own, with what is in each. */
 static int devices(struct space_root *root)
 {
 	if (mount("dev", "dev", "tmpfs", MS_NOSUID | MS_STRICTATIME, "mode=755"))
 		return fail(root, "/dev");
 	for (size_t i = 0; i < ARRAY_LEN(nodes); i++) {
-		AUTO_FREE char *name = xasprintf("dev/%s", nodes[i].name);
-
-		if (mknod(name, S_IFCHR | 0666,
-			  makedev(nodes[i].major, nodes[i].minor)) ||
-		    chmod(name, 0666))
+		if (node_make(root, nodes[i].name,
+			      makedev(nodes[i].major, nodes[i].minor)))
 			return fail(root, "a device node");
 	}
 	for (size_t i = 0; i < ARRAY_LEN(links); i++) {
@@ -61,10 +71,55 @@ static int devices(struct space_root *root)
 	if (mkdir("dev/pts", 0755) || mkdir("dev/shm", 01777) ||
 	    chmod("dev/shm", 01777) ||
 	    mount("devpts", "dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
-		  "newinstance,ptmxmode=0666,mode=620,gid=5") ||
+		  root->user ? "newinstance,ptmxmode=0666,mode=620"
+			     : "newinstance,ptmxmode=0666,mode=620,gid=5") ||
 	    mount("shm", "dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777"))
 		return fail(root, "/dev/pts");
 	return 0;
+}
+
+/* One folder of a sysfs that is nowhere yet, below sys. */
+static int sys_place(int sysfs, const char *name)
+{
+	AUTO_FREE char *path = xasprintf("sys/%s", name);
+	AUTO_CLOSE int fd = (int)syscall(SYS_open_tree, sysfs, name,
+					 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	return fd < 0 || mkdir(path, 0555) ||
+			       syscall(SYS_move_mount, fd, "", AT_FDCWD, path,
+				       MOVE_MOUNT_F_EMPTY_PATH)
+		       ? -1
+		       : 0;
+}
+
+/*
+ * The kernel refuses to mount a file system over itself (EBUSY), and of sysfs there is one for a
+ * network. nbic's /chroot mounts it: so what is here is a folder with all of it.
+ */
+static int sys_mount(const struct space_root *root)
+{
+	static const char *const names[] = { "block",   "bus",      "class", "dev",
+					     "devices", "firmware", "fs",    "kernel",
+					     "module",  "power" };
+	AUTO_CLOSE int fs = fsopen("sysfs", FSOPEN_CLOEXEC);
+	AUTO_CLOSE int sysfs = -1;
+
+	if (fs >= 0 && !fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		sysfs = fsmount(fs, FSMOUNT_CLOEXEC,
+				MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC |
+					MOUNT_ATTR_RDONLY);
+	/* One of a network that is somebody else's cannot be had. */
+	if (sysfs < 0)
+		return root->user ? mount("/sys", "sys", NULL, MS_BIND | MS_REC, NULL)
+				  : -1;
+	if (mount("sys", "sys", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=555"))
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (sys_place(sysfs, names[i]) && errno != ENOENT)
+			return -1;
+	return mount(NULL, "sys", NULL,
+		     MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		     NULL);
 }
 
 /* In the new root: what the kernel has to be seen by. In place, a tree without the folder does
@@ -79,9 +134,7 @@ static int kernel_files(struct space_root *root)
 	if (mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) &&
 	    errno != ENOENT)
 		return fail(root, "/proc");
-	if (mount("sysfs", "sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY,
-		  NULL) &&
-	    errno != ENOENT)
+	if (access("sys", F_OK) == 0 && sys_mount(root))
 		return fail(root, "/sys");
 	if (access("dev", F_OK) == 0)
 		return devices(root);
@@ -103,8 +156,8 @@ static int over(struct space_root *root, int fd)
 	if (mkdir("/dev/shm/upper", 0755) || mkdir("/dev/shm/work", 0755) ||
 	    mkdir("/dev/shm/root", 0755))
 		return fail(root, "a file system for what is written");
-	options = xasprintf("lowerdir=%s,upperdir=/dev/shm/upper,workdir=/dev/shm/work",
-			    lower);
+	options = xasprintf("lowerdir=%s,upperdir=/dev/shm/upper,workdir=/dev/shm/work%s",
+			    lower, root->user ? ",userxattr" : "");
 	if (mount("overlay", "/dev/shm/root", "overlay", 0, options))
 		return fail(root, "an overlay over the tree");
 	return chdir("/dev/shm/root") ? fail(root, "the overlay") : 0;
@@ -138,7 +191,8 @@ int space_root_enter(struct space_root *root)
 		return -1;
 	/* The folder that becomes "/" keeps its mode: an overlay's is that of its upper one. */
 	if (!root->in_place && !fstat(top, &st) &&
-	    (chown(".", st.st_uid, st.st_gid) || chmod(".", st.st_mode & 07777)))
+	    ((!root->user && chown(".", st.st_uid, st.st_gid)) ||
+	     chmod(".", st.st_mode & 07777)))
 		return fail(root, "the overlay's mode");
 	if (kernel_files(root))
 		return -1;

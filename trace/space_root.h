@@ -6,7 +6,7 @@
 
 struct space_root {
 	const char *tree;
-	bool in_place;
+	bool in_place, user;
 	/* What failed. */
 	const char *what;
 	int error;

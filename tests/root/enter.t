@@ -1,0 +1,59 @@
+#!/bin/sh
+# bee enter: a program in a tree, and what is left afterwards.
+# shellcheck source=tests/root/env.sh
+. "$(dirname "$0")/env.sh"
+tree=$made/tree
+command -v busybox >/dev/null || skip_all "busybox is not installed"
+
+mkdir -p "$tree/bin" "$tree/proc" "$tree/sys" "$tree/dev" "$tree/tmp"
+cp "$(command -v busybox)" "$tree/bin/busybox"
+for name in sh mount umount cat id ls sleep tty stty kill; do ln -s busybox "$tree/bin/$name"; done
+chmod 755 "$made" "$tree"
+enter() { timeout 30 "$B/bee" enter "$@" 2>"$made/err"; }
+PATH=$PATH:/bin
+
+mounts=$(cat /proc/mounts)
+is "$(enter "$tree" sh -c 'echo here >/tmp/x; cat /proc/1/comm; ls /dev/null; exit 7'; echo $?)" \
+	"$(printf 'bee-enter\n/dev/null\n7')" "a program in it, with /proc and /dev; its status"
+is "$(cat "$tree/tmp/x")" here "what it writes is in the tree"
+is "$(ls "$tree/dev" "$tree/proc")" "$(printf '%s:\n\n%s:' "$tree/dev" "$tree/proc")" "and nothing of ours is"
+is "$(enter "$tree" sh -c 'kill -9 $$'; echo $?)" 137 "one that is killed"
+is "$(enter "$tree" none; echo $?)" 127 "one that is not there"
+is "$(enter "$made/none" sh; echo $?)" 74 "a tree that is not there"
+
+# nbic's own /chroot, which mounts and unmounts by itself.
+cat >"$tree/chroot" <<-'END'
+	#!/bin/sh
+	mount -t proc /proc /proc
+	mount -t sysfs /sys /sys
+	mount -t devpts devpts /dev/pts
+	cat /proc/self/comm
+	umount /dev/pts
+	umount /sys
+	umount /proc
+END
+chmod +x "$tree/chroot"
+ln -s "$B/bee" "$made/nd"
+is "$(cd "$made" && ./nd "$tree" 2>&1; echo $?)" "$(printf 'cat\n0')" "nd runs nbic's /chroot, with its mounts"
+enter "$tree" sh -c 'sleep 61 &' >/dev/null
+is "$(pgrep -cf '^sleep 61$')" 0 \
+	"what it leaves running ends with it"
+is "$(cat /proc/mounts)" "$mounts" "nothing is left mounted"
+
+if setpriv --reuid nobody --clear-groups unshare -U true 2>/dev/null; then
+	for_everybody "$made/all"
+	chown -R nobody: "$tree"
+	is "$(cd / && setpriv --reuid nobody --regid "$(id -g nobody)" --clear-groups timeout 30 "$made/all/build/bee" \
+		enter "$tree" sh -c 'id -u; echo mine >/tmp/y; ls /proc/1/comm /dev/null' 2>"$made/err"; stat -c %U "$tree/tmp/y")" \
+		"$(printf '0\n/dev/null\n/proc/1/comm\nnobody')" "an ordinary user is root in it, and of nothing else"
+else
+	skip "an ordinary user" "user namespaces are root's here"
+fi
+
+if command -v script >/dev/null; then
+	is "$( (sleep 1; echo 'tty; stty size; exit 3') | timeout 20 script -qec "stty rows 33 cols 111; $B/bee enter $tree sh; echo rc=\$?" /dev/null |
+		tr -d '\r' | grep -E '^(/dev/pts|33|rc)')" "$(printf '/dev/pts/0\n33 111\nrc=3')" "on a terminal it has one of its own, of that size"
+else
+	skip "a terminal" "script is not installed"
+fi
+tap_end

@@ -1,0 +1,147 @@
+/* bee-enter: a program in a tree, by the way that traces use, and nothing is left to unmount. */
+#include "keys.h"
+#include "program.h"
+#include "space.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void usage(FILE *to)
+{
+	(void)fputs("usage: bee enter DIR [CMD...]\n"
+		    "\n"
+		    "  bee enter root/               its /chroot, or a shell\n"
+		    "  bee enter root/ apt-get update\n"
+		    "\nbee-enter(1) describes it.\n",
+		    to);
+}
+
+static int read_options(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+
+	switch (getopt_long(argc, argv, "+h", options, NULL)) {
+	case -1:
+		break;
+	case 'h':
+		usage(stdout);
+		exit(BEE_OK);
+	case 'V':
+		puts("bee-enter " BEE_VERSION);
+		exit(BEE_OK);
+	default:
+		usage(stderr);
+		exit(BEE_USAGE);
+	}
+	if (optind < argc)
+		return optind;
+	usage(stderr);
+	exit(BEE_USAGE);
+}
+
+/* As a shell tells it. */
+static int exit_of(int status)
+{
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* WINCH as a descriptor; the keyboard's signals are the program's. */
+static int signals_open(void)
+{
+	sigset_t set;
+	int fd;
+
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGQUIT, SIG_IGN);
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGWINCH);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		err(BEE_SOFTWARE, "signals");
+	return fd;
+}
+
+/* The next message; true at the last one. */
+static bool hear(int control, int *master, int *status)
+{
+	struct space_message message = { .what = "" };
+	int fds[2];
+
+	if (!space_hear(control, &message, fds))
+		errx(BEE_SOFTWARE, "its first process is gone");
+	switch (message.type) {
+	case SPACE_READY:
+		*master = fds[0];
+		space_go(control);
+		return false;
+	case SPACE_FAILED:
+		errx(BEE_SOFTWARE, "%s: %s", message.what,
+		     strerrordesc_np(message.error));
+	case SPACE_ENDED:
+		break;
+	}
+	*status = exit_of(message.status);
+	return true;
+}
+
+static int wait_for(int control)
+{
+	AUTO_CLOSE int signals = signals_open();
+	int master = -1, status = 0;
+	struct keys keys;
+	bool ended = hear(control, &master, &status);
+
+	keys_begin(&keys, master);
+	while (!ended) {
+		struct signalfd_siginfo info;
+		struct pollfd polled[4] = {
+			{ .fd = control, .events = POLLIN },
+			{ .fd = signals, .events = POLLIN },
+		};
+
+		keys_polled(&keys, polled + 2);
+		if (poll(polled, ARRAY_LEN(polled), -1) < 0 && errno != EINTR)
+			err(BEE_SOFTWARE, "poll");
+		if (polled[1].revents && read(signals, &info, sizeof(info)) > 0)
+			keys_resize(&keys);
+		keys_move(&keys, polled + 2);
+		if (polled[0].revents)
+			ended = hear(control, &master, &status);
+	}
+	keys_end(&keys);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	int at = read_options(argc, argv), control, status;
+	AUTO_CLOSE int top = open(argv[at], O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct space space = {
+		.tree = argv[at], .in_place = true, .user = geteuid() != 0, .terminal = -1
+	};
+	pid_t pid;
+
+	if (top < 0)
+		err(BEE_IOERR, "%s", argv[at]);
+	space.argv = argv[at + 1] ? argv + at + 1 : program_default(top);
+	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+		space.terminal = STDIN_FILENO;
+	pid = space_start(&space, &control);
+	status = wait_for(control);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return status;
+}
