@@ -36,8 +36,8 @@ endif
 
 # Every program and the sources it is made of: the link set is what it can do.
 PROGRAMS := bee bee-audit bee-run bee-gather bee-collect bee-read bee-ipmi bee-report bee-policy \
-	bee-ethtool bee-kmsg bee-lldp bee-megaraid bee-schema bee-show \
-	bee-image bee-trace bee-enter
+	bee-ethtool bee-kmsg bee-lldp bee-megaraid bee-schema bee-show bee-diff
+PROGRAMS += bee-image bee-trace bee-enter
 
 LIB := lib/util.c
 JSON := lib/json.c lib/json_load.c
@@ -85,6 +85,8 @@ VIEWS := $(filter-out %_main.c,$(wildcard views/*.c)) $(SHOWN)
 VIEWS_LIBS := -ljansson -lsmartcols
 bee-show_SRC := views/show_main.c $(VIEWS)
 bee-show_LIBS := $(VIEWS_LIBS)
+bee-diff_SRC := views/diff_main.c $(VIEWS)
+bee-diff_LIBS := $(VIEWS_LIBS)
 bee-schema_SRC := schema.c $(LIB)
 bee-image_SRC := $(wildcard image/*.c) $(JSON) $(LISTED) lib/stdio_filter.c $(LIB)
 bee-image_LIBS := $(IMAGE_LIBS) -ljansson -lsodium

@@ -15,6 +15,7 @@ static const struct {
 	{ "run", "run any program in the jail of a policy" },
 	{ "policy", "check and explain what each collector may do" },
 	{ "show", "drives, memory, findings ... of a document as tables" },
+	{ "diff", "what has become of a machine between two documents" },
 	{ "report", "summary and QR code of a finished document" },
 	{ "image", "read and write initramfs images" },
 	{ "trace", "what a run uses of a reference tree" },
@@ -45,6 +46,7 @@ static void usage(FILE *to)
 		"  bee show findings               what is wrong, and what to do about "
 		"it\n"
 		"  bee show drives audit.json      from a document of any machine\n"
+		"  bee diff before.json            what has changed since then\n"
 		"  bee policy explain storage      what the storage collector may do\n\n"
 		"Commands (bee help COMMAND has examples and options of each):\n");
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)

@@ -13,12 +13,23 @@
 #include <string.h>
 #include <unistd.h>
 
-void input_start(void)
+static int trouble_status;
+
+/* The exit status of a trouble that is `usual` elsewhere. */
+static int status_of(int usual)
+{
+	return trouble_status ?: usual;
+}
+
+void input_start(int trouble)
 {
 	int error = process_hide();
 
+	trouble_status = trouble;
+
 	if (error)
-		errx(BEE_SOFTWARE, "giving up rights: %s", strerrordesc_np(-error));
+		errx(status_of(BEE_SOFTWARE), "giving up rights: %s",
+		     strerrordesc_np(-error));
 	/* glibc has this one without a file, so that no installed locale is needed. */
 	if (terminal_utf8())
 		(void)setlocale(LC_CTYPE, "C.UTF-8");
@@ -37,11 +48,11 @@ int input_open(const char **path)
 	}
 	fd = open(*path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0 && last && errno == ENOENT)
-		errx(BEE_IOERR,
+		errx(status_of(BEE_IOERR),
 		     "there is no %s: run bee audit (root) first, or name a document",
 		     *path);
 	if (fd < 0)
-		err(BEE_IOERR, "%s", *path);
+		err(status_of(BEE_IOERR), "%s", *path);
 	return fd;
 }
 
@@ -53,7 +64,7 @@ void input_confine(void)
 	json_seed();
 	error = stdio_filter_load(STDIO_ONLY);
 	if (error)
-		errx(BEE_SOFTWARE, "the filter: %s", strerrordesc_np(-error));
+		errx(status_of(BEE_SOFTWARE), "the filter: %s", strerrordesc_np(-error));
 }
 
 json_t *input_load(int fd, const char *path)
@@ -65,12 +76,13 @@ json_t *input_load(int fd, const char *path)
 	int error = document_read(fd, &bytes, &len);
 
 	if (error == -EFBIG)
-		errx(BEE_DATAERR, "%s: the document is over 64 MiB", path);
+		errx(status_of(BEE_DATAERR), "%s: the document is over 64 MiB", path);
 	if (error)
-		errx(BEE_IOERR, "%s: %s", path, strerrordesc_np(-error));
+		errx(status_of(BEE_IOERR), "%s: %s", path, strerrordesc_np(-error));
 	document = document_parse(bytes, len, reason, sizeof(reason));
 	if (!document)
-		errx(BEE_DATAERR, "%s: not a document of bee audit: %s", path, reason);
+		errx(status_of(BEE_DATAERR), "%s: not a document of bee audit: %s", path,
+		     reason);
 	return document;
 }
 
@@ -79,5 +91,6 @@ void output_text(const char *text)
 	int error = write_all(STDOUT_FILENO, text, strlen(text));
 
 	if (error)
-		errx(BEE_IOERR, "standard output: %s", strerrordesc_np(-error));
+		errx(status_of(BEE_IOERR), "standard output: %s",
+		     strerrordesc_np(-error));
 }

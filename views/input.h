@@ -7,9 +7,10 @@
 /*
  * First statement of a view, and before its options are read: nobody of its uid sees into
  * it, and the locale for drawing is set: UTF-8 where terminal_utf8() says so, whatever the
- * machine has installed.
+ * machine has installed. `trouble`: the exit status of what the functions below cannot do, or 0,
+ * where each has one of sysexits(3).
  */
-void input_start(void);
+void input_start(int trouble);
 
 /* Opens a document, or ends the program. `*path` NULL: the last audit of this machine;
  * "-": standard input. `*path` becomes what it is called in messages. */

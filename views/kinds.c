@@ -7,34 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * Kernel names of drives change from boot to boot, slots do not. A PCI address does only
- * where a card with a bridge is added below it; nothing better is known of a network port.
- */
 const struct kind kinds[] = {
-	{ "system", "system", { NULL }, { NULL } },
-	{ "chassis", "chassis", { NULL }, { NULL } },
-	{ "baseboards", "baseboard", { "location_in_chassis" }, { NULL } },
-	{ "firmware", "BIOS", { NULL }, { NULL } },
-	{ "bmc", "BMC", { NULL }, { NULL } },
-	{ "processors", "processor", { "socket" }, { NULL } },
-	{ "memory.modules", "memory", { "bank_locator", "locator" }, { NULL } },
-	{ "storage.controllers", "controller", { NULL }, { NULL } },
-	{ "storage.enclosures", "enclosure", { NULL }, { NULL } },
-	{ "storage.drives",
-	  "drive",
-	  { NULL },
-	  { "enclosure_slot_name", "raid_slot", "transport_address", "hctl",
-	    "controller_pci_address" } },
-	{ "storage.arrays", "array", { NULL }, { NULL } },
-	{ "network.interfaces", "network", { NULL }, { "pci_address" } },
-	{ "network.infiniband", "infiniband", { NULL }, { "pci_address" } },
-	{ "gpus", "GPU", { NULL }, { NULL } },
-	{ "power_supplies", "supply", { "location" }, { "location", "name" } },
-	{ "pcie.devices", "pcie", { NULL }, { NULL } },
-	{ "tpm", "TPM", { "name" }, { NULL } },
-	{ "usb.devices", "usb", { NULL }, { NULL } },
-	{ NULL, NULL, { NULL }, { NULL } },
+	{ "system", "system", { NULL } },
+	{ "chassis", "chassis", { NULL } },
+	{ "baseboards", "baseboard", { "location_in_chassis" } },
+	{ "firmware", "BIOS", { NULL } },
+	{ "bmc", "BMC", { NULL } },
+	{ "processors", "processor", { "socket" } },
+	{ "memory.modules", "memory", { "bank_locator", "locator" } },
+	{ "storage.controllers", "controller", { NULL } },
+	{ "storage.enclosures", "enclosure", { NULL } },
+	{ "storage.drives", "drive", { NULL } },
+	{ "storage.arrays", "array", { NULL } },
+	{ "network.interfaces", "network", { NULL } },
+	{ "network.infiniband", "infiniband", { NULL } },
+	{ "gpus", "GPU", { NULL } },
+	{ "power_supplies", "supply", { "location" } },
+	{ "pcie.devices", "pcie", { NULL } },
+	{ "tpm", "TPM", { "name" } },
+	{ "usb.devices", "usb", { NULL } },
+	{ NULL, NULL, { NULL } },
 };
 
 const struct kind *kind_find(const char *type)
@@ -69,21 +61,6 @@ char *kind_name(const struct kind *kind, const json_t *record)
 	if (name)
 		return name;
 	return xstrdup(record_text(record, "key") ?: "");
-}
-
-char *kind_place(const struct kind *kind, const json_t *record)
-{
-	const char *enclosure = record_text(record, "enclosure");
-
-	for (size_t i = 0; i < KIND_PROPERTIES && kind->place[i]; i++) {
-		const char *text = record_text(record, kind->place[i]);
-
-		if (text && enclosure)
-			return xasprintf("%s %s", enclosure, text);
-		if (text)
-			return xstrdup(text);
-	}
-	return kind_name(kind, record);
 }
 
 json_t *kind_records(const struct kind *kind, const json_t *document)

@@ -1,4 +1,4 @@
-/* The parts of a machine in an operator's words: what each is called, and where it sits. */
+/* The parts of a machine in an operator's words. */
 #ifndef BEE_VIEWS_KINDS_H
 #define BEE_VIEWS_KINDS_H
 
@@ -6,16 +6,13 @@
 
 #include <jansson.h>
 
-#define KIND_PROPERTIES 5
+#define KIND_PROPERTIES 2
 
 struct kind {
 	const char *type; /* of its records, lib/record.h */
 	const char *word; /* one of them: "drive" */
 	/* What it is called by: those it has, with blanks between; none: its key. */
 	const char *name[KIND_PROPERTIES];
-	/* Where it sits, whatever the kernel calls it this time: the first that it has, else
-	 * its name. */
-	const char *place[KIND_PROPERTIES];
 };
 
 /* In the order in which they are shown; the last has a NULL type. */
@@ -24,9 +21,8 @@ extern const struct kind kinds[];
 /* NULL: a type that is no part (the kernel's log). */
 const struct kind *kind_find(const char *type);
 
-/* Both are owned by the caller, and never NULL. */
+/* Owned by the caller, and never NULL. */
 char *kind_name(const struct kind *kind, const json_t *record);
-char *kind_place(const struct kind *kind, const json_t *record);
 
 /* The records of a type, also where it is one object: a new array, of references. Those
  * that are no objects are left out. */

@@ -258,7 +258,7 @@ const struct section *section_find(const char *name)
 
 json_t *section_rows(const struct section *section, const json_t *document)
 {
-	const struct kind plain = { section->type, NULL, { NULL }, { NULL } };
+	const struct kind plain = { section->type, NULL, { NULL } };
 
 	return section->rows ? section->rows(document) : kind_records(&plain, document);
 }

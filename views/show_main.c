@@ -317,7 +317,7 @@ int main(int argc, char **argv)
 	json_t *document, *rows;
 	int fd;
 
-	input_start();
+	input_start(0);
 	show.table.utf8 = terminal_utf8();
 	show.table.colors = terminal_colors(STDOUT_FILENO);
 	if (terminal_size(STDOUT_FILENO, WIDTH_MAX, &show.table.width, &lines) &&

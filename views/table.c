@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NARROW 60     /* columns of a screen */
 #define TREE_DEPTH 24 /* levels below each other; what is deeper starts anew */
 
 /* Rows and cells of one table. */
@@ -23,11 +24,13 @@ struct cells {
 static const struct {
 	const char *word, *color;
 } colors[] = {
-	{ "OK", "green" },       { "ok", "green" },       { "Warning", "yellow" },
-	{ "Critical", "red" },   { "stuck", "red" },      { "crashed", "red" },
-	{ "failed", "red" },     { "timeout", "red" },    { "denied", "red" },
-	{ "setup", "red" },      { "partial", "yellow" }, { "truncated", "yellow" },
-	{ "skipped", "yellow" }, { "starved", "yellow" },
+	{ "OK", "green" },         { "ok", "green" },        { "Warning", "yellow" },
+	{ "Critical", "red" },     { "stuck", "red" },       { "crashed", "red" },
+	{ "failed", "red" },       { "timeout", "red" },     { "denied", "red" },
+	{ "setup", "red" },        { "partial", "yellow" },  { "truncated", "yellow" },
+	{ "skipped", "yellow" },   { "starved", "yellow" },  { "removed", "red" },
+	{ "degraded", "red" },     { "replaced", "yellow" }, { "moved", "yellow" },
+	{ "unlearned", "yellow" }, { "added", "green" },     { "recovered", "green" },
 };
 
 static const char *color_of(const char *word)
@@ -75,9 +78,11 @@ static size_t columns_of(const char *text)
 
 /* What a column may be cut to before another one goes: a number, an address or a serial
  * number that is not whole says nothing. */
-static size_t least_width(const struct column *column)
+static size_t least_width(const struct column *column, size_t screen)
 {
-	return column->flags & WRAP ? 20 : column->flags & CUT ? 14 : 24;
+	if (column->flags & WRAP)
+		return screen < NARROW ? 12 : 20;
+	return column->flags & CUT ? 14 : 24;
 }
 
 struct layout {
@@ -121,7 +126,7 @@ static void lay_out(struct layout *layout, const struct table *table,
 		size_t giver = SIZE_MAX;
 
 		for (size_t at = 0; at < layout->count; at++)
-			if (layout->width[at] > least_width(table->columns[at]) &&
+			if (layout->width[at] > least_width(table->columns[at], screen) &&
 			    (giver == SIZE_MAX ||
 			     layout->width[at] > layout->width[giver]))
 				giver = at;

@@ -6,6 +6,8 @@
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/cli/tap.sh
 . "$here/tap.sh"
+# shellcheck source=tests/cli/views.sh
+. "$here/views.sh"
 fixtures=${FIXTURES:-$here/../fixtures}
 B=${B:-$here/../../build}
 show=$B/bee-show
@@ -153,22 +155,7 @@ if [ -w /dev/full ]; then
 	is "$?" 74 "a full output is told by the exit status"
 fi
 
-# Before the first byte arrives the filter is there (a build with sanitizers has none).
-mkfifo "$made/fifo"
-"$show" drives "$made/fifo" >/dev/null 2>&1 &
-pid=$!
-exec 9>"$made/fifo"
-filter=0
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-	filter=$(sed -n 's/^Seccomp:[[:space:]]*//p' "/proc/$pid/status")
-	[ "$filter" = 2 ] && break
-	sleep 0.1
-done
-exec 9>&-
-wait "$pid" 2>/dev/null
-if nm "$show" 2>/dev/null | grep -q __asan_init; then
-	skip "the filter is loaded before the first byte is read" "built with sanitizers"
-else
-	is "$filter" 2 "the filter is loaded before the first byte is read"
-fi
+confined "the filter is loaded before the first byte is read" "$show" drives
+try --help
+options_told "$made/out" "$here/../../doc/man/bee-show.1" "--help and bee-show(1) name the same options"
 tap_end

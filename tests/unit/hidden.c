@@ -123,6 +123,12 @@ static void test_show(void)
 		  0);
 }
 
+static void test_diff(void)
+{
+	CHECK_INT(owner("bee-diff", (const char *const[]){ "bee-diff", "-", "-", NULL }),
+		  0);
+}
+
 static void test_image(void)
 {
 	CHECK_INT(owner("bee-image",
@@ -141,6 +147,7 @@ int main(void)
 		{ "bee-report is hidden while it waits for its first byte", test_report,
 		  0 },
 		{ "bee-show is hidden while it waits for its first byte", test_show, 0 },
+		{ "bee-diff is hidden while it waits for its first byte", test_diff, 0 },
 		{ "bee-image is hidden while it waits for its first byte", test_image,
 		  0 },
 		{ NULL, NULL, 0 },
