@@ -1,6 +1,8 @@
 /* Rules about RAID controllers, and what they say of their drives. */
 #include "rules.h"
 
+#include <string.h>
+
 #define CONTROLLERS "storage.controllers"
 #define DRIVES "storage.drives"
 
@@ -57,6 +59,22 @@ static bool is_not_optimal(const struct judgement *j)
 	return rule_text(j->subject, "controller_status") &&
 	       !rule_is(j->subject, "controller_status", "Optimal") &&
 	       !rule_is(j->subject, "controller_status", "OK");
+}
+
+/* Of the kernel alone: no vendor's tool has spoken of it. */
+static bool is_not_asked(const struct judgement *j)
+{
+	const json_t *sources = json_object_get(j->subject, "src");
+
+	if (!rule_is(j->subject, "driver", "megaraid_sas") || !json_array_size(sources))
+		return false;
+	for (size_t i = 0; i < json_array_size(sources); i++) {
+		const char *job = json_string_value(json_array_get(sources, i));
+
+		if (job && !strncmp(job, "raid/", strlen("raid/")))
+			return false;
+	}
+	return true;
 }
 
 #define GUIDE "Storage Command Line Tool User Guide"
@@ -129,6 +147,19 @@ const struct rule rules_raid[] = {
 	  .message = "the controller says of itself[: {controller_status}]",
 	  .resolution = "Look at its arrays, drives and battery, and at its event log.",
 	  .source = GUIDE ", Controller Status" },
+	{ .id = "raid-controller-not-asked",
+	  .severity = SEVERITY_OK,
+	  .type = CONTROLLERS,
+	  .check = is_not_asked,
+	  .evidence = { "driver", "model" },
+	  .condition = "`driver` is megaraid_sas, and no job of raid speaks of it",
+	  .message = "no tool of the vendor was there to tell the controller's volumes, "
+		     "battery and state",
+	  .resolution = "Install storcli64 or perccli64 and audit with --with raid; the "
+			"live image takes it from iso/vendor. --with megaraid asks the "
+			"drives alone.",
+	  .source = "Linux, drivers/scsi/megaraid: it shows volumes as disks, and no "
+		    "more" },
 	{ .id = "raid-memory-uncorrectable",
 	  .severity = SEVERITY_CRITICAL,
 	  .type = CONTROLLERS,

@@ -201,6 +201,10 @@ static const struct example {
 	  CONTROLLER("'battery_status':'Learning'") },
 	{ "raid-controller-status", CONTROLLER("'controller_status':'Needs Attention'"),
 	  CONTROLLER("'controller_status':'OK'") },
+	{ "raid-controller-not-asked",
+	  CONTROLLER("'driver':'megaraid_sas','src':['storage/hba@host0']"),
+	  CONTROLLER(
+		  "'driver':'megaraid_sas','src':['storage/hba@host0','raid/storcli']") },
 	{ "raid-memory-uncorrectable", CONTROLLER("'memory_uncorrectable_errors':1"),
 	  CONTROLLER("'memory_uncorrectable_errors':0") },
 	{ "raid-drive-rebuilding", DRIVE("'raid_state':'Rbld'"),
