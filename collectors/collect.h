@@ -33,7 +33,8 @@ collect_fn collect_storage_disks, collect_storage_lsblk, collect_storage_smart;
 collect_fn collect_storage_nvme_id, collect_storage_nvme_smart,
 	collect_storage_nvme_errors, collect_storage_nvme_sanitize;
 collect_fn collect_pcie_lspci, collect_pcie_sysfs;
-collect_fn collect_board_sysfs, collect_board_efi_vars, collect_board_platform;
+collect_fn collect_board_sysfs, collect_board_efi_vars, collect_board_efi_boot,
+	collect_board_platform;
 collect_fn collect_storage_arrays, collect_storage_controllers, collect_storage_hba;
 collect_fn collect_storage_enclosure, collect_storage_phys, collect_network_errors;
 collect_fn collect_usb_ids, collect_usb_names, collect_tpm_sysfs, collect_sensors_hwmon;

@@ -14,6 +14,7 @@ const struct collect_step collect_steps[] = {
 	{ "board", "dmi", collect_board_dmi },
 	{ "board", "sysfs", collect_board_sysfs },
 	{ "board", "efi-vars", collect_board_efi_vars },
+	{ "board", "efi-boot", collect_board_efi_boot },
 	{ "board", "platform", collect_board_platform },
 	{ "cpu", "dmi", collect_cpu_dmi },
 	{ "memory", "dmi", collect_memory_dmi },

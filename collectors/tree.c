@@ -168,6 +168,35 @@ bool tree_value(const struct tree *tree, const char *folder, struct span name,
 	return value->len > 0;
 }
 
+char *tree_bytes(const struct tree *tree, const char *folder, struct span name,
+		 const char *attribute, size_t *len)
+{
+	const struct tree_line *first = tree_find(tree, folder, name, attribute);
+	size_t from = first ? (size_t)(first - tree->lines) : 0, to = from, size = 0,
+	       n = 0;
+	char *bytes;
+
+	if (!first)
+		return NULL;
+	for (; to < tree->count && same(tree->lines[to].path, first->path); to++) {
+		if (tree->lines[to].kind != 'v')
+			return NULL;
+		size += tree->lines[to].content.len + 1;
+	}
+	bytes = xcalloc(size, 1);
+	for (; from < to; from++) {
+		struct span content = tree->lines[from].content;
+
+		if (content.len > 0)
+			memcpy(bytes + n, content.at, content.len);
+		n += content.len;
+		if (from + 1 < to)
+			bytes[n++] = '\n';
+	}
+	*len = n;
+	return bytes;
+}
+
 bool tree_link(const struct tree *tree, const char *folder, struct span name,
 	       const char *attribute, struct span *target)
 {

@@ -34,6 +34,12 @@ size_t tree_seek(const struct tree *tree, const char *folder, const char *prefix
 /* The first line of a file; false when there is none, or it is empty or unreadable. */
 bool tree_value(const struct tree *tree, const char *folder, struct span name,
 		const char *attribute, struct span *value);
+/*
+ * All bytes of a file, owned, with its length; NULL when there is none or it could not be read.
+ * bee-read prints the same for a newline at the end and none: it is left out here.
+ */
+char *tree_bytes(const struct tree *tree, const char *folder, struct span name,
+		 const char *attribute, size_t *len);
 /* The target of a link. */
 bool tree_link(const struct tree *tree, const char *folder, struct span name,
 	       const char *attribute, struct span *target);

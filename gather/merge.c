@@ -22,7 +22,7 @@ static const struct {
 	const char *sources[SOURCES_MAX];
 } precedence[] = {
 	{ "system", { "board/dmi", "board/sysfs" } },
-	{ "firmware", { "board/dmi", "board/sysfs", "board/efi-vars" } },
+	{ "firmware", { "board/dmi", "board/sysfs", "board/efi-vars", "board/efi-boot" } },
 	{ "baseboards", { "board/dmi", "board/sysfs" } },
 	{ "chassis", { "board/dmi", "board/sysfs" } },
 	{ "processors", { "cpu/dmi" } },

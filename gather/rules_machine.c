@@ -192,6 +192,12 @@ static bool serial_is_placeholder(const struct judgement *j)
 	return true;
 }
 
+/* UEFI 2.10, 3.1.1: the firmware takes it once and deletes it before it starts it. */
+static bool boots_elsewhere(const struct judgement *j)
+{
+	return rule_text(j->subject, "boot_next") != NULL;
+}
+
 static bool is_unwell(const struct judgement *j)
 {
 	return !rule_is_absent(j->subject) &&
@@ -332,6 +338,15 @@ const struct rule rules_machine[] = {
 	  .resolution = "Set the clock; where it loses the time without power, replace "
 			"its battery.",
 	  .source = "Linux, drivers/rtc/sysfs.c, since_epoch; SMBIOS 3.6, 7.1, 08h" },
+	{ .id = "boot-next-set",
+	  .severity = SEVERITY_OK,
+	  .type = "firmware",
+	  .check = boots_elsewhere,
+	  .evidence = { "boot_next", "boot_order", "boot_current" },
+	  .condition = "`boot_next` is there",
+	  .message = "the next start, and that alone, is of {boot_next}",
+	  .resolution = "Nothing, where it was meant so; else efibootmgr -N.",
+	  .source = "UEFI 2.10, 3.1.1" },
 	{ .id = "system-serial-placeholder",
 	  .severity = SEVERITY_OK,
 	  .type = "system",

@@ -399,6 +399,8 @@ static const struct example {
 	  DRIVE("'serial_number':'A','conflicts':{'serial_number':{'storage/"
 		"lsblk':'B'}}"),
 	  DRIVE("'serial_number':'A','conflicts':{'model':{'storage/lsblk':'B'}}") },
+	{ "boot-next-set", "{'firmware':{'boot_next':'Boot0003'}}",
+	  "{'firmware':{'boot_next':null,'boot_current':'Boot0003'}}" },
 	{ "clock-not-believed",
 	  "{'audit':{'clock':{'rtc':'2001-01-01T00:00:00.000Z','believed':'system',"
 	  "'reason':'r'}},'system':{'key':'system'}}",
