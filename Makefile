@@ -147,7 +147,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 # Tests: everything that is not a main() in one archive, so that a test is one file.
-MAINS := $(shell grep -l '^int main(' bee.c schema.c $(FOLDERS:%=%/*.c))
+MAINS := $(shell grep -l '^int main' bee.c schema.c $(FOLDERS:%=%/*.c))
 PARTS := $(filter-out $(MAINS),$(foreach d,$(FOLDERS),$(wildcard $(d)/*.c)))
 TEST_LIBS := -ljansson -lqrencode -lsmartcols -lsodium -lseccomp -lcap $(IMAGE_LIBS)
 TEST_FLAGS := $(FOLDERS:%=-I%) -Itests/unit -Itests/fuzz
