@@ -273,7 +273,7 @@ static int build(struct build *b)
 	named = !b->append && whole.folder >= 0;
 	whole_end(&whole);
 	if (named)
-		causes_write(&scan.causes, &objects, b->out);
+		causes_write(&scan.causes, &objects, b->out, b->tree, b->program);
 	status = finish(b, &scan);
 	status = status ? status : traced;
 	causes_done(&scan.causes);

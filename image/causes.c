@@ -57,9 +57,22 @@ uint32_t causes_of(struct causes *causes, const char *path)
 	return causes_number(causes, text);
 }
 
-void causes_write(const struct causes *causes, const struct objects *objects,
-		  const char *file)
+static void comment(FILE *to, const char *what, char *const *words)
 {
+	(void)fprintf(to, "# %s", what);
+	for (; *words; words++) {
+		AUTO_FREE char *word = name_escape(*words, strlen(*words));
+
+		(void)fprintf(to, "\t%s", word);
+	}
+	(void)fputc('\n', to);
+}
+
+void causes_write(const struct causes *causes, const struct objects *objects,
+		  const char *file, const char *tree, char *const *program)
+{
+	AUTO_FREE char *place = realpath(tree, NULL);
+	char *places[] = { place, NULL };
 	AUTO_FREE char *path = xasprintf("%s.list", file);
 	struct whole whole;
 	FILE *to;
@@ -68,6 +81,10 @@ void causes_write(const struct causes *causes, const struct objects *objects,
 	to = fdopen(dup(whole.fd), "w");
 	if (!to)
 		err(BEE_IOERR, "%s", path);
+	if (place)
+		comment(to, "tree", places);
+	if (program)
+		comment(to, "run", program);
 	for (size_t i = 0; i < objects->count; i++) {
 		const struct object *object = &objects->all[i];
 		AUTO_FREE char *name = name_escape(object->path, strlen(object->path));

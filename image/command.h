@@ -10,6 +10,7 @@ int command_extract(int argc, char **argv);
 int command_diff(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_build(int argc, char **argv);
+int command_test(int argc, char **argv);
 int command_why(int argc, char **argv);
 int command_append(int argc, char **argv);
 

@@ -5,7 +5,7 @@
 #include "util.h"
 
 /*
- * Runs `argv` (NULL: what bee-trace(1) takes without one) in the tree, traced, with `stdout` for
+ * Runs `argv` (NULL: what bee-trace(1) takes without one) in the tree, traced, with `output` for
  * what it prints. 0, or BEE_INCOMPLETE where the program failed; otherwise ends the program. The
  * list is open for reading at *list.
  */

@@ -1,0 +1,15 @@
+/* Programs of ours that a command starts, and temporary places for what they make. */
+#ifndef BEE_IMAGE_OWN_H
+#define BEE_IMAGE_OWN_H
+
+#include "util.h"
+
+/*
+ * Runs `program` beside this one with `words` (words[0] is set), what it prints going to `output`.
+ * The keyboard's signals are its. Its exit status; ends this program where it was killed.
+ */
+int own_run(const char *program, char **words, int output);
+/* "/tmp/bee-image.XXXXXX", or in TMPDIR; of malloc. */
+char *own_temporary(void);
+
+#endif

@@ -1,0 +1,293 @@
+/*
+ * bee image test: a program inside an image alone. What it looks for and does not find there,
+ * and finds in the reference tree, is what the image lacks.
+ */
+#include "command.h"
+#include "lines.h"
+#include "names.h"
+#include "own.h"
+#include "traced.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ROUNDS_MAX 10 /* of --fix: each adds at least one name */
+#define WORDS_MAX 1024u
+
+struct test {
+	char *file; /* borrowed */
+	char *tree; /* NULL: nothing to compare with */
+	bool fix;
+	char **argv;  /* the program's words, up to NULL; NULL: the tree's usual one */
+	char *folder; /* owned; the image, taken out */
+	struct scan scan;  /* of the reference tree */
+	struct scan image; /* of what was taken out */
+	bool asked;        /* what the program uses of the reference tree was added */
+	unsigned lacking;  /* names, in this round */
+};
+
+static void read_options(struct test *t, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "directory", required_argument, NULL, 'd' },
+		{ "fix", no_argument, NULL, 'f' },
+		COMMAND_OPTIONS,
+	};
+	int c;
+
+	while ((c = command_option(argc, argv, "hd:", options)) != -1) {
+		if (c == 'd')
+			t->tree = optarg;
+		else
+			t->fix = true;
+	}
+	if (optind == argc || !strcmp(argv[optind], "-"))
+		command_usage("test: which FILE?");
+	t->file = argv[optind++];
+	if (optind < argc && strcmp(argv[optind], "--") == 0)
+		optind++;
+	t->argv = optind < argc ? argv + optind : NULL;
+}
+
+/* What was said when the image was built, in the list beside it: "# word<TAB>..." */
+static void read_list(struct test *t)
+{
+	AUTO_FREE char *name = xasprintf("%s.list", t->file), *line = NULL;
+	AUTO_FCLOSE FILE *from = fopen(name, "re");
+	size_t room = 0;
+
+	while (from && getline(&line, &room, from) > 0 && *line == '#') {
+		char *save, **words = xcalloc(WORDS_MAX + 1, sizeof(char *));
+		const char *what;
+		size_t count = 0;
+
+		line[strcspn(line, "\n")] = '\0';
+		what = strtok_r(line, "\t", &save);
+		for (char *word = strtok_r(NULL, "\t", &save);
+		     word && count < WORDS_MAX && !name_unescape(word);
+		     word = strtok_r(NULL, "\t", &save))
+			words[count++] = xstrdup(word);
+		if (what && count > 0 && !strcmp(what, "# tree") && !t->tree)
+			t->tree = words[0];
+		else if (what && count > 0 && !strcmp(what, "# run") && !t->argv)
+			t->argv = words;
+		else
+			free(words);
+	}
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
+static void folder_remove(struct test *t)
+{
+	if (nftw(t->folder, remove_one, 64, FTW_DEPTH | FTW_PHYS | FTW_MOUNT))
+		warn("%s", t->folder);
+	free(t->folder);
+	t->folder = NULL;
+}
+
+static void take_out(struct test *t)
+{
+	static char extract[] = "extract", c[] = "-C";
+	char *words[6] = { NULL, extract, t->file, c, NULL, NULL };
+	int status;
+
+	t->folder = own_temporary();
+	if (!mkdtemp(t->folder))
+		err(BEE_CANTCREAT, "%s", t->folder);
+	words[4] = t->folder;
+	status = own_run("bee-image", words, STDOUT_FILENO);
+	/* An ordinary user makes no devices; the run has its own. */
+	if (status && status != BEE_INCOMPLETE) {
+		folder_remove(t);
+		exit(status);
+	}
+}
+
+/* What a program that looks through a folder does not see, it never looks for. */
+static void listed_look(struct test *t, const char *path, const char *shown)
+{
+	char **here = scan_names(&t->image, path), **there;
+	size_t few = 0, many = 0;
+	AUTO_FREE char *real = scan_real(&t->scan, path);
+
+	there = real ? scan_names(&t->scan, real) : NULL;
+	for (char **name = here; name && *name; name++)
+		few++;
+	for (char **name = there; name && *name; name++)
+		many++;
+	if (many > few)
+		warnx("%s: its names were read, and the image has %zu of %zu", shown, few,
+		      many);
+	scan_names_free(here);
+	scan_names_free(there);
+}
+
+/* A line of the trace: what was missing there, and is in the reference tree. */
+static void line_look(struct test *t, char *line, FILE *lacking)
+{
+	char *uses = strchr(line, '\t'), *programs;
+	AUTO_FREE char *real = NULL, *path = NULL;
+
+	if (!uses)
+		return;
+	*uses++ = '\0';
+	programs = strchr(uses, '\t');
+	if (programs)
+		*programs++ = '\0';
+	path = xstrdup(line);
+	if (name_unescape(path))
+		return;
+	if (t->tree && strstr(uses, "listed"))
+		listed_look(t, path + strspn(path, "/"), line);
+	if (!strstr(uses, "missing"))
+		return;
+	real = t->tree ? scan_real(&t->scan, path) : NULL;
+	if (!real)
+		return;
+	t->lacking++;
+	printf("%s%s%s\n", line, programs ? "\t" : "", programs ? programs : "");
+	(void)fprintf(lacking, "%s\tmissing,needed\t%s\n", line,
+		      programs ? programs : "bee image test");
+}
+
+/* What the program uses of the reference tree, and the image does not have. */
+static void reference_ask(struct test *t, FILE *lacking)
+{
+	AUTO_FREE char *line = NULL;
+	size_t room = 0;
+	FILE *list;
+
+	t->asked = true;
+	warnx("the same in the reference tree:");
+	(void)traced_run(t->tree, t->argv, STDERR_FILENO, &list);
+	while (getline(&line, &room, list) > 0) {
+		AUTO_FREE char *path = strndup(line, strcspn(line, "\t")), *real = NULL;
+
+		if (!path || name_unescape(path))
+			continue;
+		real = scan_real(&t->image, path);
+		if (real || strstr(line, "missing") || strstr(line, "created"))
+			continue;
+		t->lacking++;
+		(void)fputs(line, lacking);
+		printf("%s", line);
+	}
+	(void)fclose(list);
+}
+
+/* One run in the image. Its status; what it lacks goes to `lacking`. */
+static int round_run(struct test *t, FILE *lacking)
+{
+	AUTO_FREE char *line = NULL;
+	size_t room = 0;
+	FILE *list;
+	int status;
+
+	t->lacking = 0;
+	take_out(t);
+	t->image.top = open(t->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (t->image.top < 0)
+		err(BEE_IOERR, "%s", t->folder);
+	status = traced_run(t->folder, t->argv, STDERR_FILENO, &list);
+	while (getline(&line, &room, list) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		line_look(t, line, lacking);
+	}
+	if (ferror(list))
+		err(BEE_IOERR, "the trace");
+	(void)fclose(list);
+	if (t->fix && !t->asked && (status || t->lacking > 0))
+		reference_ask(t, lacking);
+	scan_done(&t->image);
+	close(t->image.top);
+	folder_remove(t);
+	return status;
+}
+
+/* The list beside the image tells of what was added. */
+static void list_extend(const struct test *t, FILE *lacking)
+{
+	AUTO_FREE char *name = xasprintf("%s.list", t->file), *line = NULL;
+	AUTO_FCLOSE FILE *to = fopen(name, "ae");
+	size_t room = 0;
+
+	rewind(lacking);
+	while (to && getline(&line, &room, lacking) > 0)
+		(void)fputs(line, to);
+	if (!to || fflush(to))
+		warn("%s", name);
+}
+
+static void add(const struct test *t, const char *list)
+{
+	static char append[] = "append", d[] = "-d", l[] = "--list";
+	char *words[] = { NULL, append, t->file, d, t->tree, l, (char *)(uintptr_t)list,
+			  NULL };
+	int status = own_run("bee-image", words, STDOUT_FILENO);
+
+	if (status && status != BEE_INCOMPLETE)
+		exit(status);
+}
+
+static int rounds(struct test *t)
+{
+	for (unsigned i = 0; i < ROUNDS_MAX; i++) {
+		AUTO_FREE char *path = own_temporary();
+		AUTO_FCLOSE FILE *lacking = NULL;
+		int fd = mkstemp(path), status;
+
+		lacking = fd < 0 ? NULL : fdopen(fd, "w+");
+		if (!lacking)
+			err(BEE_CANTCREAT, "%s", path);
+		status = round_run(t, lacking);
+		if (t->lacking > 0 && t->fix) {
+			if (fflush(lacking))
+				err(BEE_IOERR, "%s", path);
+			add(t, path);
+			list_extend(t, lacking);
+		}
+		(void)unlink(path);
+		if (t->lacking == 0 || !t->fix)
+			return t->lacking ? BEE_INCOMPLETE : status;
+	}
+	warnx("after %d rounds names are missing yet", ROUNDS_MAX);
+	return BEE_INCOMPLETE;
+}
+
+int command_test(int argc, char **argv)
+{
+	struct test t = { .file = NULL };
+	struct objects objects = { .all = NULL };
+	AUTO_CLOSE int top = -1;
+	char *none = NULL;
+	int status;
+
+	read_options(&t, argc, argv);
+	read_list(&t);
+	if (t.fix && !t.tree)
+		command_usage("test: --fix takes what is missing from -d DIR");
+	if (!t.tree)
+		warnx("without -d DIR it is not known which names the image lacks");
+	top = t.tree ? open(t.tree, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (t.tree && top < 0)
+		err(BEE_IOERR, "%s", t.tree);
+	t.scan = (struct scan){ .top = top, .objects = &objects, .drops = &none };
+	t.image = t.scan;
+	status = rounds(&t);
+	scan_done(&t.scan);
+	return command_end(status);
+}
