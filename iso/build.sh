@@ -207,6 +207,13 @@ fill_overlay() {
 	rm -f "$stage/usr/local/share/bee/manifest"
 	mkdir -p "$stage/usr/local/share/doc/bee"
 	cp "$top/LICENSE" "$stage/usr/local/share/doc/bee/copyright"
+	# Its tool is smartctl, which is on the image.
+	cp "$top/policy/optional/megaraid.policy" "$stage/usr/local/share/bee/policy/"
+}
+
+# What only some images have: it is never part of the base, where it would stay when it is taken away.
+fill_optional() {
+	(cd "$stage" && find . -mindepth 1 ! -type d | sort) >"$dist/always.names"
 	for tool in $vendor_tools; do
 		[ -e "$iso/vendor/$tool" ] || continue
 		install -m 755 "$iso/vendor/$tool" "$stage/usr/local/bin/"
@@ -215,6 +222,11 @@ fill_overlay() {
 		[ "$tool" = mstflint ] ||
 			cp "$top/policy/optional/raid.policy" "$stage/usr/local/share/bee/policy/"
 	done
+	if [ "$nvidia" != none ]; then
+		"$iso/builder/build-nvidia-module.sh" "$nvidia" "$stage"
+	fi
+	(cd "$stage" && find . -mindepth 1 ! -type d | sort | comm -13 "$dist/always.names" -) >"$dist/optional.names"
+	[ -s "$dist/optional.names" ] || echo "stage: nothing"
 }
 
 # 10, 11
@@ -266,7 +278,8 @@ base_key() {
 		cd "$iso/overlay"
 		# shellcheck disable=SC2086 # a list of words
 		find $early -type f -exec sha256sum {} + | sort
-		echo "$BEE_MIRROR $BEE_MIRROR_SECURITY $BEE_AREAS $given_epoch"
+		# The last word counts ways in which bases were made: 2 has nothing that is optional.
+		echo "$BEE_MIRROR $BEE_MIRROR_SECURITY $BEE_AREAS $given_epoch 2"
 	) | sha256sum | cut -c1-32
 }
 
@@ -284,6 +297,7 @@ live_build() {
 	mkdir -p "$work/config/includes.chroot"
 	cp -a "$stage/." "$work/config/includes.chroot/"
 	for file in $login; do rm -f "$work/config/includes.chroot/$file"; done
+	while read -r file; do rm -f "$work/config/includes.chroot/$file"; done <"$dist/optional.names"
 	cp -al "$cache/live-build" "$work/cache"
 	# live-build would begin with it whatever release it is of.
 	grep -qsx "VERSION_CODENAME=$DEBIAN_RELEASE" "$work/cache/bootstrap/etc/os-release" ||
@@ -305,7 +319,10 @@ live_build() {
 	mv bee-amd64.hybrid.iso "$cache/base.iso"
 	"$iso/builder/manifest.sh" chroot.packages.live chroot >"$cache/base.manifest"
 	# shellcheck disable=SC2086 # a list of words
-	printf '\t./%s\n' $login | grep -vF -f - "$dist/overlay.list" >"$cache/base.list"
+	{
+		printf './%s\n' $login
+		cat "$dist/optional.names"
+	} | awk -F'\t' 'NR == FNR { skip[$1] = 1; next } !($2 in skip)' - "$dist/overlay.list" >"$cache/base.list"
 	echo "$key" >"$cache/base.key"
 	cd "$dist"
 	unmount
@@ -381,10 +398,8 @@ find_mirrors
 stage versions check_versions
 stage compile compile
 stage overlay fill_overlay
-if [ "$nvidia" != none ]; then
-	stage nvidia "$iso/builder/build-nvidia-module.sh" "$nvidia" "$stage"
-fi
 stage describe describe
+stage optional fill_optional
 stage settle settle_overlay
 base_serves || stage live-build live_build
 stage layer layer

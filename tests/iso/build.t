@@ -12,7 +12,7 @@ made=$(mktemp -d)
 trap 'rm -rf "$made"' EXIT
 trap 'exit 1' INT TERM
 mkdir "$made/src" "$made/bin"
-cp -R "$top/iso" "$top/VERSION" "$top/LICENSE" "$made/src/"
+cp -R "$top/iso" "$top/policy" "$top/VERSION" "$top/LICENSE" "$made/src/"
 versions=$made/src/iso/builder/VERSIONS
 export BEE_DIST="$made/dist"
 cat >"$made/bin/installs" <<'END'
@@ -21,7 +21,8 @@ cat >"$made/bin/installs" <<'END'
 for word in "$@"; do
 	case $word in
 	DESTDIR=*)
-		mkdir -p "${word#*=}/usr/local/bin" "${word#*=}/usr/local/libexec/bee"
+		mkdir -p "${word#*=}/usr/local/bin" "${word#*=}/usr/local/libexec/bee" \
+			"${word#*=}/usr/local/share/bee/policy"
 		cp /bin/true "${word#*=}/usr/local/bin/bee"
 		cp /bin/true "${word#*=}/usr/local/libexec/bee/bee-audit"
 		;;
@@ -160,6 +161,60 @@ is "$(bootstrap)$(bootstrap)" "nonenone" "a bootstrap that was not copied to its
 is "$(bootstrap)$(bootstrap)" "nonekept" "one that was is"
 echo VERSION_CODENAME=other >"$BEE_DIST/cache/live-build/bootstrap/etc/os-release"
 is "$(bootstrap)" none "but not for another release"
+cat >"$made/bin/lb" <<END
+#!/bin/sh
+[ "\$1" = build ] || exit 0
+echo base >bee-amd64.hybrid.iso
+echo "bee 1" >chroot.packages.live
+END
+
+# Images that are whole but for Debian: the base is what live-build was given, and what was optional is
+# looked for in every squashfs of the ISO.
+cat >"$made/bin/lb" <<END
+#!/bin/sh
+[ "\$1" = build ] || exit 0
+mkdir -p binary/live
+mksquashfs config/includes.chroot binary/live/filesystem.squashfs -quiet -no-progress
+xorriso -as mkisofs -o bee-amd64.hybrid.iso binary
+echo "bee 1" >chroot.packages.live
+END
+# search OPTION...: the files of an image made with these options that hold the vendor's mark.
+mark=made-by-a-vendor-$$
+search() {
+	build SOURCE_DATE_EPOCH=1700000000 "$made/src/iso/build.sh" "$@" >"$made/said" 2>&1 || cat "$made/said"
+	rm -rf "$made/live" "$made/tree"
+	mkdir "$made/tree"
+	xorriso -osirrox on -indev "$BEE_DIST/bee.iso" -extract /live "$made/live" >/dev/null 2>&1
+	for squashfs in "$made"/live/*.squashfs; do
+		unsquashfs -q -n -f -d "$made/tree/${squashfs##*/}" "$squashfs" >/dev/null
+	done
+	(cd "$made/tree" && grep -rl "$mark" . | sort | tr '\n' ' ')
+}
+printf '#!/bin/sh\n# %s\n' "$mark" | tee "$made/src/iso/vendor/storcli64" >"$made/src/iso/vendor/mstflint"
+sed -i "s/^policy 1/# $mark\n&/" "$made/src/policy/optional/raid.policy"
+layered=zz-bee.squashfs/usr/local
+is "$(search --full)" "./$layered/bin/mstflint ./$layered/bin/storcli64 ./$layered/share/bee/policy/raid.policy " \
+	"a vendor's tools are on the image, above the base"
+[ -e "$made/tree/filesystem.squashfs/usr/local/share/bee/policy/megaraid.policy" ]
+ok $? "MegaRAID's drives are asked by every image: smartctl is on it"
+rm "$made/src/iso/vendor/mstflint"
+is "$(search)" "./$layered/bin/storcli64 ./$layered/share/bee/policy/raid.policy " \
+	"one that is taken away is gone from the whole of it"
+rm "$made/src/iso/vendor/storcli64"
+is "$(search)" "" "so are the last one and its policy"
+is "$(grep -c storcli "$BEE_DIST/bee.iso.manifest")" 0 "and the manifest has none"
+cat >"$made/src/iso/builder/build-nvidia-module.sh" <<END
+#!/bin/sh
+mkdir -p "\$2/usr/local/lib/nvidia" "\$2/usr/lib"
+echo $mark >"\$2/usr/local/lib/nvidia/nvidia.ko"
+echo $mark >"\$2/usr/lib/libcuda.so.1"
+END
+abi=$(sed -n 's/^DEBIAN_KERNEL_ABI=//p' "$versions")
+sed -i "s/^NVIDIA_BUILDS_ON=.*/NVIDIA_BUILDS_ON=$abi/" "$versions"
+is "$(search --full --nvidia debian)" "./zz-bee.squashfs/usr/lib/libcuda.so.1 ./$layered/lib/nvidia/nvidia.ko " \
+	"NVIDIA's driver is above the base too"
+is "$(search)" "" "and gone from an image without"
+cp "$top/iso/builder/build-nvidia-module.sh" "$made/src/iso/builder/"
 cat >"$made/bin/lb" <<END
 #!/bin/sh
 [ "\$1" = build ] || exit 0
