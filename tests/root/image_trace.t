@@ -1,0 +1,124 @@
+#!/bin/sh
+# bee image build by tracing, why, and test: programs of this machine in a small tree.
+# shellcheck source=tests/root/env.sh
+. "$(dirname "$0")/env.sh"
+tree=$made/tree
+bee=$B/bee
+command -v bash >/dev/null || skip_all "bash is not installed"
+
+# Programs with their loaders and libraries, in the places that this machine has for them; /lib and the
+# like are links where they are here.
+mkdir -p "$tree/usr/bin" "$tree/usr/lib" "$tree/etc" "$tree/tmp" "$tree/data/many"
+for name in bin sbin lib lib64; do
+	if [ -L /$name ]; then
+		mkdir -p "$tree/$(readlink /$name)"
+		ln -s "$(readlink /$name)" "$tree/$name"
+	else
+		mkdir -p "$tree/$name"
+	fi
+done
+take() {
+	for file in "$@"; do
+		mkdir -p "$tree$(dirname "$file")"
+		cp -L "$file" "$tree$file"
+		ldd "$file" 2>/dev/null | grep -oE '/[^ ]+' | while read -r library; do
+			mkdir -p "$tree$(dirname "$library")"
+			[ -e "$tree$library" ] || cp -L "$library" "$tree$library"
+		done
+	done
+}
+for name in bash cat ls rm sh mount grep; do take "$(command -v $name)"; done
+echo hello >"$tree/etc/motd"
+printf '#!/bin/bash\ncat /etc/motd\n' >"$tree/data/script"
+chmod 755 "$tree/data/script"
+for i in 1 2 3; do echo "$i" >"$tree/data/many/$i"; done
+cd "$made" || exit 1
+
+image() { timeout 60 "$bee" image "$@" 2>err; }
+holds() { image list "$1" | grep -cx "$2"; }
+
+image build -d tree -o out.cpio -- bash -c 'ls /data/many; cat /etc/motd' >out
+is "$? $(tr '\n' ' ' <out)" "0 1 2 3 hello " "an image of what a program uses; the program's own words"
+is "$(cat err)" "bee-image: the tree has no /init: one is made, which mounts /proc, /sys and /dev/pts and starts /bin/sh" \
+	"and what is said of it"
+is "$(holds out.cpio etc/motd) $(holds out.cpio data/many) $(holds out.cpio data/many/1) $(holds out.cpio data/script)" \
+	"1 1 0 0" "files that were read; of a listed folder the folder; not the rest"
+is "$(image why /etc/motd out.cpio)" "/etc/motd: read, by $(realpath -m /usr/bin/cat)" "why a file is in it"
+is "$(image why /etc out.cpio)" "$(printf '/etc: for /etc/motd\n/etc/motd: read, by /usr/bin/cat')" "why a folder is"
+image why /none out.cpio
+is "$? $(cat err)" "3 bee-image: out.cpio.list: /none does not have it" "what is not in it has no reason"
+image build -d tree -o again.cpio --list out.cpio.list
+is "$(cmp out.cpio again.cpio 2>&1)" "" "the list beside the image makes the same image"
+image build -d tree -o - -- cat /etc/motd >to-stdout
+is "$(image list to-stdout | grep -c etc/motd)" 1 "an image on standard output, and the program's words elsewhere"
+
+image build -d tree -o script.cpio -- /data/script >out
+is "$(cat out) $(awk -F '\t' '$1 == "/usr/bin/bash" { print $2 }' script.cpio.list)" "hello interpreter" "a script's interpreter"
+
+image build -d tree -o failed.cpio -- bash -c 'cat /etc/motd >/dev/null; exit 9'
+is "$? $(grep program err) $(holds failed.cpio etc/motd)" "3 bee-trace: the program ended with 9 1" \
+	"a program that fails: the image is made, and the status is 3"
+image build -d tree -o none.cpio -- /none
+is "$? $(grep -c 'ended with 127' err)" "3 1" "a program that is not there"
+
+# nbic's quick start: /chroot is run, and takes words from standard input here.
+printf '#!/bin/bash\n/bin/bash\n' >tree/chroot
+chmod +x tree/chroot
+ln -s "$bee" nbic
+echo 'cat /etc/motd; ls /data' | ./nbic -d tree/ -o bash.cpio >out 2>err
+is "$? $(tr '\n' ' ' <out)" "0 hello many script " "nbic -d DIR -o FILE runs /chroot"
+is "$(holds bash.cpio etc/motd) $(holds bash.cpio chroot)" "1 1" "and takes what was used in it"
+ln -s "$bee" cpio-list
+is "$(./cpio-list bash.cpio | grep -c '^etc/motd$')" 1 "cpio-list lists it"
+rm tree/chroot
+
+# What ELF files name and no run opened: a library of one that was only looked at.
+image build -d tree -o stat.cpio -- bash -c '[ -x /usr/bin/grep ]'
+needs=$(ldd "$(command -v grep)" | grep -oE '/[^ ]*pcre[^ ]*' | head -n 1)
+if [ -n "$needs" ]; then
+	is "$(awk -F '\t' -v name="${needs##*/}" '$1 ~ name "$" { print $2, $3; exit }' stat.cpio.list)" "needed /usr/bin/grep" \
+		"libraries of a program that was not run"
+else
+	skip "libraries of a program that was not run" "grep needs none of its own here"
+fi
+
+# The image alone.
+image test out.cpio >out
+is "$? $(cat out)" "0 " "what was traced works in the image"
+image test out.cpio -- bash -c 'cat /data/script' >out
+is "$? $(cat out)" "3 /data/script	/usr/bin/cat" "what the image lacks"
+image test out.cpio -- bash -c 'cat /data/none' >out
+is "$? $(cat out)" "3 " "what the reference lacks too is no fault of the image"
+image test --fix out.cpio -- bash -c 'cat /data/script | grep motd' >out
+is "$? $(holds out.cpio data/script)" "0 1" "--fix adds what is missing until nothing is"
+image test out.cpio -- bash -c 'cat /data/script | grep motd' >out
+is "$? $(cat out)" "0 " "then it works"
+is "$(image why /data/script out.cpio | grep -c 'by /usr/bin/cat')" 1 "and why it is there is known"
+
+# Languages that find their parts by themselves.
+if [ -x /usr/bin/python3 ] && version=$(/usr/bin/python3 -c 'import sys; print("python%d.%d" % sys.version_info[:2])') &&
+	[ -d "/usr/lib/$version" ]; then
+	take /usr/bin/python3
+	mkdir -p "$tree/usr/lib/$version"
+	cp -R /usr/lib/"$version"/*.py /usr/lib/"$version"/encodings /usr/lib/"$version"/json /usr/lib/"$version"/collections \
+		/usr/lib/"$version"/re /usr/lib/"$version"/lib-dynload "$tree/usr/lib/$version/" 2>/dev/null
+	image build -d tree -o python.cpio -- /usr/bin/python3 -c 'import json; print(json.dumps([1]))' >out
+	is "$? $(cat out) $(holds python.cpio "usr/lib/$version/json/decoder.py")" "0 [1] 1" "python3 with an import"
+	image test python.cpio 2>/dev/null
+	is "$?" 0 "works in its image"
+else
+	skip "python3 with an import" "python3 is elsewhere"
+fi
+if command -v perl >/dev/null && [ -d /usr/lib/x86_64-linux-gnu/perl-base ]; then
+	take /usr/bin/perl
+	mkdir -p "$tree/usr/lib/x86_64-linux-gnu"
+	cp -R /usr/lib/x86_64-linux-gnu/perl-base "$tree/usr/lib/x86_64-linux-gnu/"
+	image build -d tree -o perl.cpio -- /usr/bin/perl -MPOSIX -e 'print POSIX::floor(2.5), "\n"' >out
+	is "$? $(cat out) $(image list perl.cpio | grep -c 'POSIX\.')" "0 2 2" "perl with a use, and the object that it loads"
+	image test perl.cpio 2>/dev/null
+	is "$?" 0 "works in its image"
+else
+	skip "perl with a use" "perl-base is not here"
+fi
+is "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'bee-image.??????' -newer tree | wc -l)" 0 "no temporary file is left"
+tap_end
