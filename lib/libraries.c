@@ -22,7 +22,7 @@ static void folder_add(struct libraries *l, const char *folder)
 {
 	if (l->folder_count == FOLDERS_MAX || *folder != '/')
 		return;
-	for (unsigned i = 0; i < l->folder_count; i++)
+	for (unsigned i = 0; l->folders && i < l->folder_count; i++)
 		if (!strcmp(l->folders[i], folder))
 			return;
 	l->folders = xrealloc_array(l->folders, l->folder_count + 1, sizeof(char *));

@@ -40,7 +40,6 @@ struct boot {
 	uint64_t timeout; /* s, until it is ready */
 	bool verbose;
 	struct run run;
-	struct sock_fprog program;
 	struct booted_child child;
 	struct group group;
 	int told[2]; /* the listener, once for who looks names up and once for us */
@@ -105,7 +104,7 @@ static bool is_program(int top, const char *path)
 static int listen_to(void *data)
 {
 	const struct boot *b = data;
-	int fd = calls_listen(&b->program, true), error;
+	int fd = calls_listen(&b->run.filter, true), error;
 
 	if (fd < 0)
 		return fd;
@@ -147,7 +146,7 @@ static void start(struct boot *b, int top)
 	booted.data = b;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, b->told))
 		err(BEE_SOFTWARE, "a socket");
-	b->program = run_prepare(&b->run);
+	run_prepare(&b->run);
 	if (booted_start(&booted, clock_now() + BUILD_TIME, &b->child, &failure))
 		fail(b, &failure);
 	b->run.passed = b->told[0];

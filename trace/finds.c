@@ -39,7 +39,8 @@ static struct find *find_of(struct finds *finds, const char *path)
 		errx(BEE_SOFTWARE, "out of memory");
 	if (finds->count == finds->room) {
 		finds->room = finds->room ? 2 * finds->room : 256;
-		finds->all = xrealloc_array(finds->all, finds->room, sizeof(*finds->all));
+		finds->all =
+			xrealloc_array(finds->all, finds->room, sizeof(struct find *));
 	}
 	return finds->all[finds->count++] = fresh;
 }
@@ -155,7 +156,7 @@ static void write_one(struct find *find, FILE *to)
 void finds_write(struct finds *finds, FILE *to)
 {
 	if (finds->count > 0)
-		qsort(finds->all, finds->count, sizeof(*finds->all), by_path);
+		qsort(finds->all, finds->count, sizeof(struct find *), by_path);
 	for (size_t i = 0; i < finds->count; i++)
 		if (*finds->all[i]->path)
 			write_one(finds->all[i], to);

@@ -88,13 +88,13 @@ void run_look(struct run *run)
 		worker_replace(run);
 }
 
-struct sock_fprog run_prepare(struct run *run)
+void run_prepare(struct run *run)
 {
 	calls_init();
 	run->board = board_new();
 	run->listener = -1;
 	run->passed = -1;
-	return calls_program();
+	run->filter = calls_program();
 }
 
 void run_listen(struct run *run, pid_t first)
@@ -204,11 +204,11 @@ static void end_first(pid_t first)
 
 void run_program(struct run *run, struct space *space)
 {
-	struct sock_fprog program = run_prepare(run);
 	int control, master = -1;
 	pid_t first;
 
-	space->program = &program;
+	run_prepare(run);
+	space->program = &run->filter;
 	run->user = space->user;
 	first = space_start(space, &control);
 	hear(run, control, &master);
@@ -219,7 +219,6 @@ void run_program(struct run *run, struct space *space)
 	watch(run, control, master);
 	end_first(first);
 	close(control);
-	free(program.filter);
 }
 
 void run_finish(struct run *run)

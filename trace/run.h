@@ -7,6 +7,7 @@
 
 struct run {
 	struct board *board;
+	struct sock_fprog filter; /* of all that is traced */
 	struct finds finds;
 	int listener; /* -1: the worker gets it from `passed` */
 	int passed;   /* a socket; -1 */
@@ -17,8 +18,8 @@ struct run {
 	int status; /* of the program, as wait(2) tells it */
 };
 
-/* The filter of all that is traced. */
-struct sock_fprog run_prepare(struct run *run);
+/* Before anything else: its filter is made. */
+void run_prepare(struct run *run);
 /* Somebody looks names up from now on. `first` is pid 1 of the run. */
 void run_listen(struct run *run, pid_t first);
 /* To be called every RUN_TICK: names that hang are let through. */
