@@ -38,6 +38,7 @@ endif
 PROGRAMS := bee bee-audit bee-run bee-gather bee-collect bee-read bee-ipmi bee-report bee-policy \
 	bee-ethtool bee-kmsg bee-lldp bee-megaraid bee-schema bee-show bee-diff
 PROGRAMS += bee-image bee-trace bee-enter
+PROGRAMS += bee-guest bee-guest-init
 
 LIB := lib/util.c
 JSON := lib/json.c lib/json_load.c
@@ -94,11 +95,16 @@ bee-trace_SRC := $(filter-out trace/enter.c,$(wildcard trace/*.c)) $(ROOT) $(JSO
 bee-enter_SRC := trace/enter.c $(addprefix trace/,space.c space_root.c calls.c user.c program.c reference.c keys.c) $(LIB)
 bee-enter_LIBS := -lseccomp
 bee-trace_LIBS := $(JAIL) -lseccomp -ljansson -lcap
+bee-guest_SRC := $(filter-out guest/init.c,$(wildcard guest/*.c)) $(ROOT) $(JSON) $(LIB)
+bee-guest_LIBS := $(JAIL) -lseccomp -ljansson -lmnl -lblkid -lcap
+# The first process of trees that have none of their own.
+bee-guest-init_SRC := guest/init.c $(LIB)
+bee-guest-init_PIE := $(STATIC)
 bee-policy_SRC := language/main.c $(LANGUAGE) $(LIB)
 bee-policy_LIBS := -lseccomp -lsodium -lcap
 
 # Every folder of C that programs are made of.
-FOLDERS := lib jail language runner gather probes collectors report views image root trace
+FOLDERS := lib jail language runner gather probes collectors report views image root trace guest
 
 .PHONY: all
 all: $(PROGRAMS:%=$(B)/%) ## build everything into build/
@@ -134,7 +140,7 @@ $(B)/schema.o: doc/schema/bee-audit-1.json
 $(JAIL): $(patsubst %.c,$(B)/%.o,$(wildcard jail/*.c))
 	@rm -f $@
 	@ar qcs $@ $^
-$(B)/bee-audit $(B)/bee-run $(B)/bee-trace: $(JAIL)
+$(B)/bee-audit $(B)/bee-run $(B)/bee-trace $(B)/bee-guest: $(JAIL)
 
 define program
 $(B)/$(1): $(patsubst %.c,$(B)/%.o,$($(1)_SRC))
@@ -149,7 +155,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 # Tests: everything that is not a main() in one archive, so that a test is one file.
 MAINS := $(shell grep -l '^int main' bee.c schema.c $(FOLDERS:%=%/*.c))
 PARTS := $(filter-out $(MAINS),$(foreach d,$(FOLDERS),$(wildcard $(d)/*.c)))
-TEST_LIBS := -ljansson -lqrencode -lsmartcols -lsodium -lseccomp -lcap $(IMAGE_LIBS)
+TEST_LIBS := -ljansson -lqrencode -lsmartcols -lsodium -lseccomp -lcap -lmnl -lblkid $(IMAGE_LIBS)
 TEST_FLAGS := $(FOLDERS:%=-I%) -Itests/unit -Itests/fuzz
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%.t,\
 	$(filter-out tests/unit/tap.c,$(wildcard tests/unit/*.c)))
@@ -343,7 +349,7 @@ lint: $(B)/bee-policy ## formatting, clang-tidy, cppcheck, shellcheck, mandoc, p
 # Only what is missing is installed; setup/deps.sh has the why of it.
 DEPS := dmidecode smartmontools nvme-cli pciutils \
 	gcc libc6-dev make libseccomp-dev libcap-dev libjansson-dev libqrencode-dev libsodium-dev \
-	libsmartcols-dev \
+	libsmartcols-dev libmnl-dev libblkid-dev \
 	zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libbz2-dev
 DEPS_TEST := clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck mandoc perl \
 	jq python3 python3-jsonschema zbar-tools python3-pil e2fsprogs iproute2 util-linux mount procps strace \

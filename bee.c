@@ -20,6 +20,7 @@ static const struct {
 	{ "image", "read and write initramfs images" },
 	{ "trace", "what a run uses of a reference tree" },
 	{ "enter", "work in a reference tree" },
+	{ "guest", "run root file systems as if booted" },
 	{ "schema", "print the JSON Schema of the document" },
 };
 
@@ -134,6 +135,9 @@ int main(int argc, char **argv)
 	}
 	if (is_command(argv[1]))
 		run(argv[1], argv + 1);
+	/* The programs of subhost, as bee guest has them. */
+	if (!strcmp(argv[1], "pretend-boot") || !strcmp(argv[1], "control"))
+		run("guest", argv);
 	warnx("no command \"%s\"", argv[1]);
 	usage(stderr);
 	return BEE_USAGE;

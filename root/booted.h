@@ -29,6 +29,7 @@ struct booted_node {
 	const char *name; /* as in "net/tun" */
 	mode_t mode;      /* S_IFCHR or S_IFBLK, and its rights */
 	unsigned major, minor;
+	bool host; /* its owner is nobody inside: only what `mode` gives to others */
 };
 
 /* Something of the machine that is seen inside. Never with device nodes that can be opened. */
@@ -37,6 +38,13 @@ struct booted_tree {
 	const char *at;   /* absolute; made where it is not there */
 	bool write;
 	bool host_ids; /* its owners are not mapped: root's files are nobody's inside */
+};
+
+/* Text, so that it can be shown as it is: "overlay: /opt/sub/a/root: Invalid argument". */
+struct booted_failure {
+	int error;      /* positive errno */
+	char stage[32]; /* what was being done */
+	char path[256]; /* what it is about, or "" */
 };
 
 /* Everything is borrowed. booted_default() is what to start from. */
@@ -73,19 +81,18 @@ struct booted {
 	bool dies;         /* is killed when the thread that started it ends */
 
 	/*
+	 * Called where the tree is prepared, before it is looked at: what it mounts goes with
+	 * the guest, and what it changes in *booted and what that points to holds. 0, or -errno
+	 * with *failure, and nothing runs. NULL: none.
+	 */
+	int (*before_tree)(void *data, struct booted_failure *failure);
+	/*
 	 * Called in pid 1 as the last thing before it executes argv, with every right that it
 	 * will have and all of the caller's descriptors: to install a seccomp listener, say.
 	 * 0, or -errno: nothing runs. NULL: none.
 	 */
 	int (*before_exec)(void *data);
-	void *data;
-};
-
-/* Text, so that it can be shown as it is: "overlay: /opt/sub/a/root: Invalid argument". */
-struct booted_failure {
-	int error;      /* positive errno */
-	char stage[32]; /* what was being done */
-	char path[256]; /* what it is about, or "" */
+	void *data; /* of both */
 };
 
 /* Descriptors are -1 where there is none. */

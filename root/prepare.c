@@ -19,9 +19,12 @@
 #include <unistd.h>
 
 static const struct booted_node standard_nodes[] = {
-	{ "null", S_IFCHR | 0666, 1, 3 },    { "zero", S_IFCHR | 0666, 1, 5 },
-	{ "full", S_IFCHR | 0666, 1, 7 },    { "random", S_IFCHR | 0666, 1, 8 },
-	{ "urandom", S_IFCHR | 0666, 1, 9 }, { "tty", S_IFCHR | 0666, 5, 0 },
+	{ "null", S_IFCHR | 0666, 1, 3, false },
+	{ "zero", S_IFCHR | 0666, 1, 5, false },
+	{ "full", S_IFCHR | 0666, 1, 7, false },
+	{ "random", S_IFCHR | 0666, 1, 8, false },
+	{ "urandom", S_IFCHR | 0666, 1, 9, false },
+	{ "tty", S_IFCHR | 0666, 5, 0, false },
 };
 
 static const struct {
@@ -194,7 +197,7 @@ static void tree_place(const struct stage *stage, struct sources *sources)
 static void node_make(const struct stage *stage, const struct booted_node *node)
 {
 	AUTO_FREE char *path = xasprintf(STAGE "/dev/%s", node->name);
-	uid_t root = stage->booted->first_id;
+	uid_t root = stage->booted->first_id, owner = node->host ? 0 : root;
 
 	for (char *slash = strchr(path + sizeof(STAGE "/dev"), '/'); slash;
 	     slash = strchr(slash + 1, '/')) {
@@ -205,7 +208,7 @@ static void node_make(const struct stage *stage, const struct booted_node *node)
 	}
 	/* chmod: the umask took some of it. */
 	if (mknod(path, node->mode, makedev(node->major, node->minor)) ||
-	    chown(path, root, root) || chmod(path, node->mode & 07777))
+	    chown(path, owner, owner) || chmod(path, node->mode & 07777))
 		stage_fail(stage, "device", path);
 }
 
@@ -216,7 +219,8 @@ static void node_make(const struct stage *stage, const struct booted_node *node)
 static void dev_make(const struct stage *stage)
 {
 	static const char *const options[] = { "mode", "0755", "size", "1M", NULL };
-	static const struct booted_node console = { "console", S_IFCHR | 0600, 1, 3 };
+	static const struct booted_node console = { "console", S_IFCHR | 0600, 1, 3,
+						    false };
 	static const char *const folders[] = { "", "/pts", "/shm", "/mqueue" };
 	const struct booted *booted = stage->booted;
 
@@ -329,6 +333,21 @@ static void enter_start(const struct stage *stage)
 	stage_send(stage, &message, -1);
 }
 
+static void before_tree(const struct stage *stage)
+{
+	struct stage_message message = { .type = TOLD_FAILED };
+	int result = 0;
+
+	if (stage->booted->before_tree)
+		result =
+			stage->booted->before_tree(stage->booted->data, &message.failure);
+	if (!result)
+		return;
+	message.failure.error = -result;
+	stage_send(stage, &message, -1);
+	_exit(BEE_SOFTWARE);
+}
+
 void stage_prepare(const struct stage *stage)
 {
 	static const char *const options[] = { "mode", "0755", NULL };
@@ -337,6 +356,7 @@ void stage_prepare(const struct stage *stage)
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		stage_fail(stage, "private mounts", "/");
 	(void)umask(022);
+	before_tree(stage);
 	sources_open(stage, &sources);
 	cgroups_join(stage);
 	cgroup_delegate(stage);

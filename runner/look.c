@@ -189,7 +189,7 @@ static void look_batch(struct gatherer *gatherer, struct job *const *stuck, size
 	looks = look;
 }
 
-void look_at(struct gatherer *gatherer, struct job *const *stuck, size_t count)
+void look_start(struct gatherer *gatherer, struct job *const *stuck, size_t count)
 {
 	for (size_t i = 0; i < count; i += BATCH)
 		look_batch(gatherer, stuck + i, count - i < BATCH ? count - i : BATCH);

@@ -5,7 +5,7 @@
 #include "gatherer.h"
 #include "job.h"
 
-void look_at(struct gatherer *gatherer, struct job *const *stuck, size_t count);
+void look_start(struct gatherer *gatherer, struct job *const *stuck, size_t count);
 /* Takes what they found until `deadline`; what has not answered is left behind. */
 void look_wait(nsec_t deadline);
 

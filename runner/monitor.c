@@ -178,7 +178,7 @@ static void jobs_handle(struct monitor *monitor, struct job **order, size_t coun
 				stuck[stuck_count++] = job;
 		}
 	}
-	look_at(monitor->gatherer, stuck, stuck_count);
+	look_start(monitor->gatherer, stuck, stuck_count);
 	free(stuck);
 }
 

@@ -32,7 +32,7 @@ static void still_stuck(struct monitor *monitor, struct job *job)
 {
 	settle_job(monitor, job, JOB_STUCK,
 		   "still stuck since an earlier audit; not started");
-	look_at(monitor->gatherer, &job, 1);
+	look_start(monitor->gatherer, &job, 1);
 }
 
 void plan_add(struct monitor *monitor, unsigned policy, const struct step *step,

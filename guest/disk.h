@@ -1,0 +1,42 @@
+/* Disk images: their partitions, loop devices over them, and the mounts of those. */
+#ifndef BEE_GUEST_DISK_H
+#define BEE_GUEST_DISK_H
+
+#include "guest.h"
+
+/* What is mounted; others are code of the kernel that hostile images have been found for. */
+#define DISK_TYPES "ext2 ext3 ext4 xfs btrfs squashfs erofs"
+
+struct disk_range {
+	uint64_t offset, size; /* bytes */
+	bool table;            /* there is a partition table */
+};
+
+/*
+ * Where partition `number` of the image is (0: the whole of it). 0, or -errno with why:
+ * no table, no such partition, one that leaves the image or lies over another.
+ */
+MUST_CHECK int disk_range(int image, unsigned number, struct disk_range *range, char *why,
+			  size_t size);
+/* The type of the file system there: one of DISK_TYPES, else -EMEDIUMTYPE with why. */
+MUST_CHECK int disk_type(int image, const struct disk_range *range, char type[16],
+			 char *why, size_t size);
+
+/* The number of a loop device that is free at this moment, or -errno. */
+MUST_CHECK int loop_free(void);
+/*
+ * Makes loop device `number` one of `range` of `image`, which goes when nobody has it open
+ * any more, and whose owner is read from it (loop_each). Its descriptor; -EBUSY: somebody
+ * was faster; -errno.
+ */
+MUST_CHECK int loop_make(int number, int image, const struct disk_range *range,
+			 const char *id, bool read_only);
+/* Calls `each` with every loop device that a guest has. */
+void loop_each(void (*each)(int number, const char *id, void *data), void *data);
+/* Lets it go; mounted, the kernel does so when it is not any more. */
+void loop_clear(int number);
+
+/* A new mount of loop device `number` on `folder`, never with devices. 0 or -errno. */
+MUST_CHECK int disk_mount(int number, const char *type, const char *folder, bool nosuid);
+
+#endif

@@ -1,0 +1,350 @@
+/* A guest's cgroup, in v2 and v1. */
+#include "group.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <mntent.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ABOVE "bee" /* below the hierarchy's top: systemd's own groups are not touched */
+#define PREFIX "guest-"
+
+/* v2 first. Controllers of v1 that count or limit something. */
+static const char *const hierarchies[] = { "",        "memory", "pids",
+					   "cpuacct", "blkio",  "devices" };
+
+/* Where it is mounted; "" is cgroup v2. Owned, NULL: not there. */
+static char *mount_of(const char *controller)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	char *path = NULL;
+
+	for (struct mntent *m = mounts ? getmntent(mounts) : NULL; m && !path;
+	     m = getmntent(mounts))
+		if (!strcmp(m->mnt_type, *controller ? "cgroup" : "cgroup2") &&
+		    (!*controller || hasmntopt(m, controller)))
+			path = xstrdup(m->mnt_dir);
+	if (mounts)
+		endmntent(mounts);
+	return path;
+}
+
+static char *folder_of(const char *controller, const char *id)
+{
+	AUTO_FREE char *top = mount_of(controller);
+
+	return top ? xasprintf("%s/" ABOVE "/" PREFIX "%s", top, id) : NULL;
+}
+
+static int file_put(const char *folder, const char *name, const char *text)
+{
+	AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
+	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : write_all(fd, text, strlen(text));
+}
+
+/* The text of a small file, in `out`; false: not there. */
+static bool file_get(const char *folder, const char *name, char *out, size_t size)
+{
+	AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ptrdiff_t len = fd < 0 ? -1 : read_full(fd, out, size - 1);
+
+	out[len < 0 ? 0 : len] = '\0';
+	return len >= 0;
+}
+
+/* Controllers go down from the top one by one: what is not there is not asked for. */
+static void controllers_on(const char *top, const char *above)
+{
+	static const char *const names[] = { "+memory", "+pids", "+cpu", "+io" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		(void)file_put(top, "cgroup.subtree_control", names[i]);
+		(void)file_put(above, "cgroup.subtree_control", names[i]);
+	}
+}
+
+static int folder_make(const char *controller, const char *id, char **out)
+{
+	AUTO_FREE char *top = mount_of(controller);
+	AUTO_FREE char *above = top ? xasprintf("%s/" ABOVE, top) : NULL;
+	char *path;
+
+	*out = NULL;
+	if (!top)
+		return 0;
+	if (mkdir(above, 0755) && errno != EEXIST)
+		return -errno;
+	if (!*controller)
+		controllers_on(top, above);
+	path = folder_of(controller, id);
+	if (mkdir(path, 0755) && errno != EEXIST) {
+		free(path);
+		return -errno;
+	}
+	*out = path;
+	return 0;
+}
+
+static bool limit_put(const char *folder, const char *v2, const char *v1, uint64_t value)
+{
+	AUTO_FREE char *text = xasprintf("%llu", (unsigned long long)value);
+
+	return !file_put(folder, v2, text) || !file_put(folder, v1, text);
+}
+
+int group_make(const char *id, uint64_t memory, uint64_t tasks, int *v2, char ***v1)
+{
+	char **list = xcalloc(ARRAY_LEN(hierarchies) + 1, sizeof(char *));
+	bool memory_set = !memory, tasks_set = !tasks;
+	size_t count = 0;
+	int result = 0;
+
+	*v2 = -1;
+	*v1 = list;
+	for (size_t i = 0; i < ARRAY_LEN(hierarchies) && !result; i++) {
+		char *path;
+
+		result = folder_make(hierarchies[i], id, &path);
+		if (result || !path)
+			continue;
+		memory_set = memory_set || limit_put(path, "memory.max",
+						     "memory.limit_in_bytes", memory);
+		tasks_set = tasks_set || limit_put(path, "pids.max", "pids.max", tasks);
+		if (*hierarchies[i]) {
+			list[count++] = path;
+			continue;
+		}
+		*v2 = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		result = *v2 < 0 ? -errno : 0;
+		free(path);
+	}
+	if (!result && !(memory_set && tasks_set))
+		result = -EOPNOTSUPP;
+	return result;
+}
+
+void group_list_free(char **v1)
+{
+	for (char **at = v1; at && *at; at++)
+		free(*at);
+	free(v1);
+}
+
+static int procs_kill(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)ftw;
+	if (type == FTW_D || type == FTW_DP) {
+		AUTO_FREE char *name = xasprintf("%s/cgroup.procs", path);
+		AUTO_FCLOSE FILE *file = fopen(name, "re");
+		char line[32];
+
+		while (file && fgets(line, sizeof(line), file)) {
+			uint64_t pid;
+
+			line[strcspn(line, "\n")] = '\0';
+			if (!parse_u64(line, INT32_MAX, &pid) && pid > 1)
+				(void)kill((pid_t)pid, SIGKILL);
+		}
+	}
+	return 0;
+}
+
+void group_kill(const char *id)
+{
+	for (size_t i = 0; i < ARRAY_LEN(hierarchies); i++) {
+		AUTO_FREE char *path = folder_of(hierarchies[i], id);
+
+		/* v2 kills without a race; the rest is for where v2 is not mounted. */
+		if (path && (*hierarchies[i] || file_put(path, "cgroup.kill", "1")))
+			(void)nftw(path, procs_kill, 8, FTW_PHYS);
+	}
+}
+
+static int folder_remove(const char *path, const struct stat *st, int type,
+			 struct FTW *ftw)
+{
+	(void)st;
+	(void)ftw;
+	if (type == FTW_DP && rmdir(path) && errno != ENOENT)
+		return errno;
+	return 0;
+}
+
+static pid_t first_pid(const char *folder)
+{
+	char text[32];
+	uint64_t pid;
+
+	if (!file_get(folder, "cgroup.procs", text, sizeof(text)))
+		return 0;
+	text[strcspn(text, "\n")] = '\0';
+	return parse_u64(text, INT32_MAX, &pid) ? 0 : (pid_t)pid;
+}
+
+int group_remove(const char *id, pid_t *pid)
+{
+	int result = 0;
+
+	*pid = 0;
+	for (size_t i = 0; i < ARRAY_LEN(hierarchies); i++) {
+		AUTO_FREE char *path = folder_of(hierarchies[i], id);
+		int error;
+
+		if (!path || access(path, F_OK))
+			continue;
+		error = nftw(path, folder_remove, 8, FTW_PHYS | FTW_DEPTH);
+		if (error && !result)
+			result = error < 0 ? -errno : -error;
+		if (error && !*pid)
+			*pid = first_pid(path);
+	}
+	return result;
+}
+
+bool group_populated(const char *id)
+{
+	for (size_t i = 0; i < ARRAY_LEN(hierarchies); i++) {
+		AUTO_FREE char *path = folder_of(hierarchies[i], id);
+		char text[256];
+
+		if (!path)
+			continue;
+		if (!*hierarchies[i] &&
+		    file_get(path, "cgroup.events", text, sizeof(text)))
+			return strstr(text, "populated 1") != NULL;
+		if (first_pid(path))
+			return true;
+	}
+	return false;
+}
+
+/* In v2 only a group without others below may hold processes: a leaf of our own. */
+static int enter_v2(const char *path)
+{
+	AUTO_FREE char *leaf = xasprintf("%s/bee-exec", path);
+	int result = file_put(path, "cgroup.procs", "0");
+
+	if (result != -EBUSY)
+		return result;
+	if (mkdir(leaf, 0755) && errno != EEXIST)
+		return -errno;
+	return file_put(leaf, "cgroup.procs", "0");
+}
+
+int group_enter(const char *id)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(hierarchies) && !result; i++) {
+		AUTO_FREE char *path = folder_of(hierarchies[i], id);
+
+		if (!path || access(path, F_OK))
+			continue;
+		result = *hierarchies[i] ? file_put(path, "cgroup.procs", "0")
+					 : enter_v2(path);
+	}
+	return result;
+}
+
+/* The number behind `key` in a file of "key value" lines, or the file's only number (key NULL). */
+static void number_get(const char *folder, const char *file, const char *key,
+		       uint64_t scale, uint64_t *out)
+{
+	char text[8192], *save;
+
+	if (!folder || *out != UINT64_MAX || !file_get(folder, file, text, sizeof(text)))
+		return;
+	for (char *line = strtok_r(text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		size_t len = key ? strlen(key) : 0;
+		uint64_t value;
+
+		if (key && (strncmp(line, key, len) != 0 || line[len] != ' '))
+			continue;
+		if (!parse_u64(line + len + (key ? 1 : 0), UINT64_MAX / scale, &value))
+			*out = value * scale;
+		return;
+	}
+}
+
+/* io.stat: "8:0 rbytes=1 wbytes=2 ..."; blkio: "8:0 Read 1". Devices are summed. */
+static void io_get(const char *folder, const char *file, const char *word, uint64_t *out)
+{
+	char text[16384], *save, *lines;
+	uint64_t sum = 0;
+
+	if (!folder || *out != UINT64_MAX || !file_get(folder, file, text, sizeof(text)))
+		return;
+	for (char *line = strtok_r(text, "\n", &lines); line;
+	     line = strtok_r(NULL, "\n", &lines))
+		for (char *at = strtok_r(line, " ", &save); at;
+		     at = strtok_r(NULL, " ", &save)) {
+			size_t len = strlen(word);
+			const char *digits = at + len;
+			uint64_t value;
+
+			if (strncmp(at, word, len) != 0)
+				continue;
+			if (!*digits)
+				digits = strtok_r(NULL, " ", &save);
+			if (digits && !parse_u64(digits, UINT64_MAX - sum, &value))
+				sum += value;
+		}
+	*out = sum;
+}
+
+void group_usage(const char *id, struct group_usage *u)
+{
+	AUTO_FREE char *v2 = folder_of("", id), *memory = folder_of("memory", id);
+	AUTO_FREE char *pids = folder_of("pids", id), *cpu = folder_of("cpuacct", id);
+	AUTO_FREE char *io = folder_of("blkio", id);
+
+	memset(u, 0xff, sizeof(*u));
+	number_get(v2, "cpu.stat", "usage_usec", 1000, &u->cpu_ns);
+	number_get(cpu, "cpuacct.usage", NULL, 1, &u->cpu_ns);
+	number_get(v2, "memory.current", NULL, 1, &u->memory);
+	number_get(memory, "memory.usage_in_bytes", NULL, 1, &u->memory);
+	number_get(v2, "memory.peak", NULL, 1, &u->memory_peak);
+	number_get(memory, "memory.max_usage_in_bytes", NULL, 1, &u->memory_peak);
+	number_get(v2, "pids.current", NULL, 1, &u->tasks);
+	number_get(pids, "pids.current", NULL, 1, &u->tasks);
+	number_get(v2, "memory.events", "oom_kill", 1, &u->oom_kills);
+	number_get(memory, "memory.oom_control", "oom_kill", 1, &u->oom_kills);
+	number_get(v2, "pids.events", "max", 1, &u->tasks_refused);
+	number_get(pids, "pids.events", "max", 1, &u->tasks_refused);
+	io_get(v2, "io.stat", "rbytes=", &u->read_bytes);
+	io_get(v2, "io.stat", "wbytes=", &u->write_bytes);
+	io_get(io, "blkio.throttle.io_service_bytes", "Read", &u->read_bytes);
+	io_get(io, "blkio.throttle.io_service_bytes", "Write", &u->write_bytes);
+}
+
+void group_each(void (*each)(const char *id, void *data), void *data)
+{
+	for (size_t i = 0; i < ARRAY_LEN(hierarchies); i++) {
+		AUTO_FREE char *top = mount_of(hierarchies[i]);
+		AUTO_FREE char *above = top ? xasprintf("%s/" ABOVE, top) : NULL;
+		DIR *dir = above ? opendir(above) : NULL;
+
+		for (const struct dirent *e = dir ? readdir(dir) : NULL; e;
+		     e = readdir(dir)) {
+			const char *id = e->d_name + strlen(PREFIX);
+
+			if (!strncmp(e->d_name, PREFIX, strlen(PREFIX)) &&
+			    strlen(id) == GUEST_ID_SIZE - 1)
+				each(id, data);
+		}
+		if (dir)
+			closedir(dir);
+	}
+}

@@ -1,0 +1,112 @@
+/* What there is of a guest right now. */
+#include "look.h"
+#include "group.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const char *const guest_state_names[] = { "none", "stopped", "starting", "running",
+					  "kept", "ended",   "bad",      "newer" };
+
+void look_at(const char *name, struct look *look)
+{
+	*look = (struct look){ .state = GUEST_NONE };
+	look->record_kind = record_load(name, &look->record);
+	look->handles_kind = handles_load(name, &look->handles);
+	if (look->record_kind == STATE_BAD)
+		look->state = GUEST_BAD;
+	if (look->record_kind == STATE_NEWER || look->handles_kind == STATE_NEWER)
+		look->state = GUEST_NEWER;
+	if (look->record_kind == STATE_GOOD)
+		look->state = GUEST_STOPPED;
+	if (look->handles_kind != STATE_GOOD) {
+		/* Without handles it can still run: then something is in its group. */
+		if (look->record_kind == STATE_GOOD && group_populated(look->record.id))
+			look->state = GUEST_RUNNING;
+		return;
+	}
+	look->supervisor = process_alive(&look->handles.supervisor, look->handles.boot);
+	if (process_alive(&look->handles.init, look->handles.boot))
+		look->state = look->handles.started ? GUEST_RUNNING : GUEST_STARTING;
+	else if (look->supervisor)
+		look->state = GUEST_STARTING;
+	else if (look->handles.kept)
+		look->state = GUEST_KEPT;
+	else
+		look->state = GUEST_ENDED;
+}
+
+void look_done(struct look *look)
+{
+	record_done(&look->record);
+}
+
+const char *look_id(const struct look *look)
+{
+	return look->handles_kind == STATE_GOOD  ? look->handles.id
+	       : look->record_kind == STATE_GOOD ? look->record.id
+						 : "";
+}
+
+struct id_search {
+	const char *id;
+	bool live;
+};
+
+static int id_compare(const char *name, void *data)
+{
+	struct id_search *search = data;
+	struct look look;
+
+	look_at(name, &look);
+	if (!strcmp(look_id(&look), search->id) && look.state != GUEST_STOPPED &&
+	    look.state != GUEST_ENDED && look.state != GUEST_BAD)
+		search->live = true;
+	look_done(&look);
+	return search->live;
+}
+
+bool look_id_lives(const char *id)
+{
+	struct id_search search = { id, false };
+
+	(void)state_each(id_compare, &search);
+	return search.live;
+}
+
+int look_lock(const char *name)
+{
+	AUTO_FREE char *folder = xasprintf(GUEST_RECORDS "/%s", name);
+	AUTO_FREE char *path = xasprintf("%s/lock", folder);
+
+	/* Whoever removes a guest takes the file with it: then it is looked for again. */
+	for (int i = 0; i < 10; i++) {
+		struct stat mine, there;
+		int fd;
+
+		(void)mkdir("/var/lib/bee", 0755);
+		(void)mkdir(GUEST_RECORDS, 0700);
+		if (mkdir(folder, 0700) && errno != EEXIST)
+			return -errno;
+		fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd < 0 && errno == ENOENT)
+			continue;
+		if (fd < 0)
+			return -errno;
+		if (flock(fd, LOCK_EX | LOCK_NB)) {
+			int error = errno;
+
+			close(fd);
+			return -error;
+		}
+		if (!fstat(fd, &mine) && !stat(path, &there) &&
+		    mine.st_ino == there.st_ino && mine.st_dev == there.st_dev)
+			return fd;
+		close(fd);
+	}
+	return -EWOULDBLOCK;
+}

@@ -1,0 +1,41 @@
+/* What there is of a guest right now. */
+#ifndef BEE_GUEST_LOOK_H
+#define BEE_GUEST_LOOK_H
+
+#include "state.h"
+
+enum guest_state {
+	GUEST_NONE,     /* nothing is known of it */
+	GUEST_STOPPED,  /* a record, and nothing else */
+	GUEST_STARTING, /* its supervisor is at it */
+	GUEST_RUNNING,
+	GUEST_KEPT,  /* hibernates: no process, but its mounts and network */
+	GUEST_ENDED, /* it has ended while nobody looked; the rest is to be tidied up */
+	GUEST_BAD,   /* its record cannot be read */
+	GUEST_NEWER, /* its record is of a later bee */
+};
+extern const char *const guest_state_names[];
+
+struct look {
+	enum guest_state state;
+	enum state_kind record_kind, handles_kind;
+	struct record record;
+	struct handles handles;
+	bool supervisor; /* is alive */
+};
+
+void look_at(const char *name, struct look *look);
+void look_done(struct look *look);
+/* The guest's id, from whatever has it; "" */
+const char *look_id(const struct look *look);
+
+/* A guest of this id starts, runs or is kept. */
+bool look_id_lives(const char *id);
+
+/*
+ * The right to start, stop or tidy up a guest: held while somebody is at it, by the
+ * supervisor as long as it lives. A descriptor, or -EWOULDBLOCK: somebody has it; -errno.
+ */
+MUST_CHECK int look_lock(const char *name);
+
+#endif

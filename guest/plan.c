@@ -1,0 +1,320 @@
+/* From what a guest is to be to what root/ is told. */
+#include "plan.h"
+#include "disk.h"
+#include "fstab.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#define INIT_INSIDE "/run/host/init"
+#define LOOP_MAJOR 7
+
+char *plan_disk_folder(const char *name, size_t number)
+{
+	return xasprintf(GUEST_RUN "/%s/disk%zu", name, number);
+}
+
+/* A path of the config: below BASE, or the guest's folder, unless it is absolute. */
+static char *below(const struct guest *g, const char *path)
+{
+	if (*path == '/')
+		return xstrdup(path);
+	if (g->base && *g->base == '/')
+		return xasprintf("%s/%s", g->base, path);
+	if (!g->folder)
+		errx(BEE_USAGE, "%s: \"%s\" is below no folder: say --config", g->name,
+		     path);
+	return g->base ? xasprintf("%s/%s/%s", g->folder, g->base, path)
+		       : xasprintf("%s/%s", g->folder, path);
+}
+
+static void folder_ensure(const char *path)
+{
+	if (mkdir(path, 0755) && errno != EEXIST)
+		err(BEE_CANTCREAT, "%s", path);
+}
+
+/* The tree is a folder of the machine, or will be one once disks are mounted. */
+static void tree_choose(struct plan *plan)
+{
+	const struct guest *g = plan->guest;
+	struct booted *b = &plan->booted;
+
+	if (g->root) {
+		plan->lower = below(g, g->root);
+	} else if (g->lower) {
+		plan->lower = below(g, g->lower);
+		if (g->is_volatile)
+			goto out;
+		plan->upper = below(g, g->upper ? g->upper : "root");
+		plan->work = below(g, g->work ? g->work : "work");
+		folder_ensure(plan->upper);
+		folder_ensure(plan->work);
+	} else if (g->disk_count > 0) {
+		plan->lower = plan_disk_folder(g->name, 0);
+	} else if (g->folder) {
+		plan->lower = below(g, "root");
+	} else {
+		errx(BEE_USAGE, "%s: no tree: say --root, --lower, --disk or --config",
+		     g->name);
+	}
+out:
+	b->root = plan->lower;
+	b->upper = plan->upper;
+	b->work = plan->work;
+	b->changes = g->is_volatile ? BOOTED_VOLATILE
+		     : plan->upper  ? BOOTED_OVERLAY
+				    : BOOTED_IN_PLACE;
+}
+
+static void tree_add(struct plan *plan, const char *from, const char *at, bool write,
+		     bool host_ids)
+{
+	struct booted *b = &plan->booted;
+
+	if (b->tree_count >= PLAN_TREES_MAX)
+		return;
+	plan->tree_from[b->tree_count] = xstrdup(from);
+	plan->tree_at[b->tree_count] = xstrdup(at);
+	plan->trees[b->tree_count] = (struct booted_tree){
+		.from = plan->tree_from[b->tree_count],
+		.at = plan->tree_at[b->tree_count],
+		.write = write,
+		.host_ids = host_ids,
+	};
+	b->tree_count++;
+}
+
+/*
+ * A disk that the machine has mounted is seen inside, and cannot be opened: who writes below
+ * a mounted file system attacks the machine's kernel. One that is not mounted is the guest's.
+ */
+void plan_nodes(struct plan *plan, const struct handles *handles)
+{
+	const struct guest *g = plan->guest;
+	struct booted *b = &plan->booted;
+
+	plan->handles = handles;
+	for (unsigned i = 0; i < plan->handles->loop_count; i++) {
+		plan->node_names[i] =
+			g->disk[i].partition
+				? xasprintf("%s%u", g->disk[i].node, g->disk[i].partition)
+				: xstrdup(g->disk[i].node);
+		plan->nodes[b->node_count++] = (struct booted_node){
+			.name = plan->node_names[i],
+			.mode = S_IFBLK | 0600,
+			.major = LOOP_MAJOR,
+			.minor = plan->handles->loops[i],
+		};
+	}
+	if (g->tun)
+		plan->nodes[b->node_count++] =
+			(struct booted_node){ "net/tun", S_IFCHR | 0666, 10, 200, false };
+	b->nodes = plan->nodes;
+}
+
+static void init_of_ours(struct plan *plan)
+{
+	char *slash;
+
+	if (own_program(plan->init))
+		errx(BEE_SOFTWARE, "where this program is cannot be found");
+	slash = strrchr(plan->init, '/');
+	(void)snprintf(slash + 1, sizeof(plan->init) - (size_t)(slash + 1 - plan->init),
+		       "bee-guest-init");
+	if (access(plan->init, X_OK))
+		err(BEE_SOFTWARE, "%s", plan->init);
+	tree_add(plan, plan->init, INIT_INSIDE, false, true);
+}
+
+void plan_make(struct plan *plan, const struct guest *guest, const struct record *record)
+{
+	struct booted *b = &plan->booted;
+
+	*plan = (struct plan){ .guest = guest };
+	booted_default(b);
+	plan->found = mmap(NULL, sizeof(*plan->found), PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (plan->found == MAP_FAILED)
+		err(BEE_SOFTWARE, "mmap");
+	b->first_id = record->first_id;
+	b->id_count = record->host_users ? 0 : GUEST_IDS;
+	b->hostname = guest->name;
+	b->drop_caps = PLAN_DROPPED;
+	b->trees = plan->trees;
+	b->before_tree = plan_tree;
+	b->data = plan;
+	tree_choose(plan);
+	init_of_ours(plan);
+	words_add(&plan->env, "", 0);
+	free(plan->env.at[0]);
+	plan->env.at[0] = xasprintf("container_uuid=%.8s-%.4s-4000-8000-%.4s00000000",
+				    record->id, record->id + 8, record->id + 12);
+	plan->env.at = xrealloc_array(plan->env.at, 2, sizeof(char *));
+	plan->env.at[1] = NULL;
+	b->env = plan->env.at;
+}
+
+/* In the layers of the tree from above: what `path` is, links followed inside; 0: nothing. */
+static mode_t look(const struct plan *plan, const char *path, char *target, size_t size)
+{
+	const char *const layers[] = { plan->booted.upper, plan->booted.root };
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
+
+	for (size_t i = 0; i < ARRAY_LEN(layers); i++) {
+		AUTO_CLOSE int top = -1, fd = -1;
+		struct stat st;
+		ssize_t len;
+
+		if (!layers[i])
+			continue;
+		top = open(layers[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (target) {
+			len = readlinkat(top, path + 1, target, size - 1);
+			target[len < 0 ? 0 : len] = '\0';
+		}
+		fd = (int)syscall(SYS_openat2, top, path, &how, sizeof(how));
+		if (fd >= 0 && !fstat(fd, &st))
+			return st.st_mode;
+		/* A link into a lower layer. */
+		if (target && *target)
+			return S_IFLNK;
+	}
+	return 0;
+}
+
+static void argv_set(struct plan *plan, const char *const *words)
+{
+	for (; *words; words++)
+		words_add(&plan->argv, *words, strlen(*words));
+}
+
+static void argv_more(struct plan *plan, const struct words *words)
+{
+	for (size_t i = 0; i < words->count; i++)
+		words_add(&plan->argv, words->at[i], strlen(words->at[i]));
+}
+
+/* What is started where nobody has said it. */
+static void init_find(struct plan *plan)
+{
+	struct plan_found *found = plan->found;
+	char target[256];
+	mode_t init = look(plan, "/sbin/init", target, sizeof(target));
+
+	if (init && strstr(target, "systemd")) {
+		found->stop = STOP_SYSTEMD;
+		found->notifies = true;
+		argv_set(plan, (const char *const[]){ "/sbin/init", NULL });
+		return;
+	}
+	if (init && strstr(target, "busybox")) {
+		found->stop = STOP_USR2;
+		argv_set(plan, (const char *const[]){ "/sbin/init", NULL });
+		return;
+	}
+	found->notifies = true;
+	if (look(plan, "/etc/init.d/rcS", NULL, 0) || plan->guest->start.count > 0) {
+		argv_set(plan, (const char *const[]){ INIT_INSIDE, "--sysv", NULL });
+		argv_more(plan, &plan->guest->start);
+		return;
+	}
+	if (init) {
+		found->notifies = false;
+		argv_set(plan, (const char *const[]){ "/sbin/init", NULL });
+		return;
+	}
+	argv_set(plan, (const char *const[]){ INIT_INSIDE, "--idle", NULL });
+}
+
+static void init_choose(struct plan *plan)
+{
+	const struct guest *g = plan->guest;
+
+	if (g->shell) {
+		bool bash = look(plan, "/bin/bash", NULL, 0) != 0;
+
+		argv_set(plan,
+			 (const char *const[]){ bash ? "/bin/bash" : "/bin/sh", NULL });
+	} else if (g->init.count > 0) {
+		plan->found->notifies = true;
+		argv_set(plan, (const char *const[]){ INIT_INSIDE, "--", NULL });
+		argv_more(plan, &g->init);
+	} else {
+		init_find(plan);
+	}
+	plan->argv.at =
+		xrealloc_array(plan->argv.at, plan->argv.count + 1, sizeof(char *));
+	plan->argv.at[plan->argv.count] = NULL;
+	plan->booted.argv = plan->argv.at;
+}
+
+static int mount_disk(struct plan *plan, size_t number, bool nosuid,
+		      struct booted_failure *failure)
+{
+	AUTO_FREE char *folder = plan_disk_folder(plan->guest->name, number);
+	int result;
+
+	if (!*plan->disk_types[number])
+		return -EMEDIUMTYPE;
+	result = disk_mount((int)plan->handles->loops[number], plan->disk_types[number],
+			    folder, nosuid);
+	if (result) {
+		failure->error = -result;
+		(void)snprintf(failure->stage, sizeof(failure->stage), "disk");
+		(void)snprintf(failure->path, sizeof(failure->path), "%s",
+			       plan->guest->disk[number].image);
+		return result;
+	}
+	plan->nodes[number].mode = S_IFBLK;
+	plan->nodes[number].host = true;
+	return 0;
+}
+
+static int fstab_entry(const char *device, const char *at, void *data)
+{
+	struct plan *plan = data;
+
+	for (size_t i = 1; i < plan->handles->loop_count; i++) {
+		AUTO_FREE char *node = xasprintf("/dev/%s", plan->node_names[i]);
+		AUTO_FREE char *folder = plan_disk_folder(plan->guest->name, i);
+		struct booted_failure failure = { .error = EMEDIUMTYPE };
+
+		if (strcmp(device, node) != 0 || !(plan->nodes[i].mode & 0600))
+			continue;
+		if (mount_disk(plan, i, true, &failure)) {
+			(void)snprintf(plan->found->note, sizeof(plan->found->note),
+				       "%s of its fstab is not mounted on %s: %s", device,
+				       at, strerror(failure.error));
+			return 0;
+		}
+		tree_add(plan, folder, at, true, false);
+	}
+	return 0;
+}
+
+int plan_tree(void *data, struct booted_failure *failure)
+{
+	struct plan *plan = data;
+	struct booted *b = &plan->booted;
+	bool root_on_disk =
+		plan->guest->disk_count > 0 && !plan->guest->root && !plan->guest->lower;
+	int result = root_on_disk ? mount_disk(plan, 0, false, failure) : 0;
+
+	if (result)
+		return result;
+	if (plan->handles->loop_count > (root_on_disk ? 1 : 0))
+		fstab_each(b->root, fstab_entry, plan);
+	init_choose(plan);
+	return 0;
+}

@@ -1,0 +1,182 @@
+/* report: what guests use of the machine. */
+#include "command.h"
+#include "group.h"
+#include "look.h"
+
+#include <err.h>
+#include <string.h>
+
+static const struct {
+	const char *name, *metric, *help;
+	size_t at;
+} values[] = {
+#define VALUE(member, metric, help)                                                      \
+	{                                                                                \
+#member, metric, help, offsetof(struct group_usage, member)              \
+	}
+	VALUE(cpu_ns, "bee_guest_cpu_nanoseconds_total", "time on processors"),
+	VALUE(memory, "bee_guest_memory_bytes", "memory in use, page cache included"),
+	VALUE(memory_peak, "bee_guest_memory_peak_bytes", "the most of it"),
+	VALUE(tasks, "bee_guest_tasks", "processes and threads"),
+	VALUE(read_bytes, "bee_guest_read_bytes_total", "read from disks"),
+	VALUE(write_bytes, "bee_guest_written_bytes_total", "written to disks"),
+	VALUE(oom_kills, "bee_guest_oom_kills_total",
+	      "processes killed as memory was out"),
+	VALUE(tasks_refused, "bee_guest_tasks_refused_total",
+	      "processes that were over its limit"),
+};
+
+struct reporting {
+	const char *only;
+	bool found;
+	json_t *all;
+};
+
+static uint64_t value_of(const struct group_usage *usage, size_t i)
+{
+	uint64_t value;
+
+	memcpy(&value, (const char *)usage + values[i].at, sizeof(value));
+	return value;
+}
+
+static int report_one(const char *name, void *data)
+{
+	struct reporting *r = data;
+	struct group_usage usage;
+	struct look look;
+	json_t *out;
+
+	if (r->only && strcmp(r->only, name) != 0)
+		return 0;
+	r->found = true;
+	look_at(name, &look);
+	if (look.state == GUEST_RUNNING) {
+		group_usage(look_id(&look), &usage);
+		out = json_object();
+		json_put(out, "name", json_string(name));
+		for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+			uint64_t value = value_of(&usage, i);
+
+			/* Not counted here is null, not 0. */
+			json_put(out, values[i].name,
+				 value > INT64_MAX ? json_null()
+						   : json_integer((json_int_t)value));
+		}
+		json_push(r->all, out);
+	}
+	look_done(&look);
+	return 0;
+}
+
+static json_t *sum_of(json_t *all)
+{
+	json_t *sum = json_object();
+
+	json_put(sum, "guests", json_integer((json_int_t)json_array_size(all)));
+	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+		json_int_t total = 0;
+		bool counted = false;
+
+		for (size_t at = 0; at < json_array_size(all); at++) {
+			const json_t *g = json_array_get(all, at);
+			const json_t *value = json_object_get(g, values[i].name);
+
+			counted |= json_is_integer(value);
+			total += json_integer_value(value);
+		}
+		json_put(sum, values[i].name,
+			 counted ? json_integer(total) : json_null());
+	}
+	return sum;
+}
+
+static void metrics_print(json_t *all)
+{
+
+	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+		const char *metric = values[i].metric;
+		bool counter = strstr(metric, "_total") != NULL;
+
+		printf("# HELP %s %s\n# TYPE %s %s\n", metric, values[i].help, metric,
+		       counter ? "counter" : "gauge");
+		for (size_t at = 0; at < json_array_size(all); at++) {
+			const json_t *g = json_array_get(all, at);
+			const json_t *value = json_object_get(g, values[i].name);
+
+			if (json_is_integer(value))
+				printf("%s{guest=\"%s\"} %lld\n", metric,
+				       json_string_value(json_object_get(g, "name")),
+				       (long long)json_integer_value(value));
+		}
+	}
+}
+
+static void cell_print(const json_t *g, const char *key, double scale, const char *unit)
+{
+	const json_t *value = json_object_get(g, key);
+
+	if (json_is_integer(value))
+		printf(" %9.1f %-3s", (double)json_integer_value(value) / scale, unit);
+	else
+		printf(" %9s %-3s", "-", "");
+}
+
+static void row_print(const char *name, const json_t *g)
+{
+	const json_t *tasks = json_object_get(g, "tasks");
+
+	printf("%-12s", name);
+	cell_print(g, "cpu_ns", 1e9, "s");
+	cell_print(g, "memory", 1048576, "MiB");
+	cell_print(g, "read_bytes", 1048576, "MiB");
+	cell_print(g, "write_bytes", 1048576, "MiB");
+	if (json_is_integer(tasks))
+		printf(" %6lld\n", (long long)json_integer_value(tasks));
+	else
+		printf(" %6s\n", "-");
+}
+
+static void table_print(json_t *all, const json_t *sum)
+{
+
+	printf("%-12s %13s %13s %13s %13s %6s\n", "guest", "cpu", "memory", "read",
+	       "written", "tasks");
+	for (size_t at = 0; at < json_array_size(all); at++) {
+		const json_t *g = json_array_get(all, at);
+
+		row_print(json_string_value(json_object_get(g, "name")), g);
+	}
+	row_print("all", sum);
+}
+
+int command_report(int argc, char **argv)
+{
+	enum { JSON = 256, PROMETHEUS };
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, JSON },
+		{ "prometheus", no_argument, NULL, PROMETHEUS },
+		COMMAND_OPTIONS,
+	};
+	AUTO_JSON json_t *document = json_object();
+	struct reporting r = { .all = json_array() };
+	int c, how = 0;
+
+	while ((c = command_option(argc, argv, "h", options)) != -1)
+		how = c;
+	command_root();
+	if (optind < argc)
+		r.only = command_name(argc, argv);
+	(void)state_each(report_one, &r);
+	if (r.only && !r.found)
+		errx(BEE_USAGE, "there is no guest \"%s\"", r.only);
+	json_put(document, "sum", sum_of(r.all));
+	json_put(document, "guests", r.all);
+	if (how == JSON && json_write_line(1, document))
+		err(BEE_IOERR, "standard output");
+	if (how == PROMETHEUS)
+		metrics_print(r.all);
+	if (!how)
+		table_print(r.all, json_object_get(document, "sum"));
+	return command_end(BEE_OK);
+}

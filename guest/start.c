@@ -1,0 +1,315 @@
+/* Starting a guest, from its name and options. */
+#include "start.h"
+#include "clean.h"
+#include "command.h"
+#include "keeper.h"
+#include "look.h"
+#include "plan.h"
+#include "stop.h"
+#include "supervise.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static json_t *words_json(const struct words *words)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < words->count; i++)
+		json_push(list, json_text(words->at[i], strlen(words->at[i]), NULL));
+	return list;
+}
+
+static void text_put(json_t *object, const char *key, const char *text)
+{
+	if (text)
+		json_put(object, key, json_text(text, strlen(text), NULL));
+}
+
+/* What a guest is to be, to compare it with what it was the last time. */
+static json_t *config_json(const struct guest *g)
+{
+	json_t *out = json_object();
+
+	json_put(out, "disks", words_json(&g->disks));
+	json_put(out, "bridges", words_json(&g->bridges));
+	json_put(out, "cables", words_json(&g->cables));
+	json_put(out, "init", words_json(&g->init));
+	json_put(out, "start", words_json(&g->start));
+	text_put(out, "root", g->root);
+	text_put(out, "base", g->base);
+	text_put(out, "lower", g->lower);
+	text_put(out, "upper", g->upper);
+	text_put(out, "work", g->work);
+	text_put(out, "folder", g->folder);
+	json_put(out, "volatile", json_boolean(g->is_volatile));
+	json_put(out, "tun", json_boolean(g->tun));
+	json_put(out, "memory", json_integer((json_int_t)g->memory));
+	json_put(out, "tasks", json_integer((json_int_t)g->tasks));
+	return out;
+}
+
+static void difference_say(const char *name, json_t *old, json_t *fresh)
+{
+	AUTO_JSON json_t *keys = json_object();
+	const char *key;
+	json_t *value;
+
+	if (!old)
+		return;
+	json_object_update(keys, old);
+	json_object_update(keys, fresh);
+	json_object_foreach(keys, key, value)
+	{
+		const json_t *was = json_object_get(old, key),
+			     *is = json_object_get(fresh, key);
+		char *before, *now;
+
+		if (json_equal(was, is))
+			continue;
+		before = was ? json_dumps(was, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+		now = is ? json_dumps(is, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+		warnx("%s: since the last start \"%s\" has changed from %s to %s", name,
+		      key, before ? before : "nothing", now ? now : "nothing");
+		free(before);
+		free(now);
+	}
+}
+
+/* What was there of it before. Ends the program where it cannot be started now. */
+static void before_start(const struct guest *guest, bool compare, struct record *record)
+{
+	struct look look;
+	json_t *config = config_json(guest);
+
+	look_at(guest->name, &look);
+	if (look.state == GUEST_NEWER)
+		errx(BEE_DATAERR, "%s: its record is of a later bee", guest->name);
+	if (look.state == GUEST_RUNNING)
+		errx(BEE_TEMPFAIL, "%s runs (its supervisor has ended)", guest->name);
+	if (look.state == GUEST_BAD)
+		warnx("%s: its record could not be read, and is kept as " GUEST_RECORDS
+		      "/%s/record.bad",
+		      guest->name, guest->name);
+	if (look.handles_kind != STATE_ABSENT &&
+	    clean_guest(guest->name, look_id(&look),
+			look.handles_kind == STATE_GOOD ? &look.handles : NULL))
+		errx(BEE_TEMPFAIL, "%s: what is left of it does not go", guest->name);
+	if (look.record_kind == STATE_GOOD &&
+	    look.record.host_users == guest->host_users) {
+		*record = look.record;
+		if (compare)
+			difference_say(guest->name, record->config, config);
+		json_decref(record->config);
+	} else {
+		int result;
+
+		look_done(&look);
+		result = record_new(guest->host_users, record);
+		if (result)
+			errx(BEE_CANTCREAT, "%s: ids: %s", guest->name,
+			     strerror(-result));
+	}
+	record->config = config;
+	record->wanted = true;
+	record->error[0] = '\0';
+}
+
+struct heard {
+	const struct guest *guest;
+	const struct start *start;
+	int from; /* the supervisor's words */
+	char text[4096];
+	size_t len;
+	bool went, ready, failed, ended;
+	int status;
+};
+
+static void line_take(struct heard *h, const char *line)
+{
+	const char *text = line + 1;
+	uint64_t number = 0;
+
+	switch (*line) {
+	case SAYS_STAGE:
+		if (!h->start->quiet)
+			(void)fprintf(stderr, "%s: %s\n", h->guest->name, text);
+		break;
+	case SAYS_NOTE:
+		warnx("%s: %s", h->guest->name, text);
+		break;
+	case SAYS_GOES:
+		h->went = true;
+		break;
+	case SAYS_READY:
+		h->ready = true;
+		if (!h->start->quiet)
+			(void)fprintf(stderr, "%s: ready after %s ms\n", h->guest->name,
+				      text);
+		break;
+	case SAYS_FAILED:
+		h->failed = true;
+		warnx("%s: %s", h->guest->name, text);
+		break;
+	case SAYS_ENDED:
+		h->ended = true;
+		if (!parse_u64(text, 255, &number))
+			h->status = (int)number;
+		break;
+	default:
+		break;
+	}
+}
+
+/* Waits for words and takes them, until the deadline (0: none). False: there are none. */
+static bool lines_take(struct heard *h, nsec_t deadline)
+{
+	struct pollfd in = { .fd = h->from, .events = POLLIN };
+	char *line = h->text, *end;
+	ssize_t n;
+	int ready;
+
+	do
+		ready = poll(&in, 1, deadline ? clock_poll_ms(deadline) : -1);
+	while (ready < 0 && errno == EINTR);
+	if (ready <= 0)
+		return false;
+	n = read(h->from, h->text + h->len, sizeof(h->text) - h->len - 1);
+	if (n <= 0)
+		return false;
+	h->len += (size_t)n;
+	h->text[h->len] = '\0';
+	while ((end = strchr(line, '\n'))) {
+		*end = '\0';
+		line_take(h, line);
+		line = end + 1;
+	}
+	h->len = strlen(line);
+	memmove(h->text, line, h->len);
+	return true;
+}
+
+static int ready_wait(struct heard *h)
+{
+	nsec_t deadline = clock_now() + h->start->seconds * NSEC_PER_SEC;
+
+	while (!h->ready && !h->failed && !h->ended)
+		if (!lines_take(h, deadline))
+			break;
+	if (h->failed)
+		return BEE_CANTCREAT;
+	if (h->ended) {
+		warnx("%s: its first process has ended, %d, before it was ready",
+		      h->guest->name, h->status);
+		return BEE_CANTCREAT;
+	}
+	if (h->ready)
+		return BEE_OK;
+	if (!h->went)
+		errx(BEE_SOFTWARE, "%s: its supervisor has ended", h->guest->name);
+	warnx("%s: not ready within %u s; it goes on", h->guest->name, h->start->seconds);
+	return BEE_TEMPFAIL;
+}
+
+static int attached_wait(struct heard *h, bool pty)
+{
+	while (!h->went && !h->failed)
+		if (!lines_take(h, 0))
+			errx(BEE_SOFTWARE, "%s: its supervisor has ended",
+			     h->guest->name);
+	if (h->failed)
+		return BEE_CANTCREAT;
+	if (pty) {
+		int result = keeper_attach(h->guest->name, true);
+
+		if (result)
+			warnx("%s: console: %s", h->guest->name, strerror(-result));
+		/* Left by ^]: the guest goes on. */
+		while (!h->ended && lines_take(h, clock_now() + 2 * NSEC_PER_SEC))
+			;
+		if (!h->ended) {
+			warnx("%s goes on", h->guest->name);
+			return BEE_OK;
+		}
+		return h->status;
+	}
+	while (!h->ended && lines_take(h, 0))
+		;
+	if (!h->ended)
+		errx(BEE_SOFTWARE,
+		     "%s: its supervisor has ended; how the guest ends is "
+		     "not known",
+		     h->guest->name);
+	return h->status;
+}
+
+static void null_stdio(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = 0; fd < 3 && null >= 0; fd++)
+		(void)dup2(null, fd);
+	if (null > 2)
+		close(null);
+}
+
+int start_guest(struct guest *guest, const struct start *start)
+{
+	bool pty = start->how == START_BACKGROUND || isatty(0) || guest->shell;
+	struct heard heard = { .guest = guest, .start = start };
+	struct record record;
+	struct plan plan;
+	struct supervision of = { .guest = guest,
+				  .plan = &plan,
+				  .record = &record,
+				  .pty = pty,
+				  .timeout = start->seconds * NSEC_PER_SEC };
+	int pipe_ends[2], lock, result;
+	pid_t pid;
+
+	command_root();
+	guest_read(guest);
+	lock = look_lock(guest->name);
+	if (lock == -EWOULDBLOCK)
+		errx(BEE_TEMPFAIL, "%s runs, or somebody is at it", guest->name);
+	if (lock < 0)
+		errx(BEE_CANTCREAT, "%s: lock: %s", guest->name, strerror(-lock));
+	/* A command that is run once is another each time. */
+	before_start(guest, start->how != START_ATTACHED, &record);
+	plan_make(&plan, guest, &record);
+	result = record_save(guest->name, &record);
+	if (result)
+		errx(BEE_CANTCREAT, "%s: record: %s", guest->name, strerror(-result));
+	if (pipe2(pipe_ends, O_CLOEXEC))
+		err(BEE_SOFTWARE, "pipe");
+	of.tell = pipe_ends[1];
+	of.lock = lock;
+	if (start->how == START_FOREGROUND) {
+		of.tell = 2;
+		return supervise(&of);
+	}
+	pid = fork();
+	if (pid < 0)
+		err(BEE_SOFTWARE, "fork");
+	if (pid == 0) {
+		close(pipe_ends[0]);
+		(void)setsid();
+		if (pty)
+			null_stdio();
+		_exit(supervise(&of));
+	}
+	close(pipe_ends[1]);
+	close(lock);
+	heard.from = pipe_ends[0];
+	result = start->how == START_BACKGROUND ? ready_wait(&heard)
+						: attached_wait(&heard, pty);
+	close(pipe_ends[0]);
+	return result;
+}

@@ -1,0 +1,71 @@
+/*
+ * What is known of a guest: its record, which lasts (GUEST_RECORDS/NAME/record: who it is,
+ * what is wanted, how it ended), and its handles, which hold for this boot
+ * (GUEST_RUN/NAME/handles: what there is of it now). Both are JSON, replaced as a whole.
+ *
+ * Handles are written before what they name is made. They only make things fast: all that a
+ * guest has can be found by its name and id too.
+ */
+#ifndef BEE_GUEST_STATE_H
+#define BEE_GUEST_STATE_H
+
+#include "guest.h"
+#include "json.h"
+#include "process.h"
+
+#define STATE_SCHEMA 1
+#define STATE_LOOPS_MAX 16
+
+enum state_kind {
+	STATE_ABSENT,
+	STATE_GOOD,
+	STATE_BAD,   /* cut, garbled or hostile: kept as FILE.bad */
+	STATE_NEWER, /* of a later bee: left alone */
+};
+
+struct record {
+	char id[GUEST_ID_SIZE];
+	uid_t first_id;
+	bool host_users;
+	bool wanted;         /* to run: nobody has stopped it */
+	int64_t exit_status; /* wait status of its pid 1; -1: not known, -2: has not run */
+	char error[200];     /* why the last start failed, "" */
+	json_t *config;      /* owned: what it was started with last, NULL */
+};
+
+struct handles {
+	char id[GUEST_ID_SIZE];
+	char boot[BOOT_ID_SIZE];
+	struct process supervisor, init, keeper;
+	bool ready, kept, host_users;
+	bool netns;      /* GUEST_RUN's or /run/netns/NAME */
+	unsigned cables; /* NAME0.. */
+	unsigned loops[STATE_LOOPS_MAX];
+	unsigned loop_count;
+	int64_t started, ready_after; /* ns of CLOCK_BOOTTIME; ns after it, 0 */
+};
+
+/* Reads; *out is whole with STATE_GOOD alone. */
+enum state_kind record_load(const char *name, struct record *out);
+enum state_kind handles_load(const char *name, struct handles *out);
+/* 0 or -errno; folders are made. */
+MUST_CHECK int record_save(const char *name, const struct record *record);
+MUST_CHECK int handles_save(const char *name, const struct handles *handles);
+void record_done(struct record *record);
+
+/*
+ * The first digits of every id that was given here: groups, links and loop devices whose
+ * owner begins otherwise belong to guests of somebody else, in a container or a test.
+ * Made at the first call. 0 or -errno.
+ */
+#define STATE_WORLD_SIZE 7
+MUST_CHECK int state_world(char out[STATE_WORLD_SIZE]);
+
+/* An id, and ids for its users that no other record has. 0 or -errno. */
+MUST_CHECK int record_new(bool host_users, struct record *out);
+
+/* Calls `each` with every name that has a record or handles, in order, until it returns
+ * something else than 0, which is returned. */
+int state_each(int (*each)(const char *name, void *data), void *data);
+
+#endif

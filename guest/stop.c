@@ -1,0 +1,223 @@
+/* stop, rm, gc: the end of guests, and of what is left of them. */
+#include "stop.h"
+#include "clean.h"
+#include "command.h"
+#include "group.h"
+#include "look.h"
+
+#include <dirent.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
+
+#define KILL_TIME                                                                        \
+	(5 * NSEC_PER_SEC) /* for the kernel to end it, the supervisor to tidy up */
+#define STOP_SECONDS 30u
+
+static bool gone(int pidfd, nsec_t deadline)
+{
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+	int ready;
+
+	do
+		ready = poll(&end, 1, clock_poll_ms(deadline));
+	while (ready < 0 && errno == EINTR);
+	return ready > 0;
+}
+
+/*
+ * By its name in the kernel, which only decides which signal it gets: a guest that lies
+ * about itself is killed in the end.
+ */
+static int signal_of(pid_t pid)
+{
+	AUTO_FREE char *path = xasprintf("/proc/%d/comm", pid);
+	AUTO_FREE char *exe = xasprintf("/proc/%d/exe", pid);
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char comm[32], program[PATH_MAX];
+	ptrdiff_t len = fd < 0 ? -1 : read_full(fd, comm, sizeof(comm) - 1);
+	ssize_t n = readlink(exe, program, sizeof(program) - 1);
+
+	comm[len < 0 ? 0 : len] = '\0';
+	program[n < 0 ? 0 : n] = '\0';
+	if (!strcmp(comm, "systemd\n"))
+		return SIGRTMIN + 3; /* systemd(1): halt */
+	if (!strcmp(comm, "init\n") && strstr(program, "busybox"))
+		return SIGUSR2; /* busybox init: power off */
+	return SIGTERM;
+}
+
+static void first_process_end(const struct look *look, unsigned seconds)
+{
+	AUTO_CLOSE int pidfd = process_open(&look->handles.init, look->handles.boot);
+
+	if (pidfd < 0)
+		return;
+	if (seconds > 0) {
+		int sig = signal_of(look->handles.init.pid);
+
+		/* Inside it is pid 1: of a signal it has no handler for it hears nothing. */
+		(void)pidfd_send_signal(pidfd, sig, NULL, 0);
+		if (gone(pidfd, clock_now() + seconds * NSEC_PER_SEC))
+			return;
+	}
+	group_kill(look->handles.id);
+	(void)pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+	(void)gone(pidfd, clock_now() + KILL_TIME);
+}
+
+/* The supervisor tidies up, and lets the lock go; where there is none, we do. */
+static int rest_end(const char *name)
+{
+	nsec_t deadline = clock_now() + 2 * KILL_TIME;
+	struct look look;
+	int lock;
+	unsigned failed;
+
+	while ((lock = look_lock(name)) == -EWOULDBLOCK && clock_now() < deadline)
+		(void)poll(NULL, 0, 5);
+	if (lock < 0) {
+		warnx("%s: its supervisor does not end", name);
+		return BEE_TEMPFAIL;
+	}
+	look_at(name, &look);
+	failed = clean_guest(name, look_id(&look),
+			     look.handles_kind == STATE_GOOD ? &look.handles : NULL);
+	if (look.record_kind == STATE_GOOD && look.record.wanted) {
+		look.record.wanted = false;
+		look.record.exit_status = -1;
+		if (record_save(name, &look.record))
+			failed++;
+	}
+	look_done(&look);
+	close(lock);
+	return failed ? BEE_TEMPFAIL : BEE_OK;
+}
+
+int stop_guest(const char *name, unsigned seconds)
+{
+	struct look look;
+
+	look_at(name, &look);
+	if (look.state == GUEST_NONE || look.state == GUEST_STOPPED) {
+		look_done(&look);
+		warnx("%s does not run", name);
+		return BEE_OK;
+	}
+	if (look.state == GUEST_NEWER)
+		errx(BEE_DATAERR, "%s: its record is of a later bee", name);
+	if (look.state == GUEST_RUNNING && !look.handles.init.pid)
+		group_kill(look_id(&look));
+	first_process_end(&look, seconds);
+	/* A start that is under way has no first process yet: its supervisor goes. */
+	if (look.state == GUEST_STARTING && look.supervisor) {
+		AUTO_CLOSE int pidfd =
+			process_open(&look.handles.supervisor, look.handles.boot);
+
+		if (pidfd >= 0)
+			(void)pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+	}
+	look_done(&look);
+	return rest_end(name);
+}
+
+int command_stop(int argc, char **argv)
+{
+	enum { NOW = 256, KEEP, TIMEOUT };
+	static const struct option options[] = {
+		{ "now", no_argument, NULL, NOW },
+		{ "timeout", required_argument, NULL, TIMEOUT },
+		COMMAND_OPTIONS,
+	};
+	uint64_t seconds = STOP_SECONDS;
+	int c;
+
+	while ((c = command_option(argc, argv, "h", options)) != -1) {
+		if (c == NOW)
+			seconds = 0;
+		if (c == TIMEOUT && parse_u64(optarg, 86400, &seconds))
+			command_usage("--timeout \"%s\" is no number of seconds", optarg);
+	}
+	command_root();
+	return stop_guest(command_name(argc, argv), (unsigned)seconds);
+}
+
+/* What bee has written of it, and nothing else; its disks and trees are the user's. */
+static int record_remove(const char *name)
+{
+	static const char *const files[] = { "record", "record.bad", "console.log",
+					     "console.log.1", "lock" };
+	AUTO_FREE char *folder = xasprintf(GUEST_RECORDS "/%s", name);
+	AUTO_CLOSE int top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++)
+		if (top >= 0 && unlinkat(top, files[i], 0) && errno != ENOENT)
+			return -errno;
+	return rmdir(folder) ? -errno : 0;
+}
+
+int command_rm(int argc, char **argv)
+{
+	static const struct option options[] = { COMMAND_OPTIONS };
+	struct look look;
+	const char *name;
+	int lock, result;
+
+	while (command_option(argc, argv, "h", options) != -1)
+		;
+	command_root();
+	name = command_name(argc, argv);
+	look_at(name, &look);
+	if (look.state == GUEST_NONE && look.record_kind == STATE_ABSENT)
+		errx(BEE_USAGE, "there is no guest \"%s\"", name);
+	if (look.state == GUEST_RUNNING || look.state == GUEST_STARTING)
+		errx(BEE_TEMPFAIL, "%s runs: stop it first", name);
+	look_done(&look);
+	result = rest_end(name);
+	if (result)
+		return result;
+	lock = look_lock(name);
+	if (lock < 0)
+		errx(BEE_TEMPFAIL, "%s: somebody is at it", name);
+	result = record_remove(name);
+	if (result)
+		errx(BEE_IOERR, "%s: its record: %s", name, strerror(-result));
+	return BEE_OK;
+}
+
+static int tidy_one(const char *name, void *data)
+{
+	unsigned *failed = data;
+	struct look look;
+
+	look_at(name, &look);
+	if (look.state != GUEST_RUNNING && look.state != GUEST_STARTING &&
+	    look.state != GUEST_KEPT && look.state != GUEST_NEWER) {
+		AUTO_FREE char *folder = xasprintf(GUEST_RUN "/%s", name);
+
+		/* A folder alone is what a start that was killed early leaves. */
+		if (look.handles_kind != STATE_ABSENT || !access(folder, F_OK))
+			*failed += rest_end(name) != BEE_OK;
+	}
+	look_done(&look);
+	return 0;
+}
+
+int command_gc(int argc, char **argv)
+{
+	static const struct option options[] = { COMMAND_OPTIONS };
+	unsigned failed = 0;
+
+	while (command_option(argc, argv, "h", options) != -1)
+		;
+	command_root();
+	(void)state_each(tidy_one, &failed);
+	failed += clean_strays();
+	return failed ? BEE_TEMPFAIL : BEE_OK;
+}

@@ -1,0 +1,13 @@
+/* Stopping a guest. */
+#ifndef BEE_GUEST_STOP_H
+#define BEE_GUEST_STOP_H
+
+#include "util.h"
+
+/*
+ * Asks the guest to end, waits, kills, and sees to it that nothing is left. `seconds` 0:
+ * kills at once. An exit status.
+ */
+int stop_guest(const char *name, unsigned seconds);
+
+#endif

@@ -1,0 +1,30 @@
+/* One process per running guest: makes it, waits for it, and takes away what it had. */
+#ifndef BEE_GUEST_SUPERVISE_H
+#define BEE_GUEST_SUPERVISE_H
+
+#include "plan.h"
+
+/* What a supervisor says while it is listened to: lines of one letter and a text. */
+enum supervise_word {
+	SAYS_STAGE = 's',  /* it begins this */
+	SAYS_NOTE = 'n',   /* something that is not as it was asked for */
+	SAYS_GOES = 'g',   /* the first process runs */
+	SAYS_READY = 'r',  /* ms after that */
+	SAYS_FAILED = 'f', /* why; nothing is left of it */
+	SAYS_ENDED = 'e',  /* the first process's exit status, as a shell has it */
+};
+
+struct supervision {
+	const struct guest *guest;
+	struct plan *plan;
+	struct record *record;
+	bool pty;       /* else the guest has the caller's stdin, stdout and stderr */
+	int tell;       /* a pipe, or -1 */
+	int lock;       /* look_lock(); let go before the end is told */
+	nsec_t timeout; /* of everything up to when the first process runs */
+};
+
+/* The exit status of the process that calls it. */
+int supervise(const struct supervision *supervision);
+
+#endif

@@ -1,0 +1,120 @@
+#!/bin/sh
+# bee guest: a tree as if booted, from start to stop, and nothing left over.
+# shellcheck source=tests/root/guest-env.sh
+. "$(dirname "$0")/guest-env.sh"
+
+machine >"$made/before"
+
+# run
+out=$(guest run one --root "$trees/small" --volatile -- sh -c 'echo $$; id -u; hostname; exit 3')
+is "$? $out" "3 2
+0
+one" "a command runs as root under the first process, and its exit code is ours"
+out=$(echo piped | guest run one --root "$trees/small" --volatile -- cat)
+is "$out" piped "stdin and stdout are the caller's"
+guest run one --root "$trees/small" --volatile -- sh -c 'kill -9 $$'
+is $? 137 "a command that a signal ended: 128 and the signal"
+guest run one --root "$trees/small" --volatile -- /no/such 2>"$made/err"
+is $? 127 "a command that is not there: 127"
+guest run one --root "$trees/none" --volatile -- true 2>"$made/err"
+is $? 73 "a tree that is not there: 73"
+ok "$(grep -q "root $trees/none: No such file" "$made/err"; echo $?)" "and it is named"
+is "$(state one error)" "root $trees/none: No such file or directory" "the record keeps why"
+
+# start, exec, stop
+guest start two --root "$trees/small" --volatile 2>"$made/err"
+is "$? $(state two)" "0 running" "a tree without an init is started with ours"
+for stage in cgroup tree network 'first process'; do
+	ok "$(grep -qx "two: $stage" "$made/err"; echo $?)" "the stage \"$stage\" is shown"
+done
+is "$(guest exec two cat /proc/1/comm)" init "exec enters it"
+is "$(guest exec two sh -c 'cat >/tmp/x; cat /tmp/x' <<-END
+	through
+END
+)" through "with the caller's stdin"
+guest exec two sh -c 'exit 5'
+is $? 5 "and gives the exit code"
+is "$(guest exec two sh -c 'cat /proc/self/uid_map' | awk '{ print $1, $2, $3 }')" \
+	"0 $(state two first_id) 65536" "root inside is somebody else outside, as the record says"
+is "$(state two enforced.root_is_outside)" "$(state two first_id)" "and as the kernel says"
+is "$(state two enforced.filter)" true "it is under a filter"
+guest start two --root "$trees/small" --volatile 2>"$made/err"
+is $? 75 "started twice it is refused"
+guest rm two 2>"$made/err"
+is $? 75 "removed while it runs, too"
+guest exec two sh -c 'trap "" TERM; sleep 1000' &
+guest stop two
+is "$? $(state two)" "0 stopped" "it stops, and whatever was entered with it"
+is "$(state two exit_code)" 0 "how it ended is in the record"
+guest stop two 2>/dev/null
+is $? 0 "stopped again it is stopped"
+guest start two --root "$trees/small" --volatile --quiet --init false 2>/dev/null
+sleep 0.5
+is "$(state two) $(state two exit_code)" "stopped 1" "a first process that ends by itself is tidied up after"
+guest start two --root "$trees/small" --volatile --init 'sleep 1000'
+ok "$(guest start two --root "$trees/small" --volatile 2>&1 | grep -q runs; echo $?)" "one at a time"
+guest stop --now two
+is "$?" 0 "killed at once"
+
+# trees
+mkdir -p "$trees/three/root" "$trees/three/work"
+printf 'LOWER=%s\nUPPER=root\nWORK=work\n' "$trees/small" >"$trees/three/config"
+SUBHOST=$trees
+export SUBHOST
+guest run three -- sh -c 'echo kept >/etc/kept; rm /etc/passwd'
+is "$(cat "$trees/three/root/etc/kept")" kept "an overlay's changes are in its own folder"
+is "$(guest run three -- cat /etc/kept)" kept "and there the next time"
+ok "$([ -s "$trees/small/etc/passwd" ]; echo $?)" "what lies below is as it was"
+ok "$(guest run three -- test ! -e /etc/passwd; echo $?)" "what was removed stays removed"
+is "$(stat -c %u "$trees/three/root/etc/kept")" 0 "on disk its owner is root, not the mapped id"
+tree "$trees/four/root"
+guest run four -- sh -c 'echo x >/etc/in-place'
+ok "$([ -e "$trees/four/root/etc/in-place" ]; echo $?)" "a folder's own root is changed in place"
+
+# cables
+ip link add bridge0 type bridge
+printf 'ROOT=%s\nBRIDGES=( bridge0:06:a7:dd:b4:02:f2 :06:a7:dd:b4:02:f3 )\nCABLES="bridge0= ="\n' \
+	"$trees/small" >"$trees/three/config"
+guest start three --volatile --quiet
+is "$(ip netns exec three ip -o link | awk '{ print $2 }' | sed 's/@.*//' | tr '\n' ' ')" \
+	"lo: eth0 eth1 eth2 eth3 " "cables are eth0.. inside, and ip netns exec works"
+is "$(ip -o link show three0 | grep -o 'master [^ ]*') $(ip -o link show three1 | grep -o 'master [^ ]*')" \
+	"master bridge0 " "NAME0.. outside; what has no bridge is attached to none"
+is "$(guest exec three cat /sys/class/net/eth0/address /sys/class/net/eth1/address | tr '\n' ' ')" \
+	"06:a7:dd:b4:02:f2 06:a7:dd:b4:02:f3 " "with the MAC that was given"
+mac=$(guest exec three cat /sys/class/net/eth2/address)
+ip link show three0 | grep -q "alias bee:$(state three id)"
+ok $? "the owner is in the link's alias"
+guest stop three
+guest start three --volatile --quiet
+is "$(guest exec three cat /sys/class/net/eth2/address)" "$mac" "a MAC that nobody gave is the same each time"
+guest stop three
+BRIDGES="none:06:a7:dd:b4:02:f2" guest start three --volatile 2>"$made/err"
+is "$? $(grep -c 'there is no bridge "none"' "$made/err")" "73 1" "a bridge that is not there is told; the environment goes before the config"
+ip link add three0 type veth peer name other
+guest start three --volatile --quiet 2>"$made/err"
+ok $(($? == 0)) "an interface of that name that is somebody else's"
+ok "$(ip link show three0 >/dev/null; echo $?)" "is left alone"
+ip link del three0
+ip link del bridge0
+
+# accounts
+guest start five --root "$trees/small" --volatile --quiet --memory 100000000 --tasks 20
+guest exec five sh -c 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 100 & done; wait' >/dev/null 2>&1 &
+sleep 0.5
+is "$(guest report five --json | jq '.guests[0].tasks <= 20 and .guests[0].tasks > 15')" true "a limit of tasks holds, and report counts them"
+is "$(guest report --json | jq '.sum.guests, (.sum.cpu_ns > 0)' | tr '\n' ' ')" "1 true " "report sums"
+guest report --prometheus >"$made/metrics"
+ok "$(grep -q '^bee_guest_tasks{guest="five"} ' "$made/metrics"; echo $?)" "report has metrics"
+guest stop --now five
+
+# names, and the end
+for bad in a.very.long.name ../x -x 'a b' 'a/b'; do
+	guest start -- "$bad" --root / >/dev/null 2>&1
+	is $? 64 "\"$bad\" is no name"
+done
+for g in one two three four five probe; do guest rm "$g"; done
+is "$(ls -A /var/lib/bee/guest)" ".world" "removed, nothing is known of them"
+machine >"$made/after"
+is "$(diff "$made/before" "$made/after")" "" "mounts, loops, links, groups, files and processes are as before"
+tap_end
