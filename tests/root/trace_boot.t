@@ -1,0 +1,63 @@
+#!/bin/sh
+# bee trace boot: an init until it is ready, and what it uses.
+# shellcheck source=tests/root/env.sh
+. "$(dirname "$0")/env.sh"
+tree=$made/tree
+list=$made/list
+mkdir -p "$tree/sbin" "$tree/data" "$tree/proc" "$tree/sys" "$tree/dev" "$tree/run"
+cp "$tools/names" "$tree/sbin/init"
+for file in by-init at-the-end; do echo "$file" >"$tree/data/$file"; done
+chmod 755 "$made"
+
+# boot WORD...: $status, $took
+boot() {
+	began=$(now)
+	timeout 100 "$B/bee" trace boot -d "$tree" -o "$list" "$@" >"$made/out" 2>"$made/err" </dev/null
+	status=$?
+	took=$(($(now) - began))
+}
+used() { awk -F '\t' -v path="$1" '$1 == path { print $2; found = 1 } END { if (!found) print "-" }' "$list"; }
+
+boot
+if grep -q 'user namespace\|map owners' "$made/err"; then
+	skip_all "no tree is booted here: $(cat "$made/err")"
+fi
+is "$status $(cat "$made/err")" "0 " "an init that says that it is ready"
+is "$(used /sbin/init) $(used /data/by-init)" "exec read" "what it uses"
+is "$(used /data/at-the-end)" "read" "until it has powered off"
+in_time $((5000 * $(pace))) "that takes as long as it takes"
+is "$(find "$tree" -newer "$tree/data/at-the-end" -type f | wc -l)" 0 "the tree is as it was"
+boot -v
+is "$(grep -c 'init is here' "$made/err")" 1 "its console, with -v"
+
+touch "$tree/data/never-ready"
+boot --timeout 1
+is "$status $(grep -o 'not ready after 1 s' "$made/err") $(used /data/by-init)" "3 not ready after 1 s read" \
+	"one that is not ready in time: there is a list"
+is "$(grep -c 'init is here' "$made/err")" 1 "and the end of its console is shown"
+boot --for 1
+is "$status $(used /data/at-the-end)" "0 read" "so many seconds, ready or not"
+touch "$tree/data/ends-early"
+boot
+is "$status $(grep -o 'it ended before it was ready' "$made/err")" "3 it ended before it was ready" "one that ends before"
+rm "$tree/data/ends-early"
+
+if command -v busybox >/dev/null; then
+	mkdir -p "$tree/bin"
+	cp "$(command -v busybox)" "$tree/bin/sh"
+	echo words >"$tree/data/asked"
+	boot --timeout 20 --until '[ -e /data/by-init ] && read -r x </data/asked'
+	is "$status $(used /data/asked)" "0 -" "until a command succeeds, which is not traced"
+	boot --timeout 1 --until 'exit 1'
+	is "$status" 3 "one that never does"
+else
+	skip "until a command succeeds" "busybox is not installed"
+fi
+mv "$tree/sbin/init" "$tree/init"
+boot --for 1
+is "$status $(used /init)" "0 exec" "/init comes first"
+rm "$tree/init"
+boot
+is "$status" 64 "a tree without an init"
+is "$(find /sys/fs/cgroup -maxdepth 2 -name "bee-trace-*" | wc -l)" 0 "no control group is left"
+tap_end
