@@ -27,6 +27,7 @@ struct cleaning {
 	const char *name, *id;
 	const struct handles *handles;
 	unsigned failed;
+	int loop; /* one that is there, -1 */
 };
 
 PRINTF_LIKE(2, 3) static void fault(struct cleaning *c, const char *fmt, ...)
@@ -76,10 +77,29 @@ static void link_if_its(int index, const char *id, void *data)
 
 static void loop_if_its(int number, const char *id, void *data)
 {
-	const struct cleaning *c = data;
+	struct cleaning *c = data;
 
-	if (!strcmp(id, c->id))
-		loop_clear(number);
+	if (strcmp(id, c->id) != 0)
+		return;
+	loop_clear(number);
+	c->loop = number;
+}
+
+/* The kernel takes a namespace's mounts away a moment after its last process. */
+static void loops_remove(struct cleaning *c)
+{
+	nsec_t deadline = clock_now() + DIE_TIME;
+
+	for (;;) {
+		c->loop = -1;
+		loop_each(loop_if_its, c);
+		if (c->loop < 0)
+			return;
+		if (clock_now() > deadline)
+			break;
+		(void)poll(NULL, 0, 5);
+	}
+	fault(c, "/dev/loop%d is in use", c->loop);
 }
 
 /* /run/netns/NAME is its own where it is the namespace that is pinned in its folder too, or
@@ -168,7 +188,7 @@ static void groups_remove(struct cleaning *c)
 
 unsigned clean_guest(const char *name, const char *id, const struct handles *handles)
 {
-	struct cleaning c = { name, id, handles, 0 };
+	struct cleaning c = { name, id, handles, 0, -1 };
 
 	if (*id) {
 		processes_end(&c);
@@ -177,7 +197,7 @@ unsigned clean_guest(const char *name, const char *id, const struct handles *han
 	netns_remove(&c);
 	mounts_remove(&c);
 	if (*id) {
-		loop_each(loop_if_its, &c);
+		loops_remove(&c);
 		groups_remove(&c);
 	}
 	folder_remove(&c);
@@ -210,7 +230,7 @@ static void loop_stray(int number, const char *id, void *data)
 static void group_stray(const char *id, void *data)
 {
 	struct strays *s = data;
-	struct cleaning c = { NULL, id, NULL, 0 };
+	struct cleaning c = { NULL, id, NULL, 0, -1 };
 
 	if (!is_stray(s, id))
 		return;

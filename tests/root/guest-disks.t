@@ -1,0 +1,115 @@
+#!/bin/sh
+# bee guest: partitions of disk images, whole, broken and hostile.
+# shellcheck source=tests/root/guest-env.sh
+. "$(dirname "$0")/guest-env.sh"
+
+for tool in sfdisk mkfs.ext4; do
+	command -v $tool >/dev/null || skip_all "$tool is not installed"
+done
+[ -e /dev/loop-control ] || skip_all "this machine has no loop devices"
+
+# disk FILE LABEL: two partitions of 8 MiB, from 1 MiB and from 9 MiB
+disk() {
+	truncate -s 18M "$1"
+	printf 'label: %s\nstart=2048, size=16384\nstart=18432, size=16384\n' "$2" |
+		sfdisk -q "$1" >"$made/sfdisk" 2>&1 || sed 's/^/# /' "$made/sfdisk"
+}
+
+# fill FILE PARTITION DIR: an ext4 with the files of DIR in it
+fill() {
+	truncate -s 0 "$made/part"
+	truncate -s 8M "$made/part"
+	mkfs.ext4 -q -F -d "$3" "$made/part" 2>"$made/mkfs" || sed 's/^/# /' "$made/mkfs"
+	dd if="$made/part" of="$1" bs=1M seek=$((1 + ($2 - 1) * 8)) conv=notrunc status=none
+}
+
+small=${trees:?}/small
+mkdir -p "$made/data"
+echo data >"$made/data/file"
+printf '/dev/vdb2 /mnt ext4 defaults 0 2\n/dev/vdb1 /../../tmp ext4 defaults 0 0\n/dev/sda1 /tmp ext4 x 0 0\n' \
+	>"$small/etc/fstab"
+
+for label in gpt dos; do
+	disk "$trees/$label.raw" $label
+	fill "$trees/$label.raw" 1 "$small"
+	fill "$trees/$label.raw" 2 "$made/data"
+done
+disk "$trees/more.raw" gpt
+fill "$trees/more.raw" 2 "$made/data"
+
+machine >"$made/before"
+for label in gpt dos; do
+	out=$(guest run disks --disk "vda:1:$trees/$label.raw" -- sh -c 'ls /etc/passwd; echo x >/tmp/kept; id -u')
+	is "$? $out" "0 /etc/passwd
+0" "a partition of a $label image is the tree"
+	is "$(guest run disks --disk "vda:1:$trees/$label.raw" -- cat /tmp/kept)" x "and keeps what is written, $label"
+done
+is "$(machine | grep ^loop)" "" "no loop device is left"
+
+cat >"$trees/config" <<END
+DISKS=( vda:1:$trees/gpt.raw vdb:2:$trees/more.raw vdb:1:$trees/more.raw )
+END
+guest start disks --config "$trees/config" --quiet
+is "$? $(guest exec disks cat /mnt/file)" "0 data" "a further disk is mounted where the guest's fstab says"
+is "$(guest exec disks sh -c 'ls -l /dev/vda1 /dev/vdb1 /dev/vdb2 | cut -c1-10' | tr '\n' ' ')" \
+	"b--------- brw------- b--------- " "those that are mounted cannot be opened, others are the guest's"
+guest exec disks sh -c 'dd if=/dev/vda1 bs=512 count=1 of=/dev/null 2>/dev/null || chmod 666 /dev/vda1 2>/dev/null'
+ok $(($? == 0)) "not even by root inside, nor can it change that"
+ok "$(guest exec disks dd if=/dev/vdb1 bs=512 count=1 of=/dev/null 2>/dev/null; echo $?)" "the one that is not mounted can"
+guest list disks --mounts >"$made/mounts"
+for word in nosuid nodev errors=remount-ro; do
+	ok "$(grep ' /mnt ext4 ' "$made/mounts" | grep -q $word; echo $?)" "it is mounted with $word"
+done
+is "$(state disks disks)" 3 "they are counted"
+guest stop disks
+is "$(machine | grep ^loop)" "" "stopped, no loop device is left"
+
+# refused NAME WORDS OPTION...: it does not start, and says so
+refused() {
+	what=$1
+	words=$2
+	shift 2
+	guest start disks "$@" >"$made/out" 2>&1
+	is "$? $(grep -c "$words" "$made/out")" "73 1" "$what"
+}
+refused "a partition that is not there" "no partition 3" --disk "vda:3:$trees/gpt.raw"
+head -c 18M /dev/zero >"$trees/zero.raw"
+refused "an image without a table" "no partition table" --disk "vda:1:$trees/zero.raw"
+refused "an image without a file system" "no file system" --disk "vda::$trees/zero.raw"
+: >"$trees/empty.raw"
+refused "an empty image" "it is empty" --disk "vda:1:$trees/empty.raw"
+refused "no image" "No such file" --disk "vda:1:$trees/none.raw"
+refused "a folder" "Is a directory" --disk "vda:1:$trees"
+mkfifo "$trees/fifo"
+refused "a pipe, which does not hang it" "it is no file" --disk "vda:1:$trees/fifo"
+head -c 5M "$trees/dos.raw" >"$trees/cut.raw"
+refused "an image that is cut" "not inside the image" --disk "vda:1:$trees/cut.raw"
+cp "$trees/dos.raw" "$trees/overlap.raw"
+# The second of four entries of 16 bytes from 446 on; its start, in sectors, is 8 bytes into it.
+printf '\001\020\000\000' | dd of="$trees/overlap.raw" bs=1 seek=470 conv=notrunc status=none
+refused "partitions that lie over each other" "and . overlap$" --disk "vda:1:$trees/overlap.raw"
+truncate -s 8M "$made/swap"
+mkswap -q "$made/swap" 2>/dev/null
+refused "a type that is not mounted" '"swap" is not mounted' --disk "vda::$made/swap"
+
+# A device node in the image, and links that lead out of it.
+mknod "$small/node" c 1 5
+chmod 666 "$small/node"
+rm -f "${small:?}/etc/fstab"
+ln -s /etc/shadow "$small/etc/hostname"
+ln -s /../../../../../../../../etc/fstab "$small/etc/fstab"
+rm -rf "${small:?}/run"
+ln -s /../../../../../../../../../var/lib/bee "$small/run"
+mkdir -p "$small/var/lib/bee"
+fill "$trees/gpt.raw" 1 "$small"
+guest run disks --disk "vda:1:$trees/gpt.raw" -- head -c1 /node >"$made/out" 2>"$made/err"
+is "$(wc -c <"$made/out") $(grep -c 'Permission denied' "$made/err")" "0 1" "a device node of an image cannot be opened"
+guest start disks --disk "vda:1:$trees/gpt.raw" --quiet
+is "$(ls /var/lib/bee) $(guest exec disks ls /var/lib/bee | tr '\n' ' ')" "guest host systemd " \
+	"links in an image lead nowhere outside it"
+guest stop disks
+guest rm disks
+guest rm probe
+machine | grep -v guest/.world >"$made/after"
+is "$(diff "$made/before" "$made/after")" "" "all is as before"
+tap_end
