@@ -36,7 +36,8 @@ endif
 
 # Every program and the sources it is made of: the link set is what it can do.
 PROGRAMS := bee bee-audit bee-run bee-gather bee-collect bee-read bee-ipmi bee-report bee-policy \
-	bee-ethtool bee-kmsg bee-lldp bee-megaraid bee-schema bee-show bee-diff
+	bee-ethtool bee-kmsg bee-lldp bee-megaraid bee-schema
+PROGRAMS += bee-show bee-diff bee-expect bee-verify
 PROGRAMS += bee-image bee-trace bee-enter
 PROGRAMS += bee-guest bee-guest-init
 
@@ -88,6 +89,10 @@ bee-show_SRC := views/show_main.c $(VIEWS)
 bee-show_LIBS := $(VIEWS_LIBS)
 bee-diff_SRC := views/diff_main.c $(VIEWS)
 bee-diff_LIBS := $(VIEWS_LIBS)
+bee-expect_SRC := views/expect_main.c $(VIEWS)
+bee-expect_LIBS := $(VIEWS_LIBS)
+bee-verify_SRC := views/verify_main.c $(VIEWS)
+bee-verify_LIBS := $(VIEWS_LIBS)
 bee-schema_SRC := schema.c $(LIB)
 bee-image_SRC := $(wildcard image/*.c) $(JSON) $(LISTED) lib/stdio_filter.c $(LIB)
 bee-image_LIBS := $(IMAGE_LIBS) -ljansson -lsodium

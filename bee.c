@@ -16,6 +16,8 @@ static const struct {
 	{ "policy", "check and explain what each collector may do" },
 	{ "show", "drives, memory, findings ... of a document as tables" },
 	{ "diff", "what has become of a machine between two documents" },
+	{ "expect", "a spec of a machine that is as it should be" },
+	{ "verify", "is a machine the one that was ordered?" },
 	{ "report", "summary and QR code of a finished document" },
 	{ "image", "read and write initramfs images" },
 	{ "trace", "what a run uses of a reference tree" },

@@ -185,7 +185,7 @@ document = {
                              "uuid": "system"}},
     "system": {"manufacturer": "Example", "model": "EX-4S 96", "serial_number": "EXBIG00001",
                "uuid": "00000000-0000-4000-8000-000000000001", "src": ["board/dmi"]},
-    "firmware": {"vendor": "Example", "version": "3.1a", "release_date": "2026-03-01", "src": ["board/dmi"]},
+    "firmware": {"version": "3.1a", "release_date": "2026-03-01", "src": ["board/dmi"]},
     "bmc": {"firmware_version": "12.65.04", "ipmi_version": "2.0", "src": ["psu/fru"]},
     "chassis": [{"key": "0x0003", "manufacturer": "Example", "serial_number": "EXCH00001", "height_u": 4,
                  "chassis_type": "RackMount", "src": ["board/dmi"]}],

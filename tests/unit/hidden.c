@@ -123,6 +123,15 @@ static void test_show(void)
 		  0);
 }
 
+static void test_expect(void)
+{
+	CHECK_INT(owner("bee-expect", (const char *const[]){ "bee-expect", "-", NULL }),
+		  0);
+	CHECK_INT(owner("bee-verify", (const char *const[]){ "bee-verify", "-e",
+							     "/dev/null", "-", NULL }),
+		  0);
+}
+
 static void test_diff(void)
 {
 	CHECK_INT(owner("bee-diff", (const char *const[]){ "bee-diff", "-", "-", NULL }),
@@ -147,6 +156,7 @@ int main(void)
 		{ "bee-report is hidden while it waits for its first byte", test_report,
 		  0 },
 		{ "bee-show is hidden while it waits for its first byte", test_show, 0 },
+		{ "bee-expect and bee-verify are", test_expect, 0 },
 		{ "bee-diff is hidden while it waits for its first byte", test_diff, 0 },
 		{ "bee-image is hidden while it waits for its first byte", test_image,
 		  0 },
