@@ -55,37 +55,52 @@ static void let_through(const struct run *run, uint64_t id)
 	(void)ioctl(run->listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
 
+/* A name that could not be looked up; nobody tries it again. */
+static void unresolved(struct run *run)
+{
+	struct board *board = run->board;
+
+	if (!board->text[0]) {
+		board->unread++;
+		return;
+	}
+	board_put(board, USE_UNRESOLVED, board->text + (board->text[0] == '/'),
+		  board->program);
+	if (board->avoid_count < BOARD_AVOID_MAX) {
+		memcpy(board->avoid[board->avoid_count], board->text,
+		       sizeof(board->text));
+		board->avoid_count++;
+	}
+}
+
 /* The worker hangs in a name, or has ended: the call goes on, and another one takes its place. */
 static void worker_replace(struct run *run)
 {
-	struct board *board = run->board;
-	uint64_t id = board->id;
+	uint64_t id = run->board->id;
+	bool busy = run->board->since != 0;
 
-	board->turn++; /* it tells nothing more */
+	run->board->turn++; /* it tells nothing more */
 	(void)kill(run->worker, SIGKILL);
-	if (!board->text[0]) {
-		board->unread++;
-	} else {
-		board_put(board, USE_UNRESOLVED, board->text + (board->text[0] == '/'),
-			  board->program);
-		if (board->avoid_count < BOARD_AVOID_MAX) {
-			memcpy(board->avoid[board->avoid_count], board->text,
-			       sizeof(board->text));
-			board->avoid_count++;
-		}
-	}
+	if (busy)
+		unresolved(run);
 	if (++run->left > LEFT_MAX)
 		errx(BEE_SOFTWARE, "too many names hang");
 	worker_start(run);
-	let_through(run, id);
+	if (busy)
+		let_through(run, id);
 }
 
 void run_look(struct run *run)
 {
 	int64_t since = run->board->since;
+	int status;
 
-	if (since && clock_now() - since > LOOKUP_TIME)
+	if (waitpid(run->worker, &status, WNOHANG) == run->worker) {
+		warnx("who looks names up was ended, and is started again");
 		worker_replace(run);
+	} else if (since && clock_now() - since > LOOKUP_TIME) {
+		worker_replace(run);
+	}
 }
 
 void run_prepare(struct run *run)

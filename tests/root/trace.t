@@ -14,7 +14,7 @@ ln -s bin "$tree/sbin"
 cd "$tree/data" || exit 1
 for file in sub/by-dirfd by-dotdot by-root sub/by-cwd by-fchdir thread/by-thread sub/by-main jail/in-jail \
 	jail/in-jail-too only-stat only-access only-watched changed truncated removed moved mode-changed first second \
-	sub/by-bind sub/by-proc by-proc-root at-the-edge untouched after-hang late-name; do
+	sub/by-bind sub/by-proc by-proc-root at-the-edge untouched after-hang late-name by-32-bit; do
 	echo "$file" >"$file"
 done
 ln -s only-stat a-link
@@ -91,6 +91,26 @@ is "$(used /data/program) $(used /data/only-stat)" "exec,read stat" "a program t
 
 trace -- /bin/names fork
 is "$(grep -c '^/data/many/[0-9]*	stat	/bin/names$' "$list")" 500 "500 short lives, each with a name of its own"
+
+trace -- /bin/names old
+if [ "$status" -eq 3 ] && grep -q '32-bit calls' "$made/err"; then
+	skip "the calls of 32-bit programs" "the kernel has none"
+else
+	is "$status $(used /data/by-32-bit)" "0 read" "the calls of 32-bit programs"
+fi
+
+# Who looks names up is killed, as when memory runs out: another one goes on.
+trace -- /bin/names slow &
+running=$!
+for _ in $(seq 1 50); do
+	worker=$(pgrep -x bee-trace-names) && break
+	sleep 0.02
+done
+sleep 0.3
+kill -9 "$worker"
+wait "$running"
+is "$(grep -c '^/data/many/[0-9]*	stat	/bin/names$' "$list") $(cat "$made/err")" \
+	"100 bee-trace: who looks names up was ended, and is started again" "who looks names up is killed, and replaced"
 
 trace -- /bin/names nonsense
 is "$status" 3 "a program that fails: the list is there, and the status is 3"

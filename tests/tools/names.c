@@ -181,6 +181,44 @@ static void fork_names(void)
 		;
 }
 
+/* One name after the other, for a second. */
+static void slow_names(void)
+{
+	for (int i = 0; i < 100; i++) {
+		char path[64];
+		struct stat st;
+
+		(void)snprintf(path, sizeof(path), "/data/many/%d", i);
+		if (stat(path, &st))
+			err(1, "%s", path);
+		(void)usleep(10000);
+	}
+}
+
+/* By the calls of 32-bit programs, from a name below 4 GiB. */
+static void old_names(void)
+{
+#if defined(__x86_64__)
+	static const char name[] = "/data/by-32-bit";
+	char *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	long result = -ENOSYS;
+
+	if (low == MAP_FAILED)
+		err(2, "mmap");
+	memcpy(low, name, sizeof(name));
+	/* open(2) is 5 there (arch/x86/entry/syscalls/syscall_32.tbl). */
+	__asm__ volatile("int $0x80"
+			 : "=a"(result)
+			 : "a"(5L), "b"(low), "c"(0L), "d"(0L)
+			 : "memory", "r8", "r9", "r10", "r11");
+	if (result < 0)
+		errx(2, "no 32-bit calls here");
+#else
+	errx(2, "no 32-bit calls here");
+#endif
+}
+
 static void fexec_names(void)
 {
 	char *argv[] = { (char[]){ "names" }, (char[]){ "stat" }, NULL },
@@ -287,6 +325,7 @@ int main(int argc, char **argv)
 		{ "uring", uring_names },   { "fork", fork_names },
 		{ "fexec", fexec_names },   { "edge", edge_names },
 		{ "hang", hang_names },     { "late", late_names },
+		{ "slow", slow_names },     { "old", old_names },
 	};
 
 	if (getpid() == 1) {
