@@ -25,7 +25,8 @@ void look_at(const char *name, struct look *look)
 		look->state = GUEST_STOPPED;
 	if (look->handles_kind != STATE_GOOD) {
 		/* Without handles it can still run: then something is in its group. */
-		if (look->record_kind == STATE_GOOD && group_populated(look->record.id))
+		if (look->handles_kind != STATE_NEWER &&
+		    look->record_kind == STATE_GOOD && group_populated(look->record.id))
 			look->state = GUEST_RUNNING;
 		return;
 	}

@@ -72,6 +72,19 @@ static void first_process_end(const struct look *look, unsigned seconds)
 	(void)gone(pidfd, clock_now() + KILL_TIME);
 }
 
+/* Halves of files that were being written when their writer was killed. */
+static void halves_remove(const char *name)
+{
+	AUTO_FREE char *folder = xasprintf(GUEST_RECORDS "/%s", name);
+	DIR *dir = opendir(folder);
+
+	for (const struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir))
+		if (!strncmp(e->d_name, ".record.", 8))
+			(void)unlinkat(dirfd(dir), e->d_name, 0);
+	if (dir)
+		closedir(dir);
+}
+
 /* The supervisor tidies up, and lets the lock go; where there is none, we do. */
 static int rest_end(const char *name)
 {
@@ -87,6 +100,7 @@ static int rest_end(const char *name)
 		return BEE_TEMPFAIL;
 	}
 	look_at(name, &look);
+	halves_remove(name);
 	failed = clean_guest(name, look_id(&look),
 			     look.handles_kind == STATE_GOOD ? &look.handles : NULL);
 	if (look.record_kind == STATE_GOOD && look.record.wanted) {
