@@ -329,7 +329,7 @@ SOURCES := $(wildcard *.c $(FOLDERS:%=%/*.[ch]) $(patsubst %,tests/%/*.[ch],unit
 SCRIPTS := .ci/run $(wildcard setup/*.sh tests/*.sh tests/*/*.sh tests/*/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
 	$(wildcard iso/builder/config/hooks/*/*) iso/overlay/usr/lib/systemd/system-shutdown/bee \
 	iso/overlay/usr/local/lib/systemd/system-generators/bee-consoles iso/overlay/etc/dhcp/dhclient-enter-hooks.d/bee \
-	$(filter-out %.conf %.issue,$(wildcard iso/overlay/usr/local/lib/bee/*))
+	iso/overlay/usr/local/libexec/bee/bee-save $(filter-out %.conf %.issue,$(wildcard iso/overlay/usr/local/lib/bee/*))
 MANUALS := $(wildcard doc/man/*.[1-9])
 
 .PHONY: sees

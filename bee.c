@@ -19,6 +19,7 @@ static const struct {
 	{ "expect", "a spec of a machine that is as it should be" },
 	{ "verify", "is a machine the one that was ordered?" },
 	{ "report", "summary and QR code of a finished document" },
+	{ "save", "on the live image: the document to a USB stick" },
 	{ "image", "read and write initramfs images" },
 	{ "trace", "what a run uses of a reference tree" },
 	{ "enter", "work in a reference tree" },
