@@ -67,7 +67,7 @@ bee-gather_SRC := $(wildcard gather/*.c) $(JSON) lib/record.c lib/status.c lib/s
 bee-gather_LIBS := -ljansson
 bee-gather_PIE := $(STATIC)
 bee-collect_SRC := collectors/main.c $(COLLECTORS) $(JSON) lib/stdio_filter.c $(LIB)
-bee-collect_LIBS := -ljansson
+bee-collect_LIBS := -ljansson -lm
 bee-collect_PIE := $(STATIC)
 bee-read_SRC := probes/read.c $(LIB)
 bee-read_PIE := $(STATIC)
@@ -160,7 +160,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 # Tests: everything that is not a main() in one archive, so that a test is one file.
 MAINS := $(shell grep -l '^int main' bee.c schema.c $(FOLDERS:%=%/*.c))
 PARTS := $(filter-out $(MAINS),$(foreach d,$(FOLDERS),$(wildcard $(d)/*.c)))
-TEST_LIBS := -ljansson -lqrencode -lsmartcols -lsodium -lseccomp -lcap -lmnl -lblkid $(IMAGE_LIBS)
+TEST_LIBS := -ljansson -lm -lqrencode -lsmartcols -lsodium -lseccomp -lcap -lmnl -lblkid $(IMAGE_LIBS)
 TEST_FLAGS := $(FOLDERS:%=-I%) -Itests/unit -Itests/fuzz
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%.t,\
 	$(filter-out tests/unit/tap.c,$(wildcard tests/unit/*.c)))

@@ -13,6 +13,12 @@
  */
 json_t *network_module(const uint8_t *bytes, size_t len);
 
+/* What it measures of heat, supply and light, into that object: `len` bytes, as many at least as
+ * the identity in such a memory has. */
+enum network_memory { NETWORK_SFP, NETWORK_QSFP, NETWORK_CMIS };
+void network_optics(json_t *module, enum network_memory memory, const uint8_t *bytes,
+		    size_t len);
+
 /* Takes full_duplex back, to null, where speed_gbps is not known. */
 void network_doubt_duplex(json_t *props);
 

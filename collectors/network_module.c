@@ -216,5 +216,10 @@ json_t *network_module(const uint8_t *bytes, size_t len)
 	put_connector(module, bytes[layout->connector]);
 	json_put(module, "checksum_valid", json_boolean(sum_is_right(layout, bytes)));
 	put_temperature(module, layout, bytes, len);
+	network_optics(module,
+		       layout == &sfp    ? NETWORK_SFP
+		       : layout == &qsfp ? NETWORK_QSFP
+					 : NETWORK_CMIS,
+		       bytes, len);
 	return module;
 }

@@ -25,6 +25,11 @@ static const struct range {
 	/* 16 bits in SMBIOS 3.6, 7.40 */
 	{ "_watts", 0, 65534 },
 	{ "_va", 0, 65534 },
+	/* Of a transceiver, SFF-8472, 9.8: 16 bits of 0.1 mV, 2 uA and 0.1 uW */
+	{ "supply_voltage_volts", 0.1, 6.5534 },
+	{ "_milliamperes", 0, 131.068 },
+	{ "_milliwatts", 0, 6.5534 },
+	{ "_dbm", -40, 8.17 },
 	/* A part's supply: SMBIOS 3.6, 7.5.4, has seven bits of tenths; 0 is "not known" */
 	{ "voltage_volts", 0.1, 60 },
 	/* Low voltage: IEC 61140, up to 1000 V AC and 1500 V DC */

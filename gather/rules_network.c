@@ -1,6 +1,8 @@
 /* Rules about network interfaces. */
 #include "rules.h"
 
+#include <string.h>
+
 #define INTERFACES "network.interfaces"
 
 static bool has_link(const json_t *interface)
@@ -31,6 +33,76 @@ static bool module_is_damaged(const struct judgement *j)
 	const json_t *module = json_object_get(j->subject, "module");
 
 	return json_is_false(json_object_get(module, "checksum_valid"));
+}
+
+/* The words of a module's list, and of its lanes', that `counts` accepts, each once. */
+static bool module_words(const struct judgement *j, const char *list,
+			 bool (*counts)(const json_t *interface, const char *word))
+{
+	const json_t *module = json_object_get(j->subject, "module");
+	const json_t *lanes = json_object_get(module, "lanes"), *part = module;
+	AUTO_JSON json_t *found = json_object();
+	json_t *words = json_array();
+	const char *name;
+	json_t *value;
+
+	for (size_t i = 0; part; part = json_array_get(lanes, i++)) {
+		const json_t *said = json_object_get(part, list);
+
+		for (size_t w = 0; w < json_array_size(said); w++) {
+			name = json_string_value(json_array_get(said, w));
+			if (name && counts(j->subject, name))
+				json_put(found, name, json_true());
+		}
+	}
+	json_object_foreach(found, name, value)
+	{
+		json_push(words, json_string(name));
+	}
+	if (json_array_size(words) == 0) {
+		json_decref(words);
+		return false;
+	}
+	json_put(j->evidence, list, words);
+	return true;
+}
+
+/* Without a link there may be nobody to send light, and a laser that is off has no current. */
+static bool is_trouble(const json_t *interface, const char *word)
+{
+	size_t len = strlen(word);
+	bool low = len > 3 && !strcmp(word + len - 3, "Low");
+
+	if (!strcmp(word, "ReceivedPowerLow"))
+		return false;
+	return !low || has_link(interface) || !strncmp(word, "Volt", 4);
+}
+
+static bool module_alarms(const struct judgement *j)
+{
+	return module_words(j, "alarms", is_trouble);
+}
+
+static bool is_dim(const json_t *interface, const char *word)
+{
+	return has_link(interface) && !strcmp(word, "ReceivedPowerLow");
+}
+
+static bool light_is_low(const struct judgement *j)
+{
+	return module_words(j, "alarms", is_dim) || module_words(j, "warnings", is_dim);
+}
+
+static bool module_cannot_send(const struct judgement *j)
+{
+	const json_t *module = json_object_get(j->subject, "module");
+	const json_t *lanes = json_object_get(module, "lanes");
+
+	for (size_t i = 0; i < json_array_size(lanes); i++)
+		if (json_is_true(
+			    json_object_get(json_array_get(lanes, i), "transmit_fault")))
+			return true;
+	return false;
 }
 
 /* A cable that is plugged in damages some; a bad one goes on. */
@@ -153,6 +225,36 @@ const struct rule rules_network[] = {
 	  .resolution =
 		  "Nothing while it works; cheap modules are programmed carelessly.",
 	  .source = "SFF-8472, SFF-8636, CMIS" },
+	{ .id = "network-module-transmit-fault",
+	  .severity = SEVERITY_WARNING,
+	  .type = INTERFACES,
+	  .check = module_cannot_send,
+	  .evidence = { "module" },
+	  .condition = "`transmit_fault` of one of `module.lanes` is true",
+	  .message = "the plugged-in module says that its laser has failed",
+	  .resolution = "Replace the module.",
+	  .source = "SFF-8472, 9.9, byte 110; SFF-8636, byte 4" },
+	{ .id = "network-module-alarm",
+	  .severity = SEVERITY_WARNING,
+	  .type = INTERFACES,
+	  .check = module_alarms,
+	  .evidence = { "module" },
+	  .condition = "`module.alarms`, or those of a lane: anything but little light "
+		       "received; "
+		       "low ones but the voltage's with a link alone",
+	  .message = "the plugged-in module is beyond its own limits: {alarms}",
+	  .resolution = "Cool it where it is hot; else plan to replace the module.",
+	  .source = "SFF-8472, 9.4; SFF-8636, 6.7; CMIS 5.0, table 8-9" },
+	{ .id = "network-light-low",
+	  .severity = SEVERITY_WARNING,
+	  .type = INTERFACES,
+	  .check = light_is_low,
+	  .evidence = { "module" },
+	  .condition = "ReceivedPowerLow among the `alarms` or `warnings` of a lane, "
+		       "with a link",
+	  .message = "little light comes in, though the link still holds",
+	  .resolution = "Clean fibre and modules; look at the module at the other end.",
+	  .source = "SFF-8472, 9.4; SFF-8636, 6.7" },
 	{ .id = "infiniband-no-subnet-manager",
 	  .severity = SEVERITY_WARNING,
 	  .type = "network.infiniband",

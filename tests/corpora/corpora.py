@@ -26,7 +26,7 @@ OFTEN, MANY = 0.05, 20
 SHOWN = int(os.environ.get("BEE_CORPORA_SHOW", "0"))
 
 UNITS = re.compile(
-    r"(^|_)(bytes|bits|mts|mhz|gbps|gtps|watts|volts|amperes|celsius|percent|hours|minutes|seconds|ms|rpm|lanes|u|ways)$")
+    r"(^|_)(bytes|bits|mts|mhz|gbps|gtps|watts|volts|(milli)?amperes|milliwatts|dbm|celsius|percent|hours|minutes|seconds|ms|rpm|lanes|u|ways)$")
 # Numbers that count or name something.
 PLAIN = re.compile(
     r"(^|_)(counts?|errors|cycles|shutdowns|replays|rows|pages|id|number|index|generation|revision|slots|sockets?"

@@ -349,6 +349,17 @@ static const struct example {
 	  "{'storage':{'phys':[{'key':'phy-0:0','loss_of_sync_count':1000}]}}",
 	  "{'storage':{'phys':[{'key':'phy-0:0','loss_of_sync_count':999,"
 	  "'invalid_dword_count':null}]}}" },
+	{ "network-module-transmit-fault",
+	  NIC("'module':{'lanes':[{'transmit_fault':false},{'transmit_fault':true}]}"),
+	  NIC("'module':{'lanes':[{'transmit_fault':false}]}") },
+	{ "network-module-alarm", NIC("'module':{'lanes':[{'alarms':['BiasHigh']}]}"),
+	  NIC("'link_status':'NoLink','module':{'warnings':['TemperatureHigh'],"
+	      "'lanes':[{'alarms':['BiasLow','SentPowerLow','ReceivedPowerLow']}]}") },
+	{ "network-light-low",
+	  NIC("'link_status':'LinkUp','module':{'lanes':[{'number':1},{'warnings':"
+	      "['ReceivedPowerLow']}]}"),
+	  NIC("'link_status':'NoLink','module':{'lanes':[{'alarms':['ReceivedPowerLow']}]"
+	      "}") },
 	{ "network-module-checksum", NIC("'module':{'checksum_valid':false}"),
 	  NIC("'module':{'checksum_valid':true}") },
 
