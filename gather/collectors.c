@@ -199,6 +199,9 @@ static json_t *job_entry(const struct gather *gather, const struct gathered *job
 	json_put(entry, "reason",
 		 *verdict->reason ? value_text(verdict->reason) : json_null());
 	json_put(entry, "duration_ms", json_integer(end ? end->duration_ms : 0));
+	json_put(entry, "started_ms",
+		 end && end->started_ms >= 0 ? json_integer(end->started_ms)
+					     : json_null());
 	json_put(entry, "records", json_integer((json_int_t)job->records));
 	json_put(entry, "tools", tools_array(job));
 	json_put(entry, "denied", denied_array(job));

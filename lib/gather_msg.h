@@ -77,6 +77,7 @@ struct gather_end {
 	int32_t collector_exit; /* bee-collect's exit code, -1: none */
 	int32_t collector_signal;
 	uint32_t duration_ms;
+	int32_t started_ms; /* since the audit's start, -1: it never was */
 	uint64_t stdout_bytes,
 		stderr_bytes;  /* what the tool wrote, as far as it was moved */
 	uint32_t truncated;    /* bit 0 stdout cap, bit 1 stderr cap */

@@ -51,6 +51,10 @@ static void end_send(const struct monitor *monitor, const struct job *job,
 	end->duration_ms =
 		job->started ? (uint32_t)((job->ended - job->started) / NSEC_PER_MSEC)
 			     : 0;
+	end->started_ms =
+		job->started
+			? (int32_t)((job->started - monitor->clock.start) / NSEC_PER_MSEC)
+			: -1;
 	end->stdout_bytes = job->result.stdout_bytes;
 	end->stderr_bytes = job->result.stderr_bytes;
 	end->truncated = job->result.truncated;

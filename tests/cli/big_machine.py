@@ -83,7 +83,7 @@ def drives():
             "temperature_celsius": 34 + i % 5, "power_on_hours": 12000 + i, "power_cycles": 12,
             "predicted_media_life_left_percent": None, "data_written_bytes": 10**13 + i,
             "enclosure": f"{shelf}:0:30:0", "enclosure_slot": slot, "enclosure_slot_name": f"Slot {slot:02d}",
-            "controller_pci_address": "0000:21:00.0", "transport_address": f"0x5000c501{i:08x}",
+            "controller_pci_address": "0000:05:00.0", "transport_address": f"0x5000c501{i:08x}",
             "health": "Critical" if sick else "OK", "health_rollup": "Critical" if sick else "OK",
             "src": ["storage/disks", f"storage/smart@{name}"], "state": "Enabled",
         }
@@ -113,7 +113,7 @@ def pcie():
         yield {"key": f"0000:{0xf0 + i // 32:02x}:{i % 32:02x}.0", "class": "System peripheral",
                "class_code": "0x088000", "model": "Uncore", "manufacturer": "Example", "vendor_id": "0x8086",
                "device_id": "0x3251", "numa_node": 0, "src": ["pcie/sysfs"]}
-    yield {"key": "0000:21:00.0", "class": "Serial Attached SCSI controller", "class_code": "0x010700",
+    yield {"key": "0000:05:00.0", "class": "Serial Attached SCSI controller", "class_code": "0x010700",
            "model": "EXHBA 9500", "manufacturer": "Example", "vendor_id": "0x1000", "device_id": "0x00e6",
            "link_speed_gtps": 16.0, "link_width_lanes": 8, "max_link_speed_gtps": 16.0,
            "max_link_width_lanes": 8, "driver": "mpt3sas", "numa_node": 0, "src": ["pcie/sysfs"]}

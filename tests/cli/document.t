@@ -15,7 +15,7 @@ fi
 
 # What differs from run to run: the audit's own times.
 timeless() {
-	sed -E -e 's/"(duration_ms|jobs)": [0-9]+/"\1": 0/' -e 's/"started": "[^"]*"/"started": ""/' "$1"
+	sed -E -e 's/"(duration_ms|started_ms|jobs)": [0-9]+/"\1": 0/' -e 's/"started": "[^"]*"/"started": ""/' "$1"
 }
 
 for folder in "$fixtures"/*/; do

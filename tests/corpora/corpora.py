@@ -45,7 +45,7 @@ class Trouble(list):
 
 
 def timeless(data):
-    data = re.sub(rb'"(duration_ms|jobs)": \d+', rb'"\1": 0', data)
+    data = re.sub(rb'"(duration_ms|started_ms|jobs)": \d+', rb'"\1": 0', data)
     return re.sub(rb'"started": "[^"]*"', b'"started": ""', data)
 
 

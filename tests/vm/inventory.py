@@ -82,7 +82,7 @@ def steady(document):
     document.get("kernel", {}).pop("log", None)
     document["system"].pop("rtc_unix_seconds")
     for job in document["collectors"]:
-        for name in ("duration_ms", "enforced") + (("tools",) if job["job"] == "kernel/log" else ()):
+        for name in ("duration_ms", "started_ms", "enforced") + (("tools",) if job["job"] == "kernel/log" else ()):
             job.pop(name, None)
     return document
 
