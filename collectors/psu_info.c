@@ -1,6 +1,8 @@
 /* psu/info: the BMC itself, its network, and what it says of the chassis. */
 #include "ipmi_lines.h"
 
+#include <arpa/inet.h>
+
 #define CHANNELS 16
 
 static const char where[] = "psu/info";
@@ -164,6 +166,67 @@ static void put_lan(json_t *props, struct span name, const uint8_t *data, size_t
 					: json_null());
 }
 
+/*
+ * Table 23-4, parameters 56 and 59: the set, where it is from (and bit 7, whether a static one is
+ * on), 16 bytes, the prefix's length, the state. Words as in Redfish's IPv6Addresses, and two that
+ * it has not.
+ */
+static void put_address6(json_t *props, bool dynamic, const uint8_t *data, size_t len)
+{
+	static const char *const states[] = { "Preferred", "Disabled",   "Tentative",
+					      "Failed",    "Deprecated", "Invalid" };
+	static const char *const origins[] = { "Static", "SLAAC", "DHCPv6" };
+	unsigned origin = data[1] & 15;
+	json_t *address, *list = json_object_get(props, "ipv6_addresses");
+	char text[INET6_ADDRSTRLEN];
+	bool blank = true;
+
+	for (size_t i = 0; len >= 20 && i < 16; i++)
+		blank &= data[2 + i] == 0;
+	if (blank || !inet_ntop(AF_INET6, data + 2, text, sizeof(text)))
+		return;
+	if (!list) {
+		list = json_array();
+		json_put(props, "ipv6_addresses", list);
+	}
+	address = json_object();
+	json_put(address, "address", json_string(text));
+	json_put(address, "prefix_length",
+		 data[18] <= 128 ? json_integer(data[18]) : json_null());
+	if (!dynamic)
+		origin = 0;
+	/* RFC 4291, 2.5.6 */
+	if (data[2] == 0xfe && (data[3] & 0xc0) == 0x80)
+		json_put(address, "address_origin", json_string("LinkLocal"));
+	else
+		json_put(address, "address_origin",
+			 origin < ARRAY_LEN(origins) ? json_string(origins[origin])
+						     : json_null());
+	if (!dynamic && !(data[1] & 0x80))
+		json_put(address, "address_state", json_string("Disabled"));
+	else
+		json_put(address, "address_state",
+			 data[19] < ARRAY_LEN(states) ? json_string(states[data[19]])
+						      : json_null());
+	json_push(list, address);
+}
+
+static void put_lan6(json_t *props, struct span name, const uint8_t *data, size_t len)
+{
+	static const char *const modes[] = { "IPv4", "IPv6", "Both" };
+
+	if (text_is(name, "lan51") && len >= 1)
+		json_put(props, "addressing",
+			 data[0] < ARRAY_LEN(modes) ? json_string(modes[data[0]])
+						    : json_null());
+	/* Room for none at all is nothing to list. */
+	if (text_is(name, "lan55") && len >= 2 && (data[0] | data[1]) &&
+	    !json_object_get(props, "ipv6_addresses"))
+		json_put(props, "ipv6_addresses", json_array());
+	if ((text_is(name, "lan56") || text_is(name, "lan59")) && len >= 2)
+		put_address6(props, text_is(name, "lan59"), data, len);
+}
+
 static void line_read(json_t *props, struct lan *lans, const struct ipmi_line *line)
 {
 	static const struct {
@@ -187,6 +250,7 @@ static void line_read(json_t *props, struct lan *lans, const struct ipmi_line *l
 		json_put(lan->props, "channel", json_integer(line->number));
 	}
 	put_lan(lan->props, line->name, line->bytes + 1, line->len - 1);
+	put_lan6(lan->props, line->name, line->bytes + 1, line->len - 1);
 }
 
 void collect_psu_info(const struct input *in, const char *instance, struct output *out)

@@ -16,6 +16,8 @@
  *   lan3 ... lan20 CHANNEL: Get LAN Configuration Parameters, that parameter, from its
  *      revision on
  *
+ *   lan51, lan55, lan56, lan59 CHANNEL: the same of IPv6, the last two once per address
+ *
  *   sdr RECORD: a whole sensor data record (fru: of type 11h alone)
  *
  *   reading RECORD: Get Sensor Reading, of sensors that the BMC itself owns

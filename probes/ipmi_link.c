@@ -24,6 +24,10 @@ static const uint8_t lan_params[] = {
 	6,  /* subnet mask */
 	12, /* default gateway */
 	20, /* VLAN id */
+	51, /* IPv6 and IPv4 addressing enables */
+	55, /* IPv6 status: how many addresses there can be */
+	56, /* IPv6 static addresses */
+	59, /* IPv6 dynamic addresses */
 	0,
 };
 static const struct {

@@ -10,6 +10,8 @@
 #define SEL_STRIDE_MAX 64
 #define LAN_MEDIUM 4 /* 802.3 LAN: IPMI 2.0, table 6-3 */
 #define CHANNELS 11
+#define STATIC_MAX 4 /* IPv6 addresses that are asked for; 255 could be there */
+#define DYNAMIC_MAX 8
 
 void ipmi_tell(struct ipmi_session *session, const char *name, unsigned number,
 	       const uint8_t *bytes, size_t len)
@@ -85,6 +87,39 @@ static void tell_lan(struct ipmi_session *session, uint8_t channel)
 	}
 }
 
+/* Table 23-4, parameter 55: how many sets parameters 56 and 59 have. Older BMCs know none. */
+static void tell_lan6(struct ipmi_session *session, uint8_t channel)
+{
+	static const uint8_t most[] = { STATIC_MAX, DYNAMIC_MAX };
+	uint8_t data[] = { channel, 55, 0, 0 };
+	struct ipmi_answer status, answer;
+
+	if (!ipmi_tell_answer(session, "lan55", channel, IPMI_TRANSPORT, 0x02, data,
+			      sizeof(data), &status) ||
+	    status.len < 3)
+		return;
+	data[1] = 51;
+	(void)ipmi_tell_answer(session, "lan51", channel, IPMI_TRANSPORT, 0x02, data,
+			       sizeof(data), &answer);
+	for (size_t kind = 0; kind < ARRAY_LEN(most); kind++) {
+		data[1] = kind ? 59 : 56;
+		for (uint8_t set = 0; set < status.data[1 + kind] && set < most[kind];
+		     set++) {
+			data[2] = set;
+			if (!ipmi_tell_answer(session, kind ? "lan59" : "lan56", channel,
+					      IPMI_TRANSPORT, 0x02, data, sizeof(data),
+					      &answer))
+				break;
+		}
+	}
+}
+
+static void tell_channel(struct ipmi_session *session, uint8_t channel)
+{
+	tell_lan(session, channel);
+	tell_lan6(session, channel);
+}
+
 void ipmi_step_info(struct ipmi_session *session)
 {
 	struct ipmi_answer answer;
@@ -98,7 +133,7 @@ void ipmi_step_info(struct ipmi_session *session)
 		if (ipmi_tell_answer(session, "channel", channel, IPMI_APP, 0x42,
 				     &channel, 1, &answer) &&
 		    answer.len >= 2 && (answer.data[1] & 0x7f) == LAN_MEDIUM)
-			tell_lan(session, channel);
+			tell_channel(session, channel);
 }
 
 static unsigned le16(const uint8_t *at)

@@ -32,7 +32,7 @@ PLAIN = re.compile(
     r"(^|_)(counts?|errors|cycles|shutdowns|replays|rows|pages|id|number|index|generation|revision|slots|sockets?"
     r"|lun|max|node|level|present|vfs|status|hits|reads|writes|single_bit|double_bit|correctable|uncorrectable"
     r"|multiprocessors|pending|group|line|port|lid|threads_per_core|cores_per_socket|records|phy|changes|flags|commands"
-    r"|fru_id|enabled|instance)(_|$)")
+    r"|fru_id|enabled|instance|length)(_|$)")
 
 
 class Trouble(list):

@@ -19,6 +19,7 @@ struct bmc {
 	bool mute;
 	unsigned busy; /* times it still says so */
 	uint16_t sel_count, sel_stride;
+	uint8_t statics, dynamics; /* IPv6 addresses there can be */
 	unsigned asked;
 };
 
@@ -98,6 +99,29 @@ static void get_sel(const struct bmc *bmc, const struct ipmi_request *q,
 	a->len = 18;
 }
 
+/* IPMI 2.0, table 23-4: parameter 55 says how many sets 56 and 59 have; 80h: no such one. */
+static void get_lan(const struct bmc *bmc, const struct ipmi_request *q,
+		    struct ipmi_answer *a)
+{
+	a->len = 4;
+	if (q->data[1] < 50)
+		return;
+	if (bmc->statics + bmc->dynamics == 0) {
+		a->code = 0x80;
+		return;
+	}
+	memset(a->data, 0, 21);
+	a->data[0] = 0x11;
+	if (q->data[1] == 55) {
+		a->data[1] = bmc->statics;
+		a->data[2] = bmc->dynamics;
+	} else if (q->data[1] > 55) {
+		CHECK(q->data[2] < (q->data[1] == 56 ? bmc->statics : bmc->dynamics));
+		a->data[1] = q->data[2];
+		a->len = 21;
+	}
+}
+
 static int transact(struct ipmi_link *link, const struct ipmi_request *q,
 		    struct ipmi_answer *a)
 {
@@ -139,6 +163,9 @@ static int transact(struct ipmi_link *link, const struct ipmi_request *q,
 	case 0x042d:
 		a->len = 3;
 		break;
+	case 0x0c02:
+		get_lan(bmc, q, a);
+		break;
 	case 0x0642:
 		a->data[1] = q->data[0] == 1 ? 4 : 1;
 		a->len = 9;
@@ -179,7 +206,7 @@ static void allow_list(void)
 	static const unsigned names[] = { 0x0001, 0x042d, 0x0601, 0x0604, 0x0637,
 					  0x0642, 0x0a10, 0x0a11, 0x0a20, 0x0a22,
 					  0x0a23, 0x0a40, 0x0a43, 0x0a48 };
-	static const uint8_t params[] = { 3, 4, 5, 6, 12, 20 };
+	static const uint8_t params[] = { 3, 4, 5, 6, 12, 20, 51, 55, 56, 59 };
 	unsigned good = 0;
 
 	for (unsigned netfn = 0; netfn < 256; netfn++)
@@ -316,7 +343,23 @@ static void busy(void)
 	AUTO_FREE char *text = run(&bmc, ipmi_step_info);
 
 	CHECK_INT(lines(text, "device-id\t0\t00000000\n"), 1);
-	CHECK_INT(lines(text, "lan"), 6);
+	CHECK_INT(lines(text, "lan"), 7);
+	CHECK_INT(lines(text, "lan55\t1\t!80\n"), 1);
+}
+
+static void addresses6(void)
+{
+	struct bmc few = { .statics = 1, .dynamics = 2 };
+	struct bmc many = { .statics = 255, .dynamics = 255 };
+	AUTO_FREE char *text = run(&few, ipmi_step_info);
+	AUTO_FREE char *more = run(&many, ipmi_step_info);
+
+	CHECK_INT(lines(text, "lan51\t1\t11"), 1);
+	CHECK_INT(lines(text, "lan56\t1\t1100"), 1);
+	CHECK_INT(lines(text, "lan59\t1\t1101"), 1);
+	CHECK_INT(lines(text, "lan59"), 2);
+	CHECK_INT(lines(more, "lan56"), 4);
+	CHECK_INT(lines(more, "lan59"), 8);
 }
 
 static void last_events(void)
@@ -372,6 +415,8 @@ int main(void)
 		{ "a busy BMC is asked again", busy, 0 },
 		{ "the last events are found from the end", last_events, 0 },
 		{ "a FRU's extent follows its header and never leaves it", extents, 0 },
+		{ "a BMC's IPv6 addresses are asked for, and no more than a few",
+		  addresses6, 0 },
 		{ NULL, NULL, 0 },
 	};
 
