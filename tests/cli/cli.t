@@ -53,6 +53,7 @@ try "$bee" help
 is "$status $(cat "$made/out")" "0 $("$bee" --help)" "bee help is bee --help"
 commands=$(sed -n '/^Commands/,$s/^  \([a-z]*\) .*/\1/p' "$made/out")
 for command in $commands; do
+	[ "$command" != save ] || continue # the live image alone has it
 	try "$bee" help "$command"
 	is "$status $(cat "$made/out")" "0 $("$bee" "$command" --help)" "bee help $command is bee $command --help"
 	is "$(grep -n "bee $command" "$made/out" | sed -n 's/^\([123]\):.*/leads/p' | head -n 1)" leads "which leads with examples"

@@ -11,6 +11,6 @@ calls() {
 }
 is "$(calls 'json_load(s|b|f|fd|_file|_callback)')" "" "no program calls jansson's parser"
 is "$(calls json_load_hostile | tr '\n' ' ')" \
-	"./collectors/tool_json.c ./gather/intake.c ./image/wants.c ./lib/document.c ./lib/json.h ./lib/json_load.c " \
+	"./collectors/tool_json.c ./gather/intake.c ./guest/state.c ./image/wants.c ./lib/document.c ./lib/json.h ./lib/json_load.c " \
 	"and these are all that take JSON from others"
 tap_end
