@@ -1,6 +1,6 @@
 /* What an image needs beside what is listed, so that it boots. */
 #include "boot.h"
-#include "libraries.h"
+#include "needs.h"
 
 #include <err.h>
 #include <errno.h>
@@ -69,29 +69,6 @@ static int open_real(struct scan *scan, const char *path, int flags)
 	return real ? scan_open(scan, real, flags) : -1;
 }
 
-static int open_file(void *context, const char *path)
-{
-	return open_real(context, path, O_RDONLY | O_NONBLOCK);
-}
-
-static void take_library(void *context, const char *path, const char *by)
-{
-	(void)by;
-	scan_take(context, path, SCAN_NEEDED);
-}
-
-/* The loader and libraries of a program that no list names; of one that a list names, the list
- * has them. */
-static void libraries_add(struct scan *scan, const char *path)
-{
-	struct libraries libraries = { .open = open_file,
-				       .found = take_library,
-				       .context = scan };
-
-	libraries_of(&libraries, path);
-	libraries_done(&libraries);
-}
-
 /* All that must be there so that the kernel starts what begins with `line`. */
 static void chain_add(struct scan *scan, char line[FIRST_LINE + 1])
 {
@@ -103,7 +80,7 @@ static void chain_add(struct scan *scan, char line[FIRST_LINE + 1])
 		if (!name)
 			return;
 		scan_take(scan, name, SCAN_NEEDED);
-		libraries_add(scan, name);
+		needs_of(scan, name);
 		fd = open_real(scan, name, O_RDONLY | O_NONBLOCK);
 		n = fd < 0 ? -1 : read_full(fd, line, FIRST_LINE);
 		if (n < 0)
@@ -120,7 +97,7 @@ static void program_add(struct scan *scan, const char *path)
 	ptrdiff_t n = fd < 0 ? -1 : read_full(fd, line, FIRST_LINE);
 
 	scan_take(scan, path, SCAN_NEEDED);
-	libraries_add(scan, path);
+	needs_of(scan, path);
 	if (n < 0)
 		return;
 	line[n] = '\0';
@@ -180,9 +157,9 @@ static void init_make(struct scan *scan)
 	char *text;
 
 	scan_take(scan, "/bin/sh", SCAN_NEEDED);
-	libraries_add(scan, "/bin/sh");
+	needs_of(scan, "/bin/sh");
 	scan_take(scan, "/bin/mount", SCAN_OPTIONAL);
-	libraries_add(scan, "/bin/mount");
+	needs_of(scan, "/bin/mount");
 	warnx("the tree has no /init: one is made, which mounts /proc, /sys and /dev/pts "
 	      "and starts /%s",
 	      start);

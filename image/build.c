@@ -4,6 +4,7 @@
 #include "feed.h"
 #include "lines.h"
 #include "modules.h"
+#include "needs.h"
 #include "traced.h"
 #include "whole.h"
 #include "write.h"
@@ -199,6 +200,7 @@ static void gather(struct build *b, struct scan *scan)
 		lines_take(scan, b->lists.all[i]);
 	for (size_t i = 0; i < b->adds.count; i++)
 		scan_add(scan, b->adds.all[i]);
+	needs_of_all(scan);
 	if (b->modules.count + b->audits.count > 0)
 		modules_take(scan, &(struct modules_wish){ .files = b->modules.all,
 							   .audits = b->audits.all,
