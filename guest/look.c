@@ -12,6 +12,17 @@
 const char *const guest_state_names[] = { "none", "stopped", "starting", "running",
 					  "kept", "ended",   "bad",      "newer" };
 
+/* It is not a process of this program any more, which waits to be let run: without its
+ * supervisor that will not happen, and it ends. */
+static bool has_gone(pid_t pid)
+{
+	AUTO_FREE char *path = xasprintf("/proc/%d/exe", pid);
+	struct stat its, ours;
+
+	return !stat(path, &its) && !stat("/proc/self/exe", &ours) &&
+	       (its.st_ino != ours.st_ino || its.st_dev != ours.st_dev);
+}
+
 void look_at(const char *name, struct look *look)
 {
 	*look = (struct look){ .state = GUEST_NONE };
@@ -21,18 +32,20 @@ void look_at(const char *name, struct look *look)
 		look->state = GUEST_BAD;
 	if (look->record_kind == STATE_NEWER || look->handles_kind == STATE_NEWER)
 		look->state = GUEST_NEWER;
-	if (look->record_kind == STATE_GOOD)
+	else if (look->record_kind == STATE_GOOD)
 		look->state = GUEST_STOPPED;
+	if (look->state == GUEST_NEWER)
+		return;
 	if (look->handles_kind != STATE_GOOD) {
 		/* Without handles it can still run: then something is in its group. */
-		if (look->handles_kind != STATE_NEWER &&
-		    look->record_kind == STATE_GOOD && group_populated(look->record.id))
+		if (look->record_kind == STATE_GOOD && group_populated(look->record.id))
 			look->state = GUEST_RUNNING;
 		return;
 	}
 	look->supervisor = process_alive(&look->handles.supervisor, look->handles.boot);
-	if (process_alive(&look->handles.init, look->handles.boot))
-		look->state = look->handles.started ? GUEST_RUNNING : GUEST_STARTING;
+	if (process_alive(&look->handles.init, look->handles.boot) &&
+	    has_gone(look->handles.init.pid))
+		look->state = GUEST_RUNNING;
 	else if (look->supervisor)
 		look->state = GUEST_STARTING;
 	else if (look->handles.kept)
