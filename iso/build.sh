@@ -202,7 +202,9 @@ fill_overlay() {
 		echo "stage: no key given, password on the console"
 	fi
 	$MAKE -C "$top" install DESTDIR="$stage" PREFIX=/usr/local
-	strip "$stage/usr/local/bin/bee" "$stage"/usr/local/libexec/bee/bee-*
+	for program in "$stage/usr/local/bin/bee" "$stage"/usr/local/libexec/bee/bee-*; do
+		[ "$(head -c 4 "$program" | tail -c 3)" != ELF ] || strip "$program"
+	done
 	# It is of the programs before that, and nobody uninstalls an image.
 	rm -f "$stage/usr/local/share/bee/manifest"
 	mkdir -p "$stage/usr/local/share/doc/bee"
