@@ -358,7 +358,7 @@ DEPS := dmidecode smartmontools nvme-cli pciutils \
 	zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libbz2-dev
 DEPS_TEST := clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck mandoc perl \
 	jq fdisk python3 python3-jsonschema zbar-tools python3-pil e2fsprogs iproute2 util-linux mount procps strace \
-	isc-dhcp-client cpio libarchive-tools busybox initramfs-tools-core zstd lz4 bzip2 xz-utils kmod
+	isc-dhcp-client cpio libarchive-tools busybox-static initramfs-tools-core zstd lz4 bzip2 xz-utils kmod
 DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinux mtools dosfstools \
 	kmod binutils libelf1 xz-utils
 DEPS_VM := qemu-system-x86 cpio zstd kmod ovmf openssh-client

@@ -4,6 +4,7 @@
 . "$(dirname "$0")/env.sh"
 tree=$made/tree
 command -v busybox >/dev/null || skip_all "busybox is not installed"
+! ldd "$(command -v busybox)" >/dev/null 2>&1 || skip_all "busybox is not static"
 
 mkdir -p "$tree/bin" "$tree/proc" "$tree/sys" "$tree/dev" "$tree/tmp"
 cp "$(command -v busybox)" "$tree/bin/busybox"
