@@ -22,14 +22,31 @@ static int open_file(void *context, const char *path)
 	return fd;
 }
 
+/* Its name without links in the folders; of malloc; NULL: it is not there. */
+static char *plain_name(struct scan *scan, const char *path)
+{
+	AUTO_FREE char *above = xstrdup(path), *folder = NULL;
+	char *slash = strrchr(above, '/');
+
+	if (!slash)
+		return NULL;
+	*slash = '\0';
+	folder = scan_real(scan, above);
+	return folder ? xasprintf("%s%s%s", folder, *folder ? "/" : "", slash + 1) : NULL;
+}
+
+/* By the name that is used, with the links on the way. What was taken before keeps its cause. */
 static void found(void *context, const char *path, const char *by)
 {
 	struct scan *scan = context;
 	AUTO_FREE char *name = name_escape(by, strlen(by)),
-		       *cause = xasprintf("needed\t%s", name);
+		       *cause = xasprintf("needed\t%s", name),
+		       *plain = plain_name(scan, path);
+	bool known = plain && objects_find(scan->objects, plain);
 
-	causes_name(&scan->causes, cause, path);
+	causes_name(&scan->causes, cause, known ? NULL : plain);
 	scan_take(scan, path, SCAN_NEEDED);
+	scan->causes.named = NULL;
 }
 
 void needs_of(struct scan *scan, const char *path)
