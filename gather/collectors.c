@@ -146,19 +146,18 @@ static json_t *number_or_text(const struct look_field *field)
 }
 
 /* Frames as gather_msg.h has them; a process whose frame is cut is left out. */
-json_t *collectors_stuck(const struct gathered *job)
+static json_t *frames(const struct buffer *look, size_t at)
 {
 	static const char *const names[] = { "pid",   "starttime", "comm",
 					     "state", "wchan",     "stack" };
 	json_t *array = json_array();
-	size_t at = 0;
 
 	for (unsigned n = 0; n < LOOK_PROCESSES_MAX; n++) {
 		struct look_field fields[ARRAY_LEN(names) + 1];
 		json_t *process;
 
 		for (size_t f = 0; f < ARRAY_LEN(fields); f++)
-			if (!next_field(&job->look, &at, &fields[f]))
+			if (!next_field(look, &at, &fields[f]))
 				return array;
 		process = json_object();
 		for (size_t f = 0; f < ARRAY_LEN(names); f++) {
@@ -176,6 +175,21 @@ json_t *collectors_stuck(const struct gathered *job)
 		json_push(array, process);
 	}
 	return array;
+}
+
+json_t *collectors_stuck(const struct gathered *job)
+{
+	return frames(&job->look, 0);
+}
+
+json_t *collectors_around(const struct gather *gather)
+{
+	struct look_field mark;
+	size_t at = 0;
+
+	if (!next_field(&gather->around, &at, &mark) || strcmp(mark.text, "2") != 0)
+		return NULL;
+	return frames(&gather->around, at);
 }
 
 static json_t *job_entry(const struct gather *gather, const struct gathered *job,

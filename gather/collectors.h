@@ -9,5 +9,7 @@ json_t *collectors_build(const struct gather *gather, const struct verdict *verd
 json_t *collectors_errors(const struct gather *gather);
 /* The processes of a job that did not end, as they were seen. */
 json_t *collectors_stuck(const struct gathered *job);
+/* The machine's other processes that hang; NULL: nobody has looked, or not twice. */
+json_t *collectors_around(const struct gather *gather);
 
 #endif

@@ -53,6 +53,7 @@ static void job_done(struct gathered *job)
 void gather_done(struct gather *gather)
 {
 	merge_done(&gather->merge);
+	buffer_drop(&gather->around);
 	for (unsigned i = 0; i < gather->job_count; i++)
 		job_done(&gather->jobs[i]);
 	free(gather->jobs);

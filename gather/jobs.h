@@ -51,6 +51,8 @@ struct gather {
 	unsigned job_count, job_room;
 	uint32_t *sorted; /* owned: indices of jobs in the document's order, or NULL */
 	struct merge merge;
+	int around_fd;        /* owned, -1: none */
+	struct buffer around; /* what came of it */
 	struct gather_finish finish;
 };
 

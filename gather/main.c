@@ -79,6 +79,15 @@ static void take_look(struct gather *gather, const struct gather_msg *msg, int *
 	adopt(job_of(gather, msg), PIPE_LOOK, &fds[0]);
 }
 
+static void take_around(struct gather *gather, const struct gather_msg *msg, int *fds)
+{
+	(void)msg;
+	if (gather->around_fd >= 0)
+		errx(BEE_SOFTWARE, "a second look around");
+	gather->around_fd = fds[0];
+	fds[0] = -1;
+}
+
 static void take_denied(struct gather *gather, const struct gather_msg *msg, int *fds)
 {
 	struct gathered *job = job_of(gather, msg);
@@ -114,6 +123,7 @@ static _Noreturn void take_finish(struct gather *gather, const struct gather_msg
 	for (uint32_t job = 0; job < gather->job_count; job++)
 		for (int which = 0; which < JOB_PIPES; which++)
 			pipe_finish(gather, job, (enum job_pipe)which);
+	pipe_around(gather);
 	error = document_write(gather, GATHER_DOCUMENT_FD, GATHER_DOCUMENT_MAX, &reply);
 	if (error)
 		errx(BEE_IOERR, "the document: %s", strerrordesc_np(-error));
@@ -136,6 +146,7 @@ static const struct {
 	[GATHER_PIPES] = { 2, false, take_pipes },
 	[GATHER_DENIED] = { 0, false, take_denied },
 	[GATHER_LOOK] = { 1, false, take_look },
+	[GATHER_AROUND] = { 1, false, take_around },
 	[GATHER_END] = { 0, false, take_end },
 	[GATHER_FINISH] = { 0, false, take_finish },
 };
@@ -246,7 +257,7 @@ static _Noreturn void gather_run(struct gather *gather)
 
 int main(void)
 {
-	static struct gather gather;
+	static struct gather gather = { .around_fd = -1 };
 	int error = process_hide() ?: stdio_filter_load(STDIO_AND_SOCKET);
 
 	if (error)

@@ -4,6 +4,7 @@
 #include "intake.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 struct line_context {
@@ -83,4 +84,23 @@ void pipe_finish(struct gather *gather, uint32_t number, enum job_pipe which)
 		pipe_read(gather, number, which, 32);
 	if (job->fds[which] >= 0)
 		close_pipe(job, which);
+}
+
+void pipe_around(struct gather *gather)
+{
+	static char bytes[PIPES_LOOK_MAX];
+	int flags = gather->around_fd < 0 ? -1 : fcntl(gather->around_fd, F_GETFL);
+	ssize_t n = 1;
+
+	if (flags < 0 || fcntl(gather->around_fd, F_SETFL, flags | O_NONBLOCK))
+		n = 0;
+	/* It adds nothing beyond its cap, and a full pipe is read in two turns. */
+	for (int turn = 0; turn < 4 && n > 0; turn++) {
+		n = read(gather->around_fd, bytes, sizeof(bytes));
+		if (n > 0)
+			buffer_add(&gather->around, PIPES_LOOK_MAX, bytes, (size_t)n);
+	}
+	if (gather->around_fd >= 0)
+		close(gather->around_fd);
+	gather->around_fd = -1;
 }

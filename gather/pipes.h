@@ -10,6 +10,8 @@
 
 /* Reads what is in one pipe of a job, at most `chunks` times; closes it at its end. */
 void pipe_read(struct gather *gather, uint32_t job, enum job_pipe which, unsigned chunks);
+/* Reads what is in the pipe of the look around, without waiting, and closes it. */
+void pipe_around(struct gather *gather);
 /* Reads all that is in a pipe for the last time, and closes it. */
 void pipe_finish(struct gather *gather, uint32_t job, enum job_pipe which);
 

@@ -192,6 +192,29 @@ static bool serial_is_placeholder(const struct judgement *j)
 	return true;
 }
 
+/* audit.blocked_processes has them; the first names go into the message. */
+static bool others_hang(const struct judgement *j)
+{
+	const json_t *audit = json_object_get(j->inventory->document, "audit");
+	const json_t *list = json_object_get(audit, "blocked_processes");
+	json_t *names;
+
+	if (json_array_size(list) == 0)
+		return false;
+	names = json_array();
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *process = json_array_get(list, i);
+		const char *comm = rule_text(process, "comm");
+		const char *wchan = rule_text(process, "wchan");
+		AUTO_FREE char *text =
+			xasprintf("%s in %s", comm ? comm : "?", wchan ? wchan : "?");
+
+		json_push(names, json_string(text));
+	}
+	json_put(j->evidence, "processes", names);
+	return true;
+}
+
 /* UEFI 2.10, 3.1.1: the firmware takes it once and deletes it before it starts it. */
 static bool boots_elsewhere(const struct judgement *j)
 {
@@ -338,6 +361,18 @@ const struct rule rules_machine[] = {
 	  .resolution = "Set the clock; where it loses the time without power, replace "
 			"its battery.",
 	  .source = "Linux, drivers/rtc/sysfs.c, since_epoch; SMBIOS 3.6, 7.1, 08h" },
+	{ .id = "processes-blocked",
+	  .severity = SEVERITY_OK,
+	  .type = "system",
+	  .check = others_hang,
+	  .condition = "`audit.blocked_processes` has one: not of the audit, in state D "
+		       "at its "
+		       "beginning and at its end, and not run in between",
+	  .message = "processes of the system hang in the kernel: {processes}",
+	  .resolution = "See what they wait for: a disk, a network file system, a "
+			"driver. Where "
+			"jobs of the audit are stuck too, it is the same.",
+	  .source = "proc(5), /proc/PID/stat and status" },
 	{ .id = "boot-next-set",
 	  .severity = SEVERITY_OK,
 	  .type = "firmware",

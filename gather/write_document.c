@@ -141,7 +141,7 @@ static void drop_unread(json_t *document, const struct gather *gather,
 static json_t *document_build(struct gather *gather, uint32_t *incomplete)
 {
 	struct verdict *verdicts = xcalloc(gather->job_count, sizeof(*verdicts));
-	json_t *document = json_object();
+	json_t *document = json_object(), *around;
 	struct findings findings;
 
 	gather_sort(gather);
@@ -155,6 +155,9 @@ static json_t *document_build(struct gather *gather, uint32_t *incomplete)
 	merge_sort(&gather->merge);
 	json_put(document, "schema_version", json_string(SCHEMA_VERSION));
 	json_put(document, "audit", audit_object(gather, *incomplete));
+	around = collectors_around(gather);
+	if (around)
+		json_put(json_object_get(document, "audit"), "blocked_processes", around);
 	add_sections(document, gather);
 	/* Before it is judged what a list lacks, and once more by what that comes to. */
 	drop_unread(document, gather, verdicts);

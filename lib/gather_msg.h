@@ -22,6 +22,7 @@ enum gather_type {
 	GATHER_PIPES, /* with two descriptors: records pipe, stderr pipe (both read ends) */
 	GATHER_DENIED, /* one refused system call of a job */
 	GATHER_LOOK,   /* with one descriptor: pipe from the look process (see below) */
+	GATHER_AROUND, /* with one descriptor: pipe from who looks at other processes */
 	GATHER_END,    /* the job is settled; its records pipe is drained, then closed */
 	GATHER_FINISH, /* drain what is there, write the document, reply, exit */
 	GATHER_TYPES
@@ -116,7 +117,8 @@ struct gather_reply {
  * The look process writes, per process of a stuck job, one frame:
  *   "pid\0starttime\0comm\0state\0wchan\0stack\0" and then one more "\0".
  * All of it is to be taken as hostile bytes (comm is the tool's choice); the deepest
- * process comes first. "stack" has one function per line, or is empty.
+ * process comes first. "stack" has one function per line, or is empty. Of GATHER_AROUND it is
+ * "2\0" and such frames, or nothing at all; no more than a pipe holds, read at GATHER_FINISH.
  */
 
 #endif

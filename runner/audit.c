@@ -1,4 +1,5 @@
 /* bee audit: what must be true before anything starts, and how it ends. */
+#include "around.h"
 #include "caller.h"
 #include "choose.h"
 #include "confine.h"
@@ -216,6 +217,14 @@ static void gatherer_tell_audit(struct monitor *monitor)
 	}
 }
 
+static void gatherer_begin(struct monitor *monitor)
+{
+	monitor->gatherer = gatherer_start(monitor->gather_fd, monitor->tell);
+	gatherer_tell_audit(monitor);
+	if (!monitor->options->replay)
+		around_start(monitor->gatherer);
+}
+
 /* Writes the document where it was asked for, else to stdout. The exit status so far. */
 static int document_write(struct monitor *monitor, const char *bytes, size_t len)
 {
@@ -265,6 +274,7 @@ static int finish(struct monitor *monitor)
 	size_t len;
 	int status;
 
+	around_end(look_deadline(monitor));
 	look_wait(look_deadline(monitor));
 	bytes = gatherer_finish(monitor->gatherer, &monitor->clock, GATHER_GRACE, &len,
 				&counted);
@@ -404,8 +414,7 @@ int main(int argc, char **argv)
 		ledger_take(&monitor);
 		spawn_prepare(&monitor);
 	}
-	monitor.gatherer = gatherer_start(monitor.gather_fd, monitor.tell);
-	gatherer_tell_audit(&monitor);
+	gatherer_begin(&monitor);
 	plan_make(&monitor);
 	monitor_run(&monitor);
 	status = finish(&monitor);

@@ -223,6 +223,14 @@ bool ledger_find(struct job *job)
 	return false;
 }
 
+bool ledger_has(pid_t pid)
+{
+	for (size_t i = 0; i < entry_count; i++)
+		if (entries[i].alive && entries[i].pid == pid)
+			return true;
+	return false;
+}
+
 const char *ledger_lock_holder(const char *lock)
 {
 	for (size_t i = 0; i < entry_count; i++)

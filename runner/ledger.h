@@ -17,6 +17,8 @@ MUST_CHECK int ledger_lock(nsec_t deadline, pid_t *holder);
 MUST_CHECK int ledger_open(const char *boot_id, struct slots *slots, nsec_t dying);
 /* True when a job of this name is still there: its pid and since_ms are filled in. */
 bool ledger_find(struct job *job);
+/* Whether this process is an earlier job's that is still there. */
+bool ledger_has(pid_t pid);
 /* The earlier job that is still there and has this lock, or is in this group; or NULL. */
 const char *ledger_lock_holder(const char *lock);
 const char *ledger_group_holder(const char *collector, const char *group);

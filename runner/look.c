@@ -44,19 +44,22 @@ void look_read(pid_t pid, const char *name, char out[LOOK_FILE])
  * proc(5): "pid (comm) state ppid ...", starttime is the 22nd field. comm may hold anything,
  * also ')' and blanks: it ends at the last ')'.
  */
-static bool stat_split(char *text, char **comm, char *state, char **starttime)
+bool look_stat(char *text, struct look_stat *stat)
 {
 	char *open = strchr(text, '('), *close = strrchr(text, ')'), *save, *word;
 
 	if (!open || !close || close < open || close[1] != ' ')
 		return false;
-	*comm = open + 1;
+	stat->comm = open + 1;
 	*close = '\0';
-	*state = close[2];
+	stat->state = close[2];
 	word = strtok_r(close + 2, " ", &save);
-	for (int field = 3; word && field < 22; field++)
+	for (int field = 3; word && field < 22; field++) {
 		word = strtok_r(NULL, " ", &save);
-	*starttime = word;
+		if (field == 3)
+			stat->parent = word;
+	}
+	stat->starttime = word;
 	return word != NULL;
 }
 
@@ -79,19 +82,21 @@ static void stack_tidy(char *stack)
 	*to = '\0';
 }
 
-static void frame_write(int out, pid_t pid)
+void look_frame(int out, pid_t pid)
 {
-	char stat[LOOK_FILE], wchan[LOOK_FILE], stack[LOOK_FILE], number[16];
-	char *comm, *starttime, state[2] = "";
+	char text[LOOK_FILE], wchan[LOOK_FILE], stack[LOOK_FILE], number[16],
+		state[2] = "";
+	struct look_stat stat;
 
-	look_read(pid, "stat", stat);
-	if (!stat_split(stat, &comm, &state[0], &starttime))
+	look_read(pid, "stat", text);
+	if (!look_stat(text, &stat))
 		return;
+	state[0] = stat.state;
 	look_read(pid, "wchan", wchan);
 	look_read(pid, "stack", stack);
 	stack_tidy(stack);
 	(void)snprintf(number, sizeof(number), "%d", pid);
-	const char *fields[] = { number, starttime, comm, state, wchan, stack };
+	const char *fields[] = { number, stat.starttime, stat.comm, state, wchan, stack };
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
 		if (write_all(out, fields[i], strlen(fields[i]) + 1))
 			return;
@@ -125,7 +130,7 @@ static void tree_write(int out, pid_t init)
 	pid_t found[LOOK_PROCESSES];
 
 	for (size_t i = look_tree(init, found); i-- > 0;)
-		frame_write(out, found[i]);
+		look_frame(out, found[i]);
 }
 
 void look_confine(uint64_t caps)

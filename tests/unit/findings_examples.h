@@ -410,6 +410,10 @@ static const struct example {
 	  DRIVE("'serial_number':'A','conflicts':{'serial_number':{'storage/"
 		"lsblk':'B'}}"),
 	  DRIVE("'serial_number':'A','conflicts':{'model':{'storage/lsblk':'B'}}") },
+	{ "processes-blocked",
+	  "{'audit':{'blocked_processes':[{'comm':'dd','wchan':'io_schedule'}]},'system':"
+	  "{}}",
+	  "{'audit':{'blocked_processes':[]},'system':{}}" },
 	{ "boot-next-set", "{'firmware':{'boot_next':'Boot0003'}}",
 	  "{'firmware':{'boot_next':null,'boot_current':'Boot0003'}}" },
 	{ "clock-not-believed",
