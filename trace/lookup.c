@@ -39,29 +39,46 @@ static ssize_t task_link(pid_t tid, const char *what, char to[PATH_MAX])
 	return n;
 }
 
-/* A root that is known, by its mount namespace and its place there, or a new one. -1: it is
- * gone. */
+static bool root_open(struct lookup_root *root, pid_t tid, nsec_t now)
+{
+	char name[64];
+
+	(void)snprintf(name, sizeof(name), "/proc/%d/root", tid);
+	root->fd = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	root->read = now;
+	return root->fd >= 0;
+}
+
+/*
+ * A root that is known, by its mount namespace and its place there, or a new one. What is in
+ * that place may have changed by pivot_root(2). -1: it is gone.
+ */
 static int root_of(struct lookup *lookup, pid_t tid)
 {
 	struct lookup_root *root;
-	char name[64], space[PATH_MAX], text[PATH_MAX];
+	char space[PATH_MAX], text[PATH_MAX];
 	uint64_t key;
-	int fd;
 
 	if (task_link(tid, "ns/mnt", space) < 0 || task_link(tid, "root", text) < 0)
 		return -1;
 	key = lookup_hash(lookup_hash(0, space), text);
-	for (unsigned i = 0; i < lookup->root_count; i++)
-		if (lookup->roots[i].key == key)
-			return (int)i;
+	for (unsigned i = 0; i < lookup->root_count; i++) {
+		root = &lookup->roots[i];
+		if (root->key != key)
+			continue;
+		if (lookup->rooted && root->read <= lookup->rooted + SETTLE) {
+			close(root->fd);
+			if (!root_open(root, tid, lookup->now))
+				return -1;
+		}
+		return (int)i;
+	}
 	if (lookup->root_count == LOOKUP_ROOTS)
-		lookup_forget_roots(lookup);
-	(void)snprintf(name, sizeof(name), "/proc/%d/root", tid);
-	fd = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
+		lookup_forget_roots(lookup, false);
 	root = &lookup->roots[lookup->root_count];
-	*root = (struct lookup_root){ .key = key, .fd = fd };
+	*root = (struct lookup_root){ .key = key };
+	if (!root_open(root, tid, lookup->now))
+		return -1;
 	root->text = xstrdup(!strcmp(text, "/") ? "" : text);
 	return (int)lookup->root_count++;
 }
@@ -123,18 +140,18 @@ void lookup_forget_tasks(struct lookup *lookup)
 	memset(lookup->tasks, 0, sizeof(lookup->tasks));
 }
 
-/* A folder that is open here keeps what is mounted there from being unmounted. The first one is
- * the run's own root, which stays. */
-void lookup_forget_roots(struct lookup *lookup)
+/* A folder that is open here keeps what is mounted there from being unmounted. */
+void lookup_forget_roots(struct lookup *lookup, bool places)
 {
-	for (unsigned i = 1; i < lookup->root_count; i++) {
+	for (unsigned i = 0; i < lookup->root_count; i++) {
 		close(lookup->roots[i].fd);
 		free(lookup->roots[i].text);
 	}
-	lookup->root_count = lookup->root_count > 0;
+	lookup->root_count = 0;
 	lookup_forget_tasks(lookup);
+	lookup->rooted = lookup->now;
 	lookup->changed = lookup->now;
-	mountinfo_moved(&lookup->mounts, lookup->now);
+	mountinfo_moved(&lookup->mounts, lookup->now, places);
 }
 
 bool lookup_folder(const struct lookup *lookup, int fd, char to[PATH_MAX])

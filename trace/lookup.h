@@ -13,6 +13,7 @@
 /* The root folder of some tasks. */
 struct lookup_root {
 	uint64_t key;
+	nsec_t read;
 	int fd;     /* O_PATH */
 	char *text; /* owned; where it is, seen from its namespace's root: "" is that */
 };
@@ -47,6 +48,7 @@ struct lookup {
 	struct lookup_memory *done; /* owned; whole lookups that need not be made again */
 	uint64_t *told;             /* owned; hashes of what is in the log */
 	size_t told_count, told_room;
+	nsec_t rooted;  /* when a task's root was changed last */
 	nsec_t changed; /* when a name was made, moved or removed last */
 	/* Of the call that is looked at. */
 	pid_t tid;
@@ -73,9 +75,10 @@ struct lookup_object {
 MUST_CHECK int lookup_init(struct lookup *lookup, struct board *board, pid_t first);
 /* The task whose names are looked up from now on. False: it is gone. */
 MUST_CHECK bool lookup_task(struct lookup *lookup, pid_t tid);
-/* What is remembered of tasks: after exec, all of that; after a change of roots, roots too. */
+/* What is remembered of tasks: after exec, all of that; after a change of roots, roots too, and
+ * with `places` where mounts are. */
 void lookup_forget_tasks(struct lookup *lookup);
-void lookup_forget_roots(struct lookup *lookup);
+void lookup_forget_roots(struct lookup *lookup, bool places);
 
 /* The folder that a descriptor of the task is, or with -1 where it is. False: none. */
 MUST_CHECK bool lookup_folder(const struct lookup *lookup, int fd, char to[PATH_MAX]);

@@ -133,9 +133,11 @@ int mountinfo_init(struct mounts *mounts, pid_t first)
 	return mounts->device ? 0 : -ENOENT;
 }
 
-void mountinfo_moved(struct mounts *mounts, nsec_t now)
+void mountinfo_moved(struct mounts *mounts, nsec_t now, bool places)
 {
-	mounts->moved = now;
+	/* Numbers that do not come again stay those of the same mounts. */
+	if (places || !mounts->unique)
+		mounts->moved = now;
 }
 
 struct wanted {
@@ -189,8 +191,7 @@ static const struct mount_info *find(const struct mounts *mounts, uint64_t key)
 		const struct mount_info *info = &mounts->all[i];
 
 		if (info->key == key)
-			return mounts->unique || !mounts->moved ||
-					       info->read > mounts->moved + SETTLE
+			return !mounts->moved || info->read > mounts->moved + SETTLE
 				       ? info
 				       : NULL;
 	}

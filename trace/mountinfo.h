@@ -28,8 +28,9 @@ struct mounts {
 
 /* The tree is what `first` has at its root. 0 or -errno. */
 MUST_CHECK int mountinfo_init(struct mounts *mounts, pid_t first);
-/* Something is being mounted or unmounted now. */
-void mountinfo_moved(struct mounts *mounts, nsec_t now);
+/* Something is being mounted or unmounted now; with `places` what was mounted before may be
+ * somewhere else. */
+void mountinfo_moved(struct mounts *mounts, nsec_t now, bool places);
 /* Of what is open as `fd`, and *mode its type; for `task`, whose root is at `root`. NULL: it is
  * not known. Valid until the next call. */
 const struct mount_info *mountinfo_of(struct mounts *mounts, int fd, pid_t task,

@@ -196,9 +196,15 @@ int space_root_enter(struct space_root *root)
 		return fail(root, "the overlay's mode");
 	if (kernel_files(root))
 		return -1;
-	if (syscall(SYS_pivot_root, ".", ".") || umount2(".", MNT_DETACH) || chdir("/"))
-		return fail(root, "pivot_root");
-	return 0;
+	if (syscall(SYS_pivot_root, ".", ".")) {
+		/* An initramfs cannot be pivoted from: what is new is moved over it. */
+		if (errno != EINVAL || mount(".", "/", NULL, MS_MOVE, NULL) ||
+		    chroot("."))
+			return fail(root, "pivot_root");
+	} else if (umount2(".", MNT_DETACH)) {
+		return fail(root, "the old root");
+	}
+	return chdir("/") ? fail(root, "the new root") : 0;
 }
 
 int space_terminal(int caller)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -318,6 +319,13 @@ static uint64_t flags_of(struct worker *w, const struct call *call)
 		       : 0;
 }
 
+/* Whether what is mounted already may be somewhere else afterwards. */
+static bool moves_places(const struct call *call, const struct seccomp_data *data)
+{
+	return !strcmp(call->name, "pivot_root") || !strcmp(call->name, "move_mount") ||
+	       (!strcmp(call->name, "mount") && data->args[3] & MS_MOVE);
+}
+
 static void handle(struct worker *w)
 {
 	const struct call *call = call_find(&w->request.data);
@@ -337,7 +345,7 @@ static void handle(struct worker *w)
 	if (call->kind == CALL_REMOVE || call->kind == CALL_MAKE)
 		lookup->changed = lookup->now;
 	if (call->moves)
-		lookup_forget_roots(lookup);
+		lookup_forget_roots(lookup, moves_places(call, &w->request.data));
 }
 
 static void answer(struct worker *w)

@@ -20,6 +20,9 @@ done
 ln -s only-stat a-link
 ln -s /in-jail jail/link-to-in-jail
 ln -s first turn
+ln -s loop loop
+file=$(printf 'new\nline\t\033[31m')
+echo strange >"$file"
 ln -s ../data linked-folder
 for i in $(seq 0 499); do : >"many/$i"; done
 cd "$made" || exit 1
@@ -36,7 +39,7 @@ trace() {
 }
 
 # used PATH: the words of its line; "-" where there is none.
-used() { awk -F '\t' -v path="$1" '$1 == path { print $2; found = 1 } END { if (!found) print "-" }' "$list"; }
+used() { path=$1 awk -F '\t' '$1 == ENVIRON["path"] { print $2; found = 1 } END { if (!found) print "-" }' "$list"; }
 
 trace -- /sbin/names dirfd
 is "$status $(cat "$made/err")" "0 " "a run"
@@ -75,6 +78,17 @@ is "$(used /data/first) $(used /data/second)" "read read" "a link that the run m
 trace -- /bin/names bind
 is "$(used /data/sub/by-bind) $(used /data/bound/by-bind)" "read -" "what is mounted elsewhere too has its own name"
 is "$(used /data/thread/elsewhere)" "-" "another file system is none of the tree"
+
+trace -- /bin/names pivot
+is "$status $(used /data/jail/in-jail) $(used /data/jail/link-to-in-jail) $(used /in-jail)" "0 read link -" \
+	"a root that was pivoted to is a folder of the tree"
+
+trace -- /bin/names strange
+is "$status $(cat "$made/err")" "0 " "odd names, and names that are none"
+is "$(used '/data/new\x0aline\x09\x1b[31m') $(used /data/by-dotdot) $(used /data/by-root)" "read read read,stat" \
+	"a name with a newline is one line"
+is "$(used /data/linked-folder) $(used /data/loop) $(used /data/by-root/below)" "link link missing" \
+	"links in links, a loop, a name below a file"
 
 trace -- /bin/names self
 is "$status $(used /data/sub/by-proc) $(used /data/by-proc-root)" "0 read read" "/proc/self leads back to the tree"

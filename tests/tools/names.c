@@ -5,6 +5,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <sched.h>
@@ -219,6 +220,47 @@ static void old_names(void)
 #endif
 }
 
+/* A root that is changed by pivot_root(2), as bwrap does. */
+static void pivot_names(void)
+{
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("/data/jail", "/data/jail", NULL, MS_BIND, NULL) ||
+	    chdir("/data/jail") || syscall(SYS_pivot_root, ".", "."))
+		err(1, "pivot_root");
+	if (umount2(".", MNT_DETACH) || chdir("/"))
+		err(1, "umount");
+	read_at(AT_FDCWD, "/in-jail", 0);
+	read_at(AT_FDCWD, "/link-to-in-jail", 0);
+}
+
+/* Names that are odd, and names that are none. */
+static void strange_names(void)
+{
+	static char longest[2 * PATH_MAX];
+	struct stat st;
+
+	read_at(AT_FDCWD, "/data/new\nline\t\x1b[31m", 0);
+	read_at(AT_FDCWD, "//data/./sub/..//by-dotdot", 0);
+	read_at(AT_FDCWD, "/data/linked-folder/linked-folder/by-root", 0);
+	if (!stat("/data/loop", &st) || !stat("/data/by-root/below", &st) ||
+	    !stat("", &st) || !stat((const char *)1, &st) || !stat("/data/by-root/", &st))
+		errx(1, "a name that leads nowhere");
+	memset(longest, 'x', sizeof(longest) - 1);
+	if (!stat(longest, &st))
+		errx(1, "a name that is too long");
+	for (size_t i = 0; i + 2 < PATH_MAX; i += 2)
+		memcpy(longest + i, "./", 3);
+	longest[0] = '/';
+	longest[1] = '/';
+	(void)stat(longest, &st);
+	memset(longest, 'y', NAME_MAX + 1);
+	longest[NAME_MAX + 1] = '\0';
+	(void)stat(longest, &st);
+	if (syscall(SYS_openat, -7, "relative", O_RDONLY) >= 0 ||
+	    syscall(SYS_openat, 0, "relative", O_RDONLY) >= 0)
+		errx(1, "a descriptor that is no folder");
+}
+
 static void fexec_names(void)
 {
 	char *argv[] = { (char[]){ "names" }, (char[]){ "stat" }, NULL },
@@ -325,6 +367,7 @@ int main(int argc, char **argv)
 		{ "uring", uring_names },   { "fork", fork_names },
 		{ "fexec", fexec_names },   { "edge", edge_names },
 		{ "hang", hang_names },     { "late", late_names },
+		{ "pivot", pivot_names },   { "strange", strange_names },
 		{ "slow", slow_names },     { "old", old_names },
 	};
 
