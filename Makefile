@@ -256,7 +256,7 @@ check-full: ## everything there is, some hours; goes on where it stopped, doc/fu
 # vm
 # Guests run one after another; what they boot is kept in build/vm (packages of the host's apt).
 .PHONY: check-vm
-check-vm: all ## audits inside a server in QEMU: its inventory, and faults of its hardware
+check-vm: all test-tools ## audits inside a server in QEMU: its inventory, and faults of its hardware
 	@rm -rf $(B)/vm/bee
 	@$(MAKE) -s install DESTDIR=$(abspath $(B))/vm/bee
 	tests/vm/image.sh $(B)/vm $(B)/vm/bee

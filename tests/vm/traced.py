@@ -1,6 +1,7 @@
-"""An image of what a run used boots to a shell that can do just that.
+"""An image of what a run used boots to a shell that can do just that; and runs are traced on
+the machine's older kernel, and from an initramfs, as here.
 
-Its tree is made of this machine's own bash, cat and ls, and is traced while they run.
+The trees are made of this machine's own bash, cat and ls, and of bee itself.
 """
 import os
 import select
@@ -89,6 +90,78 @@ def check(t, image):
         console.end()
 
 
+INIT = """#!/bin/bash
+mount -t proc proc /proc
+mount -t devtmpfs dev /dev
+for way in dirfd thread chroot bind pivot self fork; do
+	echo "way $way"
+	/bee/bee trace run --in-place -d /sub -o /list -- /names $way
+	echo "status $?"
+	grep -v /many/ /list
+	grep -c /many/ /list
+done
+echo end of it
+"""
+
+# What tests/root/trace.t says of the same names here.
+WANTED = {
+    "dirfd": ["/data/by-root\tread\t/names", "/data/sub/by-dirfd\tread\t/names", "/data/by-dotdot\tread\t/names"],
+    "thread": ["/data/thread/by-thread\tread\t/names", "/data/sub/by-main\tread\t/names"],
+    "chroot": ["/data/jail/in-jail\tread\t/names", "/data/jail/link-to-in-jail\tlink\t/names"],
+    "bind": ["/data/sub/by-bind\tread\t/names"],
+    "pivot": ["/data/jail/in-jail\tread\t/names"],
+    "self": ["/data/sub/by-proc\tread\t/names"],
+    "fork": ["500"],
+}
+
+
+def make_names(tree, build):
+    """What tests/tools/names.c names, below /sub."""
+    sub = tree + "/sub"
+    for name in ("proc", "dev", "data/sub", "data/thread", "data/jail", "data/many", "data/bound"):
+        os.makedirs(f"{sub}/{name}")
+    shutil.copy2(build + "/tests/tools/names", sub + "/names")
+    for name in ("sub/by-dirfd", "by-dotdot", "by-root", "sub/by-cwd", "by-fchdir", "thread/by-thread", "sub/by-main",
+                 "jail/in-jail", "jail/in-jail-too", "only-stat", "sub/by-bind", "sub/by-proc", "by-proc-root",
+                 *(f"many/{i}" for i in range(500))):
+        with open(f"{sub}/data/{name}", "w", encoding="ascii") as file:
+            file.write(name)
+    os.symlink("only-stat", sub + "/data/a-link")
+    os.symlink("/in-jail", sub + "/data/jail/link-to-in-jail")
+
+
+def check_kernel(t, folder):
+    """bee trace itself, inside."""
+    build = os.path.dirname(BEE)
+    tree, image = folder + "/inside", folder + "/inside.cpio.zst"
+    make(tree)
+    take(tree, os.path.realpath(shutil.which("grep")))
+    make_names(tree, build)
+    os.makedirs(tree + "/bee")
+    for name in ("bee", "bee-trace"):
+        shutil.copy2(f"{build}/{name}", f"{tree}/bee/{name}")
+        for library in libraries(f"{build}/{name}"):
+            os.makedirs(os.path.dirname(tree + library), exist_ok=True)
+            shutil.copy2(os.path.realpath(library), tree + library)
+    for name in ("proc", "dev", "sys"):
+        os.makedirs(f"{tree}/{name}")
+    with open(tree + "/init", "w", encoding="ascii") as file:
+        file.write(INIT)
+    os.chmod(tree + "/init", 0o755)
+    done = subprocess.run([BEE, "image", "build", "-d", tree, "-o", image, "--add", "/"],
+                          capture_output=True, text=True, check=False)
+    t.ok(done.returncode == 0, "an image with bee in it is built", [done.stderr])
+    console = Console(image)
+    try:
+        t.ok(console.wait("end of it"), "runs are traced in it", [console.kept])
+        parts = {part.split()[0]: part.splitlines() for part in console.kept.split("way ")[1:]}
+        for way, lines in WANTED.items():
+            got = [line.strip() for line in parts.get(way, [])]
+            t.ok("status 0" in got and all(line in got for line in lines), f"names by {way}", got)
+    finally:
+        console.end()
+
+
 def main():
     if not os.path.exists(os.path.join(tap.IMAGES, "vmlinuz")):
         tap.skip_all("nothing to boot in build/vm: make check-vm")
@@ -106,6 +179,7 @@ def main():
                               capture_output=True, text=True, check=False)
         t.ok(done.returncode == 0 and "motd" in done.stdout, "an image is built of a run", [done.stderr])
         check(t, image)
+        check_kernel(t, folder)
     t.end()
 
 
