@@ -75,6 +75,15 @@ static void found(void *context, const char *path, const char *by)
 		put(closure, place, by);
 }
 
+/* To look into each file of a large tree would take longer than the run. */
+static bool may_be_program(const struct find *find)
+{
+	const char *name = strrchr(find->path, '/');
+
+	return S_ISREG(find->mode) && (find->mode & 0111 || find->uses & USE_LIBRARY ||
+				       strstr(name ? name : find->path, ".so"));
+}
+
 void closure_add(struct finds *finds, int top)
 {
 	struct closure closure = { .finds = finds, .top = top };
@@ -89,11 +98,12 @@ void closure_add(struct finds *finds, int top)
 		return;
 	closure.top_name[n] = '\0';
 	for (size_t i = 0; i < count; i++) {
-		const struct find *find = finds->all[i];
-		AUTO_FREE char *path = xasprintf("/%s", find->path);
+		AUTO_FREE char *path = NULL;
 
-		if (find->uses & ~(unsigned)(USE_MISSING | USE_LINK | USE_LISTED))
-			libraries_of(&libraries, path);
+		if (!may_be_program(finds->all[i]))
+			continue;
+		path = xasprintf("/%s", finds->all[i]->path);
+		libraries_of(&libraries, path);
 	}
 	libraries_done(&libraries);
 }

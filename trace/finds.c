@@ -99,6 +99,7 @@ static void compare_one(struct find *find, int top)
 			find->uses |= USE_CREATED;
 		return;
 	}
+	find->mode = st.st_mode;
 	if (S_ISREG(st.st_mode) && find->uses & USE_READ &&
 	    !(find->uses & (USE_EXEC | USE_INTERPRETER))) {
 		AUTO_CLOSE int file = reference_open(top, find->path,

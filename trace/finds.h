@@ -7,6 +7,7 @@
 struct find {
 	char *path; /* owned; in the tree, "" is its root */
 	unsigned uses;
+	unsigned mode;   /* of the tree's object; 0: it has none */
 	char **programs; /* owned; each once */
 	unsigned program_count;
 };

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,6 +37,7 @@ static void worker_start(struct run *run)
 		return;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)prctl(PR_SET_NAME, "bee-trace-names");
+	(void)setpriority(PRIO_PROCESS, 0, -10);
 	if (run->listener < 0)
 		run->listener = pass_take(run->passed);
 	if (run->listener < 0)

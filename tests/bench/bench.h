@@ -74,5 +74,6 @@ void bench_jail(const struct bench *bench);
 void bench_whole(const struct bench *bench);
 void bench_growth(const struct bench *bench);
 void bench_hang(const struct bench *bench);
+void bench_trace(const struct bench *bench);
 
 #endif

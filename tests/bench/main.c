@@ -24,6 +24,7 @@ static const struct {
 	{ "whole", bench_whole },
 	{ "growth", bench_growth },
 	{ "hang", bench_hang },
+	{ "trace", bench_trace },
 };
 
 static void file_new(const char *path, const char *text)

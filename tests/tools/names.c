@@ -1,6 +1,6 @@
 /*
  * names WHAT: names files in one way, for tests of who follows names. Paths are fixed; the test
- * makes them.
+ * makes them. names COUNT FOLDER: looks at so many files of a folder, each once.
  */
 #include <err.h>
 #include <errno.h>
@@ -329,6 +329,17 @@ static void late_names(void)
 		err(1, "userfaultfd");
 }
 
+static void count_names(int count, const char *folder)
+{
+	for (int i = 0; i < count; i++) {
+		char path[PATH_MAX];
+		struct stat st;
+
+		(void)snprintf(path, sizeof(path), "%s/%d", folder, i);
+		(void)lstat(path, &st);
+	}
+}
+
 /* As pid 1: says that it is ready, unless /data/never-ready is there, and waits to be told to end. */
 static void init_main(void)
 {
@@ -373,6 +384,10 @@ int main(int argc, char **argv)
 
 	if (getpid() == 1) {
 		init_main();
+		return 0;
+	}
+	if (argc == 3) {
+		count_names(atoi(argv[1]), argv[2]);
 		return 0;
 	}
 	for (size_t i = 0; argc > 1 && i < sizeof(ways) / sizeof(ways[0]); i++)
