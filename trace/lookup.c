@@ -253,3 +253,23 @@ const struct lookup_memory *lookup_name(struct lookup *lookup, const char *path)
 		walk_tell_link(lookup, path);
 	return row;
 }
+
+static uint64_t way_key(const struct lookup *lookup, const char *folder)
+{
+	return lookup_hash((uint64_t)(lookup->root - lookup->roots) + LOOKUP_ROOTS,
+			   folder);
+}
+
+bool lookup_is_plain(const struct lookup *lookup, const char *folder)
+{
+	return name_known(lookup, way_key(lookup, folder));
+}
+
+void lookup_set_plain(struct lookup *lookup, const char *folder)
+{
+	uint64_t key = way_key(lookup, folder);
+	struct lookup_memory *row = &lookup->names[key % LOOKUP_MEMORY];
+
+	free(row->target);
+	*row = (struct lookup_memory){ .key = key, .put = lookup->now };
+}

@@ -64,7 +64,8 @@ enum lookup_result {
 };
 
 struct lookup_object {
-	int fd;              /* O_PATH; owned; -1 unless FOUND */
+	bool open;           /* set before: `fd` is wanted */
+	int fd;              /* O_PATH; owned; -1 unless FOUND and wanted */
 	unsigned mode;       /* its type */
 	bool inside;         /* it is of the reference tree, or would be */
 	char path[PATH_MAX]; /* there */

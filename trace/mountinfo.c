@@ -17,6 +17,7 @@
 /* How long after a call has begun to mount something what was read is not to be trusted, where
  * numbers of mounts come again. */
 #define SETTLE (100 * NSEC_PER_MSEC)
+#define LOOK (AT_EMPTY_PATH | AT_STATX_DONT_SYNC | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT)
 #define MOUNTS_MAX 4096u
 
 /* linux/stat.h: stx_mnt_id is where glibc 2.36 has its first spare bytes. */
@@ -198,15 +199,15 @@ static const struct mount_info *find(const struct mounts *mounts, uint64_t key)
 	return NULL;
 }
 
-const struct mount_info *mountinfo_of(struct mounts *mounts, int fd, pid_t task,
-				      const char *root, unsigned *mode)
+const struct mount_info *mountinfo_of(struct mounts *mounts, int fd, const char *path,
+				      pid_t task, const char *root, unsigned *mode)
 {
 	unsigned mask = STATX_TYPE | STATX_MODE;
 	struct wanted w = { .mounts = mounts, .root = "" };
 	const struct mount_info *known;
 	struct statx st;
 
-	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC,
+	if (statx(fd, path, LOOK,
 		  mask | (mounts->unique ? STATX_MNT_ID_UNIQUE : STATX_MNT_ID), &st))
 		return NULL;
 	*mode = st.stx_mode;
@@ -215,14 +216,16 @@ const struct mount_info *mountinfo_of(struct mounts *mounts, int fd, pid_t task,
 		return known;
 	w.info = row_for(mounts, mount_number(&st));
 	w.info->read = clock_now();
-	if (mounts->unique &&
-	    statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &st))
+	if (mounts->unique && statx(fd, path, LOOK, STATX_MNT_ID, &st))
 		return NULL;
 	w.id = mount_number(&st);
 	if (lines_find(mounts->first, take_mount, &w))
 		return w.info;
 	w.root = root;
-	return lines_find(task, take_mount, &w) ? w.info : NULL;
+	if (lines_find(task, take_mount, &w))
+		return w.info;
+	errno = EIO;
+	return NULL;
 }
 
 /* What of `path` is behind `prefix`: "" or with its leading slash; NULL: it is elsewhere. */

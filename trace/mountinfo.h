@@ -31,10 +31,12 @@ MUST_CHECK int mountinfo_init(struct mounts *mounts, pid_t first);
 /* Something is being mounted or unmounted now; with `places` what was mounted before may be
  * somewhere else. */
 void mountinfo_moved(struct mounts *mounts, nsec_t now, bool places);
-/* Of what is open as `fd`, and *mode its type; for `task`, whose root is at `root`. NULL: it is
- * not known. Valid until the next call. */
-const struct mount_info *mountinfo_of(struct mounts *mounts, int fd, pid_t task,
-				      const char *root, unsigned *mode);
+/*
+ * Of `path` below `fd`, "" is that itself, links not followed, and *mode its type; for `task`,
+ * whose root is at `root`. NULL: errno, EIO where it is not known. Valid until the next call.
+ */
+const struct mount_info *mountinfo_of(struct mounts *mounts, int fd, const char *path,
+				      pid_t task, const char *root, unsigned *mode);
 /*
  * Where `path`, seen from the namespace's root, is in the tree: "" is its root, else no leading
  * slash. False: it is not in the tree. `to` has PATH_MAX bytes.

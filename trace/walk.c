@@ -59,8 +59,8 @@ static void locate_missing(struct lookup *lookup, struct lookup_object *out)
 		fd = open_plain(lookup, part);
 		if (fd < 0)
 			continue;
-		info = mountinfo_of(&lookup->mounts, fd, lookup->tid, lookup->root->text,
-				    &mode);
+		info = mountinfo_of(&lookup->mounts, fd, "", lookup->tid,
+				    lookup->root->text, &mode);
 		close(fd);
 		if (!info)
 			return;
@@ -69,10 +69,12 @@ static void locate_missing(struct lookup *lookup, struct lookup_object *out)
 		info && mountinfo_tree_path(&lookup->mounts, info, out->seen, out->path);
 }
 
-static bool locate(struct lookup *lookup, struct lookup_object *out)
+/* Of `path` below `fd`. False: errno. */
+static bool locate(struct lookup *lookup, struct lookup_object *out, int fd,
+		   const char *path)
 {
 	const struct mount_info *info = mountinfo_of(
-		&lookup->mounts, out->fd, lookup->tid, lookup->root->text, &out->mode);
+		&lookup->mounts, fd, path, lookup->tid, lookup->root->text, &out->mode);
 
 	out->inside =
 		info && mountinfo_tree_path(&lookup->mounts, info, out->seen, out->path);
@@ -86,7 +88,7 @@ void walk_tell_link(struct lookup *lookup, const char *path)
 	if (link.fd < 0)
 		return;
 	(void)snprintf(link.seen, sizeof(link.seen), "%s", path);
-	if (locate(lookup, &link) && link.inside)
+	if (locate(lookup, &link, link.fd, "") && link.inside)
 		lookup_tell(lookup, USE_LINK, link.path);
 	close(link.fd);
 }
@@ -237,7 +239,53 @@ static enum lookup_result missing(struct lookup *lookup, struct lookup_object *o
 	return LOOKUP_MISSING;
 }
 
-/* What the rest is, opened at once. False: step by step, as there is a link in it. */
+/* Whether the way to this name was found to have no link in it. */
+static bool way_is_plain(const struct lookup *lookup, const char *path)
+{
+	char folder[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return false;
+	memcpy(folder, path, (size_t)(slash - path));
+	folder[slash - path] = '\0';
+	return lookup_is_plain(lookup, folder);
+}
+
+static void way_set_plain(struct lookup *lookup, const char *path)
+{
+	char folder[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return;
+	memcpy(folder, path, (size_t)(slash - path));
+	folder[slash - path] = '\0';
+	lookup_set_plain(lookup, folder);
+}
+
+/* What has this name, without links on its way. False: errno; ELOOP: there are some. */
+static bool find_plain(struct lookup *lookup, struct lookup_object *out)
+{
+	/* One call instead of three; and each of them is most of what a lookup costs. */
+	if (!out->open && way_is_plain(lookup, out->seen))
+		return locate(lookup, out, lookup->root->fd,
+			      walk_relative(lookup, out->seen));
+	out->fd = open_plain(lookup, out->seen);
+	if (out->fd < 0)
+		return false;
+	way_set_plain(lookup, out->seen);
+	return locate(lookup, out, out->fd, "");
+}
+
+static void drop(struct lookup_object *out)
+{
+	if (out->fd >= 0)
+		close(out->fd);
+	out->fd = -1;
+}
+
+/* What the rest is, found at once. False: step by step, as there is a link in it. */
 static bool at_once(struct lookup *lookup, struct walk *w, struct lookup_object *out,
 		    enum lookup_result *result)
 {
@@ -245,24 +293,17 @@ static bool at_once(struct lookup *lookup, struct walk *w, struct lookup_object 
 
 	if (!join(w, out->seen))
 		return false;
-	out->fd = open_plain(lookup, out->seen);
-	if (out->fd < 0) {
+	if (!find_plain(lookup, out)) {
 		if (errno == ELOOP)
 			return false;
+		drop(out);
 		*result = missing(lookup, out);
 		return true;
 	}
-	if (!locate(lookup, out)) {
-		*result = LOOKUP_FAILED;
-		return true;
-	}
-	if (S_ISLNK(out->mode) && follow) {
-		close(out->fd);
-		out->fd = -1;
-		return false;
-	}
+	if (!out->open || (S_ISLNK(out->mode) && follow))
+		drop(out);
 	*result = LOOKUP_FOUND;
-	return true;
+	return !S_ISLNK(out->mode) || !follow;
 }
 
 enum lookup_result lookup_walk(struct lookup *lookup, const char *start, const char *text,

@@ -71,7 +71,7 @@ static void interpreters(struct worker *w, int fd);
 /* A file that the kernel opens by itself, for the program that is started. */
 static void interpreter(struct worker *w, const char *name, char line[FIRST_LINE + 1])
 {
-	struct lookup_object object;
+	struct lookup_object object = { .open = true };
 	char at[FD_PATH_SIZE];
 	ssize_t n = -1;
 
@@ -233,6 +233,7 @@ static void look(struct worker *w, const struct call *call, enum call_kind kind,
 
 	if (lookup_is_done(lookup, key))
 		return;
+	object.open = kind == CALL_EXEC;
 	result = lookup_walk(lookup, w->start, w->text, follows(kind, flags), &object);
 	if (result == LOOKUP_MISSING && object.inside)
 		lookup_tell(lookup, not_found(call, kind, flags), object.path);
@@ -243,7 +244,8 @@ static void look(struct worker *w, const struct call *call, enum call_kind kind,
 	else if (object.inside)
 		lookup_tell(lookup, found(kind, flags, object.mode), object.path);
 	lookup_set_done(lookup, key);
-	close(object.fd);
+	if (object.fd >= 0)
+		close(object.fd);
 }
 
 /* Where a relative name begins. False: nowhere. */
