@@ -94,6 +94,8 @@ static const struct call calls[] = {
 	ONE("unlink", CALL_REMOVE, 0),
 	ONE("rmdir", CALL_REMOVE, 0),
 	AT("unlinkat", CALL_REMOVE, 0, 1, -1),
+	AT("connect", CALL_CONNECT, -1, 1, 2),
+	AT("bind", CALL_BIND, -1, 1, 2),
 	MOVES("mount", CALL_STAT, -1, 1),
 	MOVES("umount", CALL_PLACE, -1, -1),
 	MOVES("umount2", CALL_PLACE, -1, -1),

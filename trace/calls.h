@@ -19,7 +19,9 @@ enum call_kind {
 	CALL_LCHANGE,
 	CALL_MAKE, /* it is new; a link of its name is not followed */
 	CALL_REMOVE,
-	CALL_MOVE,  /* its new name: made, or replaced */
+	CALL_MOVE,    /* its new name: made, or replaced */
+	CALL_CONNECT, /* a socket by its name (unix(7)), which is in an address */
+	CALL_BIND,    /* a new one */
 	CALL_PLACE, /* names nothing: where the caller is, or what is mounted, changes */
 };
 

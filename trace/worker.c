@@ -8,12 +8,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS /* Linux 6.6 */
@@ -64,6 +67,21 @@ static bool name_read(pid_t tid, uint64_t from, char to[PATH_MAX])
 		have += (size_t)n;
 	}
 	return false;
+}
+
+/* The name of a socket; false: it has another kind of address, or an abstract one. */
+static bool socket_read(pid_t tid, uint64_t from, uint64_t len, char to[PATH_MAX])
+{
+	struct sockaddr_un address = { .sun_family = AF_UNSPEC };
+
+	if (len > sizeof(address))
+		len = sizeof(address);
+	if (len <= offsetof(struct sockaddr_un, sun_path) ||
+	    !memory_read(tid, from, &address, len) || address.sun_family != AF_UNIX)
+		return false;
+	(void)snprintf(to, PATH_MAX, "%.*s", (int)sizeof(address.sun_path),
+		       address.sun_path);
+	return *to;
 }
 
 static void interpreters(struct worker *w, int fd);
@@ -172,6 +190,8 @@ static unsigned found(enum call_kind kind, uint64_t flags, unsigned mode)
 	case CALL_LSTAT:
 	case CALL_READLINK:
 	case CALL_MAKE:
+	case CALL_CONNECT:
+	case CALL_BIND:
 	case CALL_PLACE:
 	case CALL_EXEC:
 		break;
@@ -187,6 +207,7 @@ static unsigned not_found(const struct call *call, enum call_kind kind, uint64_t
 		return flags & O_CREAT ? USE_CREATED : USE_MISSING;
 	case CALL_MAKE:
 	case CALL_MOVE:
+	case CALL_BIND:
 		return USE_CREATED;
 	case CALL_CHANGE:
 		return !strcmp(call->name, "creat") ? USE_CREATED : USE_MISSING;
@@ -208,7 +229,10 @@ static bool follows(enum call_kind kind, uint64_t flags)
 	case CALL_MAKE:
 	case CALL_REMOVE:
 	case CALL_MOVE:
+	case CALL_BIND:
 		return false;
+	case CALL_CONNECT:
+		return true;
 	case CALL_STAT:
 	case CALL_CHANGE:
 	case CALL_EXEC:
@@ -241,7 +265,7 @@ static void look(struct worker *w, const struct call *call, enum call_kind kind,
 		return;
 	if (kind == CALL_EXEC)
 		run_program(w, &object);
-	else if (object.inside)
+	else if (object.inside && !S_ISSOCK(object.mode)) /* of one who listens now */
 		lookup_tell(lookup, found(kind, flags, object.mode), object.path);
 	lookup_set_done(lookup, key);
 	if (object.fd >= 0)
@@ -278,7 +302,9 @@ static void look_at(struct worker *w, const struct call *call, enum call_kind ki
 	const struct seccomp_data *data = &w->request.data;
 	pid_t tid = (pid_t)w->request.pid;
 
-	if (!name_read(tid, data->args[path], w->text)) {
+	if (kind == CALL_CONNECT || kind == CALL_BIND
+		    ? !socket_read(tid, data->args[path], flags, w->text)
+		    : !name_read(tid, data->args[path], w->text)) {
 		/* A pointer of nowhere fails the call, too; utimensat(2) has NULL for "this". */
 		*w->text = '\0';
 		return;
@@ -344,7 +370,8 @@ static void handle(struct worker *w)
 		look_at(w, call, CALL_MOVE, call->path2, call->folder2, 0);
 	if (call->kind == CALL_EXEC)
 		lookup_forget_tasks(lookup);
-	if (call->kind == CALL_REMOVE || call->kind == CALL_MAKE)
+	if (call->kind == CALL_REMOVE || call->kind == CALL_MAKE ||
+	    call->kind == CALL_BIND)
 		lookup->changed = lookup->now;
 	if (call->moves)
 		lookup_forget_roots(lookup, moves_places(call, &w->request.data));

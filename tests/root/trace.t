@@ -90,6 +90,10 @@ is "$(used '/data/new\x0aline\x09\x1b[31m') $(used /data/by-dotdot) $(used /data
 is "$(used /data/linked-folder) $(used /data/loop) $(used /data/by-root/below)" "link link missing" \
 	"links in links, a loop, a name below a file"
 
+trace -- /bin/names socket
+is "$status $(used /data/linked-folder) $(used /data/made.socket) $(used /data/none.socket) $(grep -c abstract "$list")" \
+	"0 link created missing 0" "names of sockets"
+
 trace -- /bin/names self
 is "$status $(used /data/sub/by-proc) $(used /data/by-proc-root)" "0 read read" "/proc/self leads back to the tree"
 is "$(used /data/a-link) $(grep -c unresolved "$list")" "link 0" "a descriptor of a link"

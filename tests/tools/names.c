@@ -233,6 +233,21 @@ static void pivot_names(void)
 	read_at(AT_FDCWD, "/link-to-in-jail", 0);
 }
 
+static void socket_names(void)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX,
+				  .sun_path = "/data/linked-folder/made.socket" };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (bind(fd, (struct sockaddr *)&to, sizeof(to)))
+		err(1, "bind");
+	(void)snprintf(to.sun_path, sizeof(to.sun_path), "/data/none.socket");
+	if (!connect(fd, (struct sockaddr *)&to, sizeof(to)))
+		errx(1, "connect");
+	memcpy(to.sun_path, "\0abstract", 9);
+	(void)connect(fd, (struct sockaddr *)&to, sizeof(to));
+}
+
 /* Names that are odd, and names that are none. */
 static void strange_names(void)
 {
@@ -371,15 +386,16 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*run)(void);
 	} ways[] = {
-		{ "dirfd", dirfd_names },   { "thread", thread_names },
-		{ "chroot", chroot_names }, { "stat", stat_names },
-		{ "write", write_names },   { "relink", relink_names },
-		{ "bind", bind_names },     { "self", self_names },
-		{ "uring", uring_names },   { "fork", fork_names },
-		{ "fexec", fexec_names },   { "edge", edge_names },
-		{ "hang", hang_names },     { "late", late_names },
-		{ "pivot", pivot_names },   { "strange", strange_names },
-		{ "slow", slow_names },     { "old", old_names },
+		{ "dirfd", dirfd_names },     { "thread", thread_names },
+		{ "chroot", chroot_names },   { "stat", stat_names },
+		{ "write", write_names },     { "relink", relink_names },
+		{ "bind", bind_names },       { "self", self_names },
+		{ "uring", uring_names },     { "fork", fork_names },
+		{ "fexec", fexec_names },     { "edge", edge_names },
+		{ "hang", hang_names },       { "late", late_names },
+		{ "socket", socket_names },   { "pivot", pivot_names },
+		{ "strange", strange_names }, { "slow", slow_names },
+		{ "old", old_names },
 	};
 
 	if (getpid() == 1) {
