@@ -47,6 +47,24 @@ if setpriv --reuid nobody --clear-groups unshare -U true 2>/dev/null; then
 	is "$(cd / && setpriv --reuid nobody --regid "$(id -g nobody)" --clear-groups timeout 30 "$made/all/build/bee" \
 		enter "$tree" sh -c 'id -u; echo mine >/tmp/y; ls /proc/1/comm /dev/null' 2>"$made/err"; stat -c %U "$tree/tmp/y")" \
 		"$(printf '0\n/dev/null\n/proc/1/comm\nnobody')" "an ordinary user is root in it, and of nothing else"
+	# A run of the user's: links, and what is read; what it writes goes nowhere.
+	echo hello >"$tree/tmp/words"
+	chmod 644 "$tree/tmp/words"
+	(cd / && setpriv --reuid nobody --regid "$(id -g nobody)" --clear-groups env PATH=/bin:/usr/bin timeout 30 "$made/all/build/bee" \
+		trace run -d "$tree" -- sh -c 'cat /tmp/words >/tmp/z' >"$made/user.list" 2>"$made/err")
+	is "$? $(cut -f1,2 "$made/user.list" | grep '/tmp/\|^/bin/' | tr '\t\n' ' ,')" \
+		"0 /bin/busybox exec,/bin/sh link,/tmp/words read,/tmp/z created," "what an ordinary user's run uses"
+	ok "$([ ! -e "$tree/tmp/z" ]; echo $?)" "the tree stays as it is"
+	if command -v newuidmap >/dev/null && [ -e /etc/subuid ]; then
+		echo nobody:100000:65536 >"$made/subuid"
+		mount --bind "$made/subuid" /etc/subuid && mount --bind "$made/subuid" /etc/subgid
+		is "$(cd / && setpriv --reuid nobody --regid "$(id -g nobody)" --clear-groups timeout 30 "$made/all/build/bee" \
+			enter "$tree" sh -c 'cat /proc/self/uid_map' 2>"$made/err" | tr -s ' ' | tr '\n' ,; cat "$made/err")" \
+			" 0 $(id -u nobody) 1, 1 100000 65536," "with the ranges of subuid(5)"
+		umount /etc/subuid /etc/subgid
+	else
+		skip "with the ranges of subuid(5)" "newuidmap is not installed"
+	fi
 else
 	skip "an ordinary user" "user namespaces are root's here"
 fi
