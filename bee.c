@@ -18,7 +18,7 @@ static const struct {
 	{ "diff", "what has become of a machine between two documents" },
 	{ "expect", "a spec of a machine that is as it should be" },
 	{ "verify", "is a machine the one that was ordered?" },
-	{ "report", "summary and QR code of a finished document" },
+	{ "report", "summary, QR code and HTML page of a document" },
 	{ "save", "on the live image: the document to a USB stick" },
 	{ "image", "read and write initramfs images" },
 	{ "trace", "what a run uses of a reference tree" },

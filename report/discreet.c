@@ -16,8 +16,18 @@ static const char *const marks[] = {
 	"host_name", "hostname",  "ip_address",  "system_name"
 };
 
+/* identity.sources and mac_address_source say who told of it. */
+static bool is_source(const char *key)
+{
+	const char *word = strstr(key, "source");
+
+	return word && (!strcmp(word, "source") || !strcmp(word, "sources"));
+}
+
 static bool is_marked(const char *key)
 {
+	if (is_source(key))
+		return false;
 	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
 		if (strstr(key, marks[i]))
 			return true;
@@ -34,7 +44,8 @@ static void leave_out(json_t *value, bool marked, json_t *secrets)
 	/* Both loops are over nothing where it is no such value. */
 	json_object_foreach(value, key, member)
 	{
-		leave_out(member, marked || is_marked(key), secrets);
+		if (!is_source(key))
+			leave_out(member, marked || is_marked(key), secrets);
 	}
 	json_array_foreach(value, i, member)
 	{

@@ -5,7 +5,9 @@
 #include "check.h"
 #include "discreet.h"
 #include "document.h"
+#include "html.h"
 #include "json.h"
+#include "output.h"
 #include "page.h"
 #include "stdio_filter.h"
 #include "terminal.h"
@@ -29,9 +31,12 @@ static const char usage_text[] =
 	"input\n"
 	"  bee report --no-qr audit.json | less  all of the summary\n"
 	"  bee report --qr                       the QR code alone, for a phone\n"
+	"  bee report --html -o page.html        one page: phone, print, no script\n"
 	"  bee report --check-qr \"...\" audit.json  is it this document's code?\n"
 	"  bee report --columns 80 --lines 25 audit.json     as on such a screen\n"
 	"\n"
+	"      --html            a page for a browser, with a picture of the machine\n"
+	"  -o, --output FILE     to a file, which is whole or not there\n"
 	"      --qr              the QR code alone, as large as the screen takes\n"
 	"      --no-qr           leave the QR code out\n"
 	"      --check-qr TEXT   whether TEXT, read from a code, is of this document\n"
@@ -50,8 +55,9 @@ static const char usage_text[] =
 
 struct report {
 	struct page_options page;
-	bool code_alone, discreet;
-	const char *check; /* what a phone has read, or NULL */
+	bool code_alone, discreet, html;
+	const char *output; /* a file, or NULL */
+	const char *check;  /* what a phone has read, or NULL */
 };
 
 static unsigned size_option(const char *name, const char *text)
@@ -64,32 +70,32 @@ static unsigned size_option(const char *name, const char *text)
 	return (unsigned)value;
 }
 
-enum {
-	NO_QR = 256,
-	QR,
-	CHECK_QR,
-	NO_SERIALS,
-	NOTES,
-	COLUMNS,
-	LINES,
-	ASCII,
-	UTF8,
-	COLOR,
-	PATH,
-	NOTE,
-	VERSION
+enum flag {
+	F_HTML,
+	F_QR,
+	F_NO_QR,
+	F_NO_SERIALS,
+	F_NOTES,
+	F_ASCII,
+	F_UTF8,
+	F_COLOR,
+	F_COUNT
 };
+static int flags[F_COUNT];
+enum { CHECK_QR = 256, COLUMNS, LINES, PATH, NOTE, VERSION };
 static const struct option options[] = {
-	{ "qr", no_argument, NULL, QR },
+	{ "html", no_argument, &flags[F_HTML], 1 },
+	{ "output", required_argument, NULL, 'o' },
+	{ "qr", no_argument, &flags[F_QR], 1 },
+	{ "no-qr", no_argument, &flags[F_NO_QR], 1 },
 	{ "check-qr", required_argument, NULL, CHECK_QR },
-	{ "no-serials", no_argument, NULL, NO_SERIALS },
-	{ "no-qr", no_argument, NULL, NO_QR },
-	{ "notes", no_argument, NULL, NOTES },
+	{ "no-serials", no_argument, &flags[F_NO_SERIALS], 1 },
+	{ "notes", no_argument, &flags[F_NOTES], 1 },
 	{ "columns", required_argument, NULL, COLUMNS },
 	{ "lines", required_argument, NULL, LINES },
-	{ "ascii", no_argument, NULL, ASCII },
-	{ "utf8", no_argument, NULL, UTF8 },
-	{ "color", no_argument, NULL, COLOR },
+	{ "ascii", no_argument, &flags[F_ASCII], 1 },
+	{ "utf8", no_argument, &flags[F_UTF8], 1 },
+	{ "color", no_argument, &flags[F_COLOR], 1 },
 	{ "path", required_argument, NULL, PATH },
 	{ "exit-note", required_argument, NULL, NOTE },
 	{ "help", no_argument, NULL, 'h' },
@@ -97,28 +103,34 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+static void use_flags(struct report *r)
+{
+	struct page_options *o = &r->page;
+
+	r->html = flags[F_HTML];
+	r->code_alone = flags[F_QR];
+	r->discreet = flags[F_NO_SERIALS];
+	o->qr = !flags[F_NO_QR];
+	o->notes = flags[F_NOTES];
+	o->utf8 = flags[F_UTF8] || (o->utf8 && !flags[F_ASCII]);
+	o->color = o->color || flags[F_COLOR];
+}
+
 /* Fills `r` and ends the program after --help, --version and mistakes. */
 static void read_options(struct report *r, int argc, char **argv)
 {
 	struct page_options *o = &r->page;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
 		switch (c) {
-		case QR:
-			r->code_alone = true;
+		case 0: /* a flag */
+			break;
+		case 'o':
+			r->output = optarg;
 			break;
 		case CHECK_QR:
 			r->check = optarg;
-			break;
-		case NO_SERIALS:
-			r->discreet = true;
-			break;
-		case NO_QR:
-			o->qr = false;
-			break;
-		case NOTES:
-			o->notes = true;
 			break;
 		case COLUMNS:
 			o->columns = size_option("columns", optarg);
@@ -127,15 +139,6 @@ static void read_options(struct report *r, int argc, char **argv)
 		case LINES:
 			o->lines = size_option("lines", optarg);
 			o->screen = true;
-			break;
-		case ASCII:
-			o->utf8 = false;
-			break;
-		case UTF8:
-			o->utf8 = true;
-			break;
-		case COLOR:
-			o->color = true;
 			break;
 		case PATH:
 			o->path = optarg;
@@ -150,10 +153,11 @@ static void read_options(struct report *r, int argc, char **argv)
 			printf("bee-report %s\n", BEE_VERSION);
 			exit(BEE_OK);
 		default:
-			(void)fputs(usage_text, stderr);
+			(void)fputs("bee report --help has examples\n", stderr);
 			exit(BEE_USAGE);
 		}
 	}
+	use_flags(r);
 	if (argc - optind > 1)
 		errx(BEE_USAGE, "one document at a time, not also %s", argv[optind + 1]);
 }
@@ -224,6 +228,19 @@ static int check(const json_t *document, const struct report *r)
 	return same ? BEE_OK : 1;
 }
 
+static char *page_html(const json_t *document, const struct report *r)
+{
+	const struct html_options o = { .digest = r->page.digest,
+					.path = r->page.path,
+					.serials = !r->discreet,
+					.code = r->page.qr };
+	char *page = html_page(document, &o);
+
+	if (!page)
+		errx(BEE_SOFTWARE, "out of memory");
+	return page;
+}
+
 static int show(json_t *document, const struct report *r)
 {
 	const struct page_options *o = &r->page;
@@ -234,7 +251,9 @@ static int show(json_t *document, const struct report *r)
 		return check(document, r);
 	if (r->discreet)
 		discreet(document);
-	page = r->code_alone ? page_code(document, o) : page_build(document, o);
+	page = r->html         ? page_html(document, r)
+	       : r->code_alone ? page_code(document, o)
+			       : page_build(document, o);
 	if (!page)
 		errx(BEE_USAGE, "%u columns and %u lines are too few for a QR code",
 		     o->columns, o->lines);
@@ -267,7 +286,10 @@ int main(int argc, char **argv)
 	fd = open_document(&path);
 	if (fd != STDIN_FILENO && !r.page.path)
 		r.page.path = path;
-	r.page.where = where = name_for_show(r.page.path);
+	where = name_for_show(r.page.path);
+	r.page.where = where;
+	if (r.output)
+		output_to(r.output);
 	confine();
 
 	bytes = read_document(fd, path, &len);

@@ -267,7 +267,9 @@ if command -v zbarimg >/dev/null; then
 	is "$(echo "$text" | grep -o ' SN [^ ]*')" " SN -" "nor in the code"
 	is "$("$report" --check-qr "$text" "$made/big.json" | cut -c 1-4)" "yes:" "which can be checked all the same"
 fi
-jq '.findings[0].message = "drive HD00000041 of EXBIG00001 fails"' "$made/big.json" >"$made/quoted.json"
+jq '.findings[0].message = "drive HD00000041 of EXBIG00001 fails" | .findings[1].message = "a permanent fault of the system" |
+	.network.interfaces[0].mac_address_source = "permanent"' "$made/big.json" >"$made/quoted.json"
 utf8 --no-serials --no-qr "$made/quoted.json" >"$made/out"
 is "$(told | grep -c 'drive left out of left out fails')" 1 "a finding that quotes one does not"
+is "$(told | grep -c 'a permanent fault of the system')" 1 "words that say who told of a number are no numbers"
 tap_end
