@@ -266,7 +266,7 @@ check-vm: all test-tools ## audits inside a server in QEMU: its inventory, and f
 # dist/cache keeps what is fetched and the base, so that the next image is a matter of seconds.
 ISO_TEST := $(abspath dist/test)
 
-.PHONY: iso check-iso bench-iso
+.PHONY: iso check-iso check-iso-full bench-iso
 iso: ## dist/bee.iso, the live image (root); ISO_ARGS="--authorized-keys FILE ...", doc/iso.md
 	iso/build.sh $(ISO_ARGS)
 
@@ -277,6 +277,9 @@ check-iso: ## builds images that let the tests in, boots them in QEMU and looks 
 	iso/build.sh --authorized-keys $(ISO_TEST)/key.pub --output $(ISO_TEST)/bee.iso
 	BEE_ISO=$(ISO_TEST)/bee.iso prove --timer --comments tests/iso/boot-server.t $(filter-out \
 		tests/iso/boot-server.t,$(wildcard tests/iso/*.t))
+
+check-iso-full: check-iso ## and the boots that CI has no time for: sick BMCs, consoles, 512 MiB, media that go (root)
+	BEE_ISO=$(ISO_TEST)/bee.iso prove --timer --comments $(wildcard tests/iso/full/*.t)
 
 bench-iso: ## what the audit costs a boot of check-iso's image, as ratios (root)
 	BEE_ISO=$(ISO_TEST)/bee.iso python3 tests/iso/bench.py
@@ -326,7 +329,7 @@ bench: all test-tools $(B)/bench ## what bee costs beside other tools, and how i
 	$(B)/bench $(B)/bee $(BENCH)
 
 SOURCES := $(wildcard *.c $(FOLDERS:%=%/*.[ch]) $(patsubst %,tests/%/*.[ch],unit fuzz tools bench faults hostile))
-SCRIPTS := .ci/run $(wildcard setup/*.sh tests/*.sh tests/*/*.sh tests/*/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
+SCRIPTS := .ci/run $(wildcard setup/*.sh tests/*.sh tests/*/*.sh tests/*/*.t tests/iso/full/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
 	$(wildcard iso/builder/config/hooks/*/*) iso/overlay/usr/lib/systemd/system-shutdown/bee \
 	iso/overlay/usr/local/lib/systemd/system-generators/bee-consoles iso/overlay/etc/dhcp/dhclient-enter-hooks.d/bee \
 	iso/overlay/usr/local/libexec/bee/bee-save $(filter-out %.conf %.issue,$(wildcard iso/overlay/usr/local/lib/bee/*))
@@ -361,7 +364,7 @@ DEPS_TEST := clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellchec
 	isc-dhcp-client cpio libarchive-tools busybox-static initramfs-tools-core zstd lz4 bzip2 xz-utils kmod
 DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinux mtools dosfstools \
 	kmod binutils libelf1 xz-utils
-DEPS_VM := qemu-system-x86 cpio zstd kmod ovmf openssh-client
+DEPS_VM := qemu-system-x86 cpio zstd kmod ovmf openssh-client exfatprogs
 
 .PHONY: deps deps-test deps-iso deps-vm
 deps: ## install (apt) what is needed to build and to audit

@@ -162,7 +162,7 @@ find_mirrors() {
 	fi
 	proxy=$(apt-config shell p Acquire::http::Proxy | sed -n "s/^p='\(.*\)'$/\1/p")
 	[ -z "$proxy" ] || export http_proxy="$proxy"
-	export BEE_MIRROR BEE_MIRROR_SECURITY BEE_AREAS=main
+	export BEE_MIRROR BEE_MIRROR_SECURITY BEE_AREAS="main non-free-firmware"
 	export BEE_RELEASE="$DEBIAN_RELEASE" BEE_KERNEL_ABI="$DEBIAN_KERNEL_ABI"
 }
 

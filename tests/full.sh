@@ -42,5 +42,5 @@ else
 	echo "== corpora: skipped, BEE_CORPORA names no folder"
 fi
 step vm make check-vm
-step iso make check-iso
+step iso make check-iso-full
 echo "== all of it passed: $(git rev-parse --short HEAD), $(date -u +%F)"

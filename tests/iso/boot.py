@@ -7,6 +7,8 @@ uefi     a plain machine, UEFI, from a CD
 secure   a plain machine, UEFI with Secure Boot, from USB
 net      a plain machine, BIOS, by PXE and HTTP
 password the image without a key, BIOS, from a CD
+consoles a plain machine with three serial ports, two of them consoles, and a hypervisor's
+small    a plain machine with 512 MiB
 pulled   a plain machine, BIOS, from USB; the stick is pulled when the console says that it may be
 ejected  the same, UEFI, from a CD
 pulled-early  as pulled, in the middle of the audit
@@ -137,6 +139,39 @@ def turn_off(t, g):
         t.ok(False, "the machine goes off in time", [error])
 
 
+MAKES = {
+    "vfat": ["mkfs.vfat", "-n", "BEE"],
+    "exfat": ["mkfs.exfat", "-L", "BEE"],
+    "ext4": ["mkfs.ext4", "-q", "-L", "BEE"],
+}
+
+
+def save(t, where, g, kind):
+    """A stick is plugged in, `bee save` is asked for, and what stands on the stick then is the document."""
+    name = f"bee save writes to a stick with {kind}"
+    path = os.path.join(where, kind + ".img")
+    with open(path, "wb") as file:
+        file.truncate(64 << 20)
+    make = MAKES[kind]
+    if not shutil.which(make[0]):
+        t.skip(name, f"{make[0]} is not installed: make deps-vm")
+        return
+    subprocess.run(make + [path], stdout=subprocess.DEVNULL, check=True)
+    g.qmp("blockdev-add", {"driver": "raw", "node-name": kind, "file": {"driver": "file", "filename": path}})
+    g.qmp("device_add", {"driver": "usb-storage", "id": "s" + kind, "bus": "boot.0", "drive": kind, "removable": True})
+    status, said = g.ssh("bee save --wait 30", 90)
+    t.ok(status == 0 and "read again and the same" in said, name, [said])
+    g.qmp("device_del", {"id": "s" + kind})
+    time.sleep(2)
+    if kind == "vfat" and status == 0:
+        found = subprocess.run(["mdir", "-b", "-i", path, "::"], capture_output=True, text=True, check=False).stdout
+        folder = found.strip().rstrip("/").split("/")[-1]
+        kept = subprocess.run(["mtype", "-i", path, f"::{folder}/bee-audit.json"], capture_output=True, check=False)
+        with open(os.path.join(where, "audit.json"), "rb") as file:
+            t.ok(kept.stdout == file.read(), "which has the document", [found, kept.stderr])
+    t.ok(g.say("grep -c bee-save /proc/mounts || true") == "0", "and nothing stays mounted")
+
+
 def plain(t, where, g, name):
     boots(t, where, g, name)
     smoke(t, g)
@@ -146,6 +181,9 @@ def plain(t, where, g, name):
         t.ok(said[-1:] == ["1"], "Secure Boot is on", [said])
     elif name == "uefi":
         t.ok(g.ssh("test -d /sys/firmware/efi")[0] == 0, "the kernel was started by UEFI")
+    elif name == "usb":
+        for kind in MAKES:
+            save(t, where, g, kind)
     turn_off(t, g)
 
 
@@ -348,8 +386,8 @@ def pulled(t, where, g, name):
     before = {j["job"]: j["status"] for j in document["collectors"]}
     after = {j["job"]: j["status"] for j in again["collectors"]}
     lost = {job: after.get(job) for job in before if before[job] == "ok" and after.get(job) != "ok"}
-    # The drive that is gone, or empty, is not asked as it was.
-    lost = {job: word for job, word in lost.items() if "@sr" not in job and "@sd" not in job}
+    # The drive that is gone, or empty, is not asked as it was; a stick is a host, too.
+    lost = {job: word for job, word in lost.items() if not re.search("@(sr|sd|host)", job)}
     t.ok(not lost, "with the same jobs", [lost])
     t.ok(g.say("systemctl --failed --no-legend") == "", "and no unit failed")
     turn_off(t, g)
@@ -377,6 +415,34 @@ def roomy(words):
     return ["2560" if w == "1024" else w for w in words]
 
 
+def two_consoles(where):
+    """Started by its kernel, so that words can be added; a second UART and a hypervisor's console."""
+    words = live.kernel_of(where, ISO, " console=ttyS1,115200 console=hvc0")
+    return live.PLAIN + words + [
+        *("-serial", f"file:{where}/ttyS1.log", "-serial", f"file:{where}/ttyS2.log"),
+        *("-device", "virtio-serial-pci", "-chardev", f"file,id=hv,path={where}/hvc0.log"),
+        *("-device", "virtconsole,chardev=hv"),
+    ]
+
+
+def consoles(t, where, g, name):
+    """Each console that was named shows the audit; a port that nobody named is sent nothing."""
+    boots(t, where, g, name)
+
+    def shown(port):
+        with open(os.path.join(where, port + ".log"), encoding="utf-8", errors="replace") as file:
+            return live.NOTE.search(file.read())
+
+    for port in ("ttyS1", "hvc0"):
+        try:
+            g.wait(port, lambda port=port: shown(port), 60)
+            t.ok(True, f"{port} logs root in and shows the audit")
+        except live.guest.GuestError as error:
+            t.ok(False, f"{port} logs root in and shows the audit", [error])
+    t.ok(os.path.getsize(os.path.join(where, "ttyS2.log")) == 0, "a port that is no console is sent nothing")
+    turn_off(t, g)
+
+
 def slow_link(words):
     # With one command at a time a hung read holds every other command.
     return [w + ",cmd_per_lun=1" if w.startswith("virtio-scsi-pci,id=vs") else w for w in words]
@@ -390,6 +456,8 @@ SCENARIOS = {
     "password": (password, lambda where: live.PLAIN, "bios", "cd"),
     "net": (plain, lambda where: live.by_network(where, ISO), "bios", "net"),
     "secure": (plain, lambda where: live.PLAIN, "secure", "usb"),
+    "consoles": (consoles, two_consoles, "bios", "cd"),
+    "small": (plain, lambda where: ["512" if w == "1024" else w for w in live.PLAIN], "bios", "cd"),
     "pulled": (pulled, lambda where: roomy(live.PLAIN), "bios", "usb"),
     "ejected": (pulled, lambda where: roomy(live.PLAIN), "uefi", "cd"),
     "pulled-early": (pulled_early, lambda where: roomy(live.PLAIN), "bios", "usb"),
