@@ -31,6 +31,11 @@ skip() {
 
 # Its exit status may be any that the audit has for "done", so "active" is not "exit 0".
 unit_active() {
+	# One that copies the image, say, is given a minute.
+	for _ in $(seq 60); do
+		[ "$(systemctl is-active "$1")" = activating ] || break
+		sleep 1
+	done
 	[ "$(systemctl is-active "$1")" = active ] || { systemctl is-active "$1"; return 1; }
 }
 
