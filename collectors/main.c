@@ -42,6 +42,7 @@ const struct collect_step collect_steps[] = {
 	{ "psu", "sel", collect_psu_sel },
 	{ "psu", "dmi", collect_psu_dmi },
 	{ "nvidia", "smi", collect_nvidia_smi },
+	{ "nvidia", "nvlink", collect_nvidia_nvlink },
 	{ "gpu", "sysfs", collect_gpu_sysfs },
 	{ "sensors", "hwmon", collect_sensors_hwmon },
 	{ "usb", "ids", collect_usb_ids },

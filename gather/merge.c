@@ -63,6 +63,7 @@ static const struct {
 	{ "kernel.events", { "kernel/log", "kernel/pstore" } },
 	{ "kernel.crashes", { "kernel/pstore" } },
 	{ "usb.devices", { "usb/ids", "usb/names" } },
+	{ "gpu_links", { "nvidia/nvlink" } },
 	{ "gpus", { "nvidia/smi", "gpu/sysfs", "pcie/sysfs", "pcie/lspci" } },
 };
 

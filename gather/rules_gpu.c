@@ -77,6 +77,42 @@ static bool many_retired_pages(const struct judgement *j)
 }
 
 /* hw_slowdown stands for its two causes, and is listed with them. */
+/* NVML: nvmlGpuFabricState_t; the status counts where the state is "Completed" alone. */
+static bool fabric_is_not_joined(const struct judgement *j)
+{
+	if (rule_is(j->subject, "fabric_state", "Completed"))
+		return rule_text(j->subject, "fabric_status") &&
+		       !rule_is(j->subject, "fabric_status", "Success");
+	return rule_is(j->subject, "fabric_state", "Not Started") ||
+	       rule_is(j->subject, "fabric_state", "In Progress");
+}
+
+static bool fabric_is_unwell(const struct judgement *j)
+{
+	return rule_is(j->subject, "fabric_health", "Unhealthy") ||
+	       rule_is(j->subject, "fabric_health", "Limited Capacity") ||
+	       rule_is(j->subject, "fabric_bandwidth", "Degraded") ||
+	       rule_is(j->subject, "fabric_route_unhealthy", "True");
+}
+
+/* How a machine is wired is not known, but GPUs of one model are wired alike. */
+static bool has_fewer_links(const struct judgement *j)
+{
+	const json_t *all = json_object_get(j->inventory->document, "gpu_links");
+	const char *model = rule_text(j->subject, "model");
+	double most = 0, own, other;
+
+	if (!model || !rule_number(j->subject, "active_link_count", &own))
+		return false;
+	for (size_t i = 0; i < json_array_size(all); i++)
+		if (rule_is(json_array_get(all, i), "model", model) &&
+		    rule_number(json_array_get(all, i), "active_link_count", &other) &&
+		    other > most)
+			most = other;
+	json_put(j->evidence, "most", json_integer((json_int_t)most));
+	return own < most;
+}
+
 static bool is_throttled(const struct judgement *j)
 {
 	return rule_lists(j->subject, "clock_limit_reasons", "hw_slowdown") ||
@@ -266,6 +302,43 @@ const struct rule rules_gpu[] = {
 		  "Look for Xid messages in the kernel's log and at the fans; reset "
 		  "the GPU, and replace it where it stays.",
 	  .source = "nvidia-smi" },
+	{ .id = "gpu-links-missing",
+	  .severity = SEVERITY_WARNING,
+	  .type = "gpu_links",
+	  .check = has_fewer_links,
+	  .evidence = { "active_link_count", "link_count", "model", "index" },
+	  .condition =
+		  "`active_link_count` below that of another GPU of the same `model`",
+	  .message = "{active_link_count} NVLinks are active, and {most} on others of "
+		     "the model",
+	  .resolution = "Look into the kernel's log for Xid 74; reset or reseat the GPU, "
+			"look at its "
+			"bridge or switch.",
+	  .source = "nvidia-smi nvlink -s" },
+	{ .id = "gpu-fabric-not-joined",
+	  .severity = SEVERITY_WARNING,
+	  .type = GPUS,
+	  .check = fabric_is_not_joined,
+	  .evidence = { "fabric_state", "fabric_status" },
+	  .condition = "`fabric_state` Not Started or In Progress, or Completed with a "
+		       "`fabric_status` other than Success",
+	  .message = "the GPU is not part of its NVLink fabric: {fabric_state}[, "
+		     "{fabric_status}]",
+	  .resolution =
+		  "See whether NVIDIA's fabric manager runs, and what its log says.",
+	  .source = "NVML, nvmlGpuFabricState_t" },
+	{ .id = "gpu-fabric-unwell",
+	  .severity = SEVERITY_WARNING,
+	  .type = GPUS,
+	  .check = fabric_is_unwell,
+	  .evidence = { "fabric_health", "fabric_bandwidth", "fabric_route_unhealthy" },
+	  .condition = "`fabric_health` Unhealthy or Limited Capacity, "
+		       "`fabric_bandwidth` Degraded, "
+		       "or `fabric_route_unhealthy` True",
+	  .message = "the NVLink fabric does not work as it should[: {fabric_health}]",
+	  .resolution =
+		  "See what the fabric manager's log says; look at links and switches.",
+	  .source = "NVML, nvmlGpuFabricInfo_v3_t" },
 	{ .id = "gpu-throttled",
 	  .severity = SEVERITY_WARNING,
 	  .type = GPUS,

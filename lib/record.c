@@ -40,6 +40,7 @@ const struct record_type record_types[] = {
 	{ "tpm", NULL, "tpm", false },
 	{ "usb.devices", "usb", "devices", true },
 	{ "gpus", NULL, "gpus", true },
+	{ "gpu_links", NULL, "gpu_links", true },
 	{ "host", NULL, "host", false },
 	{ "kernel.log", "kernel", "log", false },
 	{ "kernel.events", "kernel", "events", true },

@@ -75,6 +75,89 @@ static void hostile_block(void)
 		  "{\"volatile\":{\"umc_uncorrectable\":2}}");
 }
 
+#define LINKS_OF(name) "GPU 0: " name " (UUID: GPU-0a)\n"
+
+/* nvidia-smi 590 and 595 as they print it on an H100, an L40S, an RTX 2080 and an H200 with MIG; a link
+ * that is down as on a V100 (Azure/azhpc-diagnostics, issue 73). */
+static void links(void)
+{
+	static const struct {
+		const char *text, *state, *active, *links;
+	} rows[] = {
+		{ LINKS_OF("NVIDIA H100") "\t Link 0: 26.562 GB/s\n\t Link 1: "
+					  "<inactive>\n",
+		  "\"Enabled\"", "1",
+		  "[{\"active\":true,\"number\":0,\"speed_gbps\":212.496},"
+		  "{\"active\":false,\"number\":1}]" },
+		{ LINKS_OF("NVIDIA L40S") "Device does not have or support Nvlink\n",
+		  "\"Absent\"", "(none)", "(none)" },
+		{ LINKS_OF("X") "NVML: Unable to retrieve Nvlink information as all "
+				"links are "
+				"inActive\n",
+		  "\"Disabled\"", "(none)", "(none)" },
+		{ LINKS_OF("X") "Nvlink queries are not supported for Devices in MIG "
+				"mode\n",
+		  "null", "(none)", "(none)" },
+		{ LINKS_OF("X (UUID: y)") "\t Link 0: <inactive>\n", "\"Disabled\"", "0",
+		  "[{\"active\":false,\"number\":0}]" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct kept kept = kept_run(collect_nvidia_nvlink, rows[i].text,
+					    strlen(rows[i].text));
+		const json_t *props = kept_props(&kept, "gpu_links", "GPU-0a");
+
+		CHECK_STR(kept_value(props, "state"), rows[i].state);
+		CHECK_STR(kept_value(props, "active_link_count"), rows[i].active);
+		CHECK_STR(kept_value(props, "links"), rows[i].links);
+		CHECK(!kept.out.unreadable);
+	}
+}
+
+static void strange_links(void)
+{
+	static const char *const texts[] = {
+		"Failed to initialize NVML: Driver/library version mismatch\n",
+		"GPU 0: X\n",
+		"GPU 0: X (UUID: )\n",
+		"\t Link 0: 1 GB/s\n",
+		LINKS_OF("X") "\t Link 0: 1 furlong\n",
+		LINKS_OF("X") "\t Link 0: 99999999999999999999 GB/s\n",
+		LINKS_OF("X") "\t Link 0: 1 GB/s",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (!kept_run(collect_nvidia_nvlink, texts[i], strlen(texts[i]))
+			     .out.unreadable)
+			tap_fail(__FILE__, __LINE__, "taken: %s", texts[i]);
+}
+
+/* An unhealthy one as in kubernetes-sigs/dra-driver-nvidia-gpu, issue 626. */
+static void fabric(void)
+{
+	static const char text[] =
+		"==NVSMI LOG==\nGPU 00000000:18:00.0\n    Fabric\n"
+		"        State                             : Completed\n"
+		"        Status                            : Success\n"
+		"        CliqueId                          : 2\n"
+		"        ClusterUUID                       : "
+		"00000000-0000-0000-0000-000000000000\n"
+		"        Health\n"
+		"            Summary                       : Unhealthy\n"
+		"            Bandwidth                     : Full\n"
+		"            Route Unhealthy               : N/A\n";
+	struct kept kept = kept_run(collect_nvidia_smi, text, sizeof(text) - 1);
+	const json_t *props = kept_props(&kept, "gpus", NULL);
+
+	CHECK_STR(kept_value(props, "fabric_state"), "\"Completed\"");
+	CHECK_STR(kept_value(props, "fabric_status"), "\"Success\"");
+	CHECK_STR(kept_value(props, "fabric_clique_id"), "2");
+	CHECK_STR(kept_value(props, "fabric_cluster_uuid"), "null");
+	CHECK_STR(kept_value(props, "fabric_health"), "\"Unhealthy\"");
+	CHECK_STR(kept_value(props, "fabric_bandwidth"), "\"Full\"");
+	CHECK_STR(kept_value(props, "fabric_route_unhealthy"), "null");
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -84,6 +167,9 @@ int main(void)
 		  0 },
 		{ "a block whose name is no text does not end the collector",
 		  hostile_block, 0 },
+		{ "each GPU's links are counted", links, 0 },
+		{ "what is no list of links is told", strange_links, 0 },
+		{ "the state of the fabric is told", fabric, 0 },
 		{ NULL, NULL, 0 },
 	};
 

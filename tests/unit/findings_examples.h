@@ -254,6 +254,20 @@ static const struct example {
 	  GPU("'recovery_action':'None'") },
 	{ "gpu-not-readable", GPU("'health':'Warning','health_reason':'Fan Speed'"),
 	  GPU("'health':'Warning','recovery_action':'Reset'") },
+	{ "gpu-links-missing",
+	  "{'gpu_links':[{'key':'a','model':'M','active_link_count':3},{'key':'b','model'"
+	  ":'M',"
+	  "'active_link_count':4}]}",
+	  "{'gpu_links':[{'key':'a','model':'M','active_link_count':3},{'key':'b','model'"
+	  ":'N',"
+	  "'active_link_count':4}]}" },
+	{ "gpu-fabric-not-joined",
+	  GPU("'fabric_state':'Completed','fabric_status':'Insufficient Resources'"),
+	  GPU("'fabric_state':'Completed','fabric_status':'Success'") },
+	{ "gpu-fabric-unwell",
+	  GPU("'fabric_health':'Unhealthy','fabric_bandwidth':'Full'"),
+	  GPU("'fabric_health':'Healthy','fabric_bandwidth':'Full',"
+	      "'fabric_route_unhealthy':'False'") },
 	{ "gpu-throttled", GPU("'clock_limit_reasons':['hw_slowdown']"),
 	  GPU("'clock_limit_reasons':['idle','sw_power_cap']") },
 	{ "gpu-too-hot",
