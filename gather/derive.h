@@ -20,6 +20,9 @@ void derive_power(json_t *document);
 /* Moves drives that are not the machine's own to storage.others, virtual functions to
  * network.virtual_functions, and makes of a drive's paths one record. */
 void derive_owner(json_t *document);
+/* Puts what the BMC's sensors see of parts into bmc, and in its conflicts where the system has
+ * fewer. After derive_owner. */
+void derive_ghosts(json_t *document);
 /* Takes the OK from drives whose counters contradict each other: health_doubted has it. */
 void derive_doubt(json_t *document);
 /* Puts audit.clock: whether the time it started at can be believed; `built` is when the program

@@ -33,6 +33,36 @@ static bool chassis_has_fault(const struct judgement *j)
 	return true;
 }
 
+/* derive_ghosts.c puts the counts, and what the system has where that is less. */
+static bool parts_are_missing(const struct judgement *j)
+{
+	static const struct {
+		const char *prop, *name;
+	} kinds[] = { { "present_processor_count", "processors" },
+		      { "present_module_count", "memory modules" },
+		      { "present_drive_count", "drives" } };
+	const json_t *conflicts = json_object_get(j->subject, "conflicts");
+	AUTO_JSON json_t *parts = json_array();
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		json_t *own = json_object_get(conflicts, kinds[i].prop);
+		void *first = json_object_iter(own);
+		AUTO_FREE char *text = NULL;
+		double seen;
+
+		if (!first || !rule_number(j->subject, kinds[i].prop, &seen))
+			continue;
+		text = xasprintf(
+			"%.0f %s and not %lld", seen, kinds[i].name,
+			(long long)json_integer_value(json_object_iter_value(first)));
+		json_push(parts, json_string(text));
+	}
+	if (json_array_size(parts) == 0)
+		return false;
+	json_put(j->evidence, "parts", json_incref(parts));
+	return true;
+}
+
 static bool chassis_is_open(const struct judgement *j)
 {
 	return rule_lists(j->subject, "chassis_faults", "chassis intrusion");
@@ -108,6 +138,18 @@ const struct rule rules_bmc[] = {
 	  .message = "the BMC reports: {chassis_faults}",
 	  .resolution = "Look at the sensors and the BMC's log.",
 	  .source = "IPMI 2.0, 28.2" },
+	{ .id = "bmc-sees-more",
+	  .severity = SEVERITY_WARNING,
+	  .type = "bmc",
+	  .check = parts_are_missing,
+	  .condition =
+		  "`conflicts` has `present_processor_count`, `present_module_count` or "
+		  "`present_drive_count`: the BMC's sensors see more than the system has",
+	  .message = "the BMC sees {parts}",
+	  .resolution = "Look into the BMC's and the kernel's log for a part that was "
+			"switched off "
+			"or lost; reseat or replace it.",
+	  .source = "IPMI 2.0, tables 42-3 and 43-13" },
 	{ .id = "chassis-open",
 	  .severity = SEVERITY_OK,
 	  .type = "bmc",

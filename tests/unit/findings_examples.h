@@ -383,6 +383,10 @@ static const struct example {
 	  SENSOR("'health':'OK'") },
 	{ "chassis-fault", "{'bmc':{'chassis_faults':['cooling fault']}}",
 	  "{'bmc':{'chassis_faults':['chassis intrusion']}}" },
+	{ "bmc-sees-more",
+	  "{'bmc':{'present_module_count':8,'conflicts':{'present_module_count':"
+	  "{'memory/dmi':7}}}}",
+	  "{'bmc':{'present_module_count':8,'conflicts':{'guid':{'psu/dmi':'a'}}}}" },
 	{ "chassis-open", "{'bmc':{'chassis_faults':['chassis intrusion']}}",
 	  "{'bmc':{'chassis_faults':[]}}" },
 	{ "bmc-unavailable", "{'bmc':{'available':false}}",
