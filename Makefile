@@ -40,6 +40,7 @@ PROGRAMS := bee bee-audit bee-run bee-gather bee-collect bee-read bee-ipmi bee-r
 PROGRAMS += bee-show bee-diff bee-expect bee-verify
 PROGRAMS += bee-image bee-trace bee-enter
 PROGRAMS += bee-guest bee-guest-init
+PROGRAMS += bee-remote bee-order bee-fetch
 
 LIB := lib/util.c
 JSON := lib/json.c lib/json_load.c
@@ -105,11 +106,21 @@ bee-guest_LIBS := $(JAIL) -lseccomp -ljansson -lmnl -lblkid -lcap
 # The first process of trees that have none of their own.
 bee-guest-init_SRC := guest/init.c $(LIB)
 bee-guest-init_PIE := $(STATIC)
+# Whose signature is believed, and for what: in all of remote's programs but bee-fetch.
+REMOTE := $(addprefix remote/,said.c take.c minisig.c order.c grants.c network.c trust.c config.c identity.c request.c)
+bee-remote_SRC := $(addprefix remote/,remote_main.c ask.c send.c state.c companion.c) $(REMOTE) $(LIB)
+bee-remote_LIBS := $(JAIL) -lsodium -lcap
+bee-order_SRC := $(addprefix remote/,order_main.c commands.c minisig_sign.c steps.c step_run.c bytes.c check.c ticket.c \
+	order_jail.c order_filter.c) $(REMOTE) lib/stdio_filter.c $(LIB)
+bee-order_LIBS := $(JAIL) -lseccomp -lsodium -lcap -lzstd
+# The only program that opens a connection.
+bee-fetch_SRC := $(addprefix remote/,fetch_main.c fetch_tls.c fetch_filter.c said.c) $(LIB)
+bee-fetch_LIBS := -lcurl -lssl -lcrypto -lseccomp
 bee-policy_SRC := language/main.c $(LANGUAGE) $(LIB)
 bee-policy_LIBS := -lseccomp -lsodium -lcap
 
 # Every folder of C that programs are made of.
-FOLDERS := lib jail language runner gather probes collectors report views image root trace guest
+FOLDERS := lib jail language runner gather probes collectors report views image root trace guest remote
 
 .PHONY: all
 all: $(PROGRAMS:%=$(B)/%) ## build everything into build/
@@ -124,6 +135,7 @@ SEES_report := lib views
 SEES_root := jail lib
 SEES_guest := root jail lib
 SEES_trace := root jail lib
+SEES_remote := jail lib
 sees = -I$(1) $(patsubst %,-I%,$(or $(SEES_$(1)),$(SEES)))
 
 $(B)/%.o: %.c Makefile VERSION
@@ -145,7 +157,7 @@ $(B)/schema.o: doc/schema/bee-audit-1.json
 $(JAIL): $(patsubst %.c,$(B)/%.o,$(wildcard jail/*.c))
 	@rm -f $@
 	@ar qcs $@ $^
-$(B)/bee-audit $(B)/bee-run $(B)/bee-trace $(B)/bee-guest: $(JAIL)
+$(B)/bee-audit $(B)/bee-run $(B)/bee-trace $(B)/bee-guest $(B)/bee-remote $(B)/bee-order: $(JAIL)
 
 define program
 $(B)/$(1): $(patsubst %.c,$(B)/%.o,$($(1)_SRC))
@@ -160,7 +172,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 # Tests: everything that is not a main() in one archive, so that a test is one file.
 MAINS := $(shell grep -l '^int main' bee.c schema.c $(FOLDERS:%=%/*.c))
 PARTS := $(filter-out $(MAINS),$(foreach d,$(FOLDERS),$(wildcard $(d)/*.c)))
-TEST_LIBS := -ljansson -lm -lqrencode -lsmartcols -lsodium -lseccomp -lcap -lmnl -lblkid $(IMAGE_LIBS)
+TEST_LIBS := -ljansson -lm -lqrencode -lsmartcols -lsodium -lseccomp -lcap -lmnl -lblkid $(IMAGE_LIBS) -lcurl -lssl -lcrypto
 TEST_FLAGS := $(FOLDERS:%=-I%) -Itests/unit -Itests/fuzz
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%.t,\
 	$(filter-out tests/unit/tap.c,$(wildcard tests/unit/*.c)))
@@ -357,10 +369,10 @@ lint: $(B)/bee-policy ## formatting, clang-tidy, cppcheck, shellcheck, mandoc, p
 # Only what is missing is installed; setup/deps.sh has the why of it.
 DEPS := dmidecode smartmontools nvme-cli pciutils \
 	gcc libc6-dev make libseccomp-dev libcap-dev libjansson-dev libqrencode-dev libsodium-dev \
-	libsmartcols-dev libmnl-dev libblkid-dev \
+	libsmartcols-dev libmnl-dev libblkid-dev libcurl4-openssl-dev libssl-dev \
 	zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libbz2-dev
 DEPS_TEST := clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck mandoc perl \
-	jq fdisk python3 python3-jsonschema zbar-tools python3-pil e2fsprogs iproute2 util-linux mount procps strace \
+	minisign openssl jq fdisk python3 python3-jsonschema zbar-tools python3-pil e2fsprogs iproute2 util-linux mount procps strace \
 	isc-dhcp-client cpio libarchive-tools busybox-static initramfs-tools-core zstd lz4 bzip2 xz-utils kmod
 DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinux mtools dosfstools \
 	kmod binutils libelf1 xz-utils

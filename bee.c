@@ -24,6 +24,7 @@ static const struct {
 	{ "trace", "what a run uses of a reference tree" },
 	{ "enter", "work in a reference tree" },
 	{ "guest", "run root file systems as if booted" },
+	{ "remote", "ask a boot server for orders, run them, send the audit home" },
 	{ "schema", "print the JSON Schema of the document" },
 };
 

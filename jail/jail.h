@@ -64,10 +64,11 @@ struct jail {
 	bool network_host; /* the machine's network namespace, not one of its own */
 	int landlock_abi;
 	const struct cgroup *cgroup;
-	unsigned number;        /* in the name of its cgroup leaf */
-	int control;            /* SOCK_SEQPACKET socket to who started it: message.h */
-	int out;                /* the reader's stdout */
-	int errors;             /* what tool and reader say on stderr */
+	unsigned number; /* in the name of its cgroup leaf */
+	int control;     /* SOCK_SEQPACKET socket to who started it: message.h */
+	int input;       /* a file, the tool's stdin, opened anew; 0: it has none */
+	int out;         /* the reader's stdout */
+	int errors;      /* what tool and reader say on stderr */
 	int copy_out, copy_err; /* files that get the tool's bytes as well */
 	int copy_status;        /* file that gets, at the end, how the tool ended */
 };

@@ -138,7 +138,7 @@ static void children_start(struct stub *stub, const struct jail_program *program
 		close(stub->jail->out);
 	}
 	pipe_open(stub, sync, 0);
-	place_again(stub, stub->null, O_RDONLY, STDIN_FILENO);
+	place_again(stub, stub->jail->input ?: stub->null, O_RDONLY, STDIN_FILENO);
 	place(stub, tool_out[1], STDOUT_FILENO);
 	place(stub, tool_err[1], STDERR_FILENO);
 	close(tool_out[1]);
@@ -405,8 +405,9 @@ static void yield_to_machine(void)
 
 _Noreturn void jail_main(const struct jail *jail)
 {
-	int keep[] = { jail->control, jail->out,      jail->errors,   jail->reader.fd,
-		       jail->tool.fd, jail->copy_out, jail->copy_err, jail->copy_status };
+	int keep[] = { jail->control,   jail->out,         jail->errors,
+		       jail->reader.fd, jail->tool.fd,     jail->copy_out,
+		       jail->copy_err,  jail->copy_status, jail->input };
 	struct stub stub = {
 		.jail = jail,
 		.has_reader = jail->reader.fd >= 0,

@@ -1,0 +1,34 @@
+/* What bee-order tells bee-remote: one answer of fixed size, on its standard output. */
+#ifndef BEE_REMOTE_ANSWER_H
+#define BEE_REMOTE_ANSWER_H
+
+#include "order.h"
+
+struct answer {
+	uint32_t good;
+	uint32_t has_order;
+	uint64_t sequence;
+	uint32_t file_count;
+	struct order_file files[ORDER_FILES_MAX];
+	unsigned char sha256[SHA256_BYTES];
+	int64_t time;
+	int32_t status; /* of what ran: its exit code, 128 + N by signal N, or enum run_status */
+	struct said said;
+};
+
+enum run_status {
+	RUN_NOT_BUILT =
+		-1, /* its jail could not be made, or something it needs is not there */
+	RUN_TIME_OVER = -2,
+	RUN_STUCK = -3,
+};
+
+/* Descriptors of bee-order, beside its standard ones. */
+enum {
+	ORDER_SIGNATURES = 3,
+	ORDER_PACKED = 3,
+	ORDER_LOG = 4,
+	ORDER_FILES = 5, /* and those after it */
+};
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * The supervisor: what is asked next, and what is done with the answer. It moves descriptors and
+ * structs of fixed size; no byte of the network is read in it.
+ */
+#ifndef BEE_REMOTE_ASKER_H
+#define BEE_REMOTE_ASKER_H
+
+#include "answer.h"
+#include "check.h"
+#include "fetch.h"
+#include "identity.h"
+#include "state.h"
+
+struct asker {
+	const char *dir; /* the configuration's */
+	struct config config;
+	struct identity identity;
+	struct state state;
+	const char *document;    /* the audit's */
+	int stop;                /* readable: it is to end */
+	unsigned connect, total; /* seconds for a connection, for an answer */
+	uint64_t attempt;
+	char request[SHA256_HEX + 1]; /* of the last one */
+	char order[SHA256_HEX + 1];   /* of the one that was run; "" */
+	uint64_t sequence;            /* its own, 0: none */
+	int status;                   /* how it ended */
+	struct fetch_report report;
+};
+
+enum outcome {
+	ASK_AGAIN,   /* the server did not answer, or with nothing that may be run */
+	ASK_NOTHING, /* it has no order, or one that has been run */
+	ASK_RAN,
+	ASK_STOPPED,
+};
+
+/* Asks every address until one's answer holds, and does what it says. Why not is in *said. */
+enum outcome ask(struct asker *asker, struct said *said);
+
+/* ask.c, for send.c too: one question. A sealed memfd, or -1 with words. `put`: what is sent, or -1. */
+int ask_fetch(struct asker *asker, const char *target, size_t max, int put, unsigned from,
+	      struct said *said);
+/* One step of bee-order: `words` ends with NULL, fds[1] is the answer's. 0, or -1 with words. */
+MUST_CHECK int ask_step(struct asker *asker, char **words, const int *fds,
+			unsigned fd_count, nsec_t time, struct answer *answer,
+			struct said *said);
+
+/*
+ * Sends the audit, where there is one, and the log of an order that has run, until the server's receipts
+ * for them verify. 0: they have; 1: there is nothing; -1: not yet, with words.
+ */
+MUST_CHECK int send_home(struct asker *asker, struct said *said);
+
+#endif

@@ -1,0 +1,250 @@
+/* What a person does with orders: keys, signatures, and the question what an order would do here. */
+#include "commands.h"
+#include "identity.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static int flushed(int code)
+{
+	if (fflush(stdout) || ferror(stdout))
+		errx(BEE_IOERR, "standard output: it cannot be written");
+	return code;
+}
+
+static struct bytes file_read(const char *path, size_t max)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	struct bytes bytes = bytes_read(fd, max);
+
+	if (!bytes.at)
+		err(BEE_DATAERR, "%s", path);
+	return bytes;
+}
+
+/* The options that these commands share; what is left are files. */
+struct words {
+	const char *dir, *key;
+	bool new_key;
+	char **files;
+	int count;
+};
+
+static struct words words_read(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "key", required_argument, NULL, 'k' },
+		{ "new", no_argument, NULL, 'n' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct words words = { .dir = CONFIG_DIR };
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:k:", options, NULL)) != -1) {
+		if (option == 'c')
+			words.dir = optarg;
+		else if (option == 'k')
+			words.key = optarg;
+		else if (option == 'n')
+			words.new_key = true;
+		else
+			exit(BEE_USAGE);
+	}
+	words.files = argv + optind;
+	words.count = argc - optind;
+	return words;
+}
+
+int command_lint(int argc, char **argv)
+{
+	struct words words = words_read(argc, argv);
+	static struct config config;
+	const char *dir = words.count ? words.files[0] : words.dir;
+	int wrong;
+
+	if (words.count > 1)
+		errx(BEE_USAGE, "lint: one folder");
+	wrong = config_read(dir, &config, stderr);
+	config_done(&config);
+	return wrong ? BEE_DATAERR : BEE_OK;
+}
+
+static void file_new(const char *path, mode_t mode, const char *comment, const char *line)
+{
+	AUTO_FREE char *text = xasprintf("untrusted comment: %s\n%s\n", comment, line);
+	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+
+	if (fd < 0)
+		err(BEE_CANTCREAT, "%s", path);
+	if (write_all(fd, text, strlen(text)))
+		errx(BEE_IOERR, "%s: it cannot be written", path);
+}
+
+static int key_make(const char *name)
+{
+	char secret[MINISIG_SECRET_TEXT], public[MINISIG_PUBLIC_TEXT],
+		id[MINISIG_ID_TEXT];
+	AUTO_FREE char *key = xasprintf("%s.key", name), *pub = xasprintf("%s.pub", name);
+	AUTO_FREE char *comment = NULL;
+
+	minisig_new(secret, public, id);
+	comment = xasprintf("minisign public key %s", id);
+	file_new(key, 0600, "minisign secret key", secret);
+	file_new(pub, 0644, comment, public);
+	printf("%s %s\n", id, pub);
+	return flushed(BEE_OK);
+}
+
+static void key_print(const char *role, const struct minisig_key *key)
+{
+	char id[MINISIG_ID_TEXT];
+
+	printf("%-8s %s\n", role, minisig_id_text(key->id, id));
+}
+
+int command_keys(int argc, char **argv)
+{
+	struct words words = words_read(argc, argv);
+	static struct config config;
+
+	if (words.new_key && words.count == 1)
+		return key_make(words.files[0]);
+	if (words.new_key || words.count > 1)
+		errx(BEE_USAGE, "keys: a folder, or --new NAME");
+	if (config_read(words.count ? words.files[0] : words.dir, &config, stderr))
+		return BEE_DATAERR;
+	printf("An order runs with signatures of %u of these %u:\n", config.threshold,
+	       config.order_key_count);
+	for (unsigned i = 0; i < config.order_key_count; i++)
+		key_print("order", &config.order_keys[i]);
+	key_print("ticket", &config.ticket_key);
+	if (config.has_receipt_key)
+		key_print("receipt", &config.receipt_key);
+	return flushed(BEE_OK);
+}
+
+/* The second line of a key's file. */
+static void second_line(const char *path, char *line, size_t size)
+{
+	struct bytes text = file_read(path, 4096);
+	struct take take = { text.at, text.at + text.len, 0 };
+
+	if (take_line(&take, line, size) || take_line(&take, line, size))
+		errx(BEE_DATAERR, "%s: not a key of minisign", path);
+	free((void *)(uintptr_t)text.at);
+}
+
+/* sign -k KEY FILE: to FILE.minisig, behind the signatures that are there. */
+int command_sign(int argc, char **argv)
+{
+	struct words words = words_read(argc, argv);
+	struct minisig_secret secret;
+	struct said said = { "" };
+	char line[512];
+
+	if (!words.key || words.count != 1)
+		errx(BEE_USAGE, "sign: -k KEY FILE");
+	second_line(words.key, line, sizeof(line));
+	if (minisig_secret_read(line, &secret, &said))
+		errx(BEE_DATAERR, "%s: %s", words.key, said.text);
+	struct bytes text = file_read(words.files[0], 1u << 30);
+	AUTO_FREE char *path = xasprintf("%s.minisig", words.files[0]);
+	AUTO_FREE char *comment =
+		xasprintf("timestamp:%lld\tfile:%s\thashed", (long long)time(NULL),
+			  strrchr(words.files[0], '/') ? strrchr(words.files[0], '/') + 1
+						       : words.files[0]);
+	AUTO_FREE char *signature = minisig_sign(&secret, text.at, text.len, comment);
+	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		err(BEE_CANTCREAT, "%s", path);
+	if (write_all(fd, signature, strlen(signature)))
+		errx(BEE_IOERR, "%s: it cannot be written", path);
+	return BEE_OK;
+}
+
+/* An order and FILE.minisig, as this configuration and this machine take them. */
+static int order_load(const struct words *words, struct config *config,
+		      struct identity *identity, struct order *order)
+{
+	struct check_order check = { config, identity, NULL, time(NULL), 0 };
+	AUTO_FREE char *path = NULL;
+	struct bytes text, signatures;
+	struct said said = { "" };
+
+	if (words->count != 1)
+		errx(BEE_USAGE, "one file");
+	if (config_read(words->dir, config, stderr))
+		exit(BEE_DATAERR);
+	identity_read(config->id, identity);
+	path = xasprintf("%s.minisig", words->files[0]);
+	text = file_read(words->files[0], ORDER_MAX);
+	signatures = file_read(path, MINISIG_ALL_MAX);
+	if (!check_order(&check, text, signatures, order, &said))
+		return BEE_OK;
+	warnx("%s: %s", words->files[0], said.text);
+	/* What it would do is told also where it does nothing here. */
+	if (order_read(text.at, text.len, order, &said))
+		exit(BEE_DATAERR);
+	return BEE_DATAERR;
+}
+
+int command_verify(int argc, char **argv)
+{
+	struct words words = words_read(argc, argv);
+	static struct config config;
+	static struct identity identity;
+	static struct order order;
+	int code = order_load(&words, &config, &identity, &order);
+
+	if (code == BEE_OK)
+		printf("%s: order %llu, good here and now\n", words.files[0],
+		       (unsigned long long)order.sequence);
+	return flushed(code);
+}
+
+static void needs_explain(const struct config *config, const struct order *order)
+{
+	for (unsigned i = 0; i < order->need_count; i++) {
+		struct said said = { "" };
+		const char *path;
+		bool granted =
+			!grants_check(&config->grants, order->needs[i], &path, &said);
+
+		printf("  %-9s %s%s%s\n", granted ? "may" : "may NOT", path ? "see " : "",
+		       path ?: order->needs[i],
+		       !granted && !path ? ", which remote.policy does not allow" : "");
+	}
+	if (!order->need_count)
+		printf("  may       compute and print, and nothing else\n");
+}
+
+int command_explain(int argc, char **argv)
+{
+	struct words words = words_read(argc, argv);
+	static struct config config;
+	static struct identity identity;
+	static struct order order;
+	int code = order_load(&words, &config, &identity, &order);
+	char text[TIME_TEXT], hex[SHA256_HEX + 1];
+
+	printf("%s: order %llu, %s here and now\n", words.files[0],
+	       (unsigned long long)order.sequence, code ? "NOT good" : "good");
+	for (unsigned i = 0; i < order.target_count; i++)
+		printf("  for       %s %s\n", target_word(order.targets[i].kind),
+		       order.targets[i].value);
+	printf("  until     %s\n", time_text(order.not_after, text));
+	printf("  at most   %llu s\n", (unsigned long long)order.time_limit);
+	needs_explain(&config, &order);
+	for (unsigned i = 0; i < order.file_count; i++)
+		printf("  with      %s %s\n", order.files[i].name,
+		       sha256_text(order.files[i].sha256, hex));
+	return flushed(code);
+}

@@ -1,0 +1,24 @@
+/* The commands of bee-order: those of a person, and those of bee-remote. */
+#ifndef BEE_REMOTE_COMMANDS_H
+#define BEE_REMOTE_COMMANDS_H
+
+#include "check.h"
+
+/* Each is given its own words, from its name on, and ends the program's work with this exit code. */
+int command_lint(int argc, char **argv);
+int command_keys(int argc, char **argv);
+int command_sign(int argc, char **argv);
+int command_verify(int argc, char **argv);
+int command_explain(int argc, char **argv);
+
+/* Of bee-remote: descriptors as answer.h has them, a struct answer on stdout. */
+int step_ticket(int argc, char **argv);
+int step_order(int argc, char **argv);
+int step_receipt(int argc, char **argv);
+int step_pack(int argc, char **argv);
+int step_run(int argc, char **argv);
+
+/* The whole of a file or descriptor, at most `max` bytes; `at` is NULL where that fails. Owned. */
+struct bytes bytes_read(int fd, size_t max);
+
+#endif

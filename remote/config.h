@@ -1,0 +1,38 @@
+/* The folder that makes an image one that asks: what is in it, read strictly. */
+#ifndef BEE_REMOTE_CONFIG_H
+#define BEE_REMOTE_CONFIG_H
+
+#include "grants.h"
+#include "minisig.h"
+#include "network.h"
+
+#define CONFIG_ADDRESSES_MAX 8
+#define CONFIG_DIR "/etc/bee/remote"
+
+struct config {
+	char id[ORDER_NAME_MAX + 1];
+	char server[254];
+	char addresses[CONFIG_ADDRESSES_MAX][ADDRESS_MAX]; /* BOOTSERVER_IP */
+	unsigned address_count;
+	unsigned port;
+	char *ca; /* owned: cacert.pem */
+	size_t ca_len;
+	struct minisig_key order_keys[MINISIG_KEYS_MAX];
+	unsigned order_key_count, threshold;
+	struct minisig_key ticket_key, receipt_key;
+	bool has_ticket_key, has_receipt_key;
+	uint64_t floor; /* the lowest sequence that is run */
+	bool cmdline_full;
+	bool has_network;
+	struct network network;
+	struct grants grants;
+};
+
+/*
+ * Reads the folder. Each thing that is wrong is a line "FILE:LINE: words" to `errors`. 0, or -1
+ * after at least one. config_done() in both cases.
+ */
+MUST_CHECK int config_read(const char *dir, struct config *out, FILE *errors);
+void config_done(struct config *config);
+
+#endif

@@ -1,0 +1,17 @@
+/* The server's certificates, as bee-fetch judges them. */
+#ifndef BEE_REMOTE_FETCH_TLS_H
+#define BEE_REMOTE_FETCH_TLS_H
+
+#include "util.h"
+
+#include <curl/curl.h>
+
+struct fetch_dates {
+	int64_t not_before, not_after; /* what holds for all of the chain */
+	bool chain_good;               /* it is of our CA */
+};
+
+/* A CURLOPT_SSL_CTX_FUNCTION; `arg` is a struct fetch_dates. */
+CURLcode fetch_tls(CURL *curl, void *ssl_ctx, void *arg);
+
+#endif

@@ -1,0 +1,125 @@
+/* remote.policy: what an image lets orders have. */
+#include "grants.h"
+
+#include <string.h>
+
+#define LINE_BYTES 512
+#define TIME_LIMIT_UNSAID 3600
+
+/* An absolute path without "", "." or ".." in it, and not the root itself. */
+static bool path_good(const char *path)
+{
+	if (path[0] != '/' || !path[1] || strlen(path) > ORDER_NEED_MAX)
+		return false;
+	for (const char *at = path; at; at = strchr(at + 1, '/')) {
+		size_t len = strcspn(at + 1, "/");
+
+		if (!len || (len == 1 && at[1] == '.') ||
+		    (len == 2 && at[1] == '.' && at[2] == '.'))
+			return false;
+	}
+	return !path[strcspn(path, " \t")];
+}
+
+/* Whether `path` is `folder` or below it. */
+static bool below(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return !strncmp(path, folder, len) && (!path[len] || path[len] == '/');
+}
+
+void grants_none(struct grants *out)
+{
+	*out = (struct grants){ .time_limit = TIME_LIMIT_UNSAID };
+}
+
+static const char *line_read(struct grants *grants, const char *line)
+{
+	const char *path = take_value(line, "allow see"),
+		   *limit = take_value(line, "time-limit");
+
+	if (!strcmp(line, "allow net")) {
+		grants->net = true;
+		return NULL;
+	}
+	if (limit)
+		return take_number(limit, 1, 86400, &grants->time_limit)
+			       ? "a time limit is 1 to 86400 seconds"
+			       : NULL;
+	if (!path)
+		return "not allow net, allow see PATH or time-limit SECONDS";
+	if (!path_good(path))
+		return "not an absolute path without . and .. in it";
+	if (grants->see_count == GRANTS_MAX)
+		return "too many paths";
+	(void)snprintf(grants->see[grants->see_count++], ORDER_NEED_MAX + 1, "%s", path);
+	return NULL;
+}
+
+int grants_read(const char *text, size_t len, struct grants *out, grants_error *error,
+		void *arg)
+{
+	struct take take = { text, text + len, 0 };
+	struct grants grants;
+	char line[LINE_BYTES];
+	unsigned wrong = 0;
+
+	grants_none(&grants);
+	while (take.at < take.end) {
+		const char *words;
+
+		if (take_line(&take, line, sizeof(line))) {
+			error(arg, take.line + 1, "not a line of text");
+			return -1;
+		}
+		line[strcspn(line, "#")] = '\0';
+		while (*line && strchr(" \t", line[strlen(line) - 1]))
+			line[strlen(line) - 1] = '\0';
+		words = *line ? line_read(&grants, line) : NULL;
+		if (!words)
+			continue;
+		error(arg, take.line, words);
+		wrong++;
+	}
+	if (wrong)
+		return -1;
+	*out = grants;
+	return 0;
+}
+
+int grants_check(const struct grants *grants, const char *need, const char **path,
+		 struct said *said)
+{
+	const char *see = take_value(need, "see");
+
+	*path = NULL;
+	if (!strcmp(need, "net"))
+		return grants->net ? 0
+				   : say(said, "it needs net, which is not allowed here");
+	if (!see)
+		return say(said, "it needs '%.64s', which nothing here knows", need);
+	if (!path_good(see))
+		return say(said, "it needs to see '%.64s', which is no such path", see);
+	for (unsigned i = 0; i < grants->see_count; i++)
+		if (below(see, grants->see[i])) {
+			*path = see;
+			return 0;
+		}
+	return say(said, "it needs to see %.96s, which is not allowed here", see);
+}
+
+int grants_check_order(const struct grants *grants, const struct order *order,
+		       struct said *said)
+{
+	const char *path;
+
+	for (unsigned i = 0; i < order->need_count; i++)
+		if (grants_check(grants, order->needs[i], &path, said))
+			return -1;
+	if (order->time_limit > grants->time_limit)
+		return say(said, "it wants to run for %llu s, %llu s are allowed here",
+			   (unsigned long long)order->time_limit,
+			   (unsigned long long)grants->time_limit);
+	return 0;
+}

@@ -1,0 +1,32 @@
+/* remote.policy: what an image lets orders have. Without a line for it an order has nothing. */
+#ifndef BEE_REMOTE_GRANTS_H
+#define BEE_REMOTE_GRANTS_H
+
+#include "order.h"
+
+#define GRANTS_MAX 32
+
+struct grants {
+	bool net;
+	char see[GRANTS_MAX][ORDER_NEED_MAX + 1]; /* absolute paths */
+	unsigned see_count;
+	uint64_t time_limit; /* the longest that an order may run, in seconds */
+};
+
+typedef void grants_error(void *arg, unsigned line, const char *words);
+/* 0, or -1 after at least one error. Without a file: grants_none(). */
+MUST_CHECK int grants_read(const char *text, size_t len, struct grants *out,
+			   grants_error *error, void *arg);
+void grants_none(struct grants *out);
+
+/*
+ * Whether `need`, a line of an order's header, is granted. 0; -1 with words where it is not, or is
+ * none that there is. *path is its path for "see", else NULL; borrowed from `need`.
+ */
+MUST_CHECK int grants_check(const struct grants *grants, const char *need,
+			    const char **path, struct said *said);
+/* All needs and the time limit of an order. */
+MUST_CHECK int grants_check_order(const struct grants *grants, const struct order *order,
+				  struct said *said);
+
+#endif

@@ -1,0 +1,210 @@
+/* The header of an order: read, and compared with a machine. */
+#include "order.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define LINE_MAX_BYTES 256
+#define HEADER_LINES_MAX 128
+
+/* What a line adds; 0, or -1 with words. `value` is what follows the word. */
+typedef int line_reader(struct order *order, const char *value, struct said *said);
+
+static const char *const target_words[] = { [TARGET_ANY] = "any",
+					    [TARGET_UUID] = "uuid",
+					    [TARGET_SERIAL] = "serial",
+					    [TARGET_MAC] = "mac",
+					    [TARGET_ID] = "id" };
+
+const char *target_word(enum target_kind kind)
+{
+	return kind < ARRAY_LEN(target_words) ? target_words[kind] : "?";
+}
+
+static int sequence_read(struct order *order, const char *value, struct said *said)
+{
+	if (take_number(value, 1, INT64_MAX, &order->sequence))
+		return say(said, "a sequence is a number from 1");
+	return 0;
+}
+
+static int target_read(struct order *order, const char *value, struct said *said)
+{
+	struct order_target *target = &order->targets[order->target_count];
+	const char *equals = strchr(value, '=');
+
+	if (order->target_count == ORDER_TARGETS_MAX)
+		return say(said, "more than %d targets", ORDER_TARGETS_MAX);
+	if (!strcmp(value, "any")) {
+		order->any = true;
+		order->target_count++;
+		return 0;
+	}
+	for (unsigned kind = TARGET_UUID; kind <= TARGET_ID && equals; kind++) {
+		size_t len = strlen(target_words[kind]);
+
+		if ((size_t)(equals - value) != len ||
+		    strncmp(value, target_words[kind], len) != 0)
+			continue;
+		if (!equals[1] || strlen(equals + 1) > ORDER_NAME_MAX)
+			return say(said, "a target of 1 to %d characters",
+				   ORDER_NAME_MAX);
+		target->kind = kind;
+		(void)snprintf(target->value, sizeof(target->value), "%s", equals + 1);
+		order->target_count++;
+		return 0;
+	}
+	return say(said, "a target is any, uuid=, serial=, mac= or id=");
+}
+
+static int not_after_read(struct order *order, const char *value, struct said *said)
+{
+	if (take_time(value, &order->not_after))
+		return say(said, "a time is written 2026-11-29T07:00:00Z");
+	return 0;
+}
+
+static int time_limit_read(struct order *order, const char *value, struct said *said)
+{
+	if (take_number(value, 1, 86400, &order->time_limit))
+		return say(said, "a time limit is 1 to 86400 seconds");
+	return 0;
+}
+
+static int need_read(struct order *order, const char *value, struct said *said)
+{
+	if (order->need_count == ORDER_NEEDS_MAX)
+		return say(said, "more than %d needs", ORDER_NEEDS_MAX);
+	if (strlen(value) > ORDER_NEED_MAX)
+		return say(said, "a need of more than %d characters", ORDER_NEED_MAX);
+	(void)snprintf(order->needs[order->need_count++], ORDER_NEED_MAX + 1, "%s",
+		       value);
+	return 0;
+}
+
+static int file_read(struct order *order, const char *value, struct said *said)
+{
+	struct order_file *file = &order->files[order->file_count];
+	const char *space = strchr(value, ' ');
+	size_t len = space ? (size_t)(space - value) : 0;
+
+	if (order->file_count == ORDER_FILES_MAX)
+		return say(said, "more than %d files", ORDER_FILES_MAX);
+	if (!len || len > ORDER_NAME_MAX)
+		return say(said, "a file is NAME SHA256");
+	memcpy(file->name, value, len);
+	file->name[len] = '\0';
+	if (!is_name(file->name, ORDER_NAME_MAX))
+		return say(said, "a file's name is of letters, digits and ._-");
+	if (take_sha256(space + 1, file->sha256))
+		return say(said, "a sha256 is 64 lower-case hexadecimal digits");
+	for (unsigned i = 0; i < order->file_count; i++)
+		if (!strcmp(order->files[i].name, file->name))
+			return say(said, "two files of one name");
+	order->file_count++;
+	return 0;
+}
+
+static const struct {
+	const char *word;
+	line_reader *read;
+	bool once, needed;
+} words[] = {
+	{ "sequence", sequence_read, true, true },
+	{ "target", target_read, false, true },
+	{ "not-after", not_after_read, true, true },
+	{ "time-limit", time_limit_read, true, true },
+	{ "need", need_read, false, false },
+	{ "file", file_read, false, false },
+};
+
+/* One line of the header, after "#bee-". */
+static int line_read(struct order *order, const char *line, unsigned *seen,
+		     struct said *said)
+{
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		const char *value = take_value(line, words[i].word);
+
+		if (!value)
+			continue;
+		if (words[i].once && *seen & 1u << i)
+			return say(said, "a second %s", words[i].word);
+		*seen |= 1u << i;
+		return words[i].read(order, value, said);
+	}
+	return say(said, "no such word");
+}
+
+static int whole(const struct order *order, unsigned seen, struct said *said)
+{
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (words[i].needed && !(seen & 1u << i))
+			return say(said, "order: it has no #bee-%s", words[i].word);
+	if (order->any && order->target_count > 1)
+		return say(said, "order: a target any, and another");
+	return 0;
+}
+
+int order_read(const char *text, size_t len, struct order *out, struct said *said)
+{
+	struct take take = { text, text + len, 0 };
+	struct order order = { 0 };
+	char line[LINE_MAX_BYTES];
+	unsigned seen = 0;
+
+	if (len > ORDER_MAX)
+		return say(said, "order: more than %u bytes", ORDER_MAX);
+	if (memchr(text, '\0', len))
+		return say(said, "order: a NUL in it");
+	if (take_line(&take, line, sizeof(line)) || strcmp(line, "#!/bin/sh") != 0)
+		return say(said, "order: its first line is not #!/bin/sh");
+	if (take_line(&take, line, sizeof(line)) || strcmp(line, "#bee-order 1") != 0)
+		return say(said, "order: its second line is not #bee-order 1");
+	while (take.line < HEADER_LINES_MAX) {
+		struct said why = { "" };
+
+		if (take_line(&take, line, sizeof(line)) ||
+		    strncmp(line, "#bee-", 5) != 0)
+			return say(said,
+				   "order:%u: not a line of its header, which "
+				   "#bee-end ends",
+				   take.line + 1);
+		if (!strcmp(line, "#bee-end")) {
+			if (whole(&order, seen, said))
+				return -1;
+			*out = order;
+			return 0;
+		}
+		if (line_read(&order, line + 5, &seen, &why))
+			return say(said, "order:%u: %s", take.line, why.text);
+	}
+	return say(said, "order: a header of more than %d lines", HEADER_LINES_MAX);
+}
+
+static bool same(const char *wanted, const char *have)
+{
+	return *have && !strcasecmp(wanted, have);
+}
+
+bool order_is_for(const struct order *order, const struct identity *identity)
+{
+	if (order->any)
+		return true;
+	for (unsigned i = 0; i < order->target_count; i++) {
+		const struct order_target *target = &order->targets[i];
+		bool mac = false;
+
+		for (unsigned k = 0; k < identity->mac_count; k++)
+			mac |= same(target->value, identity->macs[k]);
+		/* An ID and a serial are what they are; hexadecimal digits may be of either case. */
+		if ((target->kind == TARGET_UUID &&
+		     same(target->value, identity->uuid)) ||
+		    (target->kind == TARGET_MAC && mac) ||
+		    (target->kind == TARGET_SERIAL && *identity->serial &&
+		     !strcmp(target->value, identity->serial)) ||
+		    (target->kind == TARGET_ID && *identity->id &&
+		     !strcmp(target->value, identity->id)))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,12 @@
+/* What an order may ask of the kernel. */
+#ifndef BEE_REMOTE_ORDER_FILTER_H
+#define BEE_REMOTE_ORDER_FILTER_H
+
+#include "util.h"
+
+#include <linux/filter.h>
+
+/* Into *out, whose code is owned by the caller; `net`: with connections over IP. 0 or -errno. */
+MUST_CHECK int order_filter(bool net, struct sock_fprog *out);
+
+#endif

@@ -1,0 +1,223 @@
+/* A verified order, run in a jail: no network, no devices, no file that can be written. */
+#include "order_jail.h"
+#include "order_filter.h"
+#include "uids.h"
+
+#include "cgroup.h"
+#include "child.h"
+#include "clone.h"
+#include "confine.h"
+#include "message.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define LOG_BYTES (UINT64_C(1) << 20)
+
+/*
+ * The script is standard input, a sealed memfd. It is read there and not opened by a name: Landlock
+ * knows no memfd (EACCES on Linux 6.18). Its commands do not get it: they would read its lines.
+ */
+static char sh[] = "sh", dash_c[] = "-c", name[] = "order";
+static char start[] = "script=$(cat) && exec </dev/null && eval \"$script\"";
+
+static const struct jail_tree programs[] = {
+	{ "/usr/bin", JAIL_START, JAIL_NEEDED },
+	{ "/usr/sbin", JAIL_START, JAIL_NEEDED },
+};
+
+struct running {
+	struct jail jail;
+	struct jail_tree trees[ARRAY_LEN(programs) + ORDER_NEEDS_MAX + 1];
+	struct jail_node node;
+	char *argv[6];
+	struct cgroup cgroup;
+	struct jail_child child;
+	struct jail_failure failure;
+	struct jail_result result;
+	uint32_t kind;
+	bool result_seen, gone;
+};
+
+static int jail_make(struct running *run, const struct order *order,
+		     const struct grants *grants, const char *files, struct said *said)
+{
+	unsigned count = 0;
+	bool net = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(programs); i++)
+		run->trees[count++] = programs[i];
+	for (unsigned i = 0; i < order->need_count; i++) {
+		const char *path;
+
+		/* It has been asked when the order was checked; here it is what is acted on. */
+		if (grants_check(grants, order->needs[i], &path, said))
+			return -1;
+		if (path)
+			run->trees[count++] =
+				(struct jail_tree){ path, JAIL_DATA, JAIL_NEEDED };
+		else
+			net = true;
+	}
+	if (files)
+		run->trees[count++] = (struct jail_tree){ files, JAIL_DATA, JAIL_NEEDED };
+	run->node = (struct jail_node){ "/dev/null", true, false, NULL };
+	run->argv[0] = sh;
+	run->argv[1] = dash_c;
+	run->argv[2] = start;
+	run->argv[3] = name;
+	run->argv[4] = (char *)(uintptr_t)files;
+	run->jail = (struct jail){
+		.trees = run->trees,
+		.tree_count = count,
+		.nodes = &run->node,
+		.node_count = 1,
+		.libraries = true,
+		.tool = { .fd = -1, .argv = run->argv, .uid = UID_ORDER },
+		.reader = { .fd = -1 },
+		.stub_uid = UID_JAIL,
+		.unlisted_error = EPERM,
+		.limits = { .wall = (nsec_t)order->time_limit * NSEC_PER_SEC,
+			    .term = 2 * NSEC_PER_SEC,
+			    .kill = NSEC_PER_SEC,
+			    .stdout_bytes = LOG_BYTES,
+			    .stderr_bytes = LOG_BYTES,
+			    .memory_bytes = UINT64_C(1) << 30,
+			    .tasks = 64,
+			    .files = 256 },
+		.network_host = net,
+		.landlock_abi = confine_landlock_abi(),
+		.cgroup = &run->cgroup,
+		.copy_out = -1,
+		.copy_err = -1,
+		.copy_status = -1,
+	};
+	if (order_filter(net, &run->jail.filter))
+		return say(said, "the filter of its jail cannot be built");
+	return 0;
+}
+
+static int jail_start(struct running *run, struct said *said)
+{
+	int control[2], cgroup;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control))
+		return say(said, "socketpair: %s", strerrordesc_np(errno) ?: "?");
+	run->jail.control = control[1];
+	run->child = (struct jail_child){ .control = control[0],
+					  .term = run->jail.limits.term,
+					  .kill = run->jail.limits.kill,
+					  .cgroup = &run->cgroup };
+	cgroup_init(&run->cgroup, NULL, 0);
+	cgroup = cgroup_make(&run->cgroup, 0, &run->jail.limits);
+	run->child.deadline = clock_now() + run->jail.limits.wall;
+	run->child.pid =
+		clone_child(CLONE_NEWNS | CLONE_NEWPID, cgroup, &run->child.pidfd);
+	if (run->child.pid == 0)
+		jail_main(&run->jail);
+	if (cgroup >= 0)
+		close(cgroup);
+	close(control[1]);
+	return run->child.pid < 0 ? say(said, "clone3: %s", strerrordesc_np(errno) ?: "?")
+				  : 0;
+}
+
+static void messages_take(struct running *run)
+{
+	struct jail_msg msg;
+
+	for (unsigned turn = 0; turn < JAIL_MSG_A_TURN; turn++) {
+		if (recv(run->child.control, &msg, sizeof(msg), MSG_DONTWAIT) !=
+		    sizeof(msg))
+			return;
+		if (msg.type == JAIL_MSG_SETUP || msg.type == JAIL_MSG_ABSENT ||
+		    msg.type == JAIL_MSG_UNAVAILABLE) {
+			run->failure = msg.failure;
+			run->failure.path[JAIL_TEXT_MAX - 1] = '\0';
+			run->kind = msg.type;
+		} else if (msg.type == JAIL_MSG_RESULT) {
+			run->result = msg.result;
+			run->result_seen = true;
+		}
+	}
+}
+
+static void jail_wait(struct running *run)
+{
+	bool hung_up = false;
+
+	while (run->child.state != CHILD_STUCK) {
+		struct pollfd polls[] = {
+			{ hung_up ? -1 : run->child.control, POLLIN, 0 },
+			{ run->child.pidfd, POLLIN, 0 },
+		};
+
+		(void)poll(polls, ARRAY_LEN(polls), clock_poll_ms(run->child.deadline));
+		messages_take(run);
+		if (child_reaped(&run->child)) {
+			messages_take(run);
+			run->gone = true;
+			return;
+		}
+		hung_up |= polls[0].revents & POLLHUP;
+		if (hung_up || run->result_seen)
+			child_ending(&run->child, INT64_MAX);
+		if (clock_now() >= run->child.deadline)
+			child_climb(&run->child, INT64_MAX);
+	}
+}
+
+static void verdict(const struct running *run, struct answer *answer)
+{
+	int status = run->result.tool_status;
+	const char *stage = run->failure.stage < STAGE_COUNT
+				    ? jail_stage_names[run->failure.stage]
+				    : "?";
+
+	answer->status = RUN_NOT_BUILT;
+	if (run->child.state == CHILD_STUCK) {
+		answer->status = RUN_STUCK;
+		say(&answer->said, "order: it was not reaped after KILL");
+	} else if (run->kind == JAIL_MSG_ABSENT)
+		say(&answer->said, "order: there is no %.128s", run->failure.path);
+	else if (run->failure.error)
+		say(&answer->said, "order: its jail: %s (%.128s): %s", stage,
+		    run->failure.path, strerrordesc_np(run->failure.error) ?: "?");
+	else if (run->child.term_sent) {
+		answer->status = RUN_TIME_OVER;
+		say(&answer->said, "order: its time was over");
+	} else if (!run->result_seen)
+		say(&answer->said, "order: its jail's pid 1 ended unexpectedly");
+	else
+		answer->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+						     : WEXITSTATUS(status);
+}
+
+void order_jail_run(const struct order *order, const struct grants *grants, int script,
+		    const char *files, int log, struct answer *answer)
+{
+	static struct running run;
+
+	answer->status = RUN_NOT_BUILT;
+	if (jail_make(&run, order, grants, files, &answer->said))
+		return;
+	/* 0 to 2 are the jail's own. */
+	run.jail.input = fcntl(script, F_DUPFD_CLOEXEC, 3);
+	run.jail.out = run.jail.errors = log;
+	if (run.jail.input < 0)
+		say(&answer->said, "order: %s", strerrordesc_np(errno) ?: "?");
+	else if (!jail_start(&run, &answer->said)) {
+		jail_wait(&run);
+		if (run.gone)
+			cgroup_remove(&run.cgroup, 0);
+		verdict(&run, answer);
+	}
+	free(run.jail.filter.filter);
+}

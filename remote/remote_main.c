@@ -1,0 +1,283 @@
+/* bee-remote: asks the boot server what to do, has it done, and sends home what was found. */
+#include "asker.h"
+#include "companion.h"
+
+#include "confine.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define DOCUMENT "/var/log/bee-audit.json"
+#define BACK_OFF_FIRST 1 /* seconds */
+#define BACK_OFF_LAST 60
+
+static const char help[] =
+	"usage: bee remote COMMAND [OPTION...] [FILE]\n"
+	"\n"
+	"  bee remote lint ./remote             is this configuration as it must be?\n"
+	"  bee remote keys --new alice          a pair of keys: alice.key, alice.pub\n"
+	"  bee remote sign -k alice.key job.sh  its signature, to job.sh.minisig\n"
+	"  bee remote explain job.sh            what it may do on this machine\n"
+	"  bee remote once                      ask once, run what comes (root)\n"
+	"  bee remote run                       ask until there is an answer (root)\n"
+	"\n"
+	"Commands: lint [DIR], keys [DIR], keys --new NAME, sign -k KEY FILE,\n"
+	"verify FILE, explain FILE, once, run, status\n"
+	"\n"
+	"  -c, --config DIR   the configuration (/etc/bee/remote)\n"
+	"  --state DIR        what it remembers until the next boot (/run/bee/remote)\n"
+	"  --document FILE    the audit that is sent (/var/log/bee-audit.json)\n"
+	"  --connect SECONDS  at most this long for a connection (10)\n"
+	"  --total SECONDS    at most this long for an answer (60)\n"
+	"  -h, --help         this text\n"
+	"  --version          the version\n"
+	"\n"
+	"Exit: 0 done, 3 the order that was run failed, 64 usage, 65 a configuration or\n"
+	"an order that is wrong, 75 no answer that holds. bee-remote(1) tells more.\n";
+
+static const char *const of_order[] = { "lint", "keys", "sign", "verify", "explain" };
+
+struct options {
+	const char *config, *state, *document;
+	uint64_t connect, total;
+};
+
+static uint64_t seconds(const char *text, const char *option)
+{
+	uint64_t number;
+
+	if (parse_u64(text, 3600, &number) || number == 0)
+		errx(BEE_USAGE, "--%s %s: not a number of seconds from 1 to 3600", option,
+		     text);
+	return number;
+}
+
+static struct options options_read(int argc, char **argv)
+{
+	static const struct option table[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "state", required_argument, NULL, 's' },
+		{ "document", required_argument, NULL, 'd' },
+		{ "connect", required_argument, NULL, 'C' },
+		{ "total", required_argument, NULL, 'T' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct options options = { CONFIG_DIR, STATE_DIR, DOCUMENT, 10, 60 };
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:", table, NULL)) != -1) {
+		if (option == 'c')
+			options.config = optarg;
+		else if (option == 's')
+			options.state = optarg;
+		else if (option == 'd')
+			options.document = optarg;
+		else if (option == 'C')
+			options.connect = seconds(optarg, "connect");
+		else if (option == 'T')
+			options.total = seconds(optarg, "total");
+		else
+			exit(BEE_USAGE);
+	}
+	if (optind != argc)
+		errx(BEE_USAGE, "'%s': there is nothing to be given here", argv[optind]);
+	return options;
+}
+
+/* What is going on, to stderr and to where `bee remote status` finds it. */
+static void tell(struct asker *asker, const char *doing, const struct said *said)
+{
+	AUTO_FREE char *order = asker->sequence
+					? xasprintf("sequence %llu\norder %s\nexit %d\n",
+						    (unsigned long long)asker->sequence,
+						    asker->order, asker->status)
+					: xstrdup("");
+	AUTO_FREE char *text = xasprintf(
+		"doing %s\nserver %s port %u\naddress %s\nattempt %llu\n%swhy %s\n",
+		doing, asker->config.server, asker->config.port, asker->report.address,
+		(unsigned long long)asker->attempt, order, said->text);
+
+	warnx("%s%s%s", doing, *said->text ? ": " : "", said->text);
+	if (state_write(&asker->state, "status", text))
+		warnx("%s/status: it cannot be written", asker->state.dir);
+}
+
+static int signals_open(void)
+{
+	sigset_t ends;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &ends, NULL) || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		return -1;
+	return signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void asker_open(struct asker *asker, int argc, char **argv)
+{
+	struct options options = options_read(argc, argv);
+	struct said said = { "" };
+
+	*asker = (struct asker){ .dir = options.config,
+				 .document = options.document,
+				 .connect = (unsigned)options.connect,
+				 .total = (unsigned)options.total };
+	if (config_read(options.config, &asker->config, stderr))
+		exit(BEE_DATAERR);
+	if (geteuid() != 0)
+		errx(BEE_USAGE,
+		     "asking takes root: for the jail that an order is run in");
+	identity_read(asker->config.id, &asker->identity);
+	if (state_open(&asker->state, options.state, &said))
+		errx(BEE_TEMPFAIL, "%s", said.text);
+	asker->stop = signals_open();
+	if (asker->stop < 0 || confine_core())
+		err(BEE_SOFTWARE, "signals");
+}
+
+/* Longer each time, with chance in it: a thousand machines that lost one server are not one crowd. */
+static unsigned back_off(unsigned *step, unsigned retry_after)
+{
+	unsigned most = *step, wait;
+
+	*step = most * 2 < BACK_OFF_LAST ? most * 2 : BACK_OFF_LAST;
+	wait = most / 2 + randombytes_uniform(most - most / 2 + 1);
+	wait = wait ? wait : BACK_OFF_FIRST;
+	return retry_after > wait ? retry_after : wait;
+}
+
+/* False: it is to end. */
+static bool wait_for(const struct asker *asker, unsigned time)
+{
+	struct pollfd stop = { asker->stop, POLLIN, 0 };
+	nsec_t deadline = clock_now() + (nsec_t)time * NSEC_PER_SEC;
+
+	while (clock_now() < deadline)
+		if (poll(&stop, 1, clock_poll_ms(deadline)) > 0)
+			return false;
+	return true;
+}
+
+static bool stopped(const struct asker *asker)
+{
+	struct pollfd stop = { asker->stop, POLLIN, 0 };
+
+	return poll(&stop, 1, 0) > 0;
+}
+
+/* The same as often as it takes, or once. True: it is done; false: it is not, or is to end. */
+static bool asked(struct asker *asker, bool for_ever)
+{
+	unsigned step = BACK_OFF_FIRST;
+
+	for (;;) {
+		struct said said = { "" };
+		enum outcome outcome = ask(asker, &said);
+		unsigned time;
+
+		if (outcome == ASK_RAN)
+			tell(asker, asker->status ? "order failed" : "order done", &said);
+		else
+			tell(asker,
+			     outcome == ASK_NOTHING ? "nothing to do" : "no answer",
+			     &said);
+		if (outcome != ASK_AGAIN)
+			return true;
+		time = back_off(&step, asker->report.retry_after);
+		if (!for_ever || stopped(asker) || !wait_for(asker, time))
+			return false;
+	}
+}
+
+static bool sent(struct asker *asker, bool for_ever)
+{
+	unsigned step = BACK_OFF_FIRST;
+
+	for (;;) {
+		struct said said = { "" };
+		int nothing = send_home(asker, &said);
+
+		if (nothing > 0)
+			return true;
+		tell(asker, nothing < 0 ? "not sent" : "sent, with a receipt", &said);
+		if (!nothing)
+			return true;
+		if (!for_ever || stopped(asker) ||
+		    !wait_for(asker, back_off(&step, asker->report.retry_after)))
+			return false;
+	}
+}
+
+static int ask_command(int argc, char **argv, bool for_ever)
+{
+	static struct asker asker;
+
+	asker_open(&asker, argc, argv);
+	if (!asked(&asker, for_ever) || !sent(&asker, for_ever))
+		return BEE_TEMPFAIL;
+	return asker.sequence && asker.status ? BEE_INCOMPLETE : BEE_OK;
+}
+
+static int status_command(int argc, char **argv)
+{
+	struct options options = options_read(argc, argv);
+	AUTO_FREE char *path = xasprintf("%s/status", options.state);
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	char text[4096];
+	ptrdiff_t len = fd < 0 ? -1 : read_full(fd, text, sizeof(text) - 1);
+
+	if (fd < 0 && errno == ENOENT)
+		errx(BEE_TEMPFAIL, "nobody has asked since the boot");
+	if (len < 0)
+		errx(BEE_IOERR, "%s: it cannot be read", path);
+	return write_all(STDOUT_FILENO, text, (size_t)len) ? BEE_IOERR : BEE_OK;
+}
+
+/* What needs no network is bee-order's: its words, and its program. */
+static void order_become(char **argv)
+{
+	char self[4096];
+
+	if (own_program(self))
+		errx(BEE_SOFTWARE, "where this program is cannot be found");
+	*strrchr(self, '/') = '\0';
+	AUTO_FREE char *path = xasprintf("%s/bee-order", self);
+	execv(path, argv);
+	err(BEE_SOFTWARE, "%s", path);
+}
+
+int main(int argc, char **argv)
+{
+	const char *command = argc > 1 ? argv[1] : "";
+
+	if (!strcmp(command, "-h") || !strcmp(command, "--help")) {
+		(void)fputs(help, stdout);
+		return fflush(stdout) ? BEE_IOERR : BEE_OK;
+	}
+	if (!strcmp(command, "--version")) {
+		puts("bee-remote " BEE_VERSION);
+		return fflush(stdout) ? BEE_IOERR : BEE_OK;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(of_order); i++)
+		if (!strcmp(command, of_order[i]))
+			order_become(argv);
+	if (sodium_init() < 0)
+		errx(BEE_SOFTWARE, "libsodium does not start");
+	if (!strcmp(command, "once") || !strcmp(command, "run"))
+		return ask_command(argc - 1, argv + 1, !strcmp(command, "run"));
+	if (!strcmp(command, "status"))
+		return status_command(argc - 1, argv + 1);
+	(void)fputs(help, stderr);
+	return BEE_USAGE;
+}

@@ -1,0 +1,165 @@
+/* How a machine asks: the seed's five arguments, and what makes the answer fresh and its own. */
+#include "identity.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TEXT_BYTES 4096 /* of a kernel's command line: COMMAND_LINE_SIZE is 2048 on x86 */
+#define LEASE_BYTES 2048
+
+/* Words of the kernel's command line whose values say nothing that is anybody's secret. */
+static const char *const plain[] = { "BOOT_IMAGE", "root",   "console", "quiet",
+				     "ro",         "rw",     "boot",    "xenoboot",
+				     "bee.image",  "initrd", "panic",   "nomodeset" };
+
+static bool is_plain(const char *word, size_t len)
+{
+	for (size_t i = 0; i < ARRAY_LEN(plain); i++)
+		if (strlen(plain[i]) == len && !strncmp(plain[i], word, len))
+			return true;
+	return false;
+}
+
+char *request_cmdline(const char *line, bool full)
+{
+	AUTO_FREE char *words = xstrdup(line);
+	char *text = NULL, *save;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (char *word = strtok_r(words, " \n", &save); out && word;
+	     word = strtok_r(NULL, " \n", &save)) {
+		size_t name = strcspn(word, "=");
+
+		if (!full && !is_plain(word, name))
+			word[name] = '\0';
+		(void)fprintf(out, "%s%s", ftell(out) > 0 ? " " : "", word);
+	}
+	if (!out || fclose(out) || !text)
+		abort();
+	return text;
+}
+
+/* At most `max` bytes of a file, as they are; "" where it cannot be read. Owned. */
+static char *file_text(const char *path, size_t max)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	char *text = xcalloc(1, max + 1);
+
+	if (fd >= 0 && read_full(fd, text, max) < 0)
+		text[0] = '\0';
+	return text;
+}
+
+/* What is mounted at "/", as the seed's ROOTID has it where there is no such file. Owned. */
+static char *root_id(void)
+{
+	AUTO_FREE char *said = file_text("/ROOTID", 256);
+	char *mounts, *device = NULL, *save;
+
+	said[strcspn(said, "\n")] = '\0';
+	if (*said)
+		return xstrdup(said);
+	mounts = file_text("/proc/self/mounts", 65536);
+	for (char *line = strtok_r(mounts, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		char *space = strchr(line, ' ');
+
+		if (!space || strncmp(space, " / ", 3) != 0)
+			continue;
+		*space = '\0';
+		device = line;
+	}
+	device = xstrdup(device ?: "");
+	free(mounts);
+	return device;
+}
+
+/* The newest lease of whatever has asked DHCP here; hostile bytes, that are sent and not read. */
+static char *lease(void)
+{
+	static const char *const folders[] = { "/run/systemd/netif/leases",
+					       "/var/lib/dhcp" };
+
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+		DIR *dir = opendir(folders[i]);
+		const struct dirent *entry;
+
+		while (dir && (entry = readdir(dir))) {
+			AUTO_FREE char *path =
+				xasprintf("%s/%s", folders[i], entry->d_name);
+			char *text;
+
+			if (entry->d_name[0] == '.')
+				continue;
+			text = file_text(path, LEASE_BYTES);
+			if (*text) {
+				closedir(dir);
+				return text;
+			}
+			free(text);
+		}
+		if (dir)
+			closedir(dir);
+	}
+	return xstrdup("");
+}
+
+static void add(FILE *out, const char *name, const char *value)
+{
+	(void)fprintf(out, "%s=", name);
+	for (const unsigned char *at = (const unsigned char *)value; *at; at++)
+		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+			   "0123456789-._~",
+			   *at))
+			(void)fputc(*at, out);
+		else
+			(void)fprintf(out, "%%%02X", *at);
+	(void)fputc('&', out);
+}
+
+static void add_number(FILE *out, const char *name, uint64_t value)
+{
+	(void)fprintf(out, "%s=%llu&", name, (unsigned long long)value);
+}
+
+char *request_make(const struct config *config, const struct identity *identity,
+		   const unsigned char nonce[NONCE_BYTES], uint64_t attempt,
+		   uint64_t floor)
+{
+	AUTO_FREE char *line = file_text("/proc/cmdline", TEXT_BYTES);
+	AUTO_FREE char *cmdline = request_cmdline(line, config->cmdline_full);
+	AUTO_FREE char *root = root_id(), *dhcp = lease();
+	char hex[2 * NONCE_BYTES + 1], *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		abort();
+	(void)fputs("/cgi-bin/bootme?", out);
+	add(out, "id", identity->id);
+	add(out, "cmdline", cmdline);
+	add(out, "rootid", root);
+	add_number(out, "uptime", (uint64_t)(clock_now() / NSEC_PER_SEC));
+	add(out, "dhcp", dhcp);
+	add(out, "nonce", sodium_bin2hex(hex, sizeof(hex), nonce, NONCE_BYTES));
+	add(out, "image", BEE_VERSION);
+	add_number(out, "floor", floor);
+	add(out, "uuid", identity->uuid);
+	add(out, "serial", identity->serial);
+	for (unsigned i = 0; i < identity->mac_count; i++)
+		add(out, "mac", identity->macs[i]);
+	(void)fprintf(out, "attempt=%llu", (unsigned long long)attempt);
+	if (fclose(out) || !text)
+		abort();
+	return text;
+}
+
+void request_sha256(const char *request, unsigned char out[SHA256_BYTES])
+{
+	crypto_hash_sha256(out, (const unsigned char *)request, strlen(request));
+}

@@ -1,0 +1,130 @@
+/* The way home: the audit and what an order has said, until the server has signed that it has them. */
+#include "asker.h"
+#include "companion.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SEND_MAX (UINT64_C(64) << 20)
+#define STEP_TIME (60 * NSEC_PER_SEC)
+#define LOG_MAX (UINT64_C(1) << 20)
+
+/* Packed, with its sha256 in `hex`. A memfd, or -1 with words. */
+static int pack(struct asker *asker, int document, char hex[SHA256_HEX + 1],
+		struct said *said)
+{
+	char *words[] = { (char[]){ "bee-order" }, (char[]){ "step-pack" }, NULL };
+	int packed = memory_file("packed");
+	int fds[] = { document, -1, -1, packed };
+	struct answer answer;
+
+	if (packed < 0)
+		return say(said, "memory: %s", strerrordesc_np(errno) ?: "?");
+	if (lseek(document, 0, SEEK_SET) < 0 ||
+	    ask_step(asker, words, fds, 4, STEP_TIME, &answer, said) ||
+	    memory_seal(packed)) {
+		close(packed);
+		return -1;
+	}
+	sha256_text(answer.sha256, hex);
+	return packed;
+}
+
+/* Whether the server has signed that it has it. 0 or -1 with words. */
+static int receipt_get(struct asker *asker, char *hex, struct said *said)
+{
+	AUTO_FREE char *target = xasprintf("/v1/receipts/%s", hex);
+	AUTO_CLOSE int body = ask_fetch(asker, target, TICKET_MAX, -1, 0, said);
+	AUTO_FREE char *from =
+		xasprintf("%llu", (unsigned long long)(uint64_t)asker->report.not_before);
+	AUTO_FREE char *to =
+		xasprintf("%llu", (unsigned long long)(uint64_t)asker->report.not_after);
+	char *words[] = { (char[]){ "bee-order" },
+			  (char[]){ "step-receipt" },
+			  (char *)(uintptr_t)asker->dir,
+			  hex,
+			  from,
+			  to,
+			  NULL };
+	int fds[] = { body, -1, -1 };
+	struct answer answer;
+
+	if (body < 0)
+		return -1;
+	return ask_step(asker, words, fds, 3, STEP_TIME, &answer, said);
+}
+
+/* A receipt that is there already spares the sending: so it may be asked for as often as one likes. */
+static int document_send(struct asker *asker, int document, struct said *said)
+{
+	char hex[SHA256_HEX + 1];
+	AUTO_CLOSE int packed = pack(asker, document, hex, said);
+	AUTO_FREE char *target = NULL;
+	int body;
+
+	if (packed < 0)
+		return -1;
+	if (!receipt_get(asker, hex, said))
+		return 0;
+	target = xasprintf("/v1/audit/%s", hex);
+	body = ask_fetch(asker, target, TICKET_MAX, packed, 0, said);
+	if (body < 0)
+		return -1;
+	close(body);
+	return receipt_get(asker, hex, said);
+}
+
+/* What has run, how it ended, and then all that it said. */
+static int result_make(struct asker *asker)
+{
+	AUTO_FREE char *path = xasprintf("%s/order.log", asker->state.dir);
+	AUTO_CLOSE int log = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	AUTO_FREE char *head =
+		xasprintf("bee-result 1\nid %s\nrequest %s\norder %s\nsequence "
+			  "%llu\nstatus %d\nend\n",
+			  asker->config.id, asker->request, asker->order,
+			  (unsigned long long)asker->sequence, asker->status);
+	int result = memory_file("result");
+	static char part[65536];
+	uint64_t left = LOG_MAX * 2;
+	ptrdiff_t n = 0;
+
+	if (result < 0 || write_all(result, head, strlen(head)))
+		return result;
+	while (log >= 0 && left > 0 && (n = read_full(log, part, sizeof(part))) > 0) {
+		if (write_all(result, part, (size_t)n))
+			break;
+		left -= left < (uint64_t)n ? left : (uint64_t)n;
+	}
+	return result;
+}
+
+int send_home(struct asker *asker, struct said *said)
+{
+	AUTO_CLOSE int document = -1, result = -1;
+	int nothing = 1;
+	struct stat st;
+
+	if (!asker->config.has_receipt_key)
+		return 1;
+	if (asker->sequence) {
+		result = result_make(asker);
+		if (result < 0 || document_send(asker, result, said))
+			return -1;
+		nothing = 0;
+		said->text[0] = '\0';
+	}
+	document = open(asker->document, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (document < 0 && errno == ENOENT)
+		return nothing;
+	if (document < 0 || fstat(document, &st) || !S_ISREG(st.st_mode) ||
+	    (uint64_t)st.st_size > SEND_MAX)
+		return say(said, "%s: it cannot be sent", asker->document);
+	if (document_send(asker, document, said))
+		return -1;
+	said->text[0] = '\0';
+	return 0;
+}

@@ -1,0 +1,179 @@
+/* bee-order run: an order is checked once more, by a child without rights, and run in a jail. */
+#include "answer.h"
+#include "commands.h"
+#include "identity.h"
+#include "order_jail.h"
+#include "uids.h"
+
+#include "confine.h"
+#include "descriptors.h"
+#include "stdio_filter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CHECK_TIME (30 * NSEC_PER_SEC)
+
+struct checked {
+	uint32_t good;
+	struct order order;
+	struct said said;
+};
+
+/* Verified and read where nothing can come of it; only the struct comes back. */
+static _Noreturn void checker(const struct check_order *check, int out)
+{
+	static struct checked checked;
+	int keep[] = { ORDER_SIGNATURES, out };
+	struct bytes text, signatures;
+
+	if (descriptors_keep(keep, ARRAY_LEN(keep)) || confine_drop(UID_CHECK) ||
+	    stdio_filter_load(STDIO_ONLY))
+		_exit(BEE_SOFTWARE);
+	text = bytes_read(STDIN_FILENO, ORDER_MAX);
+	signatures = bytes_read(ORDER_SIGNATURES, MINISIG_ALL_MAX);
+	if (!text.at || !signatures.at)
+		say(&checked.said, "order: it or its signatures are too big");
+	else
+		checked.good = !check_order(check, text, signatures, &checked.order,
+					    &checked.said);
+	_exit(write_all(out, &checked, sizeof(checked)) ? BEE_IOERR : BEE_OK);
+}
+
+/* What the child says is used within its range, as it might be taken over. */
+static bool order_in_range(struct order *order)
+{
+	if (order->need_count > ORDER_NEEDS_MAX || order->file_count > ORDER_FILES_MAX ||
+	    order->time_limit < 1 || order->time_limit > 86400)
+		return false;
+	for (unsigned i = 0; i < order->need_count; i++)
+		order->needs[i][ORDER_NEED_MAX] = '\0';
+	for (unsigned i = 0; i < order->file_count; i++) {
+		order->files[i].name[ORDER_NAME_MAX] = '\0';
+		if (!is_name(order->files[i].name, ORDER_NAME_MAX))
+			return false;
+	}
+	return true;
+}
+
+static bool checked_by_child(const struct check_order *check, struct checked *out)
+{
+	nsec_t deadline = clock_now() + CHECK_TIME;
+	int ends[2];
+	size_t have = 0;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return false;
+	pid = fork();
+	if (pid == 0)
+		checker(check, ends[1]);
+	close(ends[1]);
+	while (pid > 0 && have < sizeof(*out)) {
+		struct pollfd in = { ends[0], POLLIN, 0 };
+		ssize_t n;
+
+		if (poll(&in, 1, clock_poll_ms(deadline)) <= 0)
+			break;
+		n = read(ends[0], (char *)out + have, sizeof(*out) - have);
+		if (n <= 0)
+			break;
+		have += (size_t)n;
+	}
+	close(ends[0]);
+	if (pid > 0) {
+		(void)kill(pid, SIGKILL);
+		(void)waitpid(pid, NULL, 0);
+	}
+	said_clean(&out->said);
+	return have == sizeof(*out) && out->good && order_in_range(&out->order);
+}
+
+/* A file of the order where the jail can see it, if it is the one that the order names. 0 or -1. */
+static int file_place(int folder, int from, const struct order_file *file,
+		      struct said *said)
+{
+	static unsigned char part[65536];
+	unsigned char is[SHA256_BYTES];
+	crypto_hash_sha256_state state;
+	AUTO_CLOSE int to =
+		openat(folder, file->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	ptrdiff_t n;
+
+	crypto_hash_sha256_init(&state);
+	while (to >= 0 && (n = read_full(from, part, sizeof(part))) > 0) {
+		crypto_hash_sha256_update(&state, part, (size_t)n);
+		if (write_all(to, part, (size_t)n))
+			return say(said, "file %s: there is no room for it", file->name);
+	}
+	crypto_hash_sha256_final(&state, is);
+	if (to < 0 || memcmp(is, file->sha256, SHA256_BYTES) != 0)
+		return say(said, "file %s: it is not the one that the order names",
+			   file->name);
+	return 0;
+}
+
+static int files_place(const char *dir, const struct order *order, struct said *said)
+{
+	AUTO_CLOSE int folder = -1;
+
+	if (mkdir(dir, 0755))
+		return say(said, "%s: %s", dir, strerrordesc_np(errno) ?: "?");
+	folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (unsigned i = 0; i < order->file_count; i++)
+		if (file_place(folder, ORDER_FILES + (int)i, &order->files[i], said))
+			return -1;
+	return 0;
+}
+
+/* Only what files_place() has made. */
+static void files_remove(const char *dir, const struct order *order)
+{
+	for (unsigned i = 0; i < order->file_count; i++) {
+		AUTO_FREE char *path = xasprintf("%s/%s", dir, order->files[i].name);
+
+		(void)unlink(path);
+	}
+	(void)rmdir(dir);
+}
+
+/* run DIR SHA256 TIME FLOOR STATE: its files are in a folder that is made in STATE. */
+int step_run(int argc, char **argv)
+{
+	static struct config config;
+	static struct identity identity;
+	static struct checked checked;
+	static struct answer answer;
+	unsigned char sha256[SHA256_BYTES];
+	struct check_order check = { &config, &identity, sha256, 0, 0 };
+	AUTO_FREE char *files = NULL;
+	uint64_t time;
+
+	if (argc != 6 || take_sha256(argv[2], sha256) ||
+	    parse_u64(argv[3], INT64_MAX, &time) ||
+	    parse_u64(argv[4], INT64_MAX, &check.floor))
+		return BEE_USAGE;
+	if (config_read(argv[1], &config, stderr))
+		return BEE_DATAERR;
+	identity_read(config.id, &identity);
+	check.time = (int64_t)time;
+	files = xasprintf("%s/files", argv[5]);
+	answer.status = RUN_NOT_BUILT;
+	if (!checked_by_child(&check, &checked))
+		answer.said = checked.said;
+	else if (!files_place(files, &checked.order, &answer.said)) {
+		answer.good = true;
+		order_jail_run(&checked.order, &config.grants, STDIN_FILENO, files,
+			       ORDER_LOG, &answer);
+	}
+	files_remove(files, &checked.order);
+	return write_all(STDOUT_FILENO, &answer, sizeof(answer)) ? BEE_IOERR : BEE_OK;
+}

@@ -1,0 +1,170 @@
+/*
+ * bee-order for bee-remote: each step reads its configuration as root, gives up every right, and only
+ * then reads a byte that came from the network. What it finds is one struct answer.
+ */
+#include "answer.h"
+#include "commands.h"
+#include "identity.h"
+#include "uids.h"
+
+#include "confine.h"
+#include "stdio_filter.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#define DOCUMENT_MAX (64u << 20) /* what the writer of an audit gives out at most */
+#define ZSTD_LEVEL 3
+
+static struct config config;
+static struct identity identity;
+static struct answer answer;
+
+/* Everything but reading, computing and writing is over from here on. */
+static void rights_end(void)
+{
+	if ((geteuid() == 0 && confine_drop(UID_CHECK)) || process_hide() ||
+	    stdio_filter_load(STDIO_ONLY))
+		exit(BEE_SOFTWARE);
+}
+
+static int answer_give(void)
+{
+	return write_all(STDOUT_FILENO, &answer, sizeof(answer)) ? BEE_IOERR : BEE_OK;
+}
+
+static void config_open(const char *dir)
+{
+	if (config_read(dir, &config, stderr))
+		exit(BEE_DATAERR);
+	identity_read(config.id, &identity);
+}
+
+static uint64_t number(const char *text)
+{
+	uint64_t value;
+
+	if (parse_u64(text, UINT64_MAX, &value))
+		exit(BEE_USAGE);
+	return value;
+}
+
+static void sha256_of(const char *text, unsigned char out[SHA256_BYTES])
+{
+	if (take_sha256(text, out))
+		exit(BEE_USAGE);
+}
+
+/* ticket DIR REQUEST ATTEMPT NOT_BEFORE NOT_AFTER; the dates as bits of a signed number. */
+int step_ticket(int argc, char **argv)
+{
+	unsigned char request[SHA256_BYTES];
+	struct check_dates dates;
+	struct ticket ticket;
+	struct bytes text;
+
+	if (argc != 6)
+		return BEE_USAGE;
+	config_open(argv[1]);
+	sha256_of(argv[2], request);
+	dates = (struct check_dates){ (int64_t)number(argv[4]),
+				      (int64_t)number(argv[5]) };
+	rights_end();
+	text = bytes_read(STDIN_FILENO, TICKET_MAX);
+	if (!text.at)
+		say(&answer.said, "ticket: more than %d bytes", TICKET_MAX);
+	else if (!check_ticket(&config, text, request, number(argv[3]), dates, &ticket,
+			       &answer.said)) {
+		answer.good = true;
+		answer.has_order = ticket.has_order;
+		answer.time = ticket.time;
+		memcpy(answer.sha256, ticket.order, SHA256_BYTES);
+	}
+	return answer_give();
+}
+
+/* The order on stdin and its signatures, into *order and the answer. */
+static void order_check(const unsigned char sha256[SHA256_BYTES], int64_t time,
+			uint64_t floor, struct order *order)
+{
+	struct check_order check = { &config, &identity, sha256, time, floor };
+	struct bytes text = bytes_read(STDIN_FILENO, ORDER_MAX);
+	struct bytes signatures = bytes_read(ORDER_SIGNATURES, MINISIG_ALL_MAX);
+
+	if (!text.at || !signatures.at)
+		say(&answer.said, "order: it or its signatures are too big");
+	else if (!check_order(&check, text, signatures, order, &answer.said)) {
+		answer.good = true;
+		answer.sequence = order->sequence;
+		answer.file_count = order->file_count;
+		memcpy(answer.files, order->files, sizeof(answer.files));
+	}
+}
+
+/* order DIR SHA256 TIME FLOOR */
+int step_order(int argc, char **argv)
+{
+	static struct order order;
+	unsigned char sha256[SHA256_BYTES];
+
+	if (argc != 5)
+		return BEE_USAGE;
+	config_open(argv[1]);
+	sha256_of(argv[2], sha256);
+	rights_end();
+	order_check(sha256, (int64_t)number(argv[3]), number(argv[4]), &order);
+	return answer_give();
+}
+
+/* receipt DIR SHA256 NOT_BEFORE NOT_AFTER */
+int step_receipt(int argc, char **argv)
+{
+	unsigned char document[SHA256_BYTES];
+	struct check_dates dates;
+	struct bytes text;
+
+	if (argc != 5)
+		return BEE_USAGE;
+	config_open(argv[1]);
+	sha256_of(argv[2], document);
+	dates = (struct check_dates){ (int64_t)number(argv[3]),
+				      (int64_t)number(argv[4]) };
+	rights_end();
+	text = bytes_read(STDIN_FILENO, TICKET_MAX);
+	if (!text.at)
+		say(&answer.said, "receipt: more than %d bytes", TICKET_MAX);
+	else
+		answer.good =
+			!check_receipt(&config, text, document, dates, &answer.said);
+	return answer_give();
+}
+
+/* pack: a document on stdin, compressed to ORDER_PACKED, and its sha256. */
+int step_pack(int argc, char **argv)
+{
+	struct bytes text;
+	size_t size, len;
+	char *packed;
+
+	(void)argv;
+	if (argc != 1)
+		return BEE_USAGE;
+	rights_end();
+	text = bytes_read(STDIN_FILENO, DOCUMENT_MAX);
+	if (!text.at) {
+		say(&answer.said, "document: more than %u bytes", DOCUMENT_MAX);
+		return answer_give();
+	}
+	size = ZSTD_compressBound(text.len);
+	packed = xcalloc(1, size);
+	len = ZSTD_compress(packed, size, text.at, text.len, ZSTD_LEVEL);
+	crypto_hash_sha256(answer.sha256, (const unsigned char *)text.at, text.len);
+	if (ZSTD_isError(len) || write_all(ORDER_PACKED, packed, len))
+		say(&answer.said, "document: it cannot be packed");
+	else
+		answer.good = true;
+	return answer_give();
+}
