@@ -139,7 +139,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 if file.endswith(".minisig") or sha256(read(f"{folder}/files/{file}")) != name:
                     continue
                 if kind == "sig":
-                    return self.answer(read(f"{folder}/files/{file}.minisig"))
+                    return self.answer(read(f"{folder}/files/{value('instead-sig', file)}.minisig"))
                 return self.answer(read(f"{folder}/files/{value('instead', file)}"))
             self.answer(b"", 404)
         else:

@@ -1,0 +1,161 @@
+#!/bin/sh
+# bee remote against servers that are broken, or lie: nothing runs, and it is said why, in time.
+# shellcheck source=tests/root/env.sh
+. "$(dirname "$0")/env.sh"
+# shellcheck source=tests/root/remote.sh
+. "$here/remote.sh"
+
+make_order 7 <<'END'
+echo ran
+END
+server_start
+
+# mode WORD...: how the server behaves from here on.
+mode() { echo "$*" >"$server/mode"; }
+
+# bad MODE WORDS NAME: with that mode it is refused.
+bad() {
+	mode "$1"
+	refused "$3" "$2"
+}
+
+mode
+remote once
+is "$status $(cat "$state/order.log")" "0 ran" "the same server when it is honest: the order runs"
+
+bad short "cut off" "an answer shorter than its Content-Length"
+bad huge "too big" "a Content-Length of 10 GB"
+bad endless "too big" "an answer that never ends"
+bad headers "headers are too big" "100 KB of headers"
+bad drip "took too long" "one byte every 0.3 s"
+in_time 9000 "and it is not waited for longer than --total"
+bad redirect "a redirect, and none is followed" "a redirect"
+is "$(grep -c elsewhere "$server/log")" 0 "which is not followed"
+bad busy "says 503" "a server that is busy"
+
+# Tickets: each line of it wrong, signed all the same.
+other=0000000000000000000000000000000000000000000000000000000000000000
+bad "request=$other" "answers another request" "a ticket for another request"
+bad "attempt=99" "answers another attempt" "a ticket for another attempt"
+bad "domain=bee-receipt" "first line is not bee-ticket 1" "a receipt in the place of a ticket"
+bad "time=2026-02-31T00:00:00Z" "fifth line is not time" "a ticket of February 31"
+bad "time=2099-06-01T00:00:00Z" "does not hold" "a ticket of a time when the certificate is over"
+bad "time=2001-01-01T00:00:00Z" "does not hold" "a ticket of a time before the certificate"
+bad "order=x" "third line is not order" "a ticket whose order is no sha256"
+bad "order=$other" "says 404" "a ticket for an order that the server has not got"
+bad "extra=more" "sixth line is not end" "a ticket with a line too many"
+bad "key=stranger.key" "signature: by 0" "a ticket of somebody else's key"
+bad "key=alice.key" "signature: by 0" "a ticket by a key for orders"
+for at in 3 20 100 200 400; do
+	bad "flip at=$at" "ticket:" "a ticket with byte $at flipped"
+done
+
+# Orders.
+sed 's/ran/something else/' "$order" >"$server/files/other"
+sign "$server/files/other" alice bob
+bad "instead=other" "is not of this file" "another order's bytes"
+bad "instead-sig=other" "is not of this file" "another order's signatures"
+bad "instead=other instead-sig=other" "the ticket names" "another order, with its signatures"
+mode
+sign "$order" alice
+refused "an order that one of two has signed" "2 must sign"
+sign "$order" alice alice
+refused "an order that one has signed twice" "2 must sign"
+sign "$order" alice stranger
+refused "an order that a stranger has signed too" "2 must sign"
+sign "$order" alice ticket
+refused "an order that the key for tickets has signed too" "2 must sign"
+sign "$order" alice bob
+echo tail >>"$order.minisig"
+refused "something after the signatures" "does not start with"
+cp "$order" "$made/kept"
+sign "$order" alice bob
+cp "$order.minisig" "$made/kept.minisig"
+printf '\n' >>"$order"
+refused "a byte more than was signed" "is not of this file"
+for header in "#bee-sequence 4:below this image's floor" "#bee-target uuid=4c4c4544-0000-1000-8000-000000000000:not for this machine" \
+	"#bee-target id=another:not for this machine" "#bee-not-after 2020-01-01T00:00:00Z:its time was over" \
+	"#bee-need net:not allowed here" "#bee-need see /etc:not allowed here" "#bee-need see $made/seen/../x:no such path" \
+	"#bee-need disk:which nothing here knows" "#bee-time-limit 86400:are allowed here" "#bee-color blue:no such word" \
+	"#bee-target any:a target any, and another" "#bee-file ../x $other:a file's name"; do
+	line=${header%:*} why=${header##*:}
+	word=${line%% *}
+	{
+		sed -n 1,2p "$made/kept"
+		case $word in
+		'#bee-target') [ "$line" = "#bee-target any" ] && echo "#bee-target id=rack4-node7" ;;
+		*) echo "#bee-target id=rack4-node7" ;;
+		esac
+		[ "$word" = '#bee-sequence' ] || echo "#bee-sequence 7"
+		[ "$word" = '#bee-not-after' ] || echo "#bee-not-after 2099-01-01T00:00:00Z"
+		[ "$word" = '#bee-time-limit' ] || echo "#bee-time-limit 20"
+		echo "$line"
+		echo '#bee-end'
+		echo 'echo ran'
+	} >"$order"
+	sign "$order" alice bob
+	refused "an order with $line" "$why"
+done
+sed 's/^#bee-end$//' "$made/kept" >"$order"
+sign "$order" alice bob
+refused "an order whose header does not end" "not a line of its header"
+sed 1d "$made/kept" >"$order"
+sign "$order" alice bob
+refused "an order that is no script" "first line"
+
+# Files of an order.
+echo data >"$server/files/data"
+sum=$(sha256sum <"$server/files/data" | cut -d' ' -f1)
+make_order 7 "#bee-file data $sum" <<'END'
+cat "$1/data"; echo ran
+END
+rm -rf "$state"
+remote once
+is "$status $(cat "$state/order.log")" "0 data
+ran" "an order has its files"
+ok "$([ ! -e "$state/files" ]; echo $?)" "which are gone afterwards"
+make_order 7 "#bee-file data $other" <<'END'
+echo ran
+END
+refused "a file that the server has not got" "says 404"
+
+# Certificates.
+servers_tls() {
+	kill "$server_pid"
+	cp "$server/$1.pem" "$server/tls.pem"
+	server_start
+}
+make_order 7 <<'END'
+echo ran
+END
+certificate other other.test -days 10
+servers_tls other
+refused "a certificate for another name" "for another name"
+certificate over boot.test -not_before 20200101000000Z -not_after 20200201000000Z 2>/dev/null ||
+	certificate over boot.test -days -1
+servers_tls over
+refused "a certificate whose time is over" "does not hold"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$server/self.key" -days 10 \
+	-out "$server/self.crt" -subj /CN=boot.test -addext subjectAltName=DNS:boot.test 2>/dev/null
+cat "$server/self.crt" "$server/self.key" >"$server/self.pem"
+servers_tls self
+refused "a certificate of nobody" "not by our CA"
+mode plain
+servers_tls good
+refused "a server without TLS" "no TLS"
+mode old
+servers_tls good
+refused "a server with TLS 1.1" "no TLS"
+mode
+servers_tls good
+
+# Addresses.
+echo "127.0.0.9 127.0.0.1" >"$conf/BOOTSERVER_IP"
+rm -rf "$state"
+remote once
+is "$status $(cat "$state/order.log")" "0 ran" "a first address where nobody is: the second is asked"
+kill "$server_pid"
+echo "127.0.0.1" >"$conf/BOOTSERVER_IP"
+refused "a server that is down" "no connection"
+in_time 5000 "in time"
+tap_end
