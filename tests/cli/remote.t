@@ -1,0 +1,213 @@
+#!/bin/sh
+# bee remote without a network: the configuration, keys, signatures, what an order may do.
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/cli/tap.sh
+. "$here/tap.sh"
+root=$(cd "$here/../.." && pwd)
+B=${B:-$root/build}
+case $B in /*) ;; *) B=$PWD/$B ;; esac
+made=$(mktemp -d) || exit 1
+trap 'rm -rf "$made"' EXIT
+cd "$made" || exit 1
+export ASAN_OPTIONS=detect_leaks=0
+
+# remote WORD...: $status, $made/out, $made/err
+remote() {
+	"$B/bee" remote "$@" >out 2>err </dev/null
+	status=$?
+}
+said() { grep -qF -- "$1" err out; }
+
+for key in alice bob ticket receipt; do
+	remote keys --new "$key"
+done
+is "$status $(cat out)" "0 $(sed -n 's/.*key //p' receipt.pub) receipt.pub" "keys --new prints its number"
+is "$(stat -c %a alice.key)" 600 "a secret key is its owner's alone"
+remote keys --new alice
+is "$status" 73 "and is never written over"
+pub() { tail -n 1 "$1.pub"; }
+
+# conf: a configuration that is as it should be.
+conf() {
+	rm -rf c
+	mkdir c
+	echo node-7 >c/ID
+	echo boot.example.org >c/BOOTSERVER
+	echo "192.0.2.1 2001:db8::1" >c/BOOTSERVER_IP
+	echo 443 >c/BOOTPORT
+	printf -- '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n' >c/cacert.pem
+	printf 'scheme minisign\nthreshold 2\norder-key %s\norder-key %s\nticket-key %s\nreceipt-key %s\n' \
+		"$(pub alice)" "$(pub bob)" "$(pub ticket)" "$(pub receipt)" >c/TRUST
+	cat >c/NETWORK <<-'END'
+		# the seed's variables
+		DHCP_INTERFACES="eth0"
+		STATIC_INTERFACES=eth1
+		IFCONFIG_eth1="192.0.2.10 netmask 255.255.255.0 broadcast 192.0.2.255 mtu 1500 up"
+		GATEWAY=""
+		NAMESERVERS='192.0.2.53 2001:db8::53'   # two
+		HOSTNAME="node-7"
+	END
+	printf 'allow see /var/log # and what is below\ntime-limit 600\n' >c/remote.policy
+}
+
+conf
+remote lint c
+is "$status $(cat err)" "0 " "a configuration with the seed's files is good"
+remote keys c
+is "$status $(grep -c '^order' out)" "0 2" "keys names them"
+ok "$(grep -q '2 of these 2' out; echo $?)" "and how many have to sign"
+
+# wrong FILE TEXT WORDS NAME: with that text it is refused, with FILE and these words.
+wrong() {
+	conf
+	printf %b "$2" >"c/$1"
+	remote lint c
+	if [ "$status" -eq 65 ] && grep -qF "c/$1:" err && said "$3"; then
+		ok 0 "$4"
+	else
+		ok 1 "$4"
+		sed 's/^/#   got: /' err
+	fi
+}
+wrong ID 'node 7\n' "an ID is" "an ID with a blank"
+wrong ID '.\n' "an ID is" "an ID that is a folder"
+wrong ID 'a\nb\n' ":2: something after" "two IDs"
+wrong ID 'a' ":1: not one line" "an ID without an end of line"
+wrong ID 'a\000b\n' ":1: not one line" "a NUL in an ID"
+wrong BOOTSERVER 'https://boot.example.org\n' "a host's name alone" "a URL in the place of a server"
+wrong BOOTSERVER '192.0.2.1\n' "not a host's name" "an address in the place of a name"
+wrong BOOTSERVER 'boot..org\n' "not a host's name" "a name with an empty label"
+wrong BOOTSERVER '-h\n' "not a host's name" "a name that looks like an option"
+wrong BOOTSERVER_IP '192.0.2.256\n' "not IP addresses" "an address that is none"
+wrong BOOTPORT '65536\n' "not a port" "a port that is none"
+wrong BOOTPORT '0443\n' "not a port" "a port with a zero before it"
+wrong cacert.pem 'hello\n' "no certificate" "a CA that is none"
+wrong cacert.pem '-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\n' "a private key" "a CA with its private key"
+wrong pubring.gpg 'x' "keyrings of GnuPG are not read" "a keyring of GnuPG"
+# shellcheck disable=SC2016 # it is not to be expanded
+wrong NETWORK 'DHCP_INTERFACES=$(reboot)\n' ":1: DHCP_INTERFACES has a character that a shell" "a command in NETWORK"
+wrong NETWORK 'GATEWAY="1.2.3.4" reboot\n' ":1: something after" "a second word in NETWORK"
+wrong NETWORK '\nEDITOR=vi\n' ":2: EDITOR is not known" "a variable that is none of the seed's"
+wrong NETWORK 'GATEWAY="1.2.3.4\n' ":1: a quote that is not closed" "an open quote"
+wrong NETWORK 'STATIC_INTERFACES=eth1\n' "there is no IFCONFIG_eth1" "a static interface without its address"
+wrong NETWORK 'IFCONFIG_eth1=192.0.2.1/24\n' "is in no list" "an address of an interface that is in no list"
+wrong NETWORK 'DHCP_INTERFACES=e\nIFCONFIG_e=192.0.2.1/24\n' "and asks DHCP" "an interface with both"
+wrong NETWORK 'STATIC_INTERFACES=e\nIFCONFIG_e=192.0.2.1\n' "without a netmask" "an address without a netmask"
+wrong NETWORK 'STATIC_INTERFACES=e\nIFCONFIG_e="192.0.2.1 netmask 255.0.255.0"\n' "is no netmask" "a netmask with a hole"
+wrong NETWORK 'STATIC_INTERFACES=e\nIFCONFIG_e="192.0.2.1/24 promisc on"\n' "is not known here" "a word of ifconfig that is not read"
+wrong NETWORK 'GATEWAY=a\nGATEWAY=b\n' ":2: a second GATEWAY" "a variable twice"
+wrong NETWORK 'NAMESERVERS="1.1.1.1 2.2.2.2 3.3.3.3 4.4.4.4"\n' "more than 3" "four name servers"
+wrong remote.policy 'allow disk\n' ":1: not allow net" "a grant that there is not"
+wrong remote.policy 'allow see /a/../b\n' ":1: not an absolute path" "a path that goes up"
+wrong TRUST 'scheme gpg\n' ":1: not scheme minisign" "another scheme"
+key=$(pub alice)
+head='scheme minisign\nthreshold 1\n'
+wrong TRUST "${head}order-key $key\norder-key $key\nticket-key $(pub ticket)\n" ":4: this key is there already" "a key twice"
+wrong TRUST "${head}order-key $key\nticket-key $key\n" ":4: this key is there already" "a key with two roles"
+wrong TRUST "${head}order-key $key\n" "a ticket-key" "no key for tickets"
+wrong TRUST "scheme minisign\nthreshold 2\norder-key $key\nticket-key $(pub ticket)\n" "fewer order keys" "more signatures than keys"
+wrong TRUST "${head}order-key ${key%?}\nticket-key $(pub ticket)\n" ":3: not the second line" "half a key"
+wrong TRUST "${head}threshold 1\norder-key $key\nticket-key $(pub ticket)\n" ":3: it is there a second time" "two thresholds"
+conf
+ln -sf /etc/hostname c/ID
+remote lint c
+is "$status" 65 "a link in the place of a file"
+conf
+touch c/BOOTSERVERS
+remote lint c
+ok "$(said "no file of this folder has that name"; echo $?)" "a file whose name is written wrong"
+conf
+rm c/TRUST
+remote lint c
+ok "$(said "c/TRUST: it is missing"; echo $?)" "a file that is missing"
+remote lint none
+is "$status" 65 "a folder that is missing"
+
+# Orders.
+conf
+cat >job.sh <<'END'
+#!/bin/sh
+#bee-order 1
+#bee-sequence 12
+#bee-target id=node-7
+#bee-not-after 2099-01-01T00:00:00Z
+#bee-time-limit 60
+#bee-need see /var/log/apt
+#bee-end
+ls /var/log/apt
+END
+remote sign -k alice.key job.sh
+remote sign -k bob.key job.sh
+remote verify -c c job.sh
+is "$status $(cat out)" "0 job.sh: order 12, good here and now" "an order that two have signed is good"
+remote explain -c c job.sh
+ok "$(said "may       see /var/log/apt"; echo $?)" "explain says what it may do"
+sed -i 's/node-7/node-8/' job.sh
+remote verify -c c job.sh
+is "$status" 65 "one that was changed is not"
+rm job.sh.minisig
+remote sign -k alice.key job.sh
+remote sign -k bob.key job.sh
+remote explain -c c job.sh
+ok "$(said "NOT good here and now"; echo $?)" "explain tells of one for another machine, too"
+rm c/remote.policy
+sed -i 's/node-8/node-7/' job.sh
+rm job.sh.minisig
+remote sign -k alice.key job.sh
+remote sign -k bob.key job.sh
+remote explain -c c job.sh
+ok "$(said "may NOT"; echo $?)" "and of what it may not do"
+is "$status" 65 "which is not good here"
+
+if command -v minisign >/dev/null; then
+	conf
+	echo text >file
+	remote sign -k alice.key file
+	is "$(minisign -V -Q -p alice.pub -m file 2>&1)" "$(sed -n 's/^trusted comment: //p' file.minisig)" \
+		"minisign takes a signature of ours"
+	rm file.minisig
+	minisign -S -H -s alice.key -m file >/dev/null
+	is "$(minisign -V -Q -p alice.pub -m file >/dev/null 2>&1; echo $?)" 0 "and a key of ours"
+	minisign -G -W -p carol.pub -s carol.key >/dev/null
+	printf 'scheme minisign\nthreshold 2\norder-key %s\norder-key %s\nticket-key %s\n' \
+		"$(pub carol)" "$(pub bob)" "$(pub ticket)" >c/TRUST
+	rm -f job.sh.minisig
+	minisign -S -H -s carol.key -m job.sh >/dev/null
+	remote sign -k bob.key job.sh
+	remote verify -c c job.sh
+	is "$status" 0 "its signature and one of ours make two"
+	rm job.sh.minisig
+	remote sign -k carol.key job.sh
+	remote sign -k bob.key job.sh
+	remote verify -c c job.sh
+	is "$status" 0 "its secret key signs here"
+	rm job.sh.minisig
+	minisign -S -l -s carol.key -m job.sh >/dev/null 2>&1
+	remote verify -c c job.sh
+	ok "$(said "not of the file's hash"; echo $?)" "its older kind of signature is refused"
+	rm job.sh.minisig
+	minisign -S -H -t 'another comment' -s carol.key -m job.sh >/dev/null
+	sed -i 's/another comment/any other comment/' job.sh.minisig
+	remote sign -k bob.key job.sh
+	remote verify -c c job.sh
+	ok "$(said "is not signed"; echo $?)" "a trusted comment that was changed is refused"
+	printf 'secret\nsecret\n' | minisign -G -p dave.pub -s dave.key >/dev/null 2>&1
+	remote sign -k dave.key file
+	ok "$(said "it has a password"; echo $?)" "a key with a password is for minisign"
+else
+	skip "minisign takes our files, and we its" "minisign is not installed"
+fi
+
+remote frobnicate
+is "$status" 64 "a word that is no command: 64"
+remote sign job.sh
+is "$status" 64 "sign without a key: 64"
+if [ "$(id -u)" -eq 0 ]; then
+	chmod 755 "$made"
+	setpriv --reuid 65534 --clear-groups "$B/bee" remote once -c "$made/c" >out 2>err
+	is "$?" 64 "asking takes root"
+else
+	remote once -c c
+	is "$status" 64 "asking takes root"
+fi
+tap_end
