@@ -6,7 +6,7 @@
 #define BEE_REMOTE_ASKER_H
 
 #include "answer.h"
-#include "check.h"
+#include "checks.h"
 #include "fetch.h"
 #include "identity.h"
 #include "state.h"

@@ -2,7 +2,7 @@
 #ifndef BEE_REMOTE_COMMANDS_H
 #define BEE_REMOTE_COMMANDS_H
 
-#include "check.h"
+#include "checks.h"
 
 /* Each is given its own words, from its name on, and ends the program's work with this exit code. */
 int command_lint(int argc, char **argv);

@@ -4,7 +4,7 @@
 
 #include "grants.h"
 #include "minisig.h"
-#include "network.h"
+#include "netconf.h"
 
 #define CONFIG_ADDRESSES_MAX 8
 #define CONFIG_DIR "/etc/bee/remote"

@@ -5,7 +5,7 @@
 #ifndef BEE_REMOTE_FETCH_H
 #define BEE_REMOTE_FETCH_H
 
-#include "network.h"
+#include "netconf.h"
 #include "said.h"
 
 /* Its descriptors: all that it has beside the network. */

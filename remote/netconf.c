@@ -1,5 +1,5 @@
 /* NETWORK: assignments as a shell would read them, parsed. */
-#include "network.h"
+#include "netconf.h"
 #include "take.h"
 
 #include <arpa/inet.h>

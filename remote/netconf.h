@@ -2,8 +2,8 @@
  * NETWORK, the seed's file: assignments as a shell would read them, DHCP_INTERFACES="eth0 eth1". It is
  * parsed, and never sourced.
  */
-#ifndef BEE_REMOTE_NETWORK_H
-#define BEE_REMOTE_NETWORK_H
+#ifndef BEE_REMOTE_NETCONF_H
+#define BEE_REMOTE_NETCONF_H
 
 #include "said.h"
 

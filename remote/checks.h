@@ -1,6 +1,6 @@
 /* What must hold of a ticket, an order and a receipt before anything is done with them. */
-#ifndef BEE_REMOTE_CHECK_H
-#define BEE_REMOTE_CHECK_H
+#ifndef BEE_REMOTE_CHECKS_H
+#define BEE_REMOTE_CHECKS_H
 
 #include "config.h"
 #include "order.h"

@@ -1,5 +1,5 @@
 /* What must hold of a ticket, an order and a receipt before anything is done with them. */
-#include "check.h"
+#include "checks.h"
 
 #include <sodium.h>
 #include <string.h>

@@ -1,0 +1,452 @@
+/* What bee remote reads of others: times, orders, tickets, signatures, paths; and what machines are called. */
+#include "checks.h"
+#include "grants.h"
+#include "identity.h"
+#include "minisig.h"
+#include "order.h"
+#include "take.h"
+#include "tap.h"
+#include "ticket.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* From date(1): `date -u -d @N +%FT%TZ`. */
+static void times(void)
+{
+	static const struct {
+		const char *text;
+		int64_t time;
+	} good[] = {
+		{ "1970-01-01T00:00:00Z", 0 },
+		{ "2000-02-29T23:59:59Z", 951868799 },
+		{ "2026-11-29T07:00:00Z", 1795935600 },
+		{ "2038-01-19T03:14:08Z", 2147483648 },
+		{ "2100-03-01T00:00:00Z", 4107542400 },
+		{ "9999-12-31T23:59:59Z", 253402300799 },
+	};
+	static const char *const bad[] = {
+		"2026-02-29T00:00:00Z", "2100-02-29T00:00:00Z",  "2026-13-01T00:00:00Z",
+		"2026-00-01T00:00:00Z", "2026-01-00T00:00:00Z",  "2026-01-01T24:00:00Z",
+		"2026-01-01T00:60:00Z", "2026-01-01T00:00:60Z",  "2026-01-01T00:00:00",
+		"2026-01-01 00:00:00Z", "2026-01-01T00:00:00Z ", "1969-12-31T23:59:59Z",
+		"+026-01-01T00:00:00Z", "2026-1-01T00:00:00Z",   "",
+	};
+	char text[TIME_TEXT];
+	int64_t time;
+
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		CHECK(!take_time(good[i].text, &time));
+		CHECK_INT(time, good[i].time);
+		CHECK_STR(time_text(time, text), good[i].text);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		CHECK_INT(take_time(bad[i], &time), -1);
+	CHECK_STR(time_text(-1, text), "?");
+	CHECK_STR(time_text(INT64_MAX, text), "?");
+	CHECK_STR(time_text(253402300800, text), "?");
+}
+
+static void numbers(void)
+{
+	uint64_t number;
+	unsigned char sha256[SHA256_BYTES];
+
+	CHECK(!take_number("10", 1, 10, &number));
+	CHECK_INT(take_number("11", 1, 10, &number), -1);
+	CHECK_INT(take_number("0", 1, 10, &number), -1);
+	CHECK_INT(take_number("010", 1, 10, &number), -1);
+	CHECK(!take_number("0", 0, 10, &number));
+	CHECK_INT(take_sha256("AA", sha256), -1);
+	CHECK_INT(take_sha256("E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B78"
+			      "52B855",
+			      sha256),
+		  -1);
+	CHECK(is_name("a.b_c-D9", 8));
+	CHECK(!is_name("a.b_c-D9", 7));
+	CHECK(!is_name(".a", 8));
+	CHECK(!is_name("-a", 8));
+	CHECK(!is_name("a/b", 8));
+	CHECK(!is_name("", 8));
+}
+
+#define HEAD "#!/bin/sh\n#bee-order 1\n"
+#define SEQUENCE "#bee-sequence 7\n"
+#define TARGET "#bee-target id=node\n"
+#define UNTIL "#bee-not-after 2027-01-01T00:00:00Z\n"
+#define LIMIT "#bee-time-limit 60\n"
+#define END "#bee-end\necho\n"
+
+static int read_order(const char *text, struct order *order)
+{
+	struct said said = { "" };
+	int result = order_read(text, strlen(text), order, &said);
+
+	CHECK_INT(result != 0, *said.text != '\0');
+	return result;
+}
+
+static void orders(void)
+{
+	static const char *const bad[] = {
+		"",
+		"#!/bin/bash\n#bee-order 1\n" SEQUENCE TARGET UNTIL LIMIT END,
+		"#!/bin/sh\n#bee-order 2\n" SEQUENCE TARGET UNTIL LIMIT END,
+		"#!/bin/sh\r\n#bee-order 1\n" SEQUENCE TARGET UNTIL LIMIT END,
+		HEAD TARGET UNTIL LIMIT END,
+		HEAD SEQUENCE UNTIL LIMIT END,
+		HEAD SEQUENCE TARGET LIMIT END,
+		HEAD SEQUENCE TARGET UNTIL END,
+		HEAD SEQUENCE SEQUENCE TARGET UNTIL LIMIT END,
+		HEAD SEQUENCE TARGET UNTIL UNTIL LIMIT END,
+		HEAD SEQUENCE TARGET UNTIL LIMIT LIMIT END,
+		HEAD SEQUENCE TARGET UNTIL LIMIT "\n" END,
+		HEAD SEQUENCE TARGET UNTIL LIMIT "#comment\n" END,
+		HEAD SEQUENCE TARGET UNTIL LIMIT "#bee-\n" END,
+		HEAD SEQUENCE TARGET UNTIL LIMIT "#bee-end",
+		HEAD SEQUENCE TARGET UNTIL LIMIT "#bee-need \n" END,
+		HEAD SEQUENCE TARGET UNTIL LIMIT "#bee-need a\377\n" END,
+		HEAD SEQUENCE "#bee-target any\n" TARGET UNTIL LIMIT END,
+		HEAD SEQUENCE "#bee-target all\n" UNTIL LIMIT END,
+		HEAD SEQUENCE "#bee-target id=\n" UNTIL LIMIT END,
+		HEAD SEQUENCE "#bee-target uid=x\n" UNTIL LIMIT END,
+		HEAD "#bee-sequence 0\n" TARGET UNTIL LIMIT END,
+		HEAD "#bee-sequence 07\n" TARGET UNTIL LIMIT END,
+		HEAD "#bee-sequence -7\n" TARGET UNTIL LIMIT END,
+		HEAD "#bee-sequence 99999999999999999999\n" TARGET UNTIL LIMIT END,
+		HEAD SEQUENCE TARGET UNTIL "#bee-time-limit 86401\n" END,
+	};
+	struct order order;
+
+	CHECK(!read_order(HEAD SEQUENCE TARGET UNTIL LIMIT "#bee-need net\n" END,
+			  &order));
+	CHECK_INT(order.sequence, 7);
+	CHECK_INT(order.time_limit, 60);
+	CHECK_INT(order.need_count, 1);
+	CHECK(!order.any);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		if (!read_order(bad[i], &order))
+			tap_fail(__FILE__, __LINE__, "taken: %s", bad[i]);
+	}
+}
+
+/* What fits is taken, one more is not. */
+static void order_bounds(void)
+{
+	static const struct {
+		const char *line;
+		int max;
+	} lines[] = {
+		{ "#bee-need see /a\n", ORDER_NEEDS_MAX },
+		{ "#bee-target id=a\n", ORDER_TARGETS_MAX - 1 },
+		{ "#bee-file a%02d "
+		  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n",
+		  ORDER_FILES_MAX },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+		for (int more = 0; more < 2; more++) {
+			AUTO_FREE char *text = xcalloc(1, 65536);
+			size_t at =
+				strlen(strcpy(text, HEAD SEQUENCE TARGET UNTIL LIMIT));
+			struct order order;
+
+			for (int k = 0; k < lines[i].max + more; k++) {
+				AUTO_FREE char *line = xstrdup(lines[i].line);
+				char *number = strstr(line, "%02d");
+				char digits[3] = { (char)('0' + k / 10),
+						   (char)('0' + k % 10), '\0' };
+
+				if (number)
+					memmove(number + 2, number + 4,
+						strlen(number + 4) + 1),
+						memcpy(number, digits, 2);
+				at += (size_t)sprintf(text + at, "%s", line);
+			}
+			strcpy(text + at, END);
+			CHECK_INT(read_order(text, &order), -more);
+		}
+}
+
+static void targets(void)
+{
+	struct identity us = { .id = "node", .serial = "S1", .mac_count = 1 };
+	struct identity nameless = { .id = "" };
+	static const struct {
+		const char *target;
+		bool ours;
+	} rows[] = {
+		{ "any", true },
+		{ "id=node", true },
+		{ "id=NODE", false },
+		{ "id=nod", false },
+		{ "serial=S1", true },
+		{ "serial=s1", false },
+		{ "serial=node", false },
+		{ "mac=52:54:00:12:34:56", true },
+		{ "mac=52:54:00:12:34:57", false },
+		{ "uuid=4C4C4544-0042-1010-8046-B4C04F334632", true },
+		{ "uuid=4c4c4544-0042-1010-8046-b4c04f334633", false },
+	};
+
+	memcpy(us.uuid, "4c4c4544-0042-1010-8046-b4c04f334632", 37);
+	memcpy(us.macs[0], "52:54:00:12:34:56", 18);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO_FREE char *text = xasprintf(
+			HEAD SEQUENCE "#bee-target %s\n" UNTIL LIMIT END, rows[i].target);
+		struct order order;
+
+		CHECK(!read_order(text, &order));
+		if (order_is_for(&order, &us) != rows[i].ours)
+			tap_fail(__FILE__, __LINE__, "%s", rows[i].target);
+		CHECK_INT(order_is_for(&order, &nameless), i == 0);
+	}
+}
+
+/* Of vendors' DMI tables: what they leave in place of a serial or UUID. */
+static void placeholders(void)
+{
+	CHECK_STR(identity_serial("To be filled by O.E.M."), "");
+	CHECK_STR(identity_serial("Default string"), "");
+	CHECK_STR(identity_serial("0000000000"), "");
+	CHECK_STR(identity_serial(""), "");
+	CHECK_STR(identity_serial("JX1K2T3"), "JX1K2T3");
+	CHECK_STR(identity_uuid("03000200-0400-0500-0006-000700080009"), "");
+	CHECK_STR(identity_uuid("00000000-0000-0000-0000-000000000000"), "");
+	CHECK_STR(identity_uuid("FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF"), "");
+	CHECK_STR(identity_uuid("not a uuid"), "");
+	CHECK_STR(identity_uuid("4c4c4544-0042-1010-8046-b4c04f334632"),
+		  "4c4c4544-0042-1010-8046-b4c04f334632");
+}
+
+static void command_lines(void)
+{
+	static const char line[] =
+		"BOOT_IMAGE=/vmlinuz root=/dev/sda1 password=x bee.key=y quiet\n";
+	AUTO_FREE char *some = request_cmdline(line, false),
+		       *all = request_cmdline(line, true);
+
+	CHECK_STR(some, "BOOT_IMAGE=/vmlinuz root=/dev/sda1 password bee.key quiet");
+	CHECK_STR(all, "BOOT_IMAGE=/vmlinuz root=/dev/sda1 password=x bee.key=y quiet");
+}
+
+static void no_error(void *arg, unsigned line, const char *words)
+{
+	(void)arg;
+	tap_fail(__FILE__, __LINE__, "%u: %s", line, words);
+}
+
+static void grants(void)
+{
+	static const char policy[] = "allow see /var/log\n";
+	static const struct {
+		const char *need;
+		bool granted;
+	} rows[] = {
+		{ "see /var/log", true },
+		{ "see /var/log/apt", true },
+		{ "see /var/logs", false },
+		{ "see /var", false },
+		{ "see /var/log/../x", false },
+		{ "see /var/log/./x", false },
+		{ "see /var/log//x", false },
+		{ "see /var/log/", false },
+		{ "see var/log", false },
+		{ "see /", false },
+		{ "net", false },
+		{ "net host", false },
+		{ "see", false },
+	};
+	struct grants read;
+
+	CHECK(!grants_read(policy, strlen(policy), &read, no_error, NULL));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct said said = { "" };
+		const char *path;
+
+		if (!grants_check(&read, rows[i].need, &path, &said) != rows[i].granted)
+			tap_fail(__FILE__, __LINE__, "%s", rows[i].need);
+	}
+}
+
+/* A pair of keys, in both forms. */
+struct pair {
+	struct minisig_secret secret;
+	struct minisig_key key;
+};
+
+static void pair_make(struct pair *pair)
+{
+	char secret[MINISIG_SECRET_TEXT], public[MINISIG_PUBLIC_TEXT],
+		id[MINISIG_ID_TEXT];
+	struct said said;
+
+	minisig_new(secret, public, id);
+	CHECK(!minisig_secret_read(secret, &pair->secret, &said));
+	CHECK(!minisig_key_read(public, &pair->key));
+}
+
+static int ticket_of(const struct pair *pair, const char *body, struct ticket *out)
+{
+	AUTO_FREE char *signature = minisig_sign(&pair->secret, body, strlen(body), "c");
+	AUTO_FREE char *text = xasprintf("%s%s", body, signature);
+	struct said said;
+
+	return ticket_read(&pair->key, text, strlen(text), out, &said);
+}
+
+#define SHA "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define TICKET                                                                           \
+	"bee-ticket 1\nrequest " SHA "\norder " SHA                                      \
+	"\nattempt 1\ntime 2026-11-29T07:00:00Z\nend\n"
+
+static void tickets(void)
+{
+	static const char *const bad[] = {
+		"bee-ticket 2\nrequest " SHA "\norder " SHA
+		"\nattempt 1\ntime 2026-11-29T07:00:00Z\nend\n",
+		"bee-ticket 1\norder " SHA "\nrequest " SHA
+		"\nattempt 1\ntime 2026-11-29T07:00:00Z\nend\n",
+		"bee-ticket 1\nrequest " SHA "\norder " SHA
+		"\ntime 2026-11-29T07:00:00Z\nend\n",
+		"bee-ticket 1\nrequest " SHA "\norder " SHA "\nattempt 1\nend\n",
+		"bee-ticket 1\nrequest " SHA "\norder " SHA
+		"\nattempt 0\ntime 2026-11-29T07:00:00Z\nend\n",
+		"bee-ticket 1\nrequest " SHA "\norder " SHA
+		"\nattempt 1\ntime 2026-11-29T07:00:00Z\nmore 1\nend\n",
+		"bee-receipt 1\ndocument " SHA "\ntime 2026-11-29T07:00:00Z\nend\n",
+	};
+	struct pair us, other;
+	struct ticket ticket;
+
+	pair_make(&us);
+	pair_make(&other);
+	CHECK(!ticket_of(&us, TICKET, &ticket));
+	CHECK_INT(ticket.time, 1795935600);
+	CHECK(ticket.has_order);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		CHECK_INT(ticket_of(&us, bad[i], &ticket), -1);
+	other.key = us.key;
+	CHECK_INT(ticket_of(&other, TICKET, &ticket), -1);
+}
+
+/* No bit of a signed ticket can be another one, but for those of its untrusted comment. */
+static void flipped(void)
+{
+	struct pair us;
+	struct ticket ticket;
+	struct said said;
+	unsigned taken = 0;
+
+	pair_make(&us);
+	AUTO_FREE char *signature = minisig_sign(&us.secret, TICKET, strlen(TICKET), "c");
+	AUTO_FREE char *text = xasprintf("%s%s", TICKET, signature);
+	size_t len = strlen(text),
+	       comment = strlen(TICKET) + strlen("untrusted comment: "),
+	       comment_end = strlen(TICKET) + strcspn(signature, "\n");
+
+	CHECK(!ticket_read(&us.key, text, len, &ticket, &said));
+	for (size_t i = 0; i < 8 * len; i++) {
+		text[i / 8] ^= (char)(1 << i % 8);
+		if (!ticket_read(&us.key, text, len, &ticket, &said)) {
+			CHECK(i / 8 >= comment && i / 8 < comment_end);
+			taken++;
+		}
+		text[i / 8] ^= (char)(1 << i % 8);
+	}
+	CHECK(taken > 0);
+	for (size_t cut = 0; cut < len; cut++)
+		CHECK_INT(ticket_read(&us.key, text, cut, &ticket, &said), -1);
+}
+
+static void thresholds(void)
+{
+	struct pair pairs[3];
+	struct minisig_key keys[2];
+	char *signatures[3];
+	struct said said;
+	static const struct {
+		int by[3]; /* -1: nobody */
+		unsigned threshold;
+		bool good;
+	} rows[] = {
+		{ { 0, -1, -1 }, 1, true },   { { 2, -1, -1 }, 1, false },
+		{ { 0, 1, -1 }, 2, true },    { { 0, 0, -1 }, 2, false },
+		{ { 0, 2, -1 }, 2, false },   { { 0, 2, 1 }, 2, true },
+		{ { -1, -1, -1 }, 1, false }, { { -1, -1, -1 }, 0, false },
+		{ { 0, 0, 1 }, 2, true },
+	};
+
+	for (int i = 0; i < 3; i++) {
+		pair_make(&pairs[i]);
+		signatures[i] = minisig_sign(&pairs[i].secret, "body", 4, "c");
+		if (i < 2)
+			keys[i] = pairs[i].key;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char all[4096] = "";
+
+		for (int k = 0; k < 3; k++)
+			if (rows[i].by[k] >= 0)
+				strcat(all, signatures[rows[i].by[k]]);
+		CHECK_INT(!minisig_verify(keys, 2, rows[i].threshold, "body", 4, all,
+					  strlen(all), &said),
+			  rows[i].good);
+		CHECK(minisig_verify(keys, 2, rows[i].threshold, "bodY", 4, all,
+				     strlen(all), &said));
+	}
+}
+
+/* At the ticket's time the dates of the server's chain hold, to the second. */
+static void dates(void)
+{
+	static struct config config;
+	struct pair us;
+	unsigned char request[SHA256_BYTES];
+	struct ticket ticket;
+	struct said said;
+
+	pair_make(&us);
+	config.ticket_key = us.key;
+	CHECK(!take_sha256(SHA, request));
+	AUTO_FREE char *signature = minisig_sign(&us.secret, TICKET, strlen(TICKET), "c");
+	AUTO_FREE char *text = xasprintf("%s%s", TICKET, signature);
+	struct bytes bytes = { text, strlen(text) };
+	const int64_t time = 1795935600;
+
+	CHECK(!check_ticket(&config, bytes, request, 1,
+			    (struct check_dates){ time, time }, &ticket, &said));
+	CHECK(check_ticket(&config, bytes, request, 1,
+			   (struct check_dates){ time + 1, INT64_MAX }, &ticket, &said));
+	CHECK(check_ticket(&config, bytes, request, 1,
+			   (struct check_dates){ INT64_MIN, time - 1 }, &ticket, &said));
+	CHECK(check_ticket(&config, bytes, request, 2, (struct check_dates){ time, time },
+			   &ticket, &said));
+	request[31] ^= 1;
+	CHECK(check_ticket(&config, bytes, request, 1, (struct check_dates){ time, time },
+			   &ticket, &said));
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		{ "times are what date says, and nothing else is one", times, 0 },
+		{ "numbers, sums and names have one form", numbers, 0 },
+		{ "orders with a wrong header are refused", orders, 0 },
+		{ "an order's lists have a bound", order_bounds, 0 },
+		{ "an order is for whom it says", targets, 0 },
+		{ "placeholders of firmware name no machine", placeholders, 0 },
+		{ "values of unknown words do not leave the machine", command_lines, 0 },
+		{ "an order has what the policy names and what is below", grants, 0 },
+		{ "tickets with a wrong line are refused", tickets, 0 },
+		{ "no bit of a ticket can be another", flipped, 60 },
+		{ "k of n are k different ones", thresholds, 0 },
+		{ "a certificate's dates hold at the ticket's time", dates, 0 },
+		{ NULL, NULL, 0 },
+	};
+
+	if (sodium_init() < 0)
+		return 1;
+	return tap_main(tests);
+}
