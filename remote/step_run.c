@@ -9,6 +9,7 @@
 #include "descriptors.h"
 #include "stdio_filter.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -134,14 +135,17 @@ static int files_place(const char *dir, const struct order *order, struct said *
 	return 0;
 }
 
-/* Only what files_place() has made. */
-static void files_remove(const char *dir, const struct order *order)
+/* Plain files of that folder, and it: also those that a run left that was killed. */
+static void files_remove(const char *dir)
 {
-	for (unsigned i = 0; i < order->file_count; i++) {
-		AUTO_FREE char *path = xasprintf("%s/%s", dir, order->files[i].name);
+	DIR *folder = opendir(dir);
+	const struct dirent *entry;
 
-		(void)unlink(path);
-	}
+	while (folder && (entry = readdir(folder)))
+		if (entry->d_name[0] != '.')
+			(void)unlinkat(dirfd(folder), entry->d_name, 0);
+	if (folder)
+		closedir(folder);
 	(void)rmdir(dir);
 }
 
@@ -167,6 +171,7 @@ int step_run(int argc, char **argv)
 	check.time = (int64_t)time;
 	files = xasprintf("%s/files", argv[5]);
 	answer.status = RUN_NOT_BUILT;
+	files_remove(files);
 	if (!checked_by_child(&check, &checked))
 		answer.said = checked.said;
 	else if (!files_place(files, &checked.order, &answer.said)) {
@@ -174,6 +179,6 @@ int step_run(int argc, char **argv)
 		order_jail_run(&checked.order, &config.grants, STDIN_FILENO, files,
 			       ORDER_LOG, &answer);
 	}
-	files_remove(files, &checked.order);
+	files_remove(files);
 	return write_all(STDOUT_FILENO, &answer, sizeof(answer)) ? BEE_IOERR : BEE_OK;
 }

@@ -165,7 +165,7 @@ class Server(http.server.ThreadingHTTPServer):
         pass
 
 
-server = Server((os.environ.get("BEE_TEST_ADDRESS", "127.0.0.1"), 0), Handler)
+server = Server((os.environ.get("BEE_TEST_ADDRESS", "127.0.0.1"), int(os.environ.get("BEE_TEST_PORT", "0"))), Handler)
 port = server.server_address[1]
 if "plain" not in words():
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -1,0 +1,143 @@
+#!/bin/sh
+# bee remote run: asks until there is an answer, sends until there is a receipt, ends when it is told to.
+# shellcheck source=tests/root/env.sh
+. "$(dirname "$0")/env.sh"
+# shellcheck source=tests/root/remote.sh
+. "$here/remote.sh"
+
+# run_start: in the background, $run_pid; ends by itself after 40 s.
+run_start() {
+	rm -rf "$state"
+	timeout -k 1 40 "$B/bee" remote run --config "$conf" --state "$state" --document "$made/audit.json" \
+		--connect 2 --total 3 >"$made/out" 2>"$made/err" </dev/null &
+	run_pid=$!
+}
+
+# until_said WORDS: waits for them on stderr, 20 s.
+until_said() {
+	for _ in $(seq 400); do
+		grep -qF -- "$1" "$made/err" && return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+make_order 7 <<'END'
+echo ran
+END
+echo '{}' >"$made/audit.json"
+server_start
+port=$(cat "$made/port")
+kill "$server_pid"
+wait "$server_pid" 2>/dev/null
+
+run_start
+until_said 'no connection'
+ok $? "a server that is down: it is said"
+remote once
+is "$status" 75 "and meanwhile nobody else asks"
+ok "$(said 'another bee remote is at work'; echo $?)" "in words"
+sleep 3
+BEE_TEST_PORT=$port
+export BEE_TEST_PORT
+began=$(now)
+server_start
+wait "$run_pid"
+is "$?" 0 "it asks on, and when the server is back the order runs"
+took=$(($(now) - began))
+in_time 9000 "within two steps"
+is "$(cat "$state/order.log")" ran "once"
+ok "$(grep -q '^doing sent, with a receipt$' "$state/status"; echo $?)" "and the audit goes home"
+
+run_again() {
+	rm -f "$server"/home/*
+	: >"$server/log"
+	run_start
+}
+
+echo lossy >"$server/mode"
+run_again
+until_said 'not sent'
+ok $? "a server that loses what is sent"
+sleep 2
+: >"$server/mode"
+wait "$run_pid"
+is "$? $(find "$server/home" -type f | wc -l)" "0 2" "is sent it again until it has it"
+is "$(cat "$state/order.log")" ran "while the order is not run again"
+
+echo "receipt-key=ticket.key" >"$server/mode"
+run_again
+until_said 'receipt: signature: by 0'
+ok $? "a receipt by another key is none"
+echo "document=0000000000000000000000000000000000000000000000000000000000000000" >"$server/mode"
+until_said 'receipt: it is of another document'
+ok $? "nor is one for another document"
+echo "time=2001-01-01T00:00:00Z" >"$server/mode"
+until_said "receipt: at 2001-01-01T00:00:00Z the server's certificate"
+ok $? "nor one of a time when the certificate does not hold"
+kill -TERM "$(pgrep -P "$run_pid")"
+wait "$run_pid"
+is "$?" 75 "TERM ends it"
+
+echo "busy retry=4" >"$server/mode"
+run_again
+until_said 'says 503'
+began=$(now)
+: >"$server/mode"
+wait "$run_pid"
+took=$(($(now) - began))
+[ "$took" -ge 3500 ]
+ok $? "Retry-After is waited for"
+in_time 9000 "and not for longer"
+
+: >"$server/log"
+make_order 7 <<'END'
+echo started; sleep 30
+END
+run_start
+for _ in $(seq 400); do
+	grep -q started "$state/order.log" 2>/dev/null && break
+	sleep 0.05
+done
+kill -KILL "$(pgrep -P "$run_pid")"
+wait "$run_pid" 2>/dev/null
+gone_soon 5 bee-order
+ok $? "killed in the middle of an order it leaves nothing that runs"
+remote once
+is "$status $(cat "$state/order.log")" "0 started" "and what was cut off is not run again"
+
+limit=1 make_order 8 <<'END'
+echo begun; sleep 30; echo ran
+END
+began=$(now)
+remote once
+took=$(($(now) - began))
+is "$status $(cat "$state/order.log")" "3 begun" "an order whose time is over is ended"
+in_time 8000 "in time"
+ok "$(grep -q '^exit -2$' "$state/status"; echo $?)" "and its status says so"
+make_order 9 <<'END'
+kill -TERM 1; kill -TERM -1; mount -t tmpfs x /mnt; echo x >/usr/bin/x; echo x 2>&1 >/proc/sys/kernel/core_pattern
+cat /dev/sda /proc/1/environ; unshare -r true; (exec 3<>/dev/tcp/127.0.0.1/22); nc -z 127.0.0.1 22; chroot / true
+echo still here; exit 7
+END
+remote once
+is "$(tail -n 1 "$state/order.log")" "still here" "an order that tries to get out is where it was"
+ok "$(grep -q '^exit 7$' "$state/status"; echo $?)" "and its own exit status is told"
+make_order 10 "#bee-need see $made/seen" <<END
+cat "$made/seen/file"; cat "$conf/ID"; cat /proc/net/route
+END
+remote once
+is "$(head -n 1 "$state/order.log")" visible "what is granted is seen"
+is "$(grep -c 'No such file' "$state/order.log")" 2 "and nothing else"
+make_order 11 <<'END'
+head -c 3000000 /dev/zero | tr '\0' x
+END
+remote once
+ok "$([ "$(stat -c %s "$state/order.log")" -le 1048576 ]; echo $?)" "what an order says has a bound"
+for seq in garbage "" "7" "-1 x"; do
+	printf '%s\n' "$seq" >"$state/sequence"
+	remote once
+	[ "$status" -eq 75 ] && said "not a sequence and an order"
+	ok $? "a memory of '$seq' is not taken for none"
+done
+tap_end
