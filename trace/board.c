@@ -7,19 +7,25 @@
 
 static void *shared(size_t size)
 {
-	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	if (at == MAP_FAILED)
-		err(BEE_SOFTWARE, "no memory");
-	return at;
+	return mmap(NULL, size, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
 struct board *board_new(void)
 {
 	struct board *board = shared(sizeof(*board));
+	void *log = MAP_FAILED;
+	uint64_t size = BOARD_LOG;
 
-	board->log = shared(BOARD_LOG);
+	if (board == MAP_FAILED)
+		err(BEE_SOFTWARE, "no memory");
+	/* Where memory is not overcommitted (vm.overcommit_memory) not all may be had. */
+	while ((log = shared(size)) == MAP_FAILED && size > BOARD_LOG_MIN)
+		size /= 2;
+	if (log == MAP_FAILED)
+		err(BEE_SOFTWARE, "no memory");
+	board->log = log;
+	board->log_size = size;
 	return board;
 }
 
@@ -33,7 +39,7 @@ void board_put(struct board *board, unsigned uses, const char *path, const char 
 	uint64_t at = board->log_len;
 	uint8_t *to = board->log + at;
 
-	if (at + sizeof(entry) + entry.path_len + entry.program_len > BOARD_LOG) {
+	if (at + sizeof(entry) + entry.path_len + entry.program_len > board->log_size) {
 		board->full = true;
 		return;
 	}

@@ -34,6 +34,7 @@ struct board_entry {
 
 #define BOARD_LOG                                                                        \
 	(UINT64_C(1) << 32) /* bytes of addresses; memory is taken as it is used */
+#define BOARD_LOG_MIN (UINT64_C(16) << 20)
 #define BOARD_AVOID_MAX 64
 #define BOARD_TEXT (2 * PATH_MAX)
 
@@ -54,6 +55,7 @@ struct board {
 	unsigned avoid_count;
 	char avoid[BOARD_AVOID_MAX][BOARD_TEXT]; /* names that hung */
 	uint8_t *log;
+	uint64_t log_size;
 };
 
 /* Shared with what is forked later. Ends the program where there is no memory. */

@@ -71,10 +71,13 @@ int command_run(int argc, char **argv)
 	space = (struct space){ .tree = o.tree,
 				.in_place = o.in_place,
 				.user = geteuid() != 0,
+				.output = -1,
 				.terminal = -1 };
 	space.argv = optind < argc ? argv + optind : program_default(top);
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
 		space.terminal = STDIN_FILENO;
+	else if (!strcmp(o.out, "-"))
+		space.output = STDERR_FILENO; /* the list is alone on ours */
 	whole_open(&whole, o.out);
 	run_program(&run, &space);
 	run_finish(&run);

@@ -129,9 +129,11 @@ int main(int argc, char **argv)
 {
 	int at = read_options(argc, argv), control, status;
 	AUTO_CLOSE int top = open(argv[at], O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct space space = {
-		.tree = argv[at], .in_place = true, .user = geteuid() != 0, .terminal = -1
-	};
+	struct space space = { .tree = argv[at],
+			       .in_place = true,
+			       .user = geteuid() != 0,
+			       .output = -1,
+			       .terminal = -1 };
 	pid_t pid;
 
 	if (top < 0)

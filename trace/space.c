@@ -110,6 +110,8 @@ static _Noreturn void become(const struct space *space, int control, int master)
 	if (recv(control, &go, 1, 0) != 1)
 		_exit(BEE_SOFTWARE);
 	signals_reset();
+	if (space->output >= 0 && dup2(space->output, STDOUT_FILENO) < 0)
+		_exit(BEE_SOFTWARE);
 	(void)syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC);
 	execvp(space->argv[0], space->argv);
 	status = errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_RUN;

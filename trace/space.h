@@ -13,6 +13,7 @@ struct space {
 	bool in_place;    /* the run writes into the tree itself, not over it */
 	char *const *argv;
 	const struct sock_fprog *program; /* the filter; NULL: it is not traced */
+	int output;                       /* for what it prints; -1: where ours goes */
 	int terminal; /* -1, or the caller's, whose place a new one takes */
 };
 

@@ -141,26 +141,21 @@ static int kernel_files(struct space_root *root)
 	return 0;
 }
 
-/* The tree with a layer over it that takes what is written, in memory. */
-static int over(struct space_root *root, int fd)
+/* The tree, which is where we are, with a layer over it that takes what is written, in memory.
+ * Its own name may have a comma or colon in it. */
+static int over(struct space_root *root)
 {
-	AUTO_FREE char *options = NULL;
-	char lower[FD_PATH_SIZE];
+	AUTO_FREE char *options = xasprintf("lowerdir=.,upperdir=" SCRATCH
+					    "/upper,workdir=" SCRATCH "/work%s",
+					    root->user ? ",userxattr" : "");
 
-	/* Its name may have a comma or colon in it. Looked up before /proc is covered. */
-	(void)fd_path(lower, fd);
-	if (mkdir("/dev/shm", 0755) && errno != EEXIST)
-		return fail(root, "/dev/shm");
-	if (mount("bee-trace", "/dev/shm", "tmpfs", 0, "mode=755"))
+	if (mount("bee-trace", SCRATCH, "tmpfs", 0, "mode=755") ||
+	    mkdir(SCRATCH "/upper", 0755) || mkdir(SCRATCH "/work", 0755) ||
+	    mkdir(SCRATCH "/root", 0755))
 		return fail(root, "a file system for what is written");
-	if (mkdir("/dev/shm/upper", 0755) || mkdir("/dev/shm/work", 0755) ||
-	    mkdir("/dev/shm/root", 0755))
-		return fail(root, "a file system for what is written");
-	options = xasprintf("lowerdir=%s,upperdir=/dev/shm/upper,workdir=/dev/shm/work%s",
-			    lower, root->user ? ",userxattr" : "");
-	if (mount("overlay", "/dev/shm/root", "overlay", 0, options))
+	if (mount("overlay", SCRATCH "/root", "overlay", 0, options))
 		return fail(root, "an overlay over the tree");
-	return chdir("/dev/shm/root") ? fail(root, "the overlay") : 0;
+	return chdir(SCRATCH "/root") ? fail(root, "the overlay") : 0;
 }
 
 static int itself(struct space_root *root, int top)
@@ -185,9 +180,9 @@ int space_root_enter(struct space_root *root)
 		return fail(root, "mounts of its own");
 	/* A mount of the old namespace is no overlay's layer: it is opened in the new one. */
 	top = open(root->tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (top < 0)
+	if (top < 0 || fchdir(top))
 		return fail(root, root->tree);
-	if (root->in_place ? itself(root, top) : over(root, top))
+	if (root->in_place ? itself(root, top) : over(root))
 		return -1;
 	/* The folder that becomes "/" keeps its mode: an overlay's is that of its upper one. */
 	if (!root->in_place && !fstat(top, &st) &&
