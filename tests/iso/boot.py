@@ -126,7 +126,8 @@ def boots(t, where, g, name):
     tap.check_valid(t, where, "audit")
     told = [line for line in g.serial().splitlines() if line.startswith("ssh: ")]
     t.ok(told and "10.0.2.15" in told[-1], "the console tells the address", told)
-    t.ok(g.say("systemctl --failed --no-legend") == "", "no unit failed")
+    failed = g.say("systemctl --failed --no-legend")
+    t.ok(failed == "", "no unit failed", [failed])
     t.ok(times["ssh.service"] > 0, "ssh is up")
     return times, document
 
@@ -326,7 +327,7 @@ def sick_bmc(where, name):
     path = os.path.join(where, "bmc")
     bmc.Bmc(path, BMCS[name])
     return live.PLAIN + [
-        *("-chardev", f"socket,id=ipmi,path={path}", "-device", "ipmi-bmc-extern,id=bmc0,chardev=ipmi"),
+        *("-chardev", f"socket,id=ipmi,path={path},reconnect=1", "-device", "ipmi-bmc-extern,id=bmc0,chardev=ipmi"),
         *("-device", "isa-ipmi-kcs,bmc=bmc0"),
     ]
 
@@ -341,11 +342,15 @@ def sick(t, where, g, name):
     t.ok(not bad, "all other jobs are as ever", [tools])
     found = [f for f in document.get("findings", []) if f["id"] == "bmc-unreachable"]
     t.ok(found, "the BMC is told as one that does not answer")
-    t.note(g.say("journalctl -b --no-pager -o short-monotonic -u bee-bmc; dmesg | grep -i ipmi || true"))
-    began = g.say("systemctl show -P ExecMainStartTimestampMonotonic bee-audit.service")
-    loaded = g.say("systemctl show -P ExecMainStartTimestampMonotonic bee-bmc.service")
-    waited = (int(began) - int(loaded)) / 1e6
-    t.ok(waited < 30, f"the audit begins in time ({waited:.1f} s after the driver was asked for)")
+    said = g.say("journalctl -b --no-pager -o short-monotonic -u bee-bmc; dmesg | grep -i ipmi || true")
+    t.note(said)
+    t.ok("still waits for it" in said, "its driver is not waited for")
+    began, ended = [
+        int(g.say(f"systemctl show -P ExecMain{word}TimestampMonotonic bee-bmc.service")) / 1e6
+        for word in ("Start", "Exit")
+    ]
+    # Of the 8 s that it is given; the rest is the host's.
+    t.ok(8 <= ended - began < 20, f"for more than some seconds ({ended - began:.1f} s)")
     before = recall().get("uefi") or recall().get("usb")
     if before:
         t.note(f"multi-user.target after {times['multi-user.target']:.1f} s, without a BMC "
