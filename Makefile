@@ -36,7 +36,7 @@ endif
 
 # Every program and the sources it is made of: the link set is what it can do.
 PROGRAMS := bee bee-audit bee-run bee-gather bee-collect bee-read bee-ipmi bee-report bee-policy \
-	bee-ethtool bee-kmsg bee-lldp bee-megaraid bee-schema
+	bee-cciss bee-ethtool bee-kmsg bee-lldp bee-megaraid bee-schema
 PROGRAMS += bee-show bee-diff bee-expect bee-verify
 PROGRAMS += bee-image bee-trace bee-enter
 PROGRAMS += bee-guest bee-guest-init
@@ -80,8 +80,10 @@ bee-kmsg_SRC := $(wildcard probes/kmsg*.c) $(LIB)
 bee-kmsg_PIE := $(STATIC)
 bee-lldp_SRC := probes/lldp.c $(LIB)
 bee-lldp_PIE := $(STATIC)
-bee-megaraid_SRC := probes/megaraid.c $(LIB)
+bee-megaraid_SRC := probes/megaraid.c probes/behind.c $(LIB)
 bee-megaraid_PIE := $(STATIC)
+bee-cciss_SRC := probes/cciss.c probes/behind.c $(LIB)
+bee-cciss_PIE := $(STATIC)
 bee-report_SRC := $(wildcard report/*.c) views/kinds.c views/rows.c views/value.c $(SHOWN)
 bee-report_LIBS := -ljansson -lqrencode -lsodium
 VIEWS := $(filter-out %_main.c,$(wildcard views/*.c)) $(SHOWN)

@@ -72,6 +72,7 @@ const struct collect_step collect_steps[] = {
 	{ "raid", "sas3ircu-0", collect_raid_sasircu },
 	{ "raid", "sas3ircu-1", collect_raid_sasircu },
 	{ "megaraid", "smart", collect_megaraid_smart },
+	{ "cciss", "smart", collect_cciss_smart },
 	{ NULL, NULL, NULL },
 };
 

@@ -29,6 +29,13 @@ static bool is_megaraid(const json_t *controller)
 	return rule_is(controller, "driver", "megaraid_sas");
 }
 
+/* Smart Array, and the SmartRAID that came after it */
+static bool is_smart_array(const json_t *controller)
+{
+	return rule_is(controller, "driver", "hpsa") ||
+	       rule_is(controller, "driver", "smartpqi");
+}
+
 static bool is_mpt(const json_t *controller)
 {
 	return rule_is(controller, "driver", "mpt2sas") ||
@@ -48,6 +55,7 @@ static const struct {
 } tools[] = {
 	{ "nvidia/", "pcie.devices", is_nvidia_gpu, "no GPU of NVIDIA" },
 	{ "megaraid/", "storage.controllers", is_megaraid, "no MegaRAID controller" },
+	{ "cciss/", "storage.controllers", is_smart_array, "no Smart Array controller" },
 	{ "raid/storcli", "storage.controllers", is_broadcom,
 	  "no controller of Broadcom" },
 	{ "raid/perccli", "storage.controllers", is_broadcom,

@@ -21,6 +21,7 @@ static const struct {
 	{ "power_supplies", "psu/dmi", "", "smbios.power_supplies" },
 	{ "storage.drives", "raid/", "storage/", NULL },
 	{ "storage.drives", "megaraid/", "", NULL },
+	{ "storage.drives", "cciss/", "", NULL },
 };
 
 static const char *serial_of(const struct merge_record *record)

@@ -9,7 +9,7 @@
 
 #define INQUIRY_MODEL_BYTES 16
 
-#define SOURCES_MAX 8
+#define SOURCES_MAX 9
 #define RANK_UNLISTED SOURCES_MAX
 
 /*
@@ -22,7 +22,8 @@ static const struct {
 	const char *sources[SOURCES_MAX];
 } precedence[] = {
 	{ "system", { "board/dmi", "board/sysfs" } },
-	{ "firmware", { "board/dmi", "board/sysfs", "board/efi-vars", "board/efi-boot" } },
+	{ "firmware",
+	  { "board/dmi", "board/sysfs", "board/efi-vars", "board/efi-boot" } },
 	{ "baseboards", { "board/dmi", "board/sysfs" } },
 	{ "chassis", { "board/dmi", "board/sysfs" } },
 	{ "processors", { "cpu/dmi" } },
@@ -33,9 +34,9 @@ static const struct {
 	{ "memory.edac", { "memory/edac" } },
 	{ "memory.summary", { "memory/visible" } },
 	{ "storage.drives",
-	  { "storage/smart", "megaraid/smart", "storage/nvme-id", "storage/nvme-smart",
-	    "storage/nvme-errors", "storage/nvme-sanitize", "storage/lsblk",
-	    "storage/disks" } },
+	  { "storage/smart", "megaraid/smart", "cciss/smart", "storage/nvme-id",
+	    "storage/nvme-smart", "storage/nvme-errors", "storage/nvme-sanitize",
+	    "storage/lsblk", "storage/disks" } },
 	{ "storage.controllers",
 	  { "storage/controllers", "storage/hba", "raid/storcli", "raid/perccli" } },
 	{ "storage.arrays", { "storage/arrays" } },

@@ -9,7 +9,7 @@
  *
  * Exit 0; 9 when there is no such controller.
  */
-#include "util.h"
+#include "behind.h"
 
 #include <dirent.h>
 #include <err.h>
@@ -20,11 +20,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/uio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#define EXIT_ABSENT 9
-#define HOSTS "/sys/class/scsi_host"
+#define PROGRAM "bee-megaraid"
 #define HOSTS_MAX 1024
 #define DISKS_MAX 1024 /* MegaRAID has 240 */
 /* smartctl puts the number into a byte: beyond it, another disk would answer. */
@@ -85,70 +83,17 @@ static int list_disks(int fd, unsigned host, struct pd_list *list)
 	return packet.frame.cmd_status ? -EREMOTEIO : 0;
 }
 
-static void say(const char *address, const char *disk, int error)
-{
-	const char *word = error ? strerrorname_np(-error) : "smartctl";
-
-	(void)printf("bee-megaraid\t%s\t%s\t%s\n", address, disk, word ?: "EUNKNOWN");
-	(void)fflush(stdout);
-}
-
-/* What it thinks of the disk is in its JSON; only whether it ran is asked here. */
+/* Its number in smartctl's words, beyond which another disk would answer. */
 static void ask(const char *smartctl, const char *address, unsigned host, unsigned id)
 {
 	AUTO_FREE char *type = xasprintf("megaraid,%u", id);
 	AUTO_FREE char *node = xasprintf("/dev/bus/%u", host);
-	const char *disk = type + strlen("megaraid,");
-	int status;
-	pid_t pid;
 
-	if (id > DEVICE_ID_MAX) {
-		say(address, disk, -ERANGE);
-		return;
-	}
-	say(address, disk, 0);
-	pid = fork();
-	if (pid == 0) {
-		execl(smartctl, "smartctl", "-j", "-x", "-d", type, node, (char *)NULL);
-		_exit(127);
-	}
-	if (pid < 0)
-		say(address, disk, -errno);
-	else if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) ||
-		 WEXITSTATUS(status) == 127)
-		say(address, disk, -ECHILD);
-}
-
-static bool is_megaraid(const char *host)
-{
-	AUTO_FREE char *path = xasprintf(HOSTS "/%s/proc_name", host);
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char name[32] = "";
-
-	return fd >= 0 && read_full(fd, name, sizeof(name) - 1) >= 0 &&
-	       !strcmp(name, "megaraid_sas\n");
-}
-
-/* ".../0000:3b:00.0/host7/scsi_host/host7" */
-static void address_of(const char *host, char *address, size_t size)
-{
-	AUTO_FREE char *path = xasprintf(HOSTS "/%s", host);
-	AUTO_FREE char *tail = xasprintf("/%s/scsi_host/%s", host, host);
-	char link[1024];
-	ssize_t len = readlink(path, link, sizeof(link) - 1);
-	char *end, *start;
-
-	(void)snprintf(address, size, "%s", host);
-	if (len <= 0)
-		return;
-	link[len] = '\0';
-	end = strstr(link, tail);
-	if (!end)
-		return;
-	*end = '\0';
-	start = strrchr(link, '/');
-	if (start && start[1])
-		(void)snprintf(address, size, "%s", start + 1);
+	if (id > DEVICE_ID_MAX)
+		behind_say(PROGRAM, address, type + strlen("megaraid,"), -ERANGE);
+	else
+		behind_ask(
+			&(struct behind_disk){ PROGRAM, smartctl, address, type, node });
 }
 
 static void ask_all(const char *smartctl, int fd, const char *name, unsigned host)
@@ -157,9 +102,9 @@ static void ask_all(const char *smartctl, int fd, const char *name, unsigned hos
 	char address[64];
 	int error = list_disks(fd, host, &list);
 
-	address_of(name, address, sizeof(address));
+	behind_address(name, address, sizeof(address));
 	if (error) {
-		say(address, "list", error);
+		behind_say(PROGRAM, address, "list", error);
 		return;
 	}
 	for (uint32_t i = 0; i < list.count && i < DISKS_MAX; i++)
@@ -176,21 +121,22 @@ int main(int argc, char **argv)
 		errx(BEE_USAGE, "usage: bee-megaraid SMARTCTL");
 	fd = open("/dev/megaraid_sas_ioctl_node", O_RDWR | O_CLOEXEC);
 	if (fd < 0 && (errno == ENOENT || errno == ENODEV || errno == ENXIO))
-		return EXIT_ABSENT;
+		return BEHIND_ABSENT;
 	if (fd < 0)
 		err(BEE_IOERR, "/dev/megaraid_sas_ioctl_node");
-	count = scandir(HOSTS, &hosts, NULL, versionsort);
+	count = scandir(BEHIND_HOSTS, &hosts, NULL, versionsort);
 	if (count < 0)
-		err(BEE_IOERR, HOSTS);
+		err(BEE_IOERR, BEHIND_HOSTS);
 	for (int i = 0; i < count && i < HOSTS_MAX; i++) {
 		const char *name = hosts[i]->d_name;
 		uint64_t number;
 
 		if (strncmp(name, "host", 4) != 0 ||
-		    parse_u64(name + 4, UINT16_MAX, &number) || !is_megaraid(name))
+		    parse_u64(name + 4, UINT16_MAX, &number) ||
+		    !behind_is_driver(name, "megaraid_sas"))
 			continue;
 		found++;
 		ask_all(argv[1], fd, name, (unsigned)number);
 	}
-	return found ? 0 : EXIT_ABSENT;
+	return found ? 0 : BEHIND_ABSENT;
 }

@@ -13,18 +13,18 @@ said() { head -n 20 "$1"; }
 
 listed() { "$policy" "$@" list | awk '{ print $1 }' | tr '\n' ' '; }
 is "$(listed --policy-dir "$dir")" \
-	"board cpu memory storage pcie psu nvidia kernel gpu optional/identity optional/lldp optional/megaraid network optional/raid sensors tpm usb " "list names the collectors in the audit's order"
+	"board cpu memory storage pcie psu nvidia kernel optional/cciss gpu optional/identity optional/lldp optional/megaraid network optional/raid sensors tpm usb " "list names the collectors in the audit's order"
 
 "$policy" --policy-dir "$dir" lint >"$made/out" 2>&1
 ok $? "the shipped policies are good and give their reasons"
 is "$(said "$made/out")" "" "lint is silent about good policies"
 
-for collector in board cpu memory storage pcie psu nvidia kernel gpu network optional/identity optional/lldp optional/megaraid optional/raid sensors tpm usb; do
+for collector in board cpu memory storage pcie psu nvidia kernel gpu network optional/cciss optional/identity optional/lldp optional/megaraid optional/raid sensors tpm usb; do
 	"$policy" --policy-dir "$dir" explain "$collector" >"$made/${collector#*/}" 2>&1
 	ok $? "explain $collector works"
 done
 is "$(grep -hE '^[a-z]+/[a-z0-9-]+$' "$made"/[a-z]* | sort | tr '\n' ' ')" \
-	"board/dmi board/efi-boot board/efi-vars board/platform board/sysfs cpu/dmi cpu/info cpu/sysfs gpu/sysfs identity/host kernel/log kernel/pstore lldp/hear megaraid/smart memory/dmi memory/edac memory/visible network/errors network/ethtool network/infiniband network/infiniband-errors network/link network/module network/sysfs nvidia/nvlink nvidia/smi pcie/lspci pcie/sysfs psu/dmi psu/fru psu/info psu/sdr psu/sel raid/perccli raid/perccli-bare raid/perccli-drives raid/perccli-volumes raid/sas2ircu-0 raid/sas2ircu-1 raid/sas3ircu-0 raid/sas3ircu-1 raid/storcli raid/storcli-bare raid/storcli-drives raid/storcli-volumes sensors/hwmon storage/arrays storage/controllers storage/disks storage/enclosure storage/hba storage/lsblk storage/nvme-errors storage/nvme-id storage/nvme-sanitize storage/nvme-smart storage/phys storage/smart tpm/sysfs usb/ids usb/names " \
+	"board/dmi board/efi-boot board/efi-vars board/platform board/sysfs cciss/smart cpu/dmi cpu/info cpu/sysfs gpu/sysfs identity/host kernel/log kernel/pstore lldp/hear megaraid/smart memory/dmi memory/edac memory/visible network/errors network/ethtool network/infiniband network/infiniband-errors network/link network/module network/sysfs nvidia/nvlink nvidia/smi pcie/lspci pcie/sysfs psu/dmi psu/fru psu/info psu/sdr psu/sel raid/perccli raid/perccli-bare raid/perccli-drives raid/perccli-volumes raid/sas2ircu-0 raid/sas2ircu-1 raid/sas3ircu-0 raid/sas3ircu-1 raid/storcli raid/storcli-bare raid/storcli-drives raid/storcli-volumes sensors/hwmon storage/arrays storage/controllers storage/disks storage/enclosure storage/hba storage/lsblk storage/nvme-errors storage/nvme-id storage/nvme-sanitize storage/nvme-smart storage/phys storage/smart tpm/sysfs usb/ids usb/names " \
 	"explain names every step"
 grep -vE '^  *([a-z]+ +)?[^ ]{66,}$' "$made"/[a-z]* -h | awk 'length > 80' | grep -v '^/' >"$made/long"
 is "$(said "$made/long")" "" "explain fits 80 columns where words allow it"

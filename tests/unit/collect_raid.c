@@ -183,6 +183,33 @@ static void megaraid_disks(void)
 	     props);
 }
 
+/* smartctl 7.3 gives a SCSI device's type by SPC-4's number, none to an ATA disk; 13 is an enclosure. */
+static void cciss_disks(void)
+{
+	static const char text[] =
+		"bee-cciss\t0000:05:00.0\t0\tsmartctl\n"
+		"{\"device\":{\"protocol\":\"SCSI\"},\"device_type\":{\"scsi_value\":0},"
+		"\"serial_number\":\"EXSN5\"}\n"
+		"bee-cciss\t0000:05:00.0\t1\tsmartctl\n"
+		"{\"device\":{\"protocol\":\"ATA\"},\"serial_number\":\"EXSN6\"}\n"
+		"bee-cciss\t0000:05:00.0\t2\tsmartctl\n"
+		"{\"device_type\":{\"scsi_value\":13},\"serial_number\":\"EXSN7\"}\n";
+	struct kept kept = kept_run(collect_cciss_smart, text, sizeof(text) - 1);
+
+	CHECK_STR(kept_value(kept_props(&kept, "storage.drives", "0000:05:00.0/cciss,0"),
+			     "serial_number"),
+		  "\"EXSN5\"");
+	CHECK_STR(kept_value(kept_props(&kept, "storage.drives", "0000:05:00.0/cciss,1"),
+			     "controller_pci_address"),
+		  "\"0000:05:00.0\"");
+	CHECK(!kept_props(&kept, "storage.drives", "0000:05:00.0/cciss,2"));
+	CHECK(!kept.out.unreadable);
+	/* The other program's lines are none of its. */
+	kept = kept_run(collect_megaraid_smart, text, sizeof(text) - 1);
+	CHECK(kept.out.unreadable);
+	CHECK(!kept_props(&kept, "storage.drives", NULL));
+}
+
 static void not_storcli(void)
 {
 	static const char *const texts[] = {
@@ -294,6 +321,8 @@ int main(void)
 		{ "what is no answer does no harm", not_storcli, 0 },
 		{ "storcli2's list of drives is read", storcli2, 0 },
 		{ "and its list of volumes", storcli2_volumes, 0 },
+		{ "disks behind a Smart Array are told, and nothing else", cciss_disks,
+		  0 },
 		{ NULL, NULL, 0 },
 	};
 
