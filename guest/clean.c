@@ -186,6 +186,14 @@ static void groups_remove(struct cleaning *c)
 		fault(c, "its group: %s", strerror(-result));
 }
 
+void clean_processes(const char *id, const struct handles *handles)
+{
+	struct cleaning c = { NULL, id, handles, 0, -1 };
+
+	processes_end(&c);
+	groups_remove(&c);
+}
+
 unsigned clean_guest(const char *name, const char *id, const struct handles *handles)
 {
 	struct cleaning c = { name, id, handles, 0, -1 };

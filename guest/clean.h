@@ -11,7 +11,9 @@
  * handles NULL: there are none that could be read.
  */
 unsigned clean_guest(const char *name, const char *id, const struct handles *handles);
-/* The same for what names an id that was given here, and that no guest has any more. */
+/* Its processes and groups alone: what else it has is kept. */
+void clean_processes(const char *id, const struct handles *handles);
+/* As clean_guest() for what names an id that was given here, and that no guest has any more. */
 unsigned clean_strays(void);
 
 #endif

@@ -22,6 +22,8 @@ struct keeper {
 	int terminal, slave, socket, pidfd, log;
 	uint64_t logged;
 	int clients[CLIENTS_MAX];
+	char recent[KEEPER_MESSAGE]; /* what was said last, for who connects */
+	size_t recent_len;
 };
 
 static void address_of(const char *name, struct sockaddr_un *out)
@@ -69,6 +71,18 @@ static void client_drop(struct keeper *k, int slot)
 	k->clients[slot] = -1;
 }
 
+static void recent_add(struct keeper *k, const char *bytes, size_t len)
+{
+	size_t keep = sizeof(k->recent) - len;
+
+	if (k->recent_len > keep) {
+		memmove(k->recent, k->recent + k->recent_len - keep, keep);
+		k->recent_len = keep;
+	}
+	memcpy(k->recent + k->recent_len, bytes, len);
+	k->recent_len += len;
+}
+
 /* Who does not read fast enough misses something; the guest never waits for anybody. */
 static void output_take(struct keeper *k)
 {
@@ -81,6 +95,7 @@ static void output_take(struct keeper *k)
 		log_open(k);
 	if (k->log >= 0 && write(k->log, bytes, (size_t)n) == n)
 		k->logged += (uint64_t)n;
+	recent_add(k, bytes, (size_t)n);
 	for (int i = 0; i < CLIENTS_MAX; i++)
 		if (k->clients[i] >= 0 &&
 		    send(k->clients[i], bytes, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL) <
@@ -118,6 +133,9 @@ static void client_add(struct keeper *k)
 	for (int i = 0; i < CLIENTS_MAX && fd >= 0; i++)
 		if (k->clients[i] < 0) {
 			k->clients[i] = fd;
+			if (k->recent_len > 0)
+				(void)send(fd, k->recent, k->recent_len,
+					   MSG_DONTWAIT | MSG_NOSIGNAL);
 			return;
 		}
 	if (fd >= 0)

@@ -23,6 +23,14 @@ static bool has_gone(pid_t pid)
 	       (its.st_ino != ours.st_ino || its.st_dev != ours.st_dev);
 }
 
+static bool is_this_boot(const char *boot)
+{
+	char here[BOOT_ID_SIZE];
+
+	boot_id(here);
+	return *here && !strcmp(here, boot);
+}
+
 void look_at(const char *name, struct look *look)
 {
 	*look = (struct look){ .state = GUEST_NONE };
@@ -48,7 +56,7 @@ void look_at(const char *name, struct look *look)
 		look->state = GUEST_RUNNING;
 	else if (look->supervisor)
 		look->state = GUEST_STARTING;
-	else if (look->handles.kept)
+	else if (look->handles.kept && is_this_boot(look->handles.boot))
 		look->state = GUEST_KEPT;
 	else
 		look->state = GUEST_ENDED;
@@ -57,6 +65,7 @@ void look_at(const char *name, struct look *look)
 void look_done(struct look *look)
 {
 	record_done(&look->record);
+	handles_done(&look->handles);
 }
 
 const char *look_id(const struct look *look)

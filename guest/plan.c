@@ -105,6 +105,8 @@ void plan_nodes(struct plan *plan, const struct handles *handles)
 	struct booted *b = &plan->booted;
 
 	plan->handles = handles;
+	if (handles->kept) /* they are there */
+		return;
 	for (unsigned i = 0; i < plan->handles->loop_count; i++) {
 		plan->node_names[i] =
 			g->disk[i].partition
@@ -242,7 +244,7 @@ static void init_choose(struct plan *plan)
 	const struct guest *g = plan->guest;
 
 	if (g->shell) {
-		bool bash = look(plan, "/bin/bash", NULL, 0) != 0;
+		bool bash = !plan->handles->kept && look(plan, "/bin/bash", NULL, 0) != 0;
 
 		argv_set(plan,
 			 (const char *const[]){ bash ? "/bin/bash" : "/bin/sh", NULL });
@@ -250,6 +252,9 @@ static void init_choose(struct plan *plan)
 		plan->found->notifies = true;
 		argv_set(plan, (const char *const[]){ INIT_INSIDE, "--", NULL });
 		argv_more(plan, &g->init);
+	} else if (plan->handles->kept) {
+		plan->found->notifies = true;
+		argv_more(plan, &plan->handles->argv);
 	} else {
 		init_find(plan);
 	}
@@ -257,6 +262,17 @@ static void init_choose(struct plan *plan)
 		xrealloc_array(plan->argv.at, plan->argv.count + 1, sizeof(char *));
 	plan->argv.at[plan->argv.count] = NULL;
 	plan->booted.argv = plan->argv.at;
+	for (size_t i = 0, at = 0; i < plan->argv.count; i++) {
+		size_t size = strlen(plan->argv.at[i]) + 1;
+
+		if (at + size >= sizeof(plan->found->argv)) {
+			/* Too long to be remembered: it is not woken by itself. */
+			plan->found->argv[0] = '\0';
+			break;
+		}
+		memcpy(plan->found->argv + at, plan->argv.at[i], size);
+		at += size;
+	}
 }
 
 static int mount_disk(struct plan *plan, size_t number, bool nosuid,
@@ -309,10 +325,16 @@ int plan_tree(void *data, struct booted_failure *failure)
 	struct booted *b = &plan->booted;
 	bool root_on_disk =
 		plan->guest->disk_count > 0 && !plan->guest->root && !plan->guest->lower;
-	int result = root_on_disk ? mount_disk(plan, 0, false, failure) : 0;
+	int result = 0;
 
+	if (root_on_disk && !plan->handles->kept)
+		result = mount_disk(plan, 0, false, failure);
 	if (result)
 		return result;
+	if (plan->handles->kept) {
+		init_choose(plan);
+		return 0;
+	}
 	if (plan->handles->loop_count > (root_on_disk ? 1 : 0))
 		fstab_each(b->root, fstab_entry, plan);
 	init_choose(plan);

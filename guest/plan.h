@@ -28,6 +28,8 @@ struct plan_found {
 	enum plan_stop stop;
 	bool notifies;  /* it says READY=1 */
 	char note[512]; /* what was not done, in words, "" */
+	char argv
+		[8192]; /* of the first process: words with a NUL behind each, and one more */
 };
 
 #define PLAN_TREES_MAX 24

@@ -84,7 +84,8 @@ static void difference_say(const char *name, json_t *old, json_t *fresh)
 }
 
 /* What was there of it before. Ends the program where it cannot be started now. */
-static void before_start(const struct guest *guest, bool compare, struct record *record)
+static void before_start(const struct guest *guest, bool compare, struct record *record,
+			 struct handles *kept)
 {
 	struct look look;
 	json_t *config = config_json(guest);
@@ -98,7 +99,9 @@ static void before_start(const struct guest *guest, bool compare, struct record 
 		warnx("%s: its record could not be read, and is kept as " GUEST_RECORDS
 		      "/%s/record.bad",
 		      guest->name, guest->name);
-	if (look.handles_kind != STATE_ABSENT &&
+	*kept = look.handles;
+	kept->kept = look.state == GUEST_KEPT;
+	if (look.state != GUEST_KEPT && look.handles_kind != STATE_ABSENT &&
 	    clean_guest(guest->name, look_id(&look),
 			look.handles_kind == STATE_GOOD ? &look.handles : NULL))
 		errx(BEE_TEMPFAIL, "%s: what is left of it does not go", guest->name);
@@ -111,7 +114,7 @@ static void before_start(const struct guest *guest, bool compare, struct record 
 	} else {
 		int result;
 
-		look_done(&look);
+		record_done(&look.record);
 		result = record_new(guest->host_users, record);
 		if (result)
 			errx(BEE_CANTCREAT, "%s: ids: %s", guest->name,
@@ -265,6 +268,7 @@ int start_guest(struct guest *guest, const struct start *start)
 	bool pty = start->how == START_BACKGROUND || isatty(0) || guest->shell;
 	struct heard heard = { .guest = guest, .start = start };
 	struct record record;
+	struct handles kept;
 	struct plan plan;
 	struct supervision of = { .guest = guest,
 				  .plan = &plan,
@@ -282,7 +286,8 @@ int start_guest(struct guest *guest, const struct start *start)
 	if (lock < 0)
 		errx(BEE_CANTCREAT, "%s: lock: %s", guest->name, strerror(-lock));
 	/* A command that is run once is another each time. */
-	before_start(guest, start->how != START_ATTACHED, &record);
+	before_start(guest, start->how != START_ATTACHED, &record, &kept);
+	of.kept = kept.kept ? &kept : NULL;
 	plan_make(&plan, guest, &record);
 	result = record_save(guest->name, &record);
 	if (result)

@@ -166,6 +166,26 @@ static bool loops_get(const json_t *value, struct handles *h)
 	return true;
 }
 
+static bool argv_get(const json_t *value, struct handles *h)
+{
+	const json_t *argv = json_object_get(value, "argv");
+	size_t count = json_array_size(argv);
+
+	if (!argv)
+		return true;
+	if (!json_is_array(argv) || count > 4096)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		const json_t *word = json_array_get(argv, i);
+
+		if (!json_is_string(word) ||
+		    strlen(json_string_value(word)) != json_string_length(word))
+			return false;
+		words_add(&h->argv, json_string_value(word), json_string_length(word));
+	}
+	return true;
+}
+
 enum state_kind handles_load(const char *name, struct handles *out)
 {
 	AUTO_FREE char *path = xasprintf(GUEST_RUN "/%s/handles", name);
@@ -180,18 +200,27 @@ enum state_kind handles_load(const char *name, struct handles *out)
 	     !process_get(value, "init", &h.init) ||
 	     !process_get(value, "keeper", &h.keeper) ||
 	     !flag_get(value, "ready", &h.ready) || !flag_get(value, "kept", &h.kept) ||
+	     !flag_get(value, "pinned", &h.pinned) ||
 	     !flag_get(value, "host_users", &h.host_users) ||
 	     !flag_get(value, "netns", &h.netns) ||
 	     !integer_get(value, "cables", &cables) || cables < 0 || cables > 100 ||
 	     !integer_get(value, "started", &h.started) ||
-	     !integer_get(value, "ready_after", &h.ready_after) || !loops_get(value, &h)))
+	     !integer_get(value, "ready_after", &h.ready_after) ||
+	     !loops_get(value, &h) || !argv_get(value, &h)))
 		kind = STATE_BAD;
 	h.cables = (unsigned)cables;
 	if (kind == STATE_BAD)
 		bad_keep(path);
 	if (kind == STATE_GOOD)
 		*out = h;
+	else
+		handles_done(&h);
 	return kind;
+}
+
+void handles_done(struct handles *handles)
+{
+	words_clear(&handles->argv);
 }
 
 static int folders_make(const char *above, const char *name)
@@ -268,8 +297,11 @@ static void process_put(json_t *object, const char *key, const struct process *p
 int handles_save(const char *name, const struct handles *h)
 {
 	AUTO_JSON json_t *value = json_object();
-	json_t *loops = json_array();
+	json_t *loops = json_array(), *argv = json_array();
 
+	for (size_t i = 0; i < h->argv.count; i++)
+		json_push(argv, json_text(h->argv.at[i], strlen(h->argv.at[i]), NULL));
+	json_put(value, "argv", argv);
 	for (unsigned i = 0; i < h->loop_count; i++)
 		json_push(loops, json_integer(h->loops[i]));
 	json_put(value, "schema", json_integer(STATE_SCHEMA));
@@ -279,6 +311,7 @@ int handles_save(const char *name, const struct handles *h)
 	process_put(value, "init", &h->init);
 	process_put(value, "keeper", &h->keeper);
 	json_put(value, "ready", json_boolean(h->ready));
+	json_put(value, "pinned", json_boolean(h->pinned));
 	json_put(value, "kept", json_boolean(h->kept));
 	json_put(value, "host_users", json_boolean(h->host_users));
 	json_put(value, "netns", json_boolean(h->netns));

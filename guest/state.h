@@ -38,10 +38,12 @@ struct handles {
 	char boot[BOOT_ID_SIZE];
 	struct process supervisor, init, keeper;
 	bool ready, kept, host_users;
+	bool pinned;     /* its mounts: it can be kept */
 	bool netns;      /* GUEST_RUN's or /run/netns/NAME */
 	unsigned cables; /* NAME0.. */
 	unsigned loops[STATE_LOOPS_MAX];
 	unsigned loop_count;
+	struct words argv;            /* owned: of its first process, to wake it with */
 	int64_t started, ready_after; /* ns of CLOCK_BOOTTIME; ns after it, 0 */
 };
 
@@ -52,6 +54,7 @@ enum state_kind handles_load(const char *name, struct handles *out);
 MUST_CHECK int record_save(const char *name, const struct record *record);
 MUST_CHECK int handles_save(const char *name, const struct handles *handles);
 void record_done(struct record *record);
+void handles_done(struct handles *handles);
 
 /*
  * The first digits of every id that was given here: groups, links and loop devices whose

@@ -86,7 +86,7 @@ static void halves_remove(const char *name)
 }
 
 /* The supervisor tidies up, and lets the lock go; where there is none, we do. */
-static int rest_end(const char *name)
+static int rest_end(const char *name, bool keep)
 {
 	nsec_t deadline = clock_now() + 2 * KILL_TIME;
 	struct look look;
@@ -101,6 +101,13 @@ static int rest_end(const char *name)
 	}
 	look_at(name, &look);
 	halves_remove(name);
+	if (keep && look.state == GUEST_KEPT) {
+		look_done(&look);
+		close(lock);
+		return BEE_OK;
+	}
+	if (keep)
+		warnx("%s: it could not be kept", name);
 	failed = clean_guest(name, look_id(&look),
 			     look.handles_kind == STATE_GOOD ? &look.handles : NULL);
 	if (look.record_kind == STATE_GOOD && look.record.wanted) {
@@ -114,7 +121,17 @@ static int rest_end(const char *name)
 	return failed ? BEE_TEMPFAIL : BEE_OK;
 }
 
-int stop_guest(const char *name, unsigned seconds)
+/* The supervisor looks for it when the first process has ended. */
+static void keep_ask(const char *name)
+{
+	AUTO_FREE char *path = xasprintf(GUEST_RUN "/%s/keep", name);
+	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		err(BEE_CANTCREAT, "%s", path);
+}
+
+int stop_guest(const char *name, unsigned seconds, bool keep)
 {
 	struct look look;
 
@@ -126,6 +143,11 @@ int stop_guest(const char *name, unsigned seconds)
 	}
 	if (look.state == GUEST_NEWER)
 		errx(BEE_DATAERR, "%s: its record is of a later bee", name);
+	if (keep && (look.state != GUEST_RUNNING || !look.supervisor))
+		errx(BEE_TEMPFAIL,
+		     "%s: only one that runs, and has its supervisor, can be kept", name);
+	if (keep)
+		keep_ask(name);
 	if (look.state == GUEST_RUNNING && !look.handles.init.pid)
 		group_kill(look_id(&look));
 	first_process_end(&look, seconds);
@@ -138,7 +160,7 @@ int stop_guest(const char *name, unsigned seconds)
 			(void)pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
 	}
 	look_done(&look);
-	return rest_end(name);
+	return rest_end(name, keep);
 }
 
 int command_stop(int argc, char **argv)
@@ -146,20 +168,23 @@ int command_stop(int argc, char **argv)
 	enum { NOW = 256, KEEP, TIMEOUT };
 	static const struct option options[] = {
 		{ "now", no_argument, NULL, NOW },
+		{ "keep", no_argument, NULL, KEEP },
 		{ "timeout", required_argument, NULL, TIMEOUT },
 		COMMAND_OPTIONS,
 	};
 	uint64_t seconds = STOP_SECONDS;
+	bool keep = false;
 	int c;
 
 	while ((c = command_option(argc, argv, "h", options)) != -1) {
 		if (c == NOW)
 			seconds = 0;
+		keep |= c == KEEP;
 		if (c == TIMEOUT && parse_u64(optarg, 86400, &seconds))
 			command_usage("--timeout \"%s\" is no number of seconds", optarg);
 	}
 	command_root();
-	return stop_guest(command_name(argc, argv), (unsigned)seconds);
+	return stop_guest(command_name(argc, argv), (unsigned)seconds, keep);
 }
 
 /* What bee has written of it, and nothing else; its disks and trees are the user's. */
@@ -193,7 +218,7 @@ int command_rm(int argc, char **argv)
 	if (look.state == GUEST_RUNNING || look.state == GUEST_STARTING)
 		errx(BEE_TEMPFAIL, "%s runs: stop it first", name);
 	look_done(&look);
-	result = rest_end(name);
+	result = rest_end(name, false);
 	if (result)
 		return result;
 	lock = look_lock(name);
@@ -217,7 +242,7 @@ static int tidy_one(const char *name, void *data)
 
 		/* A folder alone is what a start that was killed early leaves. */
 		if (look.handles_kind != STATE_ABSENT || !access(folder, F_OK))
-			*failed += rest_end(name) != BEE_OK;
+			*failed += rest_end(name, false) != BEE_OK;
 	}
 	look_done(&look);
 	return 0;

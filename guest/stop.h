@@ -6,8 +6,9 @@
 
 /*
  * Asks the guest to end, waits, kills, and sees to it that nothing is left. `seconds` 0:
- * kills at once. An exit status.
+ * kills at once. With
+ * `keep` its mounts and network stay. An exit status.
  */
-int stop_guest(const char *name, unsigned seconds);
+int stop_guest(const char *name, unsigned seconds, bool keep);
 
 #endif

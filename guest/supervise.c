@@ -144,6 +144,8 @@ static int disks_step(struct supervisor *s)
 	const struct guest *g = s->of->guest;
 	int result = 0;
 
+	if (s->handles.kept)
+		return 0;
 	if (g->disk_count > STATE_LOOPS_MAX)
 		return fail(s, E2BIG, "more than %d disks", STATE_LOOPS_MAX);
 	for (unsigned i = 0; i < g->disk_count && !result; i++)
@@ -162,6 +164,25 @@ static int pin(struct supervisor *s, const char *what, const char *path)
 	return 0;
 }
 
+/*
+ * Its mounts are pinned on a mount of its own, as a namespace cannot be on one that is
+ * shared with others (fs/namespace.c: it could hold itself). Now, as it is too late when
+ * its last process has ended. Linux 6.18 takes only a namespace that is younger than ours,
+ * and in one that was made a moment ago it may be wrong about that: EINVAL.
+ */
+static int mounts_pin(struct supervisor *s)
+{
+	AUTO_FREE char *folder = xasprintf(GUEST_RUN "/%s/ns", s->name);
+	AUTO_FREE char *path = xasprintf("%s/mount", folder);
+
+	if ((mkdir(folder, 0700) && errno != EEXIST) ||
+	    mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		  "size=16k,mode=0700") ||
+	    mount(NULL, folder, NULL, MS_PRIVATE, NULL))
+		return fail(s, errno, "%s: %s", folder, strerror(errno));
+	return pin(s, "mnt", path);
+}
+
 static int network_step(struct supervisor *s)
 {
 	const struct guest *g = s->of->guest;
@@ -171,6 +192,8 @@ static int network_step(struct supervisor *s)
 	AUTO_CLOSE int net = -1;
 	int result;
 
+	if (s->handles.kept)
+		return 0;
 	(void)mkdir("/run/netns", 0755);
 	s->handles.netns = true;
 	s->handles.cables = (unsigned)g->cable_count;
@@ -181,6 +204,12 @@ static int network_step(struct supervisor *s)
 		result = pin(s, "net", shown);
 	if (!result && s->child.user_ns >= 0)
 		result = pin(s, "user", user);
+	/* Without it, it runs all the same. */
+	if (!result && mounts_pin(s))
+		(void)snprintf(s->of->record->error, sizeof(s->of->record->error),
+			       "it cannot be kept: %.150s", s->why);
+	else
+		s->handles.pinned = !result;
 	if (result)
 		return result;
 	net = open(own, O_RDONLY | O_CLOEXEC);
@@ -198,6 +227,42 @@ static int network_step(struct supervisor *s)
 	return 0;
 }
 
+static void argv_note(struct supervisor *s)
+{
+	words_clear(&s->handles.argv);
+	for (const char *at = s->plan->found->argv; *at; at += strlen(at) + 1)
+		words_add(&s->handles.argv, at, strlen(at));
+}
+
+/* The pinned namespaces of one that was kept. */
+static int wake(struct supervisor *s)
+{
+	static const char *const names[] = { "ns/mount", "net", "user" };
+	struct booted *b = &s->plan->booted;
+	int *const fds[] = { &b->mount_ns, &b->network, &b->user_ns };
+
+	for (size_t i = 0; i < ARRAY_LEN(names) - (s->handles.host_users ? 1 : 0); i++) {
+		AUTO_FREE char *path = xasprintf(GUEST_RUN "/%s/%s", s->name, names[i]);
+
+		*fds[i] = open(path, O_RDONLY | O_CLOEXEC);
+		if (*fds[i] < 0)
+			return fail(s, errno, "%s: %s", path, strerror(errno));
+	}
+	return 0;
+}
+
+/* Held any longer they would keep its mounts for ever. */
+static void wake_done(struct booted *b)
+{
+	int *const fds[] = { &b->mount_ns, &b->network, &b->user_ns };
+
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
+		if (*fds[i] >= 0)
+			close(*fds[i]);
+		*fds[i] = -1;
+	}
+}
+
 static int tree_step(struct supervisor *s)
 {
 	struct booted_failure failure;
@@ -206,6 +271,13 @@ static int tree_step(struct supervisor *s)
 
 	if (result)
 		return fail(s, result, "filter: %s", strerror(-result));
+	if (s->handles.kept)
+		result = wake(s);
+	if (result) {
+		free(filter.filter);
+		wake_done(&s->plan->booted);
+		return result;
+	}
 	plan_nodes(s->plan, &s->handles);
 	s->plan->booted.filter = filter;
 	s->plan->booted.cgroup = s->group;
@@ -213,6 +285,7 @@ static int tree_step(struct supervisor *s)
 	s->plan->booted.pty = s->of->pty;
 	result = booted_start(&s->plan->booted, s->deadline, &s->child, &failure);
 	free(filter.filter);
+	wake_done(&s->plan->booted);
 	for (unsigned i = 0; i < s->handles.loop_count; i++)
 		if (s->loops[i] >= 0)
 			close(s->loops[i]);
@@ -223,6 +296,7 @@ static int tree_step(struct supervisor *s)
 	result = process_of(s->child.pid, &s->handles.init);
 	if (result)
 		return fail(s, result, "process: %s", strerror(-result));
+	argv_note(s);
 	return handles_put(s);
 }
 
@@ -248,6 +322,7 @@ static int go_step(struct supervisor *s)
 	int result;
 
 	s->handles.started = clock_now();
+	s->handles.kept = false;
 	result = handles_put(s);
 	if (result)
 		return result;
@@ -322,6 +397,12 @@ static int begin(struct supervisor *s)
 {
 	int result;
 
+	if (s->of->kept) {
+		s->handles = *s->of->kept;
+		s->handles.init = s->handles.keeper = (struct process){ 0, 0 };
+		s->handles.ready = false;
+		s->handles.started = s->handles.ready_after = 0;
+	}
 	boot_id(s->handles.boot);
 	(void)snprintf(s->handles.id, sizeof(s->handles.id), "%s", s->of->record->id);
 	s->handles.host_users = s->of->record->host_users;
@@ -336,6 +417,51 @@ static int begin(struct supervisor *s)
 			return fail(s, ENODEV, "there is no bridge \"%s\"", bridge);
 	}
 	return result;
+}
+
+/* stop --keep leaves a file. */
+static bool keep_wanted(const struct supervisor *s)
+{
+	AUTO_FREE char *path = xasprintf(GUEST_RUN "/%s/keep", s->name);
+
+	return !unlink(path);
+}
+
+/* What is left when its processes are gone: kept, or taken away. */
+static void rest_take(struct supervisor *s, bool keep)
+{
+	int result = keep && s->handles.pinned ? 0 : -ECANCELED;
+
+	if (!result) {
+		struct process none = { 0, 0 };
+
+		clean_processes(s->handles.id, &s->handles);
+		s->handles.kept = true;
+		s->handles.init = s->handles.keeper = none;
+		s->handles.supervisor = none;
+		result = handles_save(s->name, &s->handles);
+	}
+	if (!result)
+		return;
+	if (keep)
+		say(s, SAYS_NOTE, "%s",
+		    *s->of->record->error ? s->of->record->error : "it cannot be kept");
+	(void)clean_guest(s->name, s->handles.id, &s->handles);
+}
+
+static int failed_end(struct supervisor *s)
+{
+	const struct supervision *of = s->of;
+
+	(void)snprintf(of->record->error, sizeof(of->record->error), "%.199s", s->why);
+	of->record->wanted = false;
+	/* One that does not wake is kept as it was. */
+	rest_take(s, of->kept != NULL);
+	if (record_save(s->name, of->record))
+		say(s, SAYS_NOTE, "its record cannot be written");
+	close(of->lock);
+	say(s, SAYS_FAILED, "%s", s->why);
+	return BEE_CANTCREAT;
 }
 
 int supervise(const struct supervision *of)
@@ -357,24 +483,15 @@ int supervise(const struct supervision *of)
 		say(&s, SAYS_STAGE, "%s", steps[i].name);
 		result = steps[i].run(&s);
 	}
-	if (result) {
-		(void)snprintf(of->record->error, sizeof(of->record->error), "%.199s",
-			       s.why);
-		of->record->wanted = false;
-		(void)clean_guest(s.name, s.handles.id, &s.handles);
-		if (record_save(s.name, of->record))
-			say(&s, SAYS_NOTE, "its record cannot be written");
-		close(of->lock);
-		say(&s, SAYS_FAILED, "%s", s.why);
-		return BEE_CANTCREAT;
-	}
+	if (result)
+		return failed_end(&s);
 	say(&s, SAYS_GOES, "%d", s.child.pid);
 	if (!s.plan->found->notifies)
 		ready_take(&s, true);
 	status = end_wait(&s);
 	keeper_wait(&s);
 	booted_done(&s.child);
-	(void)clean_guest(s.name, s.handles.id, &s.handles);
+	rest_take(&s, of->guest->keep || keep_wanted(&s));
 	of->record->exit_status = status;
 	of->record->wanted = false;
 	if (record_save(s.name, of->record))

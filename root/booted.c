@@ -18,6 +18,7 @@ void booted_default(struct booted *booted)
 {
 	*booted = (struct booted){
 		.user_ns = -1,
+		.mount_ns = -1,
 		.network = BOOTED_OWN,
 		.cgroup = -1,
 	};

@@ -59,6 +59,13 @@ struct booted {
 	unsigned id_count; /* 0: the machine's own ids, which is no boundary at all */
 	int user_ns;       /* one that is there already, with those ids; -1: a new one */
 
+	/*
+	 * -1, or the mount namespace of one that has ended, which is entered again with all
+	 * that is mounted there: root, changes, nodes and trees are as they were; user_ns and
+	 * network have to be those that it had.
+	 */
+	int mount_ns;
+
 	int network;          /* BOOTED_OWN, BOOTED_HOST, or the namespace to join */
 	const char *hostname; /* NULL: as it is */
 

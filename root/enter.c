@@ -56,7 +56,7 @@ static void file_systems_open(struct entering *e)
 		stage_fail(e->stage, "proc", "");
 	/* Not of a network namespace that is somebody else's: then the machine's, locked. */
 	e->sys = mounts_new("sysfs", NULL, MOUNTS_DATA | MOUNT_ATTR_RDONLY);
-	if (e->sys < 0) {
+	if (e->sys < 0 && e->stage->booted->mount_ns < 0) {
 		struct mount_attr attr = { .attr_set = MOUNTS_DATA | MOUNT_ATTR_RDONLY };
 
 		e->sys = mounts_copy(STAGE "/sys", false);
@@ -123,7 +123,7 @@ static void sysctls_seal(const struct stage *stage)
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
 	int net = -1;
 
-	if (stage->booted->network == BOOTED_OWN)
+	if (stage->booted->network == BOOTED_OWN || stage->booted->mount_ns >= 0)
 		net = mounts_copy("/proc/sys/net", false);
 	put(stage, taken(stage, "/proc/sys"), "/proc/sys");
 	if (mount_setattr(AT_FDCWD, "/proc/sys", 0, &attr, sizeof(attr)))
@@ -148,15 +148,21 @@ static void mask(const struct stage *stage, const char *path)
 		stage_fail(stage, "mask", path);
 }
 
-static void run_fill(const struct stage *stage)
+static void notify_bind(const struct stage *stage)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = NOTIFY_NAME };
 
-	tmpfs_put(stage, "/run", "0755", 0);
-	if (mounts_folder("/run/host") || mounts_folder("/run/systemd/system") ||
-	    bind(stage->notify, (struct sockaddr *)&name, sizeof(name)) ||
+	if (bind(stage->notify, (struct sockaddr *)&name, sizeof(name)) ||
 	    chmod(NOTIFY_NAME, 0666))
 		stage_fail(stage, "notify socket", NOTIFY_NAME);
+}
+
+static void run_fill(const struct stage *stage)
+{
+	tmpfs_put(stage, "/run", "0755", 0);
+	if (mounts_folder("/run/host") || mounts_folder("/run/systemd/system"))
+		stage_fail(stage, "folder", "/run");
+	notify_bind(stage);
 	for (size_t i = 0; i < ARRAY_LEN(masked_units); i++) {
 		AUTO_FREE char *path =
 			xasprintf("/run/systemd/system/%s", masked_units[i]);
@@ -164,6 +170,26 @@ static void run_fill(const struct stage *stage)
 		if (symlink("/dev/null", path))
 			stage_fail(stage, "mask", path);
 	}
+}
+
+static void covers_put(const struct stage *stage)
+{
+	const char *const *masks =
+		stage->booted->masks ? stage->booted->masks : booted_masks;
+
+	sysctls_seal(stage);
+	for (; *masks; masks++)
+		mask(stage, *masks);
+}
+
+static void pseudo_put(const struct entering *e)
+{
+	put(e->stage, e->proc, "/proc");
+	put(e->stage, e->sys, "/sys");
+	if (e->cgroup >= 0 && mounts_place(e->cgroup, "/sys/fs/cgroup"))
+		stage_fail(e->stage, "mount", "/sys/fs/cgroup");
+	if (e->mqueue >= 0)
+		put(e->stage, e->mqueue, "/dev/mqueue");
 }
 
 static void trees_put(const struct stage *stage, const int *trees)
@@ -179,11 +205,35 @@ static void trees_put(const struct stage *stage, const int *trees)
 	}
 }
 
+/*
+ * What belongs to process numbers, groups and a terminal that are gone is mounted anew; the
+ * rest is as it was left. Its covers go with it.
+ */
+static void mounts_renew(struct entering *e)
+{
+	static const char *const gone[] = { "/proc", "/sys", "/dev/mqueue",
+					    "/dev/console" };
+	const struct stage *stage = e->stage;
+
+	file_systems_open(e);
+	if (e->sys < 0)
+		stage_fail(stage, "sysfs", "");
+	if (setns(stage->booted->mount_ns, CLONE_NEWNS) || chdir("/"))
+		stage_fail(stage, "mount namespace", "");
+	for (size_t i = 0; i < ARRAY_LEN(gone); i++)
+		if (umount2(gone[i], MNT_DETACH | UMOUNT_NOFOLLOW) && errno != EINVAL &&
+		    errno != ENOENT)
+			stage_fail(stage, "unmount", gone[i]);
+	if (unlink(NOTIFY_NAME) && errno != ENOENT)
+		stage_fail(stage, "notify socket", NOTIFY_NAME);
+	pseudo_put(e);
+	notify_bind(stage);
+	covers_put(stage);
+}
+
 static void mounts_make(struct entering *e)
 {
 	const struct stage *stage = e->stage;
-	const char *const *masks =
-		stage->booted->masks ? stage->booted->masks : booted_masks;
 	int *trees = xcalloc(stage->booted->tree_count, sizeof(int));
 	int dev;
 
@@ -195,19 +245,12 @@ static void mounts_make(struct entering *e)
 		trees[i] = taken(stage, path);
 	}
 	tree_enter(stage);
-	put(stage, e->proc, "/proc");
-	put(stage, e->sys, "/sys");
-	if (e->cgroup >= 0 && mounts_place(e->cgroup, "/sys/fs/cgroup"))
-		stage_fail(stage, "mount", "/sys/fs/cgroup");
 	put(stage, dev, "/dev");
+	pseudo_put(e);
 	devpts_put(stage);
 	tmpfs_put(stage, "/dev/shm", "01777", 0);
-	if (e->mqueue >= 0)
-		put(stage, e->mqueue, "/dev/mqueue");
 	run_fill(stage);
-	sysctls_seal(stage);
-	for (; *masks; masks++)
-		mask(stage, *masks);
+	covers_put(stage);
 	trees_put(stage, trees);
 	free(trees);
 }
@@ -216,12 +259,15 @@ static void mounts_make(struct entering *e)
 static int console_open(const struct stage *stage)
 {
 	int master = open("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
-	int unlock = 0, slave, copy;
+	int unlock = 0, number = 0, slave, copy;
+	char name[32];
 
-	if (master < 0 || ioctl(master, TIOCSPTLCK, &unlock))
+	if (master < 0 || ioctl(master, TIOCSPTLCK, &unlock) ||
+	    ioctl(master, TIOCGPTN, &number))
 		stage_fail(stage, "console", "/dev/pts/ptmx");
 	slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	copy = mounts_copy("/dev/pts/0", false);
+	(void)snprintf(name, sizeof(name), "/dev/pts/%d", number);
+	copy = mounts_copy(name, false);
 	if (slave < 0 || copy < 0 || mounts_place(copy, "/dev/console"))
 		stage_fail(stage, "console", "/dev/console");
 	for (int fd = 0; fd < 3; fd++)
@@ -302,7 +348,10 @@ void stage_enter(const struct stage *stage)
 
 	if (booted->dies && prctl(PR_SET_PDEATHSIG, SIGKILL))
 		stage_fail(stage, "death signal", "");
-	mounts_make(&e);
+	if (booted->mount_ns >= 0)
+		mounts_renew(&e);
+	else
+		mounts_make(&e);
 	if (booted->hostname && sethostname(booted->hostname, strlen(booted->hostname)))
 		stage_fail(stage, "hostname", booted->hostname);
 	if (booted->network == BOOTED_OWN)

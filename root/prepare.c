@@ -357,9 +357,14 @@ void stage_prepare(const struct stage *stage)
 		stage_fail(stage, "private mounts", "/");
 	(void)umask(022);
 	before_tree(stage);
-	sources_open(stage, &sources);
 	cgroups_join(stage);
 	cgroup_delegate(stage);
+	if (stage->booted->mount_ns >= 0) {
+		limits_set(stage);
+		enter_start(stage);
+		_exit(0);
+	}
+	sources_open(stage, &sources);
 	place(stage, mounts_new("tmpfs", options, MOUNT_ATTR_NODEV), STAGE);
 	folder(stage, STAGE "/new");
 	folder(stage, STAGE "/sys");

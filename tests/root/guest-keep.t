@@ -1,0 +1,109 @@
+#!/bin/sh
+# bee guest: hibernation. Processes are gone, mounts and network stay; woken, they are there.
+#
+# On one processor: a namespace can be pinned only in one that is older, and Linux 6.18 numbers
+# them by processor. The one that the tests run in is but a moment older.
+if [ -z "${BEE_TEST_ONE:-}" ]; then
+	BEE_TEST_ONE=1
+	export BEE_TEST_ONE
+	exec taskset -c 0 sh "$0" "$@"
+fi
+# shellcheck source=tests/root/guest-env.sh
+. "$(dirname "$0")/guest-env.sh"
+
+[ -e /dev/loop-control ] || skip_all "this machine has no loop devices"
+truncate -s 16M "$trees/disk.raw"
+mkfs.ext4 -q -F -d "$trees/small" "$trees/disk.raw" || skip_all "mkfs.ext4 does not work"
+ip link add bridge0 type bridge
+mkdir -p "$trees/kept"
+printf 'DISKS=( vda::%s )\nBRIDGES=( bridge0:06:a7:dd:b4:02:f2 : )\n' "$trees/disk.raw" >"$trees/kept/config"
+SUBHOST=$trees
+export SUBHOST
+guest rm probe
+machine | grep -v world >"$made/before"
+
+guest start kept --quiet
+guest exec kept sh -c 'echo 1 >/tmp/a; echo 2 >/run/b; echo 3 >/dev/shm/c; ip addr add 10.9.8.7/24 dev eth0; ip link set eth0 up; sleep 1000 &'
+mac=$(guest exec kept cat /sys/class/net/eth1/address)
+first=$(state kept first_id)
+guest stop --keep kept
+is "$? $(state kept) $(state kept error)" "0 kept null" "stop --keep keeps it"
+is "$(machine | grep -c -e ^process -e ^group)" 0 "without a process or a group"
+ok "$(ip netns exec kept ip -4 addr show eth0 | grep -q 10.9.8.7; echo $?)" "with its addresses"
+guest gc
+is "$? $(state kept)" "0 kept" "gc leaves it alone"
+guest exec kept true 2>/dev/null
+is $? 75 "nothing enters it"
+guest start kept --quiet
+is "$? $(state kept)" "0 running" "it wakes"
+is "$(guest exec kept cat /tmp/a /run/b /dev/shm/c | tr '\n' ' ')" "1 2 3 " "with what was on its disk, in /run and in /dev/shm"
+is "$(guest exec kept ip -4 -o addr show eth0 | awk '{ print $4 }') $(guest exec kept cat /sys/class/net/eth0/address) $(guest exec kept cat /sys/class/net/eth1/address)" \
+	"10.9.8.7/24 06:a7:dd:b4:02:f2 $mac" "its addresses and MACs"
+is "$(guest exec kept sh -c 'cat /proc/1/comm; [ $$ -lt 9 ] && echo few' | tr '\n' ' ')" "init few " "and process numbers of its own"
+is "$(state kept first_id) $(state kept enforced.root_is_outside)" "$first $first" "its ids are those it had"
+is "$(guest exec kept sh -c '(: >/proc/sys/kernel/core_pattern) 2>&1; ls /sys/firmware | wc -l' | tail -n 1)" 0 "its covers are there again"
+for _ in 1 2 3; do
+	guest stop --keep kept
+	guest start kept --quiet
+done
+is "$(state kept) $(guest exec kept cat /run/b)" "running 2" "again and again"
+guest stop kept
+is "$(state kept)" stopped "stop takes everything away"
+machine | grep -v world >"$made/after"
+is "$(diff "$made/before" "$made/after")" "" "all is as before"
+
+# The shell of control: from a terminal.
+cat >"$made/control.py" <<-'END2'
+	import os, pty, select, sys, time
+	pid, fd = pty.fork()
+	if pid == 0:
+	    os.execv(sys.argv[1], [sys.argv[1], "control", "start", "kept"])
+	got = b""
+	def until(word, seconds=10):
+	    global got
+	    end = time.time() + seconds
+	    while word not in got and time.time() < end:
+	        if select.select([fd], [], [], 0.2)[0]:
+	            try: got += os.read(fd, 4096)
+	            except OSError: break
+	    return word in got
+	until(b"# ")
+	os.write(fd, b"echo pid=$$; cat /run/control; echo x >/run/control; echo e''nd\r")
+	print("pid 1" if until(b"pid=1") else repr(got))
+	print("kept" if until(b"\nx\r", 1) else "new")
+	until(b"end\r")
+	os.write(fd, b"exit 4\r")
+	try:
+	    while os.read(fd, 4096): pass
+	except OSError: pass
+	print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+END2
+control() { python3 "$made/control.py" "$B/bee" | tr '\n' ' '; }
+is "$(control)" "pid 1 new 4 " "control start: a shell is the first process, and its exit code ours"
+is "$(state kept)" kept "left, the guest is kept"
+is "$(control)" "pid 1 kept 4 " "started again it goes on where it was"
+timeout 60 "$B/bee" control stop kept
+is "$? $(state kept)" "0 stopped" "control stop takes it away"
+
+# A supervisor that is killed while it wakes one
+if strace -o "$made/strace" true 2>/dev/null; then
+	left=
+	for point in fsync:2 fsync:4 clone3:1 socket:1 write:5 mkdir:5 fsync:6 fsync:8; do
+		guest start kept --quiet
+		guest stop --keep kept
+		timeout 60 strace -qq -o /dev/null -e "trace=${point%:*}" -e "inject=${point%:*}:signal=KILL:when=${point#*:}" \
+			"$B/bee-guest" start kept --foreground --quiet --init "sleep 0.2" >/dev/null 2>&1 </dev/null
+		sleep 0.3
+		guest gc || left="$left gc:$point"
+		guest start kept --quiet >/dev/null 2>&1 || left="$left start:$point"
+		guest stop kept || left="$left stop:$point"
+		machine | grep -v world >"$made/after"
+		cmp -s "$made/before" "$made/after" || left="$left $point"
+	done
+	is "$left" "" "killed while it wakes one, it starts again, and nothing is left in the end"
+else
+	skip "killed while it wakes one, it starts again, and nothing is left in the end" "nothing can be traced here"
+fi
+guest rm kept
+ip link del bridge0
+tap_end
