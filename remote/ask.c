@@ -3,6 +3,7 @@
 #include "companion.h"
 #include "uids.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -35,6 +36,8 @@ static unsigned fetch_words(const struct asker *asker, const char *target, size_
 	words[count++] = xasprintf("--from=%u", from);
 	for (unsigned i = 0; i < config->address_count; i++)
 		words[count++] = xasprintf("--address=%s", config->addresses[i]);
+	if (*asker->answered)
+		words[count++] = xasprintf("--first=%s", asker->answered);
 	if (put)
 		words[count++] = xstrdup("--put");
 	return count;
@@ -288,6 +291,17 @@ static enum outcome ticket_follow(struct asker *asker, const struct answer *tick
 	return outcome;
 }
 
+/* Who gave the ticket is asked first for the rest: his name need not be looked up again. */
+static void answered_keep(struct asker *asker)
+{
+	unsigned char bytes[16];
+	const char *address = asker->report.address;
+
+	if (inet_pton(AF_INET, address, bytes) == 1 ||
+	    inet_pton(AF_INET6, address, bytes) == 1)
+		memcpy(asker->answered, address, sizeof(asker->answered));
+}
+
 enum outcome ask(struct asker *asker, struct said *said)
 {
 	unsigned char nonce[NONCE_BYTES], sha256[SHA256_BYTES];
@@ -307,12 +321,14 @@ enum outcome ask(struct asker *asker, struct said *said)
 		request = request_make(&asker->config, &asker->identity, nonce,
 				       ++asker->attempt, last.sequence);
 		request_sha256(request, sha256);
+		asker->answered[0] = '\0';
 		sha256_text(sha256, asker->request);
 		body = ask_fetch(asker, request, TICKET_MAX, -1, from, said);
 		if (body < 0)
 			return ASK_AGAIN;
 		if (!ticket_check(asker, body, &ticket, said)) {
 			close(body);
+			answered_keep(asker);
 			return ticket_follow(asker, &ticket, &last, said);
 		}
 		close(body);

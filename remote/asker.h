@@ -24,6 +24,7 @@ struct asker {
 	char order[SHA256_HEX + 1];   /* of the one that was run; "" */
 	uint64_t sequence;            /* its own, 0: none */
 	int status;                   /* how it ended */
+	char answered[ADDRESS_MAX];   /* who gave the last ticket, or "" */
 	struct fetch_report report;
 };
 

@@ -18,6 +18,8 @@
 
 struct fetch {
 	const char *host, *target;
+	char *fallback[ADDRESSES_MAX]; /* BOOTSERVER_IP */
+	unsigned fallback_count;
 	uint64_t port, max, connect, total, from;
 	bool put;
 	char addresses[ADDRESSES_MAX][ADDRESS_MAX];
@@ -237,6 +239,25 @@ static bool address_ask(struct fetch *fetch, const char *address)
 	return good;
 }
 
+/* Those that have not been asked yet, until one answers. */
+static bool addresses_ask(struct fetch *fetch)
+{
+	bool good = false;
+
+	while (!good && fetch->from < fetch->address_count)
+		good = address_ask(fetch, fetch->addresses[fetch->from++]);
+	fetch->report.next = (uint32_t)fetch->from;
+	fetch->report.count = fetch->address_count;
+	return good;
+}
+
+static void addresses_find(struct fetch *fetch)
+{
+	name_resolve(fetch);
+	for (unsigned i = 0; i < fetch->fallback_count; i++)
+		address_add(fetch, fetch->fallback[i]);
+}
+
 static void number(const char *text, uint64_t max, uint64_t *out)
 {
 	if (parse_u64(text, max, out))
@@ -249,6 +270,7 @@ static void options_read(struct fetch *fetch, int argc, char **argv)
 		{ "host", required_argument, NULL, 'h' },
 		{ "port", required_argument, NULL, 'p' },
 		{ "address", required_argument, NULL, 'a' },
+		{ "first", required_argument, NULL, 'F' },
 		{ "target", required_argument, NULL, 't' },
 		{ "max", required_argument, NULL, 'm' },
 		{ "connect", required_argument, NULL, 'c' },
@@ -257,8 +279,6 @@ static void options_read(struct fetch *fetch, int argc, char **argv)
 		{ "put", no_argument, NULL, 'P' },
 		{ NULL, 0, NULL, 0 },
 	};
-	char *fallback[ADDRESSES_MAX];
-	unsigned count = 0;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -266,8 +286,10 @@ static void options_read(struct fetch *fetch, int argc, char **argv)
 			fetch->host = optarg;
 		else if (option == 't')
 			fetch->target = optarg;
-		else if (option == 'a' && count < ADDRESSES_MAX)
-			fallback[count++] = optarg;
+		else if (option == 'a' && fetch->fallback_count < ADDRESSES_MAX)
+			fetch->fallback[fetch->fallback_count++] = optarg;
+		else if (option == 'F')
+			address_add(fetch, optarg);
 		else if (option == 'p')
 			number(optarg, 65535, &fetch->port);
 		else if (option == 'm')
@@ -287,9 +309,6 @@ static void options_read(struct fetch *fetch, int argc, char **argv)
 		_exit(BEE_USAGE);
 	if (fetch_filter())
 		_exit(BEE_SOFTWARE);
-	name_resolve(fetch);
-	for (unsigned i = 0; i < count; i++)
-		address_add(fetch, fallback[i]);
 }
 
 static struct fetch fetch;
@@ -305,14 +324,14 @@ int main(int argc, char **argv)
 		return BEE_SOFTWARE;
 	fetch.ca_len = (size_t)len;
 	options_read(&fetch, argc, argv);
-	fetch.report.count = fetch.address_count;
-	if (!fetch.address_count)
-		say(&fetch.report.said,
-		    "%s has no address, and there is no BOOTSERVER_IP", fetch.host);
-	for (unsigned i = (unsigned)fetch.from; i < fetch.address_count; i++) {
-		fetch.report.next = i + 1;
-		if (address_ask(&fetch, fetch.addresses[i]))
-			break;
+	/* Who answered before is asked first, and names are looked up only if he does not. */
+	if (!fetch.address_count || !addresses_ask(&fetch)) {
+		addresses_find(&fetch);
+		if (!fetch.address_count)
+			say(&fetch.report.said,
+			    "%s has no address, and there is no BOOTSERVER_IP",
+			    fetch.host);
+		(void)addresses_ask(&fetch);
 	}
 	finish(&fetch);
 }

@@ -8,6 +8,7 @@ Each request is a line of FOLDER/log.
 import hashlib
 import http.server
 import os
+import socket
 import ssl
 import subprocess
 import sys
@@ -160,6 +161,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
+    address_family = socket.AF_INET6 if ":" in os.environ.get("BEE_TEST_ADDRESS", "") else socket.AF_INET
 
     def handle_error(self, request, client_address):
         pass

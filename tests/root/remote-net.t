@@ -1,0 +1,111 @@
+#!/bin/sh
+# bee remote in a network of its own: names that have several addresses, or none, or the wrong ones.
+if [ -z "${BEE_TEST_NET:-}" ] && [ "$(id -u)" -eq 0 ]; then
+	BEE_TEST_NET=1
+	export BEE_TEST_NET
+	exec unshare -n sh "$0" "$@"
+fi
+# shellcheck source=tests/root/env.sh
+. "$(dirname "$0")/env.sh"
+# shellcheck source=tests/root/remote.sh
+. "$here/remote.sh"
+command -v ip >/dev/null || skip_all "ip is not installed: make deps-test"
+ip link set lo up
+ip link add card0 type veth peer name far0 2>/dev/null || skip_all "the kernel has no veth"
+ip address add 192.0.2.1/24 dev card0
+ip link set card0 up
+ip link set far0 up
+# Where nobody answers, and nobody says so.
+ip neighbor add 192.0.2.9 lladdr 02:00:00:00:00:09 dev card0
+printf 'nameserver 127.0.0.1\n' >"$made/resolv.conf"
+printf 'hosts: files dns\n' >"$made/nsswitch.conf"
+mount --bind "$made/resolv.conf" /etc/resolv.conf || skip_all "no mount on /etc/resolv.conf"
+mount --bind "$made/nsswitch.conf" /etc/nsswitch.conf || skip_all "no mount on /etc/nsswitch.conf"
+
+echo 127.0.0.1 >"$server/dns"
+python3 "$here/dns.py" "$server" 2>"$made/dns.err" &
+servers="$servers $!"
+for _ in $(seq 200); do
+	[ -e "$server/dns-ready" ] && break
+	sleep 0.05
+done
+make_order 7 <<'END'
+echo ran
+END
+# Everywhere, and by IPv6 too.
+BEE_TEST_ADDRESS=::
+export BEE_TEST_ADDRESS
+server_start
+
+# runs NAME LIMIT-MS: the order runs, in that time.
+runs() {
+	rm -rf "$state"
+	remote once
+	is "$status $(cat "$state/order.log" 2>&1)" "0 ran" "$1"
+	[ "$status" -eq 0 ] || sed 's/^/# /' "$made/err"
+	in_time "$2" "in time"
+}
+
+# names ADDRESS...: what the name server says of the boot server.
+names() { echo "$*" >"$server/dns"; }
+
+rm "$conf/BOOTSERVER_IP"
+runs "an address by DNS" 6000
+names ::1
+runs "an address of IPv6" 6000
+names 192.0.2.9 127.0.0.1
+runs "one address that black-holes, and one that answers" 9000
+names 192.0.2.9
+echo 127.0.0.1 >"$conf/BOOTSERVER_IP"
+runs "all of DNS black-holes: BOOTSERVER_IP is asked" 9000
+names dead
+runs "a name server that does not answer" 14000
+names
+runs "a name without an address" 6000
+
+# The name server lies: at 127.0.0.5 is somebody with a certificate of his own.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$made/liar.key" -days 10 \
+	-out "$made/liar.crt" -subj /CN=boot.test -addext subjectAltName=DNS:boot.test 2>/dev/null
+kill "$server_pid"
+wait "$server_pid" 2>/dev/null
+BEE_TEST_ADDRESS=127.0.0.1
+server_start
+openssl s_server -accept "127.0.0.5:$(cat "$made/port")" -cert "$made/liar.crt" -key "$made/liar.key" -www \
+	>/dev/null 2>&1 &
+servers="$servers $!"
+sleep 0.3
+names 127.0.0.5
+runs "a name server that lies" 9000
+rm "$conf/BOOTSERVER_IP"
+refused "and where there is no other address, it is said" "not by our CA"
+names
+refused "no address at all" "boot.test has no address"
+echo 127.0.0.1 >"$conf/BOOTSERVER_IP"
+
+# Proxies of the environment are not asked.
+https_proxy=http://127.0.0.5:1 HTTPS_PROXY=http://127.0.0.5:1 ALL_PROXY=http://127.0.0.5:1
+export https_proxy HTTPS_PROXY ALL_PROXY
+runs "with a proxy in the environment" 6000
+
+# What an order sees of the network.
+script="bash -c 'echo >/dev/tcp/127.0.0.1/$(cat "$made/port")' 2>&1 && echo reached || echo not"
+make_order 8 <<END
+$script
+END
+remote once
+is "$(tail -n 1 "$state/order.log")" not "an order without a need of it has no network"
+make_order 9 "#bee-need net" <<END
+$script
+END
+refused "one that needs it is refused" "not allowed here"
+echo "allow net" >"$conf/remote.policy"
+remote once
+is "$(tail -n 1 "$state/order.log")" reached "but where the policy allows it"
+make_order 10 "#bee-need net" <<'END'
+ip link set lo down; ip route add 198.51.100.0/24 dev lo
+ping -c 1 -W 1 127.0.0.1
+echo "ended"
+END
+remote once
+ok "$(ip -o link show lo | grep -q UP && ! ip route | grep -q 198.51; echo $?)" "with which it changes no network"
+tap_end
