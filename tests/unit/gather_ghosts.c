@@ -34,13 +34,12 @@ static void modules(void)
 	/* Two sensors of one module; one that is no longer there; a temperature. */
 	check("{\"bmc\":{},\"memory\":{\"modules\":[{\"state\":\"Enabled\"},"
 	      "{\"state\":\"Absent\"}]},\"sensors\":[" MODULE("1") "," MODULE(
-		      "1") "," MODULE("2") "," SENSOR("12", "32",
-						      "3", "disabled") "," SENSOR("1",
-										  "32",
-										  "4",
-										  "presen"
-										  "t") "]"
-										       "}",
+		      "1") "," MODULE("2") "," SENSOR("12", "32", "3",
+						      "disabled") "," SENSOR("1", "32",
+									     "4",
+									     "presen"
+									     "t") "]"
+										  "}",
 	      "present_module_count", "2", "{\"memory/dmi\":1}");
 	check("{\"bmc\":{},\"memory\":{\"modules\":[{},{},{}]},\"sensors\":[" MODULE(
 		      "1") "]}",
