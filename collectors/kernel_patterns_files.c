@@ -43,6 +43,9 @@ const struct kernel_pattern kernel_files[] = {
 	  "EXT{2|3|4}-fs error (device {disk}): ", "fs/ext4/super.c, __ext4_error",
 	  BY_PATTERN },
 	{ "filesystem-error", "filesystem", "storage.drives", WARNING, 0,
+	  "EXT{2|3|4}-fs error (device {disk}) in ", "fs/ext4/super.c, __ext4_std_error",
+	  BY_PATTERN },
+	{ "filesystem-error", "filesystem", "storage.drives", WARNING, 0,
 	  "EXT{2|3|4}-fs ({disk}): {error count since last fsck|mounting fs with "
 	  "errors|previous I/O error to superblock|I/O error while writing "
 	  "superblock|Delayed block allocation failed|failed to convert "

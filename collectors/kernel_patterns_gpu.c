@@ -83,6 +83,11 @@ const struct kernel_pattern kernel_gpu[] = {
 	  "-|Fatal error during GPU init|GPU mode1 reset failed|asic reset on resume "
 	  "failed}",
 	  "drivers/gpu/drm/amd/amdgpu/amdgpu_device.c", BY_PATTERN },
+	{ "gpu-reset-failed", "gpu", NULL, CRITICAL, 0,
+	  "[drm:amdgpu_job_timedout [amdgpu]] *ERROR* GPU Recovery Failed",
+	  "drivers/gpu/drm/amd/amdgpu/amdgpu_job.c, amdgpu_job_timedout", BY_PATTERN },
+	{ DETAIL, "amdgpu {pci}: {?amdgpu: }VRAM is lost due to GPU reset",
+	  "drivers/gpu/drm/amd/amdgpu/amdgpu_device.c", BY_PATTERN },
 	{ "gpu-reset-failed", "gpu", "gpus", CRITICAL, 0,
 	  "amdgpu {pci}: {?amdgpu: }GPU reset({n}) failed",
 	  "drivers/gpu/drm/amd/amdgpu/amdgpu_device.c", BY_PATTERN },
@@ -93,6 +98,10 @@ const struct kernel_pattern kernel_gpu[] = {
 	  "amdgpu {pci}: {?amdgpu: }{?[gfxhub0] |[gfxhub] |[mmhub0] |[mmhub] }{?no-retry "
 	  "|retry }page fault (",
 	  "drivers/gpu/drm/amd/amdgpu/gmc_v9_0.c", BY_PATTERN },
+	{ "gpu-page-fault", "gpu", "gpus", OK, 10,
+	  "amdgpu {pci}: {?amdgpu: }GPU fault detected: ",
+	  "drivers/gpu/drm/amd/amdgpu/gmc_v8_0.c, gmc_v8_0_process_interrupt",
+	  BY_PATTERN },
 	{ "gpu-hang", "gpu", "gpus", WARNING, 0,
 	  "i915 {pci}: {?[drm] }{GPU HANG|Resetting chip for|*ERROR* GT}",
 	  "drivers/gpu/drm/i915/i915_gpu_error.c", BY_PATTERN },

@@ -141,6 +141,11 @@ const struct kernel_pattern kernel_machine[] = {
 	  "{Oops: |Oops - |general protection fault, |general protection fault: "
 	  "|Internal error: Oops}",
 	  "arch/x86/kernel/dumpstack.c, traps.c", BY_PATTERN },
+	{ "kernel-bug", "kernel", NULL, WARNING, 0,
+	  "Unable to handle kernel {NULL pointer dereference|paging request|access to "
+	  "user memory|read from unreadable memory|write to read-only memory|execute "
+	  "from non-executable memory}",
+	  "arch/arm64/mm/fault.c, die_kernel_fault; arch/arm/mm/fault.c", BY_PATTERN },
 	{ "kernel-warning", "kernel", NULL, OK, 0, "WARNING: CPU: {n} PID: {n} at",
 	  "kernel/panic.c, __warn", BY_PATTERN },
 	{ "kernel-out-of-memory", "kernel", NULL, OK, 0,
@@ -154,7 +159,7 @@ const struct kernel_pattern kernel_machine[] = {
 	{ DETAIL, "{Dazed and confused|Do you have a strange power saving}",
 	  "arch/x86/kernel/nmi.c", BY_PATTERN },
 	{ "kernel-clock-unstable", "processor", NULL, OK, 0,
-	  "clocksource: timekeeping watchdog on CPU{n}: Marking clocksource",
+	  "clocksource: timekeeping watchdog{: | on CPU}{*}Marking clocksource",
 	  "kernel/time/clocksource.c, clocksource_watchdog", BY_PATTERN },
 	{ "processor-not-started", "processor", NULL, WARNING, 0,
 	  "smpboot: do_boot_cpu failed", "arch/x86/kernel/smpboot.c", BY_PATTERN },
