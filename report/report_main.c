@@ -7,10 +7,10 @@
 #include "document.h"
 #include "html.h"
 #include "json.h"
-#include "output.h"
-#include "page.h"
+#include "screen.h"
 #include "stdio_filter.h"
 #include "terminal.h"
+#include "whole_file.h"
 
 #include <err.h>
 #include <errno.h>
@@ -54,7 +54,7 @@ static const char usage_text[] =
 	"      --version         the version\n";
 
 struct report {
-	struct page_options page;
+	struct screen_options page;
 	bool code_alone, discreet, html;
 	const char *output; /* a file, or NULL */
 	const char *check;  /* what a phone has read, or NULL */
@@ -105,7 +105,7 @@ static const struct option options[] = {
 
 static void use_flags(struct report *r)
 {
-	struct page_options *o = &r->page;
+	struct screen_options *o = &r->page;
 
 	r->html = flags[F_HTML];
 	r->code_alone = flags[F_QR];
@@ -119,7 +119,7 @@ static void use_flags(struct report *r)
 /* Fills `r` and ends the program after --help, --version and mistakes. */
 static void read_options(struct report *r, int argc, char **argv)
 {
-	struct page_options *o = &r->page;
+	struct screen_options *o = &r->page;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "o:h", options, NULL)) != -1) {
@@ -243,7 +243,7 @@ static char *page_html(const json_t *document, const struct report *r)
 
 static int show(json_t *document, const struct report *r)
 {
-	const struct page_options *o = &r->page;
+	const struct screen_options *o = &r->page;
 	AUTO_FREE char *page = NULL;
 	int error;
 
@@ -252,8 +252,8 @@ static int show(json_t *document, const struct report *r)
 	if (r->discreet)
 		discreet(document);
 	page = r->html         ? page_html(document, r)
-	       : r->code_alone ? page_code(document, o)
-			       : page_build(document, o);
+	       : r->code_alone ? screen_code(document, o)
+			       : screen_build(document, o);
 	if (!page)
 		errx(BEE_USAGE, "%u columns and %u lines are too few for a QR code",
 		     o->columns, o->lines);
@@ -289,7 +289,7 @@ int main(int argc, char **argv)
 	where = name_for_show(r.page.path);
 	r.page.where = where;
 	if (r.output)
-		output_to(r.output);
+		whole_file_begin(r.output);
 	confine();
 
 	bytes = read_document(fd, path, &len);

@@ -279,6 +279,14 @@ static void compare_counters(const struct comparison *to, const struct part *a,
 	}
 }
 
+/* Where nobody told of bridges this time, the way to a function is another; its address is not. */
+static bool has_moved(const struct part *a, const struct part *b)
+{
+	if (!a->place || !b->place || !strcmp(a->place, b->place))
+		return false;
+	return !a->address || !b->address || strcmp(a->address, b->address) != 0;
+}
+
 void compare(const struct comparison *to, const struct part *a, const struct part *b)
 {
 	bool judged;
@@ -297,7 +305,7 @@ void compare(const struct comparison *to, const struct part *a, const struct par
 		(void)compare_health(to, a, b);
 		return;
 	}
-	if (a->place && b->place && strcmp(a->place, b->place) != 0) {
+	if (has_moved(a, b)) {
 		AUTO_FREE char *which = part_described(b);
 
 		change_add(to->changes, "moved", b->kind, b->name, a->spot, b->spot,

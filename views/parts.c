@@ -105,6 +105,7 @@ static void set_pci_place(struct part *part, const struct lookup *lookup,
 	const char *slot = record_text(device, "slot_designation")
 				   ?: record_text(device, "physical_slot");
 
+	part->address = address;
 	part->place = path_of(lookup, address);
 	part->spot = slot ? xasprintf("%s (slot %s)", address, slot) : xstrdup(address);
 }

@@ -22,8 +22,9 @@ struct part {
 	const json_t *record;      /* borrowed */
 	char *name;                /* owned: what a person calls it */
 	const char *ids[ID_COUNT]; /* borrowed; NULL: not known */
-	char *place;  /* owned: a slot, bay, socket, path of bridges; NULL: not known */
-	char *spot;   /* owned: the place as a person says it; or NULL */
+	char *place; /* owned: a slot, bay, socket, path of bridges; NULL: not known */
+	char *spot;  /* owned: the place as a person says it; or NULL */
+	const char *address; /* borrowed: of its PCI function; or NULL */
 	char *around; /* owned: what the place is somewhere below; NULL: not known */
 	char *model;  /* owned: what it is one of; "" is not known */
 	struct part *other; /* the same part of the other document, or NULL */

@@ -99,6 +99,12 @@ after "a drive whose serial number nobody told is the same drive" 0 "" \
 after "also where it has no place" 0 "" \
 	'.storage.drives |= map(if .key == "sdh" then del(.serial_number, .wwn, .enclosure, .enclosure_slot_name) else . end)'
 
+after "nothing has moved where nobody told of the bridges" 0 "" 'del(.pcie.devices[].upstream_port)'
+jq "$fail"' failed("pcie/sysfs") | del(.pcie)' "$made/a.json" >"$made/b.json"
+try "$made/a.json" "$made/b.json"
+is "$status $(tr -s ' ' <"$made/out" | sed 's/pcie .* more/pcie/')" "1 unlearned pcie not learned in B: pcie/sysfs timeout" \
+	"nor where PCI was not read at all"
+
 after "a part that has become worse, and why" 1 "degraded drive sda OK -> Warning: 16 sectors wait to be reallocated" \
 	'.storage.drives |= map(if .key == "sda" then .health_rollup = "Warning" else . end) |
 	.findings += [{severity: "Warning", id: "x", component: {type: "storage.drives", key: "sda"}, message: "16 sectors wait to be reallocated"}]'

@@ -58,6 +58,7 @@ END
 long=$(printf '%010000d' 0 | tr 0 n)
 jq --arg long "$long" '.storage.drives += [{key: $long, model: ($long + " x"), serial_number: $long}] |
 	.findings += [{severity: "OK", message: $long, resolution: ("a " * 4000)}]' "$made/evil.json" >"$made/long.json"
+python3 "$here/big_machine.py" >"$made/big.json" 2>/dev/null
 for size in 80 40 200; do
 	for section in '' $sections; do
 		for lang in C C.UTF-8; do
@@ -65,9 +66,12 @@ for size in 80 40 200; do
 			LANG=$lang "$show" -w $size $section "$made/long.json" 2>/dev/null || echo "exit $?"
 			# shellcheck disable=SC2086
 			LANG=$lang "$show" -w $size $section "$fixtures/report/hostile.json" 2>/dev/null || echo "exit $?"
+			[ -s "$made/big.json" ] || continue
+			# shellcheck disable=SC2086
+			LANG=$lang "$show" -w $size $section "$made/big.json" 2>/dev/null || echo "exit $?"
 		done
 	done >"$made/out"
-	is "$(wider $size "$made/out")" "" "hostile strings fit $size columns"
+	is "$(wider $size "$made/out")" "" "hostile strings and a large server fit $size columns"
 	is "$(LC_ALL=C tr -d '\n\040-\176\200-\377' <"$made/out" | od -c | head -n 2)" \
 		"$(printf '' | od -c)" "and hold no control character at $size"
 	is "$(grep -E "$marks|^exit" "$made/out")" "" "nor a mark of C1 or of direction at $size"

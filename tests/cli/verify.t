@@ -135,6 +135,10 @@ printf 'drives \033[31m 4\n' >"$made/spec"
 check "$made/big.json"
 is "$status $(LC_ALL=C tr -d ' -~\n' <"$made/err" | wc -c)" "2 0" "what is wrong with a spec is told in printable ASCII"
 
+printf 'system model "EX\377\033"\nallow \377\n' >"$made/spec"
+check "$made/big.json" --format json
+is "$status $(jq -r '.deviations[0].wanted' "$made/out")" '1 EX\xff\x1b' "what is no text is escaped as in documents"
+
 "$expect" "$made/big.json" >"$made/spec"
 check "$made/big.json" --format nagios
 is "$status $(cat "$made/out")" "0 BEE OK: as ordered, $("$verify" -e "$made/spec" -f json "$made/big.json" | jq .checks) checks | deviations=0" "a line for Nagios"

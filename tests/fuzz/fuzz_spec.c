@@ -15,8 +15,8 @@ static void check_quotes(const char *text)
 	AUTO_FREE char *error = NULL;
 	struct spec spec;
 
-	/* A line's end is a blank there: no model has one. */
-	if (strpbrk(text, "\r\n"))
+	/* No text that has been read has others. */
+	if (!json_text_is_clean(text, strlen(text)))
 		return;
 	if (!spec_parse(&spec, line, &error) || spec.count != 1 ||
 	    strcmp(spec.wishes[0].model, text) != 0)

@@ -1,5 +1,5 @@
 /* A file that is whole or not there, written by a process that cannot open any. */
-#include "output.h"
+#include "whole_file.h"
 
 #include "util.h"
 
@@ -48,7 +48,7 @@ static int child_status(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : BEE_SOFTWARE;
 }
 
-void output_to(const char *path)
+void whole_file_begin(const char *path)
 {
 	char *temporary = NULL;
 	int status, fd = file_open(path, &temporary);

@@ -1,5 +1,5 @@
 /* One screen: the summary, and the QR code beside or below it where nothing is lost by it. */
-#include "page.h"
+#include "screen.h"
 
 #include "qr.h"
 #include "summary.h"
@@ -61,7 +61,7 @@ static unsigned at_most(unsigned value, unsigned most)
 	return value < most ? value : most;
 }
 
-static void print(struct out *out, struct layout *layout, const struct page_options *o)
+static void print(struct out *out, struct layout *layout, const struct screen_options *o)
 {
 	enum qr_style style = o->utf8 ? QR_HALF_BLOCKS : QR_ASCII;
 	unsigned rows = layout->version ? qr_rows(layout->version, style) : 0;
@@ -97,7 +97,7 @@ static void layout_done(struct layout *layout)
 }
 
 struct story {
-	const struct page_options *o;
+	const struct screen_options *o;
 	struct facts facts;
 	struct trouble trouble;
 };
@@ -109,7 +109,7 @@ static bool build(struct layout *layout, const struct story *story,
 }
 
 /* Options for a summary of that many columns, on all of the screen but the prompt's line. */
-static struct summary_options whole_screen(const struct page_options *o)
+static struct summary_options whole_screen(const struct screen_options *o)
 {
 	unsigned columns = at_most(o->columns, SUMMARY_WIDTH_MOST);
 
@@ -130,7 +130,7 @@ static struct summary_options whole_screen(const struct page_options *o)
 static bool try_beside(struct layout *layout, const struct story *story,
 		       enum detail detail)
 {
-	const struct page_options *o = story->o;
+	const struct screen_options *o = story->o;
 	enum qr_style style = o->utf8 ? QR_HALF_BLOCKS : QR_ASCII;
 	unsigned columns = qr_columns(layout->version, style);
 	unsigned rows = qr_rows(layout->version, style);
@@ -160,7 +160,7 @@ static bool try_beside(struct layout *layout, const struct story *story,
 static bool try_below(struct layout *layout, const struct story *story,
 		      enum detail detail)
 {
-	const struct page_options *o = story->o;
+	const struct screen_options *o = story->o;
 	enum qr_style style = o->utf8 ? QR_HALF_BLOCKS : QR_ASCII;
 	unsigned rows = qr_rows(layout->version, style);
 	struct summary_options so = whole_screen(o);
@@ -207,7 +207,7 @@ static void without_code(struct layout *layout, const struct story *story, bool 
 }
 
 /* The word in the code's place, where one was asked for and is not shown. */
-static const char *why_no_code(const struct page_options *o)
+static const char *why_no_code(const struct screen_options *o)
 {
 	enum qr_style style = o->utf8 ? QR_HALF_BLOCKS : QR_ASCII;
 
@@ -223,7 +223,7 @@ static const char *why_no_code(const struct page_options *o)
 	return "(no QR code here: bee report --qr)";
 }
 
-char *page_build(const json_t *document, const struct page_options *o)
+char *screen_build(const json_t *document, const struct screen_options *o)
 {
 	struct layout layout = { .version = 0 };
 	struct story story = { .o = o };
@@ -250,7 +250,7 @@ char *page_build(const json_t *document, const struct page_options *o)
 	return out.text;
 }
 
-char *page_code(const json_t *document, const struct page_options *o)
+char *screen_code(const json_t *document, const struct screen_options *o)
 {
 	enum qr_style style = o->utf8 ? QR_HALF_BLOCKS : QR_ASCII;
 	struct layout layout = { .below = true };
