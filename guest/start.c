@@ -18,6 +18,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define FAIL_TIME                                                                        \
+	(15 * NSEC_PER_SEC) /* for what hangs to be given up, and tidied up after */
+
 static json_t *words_json(const struct words *words)
 {
 	json_t *list = json_array();
@@ -204,7 +207,8 @@ static int ready_wait(struct heard *h)
 	nsec_t deadline = clock_now() + h->start->seconds * NSEC_PER_SEC;
 
 	while (!h->ready && !h->failed && !h->ended)
-		if (!lines_take(h, deadline))
+		/* Making it has the same time, and then something may have to be killed. */
+		if (!lines_take(h, h->went ? deadline : deadline + FAIL_TIME))
 			break;
 	if (h->failed)
 		return BEE_CANTCREAT;
