@@ -32,7 +32,7 @@ static int guest_open(const char *name, struct look *look)
 {
 	int pidfd;
 
-	look_at(name, look);
+	look_guest(name, look);
 	if (look->state == GUEST_NONE)
 		errx(BEE_USAGE, "there is no guest \"%s\"", name);
 	pidfd = look->handles_kind == STATE_GOOD

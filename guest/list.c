@@ -128,7 +128,7 @@ static int list_one(const char *name, void *data)
 
 	if (l->only && strcmp(l->only, name) != 0)
 		return 0;
-	look_at(name, &look);
+	look_guest(name, &look);
 	l->found = true;
 	json_push(l->all, describe(name, &look));
 	look_done(&look);

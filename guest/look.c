@@ -31,7 +31,7 @@ static bool is_this_boot(const char *boot)
 	return *here && !strcmp(here, boot);
 }
 
-void look_at(const char *name, struct look *look)
+void look_guest(const char *name, struct look *look)
 {
 	*look = (struct look){ .state = GUEST_NONE };
 	look->record_kind = record_load(name, &look->record);
@@ -85,7 +85,7 @@ static int id_compare(const char *name, void *data)
 	struct id_search *search = data;
 	struct look look;
 
-	look_at(name, &look);
+	look_guest(name, &look);
 	if (!strcmp(look_id(&look), search->id) && look.state != GUEST_STOPPED &&
 	    look.state != GUEST_ENDED && look.state != GUEST_BAD)
 		search->live = true;

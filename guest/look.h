@@ -24,7 +24,7 @@ struct look {
 	bool supervisor; /* is alive */
 };
 
-void look_at(const char *name, struct look *look);
+void look_guest(const char *name, struct look *look);
 void look_done(struct look *look);
 /* The guest's id, from whatever has it; "" */
 const char *look_id(const struct look *look);

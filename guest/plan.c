@@ -139,7 +139,7 @@ static void init_of_ours(struct plan *plan)
 	tree_add(plan, plan->init, INIT_INSIDE, false, true);
 }
 
-void plan_make(struct plan *plan, const struct guest *guest, const struct record *record)
+void plan_guest(struct plan *plan, const struct guest *guest, const struct record *record)
 {
 	struct booted *b = &plan->booted;
 

@@ -50,7 +50,7 @@ static int report_one(const char *name, void *data)
 	if (r->only && strcmp(r->only, name) != 0)
 		return 0;
 	r->found = true;
-	look_at(name, &look);
+	look_guest(name, &look);
 	if (look.state == GUEST_RUNNING) {
 		group_usage(look_id(&look), &usage);
 		out = json_object();

@@ -93,7 +93,7 @@ static void before_start(const struct guest *guest, bool compare, struct record 
 	struct look look;
 	json_t *config = config_json(guest);
 
-	look_at(guest->name, &look);
+	look_guest(guest->name, &look);
 	if (look.state == GUEST_NEWER)
 		errx(BEE_DATAERR, "%s: its record is of a later bee", guest->name);
 	if (look.state == GUEST_RUNNING)
@@ -292,7 +292,7 @@ int start_guest(struct guest *guest, const struct start *start)
 	/* A command that is run once is another each time. */
 	before_start(guest, start->how != START_ATTACHED, &record, &kept);
 	of.kept = kept.kept ? &kept : NULL;
-	plan_make(&plan, guest, &record);
+	plan_guest(&plan, guest, &record);
 	result = record_save(guest->name, &record);
 	if (result)
 		errx(BEE_CANTCREAT, "%s: record: %s", guest->name, strerror(-result));

@@ -99,7 +99,7 @@ static int rest_end(const char *name, bool keep)
 		warnx("%s: its supervisor does not end", name);
 		return BEE_TEMPFAIL;
 	}
-	look_at(name, &look);
+	look_guest(name, &look);
 	halves_remove(name);
 	if (keep && look.state == GUEST_KEPT) {
 		look_done(&look);
@@ -135,7 +135,7 @@ int stop_guest(const char *name, unsigned seconds, bool keep)
 {
 	struct look look;
 
-	look_at(name, &look);
+	look_guest(name, &look);
 	if (look.state == GUEST_NONE || look.state == GUEST_STOPPED) {
 		look_done(&look);
 		warnx("%s does not run", name);
@@ -212,7 +212,7 @@ int command_rm(int argc, char **argv)
 		;
 	command_root();
 	name = command_name(argc, argv);
-	look_at(name, &look);
+	look_guest(name, &look);
 	if (look.state == GUEST_NONE && look.record_kind == STATE_ABSENT)
 		errx(BEE_USAGE, "there is no guest \"%s\"", name);
 	if (look.state == GUEST_RUNNING || look.state == GUEST_STARTING)
@@ -235,7 +235,7 @@ static int tidy_one(const char *name, void *data)
 	unsigned *failed = data;
 	struct look look;
 
-	look_at(name, &look);
+	look_guest(name, &look);
 	if (look.state != GUEST_RUNNING && look.state != GUEST_STARTING &&
 	    look.state != GUEST_KEPT && look.state != GUEST_NEWER) {
 		AUTO_FREE char *folder = xasprintf(GUEST_RUN "/%s", name);
