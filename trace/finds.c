@@ -142,7 +142,8 @@ static void write_one(struct find *find, FILE *to)
 		(void)fprintf(to, "%s%s", between, words[i]);
 		between = ",";
 	}
-	qsort(find->programs, find->program_count, sizeof(char *), by_text);
+	if (find->program_count > 1)
+		qsort(find->programs, find->program_count, sizeof(char *), by_text);
 	between = "\t";
 	for (unsigned i = 0; i < find->program_count; i++) {
 		AUTO_FREE char *name =

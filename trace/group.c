@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <glob.h>
 #include <mntent.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,20 +29,6 @@ static char *v2_find(void)
 	return path;
 }
 
-void group_make(struct group *group)
-{
-	AUTO_FREE char *above = v2_find();
-
-	*group = (struct group){ .fd = -1 };
-	if (!above)
-		return;
-	group->path = xasprintf("%s/bee-trace-%d", above, (int)getpid());
-	if (!mkdir(group->path, 0755))
-		group->fd = open(group->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (group->fd < 0)
-		warn("%s", group->path);
-}
-
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
 {
 	(void)st;
@@ -49,6 +36,34 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 	if (type == FTW_DP)
 		(void)rmdir(path);
 	return 0;
+}
+
+/* Groups of boots that were killed; one that is in use stays, as rmdir(2) fails. */
+static void tidy(const char *above)
+{
+	AUTO_FREE char *pattern = xasprintf("%s/bee-trace-*", above);
+	glob_t found;
+
+	if (glob(pattern, GLOB_NOSORT, NULL, &found))
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		(void)nftw(found.gl_pathv[i], remove_one, DEPTH, FTW_DEPTH | FTW_PHYS);
+	globfree(&found);
+}
+
+void group_make(struct group *group)
+{
+	AUTO_FREE char *above = v2_find();
+
+	*group = (struct group){ .fd = -1 };
+	if (!above)
+		return;
+	tidy(above);
+	group->path = xasprintf("%s/bee-trace-%d", above, (int)getpid());
+	if (!mkdir(group->path, 0755))
+		group->fd = open(group->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (group->fd < 0)
+		warn("%s", group->path);
 }
 
 void group_remove(struct group *group)

@@ -102,7 +102,7 @@ trace -- /bin/names edge
 is "$status $(used /data/at-the-edge)" "0 read" "a name at the edge of a page"
 
 trace -- /bin/names uring
-is "$status" 0 "io_uring is refused"
+is "$status" 0 "io_uring is refused, and set-user-ID programs are not"
 
 trace -- /bin/names fexec
 is "$(used /data/program) $(used /data/only-stat)" "exec,read stat" "a program that is run by its descriptor"

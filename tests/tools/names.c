@@ -18,6 +18,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -158,6 +159,8 @@ static void uring_names(void)
 
 	if (syscall(SYS_io_uring_setup, 4, parameters) >= 0 || errno != ENOSYS)
 		errx(1, "io_uring is there");
+	if (!geteuid() && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0))
+		errx(1, "no program may change its user");
 }
 
 /* Many short lives, each of which names a file of its own. */
