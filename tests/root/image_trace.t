@@ -114,6 +114,10 @@ if [ -x /usr/bin/python3 ] && version=$(/usr/bin/python3 -c 'import sys; print("
 	is "$? $(cat out) $(holds python.cpio "usr/lib/$version/json/decoder.py")" "0 [1] 1" "python3 with an import"
 	image test python.cpio 2>/dev/null
 	is "$?" 0 "works in its image"
+	image build -d tree -o fixed.cpio -- bash -c : >out
+	image test --fix fixed.cpio -- /usr/bin/python3 -c 'import json' >out
+	is "$? $(grep -c 'its names were read' err | grep -c '^[1-9]')" "0 1" \
+		"--fix also of a program that looks through folders first; which is told"
 else
 	skip "python3 with an import" "python3 is elsewhere"
 fi

@@ -67,7 +67,8 @@ is "$(used /data/never-there)" "missing" "what is not there"
 
 trace -- /bin/names write
 is "$status" 0 "a run that writes"
-is "$(used /data/made) $(used /data/folder-made) $(used /data/link-made)" "read,created created link,created" "what the run makes"
+is "$(used /data/made) $(used /data/folder-made) $(used /data/link-made)" "read,created changed,created link,created" "what the run makes"
+is "$(used /data/folder-moved/file)" "read,created" "what came with a folder that it moved"
 is "$(used /data/changed) $(used /data/truncated) $(used /data/removed) $(used /data/mode-changed)" \
 	"changed changed changed changed" "what it changes"
 is "$(used /data/moved) $(used /data/moved-to)" "changed read,created" "what it moves"

@@ -114,6 +114,10 @@ static void write_names(void)
 		err(1, "a change");
 	read_at(AT_FDCWD, "/data/link-made", 0);
 	read_at(AT_FDCWD, "/data/moved-to", 0);
+	write_all_of("/data/folder-made/file", O_WRONLY | O_CREAT);
+	if (rename("/data/folder-made", "/data/folder-moved"))
+		err(1, "rename");
+	read_at(AT_FDCWD, "/data/folder-moved/file", 0);
 }
 
 /* What was a link to one file becomes a link to another. */
@@ -244,6 +248,9 @@ static void socket_names(void)
 
 	if (bind(fd, (struct sockaddr *)&to, sizeof(to)))
 		err(1, "bind");
+	close(fd);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	(void)connect(fd, (struct sockaddr *)&to, sizeof(to));
 	(void)snprintf(to.sun_path, sizeof(to.sun_path), "/data/none.socket");
 	if (!connect(fd, (struct sockaddr *)&to, sizeof(to)))
 		errx(1, "connect");
