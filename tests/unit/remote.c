@@ -331,6 +331,39 @@ static void tickets(void)
 	CHECK_INT(ticket_of(&other, TICKET, &ticket), -1);
 }
 
+static void receipts(void)
+{
+	static const struct {
+		const char *body;
+		bool good;
+	} rows[] = {
+		{ "bee-receipt 1\ndocument " SHA "\ntime 2026-11-29T07:00:00Z\nend\n",
+		  true },
+		{ "bee-receipt 2\ndocument " SHA "\ntime 2026-11-29T07:00:00Z\nend\n",
+		  false },
+		{ "bee-ticket 1\ndocument " SHA "\ntime 2026-11-29T07:00:00Z\nend\n",
+		  false },
+		{ "bee-receipt 1\ndocument x\ntime 2026-11-29T07:00:00Z\nend\n", false },
+		{ "bee-receipt 1\ndocument " SHA "\nend\n", false },
+		{ "bee-receipt 1\ndocument " SHA "\ntime 2026-11-29T07:00:00Z\nx\nend\n",
+		  false },
+		{ TICKET, false },
+	};
+	struct pair us;
+	struct receipt receipt;
+	struct said said;
+
+	pair_make(&us);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO_FREE char *signature =
+			minisig_sign(&us.secret, rows[i].body, strlen(rows[i].body), "c");
+		AUTO_FREE char *text = xasprintf("%s%s", rows[i].body, signature);
+
+		CHECK_INT(!receipt_read(&us.key, text, strlen(text), &receipt, &said),
+			  rows[i].good);
+	}
+}
+
 /* No bit of a signed ticket can be another one, but for those of its untrusted comment. */
 static void flipped(void)
 {
@@ -440,6 +473,7 @@ int main(void)
 		{ "values of unknown words do not leave the machine", command_lines, 0 },
 		{ "an order has what the policy names and what is below", grants, 0 },
 		{ "tickets with a wrong line are refused", tickets, 0 },
+		{ "receipts with a wrong line are refused", receipts, 0 },
 		{ "no bit of a ticket can be another", flipped, 60 },
 		{ "k of n are k different ones", thresholds, 0 },
 		{ "a certificate's dates hold at the ticket's time", dates, 0 },
