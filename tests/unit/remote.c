@@ -327,6 +327,27 @@ static void tickets(void)
 	CHECK(ticket.has_order);
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		CHECK_INT(ticket_of(&us, bad[i], &ticket), -1);
+	/* A ticket has a bound, also where all that is too much in it are signatures. */
+	char comment[1000];
+
+	memset(comment, 'c', sizeof(comment) - 1);
+	comment[sizeof(comment) - 1] = '\0';
+	AUTO_FREE char *theirs =
+		minisig_sign(&other.secret, TICKET, strlen(TICKET), comment);
+	AUTO_FREE char *ours = minisig_sign(&us.secret, TICKET, strlen(TICKET), "c");
+
+	for (int more = 0; more < 2; more++) {
+		AUTO_FREE char *text = xcalloc(1, 3 * TICKET_MAX);
+		struct said said;
+		size_t at = (size_t)sprintf(text, "%s", TICKET);
+
+		while (at + strlen(theirs) + strlen(ours) <= TICKET_MAX)
+			at += (size_t)sprintf(text + at, "%s", theirs);
+		if (more)
+			at += (size_t)sprintf(text + at, "%s", theirs);
+		at += (size_t)sprintf(text + at, "%s", ours);
+		CHECK_INT(ticket_read(&us.key, text, at, &ticket, &said), -more);
+	}
 	other.key = us.key;
 	CHECK_INT(ticket_of(&other, TICKET, &ticket), -1);
 }
