@@ -214,13 +214,12 @@ static void needs_explain(const struct config *config, const struct order *order
 {
 	for (unsigned i = 0; i < order->need_count; i++) {
 		struct said said = { "" };
-		const char *path;
+		struct need need;
 		bool granted =
-			!grants_check(&config->grants, order->needs[i], &path, &said);
+			!grants_check(&config->grants, order->needs[i], &need, &said);
 
-		printf("  %-9s %s%s%s\n", granted ? "may" : "may NOT", path ? "see " : "",
-		       path ?: order->needs[i],
-		       !granted && !path ? ", which remote.policy does not allow" : "");
+		printf("  %-9s %s%s%s\n", granted ? "may" : "may NOT", order->needs[i],
+		       granted ? "" : ": ", said.text);
 	}
 	if (!order->need_count)
 		printf("  may       compute and print, and nothing else\n");

@@ -39,8 +39,11 @@ static const char *line_read(struct grants *grants, const char *line)
 	const char *path = take_value(line, "allow see"),
 		   *limit = take_value(line, "time-limit");
 
-	if (!strcmp(line, "allow net")) {
-		grants->net = true;
+	if (!strcmp(line, "allow net") || !strcmp(line, "allow disk") ||
+	    !strcmp(line, "allow write")) {
+		grants->net |= line[6] == 'n';
+		grants->disk |= line[6] != 'n';
+		grants->write |= line[6] == 'w';
 		return NULL;
 	}
 	if (limit)
@@ -48,7 +51,9 @@ static const char *line_read(struct grants *grants, const char *line)
 			       ? "a time limit is 1 to 86400 seconds"
 			       : NULL;
 	if (!path)
-		return "not allow net, allow see PATH or time-limit SECONDS";
+		return "not allow net, allow see PATH, allow disk, allow write or "
+		       "time-limit "
+		       "SECONDS";
 	if (!path_good(path))
 		return "not an absolute path without . and .. in it";
 	if (grants->see_count == GRANTS_MAX)
@@ -88,35 +93,53 @@ int grants_read(const char *text, size_t len, struct grants *out, grants_error *
 	return 0;
 }
 
-int grants_check(const struct grants *grants, const char *need, const char **path,
+static int see_check(const struct grants *grants, const char *path, struct said *said)
+{
+	if (!path_good(path))
+		return say(said, "it needs to see '%.64s', which is no such path", path);
+	for (unsigned i = 0; i < grants->see_count; i++)
+		if (below(path, grants->see[i]))
+			return 0;
+	return say(said, "it needs to see %.96s, which is not allowed here", path);
+}
+
+int grants_check(const struct grants *grants, const char *line, struct need *out,
 		 struct said *said)
 {
-	const char *see = take_value(need, "see");
+	static const char *const words[] = {
+		[NEED_SEE] = "see", [NEED_DISK] = "disk", [NEED_WRITE] = "write"
+	};
+	struct need need = { NEED_NET, "" };
 
-	*path = NULL;
-	if (!strcmp(need, "net"))
-		return grants->net ? 0
-				   : say(said, "it needs net, which is not allowed here");
-	if (!see)
-		return say(said, "it needs '%.64s', which nothing here knows", need);
-	if (!path_good(see))
-		return say(said, "it needs to see '%.64s', which is no such path", see);
-	for (unsigned i = 0; i < grants->see_count; i++)
-		if (below(see, grants->see[i])) {
-			*path = see;
-			return 0;
-		}
-	return say(said, "it needs to see %.96s, which is not allowed here", see);
+	for (unsigned kind = NEED_SEE; kind < ARRAY_LEN(words); kind++)
+		if (take_value(line, words[kind]))
+			need = (struct need){ kind, take_value(line, words[kind]) };
+	if (need.kind == NEED_NET && strcmp(line, "net") != 0)
+		return say(said, "it needs '%.64s', which nothing here knows", line);
+	if (need.kind == NEED_SEE && see_check(grants, need.value, said))
+		return -1;
+	if ((need.kind == NEED_NET && !grants->net) ||
+	    (need.kind == NEED_DISK && !grants->disk) ||
+	    (need.kind == NEED_WRITE && !grants->write))
+		return say(said, "it needs %.64s, which is not allowed here", line);
+	*out = need;
+	return 0;
 }
 
 int grants_check_order(const struct grants *grants, const struct order *order,
 		       struct said *said)
 {
-	const char *path;
+	struct need need;
 
-	for (unsigned i = 0; i < order->need_count; i++)
-		if (grants_check(grants, order->needs[i], &path, said))
+	for (unsigned i = 0; i < order->need_count; i++) {
+		if (grants_check(grants, order->needs[i], &need, said))
 			return -1;
+		/* What can destroy has one machine in mind, and not a fleet. */
+		if ((need.kind == NEED_DISK || need.kind == NEED_WRITE) &&
+		    (order->any || order->target_count != 1))
+			return say(said,
+				   "it needs a disk, and names not exactly one machine");
+	}
 	if (order->time_limit > grants->time_limit)
 		return say(said, "it wants to run for %llu s, %llu s are allowed here",
 			   (unsigned long long)order->time_limit,

@@ -7,7 +7,7 @@
 #define GRANTS_MAX 32
 
 struct grants {
-	bool net;
+	bool net, disk, write;                    /* `write` has `disk` in it */
 	char see[GRANTS_MAX][ORDER_NEED_MAX + 1]; /* absolute paths */
 	unsigned see_count;
 	uint64_t time_limit; /* the longest that an order may run, in seconds */
@@ -19,12 +19,15 @@ MUST_CHECK int grants_read(const char *text, size_t len, struct grants *out,
 			   grants_error *error, void *arg);
 void grants_none(struct grants *out);
 
-/*
- * Whether `need`, a line of an order's header, is granted. 0; -1 with words where it is not, or is
- * none that there is. *path is its path for "see", else NULL; borrowed from `need`.
- */
-MUST_CHECK int grants_check(const struct grants *grants, const char *need,
-			    const char **path, struct said *said);
+/* One "#bee-need" of an order, by its kind. */
+struct need {
+	enum { NEED_NET, NEED_SEE, NEED_DISK, NEED_WRITE } kind;
+	const char *value; /* a path, a disk's serial; borrowed from the line */
+};
+
+/* Whether `line` is granted. 0; -1 with words where it is not, or is none that there is. */
+MUST_CHECK int grants_check(const struct grants *grants, const char *line,
+			    struct need *out, struct said *said);
 /* All needs and the time limit of an order. */
 MUST_CHECK int grants_check_order(const struct grants *grants, const struct order *order,
 				  struct said *said);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdlib.h>
@@ -218,6 +219,22 @@ static void rules_net(struct filter *f)
 		}
 }
 
+/* Sizes and flushing. No command to the disk itself (SG_IO, NVME_IOCTL_...), no partition table read anew. */
+static void rules_disk(struct filter *f)
+{
+	static const unsigned long asks[] = { BLKGETSIZE, BLKGETSIZE64, BLKSSZGET,
+					      BLKPBSZGET, BLKROGET,     BLKIOMIN,
+					      BLKIOOPT,   BLKALIGNOFF,  BLKFLSBUF };
+
+	for (size_t i = 0; i < ARRAY_LEN(asks); i++)
+		allow_if(f, "ioctl", 1, LOW, asks[i]);
+	allow(f, "fsync", 0, NULL);
+	allow(f, "fdatasync", 0, NULL);
+	allow(f, "sync_file_range", 0, NULL);
+	allow(f, "pwritev", 0, NULL);
+	allow(f, "preadv", 0, NULL);
+}
+
 static int program_of(scmp_filter_ctx ctx, struct sock_fprog *out)
 {
 	AUTO_CLOSE int fd = memfd_create("filter", MFD_CLOEXEC);
@@ -239,7 +256,7 @@ static int program_of(scmp_filter_ctx ctx, struct sock_fprog *out)
 	return 0;
 }
 
-int order_filter(bool net, struct sock_fprog *out)
+int order_filter(bool net, bool disk, struct sock_fprog *out)
 {
 	/* The jail's listener answers all others with an error. */
 	struct filter f = { .ctx = seccomp_init(SCMP_ACT_NOTIFY) };
@@ -260,6 +277,8 @@ int order_filter(bool net, struct sock_fprog *out)
 					   seccomp_syscall_resolve_name("clone3"), 0);
 	if (net)
 		rules_net(&f);
+	if (disk)
+		rules_disk(&f);
 	f.error = f.error ?: program_of(f.ctx, out);
 	seccomp_release(f.ctx);
 	return f.error;

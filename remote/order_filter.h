@@ -6,7 +6,8 @@
 
 #include <linux/filter.h>
 
-/* Into *out, whose code is owned by the caller; `net`: with connections over IP. 0 or -errno. */
-MUST_CHECK int order_filter(bool net, struct sock_fprog *out);
+/* Into *out, whose code is owned by the caller; `net`: with connections over IP; `disk`: with
+ * what a tool asks of a disk, and what it waits with for its writes. 0 or -errno. */
+MUST_CHECK int order_filter(bool net, bool disk, struct sock_fprog *out);
 
 #endif

@@ -1,5 +1,6 @@
 /* A verified order, run in a jail: no network, no devices, no file that can be written. */
 #include "order_jail.h"
+#include "disk.h"
 #include "order_filter.h"
 #include "uids.h"
 
@@ -36,8 +37,11 @@ static const struct jail_tree programs[] = {
 struct running {
 	struct jail jail;
 	struct jail_tree trees[ARRAY_LEN(programs) + ORDER_NEEDS_MAX + 1];
-	struct jail_node node;
-	char *argv[6];
+	struct disk disks[ORDER_NEEDS_MAX];
+	struct jail_node nodes[1 + ORDER_NEEDS_MAX * DISK_NODES_MAX];
+	unsigned tree_count, node_count, disk_count;
+	bool net;
+	char *argv[6 + ORDER_NEEDS_MAX];
 	struct cgroup cgroup;
 	struct jail_child child;
 	struct jail_failure failure;
@@ -46,39 +50,70 @@ struct running {
 	bool result_seen, gone;
 };
 
+/* Of one disk, by whichever need, there is one node. */
+static int disk_add(struct running *run, const struct need *need, struct said *said)
+{
+	struct disk *disk = &run->disks[run->disk_count];
+	bool write = need->kind == NEED_WRITE;
+
+	if (disk_find(need->value, write, disk, said))
+		return -1;
+	for (unsigned i = 0; i < run->disk_count; i++)
+		if (!strcmp(run->disks[i].nodes[0], disk->nodes[0]))
+			return say(said, "order: it needs one disk twice");
+	run->disk_count++;
+	for (unsigned i = 0; i < disk->node_count; i++)
+		run->nodes[run->node_count++] =
+			(struct jail_node){ disk->nodes[i], write, false, NULL };
+	return 0;
+}
+
+/* It has been asked when the order was checked; here it is what is acted on. */
+static int needs_add(struct running *run, const struct order *order,
+		     const struct grants *grants, struct said *said)
+{
+	if (grants_check_order(grants, order, said))
+		return -1;
+	for (unsigned i = 0; i < order->need_count; i++) {
+		struct need need;
+
+		if (grants_check(grants, order->needs[i], &need, said))
+			return -1;
+		if (need.kind == NEED_NET)
+			run->net = true;
+		else if (need.kind == NEED_SEE)
+			run->trees[run->tree_count++] =
+				(struct jail_tree){ need.value, JAIL_DATA, JAIL_NEEDED };
+		else if (disk_add(run, &need, said))
+			return -1;
+	}
+	return 0;
+}
+
 static int jail_make(struct running *run, const struct order *order,
 		     const struct grants *grants, const char *files, struct said *said)
 {
-	unsigned count = 0;
-	bool net = false;
-
 	for (size_t i = 0; i < ARRAY_LEN(programs); i++)
-		run->trees[count++] = programs[i];
-	for (unsigned i = 0; i < order->need_count; i++) {
-		const char *path;
-
-		/* It has been asked when the order was checked; here it is what is acted on. */
-		if (grants_check(grants, order->needs[i], &path, said))
-			return -1;
-		if (path)
-			run->trees[count++] =
-				(struct jail_tree){ path, JAIL_DATA, JAIL_NEEDED };
-		else
-			net = true;
-	}
+		run->trees[run->tree_count++] = programs[i];
+	run->nodes[run->node_count++] =
+		(struct jail_node){ "/dev/null", true, false, NULL };
+	if (needs_add(run, order, grants, said))
+		return -1;
 	if (files)
-		run->trees[count++] = (struct jail_tree){ files, JAIL_DATA, JAIL_NEEDED };
-	run->node = (struct jail_node){ "/dev/null", true, false, NULL };
+		run->trees[run->tree_count++] =
+			(struct jail_tree){ files, JAIL_DATA, JAIL_NEEDED };
 	run->argv[0] = sh;
 	run->argv[1] = dash_c;
 	run->argv[2] = start;
 	run->argv[3] = name;
 	run->argv[4] = (char *)(uintptr_t)files;
+	for (unsigned i = 0; i < run->disk_count; i++)
+		run->argv[5 + i] = run->disks[i].nodes[0];
 	run->jail = (struct jail){
 		.trees = run->trees,
-		.tree_count = count,
-		.nodes = &run->node,
-		.node_count = 1,
+		.tree_count = run->tree_count,
+		.nodes = run->nodes,
+		.node_count = run->node_count,
 		.libraries = true,
 		.tool = { .fd = -1, .argv = run->argv, .uid = UID_ORDER },
 		.reader = { .fd = -1 },
@@ -92,14 +127,14 @@ static int jail_make(struct running *run, const struct order *order,
 			    .memory_bytes = UINT64_C(1) << 30,
 			    .tasks = 64,
 			    .files = 256 },
-		.network_host = net,
+		.network_host = run->net,
 		.landlock_abi = confine_landlock_abi(),
 		.cgroup = &run->cgroup,
 		.copy_out = -1,
 		.copy_err = -1,
 		.copy_status = -1,
 	};
-	if (order_filter(net, &run->jail.filter))
+	if (order_filter(run->net, run->disk_count > 0, &run->jail.filter))
 		return say(said, "the filter of its jail cannot be built");
 	return 0;
 }

@@ -257,15 +257,17 @@ static void grants(void)
 		{ "net", false },
 		{ "net host", false },
 		{ "see", false },
+		{ "disk S1", false },
+		{ "write S1", false },
 	};
 	struct grants read;
 
 	CHECK(!grants_read(policy, strlen(policy), &read, no_error, NULL));
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct said said = { "" };
-		const char *path;
+		struct need need;
 
-		if (!grants_check(&read, rows[i].need, &path, &said) != rows[i].granted)
+		if (!grants_check(&read, rows[i].need, &need, &said) != rows[i].granted)
 			tap_fail(__FILE__, __LINE__, "%s", rows[i].need);
 	}
 }
