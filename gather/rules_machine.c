@@ -192,6 +192,22 @@ static bool serial_is_placeholder(const struct judgement *j)
 	return true;
 }
 
+/* collectors/quantity.c has the ranges, and set these aside. A plain 0 is how firmware writes that it
+ * does not know (41 of 514 servers: a processor's voltage). */
+static bool has_raw(const struct judgement *j)
+{
+	json_t *raw = json_object_get(j->subject, "raw");
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(raw, name, value)
+	{
+		if (!json_is_number(value) || json_number_value(value) != 0)
+			return true;
+	}
+	return false;
+}
+
 /* audit.blocked_processes has them; the first names go into the message. */
 static bool others_hang(const struct judgement *j)
 {
@@ -361,6 +377,16 @@ const struct rule rules_machine[] = {
 	  .resolution = "Set the clock; where it loses the time without power, replace "
 			"its battery.",
 	  .source = "Linux, drivers/rtc/sysfs.c, since_epoch; SMBIOS 3.6, 7.1, 08h" },
+	{ .id = "value-not-believed",
+	  .severity = SEVERITY_OK,
+	  .share = 1.2,
+	  .check = has_raw,
+	  .evidence = { "raw", "notes" },
+	  .condition = "`raw` has a number that nothing measures, other than 0",
+	  .message = "{notes}",
+	  .resolution =
+		  "Nothing; where the number comes back, update the part's firmware.",
+	  .source = "doc/fields.md, ranges of units" },
 	{ .id = "processes-blocked",
 	  .severity = SEVERITY_OK,
 	  .type = "system",

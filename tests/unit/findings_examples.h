@@ -428,6 +428,10 @@ static const struct example {
 	  DRIVE("'serial_number':'A','conflicts':{'serial_number':{'storage/"
 		"lsblk':'B'}}"),
 	  DRIVE("'serial_number':'A','conflicts':{'model':{'storage/lsblk':'B'}}") },
+	{ "value-not-believed",
+	  NIC("'speed_gbps':null,'raw':{'speed_gbps':65.535},'notes':['speed_gbps: "
+	      "65.535']"),
+	  NIC("'speed_gbps':null,'raw':{'speed_gbps':0},'notes':['speed_gbps: 0']") },
 	{ "processes-blocked",
 	  "{'audit':{'blocked_processes':[{'comm':'dd','wchan':'io_schedule'}]},'system':"
 	  "{}}",

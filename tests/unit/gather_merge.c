@@ -220,6 +220,24 @@ static void test_drives(void)
 		"{\"drive\":\"c0/e1/s2\"},7],\"src\":[\"raid/storcli-volumes\"]}]");
 }
 
+static void test_smart_array(void)
+{
+	static const struct given given[] = {
+		{ "storage.drives", "sdb", "storage/disks",
+		  "{\"serial_number\":\"S3\"}" },
+		{ "storage.drives", "b/cciss,0", "cciss/smart",
+		  "{\"power_on_hours\":7,\"serial_number\":\"S3\"}" },
+		{ "storage.drives", "b/cciss,1", "cciss/smart",
+		  "{\"serial_number\":\"S4\"}" },
+	};
+
+	check_every_order(given, ARRAY_LEN(given), "storage.drives",
+			  "[{\"key\":\"b/cciss,1\",\"serial_number\":\"S4\",\"src\":"
+			  "[\"cciss/smart\"]},{\"key\":\"sdb\",\"power_on_hours\":7,"
+			  "\"serial_number\":\"S3\",\"src\":[\"cciss/smart\","
+			  "\"storage/disks\"]}]");
+}
+
 static void test_same_job_twice(void)
 {
 	struct merge merge = { 0 };
@@ -273,6 +291,7 @@ int main(void)
 		{ "a job that is no source of a kind does not know that there is none",
 		  test_who_may_tell, 0 },
 		{ "within a job the first record is believed", test_same_job_twice, 0 },
+		{ "so are those behind a Smart Array", test_smart_array, 0 },
 		{ NULL, NULL, 0 },
 	};
 
