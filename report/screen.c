@@ -11,6 +11,7 @@
 #define SUMMARY_WIDTH_MOST 100  /* longer lines are no easier to read */
 #define SUMMARY_WIDTH_BESIDE 76 /* beside a code from the first line on */
 #define VERSION_LEAST 3
+#define HINT_COLUMNS 36 /* of the longest word in the code's place */
 
 /* Bright white on black, whatever the terminal's colours are: a code must be light on
  * dark. */
@@ -207,20 +208,22 @@ static void without_code(struct layout *layout, const struct story *story, bool 
 }
 
 /* The word in the code's place, where one was asked for and is not shown. */
-static const char *why_no_code(const struct screen_options *o)
+static char *why_no_code(const struct screen_options *o)
 {
 	enum qr_style style = o->utf8 ? QR_HALF_BLOCKS : QR_ASCII;
 
 	if (!o->qr)
 		return NULL;
 	if (!o->screen)
-		return "(no QR code: not a terminal)";
+		return xstrdup("(no QR code: not a terminal)");
 	if (!o->utf8)
-		return "(no QR code: too small, or no UTF-8)";
+		return xstrdup("(no QR code: too small, or no UTF-8)");
 	if (qr_columns(VERSION_LEAST, style) > o->columns ||
 	    qr_rows(VERSION_LEAST, style) >= o->lines)
-		return "(no QR code: too small a screen)";
-	return "(no QR code here: bee report --qr)";
+		return xstrdup("(no QR code: too small a screen)");
+	/* With the document's name where that leaves the line whole. */
+	return xasprintf("(no QR code here: bee report --qr%s)",
+			 strlen(o->where) + HINT_COLUMNS <= o->columns ? o->where : "");
 }
 
 char *screen_build(const json_t *document, const struct screen_options *o)
@@ -228,7 +231,7 @@ char *screen_build(const json_t *document, const struct screen_options *o)
 	struct layout layout = { .version = 0 };
 	struct story story = { .o = o };
 	struct out out = { NULL, 0, 0 };
-	const char *word = NULL;
+	AUTO_FREE char *word = NULL;
 
 	facts_count(&story.facts, document);
 	trouble_collect(&story.trouble, document, o->notes);

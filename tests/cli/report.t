@@ -212,7 +212,7 @@ jq '.findings = [range(40) | {severity: "Critical", id: "r\(.)", component: {typ
 utf8 --columns 80 --lines 25 "$made/many.json" >"$made/out"
 shown=$(told | grep -o 'end' | wc -l)
 ok "$((shown < 2))" "where there is no room for all findings, those that have some are whole"
-is "$(grep -o '(no QR code.*' "$made/out")" "(no QR code here: bee report --qr)" "the code is left out, with where it is"
+is "$(grep -o '(no QR code.*' "$made/out")" "(no QR code here: bee report --qr $made/many.json)" "the code is left out, with where it is"
 is "$(grep -o 'more: bee show findings .*' "$made/out" | head -n 1) $(grep -o '+[0-9]* more' "$made/out" | head -n 1)" \
 	"more: bee show findings $made/many.json +$((40 - shown)) more" "and the others are counted, with where they are"
 fits 80 25 "and the screen does not scroll"
