@@ -23,6 +23,9 @@ void derive_owner(json_t *document);
 /* Puts what the BMC's sensors see of parts into bmc, and in its conflicts where the system has
  * fewer. After derive_owner. */
 void derive_ghosts(json_t *document);
+/* Puts maker, model and slot of the card into records of its ports: network.interfaces,
+ * network.virtual_functions, network.infiniband. */
+void derive_network(json_t *document);
 /* Takes the OK from drives whose counters contradict each other: health_doubted has it. */
 void derive_doubt(json_t *document);
 /* Puts audit.clock: whether the time it started at can be believed; `built` is when the program
