@@ -9,7 +9,9 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/capability.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,23 +42,47 @@ static int map_write(pid_t pid, const char *name, const struct booted *booted)
 	return fd < 0 ? -errno : write_all(fd, text, strlen(text));
 }
 
+/*
+ * What the kernel counts by user (inotify instances, keys, namespaces) it counts for the
+ * user that has made the namespace, too (kernel/ucount.c). So that is the guest's root as it
+ * is outside, and no two guests share a limit.
+ */
+static int owner_become(uid_t uid)
+{
+	cap_t caps = cap_get_proc();
+
+	/* Privileges are kept, as machines may leave namespaces to root alone. */
+	if (!caps || prctl(PR_SET_KEEPCAPS, 1) || setresgid(uid, uid, uid) ||
+	    setresuid(uid, uid, uid) || cap_set_proc(caps))
+		return -1;
+	return unshare(CLONE_NEWUSER);
+}
+
 /* A process is needed to make one, and only for that. Its descriptor or -errno. */
 static int user_ns_make(const struct booted *booted)
 {
 	AUTO_CLOSE int pidfd = -1;
 	int hold[2], fd = -1, result;
+	int32_t made = EPIPE;
 	pid_t pid;
 
-	if (pipe2(hold, O_CLOEXEC))
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, hold))
 		return -errno;
-	pid = clone_child(CLONE_NEWUSER, -1, &pidfd);
+	pid = clone_child(0, -1, &pidfd);
 	if (pid == 0) {
 		char byte;
 
 		close(hold[1]);
-		_exit(read(hold[0], &byte, 1) != 0);
+		made = owner_become(booted->first_id) ? errno : 0;
+		_exit(write(hold[0], &made, sizeof(made)) < 0 ||
+		      read(hold[0], &byte, 1) != 0);
 	}
 	result = pid < 0 ? -errno : 0;
+	close(hold[0]);
+	if (!result && read_full(hold[1], &made, sizeof(made)) < 0)
+		made = EIO;
+	if (!result)
+		result = -made;
 	if (!result)
 		result = map_write(pid, "uid_map", booted);
 	if (!result)
@@ -67,7 +93,6 @@ static int user_ns_make(const struct booted *booted)
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 		result = fd < 0 ? -errno : fd;
 	}
-	close(hold[0]);
 	close(hold[1]);
 	if (pid > 0)
 		(void)waitpid(pid, NULL, 0);

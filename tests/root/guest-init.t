@@ -76,6 +76,34 @@ guest stop --now bomb
 is "$? $(state bomb)" "0 stopped" "and is killed"
 guest rm bomb
 
+# Limits that the kernel has by user: two guests of root's do not share one.
+most=$(cat /proc/sys/fs/inotify/max_user_instances)
+# watchers GUEST NUMBER: how many of so many inotify instances it gets, and holds for a while
+watchers() {
+	guest exec "$1" python3 -c '
+import ctypes, sys, time
+libc = ctypes.CDLL(None)
+print(sum(libc.inotify_init() >= 0 for _ in range(int(sys.argv[1]))), flush=True)
+time.sleep(3)' "$2"
+}
+if [ "$most" -le 512 ] && guest start one --root / --volatile --quiet 2>/dev/null && guest exec one python3 -c 1 2>/dev/null; then
+	guest start two --root / --volatile --quiet
+	many=$((most * 3 / 4))
+	watchers one $many >"$made/one" &
+	watchers two $many >"$made/two" &
+	sleep 1
+	is "$(cat "$made/one") $(cat "$made/two")" "$many $many" "two guests hold $many inotify instances each, of $most by user"
+	ok $(($(watchers two "$many") > most - many)) "and one has no more than $most"
+	guest stop --now one
+	guest stop --now two
+	guest rm two
+else
+	skip "two guests do not share a limit by user" "the limit is $most, or / cannot be entered, or has no python3"
+fi
+guest stop one 2>/dev/null
+guest rm one 2>/dev/null
+wait
+
 # A flood on the console
 guest start flood --root "$trees/small" --volatile --quiet --init "sh -c yes"
 guest exec flood sh -c 'dd if=/dev/zero bs=1048576 count=64 2>/dev/null | tr "\0" "a" >/dev/console'
