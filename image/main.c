@@ -23,7 +23,7 @@ static const struct {
 	  "           [--init FILE | --bare] [--compress NAME[:LEVEL]] [-- CMD...]",
 	  command_build },
 	{ "why", "PATH FILE", command_why },
-	{ "test", "FILE [-d DIR] [--fix] [-- CMD...]", command_test },
+	{ "test", "FILE [-d DIR] [--fix] [--boot | -- CMD...]", command_test },
 	{ "append",
 	  "FILE -d DIR [--list LIST]... [--add GLOB]... [--drop GLOB]...\n"
 	  "           [--compress NAME[:LEVEL]]",

@@ -24,7 +24,7 @@
 struct test {
 	char *file; /* borrowed */
 	char *tree; /* NULL: nothing to compare with */
-	bool fix;
+	bool fix, boot;
 	char **argv;  /* the program's words, up to NULL; NULL: the tree's usual one */
 	char *folder; /* owned; the image, taken out */
 	struct scan scan;  /* of the reference tree */
@@ -38,6 +38,7 @@ static void read_options(struct test *t, int argc, char **argv)
 	static const struct option options[] = {
 		{ "directory", required_argument, NULL, 'd' },
 		{ "fix", no_argument, NULL, 'f' },
+		{ "boot", no_argument, NULL, 'b' },
 		COMMAND_OPTIONS,
 	};
 	int c;
@@ -45,6 +46,8 @@ static void read_options(struct test *t, int argc, char **argv)
 	while ((c = command_option(argc, argv, "hd:", options)) != -1) {
 		if (c == 'd')
 			t->tree = optarg;
+		else if (c == 'b')
+			t->boot = true;
 		else
 			t->fix = true;
 	}
@@ -54,6 +57,8 @@ static void read_options(struct test *t, int argc, char **argv)
 	if (optind < argc && strcmp(argv[optind], "--") == 0)
 		optind++;
 	t->argv = optind < argc ? argv + optind : NULL;
+	if (t->boot && t->argv)
+		command_usage("test: --boot, or a program");
 }
 
 /* What was said when the image was built, in the list beside it: "# word<TAB>..." */
@@ -164,6 +169,12 @@ static void line_look(struct test *t, char *line, FILE *lacking)
 		      programs ? programs : "bee image test");
 }
 
+static int watch(const struct test *t, const char *tree, FILE **list)
+{
+	return t->boot ? traced_boot(tree, list)
+		       : traced_run(tree, t->argv, STDERR_FILENO, list);
+}
+
 /* What the program uses of the reference tree, and the image does not have. */
 static void reference_ask(struct test *t, FILE *lacking)
 {
@@ -173,7 +184,7 @@ static void reference_ask(struct test *t, FILE *lacking)
 
 	t->asked = true;
 	warnx("the same in the reference tree:");
-	(void)traced_run(t->tree, t->argv, STDERR_FILENO, &list);
+	(void)watch(t, t->tree, &list);
 	while (getline(&line, &room, list) > 0) {
 		AUTO_FREE char *path = strndup(line, strcspn(line, "\t")), *real = NULL;
 
@@ -202,7 +213,7 @@ static int round_run(struct test *t, FILE *lacking)
 	t->image.top = open(t->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (t->image.top < 0)
 		err(BEE_IOERR, "%s", t->folder);
-	status = traced_run(t->folder, t->argv, STDERR_FILENO, &list);
+	status = watch(t, t->folder, &list);
 	while (getline(&line, &room, list) > 0) {
 		line[strcspn(line, "\n")] = '\0';
 		line_look(t, line, lacking);

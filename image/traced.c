@@ -7,28 +7,16 @@
 #include <string.h>
 #include <unistd.h>
 
-int traced_run(const char *tree, char *const *argv, int output, FILE **list)
+/* bee-trace WORDS..., with the list's file at words[5]. */
+static int traced(char **words, int output, FILE **list)
 {
-	static char run[] = "run", d[] = "-d", o[] = "-o", end[] = "--";
-	AUTO_FREE char *path = own_temporary(), *place = xstrdup(tree);
-	AUTO_FREE char **words = NULL;
+	AUTO_FREE char *path = own_temporary();
 	int fd = mkstemp(path), status;
-	size_t count = 0;
 
 	if (fd < 0)
 		err(BEE_CANTCREAT, "%s", path);
 	close(fd);
-	while (argv && argv[count])
-		count++;
-	words = xcalloc(count + 8, sizeof(char *));
-	words[1] = run;
-	words[2] = d;
-	words[3] = place;
-	words[4] = o;
 	words[5] = path;
-	words[6] = end;
-	if (count > 0)
-		memcpy(words + 7, argv, count * sizeof(char *));
 	status = own_run("bee-trace", words, output);
 	*list = fopen(path, "re");
 	(void)unlink(path);
@@ -37,4 +25,33 @@ int traced_run(const char *tree, char *const *argv, int output, FILE **list)
 	if (!*list)
 		err(BEE_IOERR, "%s", path);
 	return status;
+}
+
+int traced_run(const char *tree, char *const *argv, int output, FILE **list)
+{
+	static char run[] = "run", d[] = "-d", o[] = "-o", end[] = "--";
+	AUTO_FREE char *place = xstrdup(tree);
+	AUTO_FREE char **words = NULL;
+	size_t count = 0;
+
+	while (argv && argv[count])
+		count++;
+	words = xcalloc(count + 8, sizeof(char *));
+	words[1] = run;
+	words[2] = d;
+	words[3] = place;
+	words[4] = o;
+	words[6] = end;
+	if (count > 0)
+		memcpy(words + 7, argv, count * sizeof(char *));
+	return traced(words, output, list);
+}
+
+int traced_boot(const char *tree, FILE **list)
+{
+	static char boot[] = "boot", d[] = "-d", o[] = "-o";
+	AUTO_FREE char *place = xstrdup(tree);
+	char *words[] = { NULL, boot, d, place, o, NULL, NULL };
+
+	return traced(words, STDERR_FILENO, list);
 }

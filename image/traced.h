@@ -10,5 +10,7 @@
  * list is open for reading at *list.
  */
 int traced_run(const char *tree, char *const *argv, int output, FILE **list);
+/* The same of a boot until it is ready; BEE_INCOMPLETE where it never was. */
+int traced_boot(const char *tree, FILE **list);
 
 #endif

@@ -62,7 +62,15 @@ v2=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
 [ -z "$v2" ] || mkdir -p "$v2/bee-trace-0/below" # as of a boot that was killed
 mv "$tree/init.not" "$tree/sbin/init"
 boot --for 1
-rm "$tree/sbin/init"
+mv "$tree/sbin/init" "$tree/init"
+rm "$tree/data/never-ready"
+boot
+timeout 100 "$B/bee" image build -d "$tree" -o "$made/image" --list "$list" 2>"$made/err"
+is "$? $(timeout 100 "$B/bee" image test "$made/image" --boot 2>&1)" "0 " "an image of the boot boots"
+timeout 100 "$B/bee" image build -d "$tree" -o "$made/image" --list "$list" --drop data/by-init 2>"$made/err"
+timeout 100 "$B/bee" image test "$made/image" --boot >"$made/out" 2>"$made/err"
+is "$? $(cat "$made/out")" "3 /data/by-init	/init" "and one that lacks a file says which"
+rm "$tree/init"
 boot
 is "$status" 64 "a tree without an init"
 is "$(find /sys/fs/cgroup -maxdepth 2 -name "bee-trace-*" | wc -l)" 0 "no control group is left"
