@@ -5,6 +5,7 @@
 #include "lines.h"
 #include "modules.h"
 #include "needs.h"
+#include "quiet.h"
 #include "traced.h"
 #include "whole.h"
 #include "write.h"
@@ -248,7 +249,7 @@ static int finish(const struct build *b, const struct scan *scan)
 static int build(struct build *b)
 {
 	struct objects objects = { .all = NULL };
-	AUTO_CLOSE int top = open(b->tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int top = quiet_open(b->tree);
 	struct scan scan = { .top = top, .objects = &objects };
 	struct writer writer = { .scan = &scan, .newest = newest_time() };
 	struct whole whole;

@@ -6,6 +6,7 @@
 #include "lines.h"
 #include "names.h"
 #include "own.h"
+#include "quiet.h"
 #include "traced.h"
 
 #include <err.h>
@@ -293,7 +294,7 @@ int command_test(int argc, char **argv)
 		command_usage("test: --fix takes what is missing from -d DIR");
 	if (!t.tree)
 		warnx("without -d DIR it is not known which names the image lacks");
-	top = t.tree ? open(t.tree, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	top = t.tree ? quiet_open(t.tree) : -1;
 	if (t.tree && top < 0)
 		err(BEE_IOERR, "%s", t.tree);
 	t.scan = (struct scan){ .top = top, .objects = &objects, .drops = &none };

@@ -5,6 +5,7 @@
  */
 #include "command.h"
 #include "finds.h"
+#include "quiet.h"
 #include "whole.h"
 
 #include <dirent.h>
@@ -205,6 +206,7 @@ int command_files(int argc, char **argv)
 {
 	struct atime a = { .arm = false };
 	AUTO_CLOSE int top = -1;
+	AUTO_CLOSE int quiet = -1;
 	struct whole whole;
 	struct stat st;
 
@@ -219,6 +221,9 @@ int command_files(int argc, char **argv)
 	walk(&a, top);
 	if (!a.stamp && a.used == a.seen)
 		warnx("no access time is at the epoch: was the tree armed?");
-	list_write(&a.finds, top, &whole);
+	quiet = quiet_open(a.tree);
+	if (quiet < 0)
+		err(BEE_IOERR, "%s", a.tree);
+	list_write(&a.finds, quiet, &whole);
 	return a.failed ? BEE_INCOMPLETE : BEE_OK;
 }

@@ -4,6 +4,7 @@
 #include "command.h"
 #include "group.h"
 #include "pass.h"
+#include "quiet.h"
 #include "reference.h"
 #include "run.h"
 #include "whole.h"
@@ -313,7 +314,7 @@ int command_boot(int argc, char **argv)
 	b->out = "-";
 	b->timeout = READY_TIME;
 	read_options(b, argc, argv);
-	top = open(b->tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	top = quiet_open(b->tree);
 	if (top < 0)
 		err(BEE_IOERR, "%s", b->tree);
 	whole_open(&whole, b->out);

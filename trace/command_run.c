@@ -1,6 +1,7 @@
 /* bee trace run: a program, and what it uses of the tree that is its root. */
 #include "command.h"
 #include "program.h"
+#include "quiet.h"
 #include "run.h"
 #include "whole.h"
 
@@ -65,7 +66,7 @@ int command_run(int argc, char **argv)
 	struct whole whole;
 
 	read_options(&o, argc, argv);
-	top = open(o.tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	top = quiet_open(o.tree);
 	if (top < 0)
 		err(BEE_IOERR, "%s", o.tree);
 	space = (struct space){ .tree = o.tree,

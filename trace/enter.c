@@ -1,6 +1,7 @@
 /* bee-enter: a program in a tree, by the way that traces use, and nothing is left to unmount. */
 #include "keys.h"
 #include "program.h"
+#include "quiet.h"
 #include "space.h"
 
 #include <err.h>
@@ -128,7 +129,7 @@ static int wait_for(int control)
 int main(int argc, char **argv)
 {
 	int at = read_options(argc, argv), control, status;
-	AUTO_CLOSE int top = open(argv[at], O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int top = quiet_open(argv[at]);
 	struct space space = { .tree = argv[at],
 			       .in_place = true,
 			       .user = geteuid() != 0,

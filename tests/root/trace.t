@@ -140,6 +140,15 @@ is "$status $(used /bin/none)" "3 missing" "a program that is not there"
 state >"$made/after"
 is "$(diff "$made/before" "$made/after" | head -n 10)" "" "the tree is as it was, with all its times"
 
+# No time of access is set: not by the run, nor by those who write its list and make an image of it.
+if "$B/bee" trace arm -d "$tree" 2>/dev/null; then
+	trace -- /sbin/names chroot
+	"$B/bee" image build -d "$tree" --bare -o "$made/image" --list "$list" 2>/dev/null
+	is "$? $("$B/bee" trace files -d "$tree")" "0 " "nobody sets a time of access, not even of a link"
+else
+	skip "nobody sets a time of access" "there are none here"
+fi
+
 # What hangs: half a second a name, and the run goes on.
 began=$(now)
 trace -- /bin/names late
