@@ -354,6 +354,12 @@ static bool moves_places(const struct call *call, const struct seccomp_data *dat
 	       (!strcmp(call->name, "mount") && data->args[3] & MS_MOVE);
 }
 
+/* What is bound elsewhere is a name too, where other mounts have devices and words. */
+static bool is_bind(const struct call *call, const struct seccomp_data *data)
+{
+	return !strcmp(call->name, "mount") && data->args[3] & MS_BIND;
+}
+
 static void handle(struct worker *w)
 {
 	const struct call *call = call_find(&w->request.data);
@@ -366,6 +372,8 @@ static void handle(struct worker *w)
 	w->board->lookups++;
 	if (call->path >= 0)
 		look_at(w, call, call->kind, call->path, call->folder, flags_of(w, call));
+	if (is_bind(call, &w->request.data))
+		look_at(w, call, CALL_STAT, 0, -1, 0);
 	if (call->path2 >= 0)
 		look_at(w, call, CALL_MOVE, call->path2, call->folder2, 0);
 	if (call->kind == CALL_EXEC)

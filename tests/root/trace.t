@@ -78,6 +78,7 @@ is "$(used /data/first) $(used /data/second)" "read read" "a link that the run m
 
 trace -- /bin/names bind
 is "$(used /data/sub/by-bind) $(used /data/bound/by-bind)" "read -" "what is mounted elsewhere too has its own name"
+is "$(used /data/sub) $(used /data/bound)" "stat stat" "what is bound, and where"
 is "$(used /data/thread/elsewhere)" "-" "another file system is none of the tree"
 
 trace -- /bin/names pivot
