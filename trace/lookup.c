@@ -12,8 +12,8 @@
 #define TASK_TIME NSEC_PER_SEC
 
 /*
- * What is told here happens after the answer to it; so long afterwards it surely has, and what
- * was looked up in between is not trusted.
+ * What is told here happens after the answer to it: when the task calls again it has, and of one
+ * that does not so long afterwards. What was looked up in between is not trusted.
  */
 #define SETTLE (100 * NSEC_PER_MSEC)
 
@@ -37,6 +37,22 @@ static ssize_t task_link(pid_t tid, const char *what, char to[PATH_MAX])
 	n = readlink(name, to, PATH_MAX - 1);
 	to[n < 0 ? 0 : n] = '\0';
 	return n;
+}
+
+void lookup_forget_tasks(struct lookup *lookup)
+{
+	memset(lookup->tasks, 0, sizeof(lookup->tasks));
+}
+
+/* A folder that is open here keeps what is mounted there from being unmounted. */
+static void forget_roots(struct lookup *lookup)
+{
+	for (unsigned i = 0; i < lookup->root_count; i++) {
+		close(lookup->roots[i].fd);
+		free(lookup->roots[i].text);
+	}
+	lookup->root_count = 0;
+	lookup_forget_tasks(lookup);
 }
 
 static bool root_open(struct lookup_root *root, pid_t tid, nsec_t now)
@@ -66,15 +82,15 @@ static int root_of(struct lookup *lookup, pid_t tid)
 		root = &lookup->roots[i];
 		if (root->key != key)
 			continue;
-		if (lookup->rooted && root->read <= lookup->rooted + SETTLE) {
+		if (lookup->changing & LOOKUP_ROOTS || root->read < lookup->rooted) {
 			close(root->fd);
 			if (!root_open(root, tid, lookup->now))
 				return -1;
 		}
 		return (int)i;
 	}
-	if (lookup->root_count == LOOKUP_ROOTS)
-		lookup_forget_roots(lookup, false);
+	if (lookup->root_count == LOOKUP_ROOT_MAX)
+		forget_roots(lookup);
 	root = &lookup->roots[lookup->root_count];
 	*root = (struct lookup_root){ .key = key };
 	if (!root_open(root, tid, lookup->now))
@@ -116,12 +132,64 @@ int lookup_init(struct lookup *lookup, struct board *board, pid_t first)
 	return error;
 }
 
+static void happened(struct lookup *lookup, unsigned what)
+{
+	lookup->changed = lookup->now;
+	if (what & LOOKUP_ROOTS) {
+		lookup->rooted = lookup->now;
+		lookup_forget_tasks(lookup);
+	}
+	if (what & LOOKUP_PLACES)
+		mountinfo_moved(&lookup->mounts, lookup->now);
+}
+
+/* What a task did before has happened when it calls again. */
+static void settle(struct lookup *lookup)
+{
+	unsigned kept = 0, changing = 0;
+
+	for (unsigned i = 0; i < lookup->change_count; i++) {
+		struct lookup_change change = lookup->changes[i];
+
+		if (change.tid == lookup->tid || lookup->now - change.since > SETTLE) {
+			happened(lookup, change.what);
+			continue;
+		}
+		changing |= change.what;
+		lookup->changes[kept++] = change;
+	}
+	lookup->change_count = kept;
+	lookup->changing = changing;
+	lookup->mounts.moving = changing & LOOKUP_PLACES;
+}
+
+void lookup_change(struct lookup *lookup, unsigned what)
+{
+	struct lookup_change *change;
+
+	/* Of more at once the oldest counts as new: its time begins again. */
+	if (lookup->change_count == LOOKUP_CHANGES) {
+		change = &lookup->changes[0];
+		what |= change->what;
+	} else {
+		change = &lookup->changes[lookup->change_count++];
+	}
+	*change = (struct lookup_change){ lookup->tid, lookup->now, what };
+	lookup->changing |= what;
+	lookup->mounts.moving |= (what & LOOKUP_PLACES) != 0;
+	happened(lookup, what);
+	if (what & LOOKUP_ROOTS)
+		forget_roots(lookup);
+}
+
 bool lookup_task(struct lookup *lookup, pid_t tid)
 {
 	struct lookup_task *task = &lookup->tasks[(unsigned)tid % LOOKUP_TASKS];
 
 	lookup->now = clock_now();
 	lookup->tid = tid;
+	if (lookup->change_count > 0)
+		settle(lookup);
 	if (task->tid != tid || lookup->now - task->read > TASK_TIME) {
 		int root = root_of(lookup, tid);
 
@@ -133,25 +201,6 @@ bool lookup_task(struct lookup *lookup, pid_t tid)
 	lookup->root = &lookup->roots[task->root];
 	lookup->program = lookup->programs[task->program];
 	return true;
-}
-
-void lookup_forget_tasks(struct lookup *lookup)
-{
-	memset(lookup->tasks, 0, sizeof(lookup->tasks));
-}
-
-/* A folder that is open here keeps what is mounted there from being unmounted. */
-void lookup_forget_roots(struct lookup *lookup, bool places)
-{
-	for (unsigned i = 0; i < lookup->root_count; i++) {
-		close(lookup->roots[i].fd);
-		free(lookup->roots[i].text);
-	}
-	lookup->root_count = 0;
-	lookup_forget_tasks(lookup);
-	lookup->rooted = lookup->now;
-	lookup->changed = lookup->now;
-	mountinfo_moved(&lookup->mounts, lookup->now, places);
 }
 
 bool lookup_folder(const struct lookup *lookup, int fd, char to[PATH_MAX])
@@ -172,8 +221,7 @@ bool lookup_folder(const struct lookup *lookup, int fd, char to[PATH_MAX])
 static bool is_fresh(const struct lookup *lookup, const struct lookup_memory *row,
 		     uint64_t key)
 {
-	return row->key == key &&
-	       (!lookup->changed || row->put > lookup->changed + SETTLE);
+	return row->key == key && !lookup->changing && row->put >= lookup->changed;
 }
 
 bool lookup_is_done(const struct lookup *lookup, uint64_t key)
@@ -256,7 +304,7 @@ const struct lookup_memory *lookup_name(struct lookup *lookup, const char *path)
 
 static uint64_t way_key(const struct lookup *lookup, const char *folder)
 {
-	return lookup_hash((uint64_t)(lookup->root - lookup->roots) + LOOKUP_ROOTS,
+	return lookup_hash((uint64_t)(lookup->root - lookup->roots) + LOOKUP_ROOT_MAX,
 			   folder);
 }
 

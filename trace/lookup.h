@@ -26,7 +26,8 @@ struct lookup_task {
 };
 
 #define LOOKUP_TASKS 1024u
-#define LOOKUP_ROOTS 64u
+#define LOOKUP_ROOT_MAX 64u
+#define LOOKUP_CHANGES 16u
 #define LOOKUP_MEMORY (1u << 16) /* rows of what is remembered of names */
 
 struct lookup_memory {
@@ -39,7 +40,7 @@ struct lookup {
 	struct board *board;
 	struct mounts mounts;
 	char self[PATH_MAX]; /* this program */
-	struct lookup_root roots[LOOKUP_ROOTS];
+	struct lookup_root roots[LOOKUP_ROOT_MAX];
 	unsigned root_count;
 	struct lookup_task tasks[LOOKUP_TASKS];
 	char **programs; /* owned */
@@ -48,8 +49,18 @@ struct lookup {
 	struct lookup_memory *done; /* owned; whole lookups that need not be made again */
 	uint64_t *told;             /* owned; hashes of what is in the log */
 	size_t told_count, told_room;
-	nsec_t rooted;  /* when a task's root was changed last */
-	nsec_t changed; /* when a name was made, moved or removed last */
+	/* Calls that were let through and may not have happened yet. */
+	struct lookup_change {
+		pid_t tid;
+		nsec_t since;
+		enum lookup_changes {
+			LOOKUP_NAMES = 1,  /* a name was moved or removed */
+			LOOKUP_ROOTS = 2,  /* a task's root */
+			LOOKUP_PLACES = 4, /* where something is mounted */
+		} what;
+	} changes[LOOKUP_CHANGES];
+	unsigned change_count, changing; /* all that are under way, as one */
+	nsec_t rooted, changed;          /* when the last of these had happened */
 	/* Of the call that is looked at. */
 	pid_t tid;
 	nsec_t now;
@@ -76,10 +87,10 @@ struct lookup_object {
 MUST_CHECK int lookup_init(struct lookup *lookup, struct board *board, pid_t first);
 /* The task whose names are looked up from now on. False: it is gone. */
 MUST_CHECK bool lookup_task(struct lookup *lookup, pid_t tid);
-/* What is remembered of tasks: after exec, all of that; after a change of roots, roots too, and
- * with `places` where mounts are. */
+/* What is remembered of tasks: after exec, all of that. */
 void lookup_forget_tasks(struct lookup *lookup);
-void lookup_forget_roots(struct lookup *lookup, bool places);
+/* The call that is looked at will change what is remembered, bits of enum lookup_changes. */
+void lookup_change(struct lookup *lookup, unsigned what);
 
 /* The folder that a descriptor of the task is, or with -1 where it is. False: none. */
 MUST_CHECK bool lookup_folder(const struct lookup *lookup, int fd, char to[PATH_MAX]);

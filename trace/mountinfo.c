@@ -14,9 +14,6 @@
 #define STATX_MNT_ID_UNIQUE 0x4000U /* Linux 6.8 */
 #endif
 
-/* How long after a call has begun to mount something what was read is not to be trusted, where
- * numbers of mounts come again. */
-#define SETTLE (100 * NSEC_PER_MSEC)
 #define LOOK (AT_EMPTY_PATH | AT_STATX_DONT_SYNC | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT)
 #define MOUNTS_MAX 4096u
 
@@ -134,11 +131,9 @@ int mountinfo_init(struct mounts *mounts, pid_t first)
 	return mounts->device ? 0 : -ENOENT;
 }
 
-void mountinfo_moved(struct mounts *mounts, nsec_t now, bool places)
+void mountinfo_moved(struct mounts *mounts, nsec_t now)
 {
-	/* Numbers that do not come again stay those of the same mounts. */
-	if (places || !mounts->unique)
-		mounts->moved = now;
+	mounts->moved = now;
 }
 
 struct wanted {
@@ -192,9 +187,8 @@ static const struct mount_info *find(const struct mounts *mounts, uint64_t key)
 		const struct mount_info *info = &mounts->all[i];
 
 		if (info->key == key)
-			return !mounts->moved || info->read > mounts->moved + SETTLE
-				       ? info
-				       : NULL;
+			return !mounts->moving && info->read >= mounts->moved ? info
+									      : NULL;
 	}
 	return NULL;
 }

@@ -23,14 +23,14 @@ struct mounts {
 	char *device; /* owned; "major:minor" of the tree's file system */
 	char *top;    /* owned; the tree's folder in that, "" is all */
 	bool unique;  /* the kernel has numbers of mounts that do not come again */
-	nsec_t moved; /* when something was mounted last */
+	nsec_t moved; /* when something was mounted or moved last */
+	bool moving;  /* something may be at any moment */
 };
 
 /* The tree is what `first` has at its root. 0 or -errno. */
 MUST_CHECK int mountinfo_init(struct mounts *mounts, pid_t first);
-/* Something is being mounted or unmounted now; with `places` what was mounted before may be
- * somewhere else. */
-void mountinfo_moved(struct mounts *mounts, nsec_t now, bool places);
+/* Something was mounted, unmounted or moved. */
+void mountinfo_moved(struct mounts *mounts, nsec_t now);
 /*
  * Of `path` below `fd`, "" is that itself, links not followed, and *mode its type; for `task`,
  * whose root is at `root`. NULL: errno, EIO where it is not known. Valid until the next call.

@@ -347,11 +347,15 @@ static uint64_t flags_of(struct worker *w, const struct call *call)
 		       : 0;
 }
 
-/* Whether what is mounted already may be somewhere else afterwards. */
-static bool moves_places(const struct call *call, const struct seccomp_data *data)
+/* Whether what is mounted already may be somewhere else afterwards, or be another. */
+static unsigned places_of(const struct lookup *lookup, const struct call *call,
+			  const struct seccomp_data *data)
 {
-	return !strcmp(call->name, "pivot_root") || !strcmp(call->name, "move_mount") ||
-	       (!strcmp(call->name, "mount") && data->args[3] & MS_MOVE);
+	if (!strcmp(call->name, "pivot_root") || !strcmp(call->name, "move_mount") ||
+	    (!strcmp(call->name, "mount") && data->args[3] & MS_MOVE))
+		return LOOKUP_PLACES;
+	/* Numbers that do not come again stay those of the same mounts. */
+	return lookup->mounts.unique ? 0 : LOOKUP_PLACES;
 }
 
 /* What is bound elsewhere is a name too, where other mounts have devices and words. */
@@ -378,11 +382,12 @@ static void handle(struct worker *w)
 		look_at(w, call, CALL_MOVE, call->path2, call->folder2, 0);
 	if (call->kind == CALL_EXEC)
 		lookup_forget_tasks(lookup);
-	if (call->kind == CALL_REMOVE || call->kind == CALL_MAKE ||
-	    call->kind == CALL_BIND)
-		lookup->changed = lookup->now;
+	/* What is new was not there before, and of what is not there nothing is remembered. */
 	if (call->moves)
-		lookup_forget_roots(lookup, moves_places(call, &w->request.data));
+		lookup_change(lookup, LOOKUP_NAMES | LOOKUP_ROOTS |
+					      places_of(lookup, call, &w->request.data));
+	else if (call->kind == CALL_REMOVE)
+		lookup_change(lookup, LOOKUP_NAMES);
 }
 
 static void answer(struct worker *w)
