@@ -214,7 +214,7 @@ static void needs_explain(const struct config *config, const struct order *order
 {
 	for (unsigned i = 0; i < order->need_count; i++) {
 		struct said said = { "" };
-		struct need need;
+		struct need need = { NEED_NET, "" };
 		bool granted =
 			!grants_check(&config->grants, order->needs[i], &need, &said);
 

@@ -129,7 +129,7 @@ int grants_check(const struct grants *grants, const char *line, struct need *out
 int grants_check_order(const struct grants *grants, const struct order *order,
 		       struct said *said)
 {
-	struct need need;
+	struct need need = { NEED_NET, "" };
 
 	for (unsigned i = 0; i < order->need_count; i++) {
 		if (grants_check(grants, order->needs[i], &need, said))

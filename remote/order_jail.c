@@ -75,7 +75,7 @@ static int needs_add(struct running *run, const struct order *order,
 	if (grants_check_order(grants, order, said))
 		return -1;
 	for (unsigned i = 0; i < order->need_count; i++) {
-		struct need need;
+		struct need need = { NEED_NET, "" };
 
 		if (grants_check(grants, order->needs[i], &need, said))
 			return -1;
