@@ -137,7 +137,7 @@ static int fd_rewind(int fd)
 	return lseek(fd, 0, SEEK_SET) < 0 ? -1 : fd;
 }
 
-/* The ticket in `body`, as an answer to our request. 0 or -1 with words. */
+/* The ticket in `body`, or what stands for one, as an answer to our request. 0 or -1 with words. */
 static int ticket_check(struct asker *asker, int body, struct answer *answer,
 			struct said *said)
 {
@@ -154,9 +154,16 @@ static int ticket_check(struct asker *asker, int body, struct answer *answer,
 			  from,
 			  to,
 			  NULL };
+	char *static_words[] = { (char[]){ "bee-order" },
+				 (char[]){ "step-pointer" },
+				 (char *)(uintptr_t)asker->dir,
+				 from,
+				 to,
+				 NULL };
 	int fds[] = { body, -1, -1 };
 
-	return ask_step(asker, words, fds, 3, STEP_TIME, answer, said);
+	return ask_step(asker, asker->config.is_static ? static_words : words, fds, 3,
+			STEP_TIME, answer, said);
 }
 
 /* Static files of the server, by their sha256. */
@@ -318,8 +325,11 @@ enum outcome ask(struct asker *asker, struct said *said)
 		/* A nonce is for one question: what comes to another address is another. */
 		randombytes_buf(nonce, sizeof(nonce));
 		free(request);
-		request = request_make(&asker->config, &asker->identity, nonce,
-				       ++asker->attempt, last.sequence);
+		asker->attempt++;
+		request = asker->config.is_static
+				  ? xasprintf("/v1/order/%s", asker->config.id)
+				  : request_make(&asker->config, &asker->identity, nonce,
+						 asker->attempt, last.sequence);
 		request_sha256(request, sha256);
 		asker->answered[0] = '\0';
 		sha256_text(sha256, asker->request);

@@ -43,6 +43,25 @@ int check_ticket(const struct config *config, struct bytes text,
 	return 0;
 }
 
+int check_pointer(struct bytes text, struct check_dates dates, int64_t time,
+		  struct ticket *out, struct said *said)
+{
+	struct ticket ticket = { .has_order = true, .time = time };
+	struct take take = { text.at, text.at + text.len, 0 };
+	char line[SHA256_HEX + 1];
+
+	if (take_line(&take, line, sizeof(line)) || take.at != take.end)
+		return say(said, "answer: not one line with a sha256, or none");
+	if (!strcmp(line, "none"))
+		ticket.has_order = false;
+	else if (take_sha256(line, ticket.order))
+		return say(said, "answer: not one line with a sha256, or none");
+	if (dates_hold("answer", dates, time, said))
+		return -1;
+	*out = ticket;
+	return 0;
+}
+
 int check_receipt(const struct config *config, struct bytes text,
 		  const unsigned char document[SHA256_BYTES], struct check_dates dates,
 		  struct said *said)

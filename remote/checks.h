@@ -21,6 +21,9 @@ MUST_CHECK int check_ticket(const struct config *config, struct bytes text,
 			    const unsigned char request[SHA256_BYTES], uint64_t attempt,
 			    struct check_dates dates, struct ticket *out,
 			    struct said *said);
+/* Of a server without tickets: "SHA256\n" or "none\n", which nobody has signed. `time` is our own clock's. */
+MUST_CHECK int check_pointer(struct bytes text, struct check_dates dates, int64_t time,
+			     struct ticket *out, struct said *said);
 MUST_CHECK int check_receipt(const struct config *config, struct bytes text,
 			     const unsigned char document[SHA256_BYTES],
 			     struct check_dates dates, struct said *said);

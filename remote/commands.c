@@ -124,7 +124,8 @@ int command_keys(int argc, char **argv)
 	       config.order_key_count);
 	for (unsigned i = 0; i < config.order_key_count; i++)
 		key_print("order", &config.order_keys[i]);
-	key_print("ticket", &config.ticket_key);
+	if (config.has_ticket_key)
+		key_print("ticket", &config.ticket_key);
 	if (config.has_receipt_key)
 		key_print("receipt", &config.receipt_key);
 	return flushed(BEE_OK);

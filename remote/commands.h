@@ -13,6 +13,7 @@ int command_explain(int argc, char **argv);
 
 /* Of bee-remote: descriptors as answer.h has them, a struct answer on stdout. */
 int step_ticket(int argc, char **argv);
+int step_pointer(int argc, char **argv);
 int step_order(int argc, char **argv);
 int step_receipt(int argc, char **argv);
 int step_pack(int argc, char **argv);

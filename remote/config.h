@@ -21,6 +21,7 @@ struct config {
 	unsigned order_key_count, threshold;
 	struct minisig_key ticket_key, receipt_key;
 	bool has_ticket_key, has_receipt_key;
+	bool is_static; /* "freshness static": a server of files, which signs no tickets */
 	uint64_t floor; /* the lowest sequence that is run */
 	bool cmdline_full;
 	bool has_network;

@@ -13,6 +13,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -58,6 +59,14 @@ static void sha256_of(const char *text, unsigned char out[SHA256_BYTES])
 		exit(BEE_USAGE);
 }
 
+static void answer_fill(const struct ticket *ticket)
+{
+	answer.good = true;
+	answer.has_order = ticket->has_order;
+	answer.time = ticket->time;
+	memcpy(answer.sha256, ticket->order, SHA256_BYTES);
+}
+
 /* ticket DIR REQUEST ATTEMPT NOT_BEFORE NOT_AFTER; the dates as bits of a signed number. */
 int step_ticket(int argc, char **argv)
 {
@@ -69,6 +78,8 @@ int step_ticket(int argc, char **argv)
 	if (argc != 6)
 		return BEE_USAGE;
 	config_open(argv[1]);
+	if (config.is_static)
+		return BEE_USAGE;
 	sha256_of(argv[2], request);
 	dates = (struct check_dates){ (int64_t)number(argv[4]),
 				      (int64_t)number(argv[5]) };
@@ -77,12 +88,31 @@ int step_ticket(int argc, char **argv)
 	if (!text.at)
 		say(&answer.said, "ticket: more than %d bytes", TICKET_MAX);
 	else if (!check_ticket(&config, text, request, number(argv[3]), dates, &ticket,
-			       &answer.said)) {
-		answer.good = true;
-		answer.has_order = ticket.has_order;
-		answer.time = ticket.time;
-		memcpy(answer.sha256, ticket.order, SHA256_BYTES);
-	}
+			       &answer.said))
+		answer_fill(&ticket);
+	return answer_give();
+}
+
+/* pointer DIR NOT_BEFORE NOT_AFTER: where there are no tickets, our own clock is all there is. */
+int step_pointer(int argc, char **argv)
+{
+	struct check_dates dates;
+	struct ticket ticket;
+	struct bytes text;
+
+	if (argc != 4)
+		return BEE_USAGE;
+	config_open(argv[1]);
+	if (!config.is_static)
+		return BEE_USAGE;
+	dates = (struct check_dates){ (int64_t)number(argv[2]),
+				      (int64_t)number(argv[3]) };
+	rights_end();
+	text = bytes_read(STDIN_FILENO, TICKET_MAX);
+	if (!text.at)
+		say(&answer.said, "answer: more than %d bytes", TICKET_MAX);
+	else if (!check_pointer(text, dates, time(NULL), &ticket, &answer.said))
+		answer_fill(&ticket);
 	return answer_give();
 }
 

@@ -6,7 +6,7 @@
 #define LINE_BYTES 256
 
 struct words {
-	bool scheme, threshold, floor, cmdline;
+	bool scheme, threshold, floor, cmdline, freshness;
 };
 
 static bool key_same(const struct minisig_key *a, const struct minisig_key *b)
@@ -88,8 +88,13 @@ static const char *word_take(struct config *config, struct words *words, const c
 		config->cmdline_full = true;
 		return NULL;
 	}
+	if (!strcmp(line, "freshness static") && !words->freshness) {
+		words->freshness = true;
+		config->is_static = true;
+		return NULL;
+	}
 	return "not scheme minisign, threshold K, order-key, ticket-key, receipt-key, "
-	       "floor N or cmdline full, once";
+	       "floor N, freshness static or cmdline full, once";
 }
 
 int trust_read(const char *text, size_t len, struct config *out, trust_error *error,
@@ -114,10 +119,12 @@ int trust_read(const char *text, size_t len, struct config *out, trust_error *er
 			error(arg, take.line, why);
 		wrong += why != NULL;
 	}
-	if (!words.scheme || !words.threshold || !out->order_key_count ||
-	    !out->has_ticket_key) {
-		error(arg, 0,
-		      "it needs scheme, threshold, an order-key and a ticket-key");
+	if (!words.scheme || !words.threshold || !out->order_key_count) {
+		error(arg, 0, "it needs scheme, threshold and an order-key");
+		return -1;
+	}
+	if (out->has_ticket_key == out->is_static) {
+		error(arg, 0, "it needs a ticket-key or freshness static, and not both");
 		return -1;
 	}
 	if (out->threshold > out->order_key_count) {

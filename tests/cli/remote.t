@@ -104,11 +104,12 @@ key=$(pub alice)
 head='scheme minisign\nthreshold 1\n'
 wrong TRUST "${head}order-key $key\norder-key $key\nticket-key $(pub ticket)\n" ":4: this key is there already" "a key twice"
 wrong TRUST "${head}order-key $key\nticket-key $key\n" ":4: this key is there already" "a key with two roles"
-wrong TRUST "${head}order-key $key\n" "a ticket-key" "no key for tickets"
+wrong TRUST "${head}order-key $key\n" "a ticket-key or freshness static" "no key for tickets"
 wrong TRUST "scheme minisign\nthreshold 2\norder-key $key\nticket-key $(pub ticket)\n" "fewer order keys" "more signatures than keys"
 wrong TRUST "${head}order-key ${key%?}\nticket-key $(pub ticket)\n" ":3: not the second line" "half a key"
 wrong TRUST "${head}order-key RW!${key#???}\nticket-key $(pub ticket)\n" ":3: not the second line" "a key with a character that is no base64"
 wrong TRUST "${head}order-key $key=\nticket-key $(pub ticket)\n" ":3: not the second line" "a key with one character more"
+wrong TRUST "${head}freshness static\norder-key $key\nticket-key $(pub ticket)\n" "and not both" "tickets, and freshness without"
 wrong TRUST "${head}threshold 1\norder-key $key\nticket-key $(pub ticket)\n" ":3: it is there a second time" "two thresholds"
 conf
 ln -sf /etc/hostname c/ID

@@ -143,6 +143,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     return self.answer(read(f"{folder}/files/{value('instead-sig', file)}.minisig"))
                 return self.answer(read(f"{folder}/files/{value('instead', file)}"))
             self.answer(b"", 404)
+        elif self.path == "/v1/order/rack4-node7":
+            with open(f"{folder}/order") as file:
+                path = file.read().strip()
+            order = path if path == "none" else sha256(read(path))
+            self.answer((value("order", order) + "\n").encode())
         else:
             self.answer(b"", 404)
 

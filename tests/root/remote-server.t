@@ -149,6 +149,28 @@ refused "a server with TLS 1.1" "no TLS"
 mode
 servers_tls good
 
+# A server of static files: no tickets, where the image says so.
+cp "$conf/TRUST" "$made/TRUST"
+sed -i 's/^ticket-key .*/freshness static/' "$conf/TRUST"
+rm -rf "$state"
+remote once
+is "$status $(cat "$state/order.log")" "0 ran" "an order without a ticket, where the image says so"
+is "$(tail -n 3 "$server/log" | grep -c cgi-bin)" 0 "without a question to a program"
+bad "order=x" "not one line with a sha256" "an answer that is no sum"
+bad "order=$other" "says 404" "a sum that the server has not got"
+bad "instead=other instead-sig=other" "is not" "another order in its place"
+mode
+sed -i 's/^#bee-not-after .*/#bee-not-after 2026-01-01T00:00:00Z/' "$order"
+sign "$order" alice bob
+refused "an order whose time is over by the machine's clock" "its time was over"
+servers_tls over
+refused "a certificate that is over by the machine's clock" "does not hold"
+servers_tls good
+cp "$made/TRUST" "$conf/TRUST"
+make_order 7 <<'END'
+echo ran
+END
+
 # Addresses.
 echo "127.0.0.9 127.0.0.1" >"$conf/BOOTSERVER_IP"
 rm -rf "$state"
