@@ -97,7 +97,7 @@ wrong NETWORK 'STATIC_INTERFACES=e\nIFCONFIG_e="192.0.2.1 netmask 255.0.255.0"\n
 wrong NETWORK 'STATIC_INTERFACES=e\nIFCONFIG_e="192.0.2.1/24 promisc on"\n' "is not known here" "a word of ifconfig that is not read"
 wrong NETWORK 'GATEWAY=a\nGATEWAY=b\n' ":2: a second GATEWAY" "a variable twice"
 wrong NETWORK 'NAMESERVERS="1.1.1.1 2.2.2.2 3.3.3.3 4.4.4.4"\n' "more than 3" "four name servers"
-wrong remote.policy 'allow disk\n' ":1: not allow net" "a grant that there is not"
+wrong remote.policy 'allow disks\n' ":1: not allow net" "a grant that there is not"
 wrong remote.policy 'allow see /a/../b\n' ":1: not an absolute path" "a path that goes up"
 wrong TRUST 'scheme gpg\n' ":1: not scheme minisign" "another scheme"
 key=$(pub alice)
