@@ -36,6 +36,11 @@ static unsigned fetch_words(const struct asker *asker, const char *target, size_
 	words[count++] = xasprintf("--from=%u", from);
 	for (unsigned i = 0; i < config->address_count; i++)
 		words[count++] = xasprintf("--address=%s", config->addresses[i]);
+	if (*asker->answered && asker->time > 0)
+		words[count++] = xasprintf(
+			"--time=%lld",
+			(long long)(asker->time +
+				    (clock_now() - asker->time_at) / NSEC_PER_SEC));
 	if (*asker->answered)
 		words[count++] = xasprintf("--first=%s", asker->answered);
 	if (put)
@@ -298,12 +303,17 @@ static enum outcome ticket_follow(struct asker *asker, const struct answer *tick
 	return outcome;
 }
 
-/* Who gave the ticket is asked first for the rest: his name need not be looked up again. */
-static void answered_keep(struct asker *asker)
+/*
+ * Who gave the ticket is asked first for the rest: his name need not be looked up again. From here on it is
+ * known what time it is: nothing is sent to a server whose certificate does not hold then.
+ */
+static void answered_keep(struct asker *asker, const struct answer *ticket)
 {
 	unsigned char bytes[16];
 	const char *address = asker->report.address;
 
+	asker->time = ticket->time;
+	asker->time_at = clock_now();
 	if (inet_pton(AF_INET, address, bytes) == 1 ||
 	    inet_pton(AF_INET6, address, bytes) == 1)
 		memcpy(asker->answered, address, sizeof(asker->answered));
@@ -338,7 +348,7 @@ enum outcome ask(struct asker *asker, struct said *said)
 			return ASK_AGAIN;
 		if (!ticket_check(asker, body, &ticket, said)) {
 			close(body);
-			answered_keep(asker);
+			answered_keep(asker, &ticket);
 			return ticket_follow(asker, &ticket, &last, said);
 		}
 		close(body);

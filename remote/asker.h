@@ -25,6 +25,8 @@ struct asker {
 	uint64_t sequence;            /* its own, 0: none */
 	int status;                   /* how it ended */
 	char answered[ADDRESS_MAX];   /* who gave the last ticket, or "" */
+	int64_t time;                 /* what the last ticket said, 0: there was none; */
+	nsec_t time_at;               /* and when, by a clock that nobody sets */
 	struct fetch_report report;
 };
 

@@ -20,7 +20,7 @@ struct fetch {
 	const char *host, *target;
 	char *fallback[ADDRESSES_MAX]; /* BOOTSERVER_IP */
 	unsigned fallback_count;
-	uint64_t port, max, connect, total, from;
+	uint64_t port, max, connect, total, from, time;
 	bool put;
 	char addresses[ADDRESSES_MAX][ADDRESS_MAX];
 	unsigned address_count;
@@ -110,8 +110,9 @@ static void words_of(struct fetch *fetch, CURLcode code, const char *address)
 	else if (code == CURLE_SSL_CONNECT_ERROR)
 		why = "no TLS: the server does not speak it, or not 1.2 or newer";
 	else if (code == CURLE_PEER_FAILED_VERIFICATION)
-		why = fetch->dates.chain_good ? "the certificate is for another name"
-					      : "the certificate is not by our CA";
+		why = fetch->dates.over ? "the certificate's dates do not hold now"
+		      : fetch->dates.chain_good ? "the certificate is for another name"
+						: "the certificate is not by our CA";
 	else if (code == CURLE_PARTIAL_FILE)
 		why = "the answer was cut off";
 	say(said, "%s port %u: %s", address, (unsigned)fetch->port, why);
@@ -226,7 +227,8 @@ static bool address_ask(struct fetch *fetch, const char *address)
 		_exit(BEE_SOFTWARE);
 	fetch->headers = fetch->body = 0;
 	fetch->too_big = false;
-	fetch->dates = (struct fetch_dates){ INT64_MIN, INT64_MAX, false };
+	fetch->dates = (struct fetch_dates){ INT64_MIN, INT64_MAX, false,
+					     (int64_t)fetch->time, false };
 	options_set(curl, fetch);
 	set_text(curl, CURLOPT_URL, url);
 	set_text(curl, CURLOPT_RESOLVE, list);
@@ -276,6 +278,7 @@ static void options_read(struct fetch *fetch, int argc, char **argv)
 		{ "connect", required_argument, NULL, 'c' },
 		{ "total", required_argument, NULL, 'T' },
 		{ "from", required_argument, NULL, 'f' },
+		{ "time", required_argument, NULL, 'S' },
 		{ "put", no_argument, NULL, 'P' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -300,6 +303,8 @@ static void options_read(struct fetch *fetch, int argc, char **argv)
 			number(optarg, 86400, &fetch->total);
 		else if (option == 'f')
 			number(optarg, ADDRESSES_MAX, &fetch->from);
+		else if (option == 'S')
+			number(optarg, INT64_MAX, &fetch->time);
 		else if (option == 'P')
 			fetch->put = true;
 		else

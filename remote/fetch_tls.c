@@ -39,7 +39,11 @@ static int chain_verify(X509_STORE_CTX *store, void *arg)
 		if (to < dates->not_after)
 			dates->not_after = to;
 	}
-	return 1;
+	dates->over = dates->time &&
+		      (dates->time < dates->not_before || dates->time > dates->not_after);
+	if (dates->over)
+		X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_HAS_EXPIRED);
+	return !dates->over;
 }
 
 CURLcode fetch_tls(CURL *curl, void *ssl_ctx, void *arg)

@@ -25,9 +25,10 @@
 /*
  * The script is standard input, a sealed memfd. It is read there and not opened by a name: Landlock
  * knows no memfd (EACCES on Linux 6.18). Its commands do not get it: they would read its lines.
+ * Both outputs are one pipe, so that the log has them in the order that they were written in.
  */
 static char sh[] = "sh", dash_c[] = "-c", name[] = "order";
-static char start[] = "script=$(cat) && exec </dev/null && eval \"$script\"";
+static char start[] = "script=$(cat) && exec </dev/null 2>&1 && eval \"$script\"";
 
 static const struct jail_tree programs[] = {
 	{ "/usr/bin", JAIL_START, JAIL_NEEDED },

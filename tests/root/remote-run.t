@@ -79,6 +79,31 @@ kill -TERM "$(pgrep -P "$run_pid")"
 wait "$run_pid"
 is "$?" 75 "TERM ends it"
 
+# Between the order and its way home the server gets a certificate whose time is over.
+: >"$server/mode"
+certificate over boot.test -days -1
+make_order 7 <<'END'
+echo ran; sleep 2
+END
+run_again
+for _ in $(seq 400); do
+	grep -q ran "$state/order.log" 2>/dev/null && break
+	sleep 0.05
+done
+kill "$server_pid"
+wait "$server_pid" 2>/dev/null
+cp "$server/over.pem" "$server/tls.pem"
+server_start
+until_said "dates do not hold now"
+ok $? "nothing is sent to a server whose certificate does not hold at the ticket's time"
+is "$(grep -c PUT "$server/log")" 0 "not even begun"
+kill "$server_pid"
+wait "$server_pid" 2>/dev/null
+cp "$server/good.pem" "$server/tls.pem"
+server_start
+wait "$run_pid"
+is "$? $(find "$server/home" -type f | wc -l)" "0 2" "until it has one that does"
+
 echo "busy retry=4" >"$server/mode"
 run_again
 until_said 'says 503'
