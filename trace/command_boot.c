@@ -45,6 +45,7 @@ struct boot {
 	struct group group;
 	int told[2]; /* the listener, once for who looks names up and once for us */
 	nsec_t end, ask;
+	nsec_t silent;         /* until when the console is not asked */
 	bool ready, off, done; /* said so; told to power off; as was wished */
 	pid_t asking;
 	char kept[KEPT];
@@ -165,6 +166,8 @@ static void console_take(struct boot *b)
 	char text[1024];
 	ssize_t n = read(b->child.console, text, sizeof(text));
 
+	/* Nobody has it open now, which poll(2) would tell without end. */
+	b->silent = n <= 0 ? clock_now() + RUN_TICK * NSEC_PER_MSEC : 0;
 	if (n <= 0)
 		return;
 	if (b->verbose)
@@ -283,7 +286,8 @@ static void watch(struct boot *b)
 		struct pollfd polled[] = {
 			{ .fd = b->child.pidfd, .events = POLLIN },
 			{ .fd = b->child.notify, .events = POLLIN },
-			{ .fd = b->child.console, .events = POLLIN },
+			{ .fd = clock_now() < b->silent ? -1 : b->child.console,
+			  .events = POLLIN },
 			{ .fd = signals, .events = POLLIN },
 		};
 		struct signalfd_siginfo info;

@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define ASK_TIME 100 /* ms: how often a terminal that was hung up is asked */
+
 static void usage(FILE *to)
 {
 	(void)fputs("usage: bee enter DIR [CMD...]\n"
@@ -114,7 +116,7 @@ static int wait_for(int control)
 		};
 
 		keys_polled(&keys, polled + 2);
-		if (poll(polled, ARRAY_LEN(polled), -1) < 0 && errno != EINTR)
+		if (poll(polled, ARRAY_LEN(polled), ASK_TIME) < 0 && errno != EINTR)
 			err(BEE_SOFTWARE, "poll");
 		if (polled[1].revents && read(signals, &info, sizeof(info)) > 0)
 			keys_resize(&keys);

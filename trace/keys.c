@@ -7,6 +7,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+/* A hung-up terminal is told by poll(2) without end; somebody may open it again. */
+#define SILENCE (50 * NSEC_PER_MSEC)
+
 void keys_begin(struct keys *keys, int master)
 {
 	struct termios raw;
@@ -34,7 +37,9 @@ void keys_resize(const struct keys *keys)
 void keys_polled(const struct keys *keys, struct pollfd polled[2])
 {
 	polled[0] = (struct pollfd){ .fd = -1 };
-	polled[1] = (struct pollfd){ .fd = keys->master };
+	polled[1] = (struct pollfd){
+		.fd = clock_now() < keys->silent ? -1 : keys->master,
+	};
 	if (keys->master < 0)
 		return;
 	if (keys->in_len == 0 && !keys->in_ended)
@@ -82,6 +87,8 @@ void keys_move(struct keys *keys, const struct pollfd polled[2])
 		push(keys->master, keys->in, &keys->in_len);
 	if (polled[1].revents & POLLIN)
 		(void)pull(keys);
+	else if (polled[1].revents & POLLHUP)
+		keys->silent = clock_now() + SILENCE;
 }
 
 void keys_end(struct keys *keys)

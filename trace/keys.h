@@ -13,6 +13,7 @@ struct keys {
 	char in[4096], out[4096];
 	size_t in_len, out_len; /* bytes that are to be written on */
 	bool in_ended;
+	nsec_t silent; /* until when the run's terminal is not asked: nobody has it open */
 };
 
 /* The person's terminal passes on every key from now on. `master` is closed by keys_end. */
