@@ -145,7 +145,27 @@ servers_tls good
 refused "a server without TLS" "no TLS"
 mode old
 servers_tls good
+# Also where the machine's own settings would take it.
+cat >"$made/openssl.cnf" <<END
+openssl_conf = all
+[all]
+ssl_conf = ssl
+[ssl]
+system_default = lax
+[lax]
+MinProtocol = TLSv1
+CipherString = ALL:@SECLEVEL=0
+END
+mount --bind "$made/openssl.cnf" /etc/ssl/openssl.cnf
 refused "a server with TLS 1.1" "no TLS"
+if command -v curl >/dev/null; then
+	curl -s --tls-max 1.1 --cacert "$server/ca.pem" --resolve "boot.test:$(cat "$made/port"):127.0.0.1" \
+		-o "$made/nothing" "https://boot.test:$(cat "$made/port")/v1/file/$other"
+	is "$?" 0 "which a client with those settings takes"
+else
+	skip "which a client with those settings takes" "curl is not installed"
+fi
+umount /etc/ssl/openssl.cnf
 mode
 servers_tls good
 
