@@ -101,6 +101,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_response(200)
             for i in range(1000):
                 self.send_header(f"X-{i}", "y" * 100)
+            self.close_connection = True
             self.end_headers()
         elif "drip" in mode:
             self.send_response(200)
