@@ -1,0 +1,69 @@
+#!/bin/sh
+# What of bee remote reads bytes of the network has no right but that, at the moment it reads them.
+# shellcheck source=tests/root/env.sh
+. "$(dirname "$0")/env.sh"
+# shellcheck source=tests/root/remote.sh
+. "$here/remote.sh"
+
+# found COMMAND-LINE-PART: the newest process that has it, within 5 s; $pid
+found() {
+	for _ in $(seq 100); do
+		pid=$(pgrep -n -f -- "$1") && return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+# rights PID WORD: uid, effective and permitted capabilities, no_new_privs, filter; of /proc/PID/status.
+rights() { awk '/^(Uid|CapEff|CapPrm|NoNewPrivs|Seccomp):/ { printf "%s ", $2 }' "/proc/$1/status"; }
+none=0000000000000000
+
+make_order 7 <<'END'
+echo ran
+END
+echo drip >"$server/mode"
+server_start
+"$B/bee" remote once --config "$conf" --state "$state" --document "$made/audit.json" >"$made/out" 2>&1 &
+asker=$!
+found "bee-fetch --host=boot.test"
+sleep 0.7
+is "$(rights "$pid")" "2079260667 $none $none 1 2 " "bee-fetch: a uid of its own, no capability, a filter"
+is "$(find "/proc/$pid/fd" -type l | wc -l | awk '{ print ($1 <= 9) }')" 1 "and no descriptors but its own"
+kill "$asker"
+wait "$asker"
+is "$?" 75 "TERM ends who waits for it"
+sleep 0.2
+ok "$(pgrep -f "bee-fetch --host=boot.test" >/dev/null; echo $((1 - $?)))" "and it with him"
+
+mkfifo "$made/fifo"
+sum=$(printf %064d 0)
+for step in "step-ticket $conf $sum 1 0 0" "step-order $conf $sum 0 0" "step-receipt $conf $sum 0 0" step-pack; do
+	# shellcheck disable=SC2086 # words
+	"$B/bee-order" $step <"$made/fifo" 3<"$order.minisig" >"$made/out" &
+	exec 9>"$made/fifo"
+	found "bee-order $step"
+	for _ in $(seq 60); do
+		[ "$(awk '/^Seccomp:/ { print $2 }' "/proc/$pid/status")" = 2 ] && break
+		sleep 0.05
+	done
+	is "$(rights "$pid")" "2079260668 $none $none 1 2 " "bee-order ${step%% *}: the same, before it reads"
+	exec 9>&-
+	wait $!
+done
+
+: >"$made/log"
+mkdir "$state" 2>/dev/null
+"$B/bee-order" step-run "$conf" "$sum" 0 0 "$state" <"$made/fifo" 3<"$order.minisig" 4>"$made/log" >"$made/out" &
+exec 9>"$made/fifo"
+found "bee-order step-run"
+for _ in $(seq 60); do
+	pid=$(pgrep -n -f "bee-order step-run")
+	[ "$(awk '/^Seccomp:/ { print $2 }' "/proc/$pid/status")" = 2 ] && break
+	sleep 0.05
+done
+is "$(rights "$pid")" "2079260668 $none $none 1 2 " "who checks an order before it runs: the same"
+exec 9>&-
+wait $!
+is "$(cat "$made/log")" "" "and nothing runs"
+
+tap_end
