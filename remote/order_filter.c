@@ -219,12 +219,12 @@ static void rules_net(struct filter *f)
 		}
 }
 
-/* Sizes and flushing. No command to the disk itself (SG_IO, NVME_IOCTL_...), no partition table read anew. */
+/* Sizes, and waiting for what was written. No command to the disk itself (SG_IO, NVME_IOCTL_...), no partition table read anew. */
 static void rules_disk(struct filter *f)
 {
 	static const unsigned long asks[] = { BLKGETSIZE, BLKGETSIZE64, BLKSSZGET,
 					      BLKPBSZGET, BLKROGET,     BLKIOMIN,
-					      BLKIOOPT,   BLKALIGNOFF,  BLKFLSBUF };
+					      BLKIOOPT,   BLKALIGNOFF };
 
 	for (size_t i = 0; i < ARRAY_LEN(asks); i++)
 		allow_if(f, "ioctl", 1, LOW, asks[i]);
