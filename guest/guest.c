@@ -206,6 +206,9 @@ static void file_read(struct guest *guest, struct setting settings[SETTINGS],
 		err(BEE_DATAERR, "%s", guest->config);
 	if (!S_ISREG(st.st_mode))
 		errx(BEE_DATAERR, "%s is no file", guest->config);
+	/* It names files of this machine that a guest is given. */
+	if (st.st_uid != 0 || st.st_mode & 022)
+		errx(BEE_DATAERR, "%s can be written by others than root", guest->config);
 	len = read_full(fd, text, CONFIG_SIZE_MAX + 1);
 	if (len < 0)
 		errx(BEE_DATAERR, "%s: %s", guest->config, strerror((int)-len));

@@ -1,6 +1,6 @@
 #!/bin/sh
 # bee guest: a tree as if booted, from start to stop, and nothing left over.
-# shellcheck source=tests/root/guest-env.sh
+# shellcheck disable=SC2016 source=tests/root/guest-env.sh
 . "$(dirname "$0")/guest-env.sh"
 
 machine >"$made/before"
@@ -70,6 +70,21 @@ is "$(stat -c %u "$trees/three/root/etc/kept")" 0 "on disk its owner is root, no
 tree "$trees/four/root"
 guest run four -- sh -c 'echo x >/etc/in-place'
 ok "$([ -e "$trees/four/root/etc/in-place" ]; echo $?)" "a folder's own root is changed in place"
+
+chmod g+w "$trees/three/config"
+guest run three -- true 2>"$made/err"
+is "$? $(grep -c 'can be written by others' "$made/err")" "65 1" "a config that others can write is not believed"
+chmod g-w "$trees/three/config"
+printf 'LOWER=%s\nUPPER=$(touch %s/ran)\n' "$trees/small" "$made" >"$trees/three/config"
+guest run three -- true 2>"$made/err"
+is "$? $(grep -c "three/config:2: '\$' is for a shell" "$made/err") $([ -e "$made/ran" ] && echo ran)" "65 1 " \
+	"a config with shell code is refused with its line, and not run"
+printf 'LOWER=%s\nNAME=other\n' "$trees/small" >"$trees/three/config"
+guest run three -- true 2>"$made/err"
+is "$? $(grep -c 'config:2: NAME is not' "$made/err")" "65 1" "nor is one of another guest"
+printf 'PRE=/bin/x\n' >"$trees/three/config"
+guest run three -- true 2>"$made/err"
+is "$? $(grep -c 'config:1: nothing is known by the name of PRE' "$made/err")" "65 1" "nor words that are not known"
 
 # cables
 ip link add bridge0 type bridge
