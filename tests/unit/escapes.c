@@ -19,19 +19,19 @@ enum { USERS = 1, CAPS = 2, FILTER = 4 };
 
 static char said[65536];
 
-static char *script_read(void)
+static void script_read(char text[65536])
 {
 	AUTO_CLOSE int fd = open("tests/unit/escapes.sh", O_RDONLY | O_CLOEXEC);
-	char *text = xcalloc(1, 65536);
 
+	memset(text, 0, 65536);
 	CHECK(fd >= 0 && read_full(fd, text, 65535) > 0);
-	return text;
 }
 
 /* The attempts that work with these layers, a line each, in `said`. */
 static void attempt(unsigned layers)
 {
-	char *argv[] = { xstrdup("sh"), xstrdup("-c"), script_read(), NULL };
+	static char shell[] = "sh", option[] = "-c", script[65536];
+	char *argv[] = { shell, option, script, NULL };
 	struct booted_failure failure;
 	struct booted_child child;
 	struct booted booted;
@@ -39,6 +39,7 @@ static void attempt(unsigned layers)
 
 	if (geteuid() != 0)
 		tap_skip("root only");
+	script_read(script);
 	booted_default(&booted);
 	booted.root = "/";
 	booted.changes = BOOTED_VOLATILE;
@@ -56,6 +57,7 @@ static void attempt(unsigned layers)
 	close(out[1]);
 	result = booted_start(&booted, SECONDS(5), &child, &failure);
 	CHECK(dup2(one, 1) == 1);
+	free(booted.filter.filter);
 	if (result)
 		tap_skip("%s %s: %s", failure.stage, failure.path,
 			 strerror(failure.error));
