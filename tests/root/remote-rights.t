@@ -46,7 +46,7 @@ for step in "step-ticket $conf $sum 1 0 0" "step-order $conf $sum 0 0" "step-rec
 		[ "$(awk '/^Seccomp:/ { print $2 }' "/proc/$pid/status")" = 2 ] && break
 		sleep 0.05
 	done
-	is "$(rights "$pid")" "2079260668 $none $none 1 2 " "bee-order ${step%% *}: the same, before it reads"
+	is "$(rights "$pid")" "2079260665 $none $none 1 2 " "bee-order ${step%% *}: the same, before it reads"
 	exec 9>&-
 	wait $!
 done
@@ -61,7 +61,7 @@ for _ in $(seq 60); do
 	[ "$(awk '/^Seccomp:/ { print $2 }' "/proc/$pid/status")" = 2 ] && break
 	sleep 0.05
 done
-is "$(rights "$pid")" "2079260668 $none $none 1 2 " "who checks an order before it runs: the same"
+is "$(rights "$pid")" "2079260665 $none $none 1 2 " "who checks an order before it runs: the same"
 exec 9>&-
 wait $!
 is "$(cat "$made/log")" "" "and nothing runs"
