@@ -10,9 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define DEPTH 16
+#define OLD 60   /* s */
 #define TRIES 50 /* of 10 ms: what was killed takes a moment to leave */
 
 static char *v2_find(void)
@@ -38,16 +40,23 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 	return 0;
 }
 
-/* Groups of boots that were killed; one that is in use stays, as rmdir(2) fails. */
+/*
+ * Groups of boots that were killed; one that is in use stays, as rmdir(2) fails, and one that
+ * was made a moment ago may be about to be.
+ */
 static void tidy(const char *above)
 {
 	AUTO_FREE char *pattern = xasprintf("%s/bee-trace-*", above);
+	time_t old = time(NULL) - OLD;
+	struct stat st;
 	glob_t found;
 
 	if (glob(pattern, GLOB_NOSORT, NULL, &found))
 		return;
 	for (size_t i = 0; i < found.gl_pathc; i++)
-		(void)nftw(found.gl_pathv[i], remove_one, DEPTH, FTW_DEPTH | FTW_PHYS);
+		if (!lstat(found.gl_pathv[i], &st) && st.st_mtime < old)
+			(void)nftw(found.gl_pathv[i], remove_one, DEPTH,
+				   FTW_DEPTH | FTW_PHYS);
 	globfree(&found);
 }
 
