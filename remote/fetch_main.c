@@ -139,7 +139,6 @@ static void options_set(CURL *curl, struct fetch *fetch)
 	set_text(curl, CURLOPT_REDIR_PROTOCOLS_STR, "https");
 	set(curl, CURLOPT_FOLLOWLOCATION, 0);
 	set_text(curl, CURLOPT_PROXY, "");
-	set_text(curl, CURLOPT_NOPROXY, "*");
 	set(curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
 	set(curl, CURLOPT_SSL_VERIFYPEER, 1);
 	set(curl, CURLOPT_SSL_VERIFYHOST, 2);

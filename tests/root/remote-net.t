@@ -86,6 +86,10 @@ echo 127.0.0.1 >"$conf/BOOTSERVER_IP"
 https_proxy=http://127.0.0.5:1 HTTPS_PROXY=http://127.0.0.5:1 ALL_PROXY=http://127.0.0.5:1
 export https_proxy HTTPS_PROXY ALL_PROXY
 runs "with a proxy in the environment" 6000
+"$B/bee-fetch" --host=boot.test --port="$(cat "$made/port")" --target=/v1/by-itself --address=127.0.0.1 --max=99 --connect=2 \
+	--total=3 3<"$conf/cacert.pem" 4<>"$made/body" 5>"$made/report"
+is "$(grep -c by-itself "$server/log")" 1 "bee-fetch does not ask it, either"
+unset https_proxy HTTPS_PROXY ALL_PROXY
 
 # What an order sees of the network.
 script="bash -c 'echo >/dev/tcp/127.0.0.1/$(cat "$made/port")' 2>&1 && echo reached || echo not"
