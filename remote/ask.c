@@ -20,6 +20,14 @@ static nsec_t fetch_time(const struct asker *asker)
 	return (nsec_t)(30 + (asker->total + 1) * 16) * NSEC_PER_SEC;
 }
 
+/* What the last ticket said, and what has passed since. */
+static int64_t time_now(const struct asker *asker)
+{
+	int64_t passed = (clock_now() - asker->time_at) / NSEC_PER_SEC;
+
+	return asker->time + passed;
+}
+
 static unsigned fetch_words(const struct asker *asker, const char *target, size_t max,
 			    bool put, unsigned from, char **words)
 {
@@ -37,10 +45,7 @@ static unsigned fetch_words(const struct asker *asker, const char *target, size_
 	for (unsigned i = 0; i < config->address_count; i++)
 		words[count++] = xasprintf("--address=%s", config->addresses[i]);
 	if (*asker->answered && asker->time > 0)
-		words[count++] = xasprintf(
-			"--time=%lld",
-			(long long)(asker->time +
-				    (clock_now() - asker->time_at) / NSEC_PER_SEC));
+		words[count++] = xasprintf("--time=%lld", (long long)time_now(asker));
 	if (*asker->answered)
 		words[count++] = xasprintf("--first=%s", asker->answered);
 	if (put)

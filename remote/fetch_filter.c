@@ -108,8 +108,7 @@ int fetch_filter(void)
 			error = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, number, 0,
 						       NULL);
 	}
-	/* OpenSSL asks what the processor can do by a signal handler's longjmp; options that it
-	 * does not get it does without. */
+	/* Files to be read alone, memory that is never code: what is loaded is loaded by now. */
 	error = error ?: allow_if(ctx, "openat", 2, changes, O_RDONLY);
 	error = error ?: allow_if(ctx, "mmap", 2, PROT_EXEC, 0);
 	error = error ?: allow_if(ctx, "mprotect", 2, PROT_EXEC, 0);
