@@ -214,11 +214,16 @@ unsigned clean_guest(const char *name, const char *id, const struct handles *han
 
 struct strays {
 	char world[STATE_WORLD_SIZE];
+	struct words live; /* ids that were, a moment ago */
 	unsigned failed;
 };
 
+/* One that is not among them may have been started since: it is looked for once more. */
 static bool is_stray(const struct strays *s, const char *id)
 {
+	for (size_t i = 0; i < s->live.count; i++)
+		if (!strcmp(s->live.at[i], id))
+			return false;
 	return strlen(id) == GUEST_ID_SIZE - 1 &&
 	       !strncmp(id, s->world, STATE_WORLD_SIZE - 1) && !look_id_lives(id);
 }
@@ -253,8 +258,10 @@ unsigned clean_strays(void)
 
 	if (state_world(s.world))
 		return 1;
+	look_ids(&s.live);
 	group_each(group_stray, &s);
 	link_each(link_stray, &s);
 	loop_each(loop_stray, &s);
+	words_clear(&s.live);
 	return s.failed;
 }

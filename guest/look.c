@@ -75,30 +75,33 @@ const char *look_id(const struct look *look)
 						 : "";
 }
 
-struct id_search {
-	const char *id;
-	bool live;
-};
-
-static int id_compare(const char *name, void *data)
+static int id_add(const char *name, void *data)
 {
-	struct id_search *search = data;
 	struct look look;
 
 	look_guest(name, &look);
-	if (!strcmp(look_id(&look), search->id) && look.state != GUEST_STOPPED &&
+	if (look.state != GUEST_NONE && look.state != GUEST_STOPPED &&
 	    look.state != GUEST_ENDED && look.state != GUEST_BAD)
-		search->live = true;
+		words_add(data, look_id(&look), strlen(look_id(&look)));
 	look_done(&look);
-	return search->live;
+	return 0;
+}
+
+void look_ids(struct words *ids)
+{
+	(void)state_each(id_add, ids);
 }
 
 bool look_id_lives(const char *id)
 {
-	struct id_search search = { id, false };
+	struct words ids = { NULL, 0 };
+	bool lives = false;
 
-	(void)state_each(id_compare, &search);
-	return search.live;
+	look_ids(&ids);
+	for (size_t i = 0; i < ids.count; i++)
+		lives |= !strcmp(ids.at[i], id);
+	words_clear(&ids);
+	return lives;
 }
 
 int look_lock(const char *name)

@@ -29,6 +29,8 @@ void look_done(struct look *look);
 /* The guest's id, from whatever has it; "" */
 const char *look_id(const struct look *look);
 
+/* The ids of all guests that start, run or are kept. */
+void look_ids(struct words *ids);
 /* A guest of this id starts, runs or is kept. */
 bool look_id_lives(const char *id);
 

@@ -86,7 +86,7 @@ libc = ctypes.CDLL(None)
 print(sum(libc.inotify_init() >= 0 for _ in range(int(sys.argv[1]))), flush=True)
 time.sleep(3)' "$2"
 }
-if [ "$most" -le 512 ] && guest start one --root / --volatile --quiet 2>/dev/null && guest exec one python3 -c 1 2>/dev/null; then
+if [ "$most" -le 512 ] && guest start one --root / --volatile --quiet 2>/dev/null && guest exec one python3 -c 'import ctypes' 2>/dev/null; then
 	guest start two --root / --volatile --quiet
 	many=$((most * 3 / 4))
 	watchers one $many >"$made/one" &
