@@ -452,6 +452,8 @@ static void thresholds(void)
 		CHECK(minisig_verify(keys, 2, rows[i].threshold, "bodY", 4, all,
 				     strlen(all), &said));
 	}
+	for (int i = 0; i < 3; i++)
+		free(signatures[i]);
 }
 
 /* At the ticket's time the dates of the server's chain hold, to the second. */
