@@ -324,40 +324,48 @@ static void answered_keep(struct asker *asker, const struct answer *ticket)
 		memcpy(asker->answered, address, sizeof(asker->answered));
 }
 
-enum outcome ask(struct asker *asker, struct said *said)
+/* Asks from address `*from` on. What then is the next one is in *from; 0: there is none. */
+static enum outcome ask_from(struct asker *asker, const struct state_last *last,
+			     unsigned *from, struct said *said)
 {
 	unsigned char nonce[NONCE_BYTES], sha256[SHA256_BYTES];
 	AUTO_FREE char *request = NULL;
+	AUTO_CLOSE int body = -1;
 	struct answer ticket;
+
+	/* A nonce is for one question: what comes to another address is another. */
+	randombytes_buf(nonce, sizeof(nonce));
+	asker->attempt++;
+	request = asker->config.is_static
+			  ? xasprintf("/v1/order/%s", asker->config.id)
+			  : request_make(&asker->config, &asker->identity, nonce,
+					 asker->attempt, last->sequence);
+	request_sha256(request, sha256);
+	sha256_text(sha256, asker->request);
+	asker->answered[0] = '\0';
+	body = ask_fetch(asker, request, TICKET_MAX, -1, *from, said);
+	/* Upwards alone, whatever bee-fetch says. */
+	*from = body >= 0 && asker->report.next > *from &&
+				asker->report.next < asker->report.count
+			? asker->report.next
+			: 0;
+	if (body < 0 || ticket_check(asker, body, &ticket, said))
+		return ASK_AGAIN;
+	answered_keep(asker, &ticket);
+	return ticket_follow(asker, &ticket, last, said);
+}
+
+enum outcome ask(struct asker *asker, struct said *said)
+{
+	enum outcome outcome = ASK_AGAIN;
 	struct state_last last;
 	unsigned from = 0;
 
 	if (state_last(&asker->state, &last, said))
 		return ASK_AGAIN;
-	do {
-		int body;
-
-		/* A nonce is for one question: what comes to another address is another. */
-		randombytes_buf(nonce, sizeof(nonce));
-		free(request);
-		asker->attempt++;
-		request = asker->config.is_static
-				  ? xasprintf("/v1/order/%s", asker->config.id)
-				  : request_make(&asker->config, &asker->identity, nonce,
-						 asker->attempt, last.sequence);
-		request_sha256(request, sha256);
-		asker->answered[0] = '\0';
-		sha256_text(sha256, asker->request);
-		body = ask_fetch(asker, request, TICKET_MAX, -1, from, said);
-		if (body < 0)
-			return ASK_AGAIN;
-		if (!ticket_check(asker, body, &ticket, said)) {
-			close(body);
-			answered_keep(asker, &ticket);
-			return ticket_follow(asker, &ticket, &last, said);
-		}
-		close(body);
-		from = asker->report.next;
-	} while (from && from < asker->report.count);
-	return ASK_AGAIN;
+	/* Also where it is the order that does not hold: another server may have it whole. */
+	do
+		outcome = ask_from(asker, &last, &from, said);
+	while (outcome == ASK_AGAIN && from);
+	return outcome;
 }

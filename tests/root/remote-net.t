@@ -82,6 +82,23 @@ names
 refused "no address at all" "boot.test has no address"
 echo 127.0.0.1 >"$conf/BOOTSERVER_IP"
 
+# Two servers by one name, of which the first has a damaged order.
+names
+echo "127.0.0.2 127.0.0.1" >"$conf/BOOTSERVER_IP"
+sed 's/ran/something else/' "$order" >"$server/files/other"
+cp -r "$server" "$made/second"
+echo "instead=other" >"$made/second/mode"
+: >"$made/second/log"
+first=$server server=$made/second
+BEE_TEST_ADDRESS=127.0.0.2 BEE_TEST_PORT=$(cat "$made/port")
+export BEE_TEST_PORT
+server_start
+server=$first
+runs "a server with a damaged order, and one that has it whole" 9000
+is "$(grep -c /v1/file "$made/second/log")" 1 "which was asked first"
+kill "$server_pid"
+echo 127.0.0.1 >"$conf/BOOTSERVER_IP"
+
 # Proxies of the environment are not asked.
 https_proxy=http://127.0.0.5:1 HTTPS_PROXY=http://127.0.0.5:1 ALL_PROXY=http://127.0.0.5:1
 export https_proxy HTTPS_PROXY ALL_PROXY
