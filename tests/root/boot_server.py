@@ -142,7 +142,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     continue
                 if kind == "sig":
                     return self.answer(read(f"{folder}/files/{value('instead-sig', file)}.minisig"))
-                return self.answer(read(f"{folder}/files/{value('instead', file)}"))
+                body = read(f"{folder}/files/{value('instead', file)}")
+                return self.answer(b"wrong" if f"wrong={file}" in words() else body)
             self.answer(b"", 404)
         elif self.path == "/v1/order/rack4-node7":
             with open(f"{folder}/order") as file:

@@ -66,4 +66,20 @@ exec 9>&-
 wait $!
 is "$(cat "$made/log")" "" "and nothing runs"
 
+# What bee-remote says was checked is checked again: here it lies.
+sum=$(sha256sum <"$order" | cut -d' ' -f1)
+time=$(date +%s)
+# step_run ORDER SIGNATURES: its answer's first number, 1 where it was good, and what it said
+step_run() {
+	: >"$made/log"
+	"$B/bee-order" step-run "$conf" "$(sha256sum <"$1" | cut -d' ' -f1)" "$time" 0 "$state" <"$1" 3<"$2" 4>"$made/log" \
+		>"$made/out"
+	echo "$(od -An -tu4 -N4 "$made/out" | tr -d ' ') $(cat "$made/log")"
+}
+is "$(step_run "$order" "$order.minisig")" "1 ran" "step-run: a good order"
+sed 's/echo ran/echo other/' "$order" >"$made/other"
+is "$(step_run "$made/other" "$order.minisig")" "0 " "one that nobody has signed"
+is "$(step_run "$order" /dev/null)" "0 " "one without signatures"
+time=$(date -d 2100-01-01 +%s)
+is "$(step_run "$order" "$order.minisig")" "0 " "one whose time is over"
 tap_end

@@ -114,6 +114,12 @@ remote once
 is "$status $(cat "$state/order.log")" "0 data
 ran" "an order has its files"
 ok "$([ ! -e "$state/files" ]; echo $?)" "which are gone afterwards"
+mode wrong=data
+rm -rf "$state"
+remote once
+is "$status $(cat "$state/order.log")" "3 " "a file with other bytes: nothing runs"
+ok "$(said "file data: it is not the one that the order names"; echo $?)" "in words"
+mode
 make_order 7 "#bee-file data $other" <<'END'
 echo ran
 END
