@@ -169,6 +169,22 @@ static void order_bounds(void)
 		}
 }
 
+/* Of the script as well: a shell does not stop at a NUL, and others do. */
+static void order_bytes(void)
+{
+	static const char text[] = HEAD SEQUENCE TARGET UNTIL LIMIT END;
+	AUTO_FREE char *bytes = xcalloc(1, ORDER_MAX + 2);
+	struct said said = { "" };
+	struct order order;
+
+	memset(bytes, '#', ORDER_MAX + 1);
+	memcpy(bytes, text, sizeof(text) - 1);
+	CHECK(!order_read(bytes, ORDER_MAX, &order, &said));
+	CHECK(order_read(bytes, ORDER_MAX + 1, &order, &said));
+	bytes[ORDER_MAX - 1] = '\0';
+	CHECK(order_read(bytes, ORDER_MAX, &order, &said));
+}
+
 static void targets(void)
 {
 	struct identity us = { .id = "node", .serial = "S1", .mac_count = 1 };
@@ -456,6 +472,29 @@ static void thresholds(void)
 		free(signatures[i]);
 }
 
+/* Sixteen signatures are looked at; the one that counts may be the last. */
+static void crowds(void)
+{
+	struct pair us, other;
+	struct said said = { "" };
+
+	pair_make(&us);
+	pair_make(&other);
+	AUTO_FREE char *theirs = minisig_sign(&other.secret, "body", 4, "c");
+	AUTO_FREE char *ours = minisig_sign(&us.secret, "body", 4, "c");
+
+	for (int more = 0; more < 2; more++) {
+		AUTO_FREE char *all = xcalloc(1, MINISIG_ALL_MAX + MINISIG_TEXT_MAX);
+
+		for (int i = 1; i < MINISIG_KEYS_MAX + more; i++)
+			strcat(all, theirs);
+		strcat(all, ours);
+		CHECK_INT(
+			minisig_verify(&us.key, 1, 1, "body", 4, all, strlen(all), &said),
+			-more);
+	}
+}
+
 /* At the ticket's time the dates of the server's chain hold, to the second. */
 static void dates(void)
 {
@@ -493,6 +532,7 @@ int main(void)
 		{ "numbers, sums and names have one form", numbers, 0 },
 		{ "orders with a wrong header are refused", orders, 0 },
 		{ "an order's lists have a bound", order_bounds, 0 },
+		{ "so has its script, in which there is no NUL", order_bytes, 0 },
 		{ "an order is for whom it says", targets, 0 },
 		{ "placeholders of firmware name no machine", placeholders, 0 },
 		{ "values of unknown words do not leave the machine", command_lines, 0 },
@@ -501,6 +541,7 @@ int main(void)
 		{ "receipts with a wrong line are refused", receipts, 0 },
 		{ "no bit of a ticket can be another", flipped, 60 },
 		{ "k of n are k different ones", thresholds, 0 },
+		{ "sixteen signatures are looked at, and no more", crowds, 0 },
 		{ "a certificate's dates hold at the ticket's time", dates, 0 },
 		{ NULL, NULL, 0 },
 	};
