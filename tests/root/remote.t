@@ -6,6 +6,8 @@
 . "$here/remote.sh"
 
 server_start
+"$B/bee" remote status --state "$state" >"$made/out" 2>"$made/err"
+is "$?" 75 "before anybody has asked there is no status"
 remote once
 is "$status" 0 "a server that has nothing to do: 0"
 ok "$(said 'no order'; echo $?)" "in words"
@@ -37,6 +39,10 @@ remote once
 is "$status" 0 "a later one is run"
 is "$(cat "$state/order.log")" "third line" "with children and pipes"
 is "$(sed -n 's/^sequence //p' "$state/status")" 8 "and the state says which"
+"$B/bee" remote status --state "$state" >"$made/out"
+is "$? $(sed -n '/^sequence\|^exit\|^doing/p' "$made/out")" "0 doing sent, with a receipt
+sequence 8
+exit 0" "status tells it"
 make_order 6 <<'END'
 echo ran
 END
