@@ -106,8 +106,8 @@ wait
 
 # A flood on the console
 guest start flood --root "$trees/small" --volatile --quiet --init "sh -c yes"
-guest exec flood sh -c 'dd if=/dev/zero bs=1048576 count=64 2>/dev/null | tr "\0" "a" >/dev/console'
-is "$?" 0 "64 MB on the console"
+guest exec flood sh -c 'dd if=/dev/zero bs=1048576 count=16 2>/dev/null | tr "\0" "a" >/dev/console'
+is "$?" 0 "16 MB on the console"
 is "$(find /var/lib/bee/guest/flood -name 'console.log*' -size +1025k | wc -l) $(find /var/lib/bee/guest/flood -name 'console.log*' | wc -l)" \
 	"0 2" "are two logs of at most 1 MiB"
 is "$(state flood console)" true "the console is still there"
