@@ -149,7 +149,7 @@ static void environment_read(struct guest *guest, struct setting settings[SETTIN
 	for (size_t i = 0; i < SETTINGS; i++) {
 		const char *value = getenv(settings[i].name);
 
-		/* "BASE" and the like are common words; the seed's two are not. */
+		/* "BASE" and the like are common words; subhost's two are not. */
 		if (!value || !settings[i].list || is_set(&settings[i]) ||
 		    !strcmp(settings[i].name, "START") ||
 		    !strcmp(settings[i].name, "INIT"))

@@ -60,7 +60,7 @@ static void id_read(struct reading *reading, const char *text, size_t len)
 		memcpy(reading->config->id, line, strlen(line) + 1);
 }
 
-/* A name as certificates have it: labels of letters, digits and '-'. No address: the seed's
+/* A name as certificates have it: labels of letters, digits and '-'. No address: xenoboot's
  * BOOTSERVER_IP is for those, and the name is what the certificate is checked for. */
 static bool host_good(const char *host)
 {

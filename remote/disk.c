@@ -46,12 +46,9 @@ static bool serial_is(const char *disk, const char *wanted)
 
 static int node_add(struct disk *disk, const char *name, struct said *said)
 {
-	char *node = disk->nodes[disk->node_count];
-
 	if (disk->node_count == DISK_NODES_MAX || strlen(name) + 6 > DISK_NODE_MAX)
 		return say(said, "disk: it has more partitions than are looked at");
-	(void)snprintf(node, DISK_NODE_MAX, "/dev/%.57s", name);
-	disk->node_count++;
+	(void)snprintf(disk->nodes[disk->node_count++], DISK_NODE_MAX, "/dev/%.57s", name);
 	return 0;
 }
 

@@ -12,7 +12,7 @@ const char *identity_uuid(const char *text);
 
 #define NONCE_BYTES 32
 /*
- * The request's target, "/cgi-bin/bootme?id=...", with the seed's five arguments and ours; owned. Each
+ * The request's target, "/cgi-bin/bootme?id=...", with xenoboot's five arguments and ours; owned. Each
  * value is escaped so that it holds letters, digits, "-._~" and %XX alone.
  */
 char *request_make(const struct config *config, const struct identity *identity,

@@ -1,5 +1,5 @@
 /*
- * NETWORK, the seed's file: assignments as a shell would read them, DHCP_INTERFACES="eth0 eth1". It is
+ * NETWORK, xenoboot's file: assignments as a shell would read them, DHCP_INTERFACES="eth0 eth1". It is
  * parsed, and never sourced.
  */
 #ifndef BEE_REMOTE_NETCONF_H

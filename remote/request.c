@@ -1,4 +1,4 @@
-/* How a machine asks: the seed's five arguments, and what makes the answer fresh and its own. */
+/* How a machine asks: xenoboot's five arguments, and what makes the answer fresh and its own. */
 #include "identity.h"
 
 #include <dirent.h>
@@ -55,7 +55,7 @@ static char *file_text(const char *path, size_t max)
 	return text;
 }
 
-/* What is mounted at "/", as the seed's ROOTID has it where there is no such file. Owned. */
+/* What is mounted at "/", as xenoboot's ROOTID has it where there is no such file. Owned. */
 static char *root_id(void)
 {
 	AUTO_FREE char *said = file_text("/ROOTID", 256);

@@ -39,7 +39,7 @@ conf() {
 	printf 'scheme minisign\nthreshold 2\norder-key %s\norder-key %s\nticket-key %s\nreceipt-key %s\n' \
 		"$(pub alice)" "$(pub bob)" "$(pub ticket)" "$(pub receipt)" >c/TRUST
 	cat >c/NETWORK <<-'END'
-		# the seed's variables
+		# xenoboot's variables
 		DHCP_INTERFACES="eth0"
 		STATIC_INTERFACES=eth1
 		IFCONFIG_eth1="192.0.2.10 netmask 255.255.255.0 broadcast 192.0.2.255 mtu 1500 up"
@@ -52,7 +52,7 @@ conf() {
 
 conf
 remote lint c
-is "$status $(cat err)" "0 " "a configuration with the seed's files is good"
+is "$status $(cat err)" "0 " "a configuration with xenoboot's files is good"
 remote keys c
 is "$status $(grep -c '^order' out)" "0 2" "keys names them"
 ok "$(grep -q '2 of these 2' out; echo $?)" "and how many have to sign"
@@ -87,7 +87,7 @@ wrong pubring.gpg 'x' "keyrings of GnuPG are not read" "a keyring of GnuPG"
 # shellcheck disable=SC2016 # it is not to be expanded
 wrong NETWORK 'DHCP_INTERFACES=$(reboot)\n' ":1: DHCP_INTERFACES has a character that a shell" "a command in NETWORK"
 wrong NETWORK 'GATEWAY="1.2.3.4" reboot\n' ":1: something after" "a second word in NETWORK"
-wrong NETWORK '\nEDITOR=vi\n' ":2: EDITOR is not known" "a variable that is none of the seed's"
+wrong NETWORK '\nEDITOR=vi\n' ":2: EDITOR is not known" "a variable that is none of xenoboot's"
 wrong NETWORK 'GATEWAY="1.2.3.4\n' ":1: a quote that is not closed" "an open quote"
 wrong NETWORK 'STATIC_INTERFACES=eth1\n' "there is no IFCONFIG_eth1" "a static interface without its address"
 wrong NETWORK 'IFCONFIG_eth1=192.0.2.1/24\n' "is in no list" "an address of an interface that is in no list"

@@ -27,7 +27,7 @@ done
 mount --bind "$made/block" /sys/block || skip_all "no mount on /sys/block"
 server_start
 
-# The seed's trashed partition: its image comes with the order, by its sum.
+# Xenoboot's trashed partition: its image comes with the order, by its sum.
 head -c 1000000 /dev/urandom >"$server/files/image"
 cp "$made/disk2" "$made/before2"
 sum=$(sha256sum <"$server/files/image" | cut -d' ' -f1)
