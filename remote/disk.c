@@ -48,7 +48,8 @@ static int node_add(struct disk *disk, const char *name, struct said *said)
 {
 	if (disk->node_count == DISK_NODES_MAX || strlen(name) + 6 > DISK_NODE_MAX)
 		return say(said, "disk: it has more partitions than are looked at");
-	(void)snprintf(disk->nodes[disk->node_count++], DISK_NODE_MAX, "/dev/%.57s", name);
+	(void)snprintf(disk->nodes[disk->node_count++], DISK_NODE_MAX, "/dev/%.57s",
+		       name);
 	return 0;
 }
 
