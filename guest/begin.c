@@ -51,8 +51,8 @@ static uint64_t number_of(const char *name, const char *text, uint64_t max)
 	uint64_t value;
 
 	if (parse_u64(text, max, &value) || value == 0)
-		command_usage("--%s \"%s\" is no number from 1 to %llu", name, text,
-			      (unsigned long long)max);
+		guest_usage("--%s \"%s\" is no number from 1 to %llu", name, text,
+			    (unsigned long long)max);
 	return value;
 }
 
@@ -128,14 +128,14 @@ static void words_take(int argc, char **argv, struct guest *g, struct start *sta
 	int c;
 
 	for (;;) {
-		while ((c = command_option(argc, argv, "+qh", options)) != -1)
+		while ((c = guest_option(argc, argv, "+qh", options)) != -1)
 			option_take(g, start, c);
 		if (optind >= argc || !strcmp(argv[optind - 1], "--") || name)
 			break;
-		name = command_name(argc, argv);
+		name = guest_name(argc, argv);
 	}
 	if (!name)
-		(void)command_name(argc, argv);
+		(void)guest_name(argc, argv);
 	(void)stpcpy(g->name, name ? name : "");
 	for (; optind < argc; optind++)
 		words_add(&g->init, argv[optind], strlen(argv[optind]));
@@ -145,7 +145,7 @@ static void words_take(int argc, char **argv, struct guest *g, struct start *sta
 		      g->name);
 }
 
-int command_start(int argc, char **argv)
+int guest_start(int argc, char **argv)
 {
 	struct start start = { .how = START_BACKGROUND, .seconds = 60 };
 	struct guest guest = { .name = "" };
@@ -154,7 +154,7 @@ int command_start(int argc, char **argv)
 	return start_guest(&guest, &start);
 }
 
-int command_run(int argc, char **argv)
+int guest_run(int argc, char **argv)
 {
 	struct start start = { .how = START_ATTACHED, .seconds = 60, .quiet = true };
 	struct guest guest = { .name = "" };
@@ -163,20 +163,20 @@ int command_run(int argc, char **argv)
 	return start_guest(&guest, &start);
 }
 
-int command_boot(int argc, char **argv)
+int guest_boot(int argc, char **argv)
 {
-	return command_start(argc, argv);
+	return guest_start(argc, argv);
 }
 
-int command_control(int argc, char **argv)
+int guest_control(int argc, char **argv)
 {
 	struct start start = { .how = START_ATTACHED, .seconds = 60, .quiet = true };
 	struct guest guest = { .name = "", .shell = true, .keep = true };
 
 	if (argc > 1 && !strcmp(argv[1], "stop"))
-		return command_stop(argc - 1, argv + 1);
+		return guest_stop(argc - 1, argv + 1);
 	if (argc < 2 || strcmp(argv[1], "start") != 0)
-		command_usage("control start NAME, or control stop NAME");
+		guest_usage("control start NAME, or control stop NAME");
 	words_take(argc - 1, argv + 1, &guest, &start);
 	return start_guest(&guest, &start);
 }

@@ -177,7 +177,7 @@ static void groups_remove(struct cleaning *c)
 	int result;
 
 	/* The last process of a group is gone a moment after it was reaped. */
-	while ((result = group_remove(c->id, &pid)) == -EBUSY && !pid &&
+	while ((result = guest_group_remove(c->id, &pid)) == -EBUSY && !pid &&
 	       clock_now() < deadline)
 		(void)poll(NULL, 0, 5);
 	if (result && pid)

@@ -250,7 +250,7 @@ int config_parse(struct config *config, const char *text, size_t len)
 	}
 }
 
-void config_done(struct config *config)
+void guest_config_done(struct config *config)
 {
 	for (size_t i = 0; i < config->count; i++) {
 		free(config->values[i].name);

@@ -26,6 +26,6 @@ struct config {
  * 0, or -EINVAL with error and line.
  */
 MUST_CHECK int config_parse(struct config *config, const char *text, size_t len);
-void config_done(struct config *config);
+void guest_config_done(struct config *config);
 
 #endif

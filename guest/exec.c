@@ -147,31 +147,31 @@ static int enter(const char *name, char **argv)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int command_exec(int argc, char **argv)
+int guest_exec(int argc, char **argv)
 {
 	static const struct option options[] = { COMMAND_OPTIONS };
 	const char *name;
 
-	while (command_option(argc, argv, "+h", options) != -1)
+	while (guest_option(argc, argv, "+h", options) != -1)
 		;
-	command_root();
-	name = command_name(argc, argv);
+	guest_root();
+	name = guest_name(argc, argv);
 	if (optind < argc && !strcmp(argv[optind], "--"))
 		optind++;
 	return enter(name, argv + optind);
 }
 
-int command_console(int argc, char **argv)
+int guest_console(int argc, char **argv)
 {
 	static const struct option options[] = { COMMAND_OPTIONS };
 	struct look look;
 	const char *name;
 	int result;
 
-	while (command_option(argc, argv, "h", options) != -1)
+	while (guest_option(argc, argv, "h", options) != -1)
 		;
-	command_root();
-	name = command_name(argc, argv);
+	guest_root();
+	name = guest_name(argc, argv);
 	close(guest_open(name, &look));
 	result = keeper_attach(name, true);
 	if (result)

@@ -102,7 +102,7 @@ static bool limit_put(const char *folder, const char *v2, const char *v1, uint64
 	return !file_put(folder, v2, text) || !file_put(folder, v1, text);
 }
 
-int group_make(const char *id, uint64_t memory, uint64_t tasks, int *v2, char ***v1)
+int guest_group_make(const char *id, uint64_t memory, uint64_t tasks, int *v2, char ***v1)
 {
 	char **list = xcalloc(ARRAY_LEN(hierarchies) + 1, sizeof(char *));
 	bool memory_set = !memory, tasks_set = !tasks;
@@ -192,7 +192,7 @@ static pid_t first_pid(const char *folder)
 	return parse_u64(text, INT32_MAX, &pid) ? 0 : (pid_t)pid;
 }
 
-int group_remove(const char *id, pid_t *pid)
+int guest_group_remove(const char *id, pid_t *pid)
 {
 	int result = 0;
 

@@ -14,13 +14,13 @@ struct group_usage {
  * Makes the groups of `id`. *v2: the folder of cgroup v2, *v1 a list up to NULL for struct
  * booted; both owned. Limits that nothing enforces are -EOPNOTSUPP. 0 or -errno.
  */
-MUST_CHECK int group_make(const char *id, uint64_t memory, uint64_t tasks, int *v2,
-			  char ***v1);
+MUST_CHECK int guest_group_make(const char *id, uint64_t memory, uint64_t tasks, int *v2,
+				char ***v1);
 void group_list_free(char **v1);
 /* KILL to all that is in it. */
 void group_kill(const char *id);
 /* Removes it and what is below. 0, or -EBUSY: a process is in it still; its pid in *pid. */
-MUST_CHECK int group_remove(const char *id, pid_t *pid);
+MUST_CHECK int guest_group_remove(const char *id, pid_t *pid);
 /* Processes in it, or in a group below. */
 bool group_populated(const char *id);
 /* Moves the caller into it. 0 or -errno. */

@@ -218,7 +218,7 @@ static void file_read(struct guest *guest, struct setting settings[SETTINGS],
 		errx(BEE_DATAERR, "%s:%u: %s", guest->config, config.line, config.error);
 	for (size_t i = 0; i < config.count; i++)
 		value_take(guest, &config.values[i], settings, from);
-	config_done(&config);
+	guest_config_done(&config);
 	free(text);
 }
 

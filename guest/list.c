@@ -189,7 +189,7 @@ static void mounts_print(const json_t *g)
 	}
 }
 
-int command_list(int argc, char **argv)
+int guest_list(int argc, char **argv)
 {
 	enum { JSON = 256, MOUNTS };
 	static const struct option options[] = {
@@ -201,13 +201,13 @@ int command_list(int argc, char **argv)
 	bool json = false, mounts = false;
 	int c;
 
-	while ((c = command_option(argc, argv, "h", options)) != -1) {
+	while ((c = guest_option(argc, argv, "h", options)) != -1) {
 		json |= c == JSON;
 		mounts |= c == MOUNTS;
 	}
-	command_root();
+	guest_root();
 	if (optind < argc)
-		l.only = command_name(argc, argv);
+		l.only = guest_name(argc, argv);
 	(void)state_each(list_one, &l);
 	if (l.only && !l.found)
 		errx(BEE_USAGE, "there is no guest \"%s\"", l.only);
@@ -222,5 +222,5 @@ int command_list(int argc, char **argv)
 			mounts_print(g);
 	}
 	json_decref(l.all);
-	return command_end(BEE_OK);
+	return guest_end(BEE_OK);
 }

@@ -12,17 +12,17 @@ static const struct {
 	const char *name, *what;
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{ "run", "NAME [OPTION...] [-- COMMAND...]", command_run },
-	{ "start", "NAME [OPTION...]", command_start },
-	{ "stop", "[--now | --keep] [--timeout SECONDS] NAME", command_stop },
-	{ "exec", "NAME [COMMAND...]", command_exec },
-	{ "console", "NAME", command_console },
-	{ "list", "[--json] [--mounts] [NAME]", command_list },
-	{ "report", "[--json | --prometheus] [NAME]", command_report },
-	{ "rm", "NAME", command_rm },
-	{ "gc", "", command_gc },
-	{ "pretend-boot", "NAME", command_boot },
-	{ "control", "start|stop NAME", command_control },
+	{ "run", "NAME [OPTION...] [-- COMMAND...]", guest_run },
+	{ "start", "NAME [OPTION...]", guest_start },
+	{ "stop", "[--now | --keep] [--timeout SECONDS] NAME", guest_stop },
+	{ "exec", "NAME [COMMAND...]", guest_exec },
+	{ "console", "NAME", guest_console },
+	{ "list", "[--json] [--mounts] [NAME]", guest_list },
+	{ "report", "[--json | --prometheus] [NAME]", guest_report },
+	{ "rm", "NAME", guest_rm },
+	{ "gc", "", guest_gc },
+	{ "pretend-boot", "NAME", guest_boot },
+	{ "control", "start|stop NAME", guest_control },
 };
 
 static void usage(FILE *to)
@@ -57,8 +57,7 @@ static void usage(FILE *to)
 		    to);
 }
 
-int command_option(int argc, char **argv, const char *letters,
-		   const struct option *options)
+int guest_option(int argc, char **argv, const char *letters, const struct option *options)
 {
 	int c = getopt_long(argc, argv, letters, options, NULL);
 
@@ -77,7 +76,7 @@ int command_option(int argc, char **argv, const char *letters,
 	}
 }
 
-void command_usage(const char *fmt, ...)
+void guest_usage(const char *fmt, ...)
 {
 	va_list args;
 
@@ -88,12 +87,12 @@ void command_usage(const char *fmt, ...)
 	exit(BEE_USAGE);
 }
 
-const char *command_name(int argc, char **argv)
+const char *guest_name(int argc, char **argv)
 {
 	const char *name = optind < argc ? argv[optind++] : NULL;
 
 	if (!name)
-		command_usage("which guest?");
+		guest_usage("which guest?");
 	if (!guest_name_good(name))
 		errx(BEE_USAGE,
 		     "\"%s\" is no name of a guest: up to %d letters, digits, \"-\", "
@@ -103,13 +102,13 @@ const char *command_name(int argc, char **argv)
 	return name;
 }
 
-void command_root(void)
+void guest_root(void)
 {
 	if (geteuid() != 0)
 		errx(BEE_USAGE, "only root can do that");
 }
 
-int command_end(int status)
+int guest_end(int status)
 {
 	if (fflush(stdout) || ferror(stdout)) {
 		warn("standard output");
@@ -121,7 +120,7 @@ int command_end(int status)
 int main(int argc, char **argv)
 {
 	if (argc < 2)
-		command_usage("which command?");
+		guest_usage("which command?");
 	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") ||
 	    !strcmp(argv[1], "help")) {
 		usage(stdout);
@@ -134,5 +133,5 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
-	command_usage("there is no command \"%s\"", argv[1]);
+	guest_usage("there is no command \"%s\"", argv[1]);
 }

@@ -150,7 +150,7 @@ static void table_print(json_t *all, const json_t *sum)
 	row_print("all", sum);
 }
 
-int command_report(int argc, char **argv)
+int guest_report(int argc, char **argv)
 {
 	enum { JSON = 256, PROMETHEUS };
 	static const struct option options[] = {
@@ -162,11 +162,11 @@ int command_report(int argc, char **argv)
 	struct reporting r = { .all = json_array() };
 	int c, how = 0;
 
-	while ((c = command_option(argc, argv, "h", options)) != -1)
+	while ((c = guest_option(argc, argv, "h", options)) != -1)
 		how = c;
-	command_root();
+	guest_root();
 	if (optind < argc)
-		r.only = command_name(argc, argv);
+		r.only = guest_name(argc, argv);
 	(void)state_each(report_one, &r);
 	if (r.only && !r.found)
 		errx(BEE_USAGE, "there is no guest \"%s\"", r.only);
@@ -178,5 +178,5 @@ int command_report(int argc, char **argv)
 		metrics_print(r.all);
 	if (!how)
 		table_print(r.all, json_object_get(document, "sum"));
-	return command_end(BEE_OK);
+	return guest_end(BEE_OK);
 }

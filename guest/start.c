@@ -282,7 +282,7 @@ int start_guest(struct guest *guest, const struct start *start)
 	int pipe_ends[2], lock, result;
 	pid_t pid;
 
-	command_root();
+	guest_root();
 	guest_read(guest);
 	lock = look_lock(guest->name);
 	if (lock == -EWOULDBLOCK)

@@ -163,7 +163,7 @@ int stop_guest(const char *name, unsigned seconds, bool keep)
 	return rest_end(name, keep);
 }
 
-int command_stop(int argc, char **argv)
+int guest_stop(int argc, char **argv)
 {
 	enum { NOW = 256, KEEP, TIMEOUT };
 	static const struct option options[] = {
@@ -176,15 +176,15 @@ int command_stop(int argc, char **argv)
 	bool keep = false;
 	int c;
 
-	while ((c = command_option(argc, argv, "h", options)) != -1) {
+	while ((c = guest_option(argc, argv, "h", options)) != -1) {
 		if (c == NOW)
 			seconds = 0;
 		keep |= c == KEEP;
 		if (c == TIMEOUT && parse_u64(optarg, 86400, &seconds))
-			command_usage("--timeout \"%s\" is no number of seconds", optarg);
+			guest_usage("--timeout \"%s\" is no number of seconds", optarg);
 	}
-	command_root();
-	return stop_guest(command_name(argc, argv), (unsigned)seconds, keep);
+	guest_root();
+	return stop_guest(guest_name(argc, argv), (unsigned)seconds, keep);
 }
 
 /* What bee has written of it, and nothing else; its disks and trees are the user's. */
@@ -201,17 +201,17 @@ static int record_remove(const char *name)
 	return rmdir(folder) ? -errno : 0;
 }
 
-int command_rm(int argc, char **argv)
+int guest_rm(int argc, char **argv)
 {
 	static const struct option options[] = { COMMAND_OPTIONS };
 	struct look look;
 	const char *name;
 	int lock, result;
 
-	while (command_option(argc, argv, "h", options) != -1)
+	while (guest_option(argc, argv, "h", options) != -1)
 		;
-	command_root();
-	name = command_name(argc, argv);
+	guest_root();
+	name = guest_name(argc, argv);
 	look_guest(name, &look);
 	if (look.state == GUEST_NONE && look.record_kind == STATE_ABSENT)
 		errx(BEE_USAGE, "there is no guest \"%s\"", name);
@@ -248,14 +248,14 @@ static int tidy_one(const char *name, void *data)
 	return 0;
 }
 
-int command_gc(int argc, char **argv)
+int guest_gc(int argc, char **argv)
 {
 	static const struct option options[] = { COMMAND_OPTIONS };
 	unsigned failed = 0;
 
-	while (command_option(argc, argv, "h", options) != -1)
+	while (guest_option(argc, argv, "h", options) != -1)
 		;
-	command_root();
+	guest_root();
 	(void)state_each(tidy_one, &failed);
 	failed += clean_strays();
 	return failed ? BEE_TEMPFAIL : BEE_OK;

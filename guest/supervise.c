@@ -76,8 +76,8 @@ static int handles_put(struct supervisor *s)
 static int group_step(struct supervisor *s)
 {
 	const struct guest *g = s->of->guest;
-	int result =
-		group_make(s->handles.id, g->memory, g->tasks, &s->group, &s->groups_v1);
+	int result = guest_group_make(s->handles.id, g->memory, g->tasks, &s->group,
+				      &s->groups_v1);
 
 	if (result == -EOPNOTSUPP)
 		return fail(s, result, "no cgroup here can hold it to its limits");

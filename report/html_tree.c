@@ -48,7 +48,7 @@ static void put_device(const struct html *h, const json_t *device)
 		"LINK", { "link_speed_gtps" }, LINK, 0, NULL
 	};
 	const char *health = record_text(device, "health_rollup");
-	AUTO_FREE char *runs = value_text(device, &link, false);
+	AUTO_FREE char *runs = value_shown(device, &link, false);
 
 	(void)fputs("<li><code>", h->to);
 	html_text(h, record_text(device, "key"));

@@ -4,10 +4,10 @@
 
 #include "util.h"
 
-int command_run(int argc, char **argv);
-int command_boot(int argc, char **argv);
-int command_arm(int argc, char **argv);
-int command_files(int argc, char **argv);
+int trace_run(int argc, char **argv);
+int trace_boot(int argc, char **argv);
+int trace_arm(int argc, char **argv);
+int trace_files(int argc, char **argv);
 
 /* getopt_long's next option; --help and --version and mistakes end the program here. */
 struct option;
@@ -16,9 +16,9 @@ struct option;
 	{                                                                                \
 		NULL, 0, NULL, 0                                                         \
 	}
-int command_option(int argc, char **argv, const char *letters,
-		   const struct option *options);
+int trace_option(int argc, char **argv, const char *letters,
+		 const struct option *options);
 /* A command line that makes no sense: one line, and where to read. Ends the program. */
-PRINTF_LIKE(1, 2) _Noreturn void command_usage(const char *fmt, ...);
+PRINTF_LIKE(1, 2) _Noreturn void trace_usage(const char *fmt, ...);
 
 #endif

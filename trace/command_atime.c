@@ -41,7 +41,7 @@ static void read_options(struct atime *a, int argc, char **argv)
 	};
 	int c;
 
-	while ((c = command_option(argc, argv, a->arm ? "hd:" : "hd:o:t:", options)) !=
+	while ((c = trace_option(argc, argv, a->arm ? "hd:" : "hd:o:t:", options)) !=
 	       -1) {
 		switch (c) {
 		case 'd':
@@ -55,9 +55,9 @@ static void read_options(struct atime *a, int argc, char **argv)
 		}
 	}
 	if (!a->tree || optind < argc)
-		command_usage("%s: -d DIR is the tree, and no more words", argv[0]);
+		trace_usage("%s: -d DIR is the tree, and no more words", argv[0]);
 	if (a->arm && (a->out || a->stamp))
-		command_usage("arm: it has no list");
+		trace_usage("arm: it has no list");
 }
 
 /* Where access times are not kept nothing can be learnt from them. */
@@ -187,7 +187,7 @@ static int tree_top(const struct atime *a)
 	return top;
 }
 
-int command_arm(int argc, char **argv)
+int trace_arm(int argc, char **argv)
 {
 	struct atime a = { .arm = true };
 	AUTO_CLOSE int top = -1;
@@ -202,7 +202,7 @@ int command_arm(int argc, char **argv)
 	return a.failed ? BEE_INCOMPLETE : BEE_OK;
 }
 
-int command_files(int argc, char **argv)
+int trace_files(int argc, char **argv)
 {
 	struct atime a = { .arm = false };
 	AUTO_CLOSE int top = -1;

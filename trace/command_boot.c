@@ -65,7 +65,7 @@ static void read_options(struct boot *b, int argc, char **argv)
 	};
 	int c;
 
-	while ((c = command_option(argc, argv, "hd:o:v", options)) != -1) {
+	while ((c = trace_option(argc, argv, "hd:o:v", options)) != -1) {
 		uint64_t *number = c == 'f' ? &b->seconds : &b->timeout;
 
 		switch (c) {
@@ -81,17 +81,17 @@ static void read_options(struct boot *b, int argc, char **argv)
 		case 'f':
 		case 't':
 			if (parse_u64(optarg, 86400, number) || !*number)
-				command_usage("boot: a number of seconds, 1 to 86400: %s",
-					      optarg);
+				trace_usage("boot: a number of seconds, 1 to 86400: %s",
+					    optarg);
 			break;
 		default:
 			b->verbose = true;
 		}
 	}
 	if (!b->tree || optind < argc)
-		command_usage("boot: -d DIR says what is booted, and no more words");
+		trace_usage("boot: -d DIR says what is booted, and no more words");
 	if (b->until && b->seconds)
-		command_usage("boot: --until or --for");
+		trace_usage("boot: --until or --for");
 }
 
 static bool is_program(int top, const char *path)
@@ -119,7 +119,7 @@ static int listen_to(void *data)
 
 static _Noreturn void fail(struct boot *b, const struct booted_failure *failure)
 {
-	group_remove(&b->group);
+	trace_group_remove(&b->group);
 	errx(BEE_SOFTWARE, "%s%s%s: %s", failure->stage, *failure->path ? ": " : "",
 	     failure->path, strerrordesc_np(failure->error));
 }
@@ -139,7 +139,7 @@ static void start(struct boot *b, int top)
 	booted.first_id = FIRST_ID;
 	booted.id_count = ID_COUNT;
 	booted.hostname = "bee-trace";
-	group_make(&b->group);
+	trace_group_make(&b->group);
 	booted.cgroup = b->group.fd;
 	booted.pty = true;
 	booted.argv = argv;
@@ -308,7 +308,7 @@ static void watch(struct boot *b)
 	}
 }
 
-int command_boot(int argc, char **argv)
+int trace_boot(int argc, char **argv)
 {
 	struct boot *b = xcalloc(1, sizeof(*b));
 	AUTO_CLOSE int top = -1;
@@ -326,7 +326,7 @@ int command_boot(int argc, char **argv)
 	watch(b);
 	(void)booted_kill(&b->child, clock_now() + NSEC_PER_SEC, &status);
 	booted_done(&b->child);
-	group_remove(&b->group);
+	trace_group_remove(&b->group);
 	run_finish(&b->run);
 	list_write(&b->run.finds, top, &whole);
 	if (b->done)

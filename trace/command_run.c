@@ -30,7 +30,7 @@ static void read_options(struct options *o, int argc, char **argv)
 	};
 	int c;
 
-	while ((c = command_option(argc, argv, "+hd:o:", options)) != -1) {
+	while ((c = trace_option(argc, argv, "+hd:o:", options)) != -1) {
 		switch (c) {
 		case 'd':
 			o->tree = optarg;
@@ -43,7 +43,7 @@ static void read_options(struct options *o, int argc, char **argv)
 		}
 	}
 	if (!o->tree)
-		command_usage("run: -d DIR says whose use is wanted");
+		trace_usage("run: -d DIR says whose use is wanted");
 }
 
 /* What became of the program, in words on stderr. */
@@ -57,7 +57,7 @@ static int tell_status(int status)
 	return status ? BEE_INCOMPLETE : BEE_OK;
 }
 
-int command_run(int argc, char **argv)
+int trace_run(int argc, char **argv)
 {
 	struct options o = { .out = "-" };
 	struct run run = { .listener = -1 };

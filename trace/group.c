@@ -60,7 +60,7 @@ static void tidy(const char *above)
 	globfree(&found);
 }
 
-void group_make(struct group *group)
+void trace_group_make(struct group *group)
 {
 	AUTO_FREE char *above = v2_find();
 
@@ -75,7 +75,7 @@ void group_make(struct group *group)
 		warn("%s", group->path);
 }
 
-void group_remove(struct group *group)
+void trace_group_remove(struct group *group)
 {
 	AUTO_CLOSE int kill = -1;
 

@@ -9,8 +9,8 @@ struct group {
 	int fd;     /* -1 */
 };
 
-void group_make(struct group *group);
+void trace_group_make(struct group *group);
 /* Ends what is in it, and removes it with those below. */
-void group_remove(struct group *group);
+void trace_group_remove(struct group *group);
 
 #endif

@@ -11,12 +11,12 @@ static const struct {
 	const char *name, *what;
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{ "run", "-d DIR [-o LIST] [--in-place] [-- CMD...]", command_run },
+	{ "run", "-d DIR [-o LIST] [--in-place] [-- CMD...]", trace_run },
 	{ "boot",
 	  "-d DIR [-o LIST] [--until CMD | --for SECONDS] [--timeout SECONDS] [-v]",
-	  command_boot },
-	{ "arm", "-d DIR", command_arm },
-	{ "files", "-d DIR [-t TIMESTAMP] [-o LIST]", command_files },
+	  trace_boot },
+	{ "arm", "-d DIR", trace_arm },
+	{ "files", "-d DIR [-t TIMESTAMP] [-o LIST]", trace_files },
 };
 
 static void usage(FILE *to)
@@ -32,8 +32,7 @@ static void usage(FILE *to)
 	(void)fputs("\nbee-trace(1) describes them.\n", to);
 }
 
-int command_option(int argc, char **argv, const char *letters,
-		   const struct option *options)
+int trace_option(int argc, char **argv, const char *letters, const struct option *options)
 {
 	int c = getopt_long(argc, argv, letters, options, NULL);
 
@@ -52,7 +51,7 @@ int command_option(int argc, char **argv, const char *letters,
 	}
 }
 
-void command_usage(const char *fmt, ...)
+void trace_usage(const char *fmt, ...)
 {
 	va_list args;
 
@@ -66,7 +65,7 @@ void command_usage(const char *fmt, ...)
 int main(int argc, char **argv)
 {
 	if (argc < 2)
-		command_usage("which command?");
+		trace_usage("which command?");
 	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") ||
 	    !strcmp(argv[1], "help")) {
 		usage(stdout);
@@ -79,5 +78,5 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
-	command_usage("there is no command \"%s\"", argv[1]);
+	trace_usage("there is no command \"%s\"", argv[1]);
 }

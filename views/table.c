@@ -50,8 +50,8 @@ static struct cells cells_new(const struct table *table, const json_t *rows,
 	for (size_t row = 0; row < cells.rows; row++)
 		for (size_t at = 0; at < cells.columns; at++) {
 			AUTO_FREE char *text =
-				value_text(json_array_get(rows, row), table->columns[at],
-					   options->bytes);
+				value_shown(json_array_get(rows, row), table->columns[at],
+					    options->bytes);
 
 			cells.text[row * cells.columns + at] =
 				text_clean(text, options->utf8);
@@ -338,7 +338,7 @@ static void put_column(json_t *row, const struct column *column, const json_t *f
 		name[len] = (char)tolower((unsigned char)column->name[len]);
 	name[len] = '\0';
 	if (column->unit == LINK) {
-		AUTO_FREE char *text = value_text(from, column, true);
+		AUTO_FREE char *text = value_shown(from, column, true);
 
 		json_put(row, name, *text ? json_string(text) : json_null());
 		return;

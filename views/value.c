@@ -127,7 +127,7 @@ static const char *sign_of(const json_t *row)
 	return "";
 }
 
-char *value_text(const json_t *row, const struct column *column, bool bytes)
+char *value_shown(const json_t *row, const struct column *column, bool bytes)
 {
 	const json_t *value = value_of(row, column);
 	AUTO_FREE char *text = NULL;

@@ -9,6 +9,6 @@ const json_t *value_of(const json_t *row, const struct column *column);
 
 /* As a person reads it; with `bytes`, amounts in bytes. Owned by the caller, "" for
  * nothing. */
-char *value_text(const json_t *row, const struct column *column, bool bytes);
+char *value_shown(const json_t *row, const struct column *column, bool bytes);
 
 #endif

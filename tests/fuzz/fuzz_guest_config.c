@@ -17,6 +17,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			if (*at < ' ' || *at > '~')
 				abort();
 	}
-	config_done(&config);
+	guest_config_done(&config);
 	return 0;
 }

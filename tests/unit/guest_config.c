@@ -8,7 +8,7 @@ static struct config config;
 
 static void good(const char *text)
 {
-	config_done(&config);
+	guest_config_done(&config);
 	if (config_parse(&config, text, strlen(text)))
 		tap_fail(__FILE__, __LINE__, "line %u: %s", config.line, config.error);
 }
@@ -16,13 +16,13 @@ static void good(const char *text)
 /* Refused in `line`, with words that hold `why`. */
 static void bad(const char *text, unsigned line, const char *why)
 {
-	config_done(&config);
+	guest_config_done(&config);
 	if (!config_parse(&config, text, strlen(text)))
 		tap_fail(__FILE__, __LINE__, "taken: %s", text);
 	if (!strstr(config.error, why) || config.line != line)
 		tap_fail(__FILE__, __LINE__, "%s: line %u: %s", text, config.line,
 			 config.error);
-	config_done(&config);
+	guest_config_done(&config);
 }
 
 static void words_are(size_t i, const char *name, const char *wanted)
