@@ -169,7 +169,7 @@ $(B)/$(1): $(patsubst %.c,$(B)/%.o,$($(1)_SRC))
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) \( -path $(B)/trees -o -path $(B)/vm \) -prune -o -type f -name '*.d' -print 2>/dev/null)
 
 # Tests: everything that is not a main() in one archive, so that a test is one file.
 MAINS := $(shell grep -l '^int main' bee.c schema.c $(FOLDERS:%=%/*.c))
@@ -185,6 +185,8 @@ $(B)/libparts.a: $(PARTS:%.c=$(B)/%.o)
 	@rm -f $@
 	@# q: two folders may have a file of one name.
 	@ar qcs $@ $^
+	@# But no two a function of one name: a program of both would take either.
+	@nm -g --defined-only $@ | awk 'NF == 3 { print $$3 }' | sort | uniq -d | { ! grep . >&2; }
 
 $(UNIT_TESTS): $(B)/tests/unit/tap.o
 $(B)/tests/unit/%.t: tests/unit/%.c $(B)/libparts.a
@@ -201,7 +203,7 @@ TEST_TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(wildcard tests/too
 $(B)/tests/tools/%: tests/tools/%.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $<
 
 $(B)/tests/tools/escape: $(wildcard tests/tools/escape/*.[ch])
 	@mkdir -p $(@D)
@@ -275,6 +277,8 @@ check-vm: all test-tools ## audits inside a server in QEMU: its inventory, and f
 	@$(MAKE) -s install DESTDIR=$(abspath $(B))/vm/bee
 	tests/vm/image.sh $(B)/vm $(B)/vm/bee
 	BEE_VM=$(abspath $(B))/vm prove --timer $(wildcard tests/vm/*.t)
+	tests/vm/tree.sh $(abspath $(B))/trees/debian
+	B=$(B) BEE_GUEST_TREE=$(abspath $(B))/trees/debian $(B)/tests/tools/realroot prove --timer tests/root/guest-systemd.t
 
 # iso
 # dist/cache keeps what is fetched and the base, so that the next image is a matter of seconds.
@@ -378,7 +382,7 @@ DEPS_TEST := clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellchec
 	isc-dhcp-client cpio libarchive-tools busybox-static initramfs-tools-core zstd lz4 bzip2 xz-utils kmod
 DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinux mtools dosfstools \
 	kmod binutils libelf1 xz-utils
-DEPS_VM := qemu-system-x86 cpio zstd kmod ovmf openssh-client exfatprogs
+DEPS_VM := qemu-system-x86 mmdebstrap cpio zstd kmod ovmf openssh-client exfatprogs
 
 .PHONY: deps deps-test deps-iso deps-vm
 deps: ## install (apt) what is needed to build and to audit
