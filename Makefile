@@ -51,7 +51,7 @@ JAIL = $(B)/libjail.a
 # A whole tree entered as if booted, for who is linked with it and $(JAIL).
 ROOT := $(wildcard root/*.c)
 # What reads and writes lists and looks into a tree.
-LISTED := lib/names.c lib/whole.c lib/elf_file.c lib/libraries.c lib/quiet.c
+LISTED := lib/commands.c lib/names.c lib/whole.c lib/elf_file.c lib/libraries.c lib/quiet.c
 # The compressors of images.
 IMAGE_LIBS := -lz -llzma -lzstd -llz4 -lbz2
 COLLECTORS := $(filter-out collectors/main.c,$(wildcard collectors/*.c))
@@ -103,7 +103,7 @@ bee-trace_SRC := $(filter-out trace/enter.c,$(wildcard trace/*.c)) $(ROOT) $(JSO
 bee-enter_SRC := trace/enter.c $(addprefix trace/,space.c space_root.c calls.c user.c program.c reference.c keys.c) lib/quiet.c $(LIB)
 bee-enter_LIBS := -lseccomp
 bee-trace_LIBS := $(JAIL) -lseccomp -ljansson -lcap
-bee-guest_SRC := $(filter-out guest/init.c,$(wildcard guest/*.c)) $(ROOT) $(JSON) $(LIB)
+bee-guest_SRC := $(filter-out guest/init.c,$(wildcard guest/*.c)) lib/commands.c $(ROOT) $(JSON) $(LIB)
 bee-guest_LIBS := $(JAIL) -lseccomp -ljansson -lmnl -lblkid -lcap
 # The first process of trees that have none of their own.
 bee-guest-init_SRC := guest/init.c $(LIB)

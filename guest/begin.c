@@ -51,8 +51,8 @@ static uint64_t number_of(const char *name, const char *text, uint64_t max)
 	uint64_t value;
 
 	if (parse_u64(text, max, &value) || value == 0)
-		guest_usage("--%s \"%s\" is no number from 1 to %llu", name, text,
-			    (unsigned long long)max);
+		command_usage("--%s \"%s\" is no number from 1 to %llu", name, text,
+			      (unsigned long long)max);
 	return value;
 }
 
@@ -128,7 +128,7 @@ static void words_take(int argc, char **argv, struct guest *g, struct start *sta
 	int c;
 
 	for (;;) {
-		while ((c = guest_option(argc, argv, "+qh", options)) != -1)
+		while ((c = command_option(argc, argv, "+qh", options)) != -1)
 			option_take(g, start, c);
 		if (optind >= argc || !strcmp(argv[optind - 1], "--") || name)
 			break;
@@ -176,7 +176,7 @@ int guest_control(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "stop"))
 		return guest_stop(argc - 1, argv + 1);
 	if (argc < 2 || strcmp(argv[1], "start") != 0)
-		guest_usage("control start NAME, or control stop NAME");
+		command_usage("control start NAME, or control stop NAME");
 	words_take(argc - 1, argv + 1, &guest, &start);
 	return start_guest(&guest, &start);
 }

@@ -152,7 +152,7 @@ int guest_exec(int argc, char **argv)
 	static const struct option options[] = { COMMAND_OPTIONS };
 	const char *name;
 
-	while (guest_option(argc, argv, "+h", options) != -1)
+	while (command_option(argc, argv, "+h", options) != -1)
 		;
 	guest_root();
 	name = guest_name(argc, argv);
@@ -168,7 +168,7 @@ int guest_console(int argc, char **argv)
 	const char *name;
 	int result;
 
-	while (guest_option(argc, argv, "h", options) != -1)
+	while (command_option(argc, argv, "h", options) != -1)
 		;
 	guest_root();
 	name = guest_name(argc, argv);

@@ -201,7 +201,7 @@ int guest_list(int argc, char **argv)
 	bool json = false, mounts = false;
 	int c;
 
-	while ((c = guest_option(argc, argv, "h", options)) != -1) {
+	while ((c = command_option(argc, argv, "h", options)) != -1) {
 		json |= c == JSON;
 		mounts |= c == MOUNTS;
 	}
@@ -222,5 +222,5 @@ int guest_list(int argc, char **argv)
 			mounts_print(g);
 	}
 	json_decref(l.all);
-	return guest_end(BEE_OK);
+	return command_end(BEE_OK);
 }

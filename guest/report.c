@@ -162,7 +162,7 @@ int guest_report(int argc, char **argv)
 	struct reporting r = { .all = json_array() };
 	int c, how = 0;
 
-	while ((c = guest_option(argc, argv, "h", options)) != -1)
+	while ((c = command_option(argc, argv, "h", options)) != -1)
 		how = c;
 	guest_root();
 	if (optind < argc)
@@ -178,5 +178,5 @@ int guest_report(int argc, char **argv)
 		metrics_print(r.all);
 	if (!how)
 		table_print(r.all, json_object_get(document, "sum"));
-	return guest_end(BEE_OK);
+	return command_end(BEE_OK);
 }

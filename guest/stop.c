@@ -176,12 +176,12 @@ int guest_stop(int argc, char **argv)
 	bool keep = false;
 	int c;
 
-	while ((c = guest_option(argc, argv, "h", options)) != -1) {
+	while ((c = command_option(argc, argv, "h", options)) != -1) {
 		if (c == NOW)
 			seconds = 0;
 		keep |= c == KEEP;
 		if (c == TIMEOUT && parse_u64(optarg, 86400, &seconds))
-			guest_usage("--timeout \"%s\" is no number of seconds", optarg);
+			command_usage("--timeout \"%s\" is no number of seconds", optarg);
 	}
 	guest_root();
 	return stop_guest(guest_name(argc, argv), (unsigned)seconds, keep);
@@ -208,7 +208,7 @@ int guest_rm(int argc, char **argv)
 	const char *name;
 	int lock, result;
 
-	while (guest_option(argc, argv, "h", options) != -1)
+	while (command_option(argc, argv, "h", options) != -1)
 		;
 	guest_root();
 	name = guest_name(argc, argv);
@@ -253,7 +253,7 @@ int guest_gc(int argc, char **argv)
 	static const struct option options[] = { COMMAND_OPTIONS };
 	unsigned failed = 0;
 
-	while (guest_option(argc, argv, "h", options) != -1)
+	while (command_option(argc, argv, "h", options) != -1)
 		;
 	guest_root();
 	(void)state_each(tidy_one, &failed);

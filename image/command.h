@@ -2,7 +2,7 @@
 #ifndef BEE_IMAGE_COMMAND_H
 #define BEE_IMAGE_COMMAND_H
 
-#include "util.h"
+#include "commands.h"
 
 int command_list(int argc, char **argv);
 int command_cat(int argc, char **argv);
@@ -13,19 +13,5 @@ int command_build(int argc, char **argv);
 int command_test(int argc, char **argv);
 int command_why(int argc, char **argv);
 int command_append(int argc, char **argv);
-
-/* getopt_long's next option; --help and --version and mistakes end the program here. */
-struct option;
-#define COMMAND_OPTIONS                                                                  \
-	{ "help", no_argument, NULL, 'h' }, { "version", no_argument, NULL, 'V' },       \
-	{                                                                                \
-		NULL, 0, NULL, 0                                                         \
-	}
-int command_option(int argc, char **argv, const char *letters,
-		   const struct option *options);
-/* A command line that makes no sense: one line, and where to read. Ends the program. */
-PRINTF_LIKE(1, 2) _Noreturn void command_usage(const char *fmt, ...);
-/* Flushes standard output. `status`, or BEE_IOERR where that fails. */
-int command_end(int status);
 
 #endif

@@ -41,7 +41,7 @@ static void read_options(struct atime *a, int argc, char **argv)
 	};
 	int c;
 
-	while ((c = trace_option(argc, argv, a->arm ? "hd:" : "hd:o:t:", options)) !=
+	while ((c = command_option(argc, argv, a->arm ? "hd:" : "hd:o:t:", options)) !=
 	       -1) {
 		switch (c) {
 		case 'd':
@@ -55,9 +55,9 @@ static void read_options(struct atime *a, int argc, char **argv)
 		}
 	}
 	if (!a->tree || optind < argc)
-		trace_usage("%s: -d DIR is the tree, and no more words", argv[0]);
+		command_usage("%s: -d DIR is the tree, and no more words", argv[0]);
 	if (a->arm && (a->out || a->stamp))
-		trace_usage("arm: it has no list");
+		command_usage("arm: it has no list");
 }
 
 /* Where access times are not kept nothing can be learnt from them. */

@@ -65,7 +65,7 @@ static void read_options(struct boot *b, int argc, char **argv)
 	};
 	int c;
 
-	while ((c = trace_option(argc, argv, "hd:o:v", options)) != -1) {
+	while ((c = command_option(argc, argv, "hd:o:v", options)) != -1) {
 		uint64_t *number = c == 'f' ? &b->seconds : &b->timeout;
 
 		switch (c) {
@@ -81,17 +81,17 @@ static void read_options(struct boot *b, int argc, char **argv)
 		case 'f':
 		case 't':
 			if (parse_u64(optarg, 86400, number) || !*number)
-				trace_usage("boot: a number of seconds, 1 to 86400: %s",
-					    optarg);
+				command_usage("boot: a number of seconds, 1 to 86400: %s",
+					      optarg);
 			break;
 		default:
 			b->verbose = true;
 		}
 	}
 	if (!b->tree || optind < argc)
-		trace_usage("boot: -d DIR says what is booted, and no more words");
+		command_usage("boot: -d DIR says what is booted, and no more words");
 	if (b->until && b->seconds)
-		trace_usage("boot: --until or --for");
+		command_usage("boot: --until or --for");
 }
 
 static bool is_program(int top, const char *path)

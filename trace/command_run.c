@@ -30,7 +30,7 @@ static void read_options(struct options *o, int argc, char **argv)
 	};
 	int c;
 
-	while ((c = trace_option(argc, argv, "+hd:o:", options)) != -1) {
+	while ((c = command_option(argc, argv, "+hd:o:", options)) != -1) {
 		switch (c) {
 		case 'd':
 			o->tree = optarg;
@@ -43,7 +43,7 @@ static void read_options(struct options *o, int argc, char **argv)
 		}
 	}
 	if (!o->tree)
-		trace_usage("run: -d DIR says whose use is wanted");
+		command_usage("run: -d DIR says whose use is wanted");
 }
 
 /* What became of the program, in words on stderr. */

@@ -53,16 +53,17 @@ char *rows_part(json_t *found, const json_t *document, const json_t *component)
 	return xasprintf("%s%s%s", kind ? kind->word : type, *name ? " " : "", name);
 }
 
-json_t *rows_findings(const json_t *document)
+/* What stands in `list`, each with the part that it is about. */
+static json_t *with_parts(const json_t *document, const char *list)
 {
 	AUTO_JSON json_t *found = json_object();
-	const json_t *list = json_object_get(document, "findings");
-	json_t *rows = json_array(), *finding;
+	const json_t *entries = json_object_get(document, list);
+	json_t *rows = json_array(), *entry;
 	size_t i;
 
-	json_array_foreach(list, i, finding)
+	json_array_foreach(entries, i, entry)
 	{
-		json_t *row = json_is_object(finding) ? json_copy(finding) : NULL;
+		json_t *row = json_is_object(entry) ? json_copy(entry) : NULL;
 		AUTO_FREE char *part = NULL;
 
 		if (!row)
@@ -72,6 +73,11 @@ json_t *rows_findings(const json_t *document)
 		json_push(rows, row);
 	}
 	return rows;
+}
+
+json_t *rows_findings(const json_t *document)
+{
+	return with_parts(document, "findings");
 }
 
 json_t *rows_jobs(const json_t *document)
@@ -124,23 +130,7 @@ json_t *rows_serials(const json_t *document)
 
 json_t *rows_firmware(const json_t *document)
 {
-	AUTO_JSON json_t *found = json_object();
-	const json_t *list = json_object_get(document, "firmware_inventory");
-	json_t *rows = json_array(), *entry;
-	size_t i;
-
-	json_array_foreach(list, i, entry)
-	{
-		json_t *row = json_is_object(entry) ? json_copy(entry) : NULL;
-		AUTO_FREE char *part = NULL;
-
-		if (!row)
-			continue;
-		part = rows_part(found, document, json_object_get(row, "component"));
-		put_text(row, "part", part);
-		json_push(rows, row);
-	}
-	return rows;
+	return with_parts(document, "firmware_inventory");
 }
 
 json_t *rows_network(const json_t *document)
