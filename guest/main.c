@@ -21,10 +21,11 @@ static const struct command list[] = {
 
 const char *guest_name(int argc, char **argv)
 {
-	const char *name = optind < argc ? argv[optind++] : NULL;
+	const char *name;
 
-	if (!name)
+	if (optind >= argc)
 		command_usage("which guest?");
+	name = argv[optind++];
 	if (!guest_name_good(name))
 		errx(BEE_USAGE,
 		     "\"%s\" is no name of a guest: up to %d letters, digits, \"-\", "
