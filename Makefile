@@ -232,7 +232,7 @@ check: ## build with -Werror, run every test; what needs root or hardware says w
 	$(MAKE) WERROR=-Werror all unit-tests test-tools
 	@# Two root tests at a time, as they mostly wait, with clocks; those that leave crashes and
 	@# hung processes to be counted one after the other. The others run beside them.
-	B=$(B) $(B)/tests/tools/realroot prove -j3 --rules 'seq=tests/root/{cores,ends,killed,leftovers,misbehave,stuck}.t' \
+	B=$(B) $(B)/tests/tools/realroot prove -j3 --timer --rules 'seq=tests/root/{cores,ends,killed,leftovers,misbehave,stuck}.t' \
 		--rules 'seq=tests/root/*' --rules 'par=**' \
 		$(ROOT_TESTS) $(UNIT_TESTS) $(CLI_TESTS) tests/corpora/corpora.t tests/corpora/made.t
 
