@@ -230,9 +230,11 @@ test-tools: $(TEST_TOOLS) $(ATTACK_TOOLS)
 .PHONY: check
 check: ## build with -Werror, run every test; what needs root or hardware says why it is skipped
 	$(MAKE) WERROR=-Werror all unit-tests test-tools
-	@# Two root tests at a time, as they mostly wait, with clocks; those that leave crashes and
+	@# Three root tests at a time, as they mostly wait, with clocks; those that leave crashes and
 	@# hung processes to be counted one after the other. The others run beside them.
-	B=$(B) $(B)/tests/tools/realroot prove -j3 --timer --rules 'seq=tests/root/{cores,ends,killed,leftovers,misbehave,stuck}.t' \
+	B=$(B) $(B)/tests/tools/realroot prove -j4 --timer \
+		--rules 'seq=tests/root/{cores,ends,killed,leftovers,misbehave,stuck}.t' \
+		--rules 'seq=tests/root/{guest*,remote*,trace*,image*,enter,escape,full,lldp,network,policies}.t' \
 		--rules 'seq=tests/root/*' --rules 'par=**' \
 		$(ROOT_TESTS) $(UNIT_TESTS) $(CLI_TESTS) tests/corpora/corpora.t tests/corpora/made.t
 
@@ -379,7 +381,7 @@ DEPS := dmidecode smartmontools nvme-cli pciutils \
 	zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libbz2-dev
 DEPS_TEST := clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck mandoc perl \
 	minisign openssl curl jq fdisk python3 python3-jsonschema zbar-tools python3-pil e2fsprogs iproute2 util-linux mount procps strace \
-	isc-dhcp-client cpio libarchive-tools busybox-static initramfs-tools-core zstd lz4 bzip2 xz-utils kmod
+	isc-dhcp-client cpio libarchive-tools busybox-static squashfs-tools initramfs-tools-core zstd lz4 bzip2 xz-utils kmod
 DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinux mtools dosfstools \
 	kmod binutils libelf1 xz-utils
 DEPS_VM := qemu-system-x86 mmdebstrap cpio zstd kmod ovmf openssh-client exfatprogs

@@ -207,7 +207,8 @@ remote sign job.sh
 is "$status" 64 "sign without a key: 64"
 if [ "$(id -u)" -eq 0 ]; then
 	chmod 755 "$made"
-	setpriv --reuid 65534 --clear-groups "$B/bee" remote once -c "$made/c" >out 2>err
+	for_everybody "$made/all"
+	setpriv --reuid 65534 --clear-groups "$made/all/build/bee" remote once -c "$made/c" >out 2>err
 	is "$?" 64 "asking takes root"
 else
 	remote once -c c

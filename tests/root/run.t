@@ -66,7 +66,8 @@ run pcie/one '../x'
 is "$status" 125 "an instance for a step that has none: 125"
 run pcie/each '../x'
 is "$status" 125 "an instance that cannot be one: 125"
-setpriv --reuid 65534 --clear-groups "$B/bee" run --policy-dir "$made/p" pcie/one \
+for_everybody "$made/all"
+setpriv --reuid 65534 --clear-groups "$made/all/build/bee" run --policy-dir "$made/p" pcie/one \
 	>"$made/out" 2>"$made/err"
 is "$?" 125 "without root: 125"
 ok "$(grep -q root "$made/err"; echo $?)" "in words"
