@@ -13,7 +13,12 @@ static const struct command list[] = {
 	  "           [--init FILE | --bare] [--compress NAME[:LEVEL]] [-- CMD...]",
 	  command_build },
 	{ "why", "PATH FILE", command_why },
-	{ "test", "FILE [-d DIR] [--fix] [--boot | -- CMD...]", command_test },
+	{ "test",
+	  "FILE [-d DIR] [--fix] [--boot | -- CMD...]\n"
+	  "           FILE --boot KERNEL [--ready TEXT] [--timeout SECONDS] [--memory "
+	  "MIB]\n"
+	  "           [--append WORDS] [-v]",
+	  command_test },
 	{ "append",
 	  "FILE -d DIR [--list LIST]... [--add GLOB]... [--drop GLOB]...\n"
 	  "           [--compress NAME[:LEVEL]]",

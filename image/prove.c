@@ -8,6 +8,7 @@
 #include "own.h"
 #include "quiet.h"
 #include "traced.h"
+#include "try_boot.h"
 
 #include <err.h>
 #include <errno.h>
@@ -26,6 +27,7 @@ struct test {
 	char *file; /* borrowed */
 	char *tree; /* NULL: nothing to compare with */
 	bool fix, boot;
+	struct try_boot try; /* with a kernel, the boot is one in a virtual machine */
 	char **argv;  /* the program's words, up to NULL; NULL: the tree's usual one */
 	char *folder; /* owned; the image, taken out */
 	struct scan scan;  /* of the reference tree */
@@ -34,32 +36,78 @@ struct test {
 	unsigned lacking;  /* names, in this round */
 };
 
+static uint64_t number_of(const char *text, uint64_t most)
+{
+	uint64_t number = 0;
+
+	if (parse_u64(text, most, &number) || !number)
+		command_usage("test: a number, 1 to %llu: %s", (unsigned long long)most,
+			      text);
+	return number;
+}
+
+/* FILE, and the words of a program; with --boot, a KERNEL besides: the word that follows it. */
+static void read_words(struct test *t, int count, char **words, const char *after_boot)
+{
+	if (count < 1 || !strcmp(words[0], "-"))
+		command_usage("test: which FILE?");
+	if (t->boot && count > 1) {
+		if (count > 2 || (words[0] != after_boot && words[1] != after_boot))
+			command_usage("test: --boot, or a program");
+		t->try.wish.kernel = after_boot;
+		words += words[0] == after_boot;
+		t->file = words[0];
+		return;
+	}
+	t->file = words[0];
+	t->argv = count > 1 ? words + 1 : NULL;
+}
+
 static void read_options(struct test *t, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "directory", required_argument, NULL, 'd' },
 		{ "fix", no_argument, NULL, 'f' },
 		{ "boot", no_argument, NULL, 'b' },
+		{ "ready", required_argument, NULL, 'r' },
+		{ "timeout", required_argument, NULL, 't' },
+		{ "memory", required_argument, NULL, 'm' },
+		{ "append", required_argument, NULL, 'a' },
+		{ "verbose", no_argument, NULL, 'v' },
 		COMMAND_OPTIONS,
 	};
+	const char *after_boot = NULL;
+	bool of_machine = false;
 	int c;
 
-	while ((c = command_option(argc, argv, "hd:", options)) != -1) {
+	t->try.seconds = TRY_SECONDS;
+	while ((c = command_option(argc, argv, "hd:v", options)) != -1) {
+		of_machine |= strchr("rtmav", c) != NULL;
 		if (c == 'd')
 			t->tree = optarg;
 		else if (c == 'b')
-			t->boot = true;
-		else
+			after_boot = argv[optind], t->boot = true;
+		else if (c == 'f')
 			t->fix = true;
+		else if (c == 'r')
+			t->try.ready = optarg;
+		else if (c == 't')
+			t->try.seconds = number_of(optarg, 86400);
+		else if (c == 'm')
+			t->try.wish.memory = number_of(optarg, 1 << 20);
+		else if (c == 'a')
+			t->try.wish.append = optarg;
+		else
+			t->try.verbose = true;
 	}
-	if (optind == argc || !strcmp(argv[optind], "-"))
-		command_usage("test: which FILE?");
-	t->file = argv[optind++];
-	if (optind < argc && strcmp(argv[optind], "--") == 0)
-		optind++;
-	t->argv = optind < argc ? argv + optind : NULL;
-	if (t->boot && t->argv)
-		command_usage("test: --boot, or a program");
+	read_words(t, argc - optind, argv + optind, after_boot);
+	if (of_machine && !t->try.wish.kernel)
+		command_usage("test: --ready, --timeout, --memory, --append and "
+			      "--verbose are for --boot KERNEL");
+	if (t->try.wish.kernel && (t->fix || t->tree))
+		command_usage("test: a boot in a virtual machine is not traced: no "
+			      "--fix, no -d");
+	t->try.wish.image = t->file;
 }
 
 /* What was said when the image was built, in the list beside it: "# word<TAB>..." */
@@ -289,6 +337,8 @@ int command_test(int argc, char **argv)
 	int status;
 
 	read_options(&t, argc, argv);
+	if (t.try.wish.kernel)
+		return command_end(try_boot(&t.try));
 	read_list(&t);
 	if (t.fix && !t.tree)
 		command_usage("test: --fix takes what is missing from -d DIR");
