@@ -54,8 +54,8 @@ static void panic_keep(struct console *c, const char *words)
 		return;
 	}
 	words += strlen(killed);
-	digits = strndup(words, strcspn(words, " "));
-	if (!digits || parse_hex(digits, 0xffff, &status))
+	digits = xasprintf("%.*s", (int)strcspn(words, " "), words);
+	if (parse_hex(digits, 0xffff, &status))
 		status = 0;
 	text = status & 0x7f
 		       ? xasprintf("init was ended by signal %u", (unsigned)status & 0x7f)
