@@ -14,13 +14,15 @@ export LC_ALL=C TZ=UTC
 iso=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$iso")
 dist=${BEE_DIST:-$top/dist}
-keys='' nvidia=none full='' output='' MAKE=${MAKE:-make -j$(nproc)}
+keys='' remote='' nvidia=none full='' output='' MAKE=${MAKE:-make -j$(nproc)}
 
 usage() {
 	sed -n '2s/^# //p' "$0"
 	echo
 	echo "  --authorized-keys FILE   who may log in as root by ssh; without it the image makes a"
 	echo "                           new password at each boot and shows it on the console"
+	echo "  --remote DIR             asks the boot server of this configuration (doc/remote.md);"
+	echo "                           without it the image asks nobody"
 	echo "  --nvidia debian          driver from Debian's nvidia-kernel-source"
 	echo "  --nvidia run             driver from the vendor's installer in dist/cache"
 	echo "  --nvidia none            no driver (default)"
@@ -39,6 +41,7 @@ complain() {
 while [ $# -gt 0 ]; do
 	case $1 in
 	--authorized-keys) [ $# -gt 1 ] || usage 64 >&2; keys=$2; shift ;;
+	--remote) [ $# -gt 1 ] || usage 64 >&2; remote=$2; shift ;;
 	--nvidia) [ $# -gt 1 ] || usage 64 >&2; nvidia=$2; shift ;;
 	--full) full=1 ;;
 	--output) [ $# -gt 1 ] || usage 64 >&2; output=$2; shift ;;
@@ -61,6 +64,7 @@ if [ -n "$keys" ]; then
 	bad=$(grep -nvE -e "$key" -e '^[[:space:]]*(#.*)?$' "$keys" | head -1 | cut -d: -f1)
 	[ -z "$bad" ] || complain "$keys holds a line that is no public key: line $bad"
 fi
+[ -z "$remote" ] || [ -f "$remote/BOOTSERVER" ] || complain "$remote is no configuration of bee remote: no BOOTSERVER in it"
 for tool in lb debootstrap mksquashfs xorriso; do
 	command -v "$tool" >/dev/null || complain "$tool is missing: make deps-iso"
 done
@@ -163,7 +167,7 @@ find_mirrors() {
 	proxy=$(apt-config shell p Acquire::http::Proxy | sed -n "s/^p='\(.*\)'$/\1/p")
 	[ -z "$proxy" ] || export http_proxy="$proxy"
 	export BEE_MIRROR BEE_MIRROR_SECURITY BEE_AREAS="main non-free-firmware"
-	export BEE_RELEASE="$DEBIAN_RELEASE" BEE_KERNEL_ABI="$DEBIAN_KERNEL_ABI"
+	export BEE_IMAGE="$version" BEE_RELEASE="$DEBIAN_RELEASE" BEE_KERNEL_ABI="$DEBIAN_KERNEL_ABI"
 }
 
 # Early and in words: minutes later it would be "unable to locate package".
@@ -227,6 +231,12 @@ fill_optional() {
 	if [ "$nvidia" != none ]; then
 		"$iso/builder/build-nvidia-module.sh" "$nvidia" "$stage"
 	fi
+	if [ -n "$remote" ]; then
+		"$stage/usr/local/bin/bee" remote lint "$remote"
+		mkdir -p "$stage/etc/bee/remote"
+		cp "$remote"/* "$stage/etc/bee/remote/"
+		echo "stage: asks $(cat "$remote/BOOTSERVER")"
+	fi
 	(cd "$stage" && find . -mindepth 1 ! -type d | sort | comm -13 "$dist/always.names" -) >"$dist/optional.names"
 	[ -s "$dist/optional.names" ] || echo "stage: nothing"
 }
@@ -280,8 +290,9 @@ base_key() {
 		cd "$iso/overlay"
 		# shellcheck disable=SC2086 # a list of words
 		find $early -type f -exec sha256sum {} + | sort
-		# The last word counts ways in which bases were made: 2 has nothing that is optional.
-		echo "$BEE_MIRROR $BEE_MIRROR_SECURITY $BEE_AREAS $given_epoch 2"
+		# The last word counts ways in which bases were made: 2 has nothing that is optional. The version is one
+		# of the kernel's words.
+		echo "$BEE_MIRROR $BEE_MIRROR_SECURITY $BEE_AREAS $given_epoch $BEE_IMAGE 2"
 	) | sha256sum | cut -c1-32
 }
 

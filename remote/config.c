@@ -187,6 +187,11 @@ static const struct {
 	{ "pubring.gpg", keyring_read, false },
 };
 
+const char *config_file_name(size_t i)
+{
+	return i < ARRAY_LEN(files) ? files[i].name : NULL;
+}
+
 static void file_read(struct reading *reading, int folder, size_t i)
 {
 	AUTO_FREE char *text = xcalloc(1, FILE_BYTES_MAX + 1);

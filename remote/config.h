@@ -35,5 +35,7 @@ struct config {
  */
 MUST_CHECK int config_read(const char *dir, struct config *out, FILE *errors);
 void config_done(struct config *config);
+/* The names that its files may have, from 0 on; NULL: there are no more. */
+const char *config_file_name(size_t i);
 
 #endif

@@ -9,12 +9,12 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{ "lint", command_lint },         { "keys", command_keys },
-	{ "sign", command_sign },         { "verify", command_verify },
-	{ "explain", command_explain },   { "step-ticket", step_ticket },
-	{ "step-pointer", step_pointer }, { "step-order", step_order },
-	{ "step-receipt", step_receipt }, { "step-pack", step_pack },
-	{ "step-run", step_run },
+	{ "lint", command_lint },       { "keys", command_keys },
+	{ "sign", command_sign },       { "verify", command_verify },
+	{ "explain", command_explain }, { "tailor", command_tailor },
+	{ "step-ticket", step_ticket }, { "step-pointer", step_pointer },
+	{ "step-order", step_order },   { "step-receipt", step_receipt },
+	{ "step-pack", step_pack },     { "step-run", step_run },
 };
 
 int main(int argc, char **argv)

@@ -52,7 +52,7 @@ wanted_by() { # TARGET
 
 waits_for_network() {
 	for name in bee-audit.service bee-sshsetup.service bee-nvidia.service bee-network.service \
-		bee-bmc.service ssh.service; do
+		bee-bmc.service bee-remote.service ssh.service; do
 		unit $name | grep -E '^(Requires|Requisite|Wants|BindsTo|After)=.*network-online\.target' |
 			sed "s/^/$name: /"
 	done
@@ -70,7 +70,7 @@ sshsetup_first() {
 }
 
 enabled() {
-	for name in bee-sshsetup bee-network bee-addresses bee-bmc bee-ahead bee-nvidia bee-audit bee-keep ssh; do
+	for name in bee-sshsetup bee-network bee-addresses bee-bmc bee-ahead bee-nvidia bee-audit bee-keep bee-remote ssh; do
 		wanted_by multi-user.target | grep -qx "$name.service" || echo "$name.service is not enabled"
 	done
 }
@@ -87,6 +87,18 @@ audit_blocks() {
 		echo "multi-user.target waits for the audit"
 	unit bee-audit.service | grep -E '^Before=.*(multi-user|ssh|getty)'
 	unit bee-audit.service | grep -qE '^TimeoutStopSec=[1-9]$' || echo "a shutdown waits for it"
+}
+
+# It asks for ever where nobody answers.
+remote_blocks() {
+	unit bee-remote.service | grep -q '^ConditionPathExists=/etc/bee/remote/' ||
+		echo "it runs without a configuration"
+	unit bee-remote.service | grep -q '^DefaultDependencies=no' || echo "multi-user.target waits for it"
+	unit bee-remote.service | grep -E '^Before=.*(multi-user|ssh|getty|bee-)'
+	files "$root/etc/bee/remote" -name '*.key'
+	for name in ssh bee-audit bee-network bee-keep; do
+		unit $name.service | grep -E '^(Requires|Wants|BindsTo|After)=.*bee-remote' | sed "s/^/$name: /"
+	done
 }
 
 # Before sysinit.target a driver that waits for its BMC would hold all.
@@ -181,6 +193,7 @@ holds "the units are enabled" enabled
 holds "DHCP runs in the background" network_blocks
 holds "the audit holds neither boot nor shutdown" audit_blocks
 holds "no BMC holds the boot" bmc_blocks
+holds "orders are asked for with a configuration, and hold nothing" remote_blocks
 holds "modules are loaded by insmod alone" modprobe_used
 holds "no NVIDIA module is in the kernel's folder" nvidia_in_modules
 holds "one kernel, the pinned one" kernels

@@ -68,7 +68,7 @@ audit_timely() {
 
 # None waits for a network that may never come.
 waits_for_no_network() {
-	for unit in ssh bee-sshsetup bee-network bee-addresses bee-bmc bee-ahead bee-nvidia bee-audit bee-keep; do
+	for unit in ssh bee-sshsetup bee-network bee-addresses bee-bmc bee-ahead bee-nvidia bee-audit bee-keep bee-remote; do
 		words=$(systemctl show -P After -P Requires -P Wants "$unit.service")
 		case $words in
 		'') echo "$unit: nothing known" && return 1 ;;
@@ -208,6 +208,33 @@ clock_sane() {
 	[ "$now" -ge "$built" ] && [ "$now" -lt $((built + 10 * 365 * 86400)) ]
 }
 
+# Without a configuration it has not even been started; with one it asks, or has done what it was told.
+remote_asks() {
+	state=$(systemctl is-active bee-remote.service)
+	if [ ! -e /etc/bee/remote/BOOTSERVER ]; then
+		condition=$(systemctl show -P ConditionResult bee-remote.service)
+		if [ "$state" != inactive ] || [ "$condition" != no ] || [ -e /run/bee/remote ]; then
+			echo "it has no configuration and is $state" && return 1
+		fi
+		return 0
+	fi
+	bee remote lint || return 1
+	case $state in
+	active | activating) ;;
+	inactive)
+		# Ended: exit 0 or 3.
+		[ "$(systemctl show -P Result bee-remote.service)" = success ] || { echo "it failed"; return 1; }
+		;;
+	*) echo "it is $state" && return 1 ;;
+	esac
+	bee remote status >/dev/null || { echo "nobody has asked"; return 1; }
+}
+# What is on the image only for that: no program lacks a library.
+remote_whole() {
+	bee remote --version && ldd /usr/local/libexec/bee/bee-fetch /usr/local/libexec/bee/bee-order | grep 'not found' && return 1
+	true
+}
+
 policies_right() {
 	bee policy lint
 }
@@ -231,6 +258,8 @@ else
 	skip "the maker is the firmware's" "the firmware has no DMI tables"
 fi
 check "the policies are right" policies_right
+check "bee remote asks where there is a configuration, and nowhere else" remote_asks
+check "bee remote has its libraries" remote_whole
 
 driver=$(sed -n 's/^NVIDIA_VERSION=//p' /etc/bee-release)
 gpus=$(grep -l 0x10de /sys/bus/pci/devices/*/vendor 2>/dev/null | while read -r vendor; do

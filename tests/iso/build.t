@@ -71,6 +71,8 @@ ok $? "what it holds is not repeated"
 mkdir "$made/a blank"
 fails 'has a blank' "a folder that live-build could not work in is refused" \
 	env BEE_DIST="$made/a blank/dist" "$made/src/iso/build.sh"
+fails 'no configuration of bee remote' "a folder that is no configuration is refused" \
+	"$made/src/iso/build.sh" --remote "$made/src"
 fails 'no folder for' "so is a place for the image that is not there" \
 	"$made/src/iso/build.sh" --output "$made/none/bee.iso"
 
@@ -203,6 +205,22 @@ is "$(search)" "./$layered/bin/storcli64 ./$layered/share/bee/policy/raid.policy
 rm "$made/src/iso/vendor/storcli64"
 is "$(search)" "" "so are the last one and its policy"
 is "$(grep -c storcli "$BEE_DIST/bee.iso.manifest")" 0 "and the manifest has none"
+# What says whom an image asks is of that image alone.
+mkdir "$made/remote"
+echo "$mark" >"$made/remote/BOOTSERVER"
+is "$(search --full --remote "$made/remote")" "./zz-bee.squashfs/etc/bee/remote/BOOTSERVER " \
+	"whom it asks is on the image, above the base"
+is "$(search)" "" "and gone from one without"
+# shellcheck disable=SC2016 # it is bee that expands it
+printf '#!/bin/sh\necho "$*" >%s/linted\nexit 65\n' "$made" >"$made/bin/refuses"
+# shellcheck disable=SC2016
+sed -i 's,cp /bin/true \("[^"]*/bin/bee"\),cp ${BEE_STAND_IN:-/bin/true} \1,' "$made/bin/installs"
+export BEE_STAND_IN="$made/bin/refuses"
+chmod 755 "$made/bin/refuses"
+fails 'optional failed' "a configuration that bee remote lint refuses goes on no image" \
+	build "$made/src/iso/build.sh" --remote "$made/remote"
+is "$(cat "$made/linted")" "remote lint $made/remote" "which it is asked"
+unset BEE_STAND_IN
 cat >"$made/src/iso/builder/build-nvidia-module.sh" <<END
 #!/bin/sh
 mkdir -p "\$2/usr/local/lib/nvidia" "\$2/usr/lib"

@@ -74,6 +74,12 @@ breaks "DHCP runs in the background" 'sed -i "s/dhclient -nw/dhclient/" usr/loca
 breaks "the audit holds neither boot nor shutdown" "sed -i '/^SuccessExitStatus=/d' $audit"
 breaks "the audit holds neither boot nor shutdown" "sed -i 's/^Before=.*/& multi-user.target/' $audit"
 breaks "the audit holds neither boot nor shutdown" "sed -i '/^TimeoutStopSec=/d' $audit"
+orders="orders are asked for with a configuration, and hold nothing"
+breaks "$orders" "sed -i '/^ConditionPathExists=/d' $units/bee-remote.service"
+breaks "$orders" "sed -i '/^DefaultDependencies=/d' $units/bee-remote.service"
+breaks "$orders" "sed -i 's/^Before=.*/& multi-user.target/' $units/bee-remote.service"
+breaks "$orders" "sed -i 's/^After=.*/& bee-remote.service/' $units/bee-keep.service"
+breaks "$orders" 'mkdir -p etc/bee/remote; echo secret >etc/bee/remote/alice.key'
 breaks "no BMC holds the boot" 'echo ipmi_si >>etc/modules-load.d/bmc.conf'
 breaks "no BMC holds the boot" 'sed -i "/ipmi_si/d" etc/modprobe.d/bee.conf'
 breaks "no BMC holds the boot" "sed -i '/^DefaultDependencies=/d' $units/bee-bmc.service"

@@ -161,4 +161,25 @@ is "$(smoke "$gpus" "{gpus: [$one, $one, {manufacturer: \"AMD\"}]}")" "PASS $gpu
 is "$(smoke "$gpus" "{gpus: [$one, {manufacturer: \"AMD\"}]}")" "FAIL $gpus: 1 of 2" "nor makes up for one"
 is "$(smoke "$gpus" "{gpus: [$one, {manufacturer: \"NVIDIA\"}]}")" "FAIL $gpus: 1 of 2" \
 	"nor does one that nvidia-smi said nothing of"
+
+# bee remote, by what systemctl and bee say.
+# asks ACTIVE RESULT CONDITION LINT STATUS
+asks() {
+	program systemctl "case \$* in is-active*) echo $1 ;; *Result*bee-remote*) case \$* in *ConditionResult*) echo $3 ;; *) echo $2 ;; esac ;; esac"
+	program bee "case \$* in *lint*) exit $4 ;; *status*) exit $5 ;; esac"
+	name="bee remote asks where there is a configuration, and nowhere else"
+	# The script has a path of its own, where these are not.
+	sed "s,^export LC_ALL=C PATH=,&$made/bin:," "$top/iso/builder/smoketest.sh" >"$made/smoketest"
+	sh "$made/smoketest" "$name" | sed "s/$name/asks/; 2,\$d"
+}
+is "$(asks inactive success no 0 0)" "PASS asks" "smoke: without a configuration it does not run"
+is "$(asks active success yes 0 0)" "FAIL asks: it has no configuration and is active" "one that runs then is seen"
+mkdir -p /etc/bee/remote
+echo boot.test >/etc/bee/remote/BOOTSERVER
+is "$(asks active success yes 0 0)" "PASS asks" "with one it asks"
+is "$(asks inactive success yes 0 0)" "PASS asks" "or has done what it was told"
+is "$(asks inactive exit-code yes 0 0)" "FAIL asks: it failed" "one that failed is seen"
+is "$(asks failed exit-code yes 0 0)" "FAIL asks: it is failed" "by either word"
+is "$(asks active success yes 65 0)" "FAIL asks" "so is a configuration that is wrong"
+is "$(asks active success yes 0 75)" "FAIL asks: nobody has asked" "and one that has asked nobody"
 tap_end

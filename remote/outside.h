@@ -1,0 +1,16 @@
+/* Programs of the machine that are run to their end: systemctl, mksquashfs, xorriso. */
+#ifndef BEE_REMOTE_OUTSIDE_H
+#define BEE_REMOTE_OUTSIDE_H
+
+#include "said.h"
+
+#include <sys/types.h>
+
+/*
+ * Looked up in /usr/sbin, /usr/bin, /sbin and /bin alone. Its outputs go to `out`; -1: to stderr. At `deadline` it is
+ * killed. Its exit code, or -1 with words: it is not installed, was killed by a signal or by us.
+ */
+MUST_CHECK int outside_run(char *const *argv, int out, nsec_t deadline,
+			   struct said *said);
+
+#endif

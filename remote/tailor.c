@@ -1,0 +1,211 @@
+/*
+ * tailor IN.iso OUT.iso DIR: xenoboot's factory.sh. The configuration is one more squashfs on the image; live-boot puts all of
+ * /live on top of each other, in the order of their names.
+ */
+#include "commands.h"
+#include "outside.h"
+
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BUILD_TIME (600 * NSEC_PER_SEC)
+#define LAYER "zz-remote.squashfs" /* behind iso/build.sh's zz-bee.squashfs */
+#define SAID_BYTES 65536
+
+struct place {
+	char dir[64];
+	char *tree, *layer, *log;
+};
+
+static void folder_new(const char *path)
+{
+	if (mkdir(path, 0755))
+		err(BEE_CANTCREAT, "%s", path);
+}
+
+static void place_make(struct place *place)
+{
+	static const char *const folders[] = { "", "/etc", "/etc/bee",
+					       "/etc/bee/remote" };
+
+	(void)snprintf(place->dir, sizeof(place->dir), "/tmp/bee-tailor.XXXXXX");
+	if (!mkdtemp(place->dir))
+		err(BEE_CANTCREAT, "%s", place->dir);
+	place->tree = xasprintf("%s/tree", place->dir);
+	place->layer = xasprintf("%s/" LAYER, place->dir);
+	place->log = xasprintf("%s/log", place->dir);
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+		AUTO_FREE char *path = xasprintf("%s%s", place->tree, folders[i]);
+
+		folder_new(path);
+	}
+}
+
+/* What place_make and the rest have made, and nothing else. */
+static void place_remove(struct place *place)
+{
+	static const char *const folders[] = { "/etc/bee/remote", "/etc/bee", "/etc",
+					       "" };
+
+	for (size_t i = 0; config_file_name(i); i++) {
+		AUTO_FREE char *path = xasprintf("%s/etc/bee/remote/%s", place->tree,
+						 config_file_name(i));
+
+		(void)unlink(path);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+		AUTO_FREE char *path = xasprintf("%s%s", place->tree, folders[i]);
+
+		(void)rmdir(path);
+	}
+	(void)unlink(place->layer);
+	(void)unlink(place->log);
+	(void)rmdir(place->dir);
+	free(place->tree);
+	free(place->layer);
+	free(place->log);
+}
+
+/* False: there is no such file. */
+static bool file_copy(const char *dir, const char *name, const struct place *place)
+{
+	AUTO_FREE char *from = xasprintf("%s/%s", dir, name);
+	AUTO_FREE char *to = xasprintf("%s/etc/bee/remote/%s", place->tree, name);
+	AUTO_CLOSE int in = open(from, O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+	AUTO_CLOSE int out = -1;
+	static char part[65536];
+	ptrdiff_t n;
+
+	if (in < 0 && errno == ENOENT)
+		return false;
+	out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (in < 0 || out < 0)
+		err(BEE_IOERR, "%s", in < 0 ? from : to);
+	while ((n = read_full(in, part, sizeof(part))) > 0)
+		if (write_all(out, part, (size_t)n))
+			errx(BEE_IOERR, "%s: it cannot be written", to);
+	if (n < 0 || fchmod(out, 0644))
+		errx(BEE_IOERR, "%s: it cannot be copied", from);
+	return true;
+}
+
+/* Runs it, and says in its own words why it failed. */
+static bool run(char *const *argv, const struct place *place)
+{
+	AUTO_CLOSE int log =
+		open(place->log, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	static char text[SAID_BYTES];
+	struct said said = { "" };
+	int code = log < 0 ? -1 : outside_run(argv, log, clock_now() + BUILD_TIME, &said);
+	ptrdiff_t len = 0;
+
+	if (!code)
+		return true;
+	if (log >= 0 && lseek(log, 0, SEEK_SET) == 0)
+		len = read_full(log, text, sizeof(text));
+	if (len > 0)
+		(void)!write_all(STDERR_FILENO, text, (size_t)len);
+	warnx("%s: %s", argv[0], code < 0 ? said.text : "it failed");
+	return false;
+}
+
+/* A file that this configuration has not, and an earlier one may have: overlayfs' mark for that, a device 0/0. */
+static bool layer_make(const char *dir, struct place *place)
+{
+	char *argv[64] = {
+		(char[]){ "mksquashfs" },
+		place->tree,
+		place->layer,
+		(char[]){ "-noappend" },
+		(char[]){ "-quiet" },
+		(char[]){ "-no-progress" },
+		(char[]){ "-all-root" },
+		(char[]){ "-comp" },
+		(char[]){ "zstd" },
+		(char[]){ "-mkfs-time" },
+		(char[]){ "0" },
+		(char[]){ "-all-time" },
+		(char[]){ "0" },
+	};
+	unsigned count = 13;
+	bool good;
+
+	for (size_t i = 0; config_file_name(i); i++) {
+		if (file_copy(dir, config_file_name(i), place))
+			continue;
+		argv[count++] = xstrdup("-p");
+		argv[count++] =
+			xasprintf("etc/bee/remote/%s c 000 0 0 0 0", config_file_name(i));
+	}
+	good = run(argv, place);
+	for (unsigned i = 13; i < count; i++)
+		free(argv[i]);
+	return good;
+}
+
+/* Whether it is a live image: xorriso would make the folder on any. To list what is not there is no failure of it. */
+static bool image_is_live(char *image, const struct place *place)
+{
+	char *argv[] = { (char[]){ "xorriso" },
+			 (char[]){ "-osirrox" },
+			 (char[]){ "on" },
+			 (char[]){ "-indev" },
+			 image,
+			 (char[]){ "-getfacl" },
+			 (char[]){ "/live/filesystem.squashfs" },
+			 NULL };
+
+	if (run(argv, place))
+		return true;
+	warnx("%s: not a live image of bee", image);
+	return false;
+}
+
+static bool image_make(char *in, char *out, const struct place *place)
+{
+	char *argv[] = { (char[]){ "xorriso" },
+			 (char[]){ "-indev" },
+			 in,
+			 (char[]){ "-outdev" },
+			 out,
+			 (char[]){ "-boot_image" },
+			 (char[]){ "any" },
+			 (char[]){ "replay" },
+			 (char[]){ "-map" },
+			 place->layer,
+			 (char[]){ "/live/" LAYER },
+			 (char[]){ "--" },
+			 NULL };
+
+	return run(argv, place);
+}
+
+int command_tailor(int argc, char **argv)
+{
+	static struct config config;
+	struct place place;
+	AUTO_FREE char *part = NULL;
+	bool done;
+
+	if (argc != 4 || argv[1][0] == '-')
+		errx(BEE_USAGE, "tailor: IN.iso OUT.iso DIR");
+	if (config_read(argv[3], &config, stderr))
+		return BEE_DATAERR;
+	config_done(&config);
+	if (!access(argv[2], F_OK))
+		errx(BEE_CANTCREAT, "%s: it is there already", argv[2]);
+	/* A symbolic link in xorriso's place for a disk would be followed: it is made beside, and renamed. */
+	part = xasprintf("%s.part", argv[2]);
+	place_make(&place);
+	(void)unlink(part);
+	done = image_is_live(argv[1], &place) && layer_make(argv[3], &place) &&
+	       image_make(argv[1], part, &place) && !rename(part, argv[2]);
+	(void)unlink(part);
+	place_remove(&place);
+	return done ? BEE_OK : BEE_CANTCREAT;
+}
