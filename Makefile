@@ -109,11 +109,12 @@ bee-guest_LIBS := $(JAIL) -lseccomp -ljansson -lmnl -lblkid -lcap
 bee-guest-init_SRC := guest/init.c $(LIB)
 bee-guest-init_PIE := $(STATIC)
 # Whose signature is believed, and for what: in all of remote's programs but bee-fetch.
-REMOTE := $(addprefix remote/,said.c take.c minisig.c order.c grants.c netconf.c trust.c config.c identity.c request.c)
+REMOTE := $(addprefix remote/,said.c take.c minisig.c order.c action.c grants.c netconf.c trust.c config.c identity.c request.c)
 bee-remote_SRC := $(addprefix remote/,remote_main.c ask.c send.c state.c companion.c) $(REMOTE) $(LIB)
 bee-remote_LIBS := $(JAIL) -lsodium -lcap
 bee-order_SRC := $(addprefix remote/,order_main.c commands.c minisig_sign.c steps.c step_run.c bytes.c checks.c ticket.c \
-	order_jail.c order_filter.c disk.c outside.c tailor.c) $(REMOTE) lib/stdio_filter.c $(LIB)
+	order_jail.c order_filter.c disk.c outside.c tailor.c \
+	perform.c kexec.c) $(REMOTE) lib/stdio_filter.c $(LIB)
 bee-order_LIBS := $(JAIL) -lseccomp -lsodium -lcap -lzstd
 # The only program that opens a connection.
 bee-fetch_SRC := $(addprefix remote/,fetch_main.c fetch_tls.c fetch_filter.c said.c) $(LIB)

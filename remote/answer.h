@@ -12,15 +12,19 @@ struct answer {
 	struct order_file files[ORDER_FILES_MAX];
 	unsigned char sha256[SHA256_BYTES];
 	int64_t time;
+	uint32_t after; /* enum after: what is to be done once all has been sent home */
 	int32_t status; /* of what ran: its exit code, 128 + N by signal N, or enum run_status */
 	struct said said;
 };
+
+enum after { AFTER_NOTHING, AFTER_REBOOT, AFTER_KEXEC, AFTER_COUNT };
 
 enum run_status {
 	RUN_NOT_BUILT =
 		-1, /* its jail could not be made, or something it needs is not there */
 	RUN_TIME_OVER = -2,
 	RUN_STUCK = -3,
+	RUN_NOT_DONE = -4, /* its script went well, and what was to come then did not */
 };
 
 /* Descriptors of bee-order, beside its standard ones. */

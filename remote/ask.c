@@ -271,12 +271,18 @@ static enum outcome order_run(struct asker *asker, const struct found *found,
 	asker->sequence = found->sequence;
 	memcpy(asker->order, found->sha256, sizeof(asker->order));
 	asker->status = RUN_NOT_BUILT;
+	asker->after = AFTER_NOTHING;
 	/* An order's own limit ends it; this one is for a bee-order that hangs. */
 	if (ask_step(asker, words, fds, ORDER_FILES + found->file_count,
-		     (nsec_t)(86400 + 600) * NSEC_PER_SEC, &answer, said))
+		     (nsec_t)(86400 + 600) * NSEC_PER_SEC, &answer, said)) {
+		asker->why = *said;
 		return ASK_RAN;
-	*said = answer.said;
+	}
+	*said = asker->why = answer.said;
 	asker->status = answer.status;
+	asker->after = !answer.status && answer.after < AFTER_COUNT
+			       ? (enum after)answer.after
+			       : AFTER_NOTHING;
 	return ASK_RAN;
 }
 

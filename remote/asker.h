@@ -24,6 +24,8 @@ struct asker {
 	char order[SHA256_HEX + 1];   /* of the one that was run; "" */
 	uint64_t sequence;            /* its own, 0: none */
 	int status;                   /* how it ended */
+	struct said why;              /* what was to be said of that */
+	enum after after;             /* what it wants then */
 	char answered[ADDRESS_MAX];   /* who gave the last ticket, or "" */
 	int64_t time;                 /* what the last ticket said, 0: there was none; */
 	nsec_t time_at;               /* and when, by a clock that nobody sets */

@@ -222,6 +222,16 @@ static void needs_explain(const struct config *config, const struct order *order
 		printf("  %-9s %s%s%s\n", granted ? "may" : "may NOT", order->needs[i],
 		       granted ? "" : ": ", said.text);
 	}
+	for (unsigned i = 0; i < order->action_count; i++) {
+		struct said said = { "" };
+		bool granted = !grants_check_action(&config->grants, order,
+						    order->actions[i], &said);
+
+		printf("  %-9s %s%s%s\n", granted ? "has done" : "has NOT",
+		       order->actions[i], granted ? "" : ": ", said.text);
+	}
+	if (*order->cmdline)
+		printf("  cmdline   %s\n", order->cmdline);
 	if (!order->need_count)
 		printf("  may       compute and print, and nothing else\n");
 }

@@ -18,6 +18,7 @@ int step_pointer(int argc, char **argv);
 int step_order(int argc, char **argv);
 int step_receipt(int argc, char **argv);
 int step_pack(int argc, char **argv);
+int step_end(int argc, char **argv);
 int step_run(int argc, char **argv);
 
 /* The whole of a file or descriptor, at most `max` bytes; `at` is NULL where that fails. Owned. */

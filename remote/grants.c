@@ -34,10 +34,29 @@ void grants_none(struct grants *out)
 	*out = (struct grants){ .time_limit = TIME_LIMIT_UNSAID };
 }
 
+static bool action_allowed(struct grants *grants, const char *line)
+{
+	const char *verb = take_value(line, "allow");
+
+	for (unsigned i = 0; verb && i < ACTION_KINDS; i++)
+		if (!strcmp(verb, action_word(i))) {
+			grants->actions[i] = true;
+			return true;
+		}
+	return false;
+}
+
 static const char *line_read(struct grants *grants, const char *line)
 {
 	const char *path = take_value(line, "allow see"),
 		   *limit = take_value(line, "time-limit");
+
+	if (action_allowed(grants, line))
+		return NULL;
+	if (!strcmp(line, "on-failure sshd")) {
+		grants->debug_sshd = true;
+		return NULL;
+	}
 
 	if (!strcmp(line, "allow net") || !strcmp(line, "allow disk") ||
 	    !strcmp(line, "allow write")) {
@@ -51,9 +70,8 @@ static const char *line_read(struct grants *grants, const char *line)
 			       ? "a time limit is 1 to 86400 seconds"
 			       : NULL;
 	if (!path)
-		return "not allow net, allow see PATH, allow disk, allow write or "
-		       "time-limit "
-		       "SECONDS";
+		return "not allow net, allow see PATH, allow disk, write, mount, sshd, "
+		       "watchdog, reboot or kexec, on-failure sshd or time-limit SECONDS";
 	if (!path_good(path))
 		return "not an absolute path without . and .. in it";
 	if (grants->see_count == GRANTS_MAX)
@@ -126,6 +144,22 @@ int grants_check(const struct grants *grants, const char *line, struct need *out
 	return 0;
 }
 
+int grants_check_action(const struct grants *grants, const struct order *order,
+			const char *line, struct said *said)
+{
+	struct action action;
+
+	if (action_read(order, line, &action, said))
+		return -1;
+	if (!grants->actions[action.kind])
+		return say(said, "it wants %.64s, which is not allowed here", line);
+	if ((action.kind == ACTION_KEXEC || action.kind == ACTION_MOUNT) &&
+	    (order->any || order->target_count != 1))
+		return say(said, "it wants %s, and names not exactly one machine",
+			   action_word(action.kind));
+	return 0;
+}
+
 int grants_check_order(const struct grants *grants, const struct order *order,
 		       struct said *said)
 {
@@ -140,6 +174,9 @@ int grants_check_order(const struct grants *grants, const struct order *order,
 			return say(said,
 				   "it needs a disk, and names not exactly one machine");
 	}
+	for (unsigned i = 0; i < order->action_count; i++)
+		if (grants_check_action(grants, order, order->actions[i], said))
+			return -1;
 	if (order->time_limit > grants->time_limit)
 		return say(said, "it wants to run for %llu s, %llu s are allowed here",
 			   (unsigned long long)order->time_limit,

@@ -2,7 +2,7 @@
 #ifndef BEE_REMOTE_GRANTS_H
 #define BEE_REMOTE_GRANTS_H
 
-#include "order.h"
+#include "action.h"
 
 #define GRANTS_MAX 32
 
@@ -10,6 +10,8 @@ struct grants {
 	bool net, disk, write;                    /* `write` has `disk` in it */
 	char see[GRANTS_MAX][ORDER_NEED_MAX + 1]; /* absolute paths */
 	unsigned see_count;
+	bool actions[ACTION_KINDS]; /* what an order may have done for it */
+	bool debug_sshd;     /* "on-failure sshd": an order that fails leaves a way in */
 	uint64_t time_limit; /* the longest that an order may run, in seconds */
 };
 
@@ -28,7 +30,10 @@ struct need {
 /* Whether `line` is granted. 0; -1 with words where it is not, or is none that there is. */
 MUST_CHECK int grants_check(const struct grants *grants, const char *line,
 			    struct need *out, struct said *said);
-/* All needs and the time limit of an order. */
+/* Whether this "#bee-do" of the order is. 0; -1 with words. */
+MUST_CHECK int grants_check_action(const struct grants *grants, const struct order *order,
+				   const char *line, struct said *said);
+/* All needs, what is to be done, and the time limit of an order. */
 MUST_CHECK int grants_check_order(const struct grants *grants, const struct order *order,
 				  struct said *said);
 

@@ -1,5 +1,5 @@
 /* The header of an order: read, and compared with a machine. */
-#include "order.h"
+#include "action.h"
 
 #include <string.h>
 #include <strings.h>
@@ -105,6 +105,31 @@ static int file_read(struct order *order, const char *value, struct said *said)
 	return 0;
 }
 
+static int action_keep(struct order *order, const char *value, struct said *said)
+{
+	if (order->action_count == ORDER_ACTIONS_MAX)
+		return say(said, "more than %d things to do", ORDER_ACTIONS_MAX);
+	if (strlen(value) > ORDER_NEED_MAX)
+		return say(said, "a thing to do of more than %d characters",
+			   ORDER_NEED_MAX);
+	(void)snprintf(order->actions[order->action_count++], ORDER_NEED_MAX + 1, "%s",
+		       value);
+	return 0;
+}
+
+/* A long one is several lines. */
+static int cmdline_read(struct order *order, const char *value, struct said *said)
+{
+	size_t len = strlen(order->cmdline);
+
+	if (len + strlen(value) + 1 > ORDER_CMDLINE_MAX)
+		return say(said, "a cmdline of more than %d characters",
+			   ORDER_CMDLINE_MAX);
+	(void)snprintf(order->cmdline + len, sizeof(order->cmdline) - len, "%s%s",
+		       len ? " " : "", value);
+	return 0;
+}
+
 static const struct {
 	const char *word;
 	line_reader *read;
@@ -116,6 +141,8 @@ static const struct {
 	{ "time-limit", time_limit_read, true, true },
 	{ "need", need_read, false, false },
 	{ "file", file_read, false, false },
+	{ "do", action_keep, false, false },
+	{ "cmdline", cmdline_read, false, false },
 };
 
 /* One line of the header, after "#bee-". */
@@ -137,11 +164,15 @@ static int line_read(struct order *order, const char *line, unsigned *seen,
 
 static int whole(const struct order *order, unsigned seen, struct said *said)
 {
+	struct said why = { "" };
+
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (words[i].needed && !(seen & 1u << i))
 			return say(said, "order: it has no #bee-%s", words[i].word);
 	if (order->any && order->target_count > 1)
 		return say(said, "order: a target any, and another");
+	if (actions_whole(order, &why))
+		return say(said, "order: %s", why.text);
 	return 0;
 }
 

@@ -11,6 +11,8 @@
 #define ORDER_TARGETS_MAX 64
 #define ORDER_NAME_MAX 63
 #define ORDER_NEED_MAX 127
+#define ORDER_ACTIONS_MAX 8
+#define ORDER_CMDLINE_MAX 1023 /* of another kernel; x86 takes 2047 */
 #define ORDER_FILE_BYTES_MAX (UINT64_C(256) << 20)
 
 enum target_kind { TARGET_ANY, TARGET_UUID, TARGET_SERIAL, TARGET_MAC, TARGET_ID };
@@ -21,12 +23,14 @@ struct order {
 	int64_t not_after;
 	uint64_t time_limit; /* seconds */
 	uint32_t any;        /* it is for every machine */
-	uint32_t target_count, need_count, file_count;
+	uint32_t target_count, need_count, file_count, action_count;
 	struct order_target {
 		uint32_t kind;
 		char value[ORDER_NAME_MAX + 1];
 	} targets[ORDER_TARGETS_MAX];
 	char needs[ORDER_NEEDS_MAX][ORDER_NEED_MAX + 1];
+	char actions[ORDER_ACTIONS_MAX][ORDER_NEED_MAX + 1];
+	char cmdline[ORDER_CMDLINE_MAX + 1]; /* "": none */
 	struct order_file {
 		char name[ORDER_NAME_MAX + 1];
 		unsigned char sha256[SHA256_BYTES];

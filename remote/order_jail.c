@@ -37,12 +37,13 @@ static const struct jail_tree programs[] = {
 
 struct running {
 	struct jail jail;
-	struct jail_tree trees[ARRAY_LEN(programs) + ORDER_NEEDS_MAX + 1];
+	struct jail_tree
+		trees[ARRAY_LEN(programs) + ORDER_NEEDS_MAX + 1 + ORDER_ACTIONS_MAX];
 	struct disk disks[ORDER_NEEDS_MAX];
 	struct jail_node nodes[1 + ORDER_NEEDS_MAX * DISK_NODES_MAX];
 	unsigned tree_count, node_count, disk_count;
 	bool net;
-	char *argv[6 + ORDER_NEEDS_MAX];
+	char *argv[6 + ORDER_NEEDS_MAX + ORDER_ACTIONS_MAX];
 	struct cgroup cgroup;
 	struct jail_child child;
 	struct jail_failure failure;
@@ -92,7 +93,8 @@ static int needs_add(struct running *run, const struct order *order,
 }
 
 static int jail_make(struct running *run, const struct order *order,
-		     const struct grants *grants, const char *files, struct said *said)
+		     const struct grants *grants, const char *files, char *const *mounts,
+		     unsigned mount_count, struct said *said)
 {
 	for (size_t i = 0; i < ARRAY_LEN(programs); i++)
 		run->trees[run->tree_count++] = programs[i];
@@ -110,6 +112,11 @@ static int jail_make(struct running *run, const struct order *order,
 	run->argv[4] = (char *)(uintptr_t)files;
 	for (unsigned i = 0; i < run->disk_count; i++)
 		run->argv[5 + i] = run->disks[i].nodes[0];
+	for (unsigned i = 0; i < mount_count; i++) {
+		run->trees[run->tree_count++] =
+			(struct jail_tree){ mounts[i], JAIL_DATA, JAIL_NEEDED };
+		run->argv[5 + run->disk_count + i] = mounts[i];
+	}
 	run->jail = (struct jail){
 		.trees = run->trees,
 		.tree_count = run->tree_count,
@@ -237,12 +244,13 @@ static void verdict(const struct running *run, struct answer *answer)
 }
 
 void order_jail_run(const struct order *order, const struct grants *grants, int script,
-		    const char *files, int log, struct answer *answer)
+		    const char *files, char *const *mounts, unsigned mount_count, int log,
+		    struct answer *answer)
 {
 	static struct running run;
 
 	answer->status = RUN_NOT_BUILT;
-	if (jail_make(&run, order, grants, files, &answer->said))
+	if (jail_make(&run, order, grants, files, mounts, mount_count, &answer->said))
 		return;
 	/* 0 to 2 are the jail's own. */
 	run.jail.input = fcntl(script, F_DUPFD_CLOEXEC, 3);

@@ -6,10 +6,11 @@
 #include "grants.h"
 
 /*
- * Runs it: `script` is a sealed memfd, `files` a folder with the order's files or NULL, `log` gets what
- * it says. Its end is in the answer's status, with words where there is something to say.
+ * Runs it: `script` is a sealed memfd, `files` a folder with the order's files or NULL, `mounts` what it sees
+ * besides, `log` gets what it says. Its end is in the answer's status, with words where there is something to say.
  */
 void order_jail_run(const struct order *order, const struct grants *grants, int script,
-		    const char *files, int log, struct answer *answer);
+		    const char *files, char *const *mounts, unsigned mount_count, int log,
+		    struct answer *answer);
 
 #endif

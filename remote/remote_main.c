@@ -19,6 +19,8 @@
 #define DOCUMENT "/var/log/bee-audit.json"
 #define BACK_OFF_FIRST 1 /* seconds */
 #define BACK_OFF_LAST 60
+#define END_TIME                                                                         \
+	(120 * NSEC_PER_SEC) /* for the way home, where the boot is to end then */
 
 static const char help[] =
 	"usage: bee remote COMMAND [OPTION...] [FILE]\n"
@@ -203,6 +205,7 @@ static bool asked(struct asker *asker, bool for_ever)
 
 static bool sent(struct asker *asker, bool for_ever)
 {
+	nsec_t until = asker->after ? clock_now() + END_TIME : INT64_MAX;
 	unsigned step = BACK_OFF_FIRST;
 
 	for (;;) {
@@ -214,20 +217,46 @@ static bool sent(struct asker *asker, bool for_ever)
 		tell(asker, nothing < 0 ? "not sent" : "sent, with a receipt", &said);
 		if (!nothing)
 			return true;
-		if (!for_ever || stopped(asker) ||
+		if (!for_ever || stopped(asker) || clock_now() >= until ||
 		    !wait_for(asker, back_off(&step, asker->report.retry_after)))
 			return false;
 	}
 }
 
+/* By systemd, which is asked by bee-order. */
+static int end_step(struct asker *asker, const char *what)
+{
+	char *words[] = { (char[]){ "bee-order" }, (char[]){ "step-end" },
+			  (char *)(uintptr_t)what, NULL };
+	int fds[] = { -1, -1, -1 };
+	struct answer answer;
+	struct said said = { "" };
+	int error = ask_step(asker, words, fds, 3, 60 * NSEC_PER_SEC, &answer, &said);
+
+	tell(asker, error ? "not done" : what, &said);
+	return error;
+}
+
 static int ask_command(int argc, char **argv, bool for_ever)
 {
 	static struct asker asker;
+	bool failed, home;
 
 	asker_open(&asker, argc, argv);
-	if (!asked(&asker, for_ever) || !sent(&asker, for_ever))
+	if (!asked(&asker, for_ever))
 		return BEE_TEMPFAIL;
-	return asker.sequence && asker.status ? BEE_INCOMPLETE : BEE_OK;
+	failed = asker.sequence && asker.status;
+	/* Somebody may want to see what it has left behind; it is not run again. */
+	if (failed && asker.config.grants.debug_sshd)
+		(void)end_step(&asker, "sshd");
+	home = sent(&asker, for_ever);
+	/* Also where nobody has taken the log: the order wanted it. Not where we were told to stop. */
+	if (asker.after && !stopped(&asker) &&
+	    end_step(&asker, asker.after == AFTER_KEXEC ? "kexec" : "reboot"))
+		failed = true;
+	if (!home)
+		return BEE_TEMPFAIL;
+	return failed ? BEE_INCOMPLETE : BEE_OK;
 }
 
 static int status_command(int argc, char **argv)

@@ -84,9 +84,10 @@ static int result_make(struct asker *asker)
 	AUTO_CLOSE int log = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	AUTO_FREE char *head =
 		xasprintf("bee-result 1\nid %s\nrequest %s\norder %s\nsequence "
-			  "%llu\nstatus %d\nend\n",
+			  "%llu\nstatus %d\nwhy %s\nend\n",
 			  asker->config.id, asker->request, asker->order,
-			  (unsigned long long)asker->sequence, asker->status);
+			  (unsigned long long)asker->sequence, asker->status,
+			  *asker->why.text ? asker->why.text : "-");
 	int result = memory_file("result");
 	static char part[65536];
 	uint64_t left = LOG_MAX * 2;

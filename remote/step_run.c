@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "identity.h"
 #include "order_jail.h"
+#include "perform.h"
 #include "uids.h"
 
 #include "confine.h"
@@ -53,8 +54,12 @@ static _Noreturn void checker(const struct check_order *check, int out)
 static bool order_in_range(struct order *order)
 {
 	if (order->need_count > ORDER_NEEDS_MAX || order->file_count > ORDER_FILES_MAX ||
-	    order->time_limit < 1 || order->time_limit > 86400)
+	    order->action_count > ORDER_ACTIONS_MAX || order->time_limit < 1 ||
+	    order->time_limit > 86400)
 		return false;
+	for (unsigned i = 0; i < order->action_count; i++)
+		order->actions[i][ORDER_NEED_MAX] = '\0';
+	order->cmdline[ORDER_CMDLINE_MAX] = '\0';
 	for (unsigned i = 0; i < order->need_count; i++)
 		order->needs[i][ORDER_NEED_MAX] = '\0';
 	for (unsigned i = 0; i < order->file_count; i++) {
@@ -149,6 +154,27 @@ static void files_remove(const char *dir)
 	(void)rmdir(dir);
 }
 
+/* What it has done for it comes before the script, and the end of the boot after one that went well. */
+static void order_perform(const struct order *order, const struct grants *grants,
+			  const char *files, const char *state, struct answer *answer)
+{
+	struct performer performer = { .order = order, .state = state, .watchdog = -1 };
+	enum after after = AFTER_NOTHING;
+
+	if (grants_check_order(grants, order, &answer->said) ||
+	    perform_before(&performer, &answer->said)) {
+		answer->status = RUN_NOT_BUILT;
+	} else {
+		order_jail_run(order, grants, STDIN_FILENO, files, performer.mounts,
+			       performer.mount_count, ORDER_LOG, answer);
+		if (answer->status == 0 &&
+		    perform_after(&performer, &after, &answer->said))
+			answer->status = RUN_NOT_DONE;
+	}
+	answer->after = after;
+	perform_done(&performer, after);
+}
+
 /* run DIR SHA256 TIME FLOOR STATE: its files are in a folder that is made in STATE. */
 int step_run(int argc, char **argv)
 {
@@ -176,8 +202,7 @@ int step_run(int argc, char **argv)
 		answer.said = checked.said;
 	else if (!files_place(files, &checked.order, &answer.said)) {
 		answer.good = true;
-		order_jail_run(&checked.order, &config.grants, STDIN_FILENO, files,
-			       ORDER_LOG, &answer);
+		order_perform(&checked.order, &config.grants, files, argv[5], &answer);
 	}
 	files_remove(files);
 	return write_all(STDOUT_FILENO, &answer, sizeof(answer)) ? BEE_IOERR : BEE_OK;

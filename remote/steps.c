@@ -5,6 +5,7 @@
 #include "answer.h"
 #include "commands.h"
 #include "identity.h"
+#include "perform.h"
 #include "uids.h"
 
 #include "confine.h"
@@ -169,6 +170,21 @@ int step_receipt(int argc, char **argv)
 	else
 		answer.good =
 			!check_receipt(&config, text, document, dates, &answer.said);
+	return answer_give();
+}
+
+/* end reboot, kexec or sshd: with root's rights, and nothing of the network's to read. */
+int step_end(int argc, char **argv)
+{
+	if (argc != 2)
+		return BEE_USAGE;
+	if (!strcmp(argv[1], "sshd"))
+		answer.good = !perform_sshd_start(&answer.said);
+	else if (!strcmp(argv[1], "kexec") || !strcmp(argv[1], "reboot"))
+		answer.good = !perform_end(*argv[1] == 'k' ? AFTER_KEXEC : AFTER_REBOOT,
+					   &answer.said);
+	else
+		return BEE_USAGE;
 	return answer_give();
 }
 
