@@ -37,6 +37,7 @@ endif
 # Every program and the sources it is made of: the link set is what it can do.
 PROGRAMS := bee bee-audit bee-run bee-gather bee-collect bee-read bee-ipmi bee-report bee-policy \
 	bee-cciss bee-ethtool bee-kmsg bee-lldp bee-megaraid bee-schema
+PROGRAMS += bee-copier bee-performer
 PROGRAMS += bee-show bee-diff bee-expect bee-verify
 PROGRAMS += bee-image bee-trace bee-enter
 PROGRAMS += bee-guest bee-guest-init
@@ -46,7 +47,7 @@ LIB := lib/util.c
 JSON := lib/json.c lib/json_load.c
 # What shows a document: how it is read, and how a terminal is written to.
 SHOWN := lib/document.c lib/terminal.c lib/text.c lib/amount.c lib/unlearned.c lib/stdio_filter.c $(JSON) $(LIB)
-LANGUAGE := $(filter-out language/main.c,$(wildcard language/*.c)) lib/record.c lib/status.c
+LANGUAGE := $(filter-out language/main.c,$(wildcard language/*.c)) broker/command.c lib/record.c lib/status.c
 JAIL = $(B)/libjail.a
 # A whole tree entered as if booted, for who is linked with it and $(JAIL).
 ROOT := $(wildcard root/*.c)
@@ -119,11 +120,16 @@ bee-order_LIBS := $(JAIL) -lseccomp -lsodium -lcap -lzstd
 # The only program that opens a connection.
 bee-fetch_SRC := $(addprefix remote/,fetch_main.c fetch_tls.c fetch_filter.c said.c) $(LIB)
 bee-fetch_LIBS := -lcurl -lssl -lcrypto -lseccomp
+# What parses a tool's memory holds no device, and what holds the device sees no memory.
+bee-copier_SRC := broker/copier.c broker/copy.c broker/command.c broker/start.c $(LIB)
+bee-copier_PIE := $(STATIC)
+bee-performer_SRC := broker/performer.c broker/perform.c broker/command.c broker/start.c $(LIB)
+bee-performer_PIE := $(STATIC)
 bee-policy_SRC := language/main.c $(LANGUAGE) $(LIB)
 bee-policy_LIBS := -lseccomp -lsodium -lcap
 
 # Every folder of C that programs are made of.
-FOLDERS := lib jail language runner gather probes collectors report views image root trace guest remote
+FOLDERS := lib jail broker language runner gather probes collectors report views image root trace guest remote
 
 .PHONY: all
 all: $(PROGRAMS:%=$(B)/%) ## build everything into build/
@@ -131,7 +137,8 @@ all: $(PROGRAMS:%=$(B)/%) ## build everything into build/
 # Whose headers a folder may include beside its own.
 SEES := lib
 SEES_jail := lib
-SEES_language := jail lib
+SEES_broker := jail lib
+SEES_language := broker jail lib
 SEES_runner := language jail lib
 SEES_image := lib
 SEES_report := lib views
@@ -210,6 +217,14 @@ $(B)/tests/tools/escape: $(wildcard tests/tools/escape/*.[ch])
 	@mkdir -p $(@D)
 	@echo "  CC tests/tools/escape"
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ $(filter %.c,$^)
+
+# bee-performer with a recorded device in the place of the kernel's: tests/broker/player.c.
+PLAYER := $(B)/tests/broker/player
+TEST_TOOLS += $(PLAYER)
+$(PLAYER): tests/broker/player.c $(addprefix $(B)/,broker/performer.o broker/command.o broker/start.o $(LIB:.c=.o))
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	$(Q)$(CC) $(CPPFLAGS) -Ibroker -Ijail $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ $^
 
 # What attacks whole audits: tests/faults lets calls fail, tests/hostile does all the rest.
 ATTACK_TOOLS := $(addprefix $(B)/tests/,faults/watch hostile/monkey hostile/impostor)

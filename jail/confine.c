@@ -212,14 +212,14 @@ int confine_look(uid_t uid, uint64_t caps, const struct sock_fprog *filter)
 	return 0;
 }
 
-int confine_reader(uid_t uid, struct jail_failure *failure)
+int confine_reader(uid_t uid, uint64_t caps, struct jail_failure *failure)
 {
 	if (signals_reset())
 		return fail(failure, STAGE_SIGNALS);
 	if (confine_limit(RLIMIT_AS, READER_MEMORY) || confine_core() ||
 	    confine_limit(RLIMIT_FSIZE, 0))
 		return fail(failure, STAGE_RLIMIT);
-	return rights_set(uid, 0, failure);
+	return rights_set(uid, caps, failure);
 }
 
 static int rule_add_fd(int ruleset, int fd, uint64_t access)
@@ -341,9 +341,9 @@ static uint32_t limits_enforced(const struct jail_limits *limits)
 
 	if (limit_holds(RLIMIT_AS, limits->memory_bytes))
 		bits |= ENFORCED_RLIMIT_MEMORY;
-	/* Of uid 0 the kernel counts no processes. */
+	/* Of uid 0 the kernel counts no processes; a copier, if there is one, is of this uid. */
 	if (limits->tasks > 1 && getuid() != 0 &&
-	    limit_holds(RLIMIT_NPROC, limits->tasks))
+	    limit_holds(RLIMIT_NPROC, limits->tasks + 1))
 		bits |= ENFORCED_TASKS_RLIMIT;
 	return bits;
 }
@@ -364,7 +364,8 @@ int confine_tool(const struct jail *jail, const struct jail_program *program, in
 		return -1;
 	/* After the uid: else execve(2) fails where it has another process, of an audit in
 	 * another pid namespace. What counts, fork(2), is refused all the same. */
-	if (confine_limit(RLIMIT_NPROC, jail->limits.tasks))
+	if (confine_limit(RLIMIT_NPROC,
+			  jail->limits.tasks + (jail->broker.request_count > 0)))
 		return fail(failure, STAGE_RLIMIT);
 	/* The filter lets tools that start others exec: what, only Landlock can say. */
 	if (jail->landlock_abi == 0 && starts_others(jail)) {

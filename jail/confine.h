@@ -19,7 +19,8 @@ struct confined {
 MUST_CHECK int confine_tool(const struct jail *jail, const struct jail_program *program,
 			    int outside, struct confined *confined,
 			    struct jail_failure *failure);
-MUST_CHECK int confine_reader(uid_t uid, struct jail_failure *failure);
+/* `caps` are the performer's; a reader has none. */
+MUST_CHECK int confine_reader(uid_t uid, uint64_t caps, struct jail_failure *failure);
 /* Takes all but `caps`, and what a stub keeps, out of the bounding set of this process and
  * of all that it starts, so that each job need not: 40 system calls in each of three
  * processes. 0 or -errno; what could not be taken the job's own step takes, or fails. */

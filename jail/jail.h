@@ -47,6 +47,21 @@ struct jail_limits {
 	unsigned files;        /* RLIMIT_NOFILE of the tool */
 };
 
+/*
+ * Device commands that are not the tool's to send: its calls of ioctl(2) with these numbers are
+ * copied by one process of its uid and performed by another, which alone has the job's device.
+ * doc/adr/0028-device-commands-by-two-processes.md
+ */
+struct jail_broker {
+	const uint32_t *requests; /* of ioctl(2) */
+	unsigned request_count; /* 0: there is no broker, the tool has the nodes itself */
+	int copier, performer;  /* the programs */
+	uid_t uid;         /* of the performer; neither tool's, reader's nor stub's */
+	uint64_t caps;     /* of the performer */
+	const void *rules; /* what may be sent; not looked at here */
+	size_t rules_size; /* less than a pipe holds */
+};
+
 /* Everything is borrowed; descriptors are -1 where there is none. */
 struct jail {
 	const struct jail_tree *trees;
@@ -57,7 +72,8 @@ struct jail {
 	struct jail_exec tool;
 	struct jail_exec
 		reader; /* a parser of the tool's output; fd -1: it goes to `out` */
-	uid_t stub_uid; /* of pid 1; neither the tool's nor the reader's */
+	struct jail_broker broker;
+	uid_t stub_uid;           /* of pid 1; neither the tool's nor the reader's */
 	struct sock_fprog filter; /* of the tool */
 	int unlisted_error;       /* positive: what a call that is not listed gets */
 	struct jail_limits limits;

@@ -33,6 +33,7 @@ const char *const jail_stage_names[STAGE_COUNT] = {
 	[STAGE_DESCRIPTORS] = "closing descriptors",
 	[STAGE_EXEC] = "exec",
 	[STAGE_LIST] = "listing the instances",
+	[STAGE_BROKER] = "starting who performs device commands",
 };
 
 void message_send(int control, const struct jail_msg *msg)

@@ -32,6 +32,7 @@ enum jail_stage {
 	STAGE_DESCRIPTORS,
 	STAGE_EXEC,
 	STAGE_LIST,
+	STAGE_BROKER,
 	STAGE_COUNT
 };
 extern const char *const jail_stage_names[STAGE_COUNT];
@@ -55,6 +56,7 @@ enum jail_msg_type {
 	JAIL_MSG_STARTED,     /* its program runs, under what is enforced */
 	JAIL_MSG_ENDING, /* a cap, or the reader is gone: the jail has sent TERM itself */
 	JAIL_MSG_DENIED,
+	JAIL_MSG_ASKED, /* `denied`: the device command that has no answer when TERM comes */
 	JAIL_MSG_RESULT,
 	JAIL_MSG_TYPES /* from here on other users of the socket have theirs */
 };
@@ -81,8 +83,8 @@ struct jail_msg {
 	union {
 		struct jail_failure failure;
 		struct {
-			int32_t call; /* system call number */
-			uint32_t arg; /* ioctl number, else 0 */
+			int32_t call; /* system call number; below 0 a device's transport */
+			uint32_t arg; /* ioctl number, the transport's command, else 0 */
 			uint64_t count;
 		} denied;
 		struct {

@@ -11,7 +11,7 @@
  * Only numbers are looked at: the call's, and an ioctl's. What pointers point to is the
  * tool's to change at any time, so it is never read.
  */
-static void count(struct stub *stub, int call, uint32_t arg)
+void refused_count(struct stub *stub, int call, uint32_t arg)
 {
 	stub->result.denied_total++;
 	for (unsigned i = 0; i < stub->refused_count; i++) {
@@ -51,6 +51,10 @@ void refused_answer(struct stub *stub)
 	memset(&answer, 0, sizeof(answer));
 	if (ioctl(stub->listener, SECCOMP_IOCTL_NOTIF_RECV, &request))
 		return; /* ENOENT: the caller was killed meanwhile */
+	if (asked_of(stub, &request)) {
+		asked_take(stub, &request);
+		return;
+	}
 	call = request.data.nr;
 	answer.id = request.id;
 	if (!stub->exec_done && (call == SYS_execve || call == SYS_execveat)) {
@@ -59,7 +63,8 @@ void refused_answer(struct stub *stub)
 		answer.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 	} else {
 		answer.error = -answer_for(stub, call);
-		count(stub, call, call == SYS_ioctl ? (uint32_t)request.data.args[1] : 0);
+		refused_count(stub, call,
+			      call == SYS_ioctl ? (uint32_t)request.data.args[1] : 0);
 	}
 	(void)ioctl(stub->listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define ROOT_SIZE "1M" /* only folders, links and nodes live in the tmpfs itself */
@@ -46,7 +47,26 @@ static int make_place(int root, const char *path, bool folder)
 	}
 }
 
-static int devices_make(struct sources *sources, int root)
+/*
+ * The real node is there while it is looked up, and never where the tool runs: the performer
+ * opens it by this descriptor. Under its name is the null device.
+ */
+static int device_hide(struct sources *sources, int root, const char *path,
+		       const struct source_node *node, int *device)
+{
+	uid_t uid = sources->jail->broker.uid;
+
+	if (mknodat(root, path + 1, node->mode, node->number) ||
+	    fchownat(root, path + 1, uid, uid, AT_SYMLINK_NOFOLLOW))
+		return -1;
+	*device = openat(root, path + 1, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (*device < 0 || unlinkat(root, path + 1, 0))
+		return -1;
+	return mknodat(root, path + 1, S_IFCHR | (node->mode & ~(mode_t)S_IFMT),
+		       makedev(1, 3));
+}
+
+static int devices_make(struct sources *sources, int root, int *device)
 {
 	const struct jail *jail = sources->jail;
 
@@ -59,7 +79,9 @@ static int devices_make(struct sources *sources, int root)
 		if (!node->mode)
 			continue;
 		if (make_place(root, path, false) || unlinkat(root, path + 1, 0) ||
-		    mknodat(root, path + 1, node->mode, node->number) ||
+		    (jail->broker.request_count
+			     ? device_hide(sources, root, path, node, device)
+			     : mknodat(root, path + 1, node->mode, node->number)) ||
 		    fchownat(root, path + 1, jail->tool.uid, jail->tool.uid,
 			     AT_SYMLINK_NOFOLLOW))
 			return sources_fail(sources, STAGE_DEVICE, path);
@@ -252,7 +274,8 @@ enum jail_msg_type root_build(const struct jail *jail, struct jail_program *prog
 	if (namespaces_enter(&sources, &program->enforced))
 		return JAIL_MSG_SETUP;
 	root = root_mount(&sources, chrooted);
-	if (root < 0 || proc_mount(&sources, root) || devices_make(&sources, root) ||
+	if (root < 0 || proc_mount(&sources, root) ||
+	    devices_make(&sources, root, &program->device) ||
 	    trees_place(&sources, root) || enter(&sources, root))
 		return JAIL_MSG_SETUP;
 	close(root);

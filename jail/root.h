@@ -10,6 +10,7 @@ struct jail_program {
 	char path[JAIL_TEXT_MAX];
 	char interpreter[JAIL_TEXT_MAX]; /* of a "#!" script, else empty */
 	uint32_t enforced;               /* enum gather_enforced: by cgroups */
+	int device; /* where there is a broker, its node, by O_PATH; else -1 */
 };
 
 /*

@@ -229,7 +229,7 @@ enum jail_msg_type sources_open(struct sources *sources, struct jail_program *pr
 
 	sources->trees = xcalloc(jail->tree_count + OWN_TREES, sizeof(*sources->trees));
 	sources->nodes = xcalloc(jail->node_count + 1, sizeof(*sources->nodes));
-	*program = (struct jail_program){ .path = "" };
+	*program = (struct jail_program){ .path = "", .device = -1 };
 	errno = 0;
 	if (jail->tool.fd < 0)
 		result = program_find(sources, program);

@@ -25,6 +25,7 @@ enum {
 	ON_SIGNALS,
 	ON_SYNC,
 	ON_LISTENER,
+	ON_ASKED,
 	ON_OUT,
 	ON_FEED,
 	ON_ERR,
@@ -63,6 +64,10 @@ static _Noreturn void tool_child(const struct stub *stub,
 {
 	struct sync_msg msg = { .confined.listener = -1 };
 
+	/* Yama, where it is: the copier alone may read this process, from the exec on. Where it is
+	 * not, EINVAL. */
+	if (stub->asked.copier)
+		(void)prctl(PR_SET_PTRACER, stub->asked.copier, 0, 0, 0);
 	if (confine_tool(stub->jail, program, stub->null, &msg.confined, &msg.failure)) {
 		(void)!write(sync, &msg, sizeof(msg));
 		_exit(127);
@@ -113,7 +118,7 @@ static void reader_start(struct stub *stub, int input, int errors)
 	place(stub, input, STDIN_FILENO);
 	place(stub, jail->out, STDOUT_FILENO);
 	place_again(stub, errors, O_WRONLY, STDERR_FILENO);
-	if (confine_reader(jail->reader.uid, &failure))
+	if (confine_reader(jail->reader.uid, 0, &failure))
 		message_fail(jail->control, JAIL_MSG_SETUP, &failure);
 	program_exec(&jail->reader, NULL);
 	setup_failed(stub, STAGE_COLLECTOR);
@@ -137,6 +142,8 @@ static void children_start(struct stub *stub, const struct jail_program *program
 		close(feed[0]);
 		close(stub->jail->out);
 	}
+	if (stub->jail->broker.request_count)
+		asked_start(stub, program->device);
 	pipe_open(stub, sync, 0);
 	place_again(stub, stub->jail->input ?: stub->null, O_RDONLY, STDIN_FILENO);
 	place(stub, tool_out[1], STDOUT_FILENO);
@@ -212,6 +219,7 @@ static void terminate(struct stub *stub)
 	if (stub->terminating)
 		return;
 	stub->terminating = true;
+	asked_tell(stub);
 	relay_drain(stub, &stub->out);
 	if (stub->has_reader)
 		feed_close(stub);
@@ -340,7 +348,11 @@ static void loop_once(struct stub *stub, const struct jail_program *program)
 		[ON_CONTROL] = { stub->jail->control, POLLIN, 0 },
 		[ON_SIGNALS] = { stub->signals, POLLIN, 0 },
 		[ON_SYNC] = { stub->sync, POLLIN, 0 },
-		[ON_LISTENER] = { stub->listener_gone ? -1 : stub->listener, POLLIN, 0 },
+		[ON_LISTENER] = { stub->listener_gone || !asked_idle(stub)
+					  ? -1
+					  : stub->listener,
+				  POLLIN, 0 },
+		[ON_ASKED] = { stub->asked.copier ? stub->asked.socket : -1, POLLIN, 0 },
 		[ON_OUT] = { -1, 0, 0 },
 		[ON_FEED] = { -1, 0, 0 },
 		[ON_ERR] = { -1, 0, 0 },
@@ -356,6 +368,8 @@ static void loop_once(struct stub *stub, const struct jail_program *program)
 		setup_failed(stub, STAGE_PIPES);
 	if (polls[ON_SYNC].revents)
 		sync_read(stub, program);
+	if (polls[ON_ASKED].revents)
+		asked_read(stub);
 	if (polls[ON_LISTENER].revents & POLLIN)
 		refused_answer(stub);
 	else if (polls[ON_LISTENER].revents)
@@ -405,13 +419,23 @@ static void yield_to_machine(void)
 
 _Noreturn void jail_main(const struct jail *jail)
 {
-	int keep[] = { jail->control,   jail->out,         jail->errors,
-		       jail->reader.fd, jail->tool.fd,     jail->copy_out,
-		       jail->copy_err,  jail->copy_status, jail->input };
+	bool broker = jail->broker.request_count > 0;
+	int keep[] = { jail->control,
+		       jail->out,
+		       jail->errors,
+		       jail->reader.fd,
+		       jail->tool.fd,
+		       jail->copy_out,
+		       jail->copy_err,
+		       jail->copy_status,
+		       jail->input,
+		       broker ? jail->broker.copier : -1,
+		       broker ? jail->broker.performer : -1 };
 	struct stub stub = {
 		.jail = jail,
 		.has_reader = jail->reader.fd >= 0,
 		.listener = -1,
+		.asked = { .socket = -1 },
 		.out = { .cap = jail->limits.stdout_bytes, .file = jail->copy_out },
 		.err = { .cap = jail->limits.stderr_bytes,
 			 .file = jail->copy_err,

@@ -5,6 +5,7 @@
 #include "jail.h"
 #include "message.h"
 
+#include <linux/seccomp.h>
 #include <poll.h>
 
 /* Bytes from one pipe to another, by splice and tee, counted against a cap. */
@@ -26,6 +27,17 @@ struct refused {
 	uint64_t count;
 };
 
+/* Of the one device command that is under way. */
+struct asked {
+	pid_t copier;     /* 0: there is no broker */
+	int socket;       /* to the copier; -1: it has gone */
+	bool ready;       /* the copier is confined */
+	uint32_t step;    /* enum broker_step that the copier is at; BROKER_READY: none */
+	uint64_t id;      /* of the notification */
+	uint32_t request; /* of ioctl(2) */
+	uint32_t transport, key; /* what is asked, as the copier says */
+};
+
 struct stub {
 	const struct jail *jail;
 	bool has_reader; /* else the tool's output goes to jail->out itself */
@@ -39,6 +51,7 @@ struct stub {
 	bool tool_done, reader_done;
 	bool terminating;
 	bool exec_done; /* the one CONTINUE was given */
+	struct asked asked;
 	struct relay out, err;
 	struct refused refused[JAIL_DENIED_MAX];
 	unsigned refused_count;
@@ -50,8 +63,19 @@ bool relay_move(struct stub *stub, struct relay *relay);
 void relay_drain(struct stub *stub, struct relay *relay);
 void relay_poll(const struct relay *relay, struct pollfd *in, struct pollfd *out);
 
-/* refused.c */
+/* refused.c. `call` is a system call's number, or below 0 a transport of device commands. */
+void refused_count(struct stub *stub, int call, uint32_t arg);
 void refused_answer(struct stub *stub);
 void refused_report(const struct stub *stub);
+
+/* asked.c. `device` is the node, not yet opened; it is closed here. */
+void asked_start(struct stub *stub, int device);
+bool asked_of(const struct stub *stub, const struct seccomp_notif *request);
+void asked_take(struct stub *stub, const struct seccomp_notif *request);
+void asked_read(struct stub *stub);
+/* Whether the listener can be heard: the copier is ready, and at nothing. */
+bool asked_idle(const struct stub *stub);
+/* Tells who started the jail what the performer has not yet answered, if anything. */
+void asked_tell(const struct stub *stub);
 
 #endif

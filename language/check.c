@@ -1,4 +1,5 @@
 /* Step headers, and what only a whole step or a whole policy file can tell. */
+#include "commands.h"
 #include "parser.h"
 
 #include <stdlib.h>
@@ -212,6 +213,80 @@ static void nowake_check(struct parser *p, const struct step *step)
 			       POLICY_ARGS_MAX);
 }
 
+/* Calls by which a process reaches another of its uid: who copies its commands is one. */
+static const char *const reaching[] = {
+	"kill",
+	"tkill",
+	"rt_sigqueueinfo",
+	"rt_tgsigqueueinfo",
+	"pidfd_open",
+	"pidfd_send_signal",
+	"setpriority",
+	"ioprio_set",
+	"sched_setaffinity",
+	"sched_setattr",
+	"sched_setparam",
+	"sched_setscheduler",
+	"process_madvise",
+	"process_mrelease",
+	"migrate_pages",
+	"move_pages",
+	"kcmp",
+	"setpgid",
+};
+
+/* A step whose tool has no device: all that it could do to one goes through the commands. */
+static void commands_check(struct parser *p, const struct step *step)
+{
+	unsigned devices = 0, count, line = step->commands[0].line;
+	const uint32_t *requests = policy_requests(step, &count);
+
+	for (unsigned i = 0; i < step->grant_count; i++)
+		devices +=
+			step->grants[i].kind == GRANT_DEVICE && !step->grants[i].optional;
+	for (unsigned i = 0; i < step->grant_count; i++)
+		if (step->grants[i].kind == GRANT_EXEC ||
+		    (step->grants[i].kind == GRANT_DEVICE && step->grants[i].optional))
+			parse_error_at(p, step->grants[i].line, 1,
+				       "with device commands a step has one device, and "
+				       "starts no others");
+	if (devices != 1)
+		parse_error_at(p, line, 1,
+			       "device commands need one 'device', which they go to");
+	if (step->caps)
+		parse_error_at(p, step->caps_line, 1,
+			       "with device commands the tool needs no capability");
+	if (step->uid0)
+		parse_error_at(p, step->uid0_line, 1,
+			       "with device commands the tool needs no uid 0");
+	for (unsigned i = 1; i < step->command_count; i++)
+		if (policy_requests(step, &count) &&
+		    step->commands[i].table->transport !=
+			    step->commands[0].table->transport)
+			parse_error_at(
+				p, step->commands[i].line, 1,
+				"%s commands and %s commands are not for one device",
+				step->commands[0].table->about,
+				step->commands[i].table->about);
+	for (unsigned i = 0; i < step->ioctl_count; i++)
+		for (unsigned k = 0; k < count; k++)
+			if ((requests[k] & step->ioctls[i].mask) ==
+			    step->ioctls[i].number)
+				parse_error_at(p, step->ioctls[i].line, 1,
+					       "%s is decided by '%s' lines",
+					       step->ioctls[i].name,
+					       step->commands[0].table->word);
+	for (size_t i = 0; i < ARRAY_LEN(reaching); i++) {
+		int call = syscall_number(reaching[i]);
+
+		if (call >= 0 && call_has(step->syscalls, call))
+			parse_error_at(p, p->places.syscall[call], 1,
+				       "with device commands a step cannot have %s: who "
+				       "copies them has its uid",
+				       reaching[i]);
+	}
+}
+
 /* Checks the step that ends here, if one does. */
 void step_check(struct parser *p)
 {
@@ -230,6 +305,8 @@ void step_check(struct parser *p)
 		read_step(p, step, read);
 	else
 		waiting_calls(p, step);
+	if (step->command_count)
+		commands_check(p, step);
 	listen_check(p, step);
 	nowake_check(p, step);
 	for (unsigned i = 0; i < step->grant_count; i++)

@@ -1,5 +1,6 @@
 /* From a step of a policy to what a sandbox is told. */
 #include "compile.h"
+#include "command.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -107,6 +108,7 @@ void policy_jail(const struct step *step, const char *instance, struct jail *jai
 			  .argv = argv_of(step, instance),
 			  .caps = step->caps },
 		.reader = { .fd = -1 },
+		.broker = { .copier = -1, .performer = -1 },
 		.filter = step->filter,
 		.unlisted_error = step->default_error,
 		.limits = step->limits,
@@ -118,6 +120,13 @@ void policy_jail(const struct step *step, const char *instance, struct jail *jai
 		.copy_err = -1,
 		.copy_status = -1,
 	};
+	jail->broker.requests = policy_requests(step, &jail->broker.request_count);
+	if (step->rules) {
+		jail->broker.caps = policy_performer_caps(step);
+		jail->broker.rules = step->rules->rules;
+		jail->broker.rules_size =
+			step->rules->count * sizeof(step->rules->rules[0]);
+	}
 	if (step->argv[0])
 		grants_add(step, instance, trees, &jail->tree_count, nodes,
 			   &jail->node_count);

@@ -289,6 +289,20 @@ static void rule_listed(struct builder *b, int call)
 		b->error = seccomp_rule_add_array(b->ctx, SCMP_ACT_ALLOW, call, 0, NULL);
 }
 
+/* Device commands are stopped and copied. So is all that is not listed, unless that kills. */
+static void rules_commands(struct builder *b)
+{
+	unsigned count;
+	const uint32_t *requests = policy_requests(b->step, &count);
+
+	for (unsigned i = 0; b->step->default_kill && i < count; i++) {
+		struct scmp_arg_cmp cmp =
+			SCMP_CMP(1, SCMP_CMP_MASKED_EQ, LOW, requests[i]);
+
+		rule(b, SCMP_ACT_NOTIFY, "ioctl", 1, &cmp);
+	}
+}
+
 static void rules_listed(struct builder *b)
 {
 	const struct step *step = b->step;
@@ -296,11 +310,14 @@ static void rules_listed(struct builder *b)
 
 	for (unsigned i = 0; i < step->ioctl_count; i++)
 		allow_if(b, "ioctl", 1, step->ioctls[i].mask, step->ioctls[i].number);
+	rules_commands(b);
 	for (int i = 0; i < POLICY_SYSCALL_MAX && !b->error; i++)
 		if (!call_has(step->syscalls, i))
 			continue;
 		else if (i == SYS_socket)
 			rule_socket(b);
+		else if (i == SYS_tgkill && step->command_count)
+			continue; /* who copies its commands has its uid */
 		else if (i == SYS_kill || i == SYS_tkill)
 			rules_signal(b, i == SYS_kill ? "kill" : "tkill");
 		else

@@ -42,6 +42,14 @@ static unsigned lint_step(const struct policy *policy, const struct step *step, 
 		last = rule->line;
 		found += complain(policy, rule->line, "an ioctl", out);
 	}
+	for (unsigned i = 0; i < step->command_count; i++) {
+		const struct command_grant *grant = &step->commands[i];
+
+		if (grant->reason || grant->line == last)
+			continue;
+		last = grant->line;
+		found += complain(policy, grant->line, "a device command", out);
+	}
 	if (step->calls_line && step->calls_line > step->line)
 		found += complain(policy, step->calls_line,
 				  "a system call beyond the sets", out);

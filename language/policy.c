@@ -26,6 +26,9 @@ void step_done(struct step *step)
 		free(step->grants[i].major);
 		free(step->grants[i].reason);
 	}
+	for (unsigned i = 0; i < step->command_count; i++)
+		free(step->commands[i].reason);
+	free(step->rules);
 	for (unsigned i = 0; i < step->ioctl_count; i++) {
 		free(step->ioctls[i].name);
 		free(step->ioctls[i].reason);

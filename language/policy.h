@@ -36,6 +36,20 @@ struct ioctl_rule {
 	char *reason; /* owned or NULL */
 };
 
+struct command_table;
+struct command_name;
+struct command_rules;
+
+/* A device command that may be sent, by its standard's name (commands.h). */
+struct command_grant {
+	const struct command_table *table;
+	const struct command_name *name;
+	uint8_t choices[16]; /* of the name: which logs, which features */
+	unsigned choice_count;
+	unsigned line;
+	char *reason; /* owned or NULL */
+};
+
 struct answer_rule { /* answered by the filter itself and not reported */
 	int syscall;
 	int error; /* positive errno */
@@ -72,6 +86,9 @@ struct step {
 	char *caps_reason; /* owned or NULL: of the first caps line without one NULL */
 	struct ioctl_rule ioctls[32];
 	unsigned ioctl_count;
+	struct command_grant commands[48];
+	unsigned command_count;
+	struct command_rules *rules; /* owned: of the commands; NULL without any */
 	uint64_t syscalls[POLICY_SYSCALL_MAX /
 			  64]; /* allowed, without those checked by argument */
 	struct answer_rule answers[32];
@@ -153,6 +170,14 @@ const char *policy_collector(const char *name);
  * NULL for a tool of the machine. Valid until the next call.
  */
 const char *policy_own_program(const struct step *step);
+
+/* What the process that sends a step's device commands needs of the kernel; the tool has none. */
+uint64_t policy_performer_caps(const struct step *step);
+/* The numbers of ioctl(2) by which its tool asks for them; NULL and 0 without any. */
+const uint32_t *policy_requests(const struct step *step, unsigned *count);
+/* "scsi" and "2ah WRITE_10", of a command that a jail has told of by transport and key. */
+void command_label(int transport, uint32_t key, char *word, size_t word_size,
+		   char *detail, size_t detail_size);
 
 /* True for what may be an instance: it becomes part of paths, arguments and messages. */
 bool policy_instance_good(const char *name);

@@ -341,6 +341,8 @@ static void companions_open(struct monitor *monitor)
 {
 	caller_doing(BEE_SOFTWARE, "opening bee's own programs");
 	monitor->collect_fd = companion_open("bee-collect");
+	monitor->copier_fd = companion_open("bee-copier");
+	monitor->performer_fd = companion_open("bee-performer");
 	own_programs_open(monitor);
 	monitor->gather_fd = companion_open("bee-gather");
 	monitor->report_fd = companion_open("bee-report");

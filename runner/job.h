@@ -37,6 +37,8 @@ struct job {
 	struct jail_failure failure;
 	struct jail_result result;
 	uint32_t enforced;
+	int asked; /* the transport of a device command without an answer; 0: none */
+	uint32_t asked_key;
 	char path[JAIL_TEXT_MAX];
 	int64_t since_ms; /* stuck since an earlier audit */
 	enum job_status status;
@@ -57,6 +59,7 @@ struct job_context {
 	int records;    /* pipe to the gatherer: the collector's stdout */
 	int errors;     /* pipe to the gatherer: what the tool says on stderr */
 	int collect_fd; /* the program bee-collect */
+	int copier_fd, performer_fd; /* and those of device commands */
 	int landlock_abi;
 	const struct cgroup *cgroup;
 	const char *capture; /* folder for raw output, or NULL */

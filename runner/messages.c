@@ -46,6 +46,12 @@ static void on_ending(struct job *job, const struct jail_msg *msg)
 	job->ending = true;
 }
 
+static void on_asked(struct job *job, const struct jail_msg *msg)
+{
+	job->asked = msg->denied.call < 0 ? -msg->denied.call : 0;
+	job->asked_key = msg->denied.arg;
+}
+
 static void on_result(struct job *job, const struct jail_msg *msg)
 {
 	job->result_seen = true;
@@ -66,6 +72,7 @@ static void (*const on_message[JOB_MSG_TYPES])(struct job *job,
 	[JAIL_MSG_STARTED] = on_started,
 	[JOB_MSG_NOT_CAPTURED] = on_not_captured,
 	[JAIL_MSG_ENDING] = on_ending,
+	[JAIL_MSG_ASKED] = on_asked,
 	[JAIL_MSG_RESULT] = on_result,
 	[JOB_MSG_BAD_NAME] = on_bad_name,
 };
@@ -75,8 +82,13 @@ static void denied_forward(struct monitor *monitor, const struct job *job,
 {
 	struct gather_msg out = { .type = GATHER_DENIED, .job = job->number };
 
-	syscall_label(msg->denied.call, out.denied.call, sizeof(out.denied.call));
-	if (msg->denied.arg)
+	if (msg->denied.call < 0)
+		command_label(-msg->denied.call, msg->denied.arg, out.denied.call,
+			      sizeof(out.denied.call), out.denied.detail,
+			      sizeof(out.denied.detail));
+	else
+		syscall_label(msg->denied.call, out.denied.call, sizeof(out.denied.call));
+	if (msg->denied.call >= 0 && msg->denied.arg)
 		(void)snprintf(out.denied.detail, sizeof(out.denied.detail), "0x%x",
 			       msg->denied.arg);
 	out.denied.count = msg->denied.count;

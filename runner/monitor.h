@@ -23,6 +23,7 @@ struct monitor {
 	bool held; /* a job could start, and the machine is busy */
 	struct slots slots;
 	int collect_fd, gather_fd, report_fd;
+	int copier_fd, performer_fd; /* of device commands */
 	int landlock_abi;
 	char boot_id[40];
 	struct cgroup cgroup;

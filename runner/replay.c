@@ -285,7 +285,7 @@ _Noreturn void replay_main(const struct job_context *ctx)
 	words = job_file_open(ctx, "stderr");
 	input = input_open(ctx, &reader);
 	/* From here on nothing of the folder is read with rights. */
-	if (geteuid() == 0 && confine_reader(UID_COLLECTOR(ctx->job->slot), &failure))
+	if (geteuid() == 0 && confine_reader(UID_COLLECTOR(ctx->job->slot), 0, &failure))
 		message_fail(ctx->control, JAIL_MSG_SETUP, &failure);
 	was = status_read(status, &result.tool_status);
 	if (input < 0 || was != JAIL_MSG_STARTED)

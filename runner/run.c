@@ -193,6 +193,15 @@ static void options_read(struct run *run, int argc, char **argv)
 	policy_read(run, own, dir, argv[optind]);
 }
 
+static int companion(const char *name)
+{
+	int fd = libexec_open(name);
+
+	if (fd < 0)
+		fail("%s: %s", name, strerrordesc_np(-fd));
+	return fd;
+}
+
 /* What the policy says of the step, with another command where one is given. */
 static void jail_make(struct run *run)
 {
@@ -219,6 +228,11 @@ static void jail_make(struct run *run)
 	run->jail.landlock_abi = confine_landlock_abi();
 	run->jail.cgroup = &run->cgroup;
 	run->jail.stub_uid = UID_STUB;
+	if (run->jail.broker.request_count) {
+		run->jail.broker.uid = UID_PERFORMER;
+		run->jail.broker.copier = companion("bee-copier");
+		run->jail.broker.performer = companion("bee-performer");
+	}
 }
 
 /* Copies what the tool says to our own output, without any right, until both have ended. */
@@ -294,13 +308,20 @@ static void jail_start(struct run *run)
 static void denied_add(struct run *run, const struct jail_msg *msg)
 {
 	json_t *call = json_object();
-	char name[32] = "";
+	char name[32] = "", command[64] = "";
 
-	syscall_label(msg->denied.call, name, sizeof(name));
+	if (msg->denied.call < 0)
+		command_label(-msg->denied.call, msg->denied.arg, name, sizeof(name),
+			      command, sizeof(command));
+	else
+		syscall_label(msg->denied.call, name, sizeof(name));
 	if (!run->quiet)
-		warnx("refused: %s x %llu", name, (unsigned long long)msg->denied.count);
+		warnx("refused: %s%s%s x %llu", name, *command ? " " : "", command,
+		      (unsigned long long)msg->denied.count);
 	json_put(call, "call", json_string(name));
-	if (msg->denied.arg) {
+	if (*command) {
+		json_put(call, "detail", json_string(command));
+	} else if (msg->denied.arg) {
 		AUTO_FREE char *detail = xasprintf("0x%x", msg->denied.arg);
 
 		json_put(call, "detail", json_string(detail));

@@ -165,6 +165,19 @@ static enum job_status reader_status(const struct job *job, char *reason, size_t
 	return code > 0 && code != BEE_DATAERR ? JOB_FAILED : JOB_PARTIAL;
 }
 
+/* What the device had been asked when time was over, after what `reason` says already. */
+static void asked_add(const struct job *job, char *reason, size_t size)
+{
+	char word[32], command[48];
+	size_t len = strlen(reason);
+
+	if (!job->asked)
+		return;
+	command_label(job->asked, job->asked_key, word, sizeof(word), command,
+		      sizeof(command));
+	(void)snprintf(reason + len, size - len, "; no answer to %s %s", word, command);
+}
+
 static enum job_status status_of(const struct monitor *monitor, const struct job *job,
 				 char *reason, size_t size)
 {
@@ -201,6 +214,7 @@ static enum job_status status_of(const struct monitor *monitor, const struct job
 			       monitor->clock.interrupted ? "interrupted"
 							  : "did not end: ended by us",
 			       wall);
+		asked_add(job, reason, size);
 		return JOB_TIMEOUT;
 	}
 	if (!job->result_seen) {
@@ -286,6 +300,7 @@ void settle_stuck(struct monitor *monitor, struct job *job)
 	}
 	(void)snprintf(reason, sizeof(reason),
 		       "pid %d was not reaped after KILL and grace", job->child.pid);
+	asked_add(job, reason, sizeof(reason));
 	settle_job(monitor, job, JOB_STUCK, reason);
 }
 

@@ -10,6 +10,8 @@
 #define UID_REPORT (UID_BASE + 1)
 #define UID_TOOL(slot) (UID_BASE + 2 + 2 * (slot))
 #define UID_COLLECTOR(slot) (UID_BASE + 3 + 2 * (slot))
+/* Who performs device commands: as the stubs, each in a pid namespace of its own. */
+#define UID_PERFORMER (UID_BASE + 0xfffc)
 #define UID_STUB (UID_BASE + 0xffff) /* of all of them: none sees another */
 
 struct slots {       /* all zero: none taken */

@@ -25,7 +25,8 @@ uint64_t spawn_caps(const struct monitor *monitor)
 
 	for (unsigned p = 0; p < monitor->policy_count; p++)
 		for (unsigned s = 0; s < monitor->policies[p]->step_count; s++)
-			caps |= monitor->policies[p]->steps[s].caps;
+			caps |= monitor->policies[p]->steps[s].caps |
+				policy_performer_caps(&monitor->policies[p]->steps[s]);
 	return caps;
 }
 
@@ -76,6 +77,9 @@ static _Noreturn void jailed_child(const struct job_context *ctx)
 	jail.reader = (struct jail_exec){ .fd = ctx->collect_fd,
 					  .argv = job_collector_argv(job),
 					  .uid = UID_COLLECTOR(job->slot) };
+	jail.broker.copier = ctx->copier_fd;
+	jail.broker.performer = ctx->performer_fd;
+	jail.broker.uid = UID_PERFORMER;
 	jail.landlock_abi = ctx->landlock_abi;
 	jail.cgroup = ctx->cgroup;
 	jail.number = job->number;
@@ -153,6 +157,8 @@ int spawn_job(struct monitor *monitor, struct job *job)
 			    .records = ends.records[1],
 			    .errors = ends.errors[1],
 			    .collect_fd = monitor->collect_fd,
+			    .copier_fd = monitor->copier_fd,
+			    .performer_fd = monitor->performer_fd,
 			    .landlock_abi = monitor->landlock_abi,
 			    .cgroup = &monitor->cgroup,
 			    .capture = monitor->options->capture,

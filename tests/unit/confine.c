@@ -232,7 +232,7 @@ static int collector_left(void)
 {
 	struct jail_failure failure;
 
-	return confine_reader(UID_COLLECTOR(7000), &failure)
+	return confine_reader(UID_COLLECTOR(7000), 0, &failure)
 		       ? -1
 		       : left(UID_COLLECTOR(7000), -1);
 }

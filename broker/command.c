@@ -1,0 +1,93 @@
+/* Which commands the patterns of a policy let through. */
+#include "command.h"
+
+/* Data that goes to a device is looked at whole: what no pattern speaks of is zero. */
+static bool data_fits(const struct command_rule *rule, const uint8_t *data,
+		      uint32_t length)
+{
+	for (uint32_t i = 0; i < length; i++) {
+		bool head = i < COMMAND_HEAD_BYTES;
+		uint8_t mask = head ? rule->head_mask[i] : 0xff;
+		uint8_t value = head ? rule->head_value[i] : 0;
+
+		if ((data[i] & mask) != value)
+			return false;
+	}
+	return true;
+}
+
+/* NVM Express 1.4, 5.14: NUMDL in CDW10, NUMDU in CDW11, zeroes based. A controller that is told
+ * of more dwords than there is room for writes past the end. */
+static uint64_t nvme_dwords(const uint8_t *bytes)
+{
+	return ((uint64_t)bytes[8] | (uint64_t)bytes[9] << 8 | (uint64_t)bytes[10] << 16 |
+		(uint64_t)bytes[11] << 24) +
+	       1;
+}
+
+static bool length_fits(const struct command_rule *rule, const struct command *command)
+{
+	if (command->length > COMMAND_DATA_MAX)
+		return false;
+	switch (rule->length_kind) {
+	case COMMAND_EXACT:
+		return command->length == rule->length;
+	case COMMAND_NUMD:
+		return command->length == 4 * nvme_dwords(command->bytes);
+	default:
+		return command->length <= rule->length;
+	}
+}
+
+static bool rule_fits(const struct command_rule *rule, const struct command *command,
+		      const uint8_t *data)
+{
+	if (rule->transport != command->transport || rule->size != command->size ||
+	    rule->direction != command->direction || !length_fits(rule, command))
+		return false;
+	for (unsigned i = 0; i < command->size; i++)
+		if ((command->bytes[i] & rule->mask[i]) != rule->value[i])
+			return false;
+	return command->direction != COMMAND_OUT ||
+	       data_fits(rule, data, command->length);
+}
+
+const struct command_rule *command_find(const struct command_rules *rules,
+					const struct command *command,
+					const uint8_t *data)
+{
+	if (command->size > COMMAND_BYTES)
+		return NULL;
+	for (unsigned i = 0; i < rules->count; i++)
+		if (rule_fits(&rules->rules[i], command, data))
+			return &rules->rules[i];
+	return NULL;
+}
+
+/* SPC-5, 4.2.5.2: operation codes whose byte 1 has a service action. */
+static bool has_service_action(uint8_t opcode)
+{
+	return opcode == 0x5e || opcode == 0x5f || (opcode >= 0x9b && opcode <= 0x9f) ||
+	       opcode == 0xa3 || opcode == 0xa4 || opcode == 0xa9 || opcode == 0xab;
+}
+
+uint32_t command_key(const struct command *command)
+{
+	const uint8_t *bytes = command->bytes;
+
+	/* SAT-4, 12.2: ATA PASS-THROUGH (12) and (16); command and features. */
+	if (command->transport == COMMAND_SCSI && bytes[0] == 0xa1)
+		return COMMAND_KEY_ATA | (uint32_t)bytes[9] << 8 | bytes[3];
+	if (command->transport == COMMAND_SCSI && bytes[0] == 0x85)
+		return COMMAND_KEY_ATA | (uint32_t)bytes[14] << 8 | bytes[4];
+	if (command->transport == COMMAND_SCSI && bytes[0] == 0x7f)
+		return 0x7f0000u | (uint32_t)bytes[8] << 8 | bytes[9];
+	if (command->transport == COMMAND_SCSI && has_service_action(bytes[0]))
+		return (uint32_t)bytes[0] << 8 | (bytes[1] & 0x1f);
+	if (command->transport == COMMAND_SCSI)
+		return (uint32_t)bytes[0] << 8;
+	/* The byte after: of Get Log Page the log, of Get Features the feature; an IPMI command. */
+	if (command->transport == COMMAND_NVME)
+		return (uint32_t)bytes[0] << 8 | bytes[6];
+	return (uint32_t)bytes[0] << 8 | bytes[1];
+}

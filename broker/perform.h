@@ -1,0 +1,16 @@
+/* The transports: how each asks the kernel to perform a command. */
+#ifndef BEE_BROKER_PERFORM_H
+#define BEE_BROKER_PERFORM_H
+
+#include "command.h"
+
+struct performs {
+	/* `data` has command->length bytes; what has come of them is answer->length. */
+	void (*perform)(int device, const struct command *command, uint8_t *data,
+			struct command_answer *answer);
+	unsigned requests[3]; /* of ioctl(2); 0 after the last */
+};
+/* By enum command_transport. A test that has no hardware brings its own. */
+extern const struct performs perform[COMMAND_TRANSPORTS];
+
+#endif

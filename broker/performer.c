@@ -1,0 +1,98 @@
+/*
+ * bee-performer: holds the device of a job and the capability that its commands need. It takes
+ * commands of one fixed structure, asks the policy's patterns again, performs them from buffers of
+ * its own, and never sees the tool's memory. Where the device hangs it hangs, and nobody else.
+ */
+#include "broker.h"
+#include "perform.h"
+#include "start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* The device that the jail found by its name, opened as the transport wants it. */
+static int device_open(bool write)
+{
+	char path[FD_PATH_SIZE];
+	int fd = open(fd_path(path, BROKER_FD_OTHER),
+		      (write ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static void command_perform(int device, const struct command_rules *rules,
+			    struct command *command, uint8_t *data,
+			    struct command_answer *answer)
+{
+	const struct command_rule *rule = command_find(rules, command, data);
+
+	*answer = (struct command_answer){ .refused = !rule, .error = rule ? 0 : EPERM };
+	if (!rule)
+		return;
+	if (device < 0) {
+		answer->error = -device;
+		return;
+	}
+	for (unsigned i = 0; i < command->size; i++)
+		command->bytes[i] |= rule->set[i];
+	if (command->direction != COMMAND_OUT)
+		memset(data, 0, command->length);
+	perform[command->transport].perform(device, command, data, answer);
+	if (command->direction != COMMAND_IN || answer->error)
+		answer->length = 0;
+}
+
+/* One command from the copier, and its answer. False: it has gone, or speaks nonsense. */
+static bool serve(int device, const struct command_rules *rules, uint8_t *data)
+{
+	struct command command;
+	struct command_answer answer;
+	struct iovec in[] = { { &command, sizeof(command) }, { data, COMMAND_DATA_MAX } };
+	struct iovec out[] = { { &answer, sizeof(answer) }, { data, 0 } };
+	struct msghdr msg = { .msg_iov = in, .msg_iovlen = 2 };
+	ssize_t n = recvmsg(BROKER_FD_ASKER, &msg, 0);
+	size_t more;
+
+	if (n < (ssize_t)sizeof(command) || msg.msg_flags & MSG_TRUNC)
+		return false;
+	more = (size_t)n - sizeof(command);
+	if (command.transport >= COMMAND_TRANSPORTS ||
+	    !perform[command.transport].perform || command.length > COMMAND_DATA_MAX ||
+	    more != (command.direction == COMMAND_OUT ? command.length : 0))
+		return false;
+	command_perform(device, rules, &command, data, &answer);
+	out[1].iov_len = answer.length;
+	msg = (struct msghdr){ .msg_iov = out, .msg_iovlen = 2 };
+	return sendmsg(BROKER_FD_ASKER, &msg, MSG_NOSIGNAL) ==
+	       (ssize_t)(sizeof(answer) + answer.length);
+}
+
+int main(int argc, char **argv)
+{
+	static struct command_rules rules;
+	static uint8_t data[COMMAND_DATA_MAX];
+	unsigned requests[COMMAND_TRANSPORTS] = { 0 };
+	size_t count = 0;
+	int device;
+
+	if (process_hide() || start_rules(&rules))
+		return BEE_SOFTWARE;
+	/* What the device is opened for, the stub says: its node in the jail is so. */
+	device = device_open(argc > 1 && !strcmp(argv[1], "readwrite"));
+	for (unsigned i = 0; i < COMMAND_TRANSPORTS; i++)
+		for (unsigned k = 0; k < rules.count && perform[i].perform; k++)
+			if (rules.rules[k].transport == i) {
+				for (unsigned r = 0; perform[i].requests[r]; r++)
+					requests[count++] = perform[i].requests[r];
+				break;
+			}
+	if (start_filter(NULL, 0, requests, count))
+		return BEE_SOFTWARE;
+	while (serve(device, &rules, data))
+		continue;
+	return 0;
+}

@@ -1,0 +1,17 @@
+/* How copier and performer begin: their rules, and a filter of just the calls that they make. */
+#ifndef BEE_BROKER_START_H
+#define BEE_BROKER_START_H
+
+#include "command.h"
+#include "util.h"
+
+/* Reads all rules from BROKER_FD_RULES. 0 or -errno. */
+MUST_CHECK int start_rules(struct command_rules *rules);
+/*
+ * From now on the process can read, write, exchange messages and end; of `calls` what it names;
+ * of ioctl(2) the `requests`. All else ends it. 0 or -errno.
+ */
+MUST_CHECK int start_filter(const unsigned *calls, size_t call_count,
+			    const unsigned *requests, size_t request_count);
+
+#endif

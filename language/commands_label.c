@@ -1,0 +1,96 @@
+/* Names of device commands for people: what a tool was refused, what a device hangs in. */
+#include "commands.h"
+#include "policy.h"
+
+#include <string.h>
+
+/* Commands that no policy can grant, by the names that an operator knows. */
+static const struct {
+	enum command_transport transport;
+	uint32_t key;
+	const char *name;
+} others[] = {
+	{ COMMAND_SCSI, 0x0400, "FORMAT_UNIT" },
+	{ COMMAND_SCSI, 0x0a00, "WRITE_6" },
+	{ COMMAND_SCSI, 0x1500, "MODE_SELECT_6" },
+	{ COMMAND_SCSI, 0x1b00, "START_STOP_UNIT" },
+	{ COMMAND_SCSI, 0x1d00, "SEND_DIAGNOSTIC" },
+	{ COMMAND_SCSI, 0x2800, "READ_10" },
+	{ COMMAND_SCSI, 0x2a00, "WRITE_10" },
+	{ COMMAND_SCSI, 0x3b00, "WRITE_BUFFER" },
+	{ COMMAND_SCSI, 0x4100, "WRITE_SAME_10" },
+	{ COMMAND_SCSI, 0x4200, "UNMAP" },
+	{ COMMAND_SCSI, 0x4800, "SANITIZE" },
+	{ COMMAND_SCSI, 0x4c00, "LOG_SELECT" },
+	{ COMMAND_SCSI, 0x5500, "MODE_SELECT_10" },
+	{ COMMAND_SCSI, 0x8800, "READ_16" },
+	{ COMMAND_SCSI, 0x8a00, "WRITE_16" },
+	{ COMMAND_SCSI, 0x9300, "WRITE_SAME_16" },
+	{ COMMAND_SCSI, COMMAND_KEY_ATA | 0xb0d6, "SMART_WRITE_LOG" },
+	{ COMMAND_SCSI, COMMAND_KEY_ATA | 0xb0d8, "SMART_ENABLE_OPERATIONS" },
+	{ COMMAND_SCSI, COMMAND_KEY_ATA | 0xb0d9, "SMART_DISABLE_OPERATIONS" },
+	{ COMMAND_SCSI, COMMAND_KEY_ATA | 0xb0d4, "SMART_EXECUTE_OFFLINE" },
+	{ COMMAND_SCSI, COMMAND_KEY_ATA | 0xb0d2, "SMART_AUTOSAVE" },
+	{ COMMAND_NVME, 0x0000, "Delete_IO_Submission_Queue" },
+	{ COMMAND_NVME, 0x0100, "Create_IO_Submission_Queue" },
+	{ COMMAND_NVME, 0x0400, "Delete_IO_Completion_Queue" },
+	{ COMMAND_NVME, 0x0500, "Create_IO_Completion_Queue" },
+	{ COMMAND_NVME, 0x0800, "Abort" },
+	{ COMMAND_NVME, 0x0900, "Set_Features" },
+	{ COMMAND_NVME, 0x1000, "Firmware_Commit" },
+	{ COMMAND_NVME, 0x1100, "Firmware_Image_Download" },
+	{ COMMAND_NVME, 0x1400, "Device_Self-test" },
+	{ COMMAND_NVME, 0x8000, "Format_NVM" },
+	{ COMMAND_NVME, 0x8100, "Security_Send" },
+	{ COMMAND_NVME, 0x8400, "Sanitize" },
+};
+
+/* Of a key, what names the command without the log or feature that it asks for. */
+static uint32_t key_bare(enum command_transport transport, uint32_t key)
+{
+	return transport == COMMAND_NVME ? key & 0xff00 : key;
+}
+
+/* The name in a table of which a pattern has this key; choices are left open. */
+static const char *name_of(const struct command_table *table, uint32_t key)
+{
+	for (const struct command_name *name = table->names; name->name; name++) {
+		struct command command = { .transport = (uint8_t)table->transport };
+		uint8_t mask[COMMAND_BYTES], set[COMMAND_BYTES];
+
+		if (!command_pattern(name->patterns[0], 0, command.bytes, mask, set) ||
+		    key_bare(table->transport, command_key(&command)) !=
+			    key_bare(table->transport, key))
+			continue;
+		return name->head ? NULL : name->name; /* SCT's are told apart by data */
+	}
+	return NULL;
+}
+
+void command_label(int transport, uint32_t key, char *word, size_t word_size,
+		   char *detail, size_t detail_size)
+{
+	bool ata = transport == COMMAND_SCSI && key & COMMAND_KEY_ATA;
+	const struct command_table *table = command_tables;
+	const char *name = NULL;
+	uint32_t bytes = key & ~COMMAND_KEY_ATA;
+
+	while (table->word &&
+	       ((int)table->transport != transport ||
+		(transport == COMMAND_SCSI && ata != !strcmp(table->word, "ata"))))
+		table++;
+	if (table->word)
+		name = name_of(table, key);
+	for (size_t i = 0; !name && i < ARRAY_LEN(others); i++)
+		if ((int)others[i].transport == transport &&
+		    key_bare(others[i].transport, key) == others[i].key)
+			name = others[i].name;
+	(void)snprintf(word, word_size, "%s", table->word ? table->word : "device");
+	/* The second byte is a service action, features, a log; 0 says nothing. */
+	if (bytes & 0xff)
+		(void)snprintf(detail, detail_size, "%02xh %02xh%s%s", bytes >> 8,
+			       bytes & 0xff, name ? " " : "", name ? name : "");
+	else
+		(void)snprintf(detail, detail_size, "%02xh%s%s", bytes >> 8,
+			       name ? " " : "", name ? name : "");
+}
