@@ -18,6 +18,7 @@ static const struct {
 	{ "diff", "what has become of a machine between two documents" },
 	{ "expect", "a spec of a machine that is as it should be" },
 	{ "verify", "is a machine the one that was ordered?" },
+	{ "export", "a document as metrics, CSV and other systems' forms" },
 	{ "report", "summary, QR code and HTML page of a document" },
 	{ "save", "on the live image: the document to a USB stick" },
 	{ "image", "read and write initramfs images" },

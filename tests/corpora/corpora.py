@@ -14,6 +14,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.join(TOP, "tests")]
+import exported  # noqa: E402
 import raw  # noqa: E402
 
 BEE = os.path.join(os.path.abspath(os.environ.get("B", os.path.join(TOP, "build"))), "bee")
@@ -264,6 +265,7 @@ def run(kind, path, validator):
         document = json.loads(data)
         check_document(data, document, bad, validator)
         check(document)
+        bad.extend(exported.check(one))
         return name, None, bad, [(f["severity"], f["id"], f["message"]) for f in document["findings"]]
 
 

@@ -1,0 +1,20 @@
+/* The systems that a document can be handed on to. */
+#include "export.h"
+
+#include <string.h>
+
+const struct export_target export_targets[] = {
+	{ "prometheus", "metrics, for node_exporter's folder of text files",
+	  export_prometheus },
+	{ "csv", "one row per part, for spreadsheets and databases (RFC 4180)",
+	  export_csv },
+	{ NULL, NULL, NULL },
+};
+
+const struct export_target *export_target_find(const char *name)
+{
+	for (const struct export_target *target = export_targets; target->name; target++)
+		if (!strcmp(target->name, name))
+			return target;
+	return NULL;
+}

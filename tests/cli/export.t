@@ -1,0 +1,92 @@
+#!/bin/sh
+# bee export: each target by the consumer's own reader, hostile documents, mistakes.
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/cli/tap.sh
+. "$here/tap.sh"
+# shellcheck source=tests/cli/views.sh
+. "$here/views.sh"
+fixtures=$here/../fixtures/report
+B=${B:-$here/../../build}
+export B
+export=$B/bee-export
+made=$(mktemp -d) || exit 1
+trap 'rm -rf "$made"' EXIT
+
+[ -x "$export" ] || { echo "1..0 # SKIP $export is not there: make"; exit 0; }
+command -v jq >/dev/null || { echo "1..0 # SKIP jq is not installed"; exit 0; }
+
+# try ARGUMENT...: $made/out, $made/err and $status.
+try() {
+	"$export" "$@" >"$made/out" 2>"$made/err" </dev/null
+	status=$?
+}
+
+try --help
+is "$status $(sed -n 3p "$made/out" | cut -c 1-17)" "0   bee export --to" "help begins with examples"
+options_told "$made/out" "$here/../../doc/man/bee-export.1" "--help and bee-export(1) name the same options"
+targets=$(sed -n '/^Targets:/,$s/^  \([a-z][a-z]*\) .*/\1/p' "$made/out")
+is "$(sed -n 's/^\.It Cm //p' "$here/../../doc/man/bee-export.1" | xargs)" "$(echo "$targets" | xargs)" "and the same targets"
+
+# A document that says what each form would obey.
+jq '.identity.serial_number = "a\"b\\c\nbee_evil 1" | .identity.model = "=1+cmd|x" | .storage.drives[0].model = "a,\"b\"\r\nc" |
+	.storage.drives[0].serial_number = "{{ lookup(\"pipe\", \"id\") }}" | .storage.drives[0].key = "\u0007</x>" |
+	.storage.drives += [.storage.drives[1]] | .storage.drives[2].temperature_celsius = {"a": 1} |
+	.findings += [7, {"id": "x\ny"}, null] | .processors += ["text", null] | .memory.modules += [{"key": 7}]' \
+	"$fixtures/server.json" >"$made/evil.json"
+printf '{"schema_version":"1.0"}\n' >"$made/bare.json"
+
+if command -v python3 >/dev/null; then
+	for each in "$fixtures"/*.json "$made/evil.json" "$made/bare.json"; do
+		is "$(python3 "$here/../corpora/exported.py" "$each" 2>&1 | head -n 5)" "" "${each##*/} is taken by what each form is for"
+	done
+else
+	skip "each form is taken by what it is for" "python3 is not installed"
+fi
+for target in $targets; do
+	try --to "$target" "$made/evil.json"
+	cp "$made/out" "$made/one"
+	try -t "$target" - <"$made/evil.json"
+	"$export" -t "$target" - <"$made/evil.json" >"$made/out"
+	is "$(cmp "$made/one" "$made/out" 2>&1)" "" "$target: the same document gives the same bytes"
+done
+
+try --to prometheus "$fixtures/sick.json"
+is "$(grep -E '^bee_(health|audit_timestamp_seconds|audit_duration_seconds) ' "$made/out" | xargs)" \
+	"bee_audit_timestamp_seconds 1795168800.000 bee_health 2 bee_audit_duration_seconds 29.7" "metrics: health, and time in seconds"
+is "$(date -u -d @1795168800 +%FT%TZ)" "$(jq -r .audit.started "$fixtures/sick.json" | sed 's/\.000//')" "which is when it started"
+try --to prometheus "$made/evil.json"
+# The end of line was escaped when the document was read, and that escape's backslash is one here.
+is "$(grep -c '^bee_evil' "$made/out") $(grep -cF 'serial_number="a\"b\\c\\x0abee_evil 1"' "$made/out")" "0 1" \
+	"a serial number makes no metric of its own"
+is "$(grep '^bee_' "$made/out" | sed 's/ [^ ]*$//' | sort | uniq -d)" "" "no series comes twice, also where a part does"
+jq '.storage.drives[0] |= . + {power_on_hours: 2, predicted_media_life_left_percent: 93, data_written_bytes: 9007199254740991} |
+	.network.interfaces = [{key: "eth0", speed_gbps: 25, link_detected: true}]' "$fixtures/server.json" >"$made/units.json"
+try --to prometheus "$made/units.json"
+is "$(sed -nE 's/^bee_(drive_(power_on|life|written)|interface_speed|interface_link)[a-z_]*\{[^}]*\} //p' "$made/out" | xargs)" \
+	"0.93 7200 9007199254740991 3125000000 1" "hours are seconds, percents ratios, bits bytes, and whole numbers whole"
+
+try --to csv "$fixtures/server.json"
+is "$(sed -n 1p "$made/out" | tr -d '\r' | cut -d , -f 1-9)" \
+	"machine_manufacturer,machine_model,machine_serial_number,machine_uuid,audited,kind,key,name,place" "csv: the first line names the columns"
+is "$(grep -c ',drive,' "$made/out")" "$(jq '.storage.drives | length' "$fixtures/server.json")" "each drive has a row"
+is "$(grep -c ',memory,' "$made/out")" "$(jq '[.memory.modules[] | select(.state == "Enabled")] | length' "$fixtures/server.json")" \
+	"each module has one, and no empty slot"
+is "$(tr -d '\r' <"$made/out" | wc -l) $(grep -c "$(printf '\r')\$" "$made/out")" "$(wc -l <"$made/out") $(wc -l <"$made/out")" "lines end in CR LF"
+try --to csv "$made/evil.json"
+is "$(grep -c "\"'=1+cmd|x\"" "$made/out")" "$(grep -c '^Dell' "$made/out")" "no cell begins like a formula"
+
+try --to nothing "$fixtures/server.json"
+is "$status $(grep -c 'there is no "nothing"' "$made/err")" "64 1" "a target that is none is exit 64"
+try "$fixtures/server.json"
+is "$status" 64 "so is none at all"
+try --to csv a b
+is "$status" 64 "and two documents"
+try --to csv "$made/none.json"
+is "$status $(cat "$made/err")" "74 bee-export: $made/none.json: No such file or directory" "a file that is not there is exit 74"
+echo '{}' >"$made/no.json"
+try --to csv "$made/no.json"
+is "$status" 65 "another JSON text is exit 65"
+"$export" --to csv "$fixtures/server.json" >/dev/full 2>"$made/err"
+is "$?" 74 "a full disk is exit 74"
+confined "the filter is loaded before the first byte is read" "$export" --to csv
+tap_end
