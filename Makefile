@@ -38,7 +38,7 @@ endif
 PROGRAMS := bee bee-audit bee-run bee-gather bee-collect bee-read bee-ipmi bee-report bee-policy \
 	bee-cciss bee-ethtool bee-kmsg bee-lldp bee-megaraid bee-schema
 PROGRAMS += bee-copier bee-performer
-PROGRAMS += bee-show bee-diff bee-expect bee-verify bee-export
+PROGRAMS += bee-show bee-diff bee-expect bee-verify bee-export bee-accept
 PROGRAMS += bee-image bee-trace bee-enter
 PROGRAMS += bee-guest bee-guest-init
 PROGRAMS += bee-remote bee-order bee-fetch
@@ -99,6 +99,9 @@ bee-verify_SRC := views/verify_main.c $(VIEWS)
 bee-verify_LIBS := $(VIEWS_LIBS)
 bee-export_SRC := $(wildcard export/*.c) $(VIEWS)
 bee-export_LIBS := $(VIEWS_LIBS)
+# It runs the others, and holds no parser.
+bee-accept_SRC := $(wildcard accept/*.c) $(LIB)
+bee-accept_LIBS := -lsodium
 bee-schema_SRC := schema.c $(LIB)
 bee-image_SRC := $(wildcard image/*.c) $(JSON) $(LISTED) lib/stdio_filter.c $(LIB)
 bee-image_LIBS := $(IMAGE_LIBS) -ljansson -lsodium
@@ -131,7 +134,7 @@ bee-policy_SRC := language/main.c $(LANGUAGE) $(LIB)
 bee-policy_LIBS := -lseccomp -lsodium -lcap
 
 # Every folder of C that programs are made of.
-FOLDERS := lib jail broker language runner gather probes collectors report views export image root trace guest remote
+FOLDERS := lib jail broker language runner gather probes collectors report views export image root trace guest remote accept
 
 .PHONY: all
 all: $(PROGRAMS:%=$(B)/%) ## build everything into build/

@@ -19,6 +19,7 @@ static const struct {
 	{ "expect", "a spec of a machine that is as it should be" },
 	{ "verify", "is a machine the one that was ordered?" },
 	{ "export", "a document as metrics, CSV and other systems' forms" },
+	{ "accept", "audit, verify, and a signed certificate" },
 	{ "report", "summary, QR code and HTML page of a document" },
 	{ "save", "on the live image: the document to a USB stick" },
 	{ "image", "read and write initramfs images" },

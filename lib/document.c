@@ -37,7 +37,7 @@ int document_read(int fd, char **out, size_t *out_len)
 	return 0;
 }
 
-json_t *document_parse(const char *bytes, size_t len, char *reason, size_t reason_size)
+json_t *document_json(const char *bytes, size_t len, char *reason, size_t reason_size)
 {
 	static const struct {
 		unsigned repair;
@@ -58,11 +58,20 @@ json_t *document_parse(const char *bytes, size_t len, char *reason, size_t reaso
 	for (size_t i = 0; i < ARRAY_LEN(refused) && !words; i++)
 		if (repairs & refused[i].repair)
 			words = refused[i].words;
-	if (!words && !json_is_string(json_object_get(document, "schema_version")))
-		words = "it has no schema_version";
 	if (!words)
 		return document;
 	(void)snprintf(reason, reason_size, "%s", words);
+	json_decref(document);
+	return NULL;
+}
+
+json_t *document_parse(const char *bytes, size_t len, char *reason, size_t reason_size)
+{
+	json_t *document = document_json(bytes, len, reason, reason_size);
+
+	if (!document || json_is_string(json_object_get(document, "schema_version")))
+		return document;
+	(void)snprintf(reason, reason_size, "it has no schema_version");
 	json_decref(document);
 	return NULL;
 }

@@ -21,6 +21,9 @@ MUST_CHECK int document_read(int fd, char **bytes, size_t *len);
  */
 json_t *document_parse(const char *bytes, size_t len, char *reason, size_t reason_size);
 
+/* The same of any other JSON that comes beside one: whole, and read in one way. */
+json_t *document_json(const char *bytes, size_t len, char *reason, size_t reason_size);
+
 /* What `path` ("storage.drives") leads to from the document, or NULL; borrowed. */
 json_t *document_at(const json_t *document, const char *path);
 

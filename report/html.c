@@ -1,5 +1,6 @@
 /* One audit as one page that needs nothing else: no script, no other file, no network. */
 #include "html.h"
+#include "html_certificate.h"
 
 #include "json.h"
 #include "kinds.h"
@@ -8,8 +9,6 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define TEXT_MOST 600 /* bytes of one text */
 
 /* Colours of both schemes have a contrast of 4.5 at least; health is told by words, too. */
 static const char style[] =
@@ -70,6 +69,8 @@ static const char style[] =
 	"svg text{fill:currentColor;font:11px system-ui,sans-serif}"
 	".b-ok{fill:var(--ok)}.b-warn{fill:var(--warn)}.b-crit{fill:var(--crit)}.b-none{"
 	"fill:var(--soft)}"
+	"pre{font:.85em/1.35 ui-monospace,monospace;white-space:pre-wrap;margin:.2rem 0}"
+	".paper{display:none}"
 	".grid{stroke:var(--line)}.end{stroke:var(--crit);stroke-dasharray:4 3}"
 	"@media "
 	"print{body{max-width:none;font-size:10pt}nav{display:none}.scroll{overflow:"
@@ -78,6 +79,16 @@ static const char style[] =
 	"li,tr{break-inside:avoid}:root{--fg:#000;--bg:#fff;--soft:#444;--line:#999;--"
 	"box:#fff;"
 	"--ok:#1a7f37;--warn:#8a5a00;--crit:#b3261e;--okb:#fff;--warnb:#fff;--critb:#fff}"
+	".paper{display:block}.cert .screen,.cert "
+	"main>section:not(#certificate){display:none}"
+	".cert{padding:0;font-size:9pt;line-height:1.25}.cert h2,.cert h3{margin:.5rem 0 "
+	".2rem}"
+	".cert p{margin:.2rem 0}.cert pre{font-size:7.5pt}.cert td,.cert "
+	"th{font-size:8pt;word-break:break-all;padding:.1rem .4rem .1rem 0}.cert "
+	"svg.code{width:9rem}"
+	".cert .sign{margin-top:2rem;border-top:1px "
+	"solid;max-width:25rem}@page{margin:12mm}"
+	".cert h1,.cert header dd{max-height:2.6em;overflow:hidden}"
 	"}";
 
 static void put_escaped(FILE *to, unsigned char c)
@@ -108,8 +119,9 @@ void html_text(const struct html *h, const char *text)
 {
 	size_t len = text ? strlen(text) : 0, end = len;
 
-	if (len > TEXT_MOST)
-		for (end = TEXT_MOST; ((unsigned char)text[end] & 0xc0) == 0x80; end--)
+	if (len > HTML_TEXT_MOST)
+		for (end = HTML_TEXT_MOST; ((unsigned char)text[end] & 0xc0) == 0x80;
+		     end--)
 			;
 	for (size_t i = 0; i < end; i++)
 		put_escaped(h->to, (unsigned char)text[i]);
@@ -223,7 +235,8 @@ static void put_head(const struct html *h, const char *title)
 		"<meta name=\"referrer\" content=\"no-referrer\">\n<title>",
 		base64);
 	html_text(h, title);
-	(void)fprintf(h->to, "</title>\n<style>%s</style></head><body>\n", style);
+	(void)fprintf(h->to, "</title>\n<style>%s</style></head><body%s>\n", style,
+		      h->options->certificate ? " class=\"cert\"" : "");
 }
 
 static void put_term(const struct html *h, const char *term, const char *text)
@@ -298,13 +311,17 @@ char *html_page(const json_t *document, const struct html_options *options)
 		return NULL;
 	put_head(&h, title);
 	put_header(&h, title);
-	(void)fputs(
-		"<nav aria-label=\"Sections\"><ul><li><a href=\"#findings\">Findings</a>"
-		"<li><a href=\"#parts\">Parts</a><li><a href=\"#pcie\">PCIe</a>"
-		"<li><a href=\"#jobs\">Jobs</a><li><a "
-		"href=\"#lists\">Lists</a></ul></nav>\n"
-		"<main>\n",
-		h.to);
+	(void)fputs("<nav aria-label=\"Sections\"><ul>", h.to);
+	if (options->certificate)
+		(void)fputs("<li><a href=\"#certificate\">Certificate</a>", h.to);
+	(void)fputs("<li><a href=\"#findings\">Findings</a>"
+		    "<li><a href=\"#parts\">Parts</a><li><a href=\"#pcie\">PCIe</a>"
+		    "<li><a href=\"#jobs\">Jobs</a><li><a "
+		    "href=\"#lists\">Lists</a></ul></nav>\n"
+		    "<main>\n",
+		    h.to);
+	if (options->certificate)
+		html_certificate(&h);
 	html_findings(&h);
 	html_picture(&h);
 	html_tree(&h);

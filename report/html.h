@@ -6,11 +6,16 @@
 
 #include <jansson.h>
 
+#define HTML_TEXT_MOST 600 /* bytes of one text */
+
+struct certificate;
+
 struct html_options {
-	const char *digest; /* of the document, in hexadecimal */
-	const char *path;   /* where it is, or NULL */
-	bool serials;       /* a table of serial numbers */
-	bool code;          /* a QR code */
+	const char *digest;                    /* of the document, in hexadecimal */
+	const char *path;                      /* where it is, or NULL */
+	bool serials;                          /* a table of serial numbers */
+	bool code;                             /* a QR code */
+	const struct certificate *certificate; /* on top, and alone on paper; or NULL */
 };
 
 /* The page, NUL-ended UTF-8; owned by the caller. */

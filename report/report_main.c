@@ -6,7 +6,9 @@
 #include "discreet.h"
 #include "document.h"
 #include "html.h"
+#include "html_certificate.h"
 #include "json.h"
+#include "qr.h"
 #include "screen.h"
 #include "stdio_filter.h"
 #include "terminal.h"
@@ -40,6 +42,11 @@ static const char usage_text[] =
 	"      --qr              the QR code alone, as large as the screen takes\n"
 	"      --no-qr           leave the QR code out\n"
 	"      --check-qr TEXT   whether TEXT, read from a code, is of this document\n"
+	"      --qr-text         what the code says, as one line\n"
+	"      --certificate VERDICT  with --html: what bee verify said, as JSON, on "
+	"top\n"
+	"      --spec SPEC       and what it was checked against\n"
+	"      --signer TEXT     and whose signature there will be\n"
 	"      --no-serials      leave serial numbers, WWNs, UUIDs and MAC addresses "
 	"out\n"
 	"      --notes           also findings that are information\n"
@@ -55,9 +62,10 @@ static const char usage_text[] =
 
 struct report {
 	struct screen_options page;
-	bool code_alone, discreet, html;
+	bool code_alone, code_text, discreet, html;
 	const char *output; /* a file, or NULL */
 	const char *check;  /* what a phone has read, or NULL */
+	struct certificate certificate;
 };
 
 static unsigned size_option(const char *name, const char *text)
@@ -74,6 +82,7 @@ enum flag {
 	F_HTML,
 	F_QR,
 	F_NO_QR,
+	F_QR_TEXT,
 	F_NO_SERIALS,
 	F_NOTES,
 	F_ASCII,
@@ -82,12 +91,16 @@ enum flag {
 	F_COUNT
 };
 static int flags[F_COUNT];
-enum { CHECK_QR = 256, COLUMNS, LINES, PATH, NOTE, VERSION };
+enum { CHECK_QR = 256, COLUMNS, LINES, PATH, NOTE, VERSION, VERDICT, SPEC, SIGNER };
 static const struct option options[] = {
 	{ "html", no_argument, &flags[F_HTML], 1 },
 	{ "output", required_argument, NULL, 'o' },
 	{ "qr", no_argument, &flags[F_QR], 1 },
 	{ "no-qr", no_argument, &flags[F_NO_QR], 1 },
+	{ "qr-text", no_argument, &flags[F_QR_TEXT], 1 },
+	{ "certificate", required_argument, NULL, VERDICT },
+	{ "spec", required_argument, NULL, SPEC },
+	{ "signer", required_argument, NULL, SIGNER },
 	{ "check-qr", required_argument, NULL, CHECK_QR },
 	{ "no-serials", no_argument, &flags[F_NO_SERIALS], 1 },
 	{ "notes", no_argument, &flags[F_NOTES], 1 },
@@ -109,6 +122,7 @@ static void use_flags(struct report *r)
 
 	r->html = flags[F_HTML];
 	r->code_alone = flags[F_QR];
+	r->code_text = flags[F_QR_TEXT];
 	r->discreet = flags[F_NO_SERIALS];
 	o->qr = !flags[F_NO_QR];
 	o->notes = flags[F_NOTES];
@@ -131,6 +145,15 @@ static void read_options(struct report *r, int argc, char **argv)
 			break;
 		case CHECK_QR:
 			r->check = optarg;
+			break;
+		case VERDICT:
+			r->certificate.verdict_path = optarg;
+			break;
+		case SPEC:
+			r->certificate.spec_path = optarg;
+			break;
+		case SIGNER:
+			r->certificate.signer = optarg;
 			break;
 		case COLUMNS:
 			o->columns = size_option("columns", optarg);
@@ -158,6 +181,8 @@ static void read_options(struct report *r, int argc, char **argv)
 		}
 	}
 	use_flags(r);
+	if (r->certificate.verdict_path && (!r->html || !r->certificate.spec_path))
+		errx(BEE_USAGE, "--certificate needs --html and --spec");
 	if (argc - optind > 1)
 		errx(BEE_USAGE, "one document at a time, not also %s", argv[optind + 1]);
 }
@@ -228,12 +253,26 @@ static int check(const json_t *document, const struct report *r)
 	return same ? BEE_OK : 1;
 }
 
+/* The most that a code says, as a page's has it. */
+static char *code_text(const json_t *document, const struct report *r)
+{
+	AUTO_FREE char *text = NULL;
+	struct facts facts;
+
+	facts_count(&facts, document);
+	text = qr_text(&facts, r->page.digest, 0);
+	return xasprintf("%s\n", text);
+}
+
 static char *page_html(const json_t *document, const struct report *r)
 {
 	const struct html_options o = { .digest = r->page.digest,
 					.path = r->page.path,
 					.serials = !r->discreet,
-					.code = r->page.qr };
+					.code = r->page.qr,
+					.certificate = r->certificate.verdict_path
+							       ? &r->certificate
+							       : NULL };
 	char *page = html_page(document, &o);
 
 	if (!page)
@@ -252,6 +291,7 @@ static int show(json_t *document, const struct report *r)
 	if (r->discreet)
 		discreet(document);
 	page = r->html         ? page_html(document, r)
+	       : r->code_text  ? code_text(document, r)
 	       : r->code_alone ? screen_code(document, o)
 			       : screen_build(document, o);
 	if (!page)
@@ -286,6 +326,7 @@ int main(int argc, char **argv)
 	fd = open_document(&path);
 	if (fd != STDIN_FILENO && !r.page.path)
 		r.page.path = path;
+	certificate_open(&r.certificate);
 	where = name_for_show(r.page.path);
 	r.page.where = where;
 	if (r.output)
@@ -299,7 +340,9 @@ int main(int argc, char **argv)
 	document = document_parse(bytes, len, reason, sizeof(reason));
 	if (!document)
 		errx(BEE_DATAERR, "%s: not a document of bee audit: %s", path, reason);
+	certificate_read(&r.certificate);
 	status = show(document, &r);
+	certificate_done(&r.certificate);
 	json_decref(document);
 	return status;
 }

@@ -15,9 +15,9 @@ import sys
 
 ALLOWED = {
     "html": {"lang"}, "head": set(), "meta": {"charset", "http-equiv", "content", "name"}, "title": set(),
-    "style": set(), "body": set(), "header": set(), "nav": {"aria-label"}, "main": set(),
+    "style": set(), "body": {"class"}, "pre": set(), "span": {"class"}, "br": set(), "header": set(), "nav": {"aria-label"}, "main": set(),
     "section": {"id", "aria-labelledby"}, "h1": set(), "h2": {"id"}, "h3": set(), "h4": set(), "p": {"class"},
-    "div": {"class", "tabindex", "role", "aria-label"}, "table": set(), "thead": set(), "tbody": set(), "tr": set(),
+    "div": {"class", "tabindex", "role", "aria-label"}, "table": set(), "thead": set(), "tbody": set(), "tr": {"class"},
     "th": {"scope"}, "td": {"class"}, "ul": {"class"}, "li": {"class"}, "b": set(), "small": set(), "code": set(),
     "strong": {"class"}, "dl": set(), "dt": set(), "dd": set(), "a": {"href"},
     "figure": {"class", "tabindex", "aria-label"}, "figcaption": {"class"},
@@ -25,7 +25,7 @@ ALLOWED = {
     "path": {"fill", "d"}, "line": {"class", "x1", "y1", "x2", "y2"}, "text": {"x", "y", "text-anchor"},
 }
 # What HTML lets one leave open, and what has no end.
-OPEN = {"meta", "dt", "dd", "li", "tr", "td", "th"}
+OPEN = {"meta", "br", "dt", "dd", "li", "tr", "td", "th"}
 
 
 class Page(html.parser.HTMLParser):
