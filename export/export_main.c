@@ -13,8 +13,11 @@ static const char usage_text[] =
 	"\n"
 	"  bee export --to prometheus          the last audit, as metrics\n"
 	"  bee export --to csv audit.json      of another document; - is standard input\n"
+	"  bee export --to netbox --site Berlin1 audit.json\n"
 	"\n"
 	"  -t, --to TARGET    which form, below\n"
+	"      --site NAME    netbox: where the machine stands; \"unknown\"\n"
+	"      --role NAME    netbox: what it is for; \"Server\"\n"
 	"  -h, --help         this text\n"
 	"      --version      the version\n"
 	"\n"
@@ -22,6 +25,8 @@ static const char usage_text[] =
 
 static const struct option options[] = {
 	{ "to", required_argument, NULL, 't' },
+	{ "site", required_argument, NULL, 's' },
+	{ "role", required_argument, NULL, 'r' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -49,6 +54,13 @@ static const struct export_target *target_option(const char *name)
 	return target;
 }
 
+static const char *name_option(const char *option, const char *name)
+{
+	if (!name[strspn(name, " \t")] || !json_text_is_clean(name, strlen(name)))
+		errx(BEE_USAGE, "%s: a name is needed", option);
+	return name;
+}
+
 /* Fills `asked` and ends the program after --help, --version and mistakes. */
 static void read_options(struct asked *asked, int argc, char **argv)
 {
@@ -58,6 +70,12 @@ static void read_options(struct asked *asked, int argc, char **argv)
 		switch (c) {
 		case 't':
 			asked->target = target_option(optarg);
+			break;
+		case 's':
+			asked->options.site = name_option("--site", optarg);
+			break;
+		case 'r':
+			asked->options.role = name_option("--role", optarg);
 			break;
 		case 'h':
 			usage();
@@ -78,7 +96,7 @@ static void read_options(struct asked *asked, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct asked asked = { .target = NULL };
+	struct asked asked = { .options = { .site = "unknown", .role = "Server" } };
 	AUTO_FREE char *text = NULL;
 	json_t *document;
 	const char *path;

@@ -8,6 +8,9 @@ const struct export_target export_targets[] = {
 	  export_prometheus },
 	{ "csv", "one row per part, for spreadsheets and databases (RFC 4180)",
 	  export_csv },
+	{ "netbox", "what NetBox's REST API takes, by endpoint", export_netbox },
+	{ "cyclonedx", "a bill of materials of hardware and firmware, CycloneDX 1.6",
+	  export_cyclonedx },
 	{ NULL, NULL, NULL },
 };
 

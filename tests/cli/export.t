@@ -75,6 +75,29 @@ is "$(tr -d '\r' <"$made/out" | wc -l) $(grep -c "$(printf '\r')\$" "$made/out")
 try --to csv "$made/evil.json"
 is "$(grep -c "\"'=1+cmd|x\"" "$made/out")" "$(grep -c '^Dell' "$made/out")" "no cell begins like a formula"
 
+try --to netbox --site "Berlin 1" --role "GPU node" "$fixtures/server.json"
+is "$(jq -c '[.[2].objects[0] | .name, .serial, .site, .role]' "$made/out")" \
+	'["7XK2M13","7XK2M13",{"name":"Berlin 1","slug":"berlin-1"},{"name":"GPU node","slug":"gpu-node"}]' "netbox: site and role are those that were named"
+is "$(jq '[.[5].objects[] | select(.name | startswith("drive "))] | length' "$made/out")" "$(jq '.storage.drives | length' "$fixtures/server.json")" \
+	"each drive is an inventory item"
+jq --arg long "$(printf '%0300d' 0)" '.identity.model = $long | .identity.serial_number = "  \($long)" | .identity.manufacturer = "\u8054\u60f3" |
+	.memory.modules |= map(.manufacturer = "Acme (R)" | .part_number = "  " | .locator = $long)' "$fixtures/server.json" >"$made/long.json"
+try --to netbox "$made/long.json"
+is "$(jq -c '[.[2].objects[0] | (.name | length), (.serial | length), (.device_type.model | length)]' "$made/out")" "[64,50,100]" \
+	"what is longer than a field is cut"
+is "$(jq -c '.[0].objects[0]' "$made/out")" '{"name":"联想","slug":"x-444b5e4a"}' "a maker in other letters has a slug"
+is "$(jq -r '[.[5].objects[].name] | (length == (unique | length)), (map(length) | max)' "$made/out" | xargs)" "true 64" \
+	"names of items differ, also where they are cut"
+
+try --to cyclonedx "$fixtures/server.json"
+is "$(jq -c '[.specVersion, .metadata.timestamp, .metadata.component.name, ([.components[] | select(.type == "device") | .description | select(startswith("drive"))] | length)]' "$made/out")" \
+	"[\"1.6\",\"2026-11-20T10:00:00.000Z\",\"PowerEdge R640\",$(jq '.storage.drives | length' "$fixtures/server.json")]" "cyclonedx: the machine and its drives"
+jq '.firmware_inventory = [{key: "storage.drives/sda/firmware_version", class: "Drive", version: "X1", component: {type: "storage.drives", key: "sda"}},
+	{key: "bmc/firmware_version", class: "BMC", version: "2", component: {type: "bmc", key: null}}]' "$fixtures/server.json" >"$made/firmware.json"
+try --to cyclonedx "$made/firmware.json"
+is "$(jq -c '[.dependencies[] | select(.ref == "storage.drives/sda") | .dependsOn[]], (.dependencies[0].dependsOn | map(select(startswith("firmware/"))))' "$made/out" | xargs)" \
+	"[firmware/storage.drives/sda/firmware_version] [firmware/bmc/firmware_version]" "firmware belongs to what runs it"
+
 try --to nothing "$fixtures/server.json"
 is "$status $(grep -c 'there is no "nothing"' "$made/err")" "64 1" "a target that is none is exit 64"
 try "$fixtures/server.json"

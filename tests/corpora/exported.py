@@ -1,9 +1,13 @@
 """Exports of one document against what takes them: csv and sqlite3 here, the rest where there is one.
 
-BEE_PROMTOOL is Prometheus' promtool, else it is looked for in PATH.
+BEE_PROMTOOL is Prometheus' promtool, else it is looked for in PATH. BEE_CYCLONEDX is a folder with
+CycloneDX's JSON schemas (res/schema of @cyclonedx/cyclonedx-library), BEE_NETBOX NetBox's OpenAPI schema as JSON.
 """
 import csv
+import functools
+import glob
 import io
+import json
 import os
 import shutil
 import sqlite3
@@ -50,9 +54,109 @@ def check_csv(text):
         yield "sqlite3 has lost a row"
 
 
+def errors(validator, value):
+    for error in validator.iter_errors(value):
+        yield f"/{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
+
+
+def unique(pairs):
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise ValueError("a key comes twice")
+    return dict(pairs)
+
+
+def objects(text):
+    return json.loads(text.decode("ascii"), object_pairs_hook=unique)
+
+
+@functools.cache
+def cyclonedx():
+    """Validates as CycloneDX' own tools do, its schema of licences and of signatures too."""
+    folder = os.environ.get("BEE_CYCLONEDX")
+    if not folder:
+        return None
+    import jsonschema
+    store = {}
+    for path in glob.glob(os.path.join(folder, "*.schema.json")):
+        with open(path, encoding="utf-8") as file:
+            schema = json.load(file)
+        store[schema["$id"]] = schema
+    (main,) = [schema for name, schema in store.items() if name.endswith("/bom-1.6.schema.json")]
+    resolver = jsonschema.RefResolver(main["$id"], main, store=store)
+    return jsonschema.Draft7Validator(main, resolver=resolver, format_checker=jsonschema.FormatChecker())
+
+
+def check_cyclonedx(text):
+    bom = objects(text)
+    refs = [part["bom-ref"] for part in bom["components"]] + [bom["metadata"]["component"]["bom-ref"]]
+    if len(set(refs)) != len(refs):
+        yield "a bom-ref comes twice"
+    for entry in bom["dependencies"]:
+        if not {entry["ref"], *entry["dependsOn"]} <= set(refs):
+            yield f"a dependency on what is not there: {entry}"
+    if cyclonedx():
+        yield from errors(cyclonedx(), bom)
+
+
+def nullable(node):
+    """OpenAPI 3.0 as JSON Schema: nullable, and no property that nobody described."""
+    if isinstance(node, list):
+        for value in node:
+            nullable(value)
+    if not isinstance(node, dict):
+        return
+    for value in node.values():
+        nullable(value)
+    if node.get("nullable") and isinstance(node.get("type"), str):
+        node["type"] = [node["type"], "null"]
+    if node.get("type") == "object" and isinstance(node.get("properties"), dict):
+        node.setdefault("additionalProperties", False)
+
+
+@functools.cache
+def netbox():
+    path = os.environ.get("BEE_NETBOX")
+    if not path:
+        return None
+    import jsonschema
+    with open(path, encoding="utf-8") as file:
+        whole = json.load(file)
+    nullable(whole["components"])
+    found = {}
+    for url, methods in whole["paths"].items():
+        body = (methods.get("post") or {})
+        body = body.get("requestBody", body)
+        schema = body.get("content", {}).get("application/json", {}).get("schema")
+        if schema:
+            found[url.removeprefix("/api/").rstrip("/")] = jsonschema.Draft4Validator(
+                {**schema, "components": whole["components"]})
+    return found
+
+
+def check_netbox(text):
+    known = {}
+    for entry in objects(text):
+        name, things = entry["endpoint"], entry["objects"]
+        if netbox():
+            for thing in things:
+                yield from (f"{name}{line}" for line in errors(netbox()[name], thing))
+        # What NetBox' data base wants to be there once.
+        for key in ("slug", "model", "name"):
+            values = [thing[key] for thing in things if key in thing]
+            if len(set(values)) != len(values):
+                yield f"{name}: a {key} comes twice"
+        for key, of in (("manufacturer", "dcim/manufacturers"), ("device_type", "dcim/device-types"), ("device", "dcim/devices")):
+            for thing in things:
+                if key in thing and not any(thing[key].items() <= other.items() for other in known.get(of, ())):
+                    yield f"{name}: no such {key}: {thing[key]}"
+        known[name] = things
+
+
 CHECKS = {
     "prometheus": check_prometheus,
     "csv": check_csv,
+    "netbox": check_netbox,
+    "cyclonedx": check_cyclonedx,
 }
 
 
@@ -63,6 +167,10 @@ def check(path):
         yield from trouble
         if not trouble:
             yield from (f"{target}: {line}" for line in wrong(text))
+
+
+def check_list(path):
+    return list(check(path))
 
 
 def main(paths):
