@@ -40,7 +40,7 @@ PROGRAMS := bee bee-audit bee-run bee-gather bee-collect bee-read bee-ipmi bee-r
 PROGRAMS += bee-copier bee-performer
 PROGRAMS += bee-show bee-diff bee-expect bee-verify bee-export bee-accept
 PROGRAMS += bee-image bee-trace bee-enter
-PROGRAMS += bee-guest bee-guest-init
+PROGRAMS += bee-guest bee-guest-init bee-guest-disk
 PROGRAMS += bee-remote bee-order bee-fetch
 
 LIB := lib/util.c
@@ -109,11 +109,14 @@ bee-trace_SRC := $(filter-out trace/enter.c,$(wildcard trace/*.c)) $(ROOT) $(JSO
 bee-enter_SRC := trace/enter.c $(addprefix trace/,space.c space_root.c calls.c user.c program.c reference.c keys.c) lib/quiet.c $(LIB)
 bee-enter_LIBS := -lseccomp
 bee-trace_LIBS := $(JAIL) -lseccomp -ljansson -lcap
-bee-guest_SRC := $(filter-out guest/init.c,$(wildcard guest/*.c)) lib/commands.c $(ROOT) $(JSON) $(LIB)
-bee-guest_LIBS := $(JAIL) -lseccomp -ljansson -lmnl -lblkid -lcap
+bee-guest_SRC := $(filter-out guest/init.c guest/vm_disk%.c,$(wildcard guest/*.c)) lib/commands.c $(ROOT) $(JSON) $(LIB)
+bee-guest_LIBS := $(JAIL) -lseccomp -ljansson -lmnl -lblkid -lsodium -lcap
 # The first process of trees that have none of their own.
 bee-guest-init_SRC := guest/init.c $(LIB)
 bee-guest-init_PIE := $(STATIC)
+# What writes into a VM's disk: libext2fs reads what others have made, so it has no rights at all.
+bee-guest-disk_SRC := $(wildcard guest/vm_disk*.c) lib/stdio_filter.c $(LIB)
+bee-guest-disk_LIBS := -lext2fs -lcom_err
 # Whose signature is believed, and for what: in all of remote's programs but bee-fetch.
 REMOTE := $(addprefix remote/,said.c take.c minisig.c order.c action.c grants.c netconf.c trust.c config.c identity.c request.c)
 bee-remote_SRC := $(addprefix remote/,remote_main.c ask.c send.c state.c companion.c) $(REMOTE) $(LIB)
@@ -188,7 +191,7 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 # Tests: everything that is not a main() in one archive, so that a test is one file.
 MAINS := $(shell grep -l '^int main' bee.c schema.c $(FOLDERS:%=%/*.c))
 PARTS := $(filter-out $(MAINS),$(foreach d,$(FOLDERS),$(wildcard $(d)/*.c)))
-TEST_LIBS := -ljansson -lm -lqrencode -lsmartcols -lsodium -lseccomp -lcap -lmnl -lblkid $(IMAGE_LIBS) -lcurl -lssl -lcrypto
+TEST_LIBS := -ljansson -lm -lqrencode -lsmartcols -lsodium -lseccomp -lcap -lmnl -lblkid -lext2fs -lcom_err $(IMAGE_LIBS) -lcurl -lssl -lcrypto
 TEST_FLAGS := $(FOLDERS:%=-I%) -Itests/unit -Itests/fuzz
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%.t,\
 	$(filter-out tests/unit/tap.c,$(wildcard tests/unit/*.c)))
@@ -399,14 +402,14 @@ lint: $(B)/bee-policy ## formatting, clang-tidy, cppcheck, shellcheck, mandoc, p
 # Only what is missing is installed; setup/deps.sh has the why of it.
 DEPS := dmidecode smartmontools nvme-cli pciutils \
 	gcc libc6-dev make libseccomp-dev libcap-dev libjansson-dev libqrencode-dev libsodium-dev \
-	libsmartcols-dev libmnl-dev libblkid-dev libcurl4-openssl-dev libssl-dev \
+	libsmartcols-dev libmnl-dev libblkid-dev libext2fs-dev libcurl4-openssl-dev libssl-dev \
 	zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libbz2-dev
 DEPS_TEST := clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck mandoc perl \
 	minisign openssl curl jq fdisk python3 python3-jsonschema zbar-tools python3-pil e2fsprogs iproute2 util-linux mount procps strace \
 	isc-dhcp-client cpio libarchive-tools busybox-static squashfs-tools initramfs-tools-core zstd lz4 bzip2 xz-utils kmod
 DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinux mtools dosfstools \
 	kmod binutils libelf1 xz-utils
-DEPS_VM := qemu-system-x86 mmdebstrap cpio zstd kmod ovmf openssh-client exfatprogs
+DEPS_VM := qemu-system-x86 qemu-utils mmdebstrap cpio zstd kmod ovmf openssh-client exfatprogs
 
 .PHONY: deps deps-test deps-iso deps-vm
 deps: ## install (apt) what is needed to build and to audit

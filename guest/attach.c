@@ -85,17 +85,31 @@ static bool typed_send(int socket)
 	return n > 0 && !escape;
 }
 
-int keeper_attach(const char *name, bool told)
+int keeper_connect(const char *name)
 {
-	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	AUTO_CLOSE int signals = signals_open();
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	bool input = true;
 
 	(void)snprintf(address.sun_path, sizeof(address.sun_path),
 		       GUEST_RUN "/%s/console", name);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)))
-		return -errno;
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address))) {
+		int error = errno;
+
+		if (fd >= 0)
+			close(fd);
+		return -error;
+	}
+	return fd;
+}
+
+int keeper_attach(const char *name, bool told)
+{
+	AUTO_CLOSE int fd = keeper_connect(name);
+	AUTO_CLOSE int signals = signals_open();
+	bool input = true;
+
+	if (fd < 0)
+		return fd;
 	if (told && isatty(0))
 		(void)fprintf(stderr, "(^] leaves)\r\n");
 	raw_begin();

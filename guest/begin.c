@@ -5,7 +5,9 @@
 
 #include <err.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 enum {
@@ -24,6 +26,18 @@ enum {
 	OPTION_HOST_USERS,
 	OPTION_FOREGROUND,
 	OPTION_TIMEOUT,
+	OPTION_BACKEND,
+	OPTION_IMAGE,
+	OPTION_KERNEL,
+	OPTION_INITRD,
+	OPTION_APPEND,
+	OPTION_ACCEL,
+	OPTION_KEYS,
+	OPTION_WORK_SEED,
+	OPTION_WORK_SIZE,
+	OPTION_CPUS,
+	OPTION_RM,
+	OPTION_NAME,
 };
 
 static const struct option options[] = {
@@ -42,6 +56,18 @@ static const struct option options[] = {
 	{ "host-users", no_argument, NULL, OPTION_HOST_USERS },
 	{ "foreground", no_argument, NULL, OPTION_FOREGROUND },
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
+	{ "backend", required_argument, NULL, OPTION_BACKEND },
+	{ "image", required_argument, NULL, OPTION_IMAGE },
+	{ "kernel", required_argument, NULL, OPTION_KERNEL },
+	{ "initrd", required_argument, NULL, OPTION_INITRD },
+	{ "append", required_argument, NULL, OPTION_APPEND },
+	{ "accel", required_argument, NULL, OPTION_ACCEL },
+	{ "authorized-keys", required_argument, NULL, OPTION_KEYS },
+	{ "work-seed", required_argument, NULL, OPTION_WORK_SEED },
+	{ "work-size", required_argument, NULL, OPTION_WORK_SIZE },
+	{ "cpus", required_argument, NULL, OPTION_CPUS },
+	{ "rm", no_argument, NULL, OPTION_RM },
+	{ "name", required_argument, NULL, OPTION_NAME },
 	{ "quiet", no_argument, NULL, 'q' },
 	COMMAND_OPTIONS,
 };
@@ -56,6 +82,29 @@ static uint64_t number_of(const char *name, const char *text, uint64_t max)
 	return value;
 }
 
+/* A size: a number, or one with K, M, G or T behind it. */
+static uint64_t size_of(const char *name, const char *text)
+{
+	static const char units[] = "KMGT";
+	char digits[24];
+	size_t len = strlen(text);
+	const char *unit = len > 1 ? strchr(units, text[len - 1]) : NULL;
+	unsigned shift = unit && *unit ? 10 * (unsigned)(unit - units + 1) : 0;
+	uint64_t value;
+
+	if (shift > 0)
+		len--;
+	if (len >= sizeof(digits))
+		len = sizeof(digits) - 1;
+	memcpy(digits, text, len);
+	digits[len] = '\0';
+	if (parse_u64(digits, (UINT64_C(1) << 50) >> shift, &value) || value == 0)
+		command_usage(
+			"--%s \"%s\" is no number of bytes, nor one with K, M, G or T",
+			name, text);
+	return value << shift;
+}
+
 static char *absolute(const char *path)
 {
 	char here[PATH_MAX];
@@ -63,6 +112,48 @@ static char *absolute(const char *path)
 	if (*path == '/' || !getcwd(here, sizeof(here)))
 		return xstrdup(path);
 	return xasprintf("%s/%s", here, path);
+}
+
+/* Those of a VM alone. */
+static void vm_option_take(struct guest *g, int c)
+{
+	switch (c) {
+	case OPTION_BACKEND:
+		g->backend = optarg;
+		break;
+	case OPTION_IMAGE:
+		g->image = absolute(optarg);
+		break;
+	case OPTION_KERNEL:
+		g->kernel = absolute(optarg);
+		break;
+	case OPTION_INITRD:
+		g->initrd = absolute(optarg);
+		break;
+	case OPTION_APPEND:
+		g->append = optarg;
+		break;
+	case OPTION_ACCEL:
+		g->accel = optarg;
+		break;
+	case OPTION_KEYS:
+		g->keys = absolute(optarg);
+		break;
+	case OPTION_WORK_SEED:
+		g->work_seed = absolute(optarg);
+		break;
+	case OPTION_WORK_SIZE:
+		g->work_size = size_of("work-size", optarg);
+		break;
+	case OPTION_CPUS:
+		g->cpus = number_of("cpus", optarg, 255);
+		break;
+	case OPTION_RM:
+		g->once = true;
+		break;
+	default:
+		break;
+	}
 }
 
 static void option_take(struct guest *g, struct start *start, int c)
@@ -96,7 +187,7 @@ static void option_take(struct guest *g, struct start *start, int c)
 		words_split(&g->init, optarg);
 		break;
 	case OPTION_MEMORY:
-		g->memory = number_of("memory", optarg, UINT64_C(1) << 50);
+		g->memory = size_of("memory", optarg);
 		break;
 	case OPTION_TASKS:
 		g->tasks = number_of("tasks", optarg, 1u << 22);
@@ -117,26 +208,57 @@ static void option_take(struct guest *g, struct start *start, int c)
 		start->quiet = true;
 		break;
 	default:
-		break;
+		vm_option_take(g, c);
 	}
+}
+
+/* A name for a VM that nobody has named. */
+static char *name_make(void)
+{
+	uint32_t number;
+
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		err(BEE_SOFTWARE, "getrandom");
+	return xasprintf("vm-%08x", number);
+}
+
+/*
+ * What stands for the guest: its name, or, with a "/" in it, the image of a VM, which then
+ * has a name of its own, and is gone with it.
+ */
+static char *name_take(int argc, char **argv, struct guest *g, const char *named)
+{
+	if (optind < argc && strchr(argv[optind], '/')) {
+		g->image = absolute(argv[optind++]);
+		g->once = !named;
+		return named ? xstrdup(named) : name_make();
+	}
+	return xstrdup(guest_name(argc, argv));
 }
 
 /* Options may stand on both sides of the name; after "--" comes the command. */
 static void words_take(int argc, char **argv, struct guest *g, struct start *start)
 {
-	const char *name = NULL;
+	AUTO_FREE char *name = NULL;
+	const char *named = NULL;
 	int c;
 
 	for (;;) {
-		while ((c = command_option(argc, argv, "+qh", options)) != -1)
-			option_take(g, start, c);
+		while ((c = command_option(argc, argv, "+qh", options)) != -1) {
+			if (c == OPTION_NAME)
+				named = optarg;
+			else
+				option_take(g, start, c);
+		}
 		if (optind >= argc || !strcmp(argv[optind - 1], "--") || name)
 			break;
-		name = guest_name(argc, argv);
+		name = name_take(argc, argv, g, named);
 	}
 	if (!name)
-		(void)guest_name(argc, argv);
-	(void)stpcpy(g->name, name ? name : "");
+		name = xstrdup(guest_name(argc, argv));
+	if (!guest_name_good(name))
+		command_usage("\"%s\" is no name of a guest", name);
+	(void)stpcpy(g->name, name);
 	for (; optind < argc; optind++)
 		words_add(&g->init, argv[optind], strlen(argv[optind]));
 	if (g->host_users)

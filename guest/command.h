@@ -13,6 +13,7 @@ int guest_exec(int argc, char **argv);
 int guest_console(int argc, char **argv);
 int guest_list(int argc, char **argv);
 int guest_report(int argc, char **argv);
+int guest_ssh_config(int argc, char **argv);
 int guest_rm(int argc, char **argv);
 int guest_gc(int argc, char **argv);
 

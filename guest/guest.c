@@ -121,7 +121,7 @@ struct setting {
 	struct words *list;
 	char **text;
 };
-#define SETTINGS 11
+#define SETTINGS 16
 
 static void settings_of(struct guest *g, struct setting out[SETTINGS])
 {
@@ -131,7 +131,9 @@ static void settings_of(struct guest *g, struct setting out[SETTINGS])
 		{ "INIT", &g->init, NULL },     { "BASE", NULL, &g->base },
 		{ "LOWER", NULL, &g->lower },   { "UPPER", NULL, &g->upper },
 		{ "WORK", NULL, &g->work },     { "LIVE", NULL, &g->live },
-		{ "ROOT", NULL, &g->root },
+		{ "ROOT", NULL, &g->root },     { "BACKEND", NULL, &g->backend },
+		{ "IMAGE", NULL, &g->image },   { "KERNEL", NULL, &g->kernel },
+		{ "INITRD", NULL, &g->initrd }, { "APPEND", NULL, &g->append },
 	};
 
 	memcpy(out, all, sizeof(all));

@@ -45,6 +45,17 @@ struct guest {
 	struct words init; /* pid 1; none: what the tree has */
 	bool shell;        /* pid 1 is a shell on the terminal */
 	bool is_volatile, host_users, tun, keep;
+
+	char *backend; /* "ns" or "vm" */
+	char *image;   /* --image: the disk of a VM, NULL: the first of `disk` */
+	char *kernel, *initrd, *append;
+	char *accel;            /* "kvm", "tcg"; NULL: what works */
+	char *keys;             /* --authorized-keys FILE */
+	char *work_seed;        /* --work-seed FILE */
+	uint64_t work_size;     /* bytes of a work disk; 0: as the seed, or none */
+	uint64_t cpus;          /* 0: 1 */
+	bool once;              /* is forgotten when it ends */
+	struct words command;   /* of run, for a VM */
 	uint64_t memory, tasks; /* limits; 0: none */
 
 	struct disk *disk; /* guest_check() */

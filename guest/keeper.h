@@ -15,6 +15,8 @@ MUST_CHECK int keeper_socket(const char *name);
  * are connected, and ends with the guest. Its pid or -errno.
  */
 MUST_CHECK int keeper_start(const char *name, int terminal, int socket, int guest_pidfd);
+/* A connection to it: what the terminal says. A descriptor or -errno. */
+MUST_CHECK int keeper_connect(const char *name);
 /* Between this terminal and the guest's, until "^]" or the end. 0, or -errno. */
 MUST_CHECK int keeper_attach(const char *name, bool told);
 /* The same between this terminal and `terminal`, a pty's other end, until `pidfd` ends. */

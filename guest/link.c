@@ -2,12 +2,15 @@
 #include "link.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
+#include <linux/if_tun.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -129,6 +132,35 @@ int link_make(const char *name, unsigned number, const char *id, int net,
 	if (result)
 		link_remove((int)index);
 	return result;
+}
+
+int link_tap(const char *name, unsigned number, const char *id, const struct cable *cable,
+	     uint8_t mac[6])
+{
+	unsigned bridge = *cable->bridge ? if_nametoindex(cable->bridge) : 0;
+	struct ifreq wanted = { .ifr_flags = (short)(IFF_TAP | IFF_NO_PI | IFF_VNET_HDR |
+						     IFF_TUN_EXCL) };
+	int fd, result;
+
+	if (*cable->bridge && !bridge)
+		return -ENODEV;
+	(void)snprintf(wanted.ifr_name, sizeof(wanted.ifr_name), "%s%u", name, number);
+	fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	result = ioctl(fd, TUNSETIFF, &wanted) ? -errno : 0;
+	if (!result)
+		result = pair_attach((int)if_nametoindex(wanted.ifr_name), id,
+				     (int)bridge);
+	if (result) {
+		close(fd);
+		return result;
+	}
+	if (cable->has_mac)
+		memcpy(mac, cable->mac, 6);
+	else
+		link_mac(id, number, mac);
+	return fd;
 }
 
 void link_remove(int index)

@@ -1,6 +1,6 @@
 /* list: what guests there are, and what is in force for those that run. */
+#include "backend.h"
 #include "command.h"
-#include "look.h"
 
 #include <err.h>
 #include <fcntl.h>
@@ -15,59 +15,6 @@ struct listing {
 	const char *only; /* NULL: all */
 	bool found;
 };
-
-/* The words behind `key` of /proc/PID/status, "" */
-static void status_get(pid_t pid, const char *key, char *out, size_t size)
-{
-	AUTO_FREE char *path = xasprintf("/proc/%d/status", pid);
-	AUTO_FCLOSE FILE *file = fopen(path, "re");
-	char line[512];
-
-	*out = '\0';
-	while (file && fgets(line, sizeof(line), file)) {
-		size_t len = strlen(key);
-
-		if (strncmp(line, key, len) != 0 || line[len] != ':')
-			continue;
-		line[strcspn(line, "\n")] = '\0';
-		(void)snprintf(out, size, "%s",
-			       line + len + 1 + strspn(line + len + 1, " \t"));
-		return;
-	}
-}
-
-static uint64_t first_outside(pid_t pid)
-{
-	AUTO_FREE char *path = xasprintf("/proc/%d/uid_map", pid);
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char text[128], *save, *word;
-	ptrdiff_t len = fd < 0 ? -1 : read_full(fd, text, sizeof(text) - 1);
-	uint64_t first = 0;
-
-	text[len < 0 ? 0 : len] = '\0';
-	word = strtok_r(text, " \n", &save);
-	word = word ? strtok_r(NULL, " \n", &save) : NULL;
-	if (!word || parse_u64(word, UINT32_MAX, &first))
-		return 0;
-	return first;
-}
-
-/* Read back from the kernel, not what was asked for. */
-static json_t *enforced(pid_t pid)
-{
-	json_t *out = json_object();
-	char text[128];
-	uint64_t first = first_outside(pid);
-
-	json_put(out, "user_namespace", json_boolean(first != 0));
-	json_put(out, "root_is_outside", json_integer((json_int_t)first));
-	json_put(out, "boundary", json_boolean(first != 0));
-	status_get(pid, "Seccomp", text, sizeof(text));
-	json_put(out, "filter", json_boolean(!strcmp(text, "2")));
-	status_get(pid, "CapBnd", text, sizeof(text));
-	json_put(out, "capabilities", json_string(text));
-	return out;
-}
 
 static void ended_put(json_t *object, int64_t status)
 {
@@ -92,6 +39,7 @@ static json_t *describe(const char *name, const struct look *look)
 	json_put(out, "name", json_string(name));
 	json_put(out, "state", json_string(guest_state_names[look->state]));
 	json_put(out, "id", json_string(look_id(look)));
+	json_put(out, "backend", json_string(look_backend(look)->name));
 	if (look->record_kind == STATE_GOOD) {
 		json_put(out, "first_id", json_integer(look->record.first_id));
 		json_put(out, "host_users", json_boolean(look->record.host_users));
@@ -116,7 +64,7 @@ static json_t *describe(const char *name, const struct look *look)
 		json_put(out, "ready_ms", json_integer(h->ready_after / NSEC_PER_MSEC));
 		json_put(out, "cables", json_integer(h->cables));
 		json_put(out, "disks", json_integer(h->loop_count));
-		json_put(out, "enforced", enforced(h->init.pid));
+		look_backend(look)->describe(look, out);
 	}
 	return out;
 }

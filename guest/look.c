@@ -1,5 +1,6 @@
 /* What there is of a guest right now. */
 #include "look.h"
+#include "backend.h"
 #include "group.h"
 
 #include <errno.h>
@@ -66,6 +67,16 @@ void look_done(struct look *look)
 {
 	record_done(&look->record);
 	handles_done(&look->handles);
+}
+
+const struct backend *look_backend(const struct look *look)
+{
+	const char *name = look->handles_kind == STATE_GOOD  ? look->handles.backend
+			   : look->record_kind == STATE_GOOD ? look->record.backend
+							     : "ns";
+	const struct backend *backend = backend_find(name);
+
+	return backend ? backend : &backend_ns;
 }
 
 const char *look_id(const struct look *look)

@@ -26,6 +26,9 @@ struct look {
 
 void look_guest(const char *name, struct look *look);
 void look_done(struct look *look);
+struct backend;
+/* What runs it, or did last. */
+const struct backend *look_backend(const struct look *look);
 /* The guest's id, from whatever has it; "" */
 const char *look_id(const struct look *look);
 

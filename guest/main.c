@@ -13,6 +13,7 @@ static const struct command list[] = {
 	{ "console", "NAME", guest_console },
 	{ "list", "[--json] [--mounts] [NAME]", guest_list },
 	{ "report", "[--json | --prometheus] [NAME]", guest_report },
+	{ "ssh-config", "NAME", guest_ssh_config },
 	{ "rm", "NAME", guest_rm },
 	{ "gc", "", guest_gc },
 	{ "pretend-boot", "NAME", guest_boot },

@@ -1,12 +1,10 @@
 /* Starting a guest, from its name and options. */
 #include "start.h"
+#include "backend.h"
 #include "clean.h"
 #include "command.h"
 #include "keeper.h"
-#include "look.h"
-#include "plan.h"
 #include "stop.h"
-#include "supervise.h"
 
 #include <err.h>
 #include <errno.h>
@@ -56,6 +54,14 @@ static json_t *config_json(const struct guest *g)
 	json_put(out, "tun", json_boolean(g->tun));
 	json_put(out, "memory", json_integer((json_int_t)g->memory));
 	json_put(out, "tasks", json_integer((json_int_t)g->tasks));
+	text_put(out, "backend", g->backend);
+	text_put(out, "image", g->image);
+	text_put(out, "kernel", g->kernel);
+	text_put(out, "initrd", g->initrd);
+	text_put(out, "append", g->append);
+	text_put(out, "work_seed", g->work_seed);
+	json_put(out, "work_size", json_integer((json_int_t)g->work_size));
+	json_put(out, "cpus", json_integer((json_int_t)g->cpus));
 	return out;
 }
 
@@ -109,7 +115,8 @@ static void before_start(const struct guest *guest, bool compare, struct record 
 			look.handles_kind == STATE_GOOD ? &look.handles : NULL))
 		errx(BEE_TEMPFAIL, "%s: what is left of it does not go", guest->name);
 	if (look.record_kind == STATE_GOOD &&
-	    look.record.host_users == guest->host_users) {
+	    look.record.host_users == guest->host_users &&
+	    !strcmp(look.record.backend, guest->backend)) {
 		*record = look.record;
 		if (compare)
 			difference_say(guest->name, record->config, config);
@@ -117,8 +124,12 @@ static void before_start(const struct guest *guest, bool compare, struct record 
 	} else {
 		int result;
 
+		if (look.record_kind == STATE_GOOD && !strcmp(look.record.backend, "vm"))
+			errx(BEE_TEMPFAIL,
+			     "%s is a VM, with a disk of its own: rm it first",
+			     guest->name);
 		record_done(&look.record);
-		result = record_new(guest->host_users, record);
+		result = record_new(guest->backend, guest->host_users, record);
 		if (result)
 			errx(BEE_CANTCREAT, "%s: ids: %s", guest->name,
 			     strerror(-result));
@@ -135,7 +146,7 @@ struct heard {
 	char text[4096];
 	size_t len;
 	bool went, ready, failed, ended;
-	int status;
+	int status, code; /* code: of a failure */
 };
 
 static void line_take(struct heard *h, const char *line)
@@ -159,6 +170,10 @@ static void line_take(struct heard *h, const char *line)
 		if (!h->start->quiet)
 			(void)fprintf(stderr, "%s: ready after %s ms\n", h->guest->name,
 				      text);
+		break;
+	case SAYS_CODE:
+		if (!parse_u64(text, 255, &number))
+			h->code = (int)number;
 		break;
 	case SAYS_FAILED:
 		h->failed = true;
@@ -211,7 +226,7 @@ static int ready_wait(struct heard *h)
 		if (!lines_take(h, h->went ? deadline : deadline + FAIL_TIME))
 			break;
 	if (h->failed)
-		return BEE_CANTCREAT;
+		return h->code;
 	if (h->ended) {
 		warnx("%s: its first process has ended, %d, before it was ready",
 		      h->guest->name, h->status);
@@ -232,7 +247,7 @@ static int attached_wait(struct heard *h, bool pty)
 			errx(BEE_SOFTWARE, "%s: its supervisor has ended",
 			     h->guest->name);
 	if (h->failed)
-		return BEE_CANTCREAT;
+		return h->code;
 	if (pty) {
 		int result = keeper_attach(h->guest->name, true);
 
@@ -247,8 +262,10 @@ static int attached_wait(struct heard *h, bool pty)
 		}
 		return h->status;
 	}
-	while (!h->ended && lines_take(h, 0))
+	while (!h->ended && !h->failed && lines_take(h, 0))
 		;
+	if (h->failed)
+		return h->code;
 	if (!h->ended)
 		errx(BEE_SOFTWARE,
 		     "%s: its supervisor has ended; how the guest ends is "
@@ -267,15 +284,34 @@ static void null_stdio(void)
 		close(null);
 }
 
+/* What is asked for, or what it was; namespaces where nobody has said anything. */
+static const struct backend *backend_choose(struct guest *guest)
+{
+	const struct backend *backend;
+	struct look look;
+
+	if (!guest->backend && guest->image)
+		guest->backend = xstrdup("vm");
+	look_guest(guest->name, &look);
+	if (!guest->backend)
+		guest->backend = xstrdup(
+			look.record_kind == STATE_GOOD ? look.record.backend : "ns");
+	look_done(&look);
+	backend = backend_find(guest->backend);
+	if (!backend)
+		errx(BEE_USAGE, "%s: there is no backend \"%s\": ns or vm", guest->name,
+		     guest->backend);
+	return backend;
+}
+
 int start_guest(struct guest *guest, const struct start *start)
 {
 	bool pty = start->how == START_BACKGROUND || isatty(0) || guest->shell;
-	struct heard heard = { .guest = guest, .start = start };
+	struct heard heard = { .guest = guest, .start = start, .code = BEE_CANTCREAT };
 	struct record record;
 	struct handles kept;
-	struct plan plan;
+	const struct backend *backend;
 	struct supervision of = { .guest = guest,
-				  .plan = &plan,
 				  .record = &record,
 				  .pty = pty,
 				  .timeout = start->seconds * NSEC_PER_SEC };
@@ -284,6 +320,13 @@ int start_guest(struct guest *guest, const struct start *start)
 
 	guest_root();
 	guest_read(guest);
+	backend = backend_choose(guest);
+	/* Of a VM only what a command in it says is the caller's. */
+	if (backend == &backend_vm) {
+		guest->command = guest->init;
+		guest->init = (struct words){ NULL, 0 };
+		pty = guest->command.count == 0;
+	}
 	lock = look_lock(guest->name);
 	if (lock == -EWOULDBLOCK)
 		errx(BEE_TEMPFAIL, "%s runs, or somebody is at it", guest->name);
@@ -292,7 +335,7 @@ int start_guest(struct guest *guest, const struct start *start)
 	/* A command that is run once is another each time. */
 	before_start(guest, start->how != START_ATTACHED, &record, &kept);
 	of.kept = kept.kept ? &kept : NULL;
-	plan_guest(&plan, guest, &record);
+	backend->plan(&of);
 	result = record_save(guest->name, &record);
 	if (result)
 		errx(BEE_CANTCREAT, "%s: record: %s", guest->name, strerror(-result));
@@ -302,7 +345,7 @@ int start_guest(struct guest *guest, const struct start *start)
 	of.lock = lock;
 	if (start->how == START_FOREGROUND) {
 		of.tell = 2;
-		return supervise(&of);
+		return backend->supervise(&of);
 	}
 	pid = fork();
 	if (pid < 0)
@@ -310,9 +353,9 @@ int start_guest(struct guest *guest, const struct start *start)
 	if (pid == 0) {
 		close(pipe_ends[0]);
 		(void)setsid();
-		if (pty)
+		if (pty || start->how == START_BACKGROUND)
 			null_stdio();
-		_exit(supervise(&of));
+		_exit(backend->supervise(&of));
 	}
 	close(pipe_ends[1]);
 	close(lock);
@@ -320,5 +363,7 @@ int start_guest(struct guest *guest, const struct start *start)
 	result = start->how == START_BACKGROUND ? ready_wait(&heard)
 						: attached_wait(&heard, pty);
 	close(pipe_ends[0]);
+	if (guest->once)
+		(void)stop_forget(guest->name);
 	return result;
 }

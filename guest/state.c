@@ -87,6 +87,34 @@ static bool id_get(const json_t *object, char id[GUEST_ID_SIZE])
 	       strspn(id, "0123456789abcdef") == GUEST_ID_SIZE - 1;
 }
 
+/* It may be missing: an earlier bee did not write it. */
+static bool text_maybe(const json_t *object, const char *key, char *out, size_t size)
+{
+	*out = '\0';
+	return !json_object_get(object, key) || text_get(object, key, out, size);
+}
+
+/* Its name, or that of the only one that there once was. */
+static bool backend_get(const json_t *object, char out[8])
+{
+	if (!text_maybe(object, "backend", out, 8))
+		return false;
+	if (!*out)
+		(void)stpcpy(out, "ns");
+	return !strcmp(out, "ns") || !strcmp(out, "vm");
+}
+
+static bool port_get(const json_t *object, unsigned *out)
+{
+	const json_t *value = json_object_get(object, "port");
+	uint64_t port = 0;
+
+	if (value && (json_u64(value, &port) || port > 65535))
+		return false;
+	*out = (unsigned)port;
+	return true;
+}
+
 static bool integer_get(const json_t *object, const char *key, int64_t *out)
 {
 	const json_t *value = json_object_get(object, key);
@@ -137,6 +165,8 @@ enum state_kind record_load(const char *name, struct record *out)
 		    !flag_get(value, "wanted", &r.wanted) ||
 		    !integer_get(value, "exit_status", &r.exit_status) ||
 		    !text_get(value, "error", r.error, sizeof(r.error)) ||
+		    !backend_get(value, r.backend) || !port_get(value, &r.port) ||
+		    !text_maybe(value, "image", r.image, sizeof(r.image)) ||
 		    (config && !json_is_object(config)) || (!r.host_users && first == 0))
 			kind = STATE_BAD;
 		r.first_id = (uid_t)first;
@@ -196,6 +226,9 @@ enum state_kind handles_load(const char *name, struct handles *out)
 
 	if (kind == STATE_GOOD &&
 	    (!id_get(value, h.id) || !text_get(value, "boot", h.boot, sizeof(h.boot)) ||
+	     !backend_get(value, h.backend) || !port_get(value, &h.port) ||
+	     !text_maybe(value, "nonce", h.nonce, sizeof(h.nonce)) ||
+	     !text_maybe(value, "accel", h.accel, sizeof(h.accel)) ||
 	     !process_get(value, "supervisor", &h.supervisor) ||
 	     !process_get(value, "init", &h.init) ||
 	     !process_get(value, "keeper", &h.keeper) ||
@@ -270,7 +303,9 @@ int record_save(const char *name, const struct record *r)
 	AUTO_JSON json_t *value = json_object();
 
 	json_put(value, "schema", json_integer(STATE_SCHEMA));
-	json_put(value, "backend", json_string("ns"));
+	json_put(value, "backend", json_string(r->backend));
+	json_put(value, "port", json_integer(r->port));
+	json_put(value, "image", json_text(r->image, strlen(r->image), NULL));
 	json_put(value, "id", json_string(r->id));
 	json_put(value, "first_id", json_integer(r->first_id));
 	json_put(value, "host_users", json_boolean(r->host_users));
@@ -307,6 +342,10 @@ int handles_save(const char *name, const struct handles *h)
 	json_put(value, "schema", json_integer(STATE_SCHEMA));
 	json_put(value, "id", json_string(h->id));
 	json_put(value, "boot", json_string(h->boot));
+	json_put(value, "backend", json_string(h->backend));
+	json_put(value, "port", json_integer(h->port));
+	json_put(value, "nonce", json_string(h->nonce));
+	json_put(value, "accel", json_string(h->accel));
 	process_put(value, "supervisor", &h->supervisor);
 	process_put(value, "init", &h->init);
 	process_put(value, "keeper", &h->keeper);
@@ -369,7 +408,7 @@ static int ids_compare(const char *name, void *data)
 	return 0;
 }
 
-int record_new(bool host_users, struct record *out)
+int record_new(const char *backend, bool host_users, struct record *out)
 {
 	struct ids_wanted wanted = { 0, true };
 	char world[STATE_WORLD_SIZE];
@@ -381,6 +420,7 @@ int record_new(bool host_users, struct record *out)
 	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
 		return -errno;
 	*out = (struct record){ .host_users = host_users, .exit_status = -2 };
+	(void)snprintf(out->backend, sizeof(out->backend), "%s", backend);
 	(void)snprintf(out->id, sizeof(out->id), "%s%010llx", world,
 		       (unsigned long long)number & 0xffffffffff);
 	if (host_users)

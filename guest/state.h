@@ -25,18 +25,22 @@ enum state_kind {
 
 struct record {
 	char id[GUEST_ID_SIZE];
+	char backend[8];
 	uid_t first_id;
 	bool host_users;
 	bool wanted;         /* to run: nobody has stopped it */
 	int64_t exit_status; /* wait status of its pid 1; -1: not known, -2: has not run */
 	char error[200];     /* why the last start failed, "" */
+	char image[400];     /* of a VM: which base its own disk lies over, "" */
+	unsigned port;       /* of a VM: where its ssh was last, 0 */
 	json_t *config;      /* owned: what it was started with last, NULL */
 };
 
 struct handles {
 	char id[GUEST_ID_SIZE];
 	char boot[BOOT_ID_SIZE];
-	struct process supervisor, init, keeper;
+	char backend[8];
+	struct process supervisor, init, keeper; /* init of a VM is QEMU */
 	bool ready, kept, host_users;
 	bool pinned;     /* its mounts: it can be kept */
 	bool netns;      /* GUEST_RUN's or /run/netns/NAME */
@@ -44,6 +48,9 @@ struct handles {
 	unsigned loops[STATE_LOOPS_MAX];
 	unsigned loop_count;
 	struct words argv;            /* owned: of its first process, to wake it with */
+	unsigned port;                /* of a VM: of this machine's loopback, 0 */
+	char nonce[33];               /* of a VM: what its control line begins with, "" */
+	char accel[8];                /* of a VM: "kvm" or "tcg" */
 	int64_t started, ready_after; /* ns of CLOCK_BOOTTIME; ns after it, 0 */
 };
 
@@ -65,7 +72,7 @@ void handles_done(struct handles *handles);
 MUST_CHECK int state_world(char out[STATE_WORLD_SIZE]);
 
 /* An id, and ids for its users that no other record has. 0 or -errno. */
-MUST_CHECK int record_new(bool host_users, struct record *out);
+MUST_CHECK int record_new(const char *backend, bool host_users, struct record *out);
 
 /* Calls `each` with every name that has a record or handles, in order, until it returns
  * something else than 0, which is returned. */

@@ -1,5 +1,6 @@
 /* stop, rm, gc: the end of guests, and of what is left of them. */
 #include "stop.h"
+#include "backend.h"
 #include "clean.h"
 #include "command.h"
 #include "group.h"
@@ -9,7 +10,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -31,39 +31,14 @@ static bool gone(int pidfd, nsec_t deadline)
 	return ready > 0;
 }
 
-/*
- * By its name in the kernel, which only decides which signal it gets: a guest that lies
- * about itself is killed in the end.
- */
-static int signal_of(pid_t pid)
-{
-	AUTO_FREE char *path = xasprintf("/proc/%d/comm", pid);
-	AUTO_FREE char *exe = xasprintf("/proc/%d/exe", pid);
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char comm[32], program[PATH_MAX];
-	ptrdiff_t len = fd < 0 ? -1 : read_full(fd, comm, sizeof(comm) - 1);
-	ssize_t n = readlink(exe, program, sizeof(program) - 1);
-
-	comm[len < 0 ? 0 : len] = '\0';
-	program[n < 0 ? 0 : n] = '\0';
-	if (!strcmp(comm, "systemd\n"))
-		return SIGRTMIN + 3; /* systemd(1): halt */
-	if (!strcmp(comm, "init\n") && strstr(program, "busybox"))
-		return SIGUSR2; /* busybox init: power off */
-	return SIGTERM;
-}
-
-static void first_process_end(const struct look *look, unsigned seconds)
+static void first_process_end(const char *name, const struct look *look, unsigned seconds)
 {
 	AUTO_CLOSE int pidfd = process_open(&look->handles.init, look->handles.boot);
 
 	if (pidfd < 0)
 		return;
 	if (seconds > 0) {
-		int sig = signal_of(look->handles.init.pid);
-
-		/* Inside it is pid 1: of a signal it has no handler for it hears nothing. */
-		(void)pidfd_send_signal(pidfd, sig, NULL, 0);
+		look_backend(look)->ask(name, look, pidfd);
 		if (gone(pidfd, clock_now() + seconds * NSEC_PER_SEC))
 			return;
 	}
@@ -150,7 +125,7 @@ int stop_guest(const char *name, unsigned seconds, bool keep)
 		keep_ask(name);
 	if (look.state == GUEST_RUNNING && !look.handles.init.pid)
 		group_kill(look_id(&look));
-	first_process_end(&look, seconds);
+	first_process_end(name, &look, seconds);
 	/* A start that is under way has no first process yet: its supervisor goes. */
 	if (look.state == GUEST_STARTING && look.supervisor) {
 		AUTO_CLOSE int pidfd =
@@ -188,7 +163,7 @@ int guest_stop(int argc, char **argv)
 }
 
 /* What bee has written of it, and nothing else; its disks and trees are the user's. */
-static int record_remove(const char *name)
+static int record_remove(const char *name, const char *const *more)
 {
 	static const char *const files[] = { "record", "record.bad", "console.log",
 					     "console.log.1", "lock" };
@@ -198,7 +173,27 @@ static int record_remove(const char *name)
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
 		if (top >= 0 && unlinkat(top, files[i], 0) && errno != ENOENT)
 			return -errno;
+	for (; more && *more; more++)
+		if (top >= 0 && unlinkat(top, *more, 0) && errno != ENOENT)
+			return -errno;
 	return rmdir(folder) ? -errno : 0;
+}
+
+int stop_forget(const char *name)
+{
+	int lock = look_lock(name), result;
+
+	if (lock < 0) {
+		warnx("%s: somebody is at it", name);
+		return BEE_TEMPFAIL;
+	}
+	/* Names that one kind has are nobody else's: of a record that is gone or bad too. */
+	result = record_remove(name, backend_vm.files);
+	close(lock);
+	if (!result)
+		return BEE_OK;
+	warnx("%s: its record: %s", name, strerror(-result));
+	return BEE_IOERR;
 }
 
 int guest_rm(int argc, char **argv)
@@ -206,7 +201,7 @@ int guest_rm(int argc, char **argv)
 	static const struct option options[] = { COMMAND_OPTIONS };
 	struct look look;
 	const char *name;
-	int lock, result;
+	int result;
 
 	while (command_option(argc, argv, "h", options) != -1)
 		;
@@ -221,13 +216,7 @@ int guest_rm(int argc, char **argv)
 	result = rest_end(name, false);
 	if (result)
 		return result;
-	lock = look_lock(name);
-	if (lock < 0)
-		errx(BEE_TEMPFAIL, "%s: somebody is at it", name);
-	result = record_remove(name);
-	if (result)
-		errx(BEE_IOERR, "%s: its record: %s", name, strerror(-result));
-	return BEE_OK;
+	return stop_forget(name);
 }
 
 static int tidy_one(const char *name, void *data)

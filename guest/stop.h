@@ -11,4 +11,7 @@
  */
 int stop_guest(const char *name, unsigned seconds, bool keep);
 
+/* Forgets one that does not run: what bee has written of it. An exit status. */
+int stop_forget(const char *name);
+
 #endif

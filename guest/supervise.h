@@ -2,7 +2,9 @@
 #ifndef BEE_GUEST_SUPERVISE_H
 #define BEE_GUEST_SUPERVISE_H
 
-#include "plan.h"
+#include "state.h"
+
+struct plan; /* ns_plan.h */
 
 /* What a supervisor says while it is listened to: lines of one letter and a text. */
 enum supervise_word {
@@ -10,13 +12,14 @@ enum supervise_word {
 	SAYS_NOTE = 'n',   /* something that is not as it was asked for */
 	SAYS_GOES = 'g',   /* the first process runs */
 	SAYS_READY = 'r',  /* ms after that */
+	SAYS_CODE = 'c',   /* the exit status that a failure has, if not BEE_CANTCREAT */
 	SAYS_FAILED = 'f', /* why; nothing is left of it */
 	SAYS_ENDED = 'e',  /* the first process's exit status, as a shell has it */
 };
 
 struct supervision {
 	const struct guest *guest;
-	struct plan *plan;
+	struct plan *plan; /* of namespaces, made by their plan() */
 	struct record *record;
 	bool pty; /* else the guest has the caller's stdin, stdout and stderr */
 	int tell; /* a pipe, or -1 */
@@ -25,7 +28,15 @@ struct supervision {
 	nsec_t timeout;             /* of everything up to when the first process runs */
 };
 
-/* The exit status of the process that calls it. */
-int supervise(const struct supervision *supervision);
+/* A word to who listens, if anybody does. */
+PRINTF_LIKE(3, 4)
+void supervise_say(const struct supervision *supervision, enum supervise_word word,
+		   const char *fmt, ...);
+/* Its start has failed: the record says why, and so does a word. */
+void supervise_failed(const struct supervision *supervision, const char *why);
+/* A wait status as a shell has it. */
+int supervise_code(int status);
+/* Waits a second for the process that holds the console, which writes what it has left. */
+void supervise_keeper_wait(const struct handles *handles);
 
 #endif

@@ -41,6 +41,11 @@ static const unsigned socket_calls[] = {
 #endif
 };
 
+static const unsigned disk_calls[] = {
+	SYS_pread64, SYS_pwrite64, SYS_fsync,   SYS_fdatasync, SYS_close,
+	SYS_fcntl,   SYS_getuid,   SYS_geteuid, SYS_getgid,    SYS_getegid,
+};
+
 #define MAX_INSTRUCTIONS 128
 
 struct program {
@@ -81,6 +86,16 @@ int stdio_filter_load(enum stdio_filter_extra extra)
 	if (extra == STDIO_AND_SOCKET)
 		for (size_t i = 0; i < ARRAY_LEN(socket_calls); i++)
 			allow(&p, socket_calls[i]);
+	if (extra == STDIO_AND_DISK)
+		for (size_t i = 0; i < ARRAY_LEN(disk_calls); i++)
+			allow(&p, disk_calls[i]);
+	/* It asks whether it is dumpable before it looks at its environment, which is ours. */
+	if (extra == STDIO_AND_DISK) {
+		emit(&p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+						      SYS_prctl, 0, 1));
+		emit(&p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
+						      SECCOMP_RET_ERRNO | EPERM));
+	}
 	/* isatty(3) inside stdio asks TCGETS; a soft "not a terminal" is all it needs. */
 	emit(&p,
 	     (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 1));

@@ -2,8 +2,8 @@
  * What root in a guest may try (escapes.sh), in a tree as guest/ has it entered: none of it
  * works. Without its layers the same does, or the test would show nothing.
  */
-#include "../../guest/filter.h"
-#include "../../guest/plan.h"
+#include "../../guest/ns_filter.h"
+#include "../../guest/ns_plan.h"
 #include "booted.h"
 #include "tap.h"
 

@@ -1,5 +1,5 @@
 /* The system calls that nobody in a guest makes: those that are of the machine alone. */
-#include "filter.h"
+#include "ns_filter.h"
 
 #include <errno.h>
 #include <seccomp.h>

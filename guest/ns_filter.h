@@ -1,6 +1,6 @@
 /* The system calls that nobody in a guest makes: those that are of the machine alone. */
-#ifndef BEE_GUEST_FILTER_H
-#define BEE_GUEST_FILTER_H
+#ifndef BEE_GUEST_NS_FILTER_H
+#define BEE_GUEST_NS_FILTER_H
 
 #include "util.h"
 

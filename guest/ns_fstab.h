@@ -1,6 +1,6 @@
 /* The mounts that a guest's own /etc/fstab asks for. */
-#ifndef BEE_GUEST_FSTAB_H
-#define BEE_GUEST_FSTAB_H
+#ifndef BEE_GUEST_NS_FSTAB_H
+#define BEE_GUEST_NS_FSTAB_H
 
 /* Calls `each` with device and place of every line of ROOT/etc/fstab that names both by an
  * absolute path, until it returns something else than 0. The file is the guest's: it is

@@ -1,7 +1,7 @@
 /* From what a guest is to be to what root/ is told. */
-#include "plan.h"
+#include "ns_plan.h"
 #include "disk.h"
-#include "fstab.h"
+#include "ns_fstab.h"
 
 #include <err.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* The mounts that a guest's own /etc/fstab asks for. */
-#include "fstab.h"
+#include "ns_fstab.h"
 #include "util.h"
 
 #include <fcntl.h>

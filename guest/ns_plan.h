@@ -1,6 +1,6 @@
 /* From what a guest is to be to what root/ is told. */
-#ifndef BEE_GUEST_PLAN_H
-#define BEE_GUEST_PLAN_H
+#ifndef BEE_GUEST_NS_PLAN_H
+#define BEE_GUEST_NS_PLAN_H
 
 #include "booted.h"
 #include "state.h"

@@ -1,0 +1,87 @@
+/* The control line of a VM, and QEMU's monitor. */
+#include "json.h"
+#include "vm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define ANSWER_TIME (5 * NSEC_PER_SEC)
+
+int vm_connect(const char *name, const char *file)
+{
+	AUTO_FREE char *path = vm_run_path(name, file);
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	if (fd >= 0 && !connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		return fd;
+	if (fd >= 0) {
+		int error = errno;
+
+		close(fd);
+		return -error;
+	}
+	return -errno;
+}
+
+/* Bytes of the monitor until `count` lines have come. False: they do not. */
+static bool monitor_lines(int fd, unsigned count)
+{
+	nsec_t deadline = clock_now() + ANSWER_TIME;
+
+	while (count > 0) {
+		struct pollfd in = { .fd = fd, .events = POLLIN };
+		char bytes[4096];
+		ssize_t n;
+
+		if (poll(&in, 1, clock_poll_ms(deadline)) <= 0)
+			return false;
+		n = read(fd, bytes, sizeof(bytes));
+		if (n <= 0)
+			return false;
+		for (ssize_t i = 0; i < n && count > 0; i++)
+			count -= bytes[i] == '\n';
+	}
+	return true;
+}
+
+/* docs/interop/qmp-spec.txt of QEMU: a greeting, then a line comes for each that goes. What
+ * they hold is not looked at: QEMU may have been taken over by its guest. */
+static void power_button(const char *name)
+{
+	static const char capabilities[] = "{\"execute\":\"qmp_capabilities\"}\n";
+	static const char button[] = "{\"execute\":\"system_powerdown\"}\n";
+	AUTO_CLOSE int fd = vm_connect(name, "monitor");
+
+	if (fd >= 0 && monitor_lines(fd, 1) &&
+	    send(fd, capabilities, strlen(capabilities), MSG_NOSIGNAL) > 0 &&
+	    monitor_lines(fd, 1) && send(fd, button, strlen(button), MSG_NOSIGNAL) > 0)
+		(void)monitor_lines(fd, 1);
+}
+
+/* The supervisor has the control line; where there is none, the word is ours to say. */
+void vm_ask(const char *name, const struct look *look, int pidfd)
+{
+	AUTO_CLOSE int supervisor =
+		process_open(&look->handles.supervisor, look->handles.boot);
+
+	(void)pidfd;
+	if (supervisor >= 0) {
+		(void)pidfd_send_signal(supervisor, SIGUSR1, NULL, 0);
+	} else {
+		AUTO_CLOSE int fd = vm_connect(name, "control");
+		AUTO_FREE char *line = xasprintf("BEE-STOP %s\n", look->handles.nonce);
+
+		if (fd >= 0)
+			(void)send(fd, line, strlen(line), MSG_NOSIGNAL);
+	}
+	power_button(name);
+}
