@@ -102,8 +102,10 @@ void vm_kvm_note(bool works);
 
 /* vm_control.c: the control line and QEMU's monitor. */
 MUST_CHECK int vm_connect(const char *name, const char *file);
-/* The word READY with the nonce is on the line. */
-int vm_control_take(struct vm *vm);
+/* A line to it, with the nonce. */
+void vm_say(struct vm *vm, const char *word, const char *rest);
+/* The words of a command, as one line of a shell in base64. Owned. */
+char *vm_command_line(const struct words *command);
 void vm_ask(const char *name, const struct look *look, int pidfd);
 
 /* vm_ssh.c */

@@ -1,11 +1,12 @@
 /* The control line of a VM, and QEMU's monitor. */
-#include "json.h"
 #include "vm.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
@@ -84,4 +85,33 @@ void vm_ask(const char *name, const struct look *look, int pidfd)
 			(void)send(fd, line, strlen(line), MSG_NOSIGNAL);
 	}
 	power_button(name);
+}
+
+void vm_say(struct vm *vm, const char *word, const char *rest)
+{
+	AUTO_FREE char *line =
+		xasprintf("%s %s%s%s\n", word, vm->nonce, *rest ? " " : "", rest);
+
+	if (vm->control >= 0)
+		(void)send(vm->control, line, strlen(line), MSG_NOSIGNAL);
+}
+
+/* The words of a command, as one line of a shell in base64. Owned. */
+char *vm_command_line(const struct words *command)
+{
+	AUTO_FREE char *line = xstrdup("");
+	char *out;
+	size_t size;
+
+	for (size_t i = 0; i < command->count; i++) {
+		AUTO_FREE char *word = vm_quoted(command->at[i]);
+		char *longer = xasprintf("%s%s%s", line, i ? " " : "", word);
+
+		free(line);
+		line = longer;
+	}
+	size = sodium_base64_encoded_len(strlen(line), sodium_base64_VARIANT_ORIGINAL);
+	out = xcalloc(1, size);
+	return sodium_bin2base64(out, size, (const unsigned char *)line, strlen(line),
+				 sodium_base64_VARIANT_ORIGINAL);
 }

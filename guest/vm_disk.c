@@ -232,6 +232,9 @@ char *disk_read(ext2_filsys fs, const char *path, size_t *len)
 	if (ext2fs_file_read(file, out, DISK_FILE_MAX, &got))
 		got = 0;
 	(void)ext2fs_file_close(file);
+	/* Of a file in its inode libext2fs gives all that there is room for. */
+	if (got > EXT2_I_SIZE(&inode))
+		got = (unsigned)EXT2_I_SIZE(&inode);
 	*len = got;
 	out[got] = '\0';
 	return out;

@@ -4,7 +4,7 @@
 #include "group.h"
 #include "keeper.h"
 #include "vm.h"
-#include "vm_watch.h"
+#include "vm_watching.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,21 +22,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define KVM_TIME (15 * NSEC_PER_SEC) /* a kernel under KVM speaks within one */
-#define LIFE_TIME (90 * NSEC_PER_SEC)
 #define OVERHEAD                                                                         \
 	(UINT64_C(768) << 20) /* of QEMU beside the guest's memory, TCG's code too */
-
-/* One that runs, as its supervisor sees it. */
-struct watching {
-	struct vm *vm;
-	struct watch serial;
-	struct watch_lines lines;
-	int signals;
-	bool kvm, life, sent, exited;
-	int status; /* of the command, once it has exited */
-	nsec_t deadline;
-};
 
 int vm_fail(struct vm *vm, int error, const char *fmt, ...)
 {
@@ -85,7 +72,7 @@ static int image_step(struct vm *vm)
 	return result ? result : vm_overlay_make(vm);
 }
 
-static int machine_start(struct vm *vm, bool kvm)
+int vm_machine_start(struct vm *vm, bool kvm)
 {
 	int pid = vm_qemu_start(vm, kvm), result;
 
@@ -119,22 +106,10 @@ static int machine_step(struct vm *vm)
 	}
 	if (!works && !accel)
 		supervise_say(vm->of, SAYS_NOTE, "without KVM, slowly: %s", why);
-	return machine_start(vm, works && !(accel && !strcmp(accel, "tcg")));
+	return vm_machine_start(vm, works && !(accel && !strcmp(accel, "tcg")));
 }
 
-/* What QEMU itself has said before its end. */
-static void errors_note(struct vm *vm)
-{
-	char text[250] = "";
-	ssize_t n = read(vm->errors, text, sizeof(text) - 1);
-
-	if (n > 0) {
-		text[n] = '\0';
-		(void)vm_fail(vm, EIO, "QEMU: %s", text);
-	}
-}
-
-static int console_step(struct vm *vm)
+int vm_console_start(struct vm *vm)
 {
 	AUTO_CLOSE int socket = keeper_socket(vm->name);
 	AUTO_CLOSE int serial = vm_connect(vm->name, "serial");
@@ -160,257 +135,8 @@ static const struct {
 	{ "cgroup", group_step },          { "image", image_step },
 	{ "keys", vm_keys_make },          { "work disk", vm_work_make },
 	{ "configuration", vm_configure }, { "machine", machine_step },
-	{ "console", console_step },
+	{ "console", vm_console_start },
 };
-
-static void control_say(struct vm *vm, const char *word, const char *rest)
-{
-	AUTO_FREE char *line =
-		xasprintf("%s %s%s%s\n", word, vm->nonce, *rest ? " " : "", rest);
-
-	if (vm->control >= 0)
-		(void)send(vm->control, line, strlen(line), MSG_NOSIGNAL);
-}
-
-/* The words of a command, as one line of a shell in base64. Owned. */
-static char *command_line(const struct words *command)
-{
-	AUTO_FREE char *line = xstrdup("");
-	char *out;
-	size_t size;
-
-	for (size_t i = 0; i < command->count; i++) {
-		AUTO_FREE char *word = vm_quoted(command->at[i]);
-		char *longer = xasprintf("%s%s%s", line, i ? " " : "", word);
-
-		free(line);
-		line = longer;
-	}
-	size = sodium_base64_encoded_len(strlen(line), sodium_base64_VARIANT_ORIGINAL);
-	out = xcalloc(1, size);
-	return sodium_bin2base64(out, size, (const unsigned char *)line, strlen(line),
-				 sodium_base64_VARIANT_ORIGINAL);
-}
-
-static void ready_take(struct watching *w)
-{
-	struct vm *vm = w->vm;
-
-	w->life = true;
-	if (vm->handles.ready)
-		return;
-	vm->handles.ready = true;
-	vm->handles.ready_after = clock_now() - vm->handles.started;
-	(void)vm_handles_put(vm);
-	supervise_say(vm->of, SAYS_READY, "%lld",
-		      (long long)(vm->handles.ready_after / NSEC_PER_MSEC));
-	if (vm->of->guest->command.count > 0 && !w->sent) {
-		AUTO_FREE char *line = command_line(&vm->of->guest->command);
-
-		w->sent = true;
-		control_say(vm, "BEE-RUN", line);
-	} else {
-		control_say(vm, "BEE-HEARD", "");
-	}
-}
-
-static void output_put(int fd, const char *text)
-{
-	unsigned char bytes[WATCH_LINE];
-	size_t len;
-
-	if (!sodium_base642bin(bytes, sizeof(bytes), text, strlen(text), NULL, &len, NULL,
-			       sodium_base64_VARIANT_ORIGINAL) &&
-	    write_all(fd, bytes, len))
-		return; /* nobody reads it any more */
-}
-
-static void line_take(char *line, void *data)
-{
-	struct watching *w = data;
-	uint64_t number;
-	char *rest;
-
-	switch (watch_word(line, w->vm->nonce, &rest)) {
-	case WORD_READY:
-		ready_take(w);
-		break;
-	case WORD_OUT:
-		output_put(w->sent && !w->exited ? 1 : -1, rest);
-		break;
-	case WORD_ERR:
-		output_put(w->sent && !w->exited ? 2 : -1, rest);
-		break;
-	case WORD_EXIT:
-		if (!w->sent || parse_u64(rest, 255, &number))
-			break;
-		w->status = (int)number;
-		w->exited = true;
-		control_say(w->vm, "BEE-ACK", "");
-		break;
-	default:
-		break;
-	}
-}
-
-static void serial_take(struct watching *w)
-{
-	char bytes[KEEPER_MESSAGE];
-	ssize_t n = recv(w->vm->console, bytes, sizeof(bytes), MSG_DONTWAIT);
-
-	if (n <= 0) {
-		if (n == 0 || errno != EAGAIN) {
-			close(w->vm->console); /* its keeper has ended */
-			w->vm->console = -1;
-		}
-		return;
-	}
-	watch_take(&w->serial, bytes, (size_t)n);
-	if (w->serial.seen & WATCH_LIFE && !w->life) {
-		w->life = true;
-		supervise_say(w->vm->of, SAYS_STAGE, "kernel");
-		if (w->kvm)
-			vm_kvm_note(true);
-		/* Nothing in it could say more. */
-		if (!w->vm->image.known)
-			ready_take(w);
-	}
-}
-
-static void control_take(struct watching *w)
-{
-	char bytes[4096];
-	ssize_t n = recv(w->vm->control, bytes, sizeof(bytes), MSG_DONTWAIT);
-
-	if (n > 0) {
-		watch_lines(&w->lines, bytes, (size_t)n, line_take, w);
-	} else if (n == 0 || errno != EAGAIN) {
-		close(w->vm->control);
-		w->vm->control = -1;
-	}
-}
-
-static void machine_kill(struct vm *vm)
-{
-	(void)pidfd_send_signal(vm->pidfd, SIGKILL, NULL, 0);
-}
-
-/* Under KVM nothing came: once more without. Nested, a kernel can hang in it for ever. */
-static int without_kvm(struct watching *w)
-{
-	struct vm *vm = w->vm;
-	siginfo_t info;
-	int result;
-
-	vm_kvm_note(false);
-	w->kvm = false;
-	machine_kill(vm);
-	(void)waitid(P_PIDFD, (id_t)vm->pidfd, &info, WEXITED);
-	supervise_keeper_wait(&vm->handles);
-	close(vm->console);
-	close(vm->control);
-	close(vm->errors);
-	close(vm->pidfd);
-	supervise_say(vm->of, SAYS_NOTE,
-		      "no sign of life under KVM within %lld s: without "
-		      "it, slowly",
-		      (long long)(KVM_TIME / NSEC_PER_SEC));
-	result = machine_start(vm, false);
-	return result ? result : console_step(vm);
-}
-
-/* What time has come for. False: its start has failed. */
-static bool time_look(struct watching *w)
-{
-	struct vm *vm = w->vm;
-	nsec_t now = clock_now();
-
-	if (w->kvm && !w->life && now > vm->begun + KVM_TIME) {
-		if (vm->of->guest->accel) {
-			vm_kvm_note(false);
-			vm->code = VM_NO_KVM;
-			(void)vm_fail(vm, ENODEV, "no sign of life under KVM");
-			return false;
-		}
-		return !without_kvm(w);
-	}
-	if (!w->life && now > vm->begun + LIFE_TIME) {
-		vm->code = VM_HANG;
-		(void)vm_fail(vm, ETIMEDOUT,
-			      "no sign of life: no \"Linux version\" on its serial line "
-			      "within %lld s (does its kernel have console=ttyS0?)",
-			      (long long)(LIFE_TIME / NSEC_PER_SEC));
-		return false;
-	}
-	if (vm->of->guest->command.count > 0 && !vm->handles.ready && now > w->deadline) {
-		vm->code = BEE_TEMPFAIL;
-		(void)vm_fail(vm, ETIMEDOUT, "it was not ready in time");
-		return false;
-	}
-	return true;
-}
-
-/* When time_look() has something to do at the latest. */
-static int wait_ms(const struct watching *w)
-{
-	return w->life && (w->vm->handles.ready || w->vm->of->guest->command.count == 0)
-		       ? -1
-		       : 500;
-}
-
-/* Up to its end, or that of its command, or of its start. False: that has failed. */
-static bool watch_all(struct watching *w)
-{
-	struct vm *vm = w->vm;
-
-	for (;;) {
-		struct pollfd fds[] = { { .fd = vm->pidfd, .events = POLLIN },
-					{ .fd = vm->console, .events = POLLIN },
-					{ .fd = vm->control, .events = POLLIN },
-					{ .fd = w->signals, .events = POLLIN } };
-		struct signalfd_siginfo info;
-
-		if (poll(fds, ARRAY_LEN(fds), wait_ms(w)) < 0 && errno != EINTR)
-			return false;
-		if (fds[1].revents)
-			serial_take(w);
-		if (fds[2].revents)
-			control_take(w);
-		if (fds[3].revents && read(w->signals, &info, sizeof(info)) > 0)
-			control_say(vm, "BEE-STOP", "");
-		/* What it has said before its end is taken first. */
-		if (fds[0].revents && !fds[1].revents && !fds[2].revents)
-			return true;
-		if (w->exited && vm->of->guest->once)
-			return true;
-		if (w->exited && w->sent) {
-			w->sent = false;
-			control_say(vm, "BEE-STOP", "");
-		}
-		if (!time_look(w))
-			return false;
-	}
-}
-
-/* Why it has ended before it was ready. */
-static void early_end(struct watching *w)
-{
-	struct vm *vm = w->vm;
-
-	if (w->serial.seen & WATCH_NO_INIT) {
-		vm->code = VM_NO_INIT;
-		(void)vm_fail(vm, ENOENT,
-			      "its kernel finds no root file system, or nothing "
-			      "to start there (console.log has its words)");
-	} else if (w->serial.seen & WATCH_PANIC) {
-		vm->code = VM_PANIC;
-		(void)vm_fail(vm, EIO,
-			      "its kernel has panicked (console.log has its words)");
-	} else {
-		(void)vm_fail(vm, EIO, "it has ended before it was ready");
-		errors_note(vm);
-	}
-}
 
 static int begin(struct vm *vm)
 {
@@ -462,7 +188,7 @@ static void rest_take(struct vm *vm)
 static int failed_end(struct vm *vm)
 {
 	if (vm->pidfd >= 0) {
-		machine_kill(vm);
+		vm_kill(vm);
 		(void)machine_end(vm);
 	}
 	rest_take(vm);
@@ -517,20 +243,20 @@ static int vm_supervise(const struct supervision *of)
 		result = steps[i].run(&vm);
 	}
 	if (result && vm.pidfd >= 0)
-		errors_note(&vm);
+		vm_errors_note(&vm);
 	if (result)
 		return failed_end(&vm);
 	w.kvm = !strcmp(vm.handles.accel, "kvm");
 	w.deadline = vm.begun + of->timeout;
 	supervise_say(of, SAYS_GOES, "%d", vm.handles.init.pid);
-	if (!watch_all(&w))
+	if (!vm_watch_all(&w))
 		return failed_end(&vm);
 	if (!vm.handles.ready) {
-		early_end(&w);
+		vm_early_end(&w);
 		return failed_end(&vm);
 	}
 	if (w.exited && of->guest->once)
-		machine_kill(&vm);
+		vm_kill(&vm);
 	return ended(&w);
 }
 
