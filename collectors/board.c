@@ -152,30 +152,48 @@ static void put_chassis(const struct dmi_structure *s, const struct input *in,
 }
 
 /*
- * The data bus width (SMBIOS 3.6, 7.10.2). dmidecode up to 3.5 puts it before the type, "x8 PCI
- * Express 4 x16", where the second number is the connector's; later it has a line of its own, "8x or
- * x8". A width in bits is no count of lanes. From 3.3 to 3.5 a line of that name has the base width
- * of a slot that is divided, as its bare code.
+ * Connector and data bus width (SMBIOS 3.6, 7.10.1 and 7.10.2). dmidecode up to 3.5 has both in one
+ * line, "x8 PCI Express 4 x16" or "32-bit PCI", where the second number is the connector's; later the
+ * width has a line of its own, "8x or x8" or "32 bit". From 3.3 to 3.5 a line of that name has the
+ * base width of a slot that is divided, as its bare code.
  */
-static void put_lanes(const struct dmi_structure *s, json_t *props)
+static void put_type(const struct dmi_structure *s, json_t *props)
 {
-	struct span type, width;
+	struct span type, rest;
 	uint64_t count;
 
-	if (dmi_value(s, "Data Bus Width", &width) && text_u64(width, &count)) {
-		struct span rest = width;
-
-		if (!text_take_u64(&rest, &count))
-			count = 0;
-		if (count > 0 && text_starts(rest, "x or x"))
-			json_put(props, "lanes", collect_integer(count));
-		else if (!(count > 0 && text_is(rest, " bit")) &&
-			 !text_is(width, "Other"))
-			dmi_put_nothing(props, "lanes", width);
-	} else if (dmi_value(s, "Type", &type) && text_skip(&type, "x") &&
-		   text_take_u64(&type, &count) && text_starts(type, " PCI Express")) {
+	if (!dmi_value(s, "Type", &type))
+		return;
+	rest = type;
+	if (text_skip(&rest, "x") && text_take_u64(&rest, &count) &&
+	    text_skip(&rest, " ")) {
 		json_put(props, "lanes", collect_integer(count));
+		type = rest;
+	} else if (rest = type,
+		   text_take_u64(&rest, &count) && text_skip(&rest, "-bit ")) {
+		json_put(props, "width_bits", collect_integer(count));
+		type = rest;
 	}
+	dmi_put_text(props, "type", type);
+}
+
+static void put_width(const struct dmi_structure *s, json_t *props)
+{
+	struct span width, rest;
+	uint64_t count;
+
+	if (!dmi_value(s, "Data Bus Width", &width) || !text_u64(width, &count) ||
+	    text_is(width, "Other"))
+		return;
+	rest = width;
+	if (!text_take_u64(&rest, &count))
+		count = 0;
+	if (count > 0 && text_starts(rest, "x or x"))
+		json_put(props, "lanes", collect_integer(count));
+	else if (count > 0 && text_is(rest, " bit"))
+		json_put(props, "width_bits", collect_integer(count));
+	else
+		dmi_put_nothing(props, "lanes", width);
 }
 
 /* All ones: a slot without an address. SMBIOS 3.6, 7.10.8. */
@@ -206,8 +224,8 @@ static void put_slot(const struct dmi_structure *s, const struct input *in,
 
 	(void)in;
 	dmi_put_name(s, props, "Designation", "designation");
-	dmi_put_word(s, props, "Type", "type", NULL);
-	put_lanes(s, props);
+	put_type(s, props);
+	put_width(s, props);
 	dmi_put_word(s, props, "Current Usage", "state", usages);
 	dmi_put_word(s, props, "Length", "length", NULL);
 	dmi_put_word(s, props, "ID", "id", NULL);

@@ -62,6 +62,11 @@ void dmi_put_word(const struct dmi_structure *structure, json_t *props, const ch
 			return;
 		}
 	}
+	dmi_put_text(props, prop, value);
+}
+
+void dmi_put_text(json_t *props, const char *prop, struct span value)
+{
 	if (dmi_is_unknown(value) || is_fault(value))
 		dmi_put_nothing(props, prop, value);
 	else

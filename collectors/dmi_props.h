@@ -12,6 +12,9 @@
 /* Null: the firmware's "unknown", a fault of the table, or a value that is not understood. */
 void dmi_put_nothing(json_t *props, const char *prop, struct span value);
 
+/* The text; null as above where it says nothing. */
+void dmi_put_text(json_t *props, const char *prop, struct span value);
+
 /* dmidecode's word and ours; a table ends with a NULL. */
 struct dmi_word {
 	const char *theirs;

@@ -173,4 +173,15 @@ else
 fi
 gone_soon 2
 ok $? "nothing is left of all that"
+
+# More names than qsort(3) sorts without asking for the memory that there is (1 KiB of pointers).
+mkdir "$made/names"
+for n in $(seq 1 300); do mkdir "$made/names/n$n" && echo 7 >"$made/names/n$n/size"; done
+policy "$made/sorted" storage storage.drives <<-END
+	[disks]
+	read $made/names/*/size
+END
+ran sorted
+is "$(job sorted storage/disks denied) $(grep -c "size" "$made/sorted.capture/storage/disks/stdout")" "[] 300" \
+	"a read step sorts any number of names with the calls it has"
 tap_end

@@ -24,28 +24,46 @@ static struct kept structure(collect_fn *collect, unsigned type, const char *lin
 	return run(collect, text);
 }
 
-/* dmidecode.c of 3.6 and 3.7: dmi_slot_bus_width; 3.3 to 3.5 print a byte of that name. */
+/*
+ * dmidecode.c: dmi_slot_bus_width and dmi_slot_type, whose words 3.4 prints in one line and 3.6 and
+ * 3.7 in two; 3.3 to 3.5 print a byte under the later name.
+ */
 static void slot_widths(void)
 {
 	static const struct {
-		const char *lines, *lanes, *error;
+		const char *lines, *type, *lanes, *bits, *error;
 	} rows[] = {
-		{ "\tType: x8 PCI Express 3 x16\n", "8", "" },
-		{ "\tType: x8 PCI Express 3 x16\n\tData Bus Width: 13\n", "8", "" },
-		{ "\tType: PCI Express 3 x16\n\tData Bus Width: 8x or x8\n", "8", "" },
-		{ "\tType: PCI Express 4 x16\n\tData Bus Width: 16x or x16\n", "16", "" },
-		{ "\tType: PCI\n\tData Bus Width: 32 bit\n", "(none)", "" },
-		{ "\tType: PCI Express\n\tData Bus Width: Unknown\n", "null", "" },
-		{ "\tType: PCI Express\n\tData Bus Width: Other\n", "(none)", "" },
-		{ "\tType: PCI Express 7\n\tData Bus Width: eight\n", "null",
-		  "lanes is not understood: \"eight\"" },
+		{ "\tType: x8 PCI Express 3 x16\n", "\"PCI Express 3 x16\"", "8",
+		  "(none)", "" },
+		{ "\tType: x8 PCI Express 3 x16\n\tData Bus Width: 13\n",
+		  "\"PCI Express 3 x16\"", "8", "(none)", "" },
+		{ "\tType: PCI Express 3 x16\n\tData Bus Width: 8x or x8\n",
+		  "\"PCI Express 3 x16\"", "8", "(none)", "" },
+		{ "\tType: PCI Express 4 x16\n\tData Bus Width: 16x or x16\n",
+		  "\"PCI Express 4 x16\"", "16", "(none)", "" },
+		{ "\tType: x4 M.2 Socket 3\n", "\"M.2 Socket 3\"", "4", "(none)", "" },
+		{ "\tType: M.2 Socket 3\n\tData Bus Width: 4x or x4\n",
+		  "\"M.2 Socket 3\"", "4", "(none)", "" },
+		{ "\tType: 32-bit PCI\n", "\"PCI\"", "(none)", "32", "" },
+		{ "\tType: PCI\n\tData Bus Width: 32 bit\n", "\"PCI\"", "(none)", "32",
+		  "" },
+		{ "\tType: AGP 8x\n", "\"AGP 8x\"", "(none)", "(none)", "" },
+		{ "\tType: x8 <OUT OF SPEC>\n", "null", "8", "(none)", "" },
+		{ "\tType: PCI Express\n\tData Bus Width: Unknown\n", "\"PCI Express\"",
+		  "null", "(none)", "" },
+		{ "\tType: PCI Express\n\tData Bus Width: Other\n", "\"PCI Express\"",
+		  "(none)", "(none)", "" },
+		{ "\tType: PCI Express 7\n\tData Bus Width: eight\n", "\"PCI Express 7\"",
+		  "null", "(none)", "lanes is not understood: \"eight\"" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct kept kept = structure(collect_board_dmi, 9, rows[i].lines);
+		const json_t *props = kept_props(&kept, "pcie.slots", NULL);
 
-		CHECK_STR(kept_value(kept_props(&kept, "pcie.slots", NULL), "lanes"),
-			  rows[i].lanes);
+		CHECK_STR(kept_value(props, "type"), rows[i].type);
+		CHECK_STR(kept_value(props, "lanes"), rows[i].lanes);
+		CHECK_STR(kept_value(props, "width_bits"), rows[i].bits);
 		CHECK_STR(error_of(&kept), rows[i].error);
 		CHECK_INT(kept.out.unreadable, *rows[i].error != '\0');
 	}
