@@ -307,6 +307,16 @@ check-vm: all test-tools ## audits inside a server in QEMU: its inventory, and f
 	tests/vm/tree.sh $(abspath $(B))/trees/debian
 	B=$(B) BEE_GUEST_TREE=$(abspath $(B))/trees/debian $(B)/tests/tools/realroot prove --timer tests/root/guest-systemd.t
 
+# Each in a virtual machine of its own, with that suite's kernel and tools; the texts by Debian 12's.
+NEWER := trixie sid
+.PHONY: check-tools
+check-tools: all ## the same inventory by the tools and kernels of newer Debians (root, on demand)
+	@rm -rf $(B)/vm/bee
+	@$(MAKE) -s install DESTDIR=$(abspath $(B))/vm/bee
+	for suite in $(NEWER); do SUITE=$$suite tests/vm/image.sh $(B)/vm-$$suite $(B)/vm/bee || exit; done
+	B=$(B) BEE_VMS=$(abspath $(B))/vm BEE_SUITES="$(NEWER)" prove -v tests/newer/dmidecode.t
+	for suite in $(NEWER); do BEE_VM=$(abspath $(B))/vm-$$suite prove --timer tests/vm/inventory.t || exit; done
+
 # iso
 # dist/cache keeps what is fetched and the base, so that the next image is a matter of seconds.
 ISO_TEST := $(abspath dist/test)

@@ -151,6 +151,21 @@ void dmi_put_volts(const struct dmi_structure *structure, json_t *props, const c
 		dmi_put_nothing(props, prop, value);
 }
 
+/* What dmidecode 3.7 calls as SMBIOS 3.7 does has in documents the name it had before. */
+static json_t *item_text(struct span item)
+{
+	static const struct dmi_word renamed[] = {
+		{ "Firmware is upgradeable", "BIOS is upgradeable" },
+		{ "Firmware shadowing is allowed", "BIOS shadowing is allowed" },
+		{ "Firmware ROM is socketed", "BIOS ROM is socketed" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(renamed); i++)
+		if (text_is(item, renamed[i].theirs))
+			return json_string(renamed[i].ours);
+	return json_text(item.at, item.len, NULL);
+}
+
 void dmi_put_list(const struct dmi_structure *structure, json_t *props, const char *key,
 		  const char *prop)
 {
@@ -169,7 +184,7 @@ void dmi_put_list(const struct dmi_structure *structure, json_t *props, const ch
 	dmi_list(structure, key, &items);
 	while (json_array_size(list) < LIST_MAX && dmi_item(&items, &item))
 		if (item.len > 0 && !text_is(item, "None"))
-			json_push(list, json_text(item.at, item.len, NULL));
+			json_push(list, item_text(item));
 }
 
 void dmi_put_words(const struct dmi_structure *structure, json_t *props, const char *key,

@@ -75,10 +75,14 @@ static void firmware_names(void)
 				    "\tBIOS Revision: 5.14\n\tFirmware Revision: 1.40\n");
 	struct kept new = structure(collect_board_dmi, 0,
 				    "\tROM Size: 32 MiB\n"
+				    "\tCharacteristics:\n\t\tPCI is supported\n"
+				    "\t\tFirmware is upgradeable\n"
 				    "\tPlatform Firmware Revision: 5.14\n"
 				    "\tEmbedded Controller Firmware Revision: 1.40\n");
 	const json_t *props = kept_props(&new, "firmware", NULL);
 
+	CHECK_STR(kept_value(props, "characteristics"),
+		  "[\"PCI is supported\",\"BIOS is upgradeable\"]");
 	CHECK_STR(kept_value(props, "bios_revision"), "\"5.14\"");
 	CHECK_STR(kept_value(props, "firmware_revision"), "\"1.40\"");
 	CHECK_STR(kept_value(props, "rom_size_bytes"), "33554432");

@@ -2,7 +2,8 @@
 # Makes what the virtual machine boots: DIR/vmlinuz and DIR/initrd, from the build host's own apt.
 #
 # image.sh DIR BEE-ROOT    BEE-ROOT is what `make install DESTDIR=BEE-ROOT` made.
-# DIR keeps the packages and the part of the initramfs that holds no code of ours.
+# DIR keeps the packages and the part of the initramfs that holds no code of ours. SUITE=trixie: kernel,
+# tools and their libraries are that suite's.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 for tool in qemu-system-x86_64 cpio zstd depmod; do
@@ -21,18 +22,47 @@ modules="virtio_pci virtio_console virtio_scsi virtio_blk virtio_net nvme ahci s
 
 # A dependency closure from an empty machine: what is installed here does not matter.
 fetch() {
-	mkdir -p "$dir/apt/lists" "$dir/apt/cache/archives/partial"
+	mkdir -p "$dir/apt/lists/partial" "$dir/apt/cache/archives/partial"
 	: >"$dir/apt/status"
+	{
+		echo "Dir::State::status \"$dir/apt/status\";"
+		echo "Dir::Cache \"$dir/apt/cache\";"
+		echo 'Debug::NoLocking 1; APT::Sandbox::User root;'
+		[ -z "${SUITE:-}" ] || another_suite
+	} >"$dir/apt/conf"
+	export APT_CONFIG="$dir/apt/conf"
+	[ -z "${SUITE:-}" ] || apt-get -qq update >&2
 	kernel=$(apt-cache depends linux-image-amd64 |
 		awk '/Depends: linux-image-[0-9]/ { print $2; exit }')
+	# A library of bee's that another suite has no more comes from this machine, where bee was built.
+	install=
+	rm -rf "$dir/libraries"
+	mkdir "$dir/libraries"
+	for package in $packages; do
+		if [ -n "$(apt-cache show "$package" 2>/dev/null)" ]; then
+			install="$install $package"
+		else
+			dpkg -L "$package" | grep '\.so\.' | xargs cp -a -t "$dir/libraries"
+		fi
+	done
 	# shellcheck disable=SC2086
 	DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends --download-only \
-		-o Dir::State::status="$dir/apt/status" -o Dir::Cache="$dir/apt/cache" \
-		-o Debug::NoLocking=1 -o APT::Sandbox::User=root install $packages >&2
-	if ! ls "$dir/apt/cache/archives/$kernel"_*.deb >/dev/null 2>&1; then
-		(cd "$dir/apt/cache/archives" &&
-			apt-get -qq -o APT::Sandbox::User=root download "$kernel" >&2)
-	fi
+		install $install >&2
+	# Newer ones are in several packages.
+	for package in "$kernel" $(apt-cache depends "$kernel" | sed -n 's/.*Depends: \(linux-\(base\|binary\|modules\)-[0-9][^ ]*\)$/\1/p'); do
+		ls "$dir/apt/cache/archives/$package"_*.deb >/dev/null 2>&1 ||
+			(cd "$dir/apt/cache/archives" && apt-get -qq download "$package" >&2)
+	done
+}
+
+# From where the machine's own packages come.
+another_suite() {
+	# shellcheck disable=SC2016
+	site=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Label: Debian' | head -n 1)
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site $SUITE main" \
+		>"$dir/apt/sources.list"
+	echo "Dir::Etc::SourceList \"$dir/apt/sources.list\"; Dir::Etc::SourceParts \"/dev/null\";"
+	echo "Dir::State::Lists \"$dir/apt/lists\";"
 }
 
 unpack() {
@@ -42,7 +72,7 @@ unpack() {
 	for name in bin sbin lib lib64; do ln -s "usr/$name" "$dir/root/$name"; done
 	for deb in "$dir"/apt/cache/archives/*.deb; do
 		case ${deb##*/} in
-		linux-image-*) dpkg-deb -x "$deb" "$dir/kernel" && continue ;;
+		linux-*) dpkg-deb -x "$deb" "$dir/kernel" && continue ;;
 		perl* | libperl* | lib*-perl_* | debconf_* | usrmerge_* | readline-common_*) continue ;;
 		esac
 		dpkg-deb --fsys-tarfile "$deb" |
@@ -52,7 +82,9 @@ unpack() {
 				--exclude='./usr/share/bash-completion/*' --exclude='./usr/share/zsh/*' \
 				--exclude='./usr/lib/locale/*' --exclude='./etc/init.d/*'
 	done
-	cp "$dir"/kernel/boot/vmlinuz-* "$dir/vmlinuz"
+	cp -a "$dir/libraries/." "$dir/root/usr/lib/"
+	[ -e "$dir/kernel/lib" ] || ln -s usr/lib "$dir/kernel/lib" # trixie and later
+	find "$dir/kernel/" -type f -name 'vmlinuz*' -exec cp {} "$dir/vmlinuz" ';'
 	version=$(basename "$dir"/kernel/lib/modules/*)
 	depmod -b "$dir/kernel" "$version"
 	mkdir -p "$dir/root/usr/lib/modules/$version"
@@ -73,14 +105,14 @@ unpack() {
 	echo 'root:x:0:0:root:/root:/bin/sh' >"$dir/root/etc/passwd"
 	echo "$modules" >"$dir/root/etc/vm-modules"
 	ln -sf ../../bin/busybox "$dir/root/usr/bin/sh"
-	rm -rf "$dir/kernel"
+	rm -rf "$dir/kernel" "$dir/libraries"
 }
 
 pack() {
 	(cd "$1" && find . -mindepth 1 | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) | zstd -q -3
 }
 
-stamp=$(printf '%s\n' "$packages" "$modules" | cat - "$0" | sha256sum | cut -c1-16)
+stamp=$(printf '%s\n' "${SUITE:-}" "$packages" "$modules" | cat - "$0" | sha256sum | cut -c1-16)
 if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ] || ! [ -e "$dir/base.cpio.zst" ]; then
 	rm -f "$dir/stamp"
 	fetch
