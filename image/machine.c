@@ -25,7 +25,8 @@ static _Noreturn void become(const struct machine_wish *wish, const struct ends 
 {
 	struct utsname here;
 	/* Of a power off QEMU ends, of a panic (panic=-1 reboots) too. */
-	char *append = xasprintf("console=ttyS0 panic=-1 loglevel=7 printk.time=1 %s",
+	/* Ours are last: a "quiet" before them hides nothing that is looked for. */
+	char *append = xasprintf("%s console=ttyS0 panic=-1 loglevel=7 printk.time=1",
 				 wish->append ? wish->append : "");
 	char *memory = xasprintf("%llu", (unsigned long long)wish->memory);
 	char *program = NULL;
