@@ -141,8 +141,9 @@ int main(int argc, char **argv)
 	}
 	if (is_command(argv[1]))
 		run(argv[1], argv + 1);
-	/* The programs of subhost, as bee guest has them. */
-	if (!strcmp(argv[1], "pretend-boot") || !strcmp(argv[1], "control"))
+	/* The programs of subhost and banger, as bee guest has them. */
+	if (!strcmp(argv[1], "pretend-boot") || !strcmp(argv[1], "control") ||
+	    !strcmp(argv[1], "vm"))
 		run("guest", argv);
 	warnx("no command \"%s\"", argv[1]);
 	usage(stderr);

@@ -71,8 +71,10 @@ static void size_send(int socket)
 	(void)send(socket, message, sizeof(message), MSG_NOSIGNAL);
 }
 
-/* What is typed, to the keeper. False: the end. */
-static bool typed_send(int socket)
+enum typed { TYPED, TYPED_END, TYPED_ESCAPE };
+
+/* What is typed, to the keeper. */
+static enum typed typed_send(int socket)
 {
 	char message[1 + 1024] = { KEEPER_BYTES };
 	ssize_t n = read(0, message + 1, sizeof(message) - 1);
@@ -81,8 +83,8 @@ static bool typed_send(int socket)
 	if (escape)
 		n = escape - message - 1;
 	if (n > 0 && send(socket, message, (size_t)n + 1, MSG_NOSIGNAL) < 0)
-		return false;
-	return n > 0 && !escape;
+		return TYPED_END;
+	return escape ? TYPED_ESCAPE : n > 0 ? TYPED : TYPED_END;
 }
 
 int keeper_connect(const char *name)
@@ -119,6 +121,7 @@ int keeper_attach(const char *name, bool told)
 					{ .fd = input ? 0 : -1, .events = POLLIN },
 					{ .fd = signals, .events = POLLIN } };
 		char bytes[KEEPER_MESSAGE];
+		enum typed typed;
 		ssize_t n;
 
 		if (poll(fds, ARRAY_LEN(fds), -1) < 0 && errno != EINTR)
@@ -127,11 +130,11 @@ int keeper_attach(const char *name, bool told)
 			break;
 		if (fds[2].revents)
 			size_send(fd);
-		if (fds[1].revents && !typed_send(fd)) {
-			if (isatty(0))
-				break;
-			input = false; /* a script's input is over, its output is not */
-		}
+		typed = fds[1].revents ? typed_send(fd) : TYPED;
+		if (typed == TYPED_ESCAPE || (typed == TYPED_END && isatty(0)))
+			break;
+		/* A script's input is over, its output is not. */
+		input = input && typed == TYPED;
 		if (!fds[0].revents)
 			continue;
 		n = recv(fd, bytes, sizeof(bytes), 0);

@@ -226,9 +226,10 @@ static char *name_make(void)
  * What stands for the guest: its name, or, with a "/" in it, the image of a VM, which then
  * has a name of its own, and is gone with it.
  */
-static char *name_take(int argc, char **argv, struct guest *g, const char *named)
+static char *name_take(int argc, char **argv, struct guest *g, const char *named,
+		       bool is_image)
 {
-	if (optind < argc && strchr(argv[optind], '/')) {
+	if (optind < argc && (is_image || strchr(argv[optind], '/'))) {
 		g->image = absolute(argv[optind++]);
 		g->once = !named;
 		return named ? xstrdup(named) : name_make();
@@ -252,7 +253,7 @@ static void words_take(int argc, char **argv, struct guest *g, struct start *sta
 		}
 		if (optind >= argc || !strcmp(argv[optind - 1], "--") || name)
 			break;
-		name = name_take(argc, argv, g, named);
+		name = name_take(argc, argv, g, named, start->image_first);
 	}
 	if (!name)
 		name = xstrdup(guest_name(argc, argv));
@@ -269,7 +270,7 @@ static void words_take(int argc, char **argv, struct guest *g, struct start *sta
 
 int guest_start(int argc, char **argv)
 {
-	struct start start = { .how = START_BACKGROUND, .seconds = 60 };
+	struct start start = { .how = START_BACKGROUND };
 	struct guest guest = { .name = "" };
 
 	words_take(argc, argv, &guest, &start);
@@ -278,7 +279,7 @@ int guest_start(int argc, char **argv)
 
 int guest_run(int argc, char **argv)
 {
-	struct start start = { .how = START_ATTACHED, .seconds = 60, .quiet = true };
+	struct start start = { .how = START_ATTACHED, .quiet = true };
 	struct guest guest = { .name = "" };
 
 	words_take(argc, argv, &guest, &start);
@@ -292,7 +293,7 @@ int guest_boot(int argc, char **argv)
 
 int guest_control(int argc, char **argv)
 {
-	struct start start = { .how = START_ATTACHED, .seconds = 60, .quiet = true };
+	struct start start = { .how = START_ATTACHED, .quiet = true };
 	struct guest guest = { .name = "", .shell = true, .keep = true };
 
 	if (argc > 1 && !strcmp(argv[1], "stop"))
@@ -301,4 +302,35 @@ int guest_control(int argc, char **argv)
 		command_usage("control start NAME, or control stop NAME");
 	words_take(argc - 1, argv + 1, &guest, &start);
 	return start_guest(&guest, &start);
+}
+
+/* The words of banger. Without a command `run` stays, and ssh goes in. */
+int guest_vm(int argc, char **argv)
+{
+	struct start start = { .how = START_ATTACHED,
+
+			       .image_first = true };
+	struct guest guest = { .name = "", .backend = xstrdup("vm") };
+	char *words[] = { argv[0], guest.name, NULL };
+	int result;
+
+	if (argc > 1 && !strcmp(argv[1], "ssh"))
+		return guest_exec(argc - 1, argv + 1);
+	if (argc > 1 && !strcmp(argv[1], "delete"))
+		return guest_delete(argc - 1, argv + 1);
+	if (argc < 2 || strcmp(argv[1], "run") != 0)
+		command_usage("vm run IMAGE, vm ssh NAME, or vm delete NAME");
+	words_take(argc - 1, argv + 1, &guest, &start);
+	if (guest.init.count > 0)
+		return start_guest(&guest, &start);
+	guest.once = false;
+	start.how = START_BACKGROUND;
+	result = start_guest(&guest, &start);
+	if (result)
+		return result;
+	printf("bee vm ssh %s\nbee vm delete %s\n", guest.name, guest.name);
+	if (fflush(stdout) || !isatty(0))
+		return BEE_OK;
+	optind = 0;
+	return guest_exec(2, words);
 }

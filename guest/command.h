@@ -8,12 +8,14 @@ int guest_run(int argc, char **argv);
 int guest_start(int argc, char **argv);
 int guest_boot(int argc, char **argv);    /* bee pretend-boot */
 int guest_control(int argc, char **argv); /* bee control */
+int guest_vm(int argc, char **argv);      /* bee vm */
 int guest_stop(int argc, char **argv);
 int guest_exec(int argc, char **argv);
 int guest_console(int argc, char **argv);
 int guest_list(int argc, char **argv);
 int guest_report(int argc, char **argv);
 int guest_ssh_config(int argc, char **argv);
+int guest_delete(int argc, char **argv); /* bee vm delete */
 int guest_rm(int argc, char **argv);
 int guest_gc(int argc, char **argv);
 

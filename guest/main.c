@@ -18,6 +18,8 @@ static const struct command list[] = {
 	{ "gc", "", guest_gc },
 	{ "pretend-boot", "NAME", guest_boot },
 	{ "control", "start|stop NAME", guest_control },
+	{ "vm", "run IMAGE [OPTION...] [-- COMMAND...] | ssh NAME | delete NAME",
+	  guest_vm },
 };
 
 const char *guest_name(int argc, char **argv)
@@ -54,7 +56,9 @@ int main(int argc, char **argv)
 			"booted\n"
 			"  bee guest run try --root / --volatile -- apt-get -s upgrade\n"
 			"  bee guest exec web                      a shell in it\n"
-			"  bee guest stop web\n",
+			"  bee guest stop web\n"
+			"  bee guest run /srv/debian.qcow2 -- uname -a   in a VM of its "
+			"own\n",
 		.between =
 			"\nOptions of run and start:\n"
 			"  --config FILE    instead of /opt/sub/NAME/config\n"
@@ -71,6 +75,12 @@ int main(int argc, char **argv)
 			"  --memory BYTES, --tasks N\n"
 			"  --tun            /dev/net/tun\n"
 			"  --host-users     no user namespace: NO BOUNDARY\n"
+			"  --backend vm     in QEMU: a VM, with its own kernel\n"
+			"  --image FILE     of a VM: raw or qcow2, never written to\n"
+			"  --kernel FILE, --initrd FILE, --append WORDS\n"
+			"  --cpus N, --accel kvm|tcg, --authorized-keys FILE\n"
+			"  --work-size N, --work-seed FILE   a disk for its /root\n"
+			"  --rm             it is forgotten when it ends\n"
 			"  --foreground     of start: stays until the guest ends\n"
 			"  --timeout N      of start: seconds to be ready in, 60\n",
 		.list = list,

@@ -16,6 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define NS_SECONDS 60u  /* to be ready in */
+#define VM_SECONDS 180u /* without KVM, on a busy machine */
 #define FAIL_TIME                                                                        \
 	(15 * NSEC_PER_SEC) /* for what hangs to be given up, and tidied up after */
 
@@ -284,6 +286,56 @@ static void null_stdio(void)
 		close(null);
 }
 
+static void text_again(const json_t *config, const char *key, char **out)
+{
+	const char *text = json_string_value(json_object_get(config, key));
+
+	if (text && !*out)
+		*out = xstrdup(text);
+}
+
+static void words_again(const json_t *config, const char *key, struct words *out)
+{
+	const json_t *list = json_object_get(config, key);
+
+	for (size_t i = 0; i < json_array_size(list) && out->count < 256; i++) {
+		const char *word = json_string_value(json_array_get(list, i));
+
+		if (word)
+			words_add(out, word, strlen(word));
+	}
+}
+
+/* A VM that was made by options alone, started by its name: what it was made with. */
+static void config_again(struct guest *g)
+{
+	const json_t *config;
+	struct look look;
+	uint64_t number;
+
+	look_guest(g->name, &look);
+	config = look.record_kind == STATE_GOOD ? look.record.config : NULL;
+	if (!config || strcmp(look.record.backend, "vm") != 0 || g->config || g->image ||
+	    g->kernel || g->disks.count > 0 || json_object_get(config, "folder")) {
+		look_done(&look);
+		return;
+	}
+	text_again(config, "image", &g->image);
+	text_again(config, "kernel", &g->kernel);
+	text_again(config, "initrd", &g->initrd);
+	text_again(config, "append", &g->append);
+	words_again(config, "disks", &g->disks);
+	if (g->bridges.count == 0)
+		words_again(config, "bridges", &g->bridges);
+	if (g->cables.count == 0)
+		words_again(config, "cables", &g->cables);
+	if (!g->memory && !json_u64(json_object_get(config, "memory"), &number))
+		g->memory = number;
+	if (!g->cpus && !json_u64(json_object_get(config, "cpus"), &number))
+		g->cpus = number;
+	look_done(&look);
+}
+
 /* What is asked for, or what it was; namespaces where nobody has said anything. */
 static const struct backend *backend_choose(struct guest *guest)
 {
@@ -304,29 +356,32 @@ static const struct backend *backend_choose(struct guest *guest)
 	return backend;
 }
 
-int start_guest(struct guest *guest, const struct start *start)
+int start_guest(struct guest *guest, const struct start *how)
 {
+	struct start local = *how, *start = &local;
 	bool pty = start->how == START_BACKGROUND || isatty(0) || guest->shell;
 	struct heard heard = { .guest = guest, .start = start, .code = BEE_CANTCREAT };
 	struct record record;
 	struct handles kept;
 	const struct backend *backend;
-	struct supervision of = { .guest = guest,
-				  .record = &record,
-				  .pty = pty,
-				  .timeout = start->seconds * NSEC_PER_SEC };
+	struct supervision of = { .guest = guest, .record = &record, .pty = pty };
 	int pipe_ends[2], lock, result;
 	pid_t pid;
 
 	guest_root();
+	config_again(guest);
 	guest_read(guest);
 	backend = backend_choose(guest);
+	if (!start->seconds)
+		start->seconds = backend == &backend_vm ? VM_SECONDS : NS_SECONDS;
+	of.timeout = start->seconds * NSEC_PER_SEC;
 	/* Of a VM only what a command in it says is the caller's. */
 	if (backend == &backend_vm) {
 		guest->command = guest->init;
 		guest->init = (struct words){ NULL, 0 };
 		pty = guest->command.count == 0;
 	}
+	of.pty = pty;
 	lock = look_lock(guest->name);
 	if (lock == -EWOULDBLOCK)
 		errx(BEE_TEMPFAIL, "%s runs, or somebody is at it", guest->name);

@@ -13,7 +13,8 @@ enum start_how {
 struct start {
 	enum start_how how;
 	bool quiet;
-	unsigned seconds; /* to be ready in */
+	bool image_first; /* the first word is an image, also without a "/" */
+	unsigned seconds; /* to be ready in; 0: as its kind needs it */
 };
 
 /* An exit status. */

@@ -219,6 +219,27 @@ int guest_rm(int argc, char **argv)
 	return stop_forget(name);
 }
 
+/* Whatever it does just now. */
+int guest_delete(int argc, char **argv)
+{
+	static const struct option options[] = { COMMAND_OPTIONS };
+	const char *name;
+	struct look look;
+	int result = BEE_OK;
+
+	while (command_option(argc, argv, "h", options) != -1)
+		;
+	guest_root();
+	name = guest_name(argc, argv);
+	look_guest(name, &look);
+	if (look.state == GUEST_NONE && look.record_kind == STATE_ABSENT)
+		errx(BEE_USAGE, "there is no guest \"%s\"", name);
+	if (look.state != GUEST_STOPPED && look.state != GUEST_BAD)
+		result = stop_guest(name, 0, false);
+	look_done(&look);
+	return result ? result : stop_forget(name);
+}
+
 static int tidy_one(const char *name, void *data)
 {
 	unsigned *failed = data;
