@@ -57,7 +57,9 @@ const char vm_agent[] =
 	"\tif [ -d /run/systemd/system ]; then systemctl --no-block poweroff && return; "
 	"fi\n"
 	"\tsync\n"
-	"\tpoweroff || poweroff -f || echo o >/proc/sysrq-trigger\n"
+	"\t# An init that takes no notice is not waited for long.\n"
+	"\t[ -n \"$BEE_INIT\" ] || { poweroff && sleep 10; }\n"
+	"\tpoweroff -f || echo o >/proc/sysrq-trigger\n"
 	"}\n"
 	"\n"
 	"net 2>/dev/null\n"
@@ -89,4 +91,5 @@ const char vm_agent_init[] =
 	"hostname \"$(cat /etc/hostname)\"\n"
 	"mount -t tmpfs -o nodev,nosuid,mode=1777 tmpfs /tmp\n"
 	"[ ! -x /usr/sbin/sshd ] || { mkdir -p /run/sshd; /usr/sbin/sshd; }\n"
+	"export BEE_INIT=1\n"
 	"while :; do sh /etc/bee/agent </dev/null; sleep 1; done\n";

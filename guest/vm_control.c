@@ -78,7 +78,8 @@ void vm_ask(const char *name, const struct look *look, int pidfd)
 	if (supervisor >= 0) {
 		(void)pidfd_send_signal(supervisor, SIGUSR1, NULL, 0);
 	} else {
-		AUTO_CLOSE int fd = vm_connect(name, "control");
+		/* Open as long as we are: QEMU forgets what it has not passed on when it is closed. */
+		int fd = vm_connect(name, "control");
 		AUTO_FREE char *line = xasprintf("BEE-STOP %s\n", look->handles.nonce);
 
 		if (fd >= 0)
