@@ -119,11 +119,11 @@ bee-guest-disk_SRC := $(wildcard guest/vm_disk*.c) lib/stdio_filter.c $(LIB)
 bee-guest-disk_LIBS := -lext2fs -lcom_err
 # Whose signature is believed, and for what: in all of remote's programs but bee-fetch.
 REMOTE := $(addprefix remote/,said.c take.c minisig.c order.c action.c grants.c netconf.c trust.c config.c identity.c request.c)
-bee-remote_SRC := $(addprefix remote/,remote_main.c ask.c send.c state.c companion.c) $(REMOTE) $(LIB)
+bee-remote_SRC := $(addprefix remote/,remote_main.c ask.c ask_keys.c send.c state.c companion.c) $(REMOTE) $(LIB)
 bee-remote_LIBS := $(JAIL) -lsodium -lcap
 bee-order_SRC := $(addprefix remote/,order_main.c commands.c minisig_sign.c steps.c step_run.c bytes.c checks.c ticket.c \
 	order_jail.c order_filter.c disk.c outside.c tailor.c \
-	perform.c kexec.c) $(REMOTE) lib/stdio_filter.c $(LIB)
+	perform.c kexec.c keylist.c node.c) $(REMOTE) lib/stdio_filter.c $(LIB)
 bee-order_LIBS := $(JAIL) -lseccomp -lsodium -lcap -lzstd
 # The only program that opens a connection.
 bee-fetch_SRC := $(addprefix remote/,fetch_main.c fetch_tls.c fetch_filter.c said.c) $(LIB)
@@ -168,7 +168,7 @@ $(B)/bee.o $(B)/schema.o: $(B)/%.o: %.c Makefile VERSION
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 # When it was made: a clock before that is wrong. The commit's time, so that the same source gives the same
 # bytes; 0, unknown, without a repository.
-$(B)/gather/write_document.o build/fuzz/gather/write_document.o: CPPFLAGS += \
+$(foreach o,gather/write_document.o remote/keylist.o,$(B)/$(o) build/fuzz/$(o)): CPPFLAGS += \
 	-DBEE_BUILT=INT64_C\($(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),0)\)
 # Its text is part of the program.
 $(B)/schema.o: doc/schema/bee-audit-1.json

@@ -7,10 +7,11 @@
 struct answer {
 	uint32_t good;
 	uint32_t has_order;
-	uint64_t sequence;
+	uint32_t has_state;
+	uint64_t sequence, state_sequence;
 	uint32_t file_count;
 	struct order_file files[ORDER_FILES_MAX];
-	unsigned char sha256[SHA256_BYTES];
+	unsigned char sha256[SHA256_BYTES], state[SHA256_BYTES];
 	int64_t time;
 	uint32_t after; /* enum after: what is to be done once all has been sent home */
 	int32_t status; /* of what ran: its exit code, 128 + N by signal N, or enum run_status */
@@ -32,7 +33,10 @@ enum {
 	ORDER_SIGNATURES = 3,
 	ORDER_PACKED = 3,
 	ORDER_LOG = 4,
-	ORDER_FILES = 5, /* and those after it */
+	ORDER_KEYS = 5,  /* key lists; it may be missing */
+	ORDER_STATE = 6, /* a state object and its signatures; the same */
+	ORDER_STATE_SIGNATURES = 7,
+	ORDER_FILES = 8, /* and those after it */
 };
 
 #endif

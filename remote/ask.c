@@ -115,6 +115,11 @@ int ask_fetch(struct asker *asker, const char *target, size_t max, int put, unsi
 	return body;
 }
 
+static int fd_rewind(int fd)
+{
+	return lseek(fd, 0, SEEK_SET) < 0 ? -1 : fd;
+}
+
 int ask_step(struct asker *asker, char **words, const int *fds, unsigned fd_count,
 	     nsec_t time, struct answer *answer, struct said *said)
 {
@@ -123,8 +128,12 @@ int ask_step(struct asker *asker, char **words, const int *fds, unsigned fd_coun
 	int code;
 
 	*answer = (struct answer){ .good = false };
-	for (unsigned i = 0; i < fd_count; i++)
-		step.fds[i] = fds[i];
+	for (unsigned i = 0; i <= ORDER_KEYS || i < fd_count; i++)
+		step.fds[i] = i < fd_count ? fds[i] : -1;
+	if (step.fd_count <= ORDER_KEYS)
+		step.fd_count = ORDER_KEYS + 1;
+	/* Whose signatures are believed is read anew by each. */
+	step.fds[ORDER_KEYS] = asker->keys < 0 ? -1 : fd_rewind(asker->keys);
 	step.fds[1] = out;
 	step.fds[2] = STDERR_FILENO;
 	code = out < 0 ? -errno : companion_run(&step, clock_now() + time, asker->stop);
@@ -140,11 +149,6 @@ int ask_step(struct asker *asker, char **words, const int *fds, unsigned fd_coun
 		return -1;
 	}
 	return 0;
-}
-
-static int fd_rewind(int fd)
-{
-	return lseek(fd, 0, SEEK_SET) < 0 ? -1 : fd;
 }
 
 /* The ticket in `body`, or what stands for one, as an answer to our request. 0 or -1 with words. */
@@ -188,19 +192,37 @@ static int object_fetch(struct asker *asker, const char *kind, const char *sha25
 struct found {
 	int order, signatures, files[ORDER_FILES_MAX];
 	unsigned file_count;
-	char sha256[SHA256_HEX + 1];
-	char time[24], floor[24];
-	uint64_t sequence;
+	int state, state_signatures; /* -1: there is none */
+	char sha256[SHA256_HEX + 1], state_sha256[SHA256_HEX + 1];
+	char time[24], floor[24], state_floor[24];
+	uint64_t sequence, state_sequence;
 };
+
+static void close_one(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
 
 static void found_done(struct found *found)
 {
 	for (unsigned i = 0; i < found->file_count; i++)
 		close(found->files[i]);
-	if (found->order >= 0)
-		close(found->order);
-	if (found->signatures >= 0)
-		close(found->signatures);
+	close_one(found->order);
+	close_one(found->signatures);
+	close_one(found->state);
+	close_one(found->state_signatures);
+}
+
+static int state_fetch(struct asker *asker, struct found *found, struct said *said)
+{
+	if (!strcmp(found->state_sha256, "none"))
+		return 0;
+	found->state = object_fetch(asker, "file", found->state_sha256, ORDER_MAX, said);
+	if (found->state >= 0)
+		found->state_signatures = object_fetch(asker, "sig", found->state_sha256,
+						       MINISIG_ALL_MAX, said);
+	return found->state < 0 || found->state_signatures < 0 ? -1 : 0;
 }
 
 /* The order that a ticket names, verified, with its files. 0 or -1 with words. */
@@ -212,6 +234,8 @@ static int order_fetch(struct asker *asker, struct found *found, struct said *sa
 			  found->sha256,
 			  found->time,
 			  found->floor,
+			  found->state_sha256,
+			  found->state_floor,
 			  NULL };
 	struct answer answer;
 
@@ -220,13 +244,15 @@ static int order_fetch(struct asker *asker, struct found *found, struct said *sa
 		return -1;
 	found->signatures =
 		object_fetch(asker, "sig", found->sha256, MINISIG_ALL_MAX, said);
-	if (found->signatures < 0)
+	if (found->signatures < 0 || state_fetch(asker, found, said))
 		return -1;
-	int fds[] = { found->order, -1, -1, found->signatures };
+	int fds[] = { found->order, -1, -1,           found->signatures,
+		      -1,           -1, found->state, found->state_signatures };
 
-	if (ask_step(asker, words, fds, 4, STEP_TIME, &answer, said))
+	if (ask_step(asker, words, fds, ORDER_FILES, STEP_TIME, &answer, said))
 		return -1;
 	found->sequence = answer.sequence;
+	found->state_sequence = answer.state_sequence;
 	for (unsigned i = 0; i < answer.file_count; i++) {
 		char hex[SHA256_HEX + 1];
 		int fd = object_fetch(asker, "file",
@@ -240,6 +266,23 @@ static int order_fetch(struct asker *asker, struct found *found, struct said *sa
 	return 0;
 }
 
+/* Two of one sequence that are not the same: somebody has signed both, and one of them is not meant. */
+static int state_of_node_set(struct asker *asker, const struct found *found,
+			     struct said *said)
+{
+	struct state_last last, now = { .sequence = found->state_sequence };
+
+	if (found->state < 0)
+		return 0;
+	memcpy(now.order, found->state_sha256, sizeof(now.order));
+	if (state_last(&asker->state, "state-sequence", &last, said))
+		return -1;
+	if (last.sequence == now.sequence && strcmp(last.order, now.order) != 0)
+		return say(said, "state: another one of sequence %llu has been used",
+			   (unsigned long long)now.sequence);
+	return state_last_set(&asker->state, "state-sequence", &now, said);
+}
+
 static enum outcome order_run(struct asker *asker, const struct found *found,
 			      struct said *said)
 {
@@ -250,10 +293,14 @@ static enum outcome order_run(struct asker *asker, const struct found *found,
 			  (char *)(uintptr_t)found->time,
 			  (char *)(uintptr_t)found->floor,
 			  (char *)(uintptr_t)asker->state.dir,
+			  (char *)(uintptr_t)found->state_sha256,
+			  (char *)(uintptr_t)found->state_floor,
 			  NULL };
 	AUTO_CLOSE int log = state_file(&asker->state, "order.log");
-	int fds[ORDER_FILES + ORDER_FILES_MAX] = { found->order, -1, -1,
-						   found->signatures, log };
+	int fds[ORDER_FILES + ORDER_FILES_MAX] = {
+		found->order, -1, -1,           found->signatures,
+		log,          -1, found->state, found->state_signatures
+	};
 	struct state_last last = { .sequence = found->sequence };
 	struct answer answer;
 
@@ -266,7 +313,10 @@ static enum outcome order_run(struct asker *asker, const struct found *found,
 	for (unsigned i = 0; i < found->file_count; i++)
 		fds[ORDER_FILES + i] = fd_rewind(found->files[i]);
 	if (fd_rewind(found->order) < 0 || fd_rewind(found->signatures) < 0 ||
-	    state_last_set(&asker->state, &last, said))
+	    (found->state >= 0 &&
+	     (fd_rewind(found->state) < 0 || fd_rewind(found->state_signatures) < 0)) ||
+	    state_of_node_set(asker, found, said) ||
+	    state_last_set(&asker->state, "sequence", &last, said))
 		return ASK_AGAIN;
 	asker->sequence = found->sequence;
 	memcpy(asker->order, found->sha256, sizeof(asker->order));
@@ -290,8 +340,13 @@ static enum outcome order_run(struct asker *asker, const struct found *found,
 static enum outcome ticket_follow(struct asker *asker, const struct answer *ticket,
 				  const struct state_last *last, struct said *said)
 {
-	struct found found = { .order = -1, .signatures = -1 };
+	struct found found = { .order = -1,
+			       .signatures = -1,
+			       .state = -1,
+			       .state_signatures = -1,
+			       .state_sha256 = "none" };
 	enum outcome outcome = ASK_AGAIN;
+	struct state_last state;
 
 	if (!ticket->has_order) {
 		say(said, "the server has no order for this machine");
@@ -302,6 +357,12 @@ static enum outcome ticket_follow(struct asker *asker, const struct answer *tick
 		say(said, "the server's order has been run since the boot");
 		return ASK_NOTHING;
 	}
+	if (state_last(&asker->state, "state-sequence", &state, said))
+		return ASK_AGAIN;
+	if (ticket->has_state)
+		sha256_text(ticket->state, found.state_sha256);
+	(void)snprintf(found.state_floor, sizeof(found.state_floor), "%llu",
+		       (unsigned long long)state.sequence);
 	(void)snprintf(found.time, sizeof(found.time), "%llu",
 		       (unsigned long long)ticket->time);
 	(void)snprintf(found.floor, sizeof(found.floor), "%llu",
@@ -318,16 +379,40 @@ static enum outcome ticket_follow(struct asker *asker, const struct answer *tick
  * Who gave the ticket is asked first for the rest: his name need not be looked up again. From here on it is
  * known what time it is: nothing is sent to a server whose certificate does not hold then.
  */
-static void answered_keep(struct asker *asker, const struct answer *ticket)
+static void answered_keep(struct asker *asker)
 {
 	unsigned char bytes[16];
 	const char *address = asker->report.address;
 
-	asker->time = ticket->time;
-	asker->time_at = clock_now();
 	if (inet_pton(AF_INET, address, bytes) == 1 ||
 	    inet_pton(AF_INET6, address, bytes) == 1)
 		memcpy(asker->answered, address, sizeof(asker->answered));
+}
+
+/*
+ * A ticket that does not hold may be of a newer key list; a server that signs no tickets is asked for one each time.
+ * What the report says is of the ticket again then.
+ */
+static int ticket_believe(struct asker *asker, int body, struct answer *ticket,
+			  struct said *said)
+{
+	struct fetch_report report = asker->report;
+	struct said why = { "" };
+	int lists;
+
+	if (!asker->config.is_static && !ticket_check(asker, body, ticket, said))
+		return 0;
+	/* What was known of the time is of another ticket. */
+	asker->time = 0;
+	lists = ask_keys(asker, &why);
+	asker->report = report;
+	if (lists < 0) {
+		*said = why;
+		return -1;
+	}
+	if (!lists && !asker->config.is_static)
+		return -1;
+	return fd_rewind(body) < 0 ? -1 : ticket_check(asker, body, ticket, said);
 }
 
 /* Asks from address `*from` on. What then is the next one is in *from; 0: there is none. */
@@ -355,9 +440,15 @@ static enum outcome ask_from(struct asker *asker, const struct state_last *last,
 				asker->report.next < asker->report.count
 			? asker->report.next
 			: 0;
-	if (body < 0 || ticket_check(asker, body, &ticket, said))
+	if (body < 0)
 		return ASK_AGAIN;
-	answered_keep(asker, &ticket);
+	answered_keep(asker);
+	if (ticket_believe(asker, body, &ticket, said)) {
+		asker->answered[0] = '\0';
+		return ASK_AGAIN;
+	}
+	asker->time = ticket.time;
+	asker->time_at = clock_now();
 	return ticket_follow(asker, &ticket, last, said);
 }
 
@@ -367,7 +458,7 @@ enum outcome ask(struct asker *asker, struct said *said)
 	struct state_last last;
 	unsigned from = 0;
 
-	if (state_last(&asker->state, &last, said))
+	if (state_last(&asker->state, "sequence", &last, said))
 		return ASK_AGAIN;
 	/* Also where it is the order that does not hold: another server may have it whole. */
 	do

@@ -19,6 +19,8 @@ struct asker {
 	const char *document;    /* the audit's */
 	int stop;                /* readable: it is to end */
 	unsigned connect, total; /* seconds for a connection, for an answer */
+	int keys; /* the chain of key lists above TRUST, sealed; -1: there are none */
+	uint64_t keys_version; /* of the last of them */
 	uint64_t attempt;
 	char request[SHA256_HEX + 1]; /* of the last one */
 	char order[SHA256_HEX + 1];   /* of the one that was run; "" */
@@ -45,6 +47,8 @@ enum outcome ask(struct asker *asker, struct said *said);
 /* ask.c, for send.c too: one question. A sealed memfd, or -1 with words. `put`: what is sent, or -1. */
 int ask_fetch(struct asker *asker, const char *target, size_t max, int put, unsigned from,
 	      struct said *said);
+/* Takes over the server's key lists, up to its last. How many there were; -1 with words: one did not hold. */
+int ask_keys(struct asker *asker, struct said *said);
 /* One step of bee-order: `words` ends with NULL, fds[1] is the answer's. 0, or -1 with words. */
 MUST_CHECK int ask_step(struct asker *asker, char **words, const int *fds,
 			unsigned fd_count, nsec_t time, struct answer *answer,

@@ -1,5 +1,6 @@
 /* What must hold of a ticket, an order and a receipt before anything is done with them. */
 #include "checks.h"
+#include "keylist.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -27,12 +28,18 @@ static int dates_hold(const char *what, struct check_dates dates, int64_t time,
 
 int check_ticket(const struct config *config, struct bytes text,
 		 const unsigned char request[SHA256_BYTES], uint64_t attempt,
-		 struct check_dates dates, struct ticket *out, struct said *said)
+		 struct check_dates dates, int64_t now, struct ticket *out,
+		 struct said *said)
 {
 	struct ticket ticket;
 
-	if (ticket_read(&config->ticket_key, text.at, text.len, &ticket, said))
+	if (ticket_read(&config->ticket_key, text.at, text.len, &ticket, said) ||
+	    keylist_now(config, now, said) || keylist_ticket_now(config, now, said))
 		return -1;
+	if (ticket.keys != config->keys_version)
+		return say(said, "ticket: it is of key list %llu, and %llu is in use",
+			   (unsigned long long)ticket.keys,
+			   (unsigned long long)config->keys_version);
 	if (memcmp(ticket.request, request, SHA256_BYTES) != 0)
 		return say(said, "ticket: it answers another request");
 	if (ticket.attempt != attempt)
@@ -43,8 +50,9 @@ int check_ticket(const struct config *config, struct bytes text,
 	return 0;
 }
 
-int check_pointer(struct bytes text, struct check_dates dates, int64_t time,
-		  struct ticket *out, struct said *said)
+int check_pointer(const struct config *config, struct bytes text,
+		  struct check_dates dates, int64_t time, struct ticket *out,
+		  struct said *said)
 {
 	struct ticket ticket = { .has_order = true, .time = time };
 	struct take take = { text.at, text.at + text.len, 0 };
@@ -56,7 +64,7 @@ int check_pointer(struct bytes text, struct check_dates dates, int64_t time,
 		ticket.has_order = false;
 	else if (take_sha256(line, ticket.order))
 		return say(said, "answer: not one line with a sha256, or none");
-	if (dates_hold("answer", dates, time, said))
+	if (dates_hold("answer", dates, time, said) || keylist_now(config, time, said))
 		return -1;
 	*out = ticket;
 	return 0;
@@ -78,19 +86,19 @@ int check_receipt(const struct config *config, struct bytes text,
 }
 
 /* By whom it is, and that it is what the ticket means. */
-static int authentic(const struct check_order *check, struct bytes text,
+static int authentic(const char *what, const struct check_order *check, struct bytes text,
 		     struct bytes signatures, struct said *said)
 {
 	const struct config *config = check->config;
 	struct said why = { "" };
 
 	if (text.len > ORDER_MAX)
-		return say(said, "order: more than %u bytes", ORDER_MAX);
+		return say(said, "%s: more than %u bytes", what, ORDER_MAX);
 	if (minisig_verify(config->order_keys, config->order_key_count, config->threshold,
 			   text.at, text.len, signatures.at, signatures.len, &why))
-		return say(said, "order: %s", why.text);
+		return say(said, "%s: %s", what, why.text);
 	if (check->sha256 && !is_sha256_of(check->sha256, text))
-		return say(said, "order: it is not the one that the ticket names");
+		return say(said, "%s: it is not the one that the ticket names", what);
 	return 0;
 }
 
@@ -101,7 +109,7 @@ int check_order(const struct check_order *check, struct bytes text,
 	struct order order;
 	struct said why = { "" };
 
-	if (authentic(check, text, signatures, said) ||
+	if (authentic("order", check, text, signatures, said) ||
 	    order_read(text.at, text.len, &order, said))
 		return -1;
 	if (!order_is_for(&order, check->identity))
@@ -122,6 +130,28 @@ int check_order(const struct check_order *check, struct bytes text,
 	if (grants_check_order(&config->grants, &order, &why))
 		return say(said, "order: %s", why.text);
 	*out = order;
+	return 0;
+}
+
+int check_state(const struct check_order *check, struct bytes text,
+		struct bytes signatures, struct node_state *out, struct said *said)
+{
+	struct node_state state;
+
+	if (authentic("state", check, text, signatures, said) ||
+	    node_read(text.at, text.len, &state, said))
+		return -1;
+	if (!node_is_of(&state, check->identity))
+		return say(said, "state: it is not of this machine");
+	if (check->time > state.not_after)
+		return say(said, "state: its time was over before %s",
+			   time_text(check->time, (char[TIME_TEXT]){ 0 }));
+	if (state.sequence < check->floor)
+		return say(said,
+			   "state: sequence %llu, and %llu has been used since the boot",
+			   (unsigned long long)state.sequence,
+			   (unsigned long long)check->floor);
+	*out = state;
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #define BEE_REMOTE_CHECKS_H
 
 #include "config.h"
+#include "node.h"
 #include "order.h"
 #include "ticket.h"
 
@@ -16,14 +17,15 @@ struct check_dates {
 	int64_t not_before, not_after;
 };
 
-/* 0, or -1 with words. */
+/* `now` is this machine's clock, for what is judged by that alone: until when keys are believed. 0, or -1 with words. */
 MUST_CHECK int check_ticket(const struct config *config, struct bytes text,
 			    const unsigned char request[SHA256_BYTES], uint64_t attempt,
-			    struct check_dates dates, struct ticket *out,
+			    struct check_dates dates, int64_t now, struct ticket *out,
 			    struct said *said);
 /* Of a server without tickets: "SHA256\n" or "none\n", which nobody has signed. `time` is our own clock's. */
-MUST_CHECK int check_pointer(struct bytes text, struct check_dates dates, int64_t time,
-			     struct ticket *out, struct said *said);
+MUST_CHECK int check_pointer(const struct config *config, struct bytes text,
+			     struct check_dates dates, int64_t time, struct ticket *out,
+			     struct said *said);
 MUST_CHECK int check_receipt(const struct config *config, struct bytes text,
 			     const unsigned char document[SHA256_BYTES],
 			     struct check_dates dates, struct said *said);
@@ -39,6 +41,10 @@ struct check_order {
 /* 0, or -1 with words; also where its signatures are good and it is not for here or now. */
 MUST_CHECK int check_order(const struct check_order *check, struct bytes text,
 			   struct bytes signatures, struct order *out, struct said *said);
+/* A state object: the same, with its own sum; `floor` is the newest that has been used since the boot. */
+MUST_CHECK int check_state(const struct check_order *check, struct bytes text,
+			   struct bytes signatures, struct node_state *out,
+			   struct said *said);
 MUST_CHECK int check_file(const struct order_file *file, struct bytes text,
 			  struct said *said);
 

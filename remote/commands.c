@@ -1,6 +1,7 @@
 /* What a person does with orders: keys, signatures, and the question what an order would do here. */
 #include "commands.h"
 #include "identity.h"
+#include "keylist.h"
 
 #include <err.h>
 #include <errno.h>
@@ -197,14 +198,76 @@ static int order_load(const struct words *words, struct config *config,
 	return BEE_DATAERR;
 }
 
+/* Which of the three an object is, by its first line. */
+static bool begins(struct bytes text, const char *line)
+{
+	return text.len >= strlen(line) && !memcmp(text.at, line, strlen(line));
+}
+
+/* A key list with its signatures behind it or beside it: as the next one of this configuration. */
+static int list_verify(const char *file, struct bytes list, struct config *config)
+{
+	AUTO_FREE char *path = xasprintf("%s.minisig", file);
+	struct said said = { "" };
+
+	if (!access(path, R_OK)) {
+		struct bytes beside = file_read(path, MINISIG_ALL_MAX);
+		char *whole = xcalloc(1, list.len + beside.len + 1);
+
+		memcpy(whole, list.at, list.len);
+		memcpy(whole + list.len, beside.at, beside.len);
+		list = (struct bytes){ whole, list.len + beside.len };
+	}
+	if (keylist_apply(config, list, &said) ||
+	    keylist_now(config, keylist_clock(), &said) ||
+	    keylist_ticket_now(config, keylist_clock(), &said)) {
+		warnx("%s: %s", file, said.text);
+		return BEE_DATAERR;
+	}
+	printf("%s: key list %llu, good upon this configuration\n", file,
+	       (unsigned long long)config->keys_version);
+	return BEE_OK;
+}
+
+static int state_verify(const char *file, struct bytes text, const struct config *config)
+{
+	static struct identity identity;
+	struct check_order check = { config, &identity, NULL, time(NULL), 0 };
+	AUTO_FREE char *path = xasprintf("%s.minisig", file);
+	struct bytes signatures = file_read(path, MINISIG_ALL_MAX);
+	struct node_state state;
+	struct said said = { "" };
+
+	identity_read(config->id, &identity);
+	if (check_state(&check, text, signatures, &state, &said)) {
+		warnx("%s: %s", file, said.text);
+		return BEE_DATAERR;
+	}
+	printf("%s: state %llu, of this machine, good now\n", file,
+	       (unsigned long long)state.sequence);
+	return BEE_OK;
+}
+
 int command_verify(int argc, char **argv)
 {
 	struct words words = words_read(argc, argv);
 	static struct config config;
 	static struct identity identity;
 	static struct order order;
-	int code = order_load(&words, &config, &identity, &order);
+	struct bytes text = { "", 0 };
+	int code;
 
+	if (words.count == 1)
+		text = file_read(words.files[0],
+				 KEYLIST_MAX > ORDER_MAX ? KEYLIST_MAX : ORDER_MAX);
+	if (begins(text, "bee-keys ") || begins(text, "bee-state ")) {
+		if (config_read(words.dir, &config, stderr))
+			return BEE_DATAERR;
+		return flushed(begins(text, "bee-keys ")
+				       ? list_verify(words.files[0], text, &config)
+				       : state_verify(words.files[0], text, &config));
+	}
+	code = order_load(&words, &config, &identity, &order);
 	if (code == BEE_OK)
 		printf("%s: order %llu, good here and now\n", words.files[0],
 		       (unsigned long long)order.sequence);

@@ -16,6 +16,7 @@ int command_tailor(int argc, char **argv);
 int step_ticket(int argc, char **argv);
 int step_pointer(int argc, char **argv);
 int step_order(int argc, char **argv);
+int step_keys(int argc, char **argv);
 int step_receipt(int argc, char **argv);
 int step_pack(int argc, char **argv);
 int step_end(int argc, char **argv);

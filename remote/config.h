@@ -21,6 +21,10 @@ struct config {
 	unsigned order_key_count, threshold;
 	struct minisig_key ticket_key, receipt_key;
 	bool has_ticket_key, has_receipt_key;
+	int64_t ticket_until;   /* the ticket key is lent until then; 0: for good */
+	uint64_t keys_version;  /* of TRUST, or of the key list in its place */
+	unsigned keys_steps;    /* lists above TRUST */
+	int64_t keys_not_after; /* of that list; 0: TRUST has none */
 	bool is_static; /* "freshness static": a server of files, which signs no tickets */
 	uint64_t floor; /* the lowest sequence that is run */
 	bool cmdline_full;

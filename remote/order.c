@@ -28,18 +28,13 @@ static int sequence_read(struct order *order, const char *value, struct said *sa
 	return 0;
 }
 
-static int target_read(struct order *order, const char *value, struct said *said)
+int order_target_take(const char *value, struct order_target *out, struct said *said)
 {
-	struct order_target *target = &order->targets[order->target_count];
 	const char *equals = strchr(value, '=');
 
-	if (order->target_count == ORDER_TARGETS_MAX)
-		return say(said, "more than %d targets", ORDER_TARGETS_MAX);
-	if (!strcmp(value, "any")) {
-		order->any = true;
-		order->target_count++;
+	*out = (struct order_target){ .kind = TARGET_ANY };
+	if (!strcmp(value, "any"))
 		return 0;
-	}
 	for (unsigned kind = TARGET_UUID; kind <= TARGET_ID && equals; kind++) {
 		size_t len = strlen(target_words[kind]);
 
@@ -49,12 +44,24 @@ static int target_read(struct order *order, const char *value, struct said *said
 		if (!equals[1] || strlen(equals + 1) > ORDER_NAME_MAX)
 			return say(said, "a target of 1 to %d characters",
 				   ORDER_NAME_MAX);
-		target->kind = kind;
-		(void)snprintf(target->value, sizeof(target->value), "%s", equals + 1);
-		order->target_count++;
+		out->kind = kind;
+		(void)snprintf(out->value, sizeof(out->value), "%s", equals + 1);
 		return 0;
 	}
 	return say(said, "a target is any, uuid=, serial=, mac= or id=");
+}
+
+static int target_read(struct order *order, const char *value, struct said *said)
+{
+	struct order_target *target = &order->targets[order->target_count];
+
+	if (order->target_count == ORDER_TARGETS_MAX)
+		return say(said, "more than %d targets", ORDER_TARGETS_MAX);
+	if (order_target_take(value, target, said))
+		return -1;
+	order->any |= target->kind == TARGET_ANY;
+	order->target_count++;
+	return 0;
 }
 
 static int not_after_read(struct order *order, const char *value, struct said *said)
@@ -217,25 +224,36 @@ static bool same(const char *wanted, const char *have)
 	return *have && !strcasecmp(wanted, have);
 }
 
+/* An ID and a serial are what they are; hexadecimal digits may be of either case. */
+bool order_target_is(const struct order_target *target, const struct identity *identity)
+{
+	const char *value = target->value;
+
+	switch (target->kind) {
+	case TARGET_ANY:
+		return true;
+	case TARGET_UUID:
+		return same(value, identity->uuid);
+	case TARGET_SERIAL:
+		return *identity->serial && !strcmp(value, identity->serial);
+	case TARGET_ID:
+		return *identity->id && !strcmp(value, identity->id);
+	case TARGET_MAC:
+		for (unsigned i = 0; i < identity->mac_count; i++)
+			if (same(value, identity->macs[i]))
+				return true;
+		return false;
+	default:
+		return false;
+	}
+}
+
 bool order_is_for(const struct order *order, const struct identity *identity)
 {
 	if (order->any)
 		return true;
-	for (unsigned i = 0; i < order->target_count; i++) {
-		const struct order_target *target = &order->targets[i];
-		bool mac = false;
-
-		for (unsigned k = 0; k < identity->mac_count; k++)
-			mac |= same(target->value, identity->macs[k]);
-		/* An ID and a serial are what they are; hexadecimal digits may be of either case. */
-		if ((target->kind == TARGET_UUID &&
-		     same(target->value, identity->uuid)) ||
-		    (target->kind == TARGET_MAC && mac) ||
-		    (target->kind == TARGET_SERIAL && *identity->serial &&
-		     !strcmp(target->value, identity->serial)) ||
-		    (target->kind == TARGET_ID && *identity->id &&
-		     !strcmp(target->value, identity->id)))
+	for (unsigned i = 0; i < order->target_count; i++)
+		if (order_target_is(&order->targets[i], identity))
 			return true;
-	}
 	return false;
 }

@@ -41,6 +41,9 @@ struct order {
 MUST_CHECK int order_read(const char *text, size_t len, struct order *out,
 			  struct said *said);
 const char *target_word(enum target_kind kind);
+/* "any", "uuid=", "serial=", "mac=" or "id=" with what is behind it. 0, or -1 with words. */
+MUST_CHECK int order_target_take(const char *value, struct order_target *out,
+				 struct said *said);
 
 /* What a machine is called; "" where it has no such name, or one that many have. */
 struct identity {
@@ -50,6 +53,7 @@ struct identity {
 	char macs[16][18];
 	unsigned mac_count;
 };
+bool order_target_is(const struct order_target *target, const struct identity *identity);
 /* Whether one of the order's targets is this machine. */
 bool order_is_for(const struct order *order, const struct identity *identity);
 

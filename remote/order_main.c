@@ -15,7 +15,7 @@ static const struct {
 	{ "step-ticket", step_ticket }, { "step-pointer", step_pointer },
 	{ "step-order", step_order },   { "step-receipt", step_receipt },
 	{ "step-pack", step_pack },     { "step-run", step_run },
-	{ "step-end", step_end },
+	{ "step-end", step_end },       { "step-keys", step_keys },
 };
 
 int main(int argc, char **argv)

@@ -134,10 +134,12 @@ static void asker_open(struct asker *asker, int argc, char **argv)
 
 	*asker = (struct asker){ .dir = options.config,
 				 .document = options.document,
+				 .keys = -1,
 				 .connect = (unsigned)options.connect,
 				 .total = (unsigned)options.total };
 	if (config_read(options.config, &asker->config, stderr))
 		exit(BEE_DATAERR);
+	asker->keys_version = asker->config.keys_version;
 	if (geteuid() != 0)
 		errx(BEE_USAGE,
 		     "asking takes root: for the jail that an order is run in");

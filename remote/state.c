@@ -41,9 +41,10 @@ int state_open(struct state *state, const char *dir, struct said *said)
 	return 0;
 }
 
-int state_last(const struct state *state, struct state_last *out, struct said *said)
+int state_last(const struct state *state, const char *name, struct state_last *out,
+	       struct said *said)
 {
-	AUTO_FREE char *path = xasprintf("%s/sequence", state->dir);
+	AUTO_FREE char *path = xasprintf("%s/%s", state->dir, name);
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	struct state_last last = { .sequence = 0 };
 	unsigned char sha256[SHA256_BYTES];
@@ -81,15 +82,15 @@ int state_write(const struct state *state, const char *name, const char *text)
 	return error;
 }
 
-int state_last_set(const struct state *state, const struct state_last *last,
-		   struct said *said)
+int state_last_set(const struct state *state, const char *name,
+		   const struct state_last *last, struct said *said)
 {
 	AUTO_FREE char *text =
 		xasprintf("%llu %s\n", (unsigned long long)last->sequence, last->order);
-	int error = state_write(state, "sequence", text);
+	int error = state_write(state, name, text);
 
 	if (error)
-		return say(said, "%s/sequence: %s", state->dir,
+		return say(said, "%s/%s: %s", state->dir, name,
 			   strerrordesc_np(-error) ?: "?");
 	return 0;
 }

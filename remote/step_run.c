@@ -2,6 +2,7 @@
 #include "answer.h"
 #include "commands.h"
 #include "identity.h"
+#include "keylist.h"
 #include "order_jail.h"
 #include "perform.h"
 #include "uids.h"
@@ -25,16 +26,54 @@
 #define CHECK_TIME (30 * NSEC_PER_SEC)
 
 struct checked {
-	uint32_t good;
+	uint32_t good, has_state;
+	uint32_t state_from, state_to; /* where the state object's own text is */
 	struct order order;
 	struct said said;
 };
 
+struct checking {
+	struct check_order order, state;
+	struct config config; /* with the key lists, which are read in the child */
+	bool has_state, has_keys;
+};
+
+static int keys_take(struct checking *checking, struct said *said)
+{
+	struct bytes chain;
+
+	if (!checking->has_keys)
+		return 0;
+	chain = bytes_read(ORDER_KEYS, KEYLIST_CHAIN_MAX);
+	return chain.at ? keylist_chain(&checking->config, chain, said)
+			: say(said, "keys: too long");
+}
+
+static int state_take(const struct checking *checking, struct checked *checked)
+{
+	struct node_state state;
+	struct bytes text, signatures;
+
+	if (!checking->has_state)
+		return 0;
+	text = bytes_read(ORDER_STATE, ORDER_MAX);
+	signatures = bytes_read(ORDER_STATE_SIGNATURES, MINISIG_ALL_MAX);
+	if (!text.at || !signatures.at)
+		return say(&checked->said, "state: it or its signatures are too big");
+	if (check_state(&checking->state, text, signatures, &state, &checked->said))
+		return -1;
+	checked->has_state = true;
+	checked->state_from = (uint32_t)state.body;
+	checked->state_to = (uint32_t)text.len;
+	return 0;
+}
+
 /* Verified and read where nothing can come of it; only the struct comes back. */
-static _Noreturn void checker(const struct check_order *check, int out)
+static _Noreturn void checker(struct checking *checking, int out)
 {
 	static struct checked checked;
-	int keep[] = { ORDER_SIGNATURES, out };
+	int keep[] = { ORDER_SIGNATURES, ORDER_KEYS, ORDER_STATE, ORDER_STATE_SIGNATURES,
+		       out };
 	struct bytes text, signatures;
 
 	if (descriptors_keep(keep, ARRAY_LEN(keep)) || confine_drop(UID_CHECK) ||
@@ -45,8 +84,10 @@ static _Noreturn void checker(const struct check_order *check, int out)
 	if (!text.at || !signatures.at)
 		say(&checked.said, "order: it or its signatures are too big");
 	else
-		checked.good = !check_order(check, text, signatures, &checked.order,
-					    &checked.said);
+		checked.good = !keys_take(checking, &checked.said) &&
+			       !state_take(checking, &checked) &&
+			       !check_order(&checking->order, text, signatures,
+					    &checked.order, &checked.said);
 	_exit(write_all(out, &checked, sizeof(checked)) ? BEE_IOERR : BEE_OK);
 }
 
@@ -70,7 +111,7 @@ static bool order_in_range(struct order *order)
 	return true;
 }
 
-static bool checked_by_child(const struct check_order *check, struct checked *out)
+static bool checked_by_child(struct checking *checking, struct checked *out)
 {
 	nsec_t deadline = clock_now() + CHECK_TIME;
 	int ends[2];
@@ -81,7 +122,7 @@ static bool checked_by_child(const struct check_order *check, struct checked *ou
 		return false;
 	pid = fork();
 	if (pid == 0)
-		checker(check, ends[1]);
+		checker(checking, ends[1]);
 	close(ends[1]);
 	while (pid > 0 && have < sizeof(*out)) {
 		struct pollfd in = { ends[0], POLLIN, 0 };
@@ -100,7 +141,8 @@ static bool checked_by_child(const struct check_order *check, struct checked *ou
 		(void)waitpid(pid, NULL, 0);
 	}
 	said_clean(&out->said);
-	return have == sizeof(*out) && out->good && order_in_range(&out->order);
+	return have == sizeof(*out) && out->good && order_in_range(&out->order) &&
+	       out->state_from <= out->state_to && out->state_to <= ORDER_MAX;
 }
 
 /* A file of the order where the jail can see it, if it is the one that the order names. 0 or -1. */
@@ -175,34 +217,73 @@ static void order_perform(const struct order *order, const struct grants *grants
 	perform_done(&performer, after);
 }
 
-/* run DIR SHA256 TIME FLOOR STATE: its files are in a folder that is made in STATE. */
+/* Its own text, beside the order's files; nobody can have changed it since the child has seen it. */
+static int state_place(const char *dir, const struct checked *checked, struct said *said)
+{
+	AUTO_FREE char *path = xasprintf("%s/" NODE_FILE, dir);
+	AUTO_FREE char *text = xcalloc(1, ORDER_MAX);
+	AUTO_CLOSE int to = -1;
+	size_t len = checked->state_to - checked->state_from;
+
+	if (!checked->has_state)
+		return 0;
+	to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	if (to < 0)
+		return say(said, "state: the order has a file of that name");
+	if (pread(ORDER_STATE, text, len, (off_t)checked->state_from) != (ssize_t)len ||
+	    write_all(to, text, len))
+		return say(said, "state: there is no room for it");
+	return 0;
+}
+
+/* Its words, in the places that the child looks at. */
+static int words_read(int argc, char **argv, struct checking *checking,
+		      unsigned char sums[2][SHA256_BYTES])
+{
+	uint64_t time;
+
+	if (argc != 8 || take_sha256(argv[2], sums[0]) ||
+	    parse_u64(argv[3], INT64_MAX, &time) ||
+	    parse_u64(argv[4], INT64_MAX, &checking->order.floor) ||
+	    parse_u64(argv[7], INT64_MAX, &checking->state.floor))
+		return -1;
+	checking->has_state = strcmp(argv[6], "none") != 0;
+	if (checking->has_state && take_sha256(argv[6], sums[1]))
+		return -1;
+	checking->has_keys = fcntl(ORDER_KEYS, F_GETFD) >= 0;
+	checking->order.time = checking->state.time = (int64_t)time;
+	return 0;
+}
+
+/* run DIR SHA256 TIME FLOOR STATE STATE-SHA256|none STATE-FLOOR: its files are in a folder that is made in STATE. */
 int step_run(int argc, char **argv)
 {
-	static struct config config;
+	static struct checking checking;
 	static struct identity identity;
 	static struct checked checked;
 	static struct answer answer;
-	unsigned char sha256[SHA256_BYTES];
-	struct check_order check = { &config, &identity, sha256, 0, 0 };
+	static unsigned char sums[2][SHA256_BYTES];
 	AUTO_FREE char *files = NULL;
-	uint64_t time;
 
-	if (argc != 6 || take_sha256(argv[2], sha256) ||
-	    parse_u64(argv[3], INT64_MAX, &time) ||
-	    parse_u64(argv[4], INT64_MAX, &check.floor))
+	if (words_read(argc, argv, &checking, sums))
 		return BEE_USAGE;
-	if (config_read(argv[1], &config, stderr))
+	if (config_read(argv[1], &checking.config, stderr))
 		return BEE_DATAERR;
-	identity_read(config.id, &identity);
-	check.time = (int64_t)time;
+	identity_read(checking.config.id, &identity);
+	checking.order.config = checking.state.config = &checking.config;
+	checking.order.identity = checking.state.identity = &identity;
+	checking.order.sha256 = sums[0];
+	checking.state.sha256 = sums[1];
 	files = xasprintf("%s/files", argv[5]);
 	answer.status = RUN_NOT_BUILT;
 	files_remove(files);
-	if (!checked_by_child(&check, &checked))
+	if (!checked_by_child(&checking, &checked))
 		answer.said = checked.said;
-	else if (!files_place(files, &checked.order, &answer.said)) {
+	else if (!files_place(files, &checked.order, &answer.said) &&
+		 !state_place(files, &checked, &answer.said)) {
 		answer.good = true;
-		order_perform(&checked.order, &config.grants, files, argv[5], &answer);
+		order_perform(&checked.order, &checking.config.grants, files, argv[5],
+			      &answer);
 	}
 	files_remove(files);
 	return write_all(STDOUT_FILENO, &answer, sizeof(answer)) ? BEE_IOERR : BEE_OK;

@@ -5,12 +5,14 @@
 #include "answer.h"
 #include "commands.h"
 #include "identity.h"
+#include "keylist.h"
 #include "perform.h"
 #include "uids.h"
 
 #include "confine.h"
 #include "stdio_filter.h"
 
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +26,7 @@
 static struct config config;
 static struct identity identity;
 static struct answer answer;
+static bool has_keys;
 
 /* Everything but reading, computing and writing is over from here on. */
 static void rights_end(void)
@@ -43,6 +46,22 @@ static void config_open(const char *dir)
 	if (config_read(dir, &config, stderr))
 		exit(BEE_DATAERR);
 	identity_read(config.id, &identity);
+	has_keys = fcntl(ORDER_KEYS, F_GETFD) >= 0;
+}
+
+/* After rights_end(): they came from the network. Each step takes them over anew, as it believes no other. */
+static bool keys_taken(void)
+{
+	struct bytes chain;
+
+	if (!has_keys)
+		return true;
+	chain = bytes_read(ORDER_KEYS, KEYLIST_CHAIN_MAX);
+	if (!chain.at) {
+		say(&answer.said, "keys: too long");
+		return false;
+	}
+	return !keylist_chain(&config, chain, &answer.said);
 }
 
 static uint64_t number(const char *text)
@@ -66,6 +85,8 @@ static void answer_fill(const struct ticket *ticket)
 	answer.has_order = ticket->has_order;
 	answer.time = ticket->time;
 	memcpy(answer.sha256, ticket->order, SHA256_BYTES);
+	answer.has_state = ticket->has_state;
+	memcpy(answer.state, ticket->state, SHA256_BYTES);
 }
 
 /* ticket DIR REQUEST ATTEMPT NOT_BEFORE NOT_AFTER; the dates as bits of a signed number. */
@@ -85,11 +106,13 @@ int step_ticket(int argc, char **argv)
 	dates = (struct check_dates){ (int64_t)number(argv[4]),
 				      (int64_t)number(argv[5]) };
 	rights_end();
+	if (!keys_taken())
+		return answer_give();
 	text = bytes_read(STDIN_FILENO, TICKET_MAX);
 	if (!text.at)
 		say(&answer.said, "ticket: more than %d bytes", TICKET_MAX);
-	else if (!check_ticket(&config, text, request, number(argv[3]), dates, &ticket,
-			       &answer.said))
+	else if (!check_ticket(&config, text, request, number(argv[3]), dates,
+			       keylist_clock(), &ticket, &answer.said))
 		answer_fill(&ticket);
 	return answer_give();
 }
@@ -109,10 +132,13 @@ int step_pointer(int argc, char **argv)
 	dates = (struct check_dates){ (int64_t)number(argv[2]),
 				      (int64_t)number(argv[3]) };
 	rights_end();
+	if (!keys_taken())
+		return answer_give();
 	text = bytes_read(STDIN_FILENO, TICKET_MAX);
 	if (!text.at)
 		say(&answer.said, "answer: more than %d bytes", TICKET_MAX);
-	else if (!check_pointer(text, dates, time(NULL), &ticket, &answer.said))
+	else if (!check_pointer(&config, text, dates, keylist_clock(), &ticket,
+				&answer.said))
 		answer_fill(&ticket);
 	return answer_give();
 }
@@ -135,18 +161,64 @@ static void order_check(const unsigned char sha256[SHA256_BYTES], int64_t time,
 	}
 }
 
-/* order DIR SHA256 TIME FLOOR */
+/* The state object that goes with it; false: it does not hold. */
+static bool state_check(const char *sum, int64_t time, uint64_t floor)
+{
+	unsigned char sha256[SHA256_BYTES];
+	struct check_order check = { &config, &identity, sha256, time, floor };
+	struct bytes text, signatures;
+	struct node_state state;
+
+	if (!strcmp(sum, "none"))
+		return true;
+	sha256_of(sum, sha256);
+	text = bytes_read(ORDER_STATE, ORDER_MAX);
+	signatures = bytes_read(ORDER_STATE_SIGNATURES, MINISIG_ALL_MAX);
+	if (!text.at || !signatures.at) {
+		say(&answer.said, "state: it or its signatures are too big");
+		return false;
+	}
+	if (check_state(&check, text, signatures, &state, &answer.said))
+		return false;
+	answer.state_sequence = state.sequence;
+	return true;
+}
+
+/* order DIR SHA256 TIME FLOOR STATE-SHA256|none STATE-FLOOR */
 int step_order(int argc, char **argv)
 {
 	static struct order order;
 	unsigned char sha256[SHA256_BYTES];
 
-	if (argc != 5)
+	if (argc != 7)
 		return BEE_USAGE;
 	config_open(argv[1]);
 	sha256_of(argv[2], sha256);
 	rights_end();
-	order_check(sha256, (int64_t)number(argv[3]), number(argv[4]), &order);
+	if (keys_taken() &&
+	    state_check(argv[5], (int64_t)number(argv[3]), number(argv[6])))
+		order_check(sha256, (int64_t)number(argv[3]), number(argv[4]), &order);
+	return answer_give();
+}
+
+/* keys DIR: one more list, on stdin, upon those that are there. */
+int step_keys(int argc, char **argv)
+{
+	struct bytes list;
+
+	if (argc != 2)
+		return BEE_USAGE;
+	config_open(argv[1]);
+	rights_end();
+	if (!keys_taken())
+		return answer_give();
+	list = bytes_read(STDIN_FILENO, KEYLIST_MAX);
+	if (!list.at)
+		say(&answer.said, "keys: more than %d bytes", KEYLIST_MAX);
+	else if (!keylist_apply(&config, list, &answer.said)) {
+		answer.good = true;
+		answer.sequence = config.keys_version;
+	}
 	return answer_give();
 }
 
@@ -164,6 +236,8 @@ int step_receipt(int argc, char **argv)
 	dates = (struct check_dates){ (int64_t)number(argv[3]),
 				      (int64_t)number(argv[4]) };
 	rights_end();
+	if (!keys_taken())
+		return answer_give();
 	text = bytes_read(STDIN_FILENO, TICKET_MAX);
 	if (!text.at)
 		say(&answer.said, "receipt: more than %d bytes", TICKET_MAX);

@@ -37,10 +37,17 @@ static bool ends(struct take *take, char *line, size_t size)
 	return !take_line(take, line, size) && !strcmp(line, "end");
 }
 
+/* "none", or a sum. 0 or -1. */
+static int object_of(const char *value, uint32_t *has, unsigned char sha256[SHA256_BYTES])
+{
+	*has = value && strcmp(value, "none") != 0;
+	return !value || (*has && take_sha256(value, sha256)) ? -1 : 0;
+}
+
 int ticket_read(const struct minisig_key *key, const char *text, size_t len,
 		struct ticket *out, struct said *said)
 {
-	struct ticket ticket = { .has_order = true };
+	struct ticket ticket = { .attempt = 0 };
 	struct take take;
 	char line[128];
 	const char *value;
@@ -53,18 +60,24 @@ int ticket_read(const struct minisig_key *key, const char *text, size_t len,
 	if (!value || take_sha256(value, ticket.request))
 		return say(said, "ticket: its second line is not request SHA256");
 	value = line_of(&take, "order", line, sizeof(line));
-	if (value && !strcmp(value, "none"))
-		ticket.has_order = false;
-	else if (!value || take_sha256(value, ticket.order))
+	if (object_of(value, &ticket.has_order, ticket.order))
 		return say(said, "ticket: its third line is not order SHA256");
+	value = line_of(&take, "state", line, sizeof(line));
+	if (object_of(value, &ticket.has_state, ticket.state) ||
+	    (ticket.has_state && !ticket.has_order))
+		return say(said, "ticket: its fourth line is not state SHA256, which "
+				 "goes with an order");
+	value = line_of(&take, "keys", line, sizeof(line));
+	if (!value || take_number(value, 1, INT64_MAX, &ticket.keys))
+		return say(said, "ticket: its fifth line is not keys NUMBER");
 	value = line_of(&take, "attempt", line, sizeof(line));
 	if (!value || take_number(value, 1, UINT32_MAX, &ticket.attempt))
-		return say(said, "ticket: its fourth line is not attempt NUMBER");
+		return say(said, "ticket: its sixth line is not attempt NUMBER");
 	value = line_of(&take, "time", line, sizeof(line));
 	if (!value || take_time(value, &ticket.time))
-		return say(said, "ticket: its fifth line is not time TIME");
+		return say(said, "ticket: its seventh line is not time TIME");
 	if (!ends(&take, line, sizeof(line)))
-		return say(said, "ticket: its sixth line is not end");
+		return say(said, "ticket: its eighth line is not end");
 	*out = ticket;
 	return 0;
 }

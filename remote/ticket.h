@@ -14,6 +14,9 @@ struct ticket {
 	unsigned char request[SHA256_BYTES]; /* of the request as it was sent */
 	uint32_t has_order;                  /* else "none": there is nothing to do */
 	unsigned char order[SHA256_BYTES];
+	uint32_t has_state; /* an object for this machine, of which the order makes use */
+	unsigned char state[SHA256_BYTES];
+	uint64_t keys; /* the version of the newest key list that the server knows */
 	uint64_t attempt;
 	int64_t time; /* the server's */
 };

@@ -5,10 +5,6 @@
 
 #define LINE_BYTES 256
 
-struct words {
-	bool scheme, threshold, floor, cmdline, freshness;
-};
-
 static bool key_same(const struct minisig_key *a, const struct minisig_key *b)
 {
 	return !memcmp(a->id, b->id, sizeof(a->id)) ||
@@ -62,7 +58,22 @@ static const char *number_take(const char *text, bool *seen, uint64_t max, uint6
 	return take_number(text, 1, max, out) ? "not a number that it can have" : NULL;
 }
 
-static const char *word_take(struct config *config, struct words *words, const char *line)
+void trust_keys_none(struct config *config)
+{
+	config->order_key_count = config->threshold = 0;
+	config->has_ticket_key = config->has_receipt_key = false;
+	config->ticket_until = 0;
+}
+
+static const char *until_take(const char *text, struct trust_seen *seen, int64_t *out)
+{
+	if (seen->until)
+		return "it is there a second time";
+	seen->until = true;
+	return take_time(text, out) || !*out ? "not a time 2027-01-31T00:00:00Z" : NULL;
+}
+
+const char *trust_line(struct config *config, struct trust_seen *words, const char *line)
 {
 	static const char *const roles[] = { "order-key", "ticket-key", "receipt-key" };
 	const char *value = take_value(line, "threshold"), *why;
@@ -79,6 +90,13 @@ static const char *word_take(struct config *config, struct words *words, const c
 	value = take_value(line, "floor");
 	if (value)
 		return number_take(value, &words->floor, INT64_MAX, &config->floor);
+	value = take_value(line, "version");
+	if (value)
+		return number_take(value, &words->version, INT64_MAX,
+				   &config->keys_version);
+	value = take_value(line, "ticket-until");
+	if (value)
+		return until_take(value, words, &config->ticket_until);
 	if (!strcmp(line, "scheme minisign") && !words->scheme) {
 		words->scheme = true;
 		return NULL;
@@ -93,43 +111,60 @@ static const char *word_take(struct config *config, struct words *words, const c
 		config->is_static = true;
 		return NULL;
 	}
-	return "not scheme minisign, threshold K, order-key, ticket-key, receipt-key, "
-	       "floor N, freshness static or cmdline full, once";
+	return "not scheme minisign, version N, threshold K, order-key, ticket-key, "
+	       "ticket-until TIME, receipt-key, floor N, freshness static or cmdline "
+	       "full, once";
+}
+
+void trust_whole(const struct config *config, const struct trust_seen *seen,
+		 trust_error *error, void *arg)
+{
+	if (!seen->scheme || !seen->threshold || !config->order_key_count)
+		error(arg, 0, "it needs scheme, threshold and an order-key");
+	else if (config->has_ticket_key == config->is_static)
+		error(arg, 0, "it needs a ticket-key or freshness static, and not both");
+	else if (config->ticket_until && !config->has_ticket_key)
+		error(arg, 0, "a ticket-until, and no ticket-key");
+	else if (config->threshold > config->order_key_count)
+		error(arg, 0, "fewer order keys than its threshold");
+}
+
+struct counting {
+	trust_error *error;
+	void *arg;
+	unsigned wrong;
+};
+
+static void count(void *arg, unsigned line, const char *words)
+{
+	struct counting *counting = arg;
+
+	counting->wrong++;
+	counting->error(counting->arg, line, words);
 }
 
 int trust_read(const char *text, size_t len, struct config *out, trust_error *error,
 	       void *arg)
 {
+	struct counting errors = { error, arg, 0 };
 	struct take take = { text, text + len, 0 };
-	struct words words = { false };
+	struct trust_seen seen = { false };
 	char line[LINE_BYTES];
-	unsigned wrong = 0;
 
+	out->keys_version = 1;
 	while (take.at < take.end) {
 		const char *why;
 
 		if (take_line(&take, line, sizeof(line))) {
-			error(arg, take.line + 1, "not a line of text");
+			count(&errors, take.line + 1, "not a line of text");
 			return -1;
 		}
 		if (!*line || *line == '#')
 			continue;
-		why = word_take(out, &words, line);
+		why = trust_line(out, &seen, line);
 		if (why)
-			error(arg, take.line, why);
-		wrong += why != NULL;
+			count(&errors, take.line, why);
 	}
-	if (!words.scheme || !words.threshold || !out->order_key_count) {
-		error(arg, 0, "it needs scheme, threshold and an order-key");
-		return -1;
-	}
-	if (out->has_ticket_key == out->is_static) {
-		error(arg, 0, "it needs a ticket-key or freshness static, and not both");
-		return -1;
-	}
-	if (out->threshold > out->order_key_count) {
-		error(arg, 0, "fewer order keys than its threshold");
-		return -1;
-	}
-	return wrong ? -1 : 0;
+	trust_whole(out, &seen, count, &errors);
+	return errors.wrong ? -1 : 0;
 }

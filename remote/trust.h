@@ -9,4 +9,15 @@ typedef void trust_error(void *arg, unsigned line, const char *words);
 MUST_CHECK int trust_read(const char *text, size_t len, struct config *out,
 			  trust_error *error, void *arg);
 
+/* One of its lines, for key lists too. NULL, or why not. */
+struct trust_seen {
+	bool scheme, threshold, floor, cmdline, freshness, until, version;
+};
+const char *trust_line(struct config *config, struct trust_seen *seen, const char *line);
+/* Whether that is enough, and fits together. */
+void trust_whole(const struct config *config, const struct trust_seen *seen,
+		 trust_error *error, void *arg);
+/* Nobody is believed any more. */
+void trust_keys_none(struct config *config);
+
 #endif

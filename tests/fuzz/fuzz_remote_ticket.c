@@ -1,4 +1,6 @@
-/* Fuzzes the lines of tickets and receipts, signed by a key that the fuzzer has. */
+/* Fuzzes the lines of tickets, receipts, key lists and state objects, signed by a key that the fuzzer has. */
+#include "keylist.h"
+#include "node.h"
 #include "ticket.h"
 
 #include <sodium.h>
@@ -14,6 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct said said = { "" };
 	struct receipt receipt;
 	struct ticket ticket;
+	struct node_state state;
+	static struct config config;
 	char *signature, *text;
 	size_t len;
 
@@ -39,6 +43,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text + size, signature, len + 1);
 	(void)!ticket_read(&key, text, size + len, &ticket, &said);
 	(void)!receipt_read(&key, text, size + len, &receipt, &said);
+	config = (struct config){ .threshold = 1,
+				  .order_key_count = 1,
+				  .keys_version = 1 };
+	config.order_keys[0] = key;
+	if (!keylist_apply(&config, (struct bytes){ text, size + len }, &said) &&
+	    (config.keys_version != 2 || config.threshold > config.order_key_count ||
+	     !config.keys_not_after))
+		abort();
+	(void)!keylist_chain(&config, (struct bytes){ text, size + len }, &said);
+	if (!node_read(text, size + len, &state, &said) && state.body > size + len)
+		abort();
 	free(signature);
 	free(text);
 	return 0;

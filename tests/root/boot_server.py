@@ -78,8 +78,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         attempt = self.path.rpartition("attempt=")[2]
         request = value("request", sha256(self.path.encode()))
         order = path if path == "none" else sha256(read(path))
+        state = sha256(read(f"{folder}/files/state")) if os.path.exists(f"{folder}/files/state") and order != "none" else "none"
+        lists = [int(name) for name in os.listdir(folder) if name.isdecimal()]
+        keys = max(lists, default=1)
         text = (f"{value('domain', 'bee-ticket')} 1\nrequest {request}\norder {value('order', order)}\n"
-                f"attempt {value('attempt', attempt)}\ntime {now()}\n")
+                f"state {value('state', state)}\nkeys {value('keys', keys)}\nattempt {value('attempt', attempt)}\ntime {now()}\n")
         for word in words():
             if word.startswith("extra="):
                 text += word[6:] + " x\n"
@@ -145,6 +148,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 body = read(f"{folder}/files/{value('instead', file)}")
                 return self.answer(b"wrong" if f"wrong={file}" in words() else body)
             self.answer(b"", 404)
+        elif self.path.startswith("/v1/keys/") and os.path.exists(f"{folder}/{self.path[9:]}"):
+            self.answer(read(f"{folder}/{self.path[9:]}"))
         elif self.path == "/v1/order/rack4-node7":
             with open(f"{folder}/order") as file:
                 path = file.read().strip()

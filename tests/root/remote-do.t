@@ -160,6 +160,7 @@ ran | make_order 20 "#bee-do reboot" "#bee-cmdline quiet"
 refused "a kernel's words without a kernel" "a cmdline, and no kexec"
 
 # A file system of a disk, as in remote-disk.t.
+# shellcheck disable=SC2317 # it is called where a tool is missing
 without() {
 	skip "a file system of a disk" "$1"
 	tap_end

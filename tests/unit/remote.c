@@ -317,22 +317,34 @@ static int ticket_of(const struct pair *pair, const char *body, struct ticket *o
 #define SHA "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 #define TICKET                                                                           \
 	"bee-ticket 1\nrequest " SHA "\norder " SHA                                      \
-	"\nattempt 1\ntime 2026-11-29T07:00:00Z\nend\n"
+	"\nstate none\nkeys 1\nattempt 1\ntime 2026-11-29T07:00:00Z\nend\n"
 
 static void tickets(void)
 {
 	static const char *const bad[] = {
 		"bee-ticket 2\nrequest " SHA "\norder " SHA
-		"\nattempt 1\ntime 2026-11-29T07:00:00Z\nend\n",
+		"\nstate none\nkeys 1\nattempt 1\ntime 2026-11-29T07:00:00Z\nend\n",
 		"bee-ticket 1\norder " SHA "\nrequest " SHA
-		"\nattempt 1\ntime 2026-11-29T07:00:00Z\nend\n",
+		"\nstate none\nkeys 1\nattempt 1\ntime 2026-11-29T07:00:00Z\nend\n",
 		"bee-ticket 1\nrequest " SHA "\norder " SHA
-		"\ntime 2026-11-29T07:00:00Z\nend\n",
-		"bee-ticket 1\nrequest " SHA "\norder " SHA "\nattempt 1\nend\n",
+		"\nstate none\nkeys 1\ntime 2026-11-29T07:00:00Z\nend\n",
 		"bee-ticket 1\nrequest " SHA "\norder " SHA
-		"\nattempt 0\ntime 2026-11-29T07:00:00Z\nend\n",
+		"\nstate none\nkeys 1\nattempt 1\nend\n",
 		"bee-ticket 1\nrequest " SHA "\norder " SHA
-		"\nattempt 1\ntime 2026-11-29T07:00:00Z\nmore 1\nend\n",
+		"\nkeys 1\nattempt 1\ntime 2026-11-29T07:00:00Z\nend\n",
+		"bee-ticket 1\nrequest " SHA "\norder " SHA
+		"\nstate none\nattempt 1\ntime 2026-11-29T07:00:00Z\nend\n",
+		"bee-ticket 1\nrequest " SHA "\norder " SHA
+		"\nstate x\nkeys 1\nattempt 1\ntime 2026-11-29T07:00:00Z\nend\n",
+		"bee-ticket 1\nrequest " SHA "\norder " SHA
+		"\nstate none\nkeys 0\nattempt 1\ntime 2026-11-29T07:00:00Z\nend\n",
+		"bee-ticket 1\nrequest " SHA "\norder none\nstate " SHA
+		"\nkeys 1\nattempt 1\ntime 2026-11-29T07:00:00Z\nend\n",
+		"bee-ticket 1\nrequest " SHA "\norder " SHA
+		"\nstate none\nkeys 1\nattempt 0\ntime 2026-11-29T07:00:00Z\nend\n",
+		"bee-ticket 1\nrequest " SHA "\norder " SHA
+		"\nstate none\nkeys 1\nattempt 1\ntime 2026-11-29T07:00:00Z\nmore "
+		"1\nend\n",
 		"bee-receipt 1\ndocument " SHA "\ntime 2026-11-29T07:00:00Z\nend\n",
 	};
 	struct pair us, other;
@@ -506,6 +518,7 @@ static void dates(void)
 
 	pair_make(&us);
 	config.ticket_key = us.key;
+	config.keys_version = 1;
 	CHECK(!take_sha256(SHA, request));
 	AUTO_FREE char *signature = minisig_sign(&us.secret, TICKET, strlen(TICKET), "c");
 	AUTO_FREE char *text = xasprintf("%s%s", TICKET, signature);
@@ -513,16 +526,18 @@ static void dates(void)
 	const int64_t time = 1795935600;
 
 	CHECK(!check_ticket(&config, bytes, request, 1,
-			    (struct check_dates){ time, time }, &ticket, &said));
+			    (struct check_dates){ time, time }, time, &ticket, &said));
 	CHECK(check_ticket(&config, bytes, request, 1,
-			   (struct check_dates){ time + 1, INT64_MAX }, &ticket, &said));
+			   (struct check_dates){ time + 1, INT64_MAX }, time, &ticket,
+			   &said));
 	CHECK(check_ticket(&config, bytes, request, 1,
-			   (struct check_dates){ INT64_MIN, time - 1 }, &ticket, &said));
+			   (struct check_dates){ INT64_MIN, time - 1 }, time, &ticket,
+			   &said));
 	CHECK(check_ticket(&config, bytes, request, 2, (struct check_dates){ time, time },
-			   &ticket, &said));
+			   time, &ticket, &said));
 	request[31] ^= 1;
 	CHECK(check_ticket(&config, bytes, request, 1, (struct check_dates){ time, time },
-			   &ticket, &said));
+			   time, &ticket, &said));
 }
 
 int main(void)
