@@ -11,6 +11,7 @@
 #include "output.h"
 #include "paths.h"
 #include "plan.h"
+#include "progress.h"
 #include "rights.h"
 #include "settle.h"
 #include "signals.h"
@@ -414,6 +415,7 @@ int main(int argc, char **argv)
 		(void)setpriority(PRIO_PROCESS, 0, MONITOR_NICE);
 		monitor.landlock_abi = confine_landlock_abi();
 		ledger_take(&monitor);
+		progress_begin(&monitor.clock);
 		spawn_prepare(&monitor);
 	}
 	gatherer_begin(&monitor);

@@ -1,6 +1,7 @@
 /* A job's status from what its stub said and what the monitor did; told once to everybody. */
 #include "settle.h"
 #include "ledger.h"
+#include "progress.h"
 #include "starved.h"
 
 #include <stdlib.h>
@@ -31,6 +32,7 @@ void settle_enter(struct monitor *monitor, struct job *job)
 {
 	job->number = monitor->numbered++;
 	gatherer_enter(monitor->gatherer, job);
+	progress_note(job);
 }
 
 /* The job's last message to the gatherer. */
@@ -81,6 +83,7 @@ void settle_job(struct monitor *monitor, struct job *job, enum job_status status
 	if (status != JOB_OK && status != JOB_ABSENT && status != JOB_UNAVAILABLE)
 		monitor->incomplete++;
 	end_send(monitor, job, reason);
+	progress_note(job);
 	if (job->result.copy_lost)
 		tell_error(monitor->tell, "%s: its output could not be captured",
 			   job->name);

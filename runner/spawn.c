@@ -7,6 +7,7 @@
 #include "confine.h"
 #include "ledger.h"
 #include "lister.h"
+#include "progress.h"
 #include "replay.h"
 
 #include <errno.h>
@@ -127,6 +128,7 @@ static void note(const struct monitor *monitor, const struct job *job)
 	static bool told;
 	int error = ledger_note(job);
 
+	progress_note(job);
 	if (error && !told)
 		tell_error(monitor->tell, "%s: %s: jobs are not noted there",
 			   LEDGER_FOLDER, strerrordesc_np(-error) ?: "?");
