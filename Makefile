@@ -38,7 +38,7 @@ endif
 PROGRAMS := bee bee-audit bee-run bee-gather bee-collect bee-read bee-ipmi bee-report bee-policy \
 	bee-cciss bee-ethtool bee-kmsg bee-lldp bee-megaraid bee-schema
 PROGRAMS += bee-copier bee-performer
-PROGRAMS += bee-show bee-diff bee-expect bee-verify bee-export bee-accept
+PROGRAMS += bee-show bee-diff bee-expect bee-verify bee-export bee-accept bee-console
 PROGRAMS += bee-image bee-trace bee-enter
 PROGRAMS += bee-guest bee-guest-init bee-guest-disk
 PROGRAMS += bee-remote bee-order bee-fetch
@@ -102,6 +102,9 @@ bee-export_LIBS := $(VIEWS_LIBS)
 # It runs the others, and holds no parser.
 bee-accept_SRC := $(wildcard accept/*.c) $(LIB)
 bee-accept_LIBS := -lsodium
+# What it shows is read by children of its own that have no rights, and by bee-report.
+bee-console_SRC := $(wildcard console/*.c) lib/terminal.c lib/text.c lib/stdio_filter.c $(LIB)
+bee-console_LIBS := -lsodium
 bee-schema_SRC := schema.c $(LIB)
 bee-image_SRC := $(wildcard image/*.c) $(JSON) $(LISTED) lib/stdio_filter.c $(LIB)
 bee-image_LIBS := $(IMAGE_LIBS) -ljansson -lsodium
@@ -137,7 +140,7 @@ bee-policy_SRC := language/main.c $(LANGUAGE) $(LIB)
 bee-policy_LIBS := -lseccomp -lsodium -lcap
 
 # Every folder of C that programs are made of.
-FOLDERS := lib jail broker language runner gather probes collectors report views export image root trace guest remote accept
+FOLDERS := lib jail broker language runner gather probes collectors report views export image root trace guest remote accept console
 
 .PHONY: all
 all: $(PROGRAMS:%=$(B)/%) ## build everything into build/

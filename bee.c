@@ -21,6 +21,8 @@ static const struct {
 	{ "export", "a document as metrics, CSV and other systems' forms" },
 	{ "accept", "audit, verify, and a signed certificate" },
 	{ "report", "summary, QR code and HTML page of a document" },
+	{ "console",
+	  "on the machine's own screen: who it is, how it is reached, its audit" },
 	{ "save", "on the live image: the document to a USB stick" },
 	{ "image", "read and write initramfs images" },
 	{ "trace", "what a run uses of a reference tree" },

@@ -75,6 +75,35 @@ done
 is "$(tr '\n' ' ' </run/shown)" "/dev/tty1 /dev/ttyS0 /dev/ttyS1 /dev/hvc0 " "the summary is shown on consoles alone"
 is "$(sort -u /run/stty)" "rows 25 columns 80" "whose size is set when it is not known"
 
+# tty1 has bee console, and then a shell; where that cannot draw, what serial consoles have.
+program tty 'echo /dev/tty1'
+# shellcheck disable=SC2016
+program bee 'echo "$1 $(ls /run/bee-console 2>&1)" >>/run/bee-was
+[ "$1" = report ] || exit "$(cat /run/bee-says)"'
+program systemctl 'echo active'
+for says in 0 64; do
+	echo $says >/run/bee-says
+	: >/run/bee-was
+	echo '{}' >/var/log/bee-audit.json
+	sh "$scripts/console" >/run/out 2>/dev/null
+	[ ! -e /run/bee-console ] || echo "still there" >>/run/bee-was
+	tr '\n' ';' </run/bee-was
+done >/run/consoles
+is "$(cat /run/consoles)" "console /run/bee-console;console /run/bee-console;report ls: cannot access '/run/bee-console': No such file or directory;" \
+	"tty1 has bee console, which notes that it draws there"
+rm "$made/bin/bee" "$made/bin/systemctl"
+# What is told goes elsewhere meanwhile.
+mount -t tmpfs bee /dev
+mknod /dev/tty1 c 1 3
+# shellcheck disable=SC2016
+program tee 'echo "$1" >>/run/told'
+sh "$scripts/tell" words
+: >/run/bee-console
+sh "$scripts/tell" words
+is "$(cat /run/told)" /dev/tty1 "and what is told is not written across it"
+rm "$made/bin/tee" /run/bee-console
+umount /dev
+
 # The driver's modules, without the one that a display needs.
 # shellcheck disable=SC2016
 program insmod 'echo "$1" >>/run/insmod

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# On the console the audit is shown at login; over ssh one asks for it.
+# On tty1 the audit is watched, on a serial console its end is shown; over ssh one asks for it.
 export LANG=C.UTF-8
 case $(tty) in
 /dev/tty1 | /dev/tty[A-Z]*[0-9] | /dev/hvc[0-9]*)
