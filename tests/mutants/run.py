@@ -296,12 +296,13 @@ class Tests:
         return next((globs for glob, globs in self.table if fnmatch.fnmatch(file, glob)), ["*/*.t"])
 
     def order(self, file):
-        """Unit tests that contain the file, then its row of the table, the short ones first."""
+        """Unit tests that contain the file, or run its program, then its row of the table."""
         ours = self.tree.names(f"build/{file[:-2]}.o")
         # The file's namesake first, then those named after its folder, then the short ones.
         folder, name = file[:-2].split("/")
         units = sorted((test for test in self.units if test in self.base and
-                        ours & (self.contents(test) - {"main"})),
+                        (ours & (self.contents(test) - {"main"}) or
+                         test.endswith(f"/{folder}_program.t"))),
                        key=lambda test: (name not in test, folder not in test,
                                          self.base[test].seconds))
         scripts = []
