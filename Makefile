@@ -324,7 +324,7 @@ check-tools: all ## the same inventory by the tools and kernels of newer Debians
 # dist/cache keeps what is fetched and the base, so that the next image is a matter of seconds.
 ISO_TEST := $(abspath dist/test)
 
-.PHONY: iso check-iso check-iso-full bench-iso
+.PHONY: iso check-iso check-iso-full bench-iso mini check-mini
 iso: ## dist/bee.iso, the live image (root); ISO_ARGS="--authorized-keys FILE ...", doc/iso.md
 	iso/build.sh $(ISO_ARGS)
 
@@ -341,6 +341,17 @@ check-iso-full: check-iso ## and the boots that CI has no time for: sick BMCs, c
 
 bench-iso: ## what the audit costs a boot of check-iso's image, as ratios (root)
 	BEE_ISO=$(ISO_TEST)/bee.iso python3 tests/iso/bench.py
+
+mini: all ## dist/bee-mini.img, the live image's audit in one file for PXE, HTTP and kexec (root); doc/iso.md
+	test -e dist/bee.iso || iso/build.sh $(ISO_ARGS)
+	iso/mini.sh
+
+check-mini: all ## builds it of check-iso's image, boots both in QEMU and compares their documents (root)
+	install -d $(ISO_TEST)
+	test -e $(ISO_TEST)/key || ssh-keygen -q -t ed25519 -N '' -C bee-test -f $(ISO_TEST)/key
+	test -e $(ISO_TEST)/bee.iso || iso/build.sh --authorized-keys $(ISO_TEST)/key.pub --output $(ISO_TEST)/bee.iso
+	iso/mini.sh --iso $(ISO_TEST)/bee.iso --output $(ISO_TEST)/bee-mini.img
+	BEE_ISO=$(ISO_TEST)/bee.iso prove --timer --comments $(wildcard tests/iso/mini/*.t)
 
 # corpora
 .PHONY: check-corpora

@@ -50,16 +50,18 @@ static void forget_roots(struct lookup *lookup)
 	for (unsigned i = 0; i < lookup->root_count; i++) {
 		close(lookup->roots[i].fd);
 		free(lookup->roots[i].text);
+		free(lookup->roots[i].task);
 	}
 	lookup->root_count = 0;
 	lookup_forget_tasks(lookup);
 }
 
-static bool root_open(struct lookup_root *root, pid_t tid, nsec_t now)
+/* `what` of the task: "root", "cwd", "fd/3". */
+static bool root_open(struct lookup_root *root, pid_t tid, const char *what, nsec_t now)
 {
 	char name[64];
 
-	(void)snprintf(name, sizeof(name), "/proc/%d/root", tid);
+	(void)snprintf(name, sizeof(name), "/proc/%d/%s", tid, what);
 	root->fd = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	root->read = now;
 	return root->fd >= 0;
@@ -84,7 +86,7 @@ static int root_of(struct lookup *lookup, pid_t tid)
 			continue;
 		if (lookup->changing & LOOKUP_ROOTS || root->read < lookup->rooted) {
 			close(root->fd);
-			if (!root_open(root, tid, lookup->now))
+			if (!root_open(root, tid, "root", lookup->now))
 				return -1;
 		}
 		return (int)i;
@@ -93,10 +95,57 @@ static int root_of(struct lookup *lookup, pid_t tid)
 		forget_roots(lookup);
 	root = &lookup->roots[lookup->root_count];
 	*root = (struct lookup_root){ .key = key };
-	if (!root_open(root, tid, lookup->now))
+	if (!root_open(root, tid, "root", lookup->now))
 		return -1;
 	root->text = xstrdup(!strcmp(text, "/") ? "" : text);
+	root->task = xstrdup(root->text);
 	return (int)lookup->root_count++;
+}
+
+/* One that is known: what has its name may be another by now. */
+static struct lookup_root *inner_known(struct lookup *lookup, uint64_t key,
+				       const char *what)
+{
+	for (unsigned i = 0; i < lookup->root_count; i++) {
+		struct lookup_root *root = &lookup->roots[i];
+
+		if (root->key != key)
+			continue;
+		if (!lookup->changing && root->read >= lookup->changed)
+			return root;
+		close(root->fd);
+		return root_open(root, lookup->tid, what, lookup->now) ? root : NULL;
+	}
+	return NULL;
+}
+
+bool lookup_enter(struct lookup *lookup, int fd)
+{
+	struct lookup_root *root;
+	char folder[PATH_MAX], what[32] = "cwd";
+	AUTO_FREE char *task = NULL;
+	uint64_t key;
+
+	if (!lookup_folder(lookup, fd, folder))
+		return false;
+	if (fd >= 0)
+		(void)snprintf(what, sizeof(what), "fd/%d", fd);
+	key = lookup_hash(~lookup->root->key, folder);
+	root = inner_known(lookup, key, what);
+	if (!root) {
+		task = xstrdup(lookup->root->task);
+		if (lookup->root_count == LOOKUP_ROOT_MAX)
+			forget_roots(lookup);
+		root = &lookup->roots[lookup->root_count];
+		*root = (struct lookup_root){ .key = key, .inner = true };
+		if (!root_open(root, lookup->tid, what, lookup->now))
+			return false;
+		root->text = xstrdup(folder);
+		root->task = xstrdup(task);
+		lookup->root_count++;
+	}
+	lookup->root = root;
+	return true;
 }
 
 /* Names of programs are few: they are told apart by number. */
@@ -199,6 +248,7 @@ bool lookup_task(struct lookup *lookup, pid_t tid)
 					      program_of(lookup, tid) };
 	}
 	lookup->root = &lookup->roots[task->root];
+	lookup->links = LOOKUP_LINKS;
 	lookup->program = lookup->programs[task->program];
 	return true;
 }

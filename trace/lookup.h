@@ -10,12 +10,14 @@
 
 #include <sys/types.h>
 
-/* The root folder of some tasks. */
+/* The root folder of some tasks, or of names that openat2(2) is told to keep in a folder. */
 struct lookup_root {
 	uint64_t key;
 	nsec_t read;
 	int fd;     /* O_PATH */
 	char *text; /* owned; where it is, seen from its namespace's root: "" is that */
+	char *task; /* owned; the same of the task's own root */
+	bool inner; /* such a folder: what /proc/self leads to is refused there */
 };
 
 struct lookup_task {
@@ -27,6 +29,7 @@ struct lookup_task {
 
 #define LOOKUP_TASKS 1024u
 #define LOOKUP_ROOT_MAX 64u
+#define LOOKUP_LINKS 40u /* on the way of a name: path_resolution(7) */
 #define LOOKUP_CHANGES 16u
 #define LOOKUP_MEMORY (1u << 16) /* rows of what is remembered of names */
 
@@ -66,6 +69,7 @@ struct lookup {
 	nsec_t now;
 	const struct lookup_root *root;
 	const char *program;
+	unsigned links; /* that may be on the way */
 };
 
 enum lookup_result {
@@ -87,6 +91,11 @@ struct lookup_object {
 MUST_CHECK int lookup_init(struct lookup *lookup, struct board *board, pid_t first);
 /* The task whose names are looked up from now on. False: it is gone. */
 MUST_CHECK bool lookup_task(struct lookup *lookup, pid_t tid);
+/*
+ * For the next lookup the folder that a descriptor of the task is, or with -1 where it is, counts as
+ * its root (RESOLVE_IN_ROOT); until lookup_task. False: it is gone.
+ */
+MUST_CHECK bool lookup_enter(struct lookup *lookup, int fd);
 /* What is remembered of tasks: after exec, all of that. */
 void lookup_forget_tasks(struct lookup *lookup);
 /* The call that is looked at will change what is remembered, bits of enum lookup_changes. */

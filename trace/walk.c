@@ -10,8 +10,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define LINKS_MAX 40
-
 /*
  * `done` is where the walk is, seen from the namespace's root, without links; `rest` is to
  * come. A slash before each name of `done`, "" is the root.
@@ -60,7 +58,7 @@ static void locate_missing(struct lookup *lookup, struct lookup_object *out)
 		if (fd < 0)
 			continue;
 		info = mountinfo_of(&lookup->mounts, fd, "", lookup->tid,
-				    lookup->root->text, &mode);
+				    lookup->root->task, &mode);
 		close(fd);
 		if (!info)
 			return;
@@ -74,7 +72,7 @@ static bool locate(struct lookup *lookup, struct lookup_object *out, int fd,
 		   const char *path)
 {
 	const struct mount_info *info = mountinfo_of(
-		&lookup->mounts, fd, path, lookup->tid, lookup->root->text, &out->mode);
+		&lookup->mounts, fd, path, lookup->tid, lookup->root->task, &out->mode);
 
 	out->inside =
 		info && mountinfo_tree_path(&lookup->mounts, info, out->seen, out->path);
@@ -108,7 +106,7 @@ static bool put_target(struct walk *w, const struct lookup *lookup, const char *
 
 	if (*target == '/')
 		(void)snprintf(w->done, sizeof(w->done), "%s", lookup->root->text);
-	if (++w->links > LINKS_MAX || strlen(rest) >= sizeof(w->rest))
+	if (++w->links > lookup->links || strlen(rest) >= sizeof(w->rest))
 		return false;
 	memcpy(w->rest, rest, strlen(rest) + 1);
 	return true;
@@ -129,7 +127,7 @@ static int own_proc(struct walk *w, const struct lookup *lookup)
 	size_t len, skip = 0;
 	ssize_t n;
 
-	if (strlen(w->done) < top ||
+	if (lookup->root->inner || strlen(w->done) < top ||
 	    (w->done[top] ? strncmp(w->done + top, "/proc", 5) != 0
 			  : strncmp(rest, "proc/", 5) != 0))
 		return 0;

@@ -1,5 +1,6 @@
 /* The process that answers the listener: it looks each name up, and lets the call go on. */
 #include "worker.h"
+#include "binfmt.h"
 #include "calls.h"
 #include "elf_file.h"
 #include "lookup.h"
@@ -28,11 +29,13 @@
 #define FIRST_LINE 256 /* BINPRM_BUF_SIZE, linux/binfmts.h */
 
 struct worker {
+	struct binfmt *formats; /* owned */
 	struct lookup lookup;
 	struct board *board;
 	int listener;
 	uint32_t turn;
 	struct seccomp_notif request;
+	bool beneath; /* a name from the root is refused: RESOLVE_BENEATH */
 	char text[PATH_MAX], start[PATH_MAX];
 };
 
@@ -84,7 +87,7 @@ static bool socket_read(pid_t tid, uint64_t from, uint64_t len, char to[PATH_MAX
 	return *to;
 }
 
-static void interpreters(struct worker *w, int fd);
+static void interpreters(struct worker *w, int fd, const char *path);
 
 /* A file that the kernel opens by itself, for the program that is started. */
 static void interpreter(struct worker *w, const char *name, char line[FIRST_LINE + 1])
@@ -105,7 +108,7 @@ static void interpreter(struct worker *w, const char *name, char line[FIRST_LINE
 		n = fd < 0 ? -1 : pread(fd, line, FIRST_LINE, 0);
 		/* A script's interpreter is a program with one of its own. */
 		if (n > 0 && line[0] == '\x7f')
-			interpreters(w, fd);
+			interpreters(w, fd, name);
 		close(object.fd);
 	} else if (object.inside) {
 		lookup_tell(&w->lookup, USE_MISSING, object.path);
@@ -113,11 +116,21 @@ static void interpreter(struct worker *w, const char *name, char line[FIRST_LINE
 	line[n < 0 ? 0 : n] = '\0';
 }
 
-/* What the kernel opens for a program: "#!" up to five times, and an ELF program's loader. */
-static void interpreters(struct worker *w, int fd)
+/*
+ * What the kernel opens for a program: by binfmt_misc, which it asks first; "#!" up to five times;
+ * an ELF program's loader.
+ */
+static void interpreters(struct worker *w, int fd, const char *path)
 {
 	char line[FIRST_LINE + 1] = "";
 	ssize_t n = pread(fd, line, FIRST_LINE, 0);
+	const char *other = binfmt_find(w->formats, line, n < 0 ? 0 : (size_t)n, path);
+
+	/* An interpreter of its own kind would go on for ever; the kernel ends it too. */
+	if (other && strcmp(other, path) != 0) {
+		interpreter(w, other, line);
+		return;
+	}
 
 	for (unsigned i = 0; n > 2 && line[0] == '#' && line[1] == '!' && i < CHAIN_MAX;
 	     i++) {
@@ -152,7 +165,7 @@ static void run_program(struct worker *w, const struct lookup_object *object)
 		fd = open(fd_path(at, object->fd),
 			  O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOATIME);
 	if (fd >= 0)
-		interpreters(w, fd);
+		interpreters(w, fd, object->seen);
 }
 
 /* What open(2) with these flags does to what it finds. */
@@ -293,7 +306,7 @@ static void run_descriptor(struct worker *w, const struct call *call, int fd)
 	if (st.st_nlink > 0 && lookup_folder(&w->lookup, fd, w->text) && *w->text)
 		look(w, call, CALL_EXEC, 0);
 	else
-		interpreters(w, file);
+		interpreters(w, file, "");
 }
 
 static void look_at(struct worker *w, const struct call *call, enum call_kind kind,
@@ -315,7 +328,7 @@ static void look_at(struct worker *w, const struct call *call, enum call_kind ki
 			run_descriptor(w, call, (int)data->args[folder]);
 		return;
 	}
-	if (!start_of(w, folder))
+	if ((w->beneath && *w->text == '/') || !start_of(w, folder))
 		return;
 	if (*w->text != '/')
 		(void)snprintf(w->board->text, sizeof(w->board->text), "%s/%s", w->start,
@@ -333,18 +346,24 @@ static void look_at(struct worker *w, const struct call *call, enum call_kind ki
 	look(w, call, kind, flags);
 }
 
-static uint64_t flags_of(struct worker *w, const struct call *call)
+/* Flags of a call; of openat2(2) what it says besides of the way. False: the call fails. */
+static bool flags_of(struct worker *w, const struct call *call, uint64_t *flags)
 {
+	const struct seccomp_data *data = &w->request.data;
 	struct open_how how = { .flags = 0 };
+	int folder = (int)data->args[0];
 
-	if (call->flags < 0)
-		return 0;
+	*flags = call->flags < 0 ? 0 : data->args[call->flags] & UINT32_MAX;
 	if (call->kind != CALL_HOW)
-		return w->request.data.args[call->flags] & UINT32_MAX;
-	return memory_read((pid_t)w->request.pid, w->request.data.args[call->flags],
-			   &how.flags, sizeof(how.flags))
-		       ? how.flags
-		       : 0;
+		return true;
+	if (!memory_read((pid_t)w->request.pid, data->args[call->flags], &how,
+			 sizeof(how)))
+		return false;
+	*flags = how.flags;
+	if (how.resolve & RESOLVE_NO_SYMLINKS)
+		w->lookup.links = 0;
+	w->beneath = how.resolve & RESOLVE_BENEATH;
+	return !(how.resolve & RESOLVE_IN_ROOT) || lookup_enter(&w->lookup, folder);
 }
 
 /* Whether what is mounted already may be somewhere else afterwards, or be another. */
@@ -368,14 +387,16 @@ static void handle(struct worker *w)
 {
 	const struct call *call = call_find(&w->request.data);
 	struct lookup *lookup = &w->lookup;
+	uint64_t flags;
 
 	if (!call || !lookup_task(lookup, (pid_t)w->request.pid))
 		return;
 	(void)snprintf(w->board->program, sizeof(w->board->program), "%s",
 		       lookup->program);
 	w->board->lookups++;
-	if (call->path >= 0)
-		look_at(w, call, call->kind, call->path, call->folder, flags_of(w, call));
+	w->beneath = false;
+	if (call->path >= 0 && flags_of(w, call, &flags))
+		look_at(w, call, call->kind, call->path, call->folder, flags);
 	if (is_bind(call, &w->request.data))
 		look_at(w, call, CALL_STAT, 0, -1, 0);
 	if (call->path2 >= 0)
@@ -410,6 +431,7 @@ void worker_main(struct board *board, int listener, pid_t first, uint32_t turn)
 	w->board = board;
 	w->listener = listener;
 	w->turn = turn;
+	w->formats = binfmt_read(BINFMT_FOLDER);
 	error = lookup_init(&w->lookup, board, first);
 	if (error)
 		errx(BEE_SOFTWARE, "the root of the run: %s", strerrordesc_np(-error));

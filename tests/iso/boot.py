@@ -14,6 +14,8 @@ ejected  the same, UEFI, from a CD
 pulled-early  as pulled, in the middle of the audit
 slow-bmc a plain machine whose BMC answers each command after 3.8 s
 dead-bmc the same with one that answers nothing
+mini     the small image on the emulated server: its document against the ISO's, power on to document too
+mini-net the small image on a plain machine, BIOS, by PXE and HTTP: one fetch
 """
 import contextlib
 import json
@@ -34,6 +36,8 @@ import tap
 
 KEPT = os.path.join(live.TOP, "dist", "test")
 ISO = os.environ.get("BEE_ISO", os.path.join(KEPT, "bee.iso"))
+MINI = os.environ.get("BEE_MINI", os.path.join(KEPT, "bee-mini.img"))
+MINI_LIMIT = 45e6  # bytes
 KEYLESS = os.path.join(os.path.dirname(ISO), "password.iso")
 KEY = os.path.join(KEPT, "key")
 SMOKE = os.path.join(live.TOP, "iso", "builder", "smoketest.sh")
@@ -232,6 +236,82 @@ def server(t, where, g, name):
     t.ok(g.say("getent shadow root").split(":")[1] == "*", "root has no password")
     attack(t, g, checks)
     turn_off(t, g)
+
+
+# What of a document is of one boot, of its length, or of a clock.
+VOLATILE = re.compile(r"(_at|_ms|_seconds|_id|_hours|_time|uptime|reading|temperature|load)$")
+
+
+def steady(value):
+    """A document without what two boots of one machine differ in."""
+    if isinstance(value, dict):
+        return {k: steady(v) for k, v in value.items() if not VOLATILE.search(k)}
+    return [steady(v) for v in value] if isinstance(value, list) else value
+
+
+# Lists that are of the machine, not of what runs on it; the CD drive has a medium in one boot alone.
+LISTS = ("memory.modules", "memory.arrays", "cpu.sockets", "storage.drives", "storage.controllers", "pcie.devices",
+         "network.interfaces", "psu.supplies", "board.boards", "gpus")
+
+
+def same_machine(t, one, two):
+    """The two documents tell of the same parts, and of the same jobs in the same words."""
+    for path in LISTS:
+        kept = [{r.get("key"): steady(r) for r in tap.records(d, path) if not str(r.get("key")).startswith("sr")}
+                for d in (one, two)]
+        notes = [f"{k}: {kept[0].get(k)} | {kept[1].get(k)}" for k in {**kept[0], **kept[1]}
+                 if kept[0].get(k) != kept[1].get(k)]
+        t.ok(not notes, f"{path}: as in the ISO's document ({len(kept[0])})", notes)
+    t.ok(one["identity"] == two["identity"], "identity: the same", [one["identity"], two["identity"]])
+    jobs = [{j["job"]: j["status"] for j in d["collectors"] if "@sr" not in j["job"]} for d in (one, two)]
+    notes = [f"{k}: {jobs[0].get(k)} | {jobs[1].get(k)}" for k in {**jobs[0], **jobs[1]} if jobs[0].get(k) != jobs[1].get(k)]
+    t.ok(not notes, f"its {len(jobs[0])} jobs ended as in the ISO's", notes)
+
+
+def mini(t, where, g, name):
+    _, document = boots(t, where, g, name)
+    smoke(t, g)
+    inventory(t, document)
+    t.ok(g.say("stat -f -c %T /") in ("tmpfs", "ramfs"), "all of it is in memory")
+    used = g.say("free -m | awk '/^Mem:/ { print $2 - $7 }'")
+    t.note(f"memory that is not available: {used} MiB")
+    turn_off(t, g)
+    size = os.path.getsize(MINI)
+    t.ok(size <= MINI_LIMIT, f"it is at most {MINI_LIMIT / 1e6:.0f} MB ({size / 1e6:.1f})")
+    # The ISO on the same machine, in the same minutes, by its kernel too: no boot loader's menu is measured.
+    with tempfile.TemporaryDirectory(prefix="bee-iso-") as path:
+        words = machine.arguments(path) + live.kernel_of(path, ISO, "")
+        with live.Live(path, ISO, KEY, words) as iso:
+            iso.up()
+            at, other = iso.audited()
+            times = iso.times()
+    mine = recall()[name]
+    t.note(f"power on to document: {mine['audit']:.1f} s, of the ISO {at:.1f} s")
+    same_machine(t, other, document)
+    # On the guest's own clock, which begins with the kernel; the ISO's medium is a file of this host.
+    ratio = mine["audit"] / at
+    t.note(f"ssh after {mine['times']['ssh.service']:.1f} s, of the ISO {times['ssh.service']:.1f} s")
+    t.ok(ratio < 1, f"the document is there in {ratio:.2f} x the ISO's time")
+
+
+def mini_words(where):
+    words = [*("-kernel", MINI + ".vmlinuz", "-initrd", MINI, "-append", live.WORDS)]
+    return machine.arguments(where) + words
+
+
+def mini_net(t, where, g, name):
+    """One fetch: the server has nothing but kernel and image."""
+    boots(t, where, g, name)
+    smoke(t, g)
+    turn_off(t, g)
+
+
+def mini_served(where):
+    served = os.path.join(where, "served")
+    os.mkdir(served)
+    os.symlink(os.path.abspath(MINI), os.path.join(served, "bee-mini.img"))
+    os.symlink(os.path.abspath(MINI + ".vmlinuz"), os.path.join(served, "vmlinuz"))
+    return live.served_words(served, live.MINI_SCRIPT)
 
 
 def reads(g, drive):
@@ -455,6 +535,8 @@ def slow_link(words):
 
 SCENARIOS = {
     "server": (server, machine.arguments, "bios", "cd"),
+    "mini": (mini, mini_words, "bios", "net"),
+    "mini-net": (mini_net, mini_served, "bios", "net"),
     "hung": (hung, lambda where: slow_link(machine.arguments(where)), "bios", "cd"),
     "usb": (plain, lambda where: live.PLAIN, "bios", "usb"),
     "uefi": (plain, lambda where: live.PLAIN, "uefi", "cd"),
@@ -486,7 +568,7 @@ def machine_of(name):
 
 
 def main(name):
-    for path in (image(name), KEY):
+    for path in (image(name), KEY, *([MINI] if name.startswith("mini") else [])):
         if not os.path.exists(path):
             tap.skip_all(f"{path} is not there: make check-iso")
     if not shutil.which("qemu-system-x86_64") or not os.path.isdir(live.OVMF):

@@ -61,6 +61,13 @@ boot
 """
 
 
+MINI_SCRIPT = f"""#!ipxe
+kernel http://10.0.2.100/vmlinuz initrd=bee-mini.img {WORDS}
+initrd http://10.0.2.100/bee-mini.img
+boot
+"""
+
+
 def extract(iso, folder):
     """The image's kernel and initrd."""
     for name in ("vmlinuz", "initrd.img"):
@@ -84,17 +91,22 @@ def kernel_of(folder, iso, more):
     return ["-kernel", paths[0], "-initrd", paths[1], "-append", append]
 
 
+def served_words(served, script):
+    """The plain machine, whose card finds by DHCP, TFTP and HTTP what the folder has."""
+    with open(os.path.join(served, "boot.ipxe"), "w", encoding="ascii") as file:
+        file.write(script)
+    server = f"{sys.executable} {HERE}/http.py {served}"
+    more = f",tftp={served},bootfile=boot.ipxe,guestfwd=tcp:10.0.2.100:80-cmd:{server}"
+    return [word + more if word == NET else word for word in PLAIN]
+
+
 def by_network(folder, iso):
-    """The plain machine, whose card finds kernel, initrd and the ISO by DHCP, TFTP and HTTP."""
+    """The same with kernel, initrd and the ISO."""
     served = os.path.join(folder, "served")
     os.mkdir(served)
     extract(iso, served)
     os.symlink(os.path.abspath(iso), os.path.join(served, "bee.iso"))
-    with open(os.path.join(served, "boot.ipxe"), "w", encoding="ascii") as file:
-        file.write(SCRIPT)
-    server = f"{sys.executable} {HERE}/http.py {served}"
-    more = f",tftp={served},bootfile=boot.ipxe,guestfwd=tcp:10.0.2.100:80-cmd:{server}"
-    return [word + more if word == NET else word for word in PLAIN]
+    return served_words(served, SCRIPT)
 
 
 class Live(guest.Guest):

@@ -60,6 +60,16 @@ trace -- /bin/names chroot
 is "$(used /data/jail/in-jail) $(used /data/jail/in-jail-too)" "read read" "names from a chroot are the tree's"
 is "$(used /data/jail/link-to-in-jail) $(used /in-jail)" "link -" "so is what a link in it leads to"
 
+trace -- /bin/names how
+is "$status $(used /data/jail/in-jail) $(used /data/jail/in-jail-too) $(used /data/jail/by-root)" "0 read read missing" \
+	"names of openat2 with a folder as their root"
+is "$(used /data/jail/link-to-in-jail) $(used /in-jail) $(used /by-root) $(used /data/by-root)" "link - - -" \
+	"links and names from the root stay in it"
+is "$(used /data/sub/by-dirfd) $(used /data/sub/by-cwd) $(used /data/by-dotdot)" "read read -" \
+	"names that may not leave their folder, or be links"
+is "$(used /data/a-link) $(used /data/only-stat)" "link -" "a link that is refused is looked at, and not followed"
+is "$(used /data/folder-made/0) $(used /data/folder-made/1)" "read,created read,created" "the folder is another one by the same name"
+
 trace -- /bin/names stat
 is "$(used /data/only-stat) $(used /data/only-access) $(used /data/only-watched)" "stat stat stat" "files that were only looked at"
 is "$(used /data/a-link)" "link" "a link that was looked at"

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <sched.h>
@@ -286,6 +287,48 @@ static void strange_names(void)
 		errx(1, "a descriptor that is no folder");
 }
 
+static int open_how(int folder, const char *path, uint64_t flags, uint64_t resolve)
+{
+	struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = resolve };
+	int fd = (int)syscall(SYS_openat2, folder, path, &how, sizeof(how));
+
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? -errno : 0;
+}
+
+/* openat2(2): a folder that is the root of a name; names that may not leave it, or have no links. */
+static void how_names(void)
+{
+	int jail = open("/data/jail", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int data = open("/data", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (open_how(jail, "/in-jail", O_RDONLY, RESOLVE_IN_ROOT) ||
+	    open_how(jail, "link-to-in-jail", O_RDONLY, RESOLVE_IN_ROOT) ||
+	    open_how(jail, "../../../in-jail-too", O_RDONLY, RESOLVE_IN_ROOT) ||
+	    open_how(data, "sub/by-dirfd", O_RDONLY, RESOLVE_BENEATH) ||
+	    open_how(data, "sub/by-cwd", O_RDONLY, RESOLVE_NO_SYMLINKS))
+		err(1, "openat2");
+	if (open_how(jail, "/by-root", O_RDONLY, RESOLVE_IN_ROOT) != -ENOENT ||
+	    open_how(data, "/data/by-dotdot", O_RDONLY, RESOLVE_BENEATH) != -EXDEV ||
+	    open_how(data, "a-link", O_RDONLY, RESOLVE_NO_SYMLINKS) != -ELOOP)
+		errx(1, "openat2 lets through what it should not");
+	/* The folder is another one by the same name. */
+	for (int i = 0; i < 2; i++) {
+		char path[64];
+
+		(void)snprintf(path, sizeof(path), "/data/folder-made/%d", i);
+		if (mkdir("/data/folder-made", 0755))
+			err(1, "mkdir");
+		write_all_of(path, O_WRONLY | O_CREAT);
+		jail = open("/data/folder-made", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (open_how(jail, i ? "/1" : "/0", O_RDONLY, RESOLVE_IN_ROOT) ||
+		    rename("/data/folder-made",
+			   i ? "/data/folder-two" : "/data/folder-one"))
+			err(1, "openat2");
+	}
+}
+
 static void fexec_names(void)
 {
 	char *argv[] = { (char[]){ "names" }, (char[]){ "stat" }, NULL },
@@ -405,7 +448,7 @@ int main(int argc, char **argv)
 		{ "hang", hang_names },       { "late", late_names },
 		{ "socket", socket_names },   { "pivot", pivot_names },
 		{ "strange", strange_names }, { "slow", slow_names },
-		{ "old", old_names },
+		{ "old", old_names },         { "how", how_names },
 	};
 
 	if (getpid() == 1) {
