@@ -126,7 +126,7 @@ bee-remote_SRC := $(addprefix remote/,remote_main.c ask.c ask_keys.c send.c stat
 bee-remote_LIBS := $(JAIL) -lsodium -lcap
 bee-order_SRC := $(addprefix remote/,order_main.c commands.c minisig_sign.c steps.c step_run.c bytes.c checks.c ticket.c \
 	order_jail.c order_filter.c disk.c outside.c tailor.c \
-	perform.c kexec.c keylist.c node.c) $(REMOTE) lib/stdio_filter.c $(LIB)
+	perform.c kexec.c keylist.c node.c network_words.c) $(REMOTE) lib/stdio_filter.c $(LIB)
 bee-order_LIBS := $(JAIL) -lseccomp -lsodium -lcap -lzstd
 # The only program that opens a connection.
 bee-fetch_SRC := $(addprefix remote/,fetch_main.c fetch_tls.c fetch_filter.c said.c) $(LIB)

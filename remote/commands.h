@@ -11,6 +11,7 @@ int command_sign(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_tailor(int argc, char **argv);
+int command_network(int argc, char **argv);
 
 /* Of bee-remote: descriptors as answer.h has them, a struct answer on stdout. */
 int step_ticket(int argc, char **argv);

@@ -244,10 +244,27 @@ static void line_read(struct reader *reader, char *line)
 		assign(reader, name, value);
 }
 
+bool network_near(const struct network_interface *one, const char *address)
+{
+	unsigned char here[16] = { 0 }, there[16] = { 0 };
+	int kind = family(one->address);
+
+	if (!kind || family(address) != kind)
+		return false;
+	if (inet_pton(kind == 4 ? AF_INET : AF_INET6, one->address, here) != 1 ||
+	    inet_pton(kind == 4 ? AF_INET : AF_INET6, address, there) != 1)
+		return false;
+	for (unsigned bit = 0; bit < one->prefix && bit < 128; bit++)
+		if ((here[bit / 8] ^ there[bit / 8]) & 0x80 >> bit % 8)
+			return false;
+	return true;
+}
+
 /* A static interface has an IFCONFIG_, and who has one is listed. */
 static void whole(struct reader *reader)
 {
 	struct network *network = reader->network;
+	bool near = !*network->gateway;
 
 	reader->line = 0;
 	for (unsigned i = 0; i < network->interface_count; i++) {
@@ -262,7 +279,11 @@ static void whole(struct reader *reader)
 		else if (one->dhcp && one->has_config)
 			wrong(reader, "%s has an IFCONFIG_%s, and asks DHCP", one->name,
 			      one->name);
+		near |= network_near(one, network->gateway);
 	}
+	if (!near)
+		wrong(reader,
+		      "GATEWAY is in the network of no interface with an IFCONFIG_");
 }
 
 int network_read(const char *text, size_t len, struct network *out, network_error *error,

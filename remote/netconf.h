@@ -35,4 +35,7 @@ typedef void network_error(void *arg, unsigned line, const char *words);
 MUST_CHECK int network_read(const char *text, size_t len, struct network *out,
 			    network_error *error, void *arg);
 
+/* Whether `address` is in that interface's own network; "" is in none. */
+bool network_near(const struct network_interface *one, const char *address);
+
 #endif

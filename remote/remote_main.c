@@ -33,7 +33,8 @@ static const char help[] =
 	"  bee remote run                       ask until there is an answer (root)\n"
 	"\n"
 	"Commands: lint [DIR], keys [DIR], keys --new NAME, sign -k KEY FILE,\n"
-	"verify FILE, explain FILE, tailor IN.iso OUT.iso DIR, once, run, status\n"
+	"verify FILE, explain FILE, tailor IN.iso OUT.iso DIR, network [DIR],\n"
+	"once, run, status\n"
 	"\n"
 	"  -c, --config DIR   the configuration (/etc/bee/remote)\n"
 	"  --state DIR        what it remembers until the next boot (/run/bee/remote)\n"
@@ -46,8 +47,8 @@ static const char help[] =
 	"Exit: 0 done, 3 the order that was run failed, 64 usage, 65 a configuration or\n"
 	"an order that is wrong, 75 no answer that holds. bee-remote(1) tells more.\n";
 
-static const char *const of_order[] = { "lint",   "keys",    "sign",
-					"verify", "explain", "tailor" };
+static const char *const of_order[] = { "lint",    "keys",   "sign",   "verify",
+					"explain", "tailor", "network" };
 
 struct options {
 	const char *config, *state, *document;

@@ -57,6 +57,24 @@ remote keys c
 is "$status $(grep -c '^order' out)" "0 2" "keys names them"
 ok "$(grep -q '2 of these 2' out; echo $?)" "and how many have to sign"
 
+remote network c
+is "$status $(cat out)" "0 net eth0 0 dhcp -
+net eth1 0 192.0.2.10/24 -
+mtu eth1 1500
+dns 192.0.2.53
+dns 2001:db8::53
+hostname node-7" "network says what NETWORK is to whom sets interfaces up"
+sed -i 's/^GATEWAY=.*/GATEWAY=192.0.2.1/' c/NETWORK
+remote network c
+is "$status $(sed -n 2p out)" "0 net eth1 0 192.0.2.10/24 192.0.2.1" "with the gateway where it is near"
+sed -i 's/^GATEWAY=.*/GATEWAY=192.0.3.1/' c/NETWORK
+remote network c
+is "$status $(cat out) $(grep -c 'GATEWAY is in the network of no interface' err)" "65  1" "and a gateway that is near to none is an error"
+rm c/NETWORK
+remote network c
+is "$status $(cat out)" "0 " "without NETWORK it says nothing"
+conf
+
 # wrong FILE TEXT WORDS NAME: with that text it is refused, with FILE and these words.
 wrong() {
 	conf

@@ -191,6 +191,43 @@ is "$(smoke "$gpus" "{gpus: [$one, {manufacturer: \"AMD\"}]}")" "FAIL $gpus: 1 o
 is "$(smoke "$gpus" "{gpus: [$one, {manufacturer: \"NVIDIA\"}]}")" "FAIL $gpus: 1 of 2" \
 	"nor does one that nvidia-smi said nothing of"
 
+# NETWORK, by what bee remote network says of it.
+mkdir -p /etc/bee/remote
+rm -rf /run/bee-network
+mkdir -p /run/bee-network
+echo boot.test >/etc/bee/remote/BOOTSERVER
+echo text >/etc/bee/remote/NETWORK
+rm -f /run/asked /run/begun
+program bee '[ "$*" = "remote network /etc/bee/remote" ] || exit 1
+echo "net eno1 0 dhcp -"; echo "net usb0 0 192.0.2.9/24 192.0.2.1"; echo "mtu usb0 1400"; echo "dns 192.0.2.53"'
+# shellcheck disable=SC2016
+program dhclient 'echo "$*" | sed "s,-cf [^ ]*/,-cf ,; s/-pf.* /on /" >>/run/asked'
+# shellcheck disable=SC2016
+program ip 'echo "$*" >>/run/ip'
+sh "$scripts/network" >/dev/null 2>&1
+sh "$scripts/network" usb0 >/dev/null 2>&1
+sleep 1
+is "$(cat /run/asked)" "-nw -cf dhclient-remote.conf on eno1" "NETWORK: DHCP is asked where it says so, and nowhere else"
+is "$(cat /run/ip)" "link set dev eno1 up
+link set dev usb0 mtu 1400
+link set dev usb0 up
+address replace 192.0.2.9/24 dev usb0
+route replace default via 192.0.2.1 dev usb0" "what is static has its address, mtu and gateway"
+is "$(cat /run/bee-network/resolv.conf)" "nameserver 192.0.2.53" "its name servers are asked"
+is "$(grep -c 'NETWORK does not speak of eno2' /run/bee-network/notes)" 1 "and a card that it does not speak of is told on the consoles"
+# hook NAMES: what dhclient's hook makes of these.
+hook() {
+	rm -f /run/bee-network/resolv.conf
+	new_domain_name_servers=$1 sh -c '. "$1"; make_resolv_conf' sh "$top/iso/overlay/etc/dhcp/dhclient-enter-hooks.d/bee"
+	[ ! -e /run/bee-network/resolv.conf ] || tr '\n' ' ' </run/bee-network/resolv.conf
+}
+is "$(hook 192.0.2.1)" "" "those of DHCP are not, where NETWORK has some"
+rm /run/bee-network/dns-said
+is "$(hook '192.0.2.1 192.0.2.2')" "nameserver 192.0.2.1 nameserver 192.0.2.2 " "else they are"
+is "$(hook '1.2.3 1.2.3.4.5 a.b.c.d $(x) 1.2.3.4;x 192.0.2.9
+option x')" "nameserver 192.0.2.9 " "but nothing that is no address"
+rm -r /etc/bee/remote
+
 # bee remote, by what systemctl and bee say.
 # asks ACTIVE RESULT CONDITION LINT STATUS
 asks() {
