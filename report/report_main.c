@@ -9,6 +9,8 @@
 #include "html_certificate.h"
 #include "json.h"
 #include "qr.h"
+#include "redact.h"
+#include "redact_bundle.h"
 #include "screen.h"
 #include "stdio_filter.h"
 #include "terminal.h"
@@ -34,6 +36,8 @@ static const char usage_text[] =
 	"  bee report --no-qr audit.json | less  all of the summary\n"
 	"  bee report --qr                       the QR code alone, for a phone\n"
 	"  bee report --html -o page.html        one page: phone, print, no script\n"
+	"  bee report --redact -o mailed.json    for strangers: no serial, no address\n"
+	"  bee report --redact --bundle captured/ -o mailed/ audit.json\n"
 	"  bee report --check-qr \"...\" audit.json  is it this document's code?\n"
 	"  bee report --columns 80 --lines 25 audit.json     as on such a screen\n"
 	"\n"
@@ -49,6 +53,11 @@ static const char usage_text[] =
 	"      --signer TEXT     and whose signature there will be\n"
 	"      --no-serials      leave serial numbers, WWNs, UUIDs and MAC addresses "
 	"out\n"
+	"      --redact          the document, with what tells this machine from others\n"
+	"                        replaced by the like of it\n"
+	"      --bundle DIR      with --redact: a folder of --capture in its place, to "
+	"-o\n"
+	"      --key FILE        with --redact: the same again in another run\n"
 	"      --notes           also findings that are information\n"
 	"      --columns N       the screen is N columns wide\n"
 	"      --lines N         and N lines high; one is left for the prompt\n"
@@ -66,6 +75,10 @@ struct report {
 	const char *output; /* a file, or NULL */
 	const char *check;  /* what a phone has read, or NULL */
 	struct certificate certificate;
+	bool redact;
+	const char *bundle, *key; /* a folder, a file; or NULL */
+	struct bundle *files;
+	unsigned char drawn[REDACT_KEY];
 };
 
 static unsigned size_option(const char *name, const char *text)
@@ -84,6 +97,7 @@ enum flag {
 	F_NO_QR,
 	F_QR_TEXT,
 	F_NO_SERIALS,
+	F_REDACT,
 	F_NOTES,
 	F_ASCII,
 	F_UTF8,
@@ -91,7 +105,19 @@ enum flag {
 	F_COUNT
 };
 static int flags[F_COUNT];
-enum { CHECK_QR = 256, COLUMNS, LINES, PATH, NOTE, VERSION, VERDICT, SPEC, SIGNER };
+enum {
+	CHECK_QR = 256,
+	COLUMNS,
+	LINES,
+	PATH,
+	NOTE,
+	BUNDLE,
+	KEY,
+	VERSION,
+	VERDICT,
+	SPEC,
+	SIGNER
+};
 static const struct option options[] = {
 	{ "html", no_argument, &flags[F_HTML], 1 },
 	{ "output", required_argument, NULL, 'o' },
@@ -103,6 +129,9 @@ static const struct option options[] = {
 	{ "signer", required_argument, NULL, SIGNER },
 	{ "check-qr", required_argument, NULL, CHECK_QR },
 	{ "no-serials", no_argument, &flags[F_NO_SERIALS], 1 },
+	{ "redact", no_argument, &flags[F_REDACT], 1 },
+	{ "bundle", required_argument, NULL, BUNDLE },
+	{ "key", required_argument, NULL, KEY },
 	{ "notes", no_argument, &flags[F_NOTES], 1 },
 	{ "columns", required_argument, NULL, COLUMNS },
 	{ "lines", required_argument, NULL, LINES },
@@ -124,6 +153,7 @@ static void use_flags(struct report *r)
 	r->code_alone = flags[F_QR];
 	r->code_text = flags[F_QR_TEXT];
 	r->discreet = flags[F_NO_SERIALS];
+	r->redact = flags[F_REDACT];
 	o->qr = !flags[F_NO_QR];
 	o->notes = flags[F_NOTES];
 	o->utf8 = flags[F_UTF8] || (o->utf8 && !flags[F_ASCII]);
@@ -169,6 +199,12 @@ static void read_options(struct report *r, int argc, char **argv)
 		case NOTE:
 			o->note = optarg;
 			break;
+		case BUNDLE:
+			r->bundle = optarg;
+			break;
+		case KEY:
+			r->key = optarg;
+			break;
 		case 'h':
 			(void)fputs(usage_text, stdout);
 			exit(BEE_OK);
@@ -183,6 +219,10 @@ static void read_options(struct report *r, int argc, char **argv)
 	use_flags(r);
 	if (r->certificate.verdict_path && (!r->html || !r->certificate.spec_path))
 		errx(BEE_USAGE, "--certificate needs --html and --spec");
+	if ((r->bundle || r->key) && !r->redact)
+		errx(BEE_USAGE, "--bundle and --key go with --redact");
+	if (r->bundle && !r->output)
+		errx(BEE_USAGE, "--bundle: -o says where the redacted folder goes");
 	if (argc - optind > 1)
 		errx(BEE_USAGE, "one document at a time, not also %s", argv[optind + 1]);
 }
@@ -280,6 +320,60 @@ static char *page_html(const json_t *document, const struct report *r)
 	return page;
 }
 
+/* The key by which replacements are drawn: nobody's, or of a file that somebody keeps. */
+static void take_key(struct report *r)
+{
+	AUTO_FREE char *bytes = NULL;
+	size_t len = 0;
+	int fd, error;
+
+	if (sodium_init() < 0)
+		errx(BEE_SOFTWARE, "libsodium does not start");
+	if (!r->key) {
+		randombytes_buf(r->drawn, sizeof(r->drawn));
+		return;
+	}
+	fd = open(r->key, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		err(BEE_IOERR, "%s", r->key);
+	error = document_read(fd, &bytes, &len);
+	if (error)
+		errx(BEE_IOERR, "%s: %s", r->key, strerrordesc_np(-error));
+	if (len < REDACT_KEY)
+		errx(BEE_DATAERR, "%s: a key has %d bytes or more", r->key, REDACT_KEY);
+	(void)crypto_generichash(r->drawn, sizeof(r->drawn), (unsigned char *)bytes, len,
+				 NULL, 0);
+	(void)close(fd);
+}
+
+static int write_redacted(const json_t *document, const struct report *r)
+{
+	struct redact *redact = redact_new(r->drawn);
+	AUTO_FREE char *text = NULL;
+	AUTO_JSON json_t *other = NULL;
+	int error = 0;
+
+	redact_learn_document(redact, document);
+	if (r->files)
+		bundle_learn(r->files, redact);
+	redact_settle(redact);
+	if (r->files) {
+		bundle_write(r->files, redact);
+	} else {
+		other = redact_document(redact, document);
+		text = json_dumps(other,
+				  JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_SORT_KEYS);
+		if (!text)
+			errx(BEE_SOFTWARE, "out of memory");
+		error = write_all(STDOUT_FILENO, text, strlen(text));
+		error = error ?: write_all(STDOUT_FILENO, "\n", 1);
+	}
+	redact_free(redact);
+	if (error)
+		errx(BEE_IOERR, "standard output: %s", strerrordesc_np(-error));
+	return BEE_OK;
+}
+
 static int show(json_t *document, const struct report *r)
 {
 	const struct screen_options *o = &r->page;
@@ -288,6 +382,8 @@ static int show(json_t *document, const struct report *r)
 
 	if (r->check)
 		return check(document, r);
+	if (r->redact)
+		return write_redacted(document, r);
 	if (r->discreet)
 		discreet(document);
 	page = r->html         ? page_html(document, r)
@@ -329,7 +425,13 @@ int main(int argc, char **argv)
 	certificate_open(&r.certificate);
 	where = name_for_show(r.page.path);
 	r.page.where = where;
-	if (r.output)
+	if (r.redact)
+		take_key(&r);
+	if (r.bundle)
+		r.files = bundle_read(r.bundle);
+	if (r.bundle)
+		bundle_begin(r.files, r.output);
+	else if (r.output)
 		whole_file_begin(r.output);
 	confine();
 

@@ -16,6 +16,7 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [HERE, os.path.join(TOP, "tests")]
 import exported  # noqa: E402
 import raw  # noqa: E402
+import redacted  # noqa: E402
 
 BEE = os.path.join(os.path.abspath(os.environ.get("B", os.path.join(TOP, "build"))), "bee")
 CORPORA = os.environ.get("BEE_CORPORA", "")
@@ -266,6 +267,7 @@ def run(kind, path, validator):
         check_document(data, document, bad, validator)
         check(document)
         bad.extend(exported.check(one))
+        bad.extend(f"redacted: {line}" for line in redacted.check(folder, validator))
         return name, None, bad, [(f["severity"], f["id"], f["message"]) for f in document["findings"]]
 
 
