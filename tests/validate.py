@@ -76,7 +76,8 @@ def more(text, document):
         if job.get("status") not in ("ok", "absent", "unavailable")
     ]
     audit = document.get("audit", {})
-    if audit.get("complete") != (not bad and not audit.get("interrupted")):
+    held = audit.get("interrupted") or audit.get("stopped_ms")
+    if audit.get("complete") != (not bad and not held):
         yield "audit.complete does not follow from the jobs"
 
 
