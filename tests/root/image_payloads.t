@@ -1,0 +1,121 @@
+#!/bin/sh
+# Images of programs that find their parts in ways of their own: traced, built, tried alone until nothing is
+# missing, and then they print what they print in the reference.
+# shellcheck source=tests/root/env.sh
+. "$(dirname "$0")/env.sh"
+tree=$made/tree
+bee=$B/bee
+for tool in bash curl python3 nginx ip; do
+	command -v $tool >/dev/null || skip_all "$tool is not installed"
+done
+
+# Programs of this machine with their loaders and libraries, in the places that it has for them.
+mkdir -p "$tree/usr/bin" "$tree/etc" "$tree/tmp" "$tree/run" "$tree/dev" "$tree/proc" "$tree/sys" "$tree/var/lib" "$tree/root"
+for name in bin sbin lib lib64; do
+	if [ -L /$name ]; then
+		mkdir -p "$tree/$(readlink /$name)"
+		ln -s "$(readlink /$name)" "$tree/$name"
+	else
+		mkdir -p "$tree/$name"
+	fi
+done
+take() {
+	for file in "$@"; do
+		mkdir -p "$tree$(dirname "$file")"
+		cp -L "$file" "$tree$file"
+		ldd "$file" 2>/dev/null | grep -oE '/[^ ]+' | while read -r library; do
+			mkdir -p "$tree$(dirname "$library")"
+			[ -e "$tree$library" ] || cp -L "$library" "$tree$library"
+		done
+	done
+}
+for name in bash cat ls rm sh sleep mkdir curl grep ip head env; do take "$(command -v $name)"; done
+printf 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534::/:/bin/sh\n' >"$tree/etc/passwd"
+printf 'root:x:0:\nnogroup:x:65534:\n' >"$tree/etc/group"
+echo 'passwd: files
+group: files' >"$tree/etc/nsswitch.conf"
+cd "$made" || exit 1
+
+# Servers of these runs are alone on a network of their own.
+image() { timeout 100 unshare -n sh -c 'ip link set lo up; exec "$@"' sh "$bee" image "$@" 2>err; }
+holds() { "$bee" image list "$1" | grep -cx "$2"; }
+
+# payload NAME WORD...: traced and built with its words; then it runs in the image alone, and prints the same.
+payload() {
+	payload_name=$1
+	shift
+	image build -d tree -o payload.cpio -- "$@" >reference
+	is "$? $(grep -c . reference)" "0 $(grep -c . reference)" "$payload_name: traced and built"
+	image test payload.cpio -- "$@" >out
+	is "$? $(cat out)" "0 " "$payload_name: the image lacks nothing"
+	mkdir -p alone
+	"$bee" image extract payload.cpio -C alone 2>/dev/null
+	timeout 60 unshare -n sh -c 'ip link set lo up; exec "$@"' sh "$bee" enter alone "$@" >again 2>err
+	is "$(cat again)" "$(cat reference)" "$payload_name: prints the same there"
+	rm -rf alone
+}
+
+# nginx, with a worker and a request.
+take "$(command -v nginx)"
+mkdir -p "$tree/etc/nginx" "$tree/var/lib/nginx" "$tree/var/log/nginx" "$tree/srv"
+echo 'from a file' >"$tree/srv/index.html"
+echo 'not asked for' >"$tree/srv/other.html"
+cat >"$tree/etc/nginx/n.conf" <<'END'
+user root root;
+worker_processes 1;
+pid /run/nginx.pid;
+error_log /dev/null;
+events { }
+http { access_log off; server { listen 127.0.0.1:8089; root /srv; } }
+END
+payload nginx bash -c 'nginx -c /etc/nginx/n.conf; curl -s http://127.0.0.1:8089/; nginx -c /etc/nginx/n.conf -s quit; sleep 0.3'
+is "$(cat reference) $(holds payload.cpio srv/index.html) $(holds payload.cpio srv/other.html)" "from a file 1 0" \
+	"the file that was served, and not its neighbour"
+
+# A static program.
+if command -v busybox >/dev/null && ! ldd "$(command -v busybox)" >/dev/null 2>&1; then
+	take "$(command -v busybox)"
+	payload "a static program" busybox sed -n 's/:.*//p' /etc/passwd
+	image build -d tree -o bare.cpio --bare -- busybox true
+	is "$(tr '\n' ' ' <reference) $("$bee" image list bare.cpio | grep -c '\.so')" "root nobody  0" "and it needs no library"
+else
+	skip "a static program" "no static busybox is installed"
+fi
+
+# python3 that loads a library by its name (ctypes, dlopen(3)).
+python=$(python3 -c 'import os, sys; print(os.path.realpath(sys.executable))')
+if [ "$(dirname "$python")" = /usr/bin ] || python=$(readlink -f /usr/bin/python3); then
+	version=$("$python" -c 'import sys; print("python%d.%d" % sys.version_info[:2])')
+	take "$python"
+	mkdir -p "$tree/usr/lib/$version"
+	for part in encodings ctypes collections re importlib lib-dynload; do
+		cp -R "/usr/lib/$version/$part" "$tree/usr/lib/$version/" 2>/dev/null
+	done
+	cp "/usr/lib/$version"/*.py "$tree/usr/lib/$version/"
+	take "$(ldconfig -p | awk '/libz\.so\.1 / { print $NF; exit }')" 
+	for object in "/usr/lib/$version"/lib-dynload/_ctypes.*.so; do take "$object"; done
+	payload "python3 with dlopen" "$python" -c 'import ctypes; print(ctypes.CDLL("libz.so.1").zlibVersion is not None)'
+	is "$(cat reference) $("$bee" image list payload.cpio | grep -c 'libz\.so')" "True 1" \
+		"the library that it named is there"
+else
+	skip "python3 with dlopen" "python3 is elsewhere"
+fi
+
+# bee audit itself, over captured outputs: monitor, collectors, gatherer, report.
+mkdir -p "$tree/usr/local/bin" "$tree/usr/local/libexec/bee" "$tree/usr/local/share/bee" "$tree/fixtures"
+cp "$B/bee" "$tree/usr/local/bin/"
+for program in audit gather collect report read ipmi ethtool kmsg lldp megaraid cciss; do cp "$B/bee-$program" "$tree/usr/local/libexec/bee/"; done
+for library in $(ldd "$B/bee-report" | grep -oE '/[^ ]+'); do take "$library"; done
+cp -R "$root/policy" "$tree/usr/local/share/bee/"
+rm -rf "$tree/usr/local/share/bee/policy/optional"
+cp -R "$root/tests/fixtures/rack-server" "$tree/fixtures/"
+cp "$(command -v jq)" "$tree/usr/bin/jq"
+for library in $(ldd "$(command -v jq)" | grep -oE '/[^ ]+'); do take "$library"; done
+# What a second run says of itself is another one's: its times, its processes, its order of jobs.
+audit='bee audit -q --timeout 20 --replay /fixtures/rack-server -o /tmp/d.json; echo "exit $?"
+jq -c "[.identity, (.storage.drives | length), (.memory.modules | length), ([.collectors[] | [.job, .status]] | sort)]" /tmp/d.json'
+payload "bee audit" env PATH=/usr/local/bin:/usr/bin:/bin bash -c "$audit"
+is "$(head -n 1 reference) $(grep -c ok reference)" "exit 0 1" "and it was an audit"
+is "$(holds payload.cpio usr/local/libexec/bee/bee-collect) $(holds payload.cpio usr/local/share/bee/policy/storage.policy)" \
+	"1 1" "the program that is started by a descriptor is there"
+tap_end
