@@ -232,7 +232,15 @@ $(B)/tests/tools/escape: $(wildcard tests/tools/escape/*.[ch])
 
 # bee-performer with a recorded device in the place of the kernel's: tests/broker/player.c.
 PLAYER := $(B)/tests/broker/player
-TEST_TOOLS += $(PLAYER)
+TEST_TOOLS += $(PLAYER) $(B)/tests/broker/hostile $(B)/tests/broker/preload.so
+$(B)/tests/broker/preload.so: $(addprefix tests/broker/,preload.c player.c) $(LIB)
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	$(Q)$(CC) $(CPPFLAGS) -Ibroker -Ijail $(ALL_CFLAGS) -fPIC -shared $(LDFLAGS) -o $@ $(filter-out %player.c,$^)
+$(B)/tests/broker/hostile: tests/broker/hostile.c
+	@mkdir -p $(@D)
+	@echo "  CC $<"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ $<
 $(PLAYER): tests/broker/player.c $(addprefix $(B)/,broker/performer.o broker/command.o broker/start.o $(LIB:.c=.o))
 	@mkdir -p $(@D)
 	@echo "  CC $<"
@@ -305,6 +313,7 @@ check-full: ## everything there is, some hours; goes on where it stopped, doc/fu
 check-vm: all test-tools ## audits inside a server in QEMU: its inventory, and faults of its hardware
 	@rm -rf $(B)/vm/bee
 	@$(MAKE) -s install DESTDIR=$(abspath $(B))/vm/bee
+	@install -D -m 755 $(B)/tests/broker/hostile $(B)/vm/bee/usr/bin/bee-hostile
 	tests/vm/image.sh $(B)/vm $(B)/vm/bee
 	BEE_VM=$(abspath $(B))/vm prove --timer $(wildcard tests/vm/*.t)
 	tests/vm/tree.sh $(abspath $(B))/trees/debian
@@ -397,7 +406,7 @@ $(B)/bench: $(wildcard tests/bench/*.c) tests/bench/bench.h $(LIB:%.c=$(B)/%.o)
 bench: all test-tools $(B)/bench ## what bee costs beside other tools, and how it grows (root)
 	$(B)/bench $(B)/bee $(BENCH)
 
-SOURCES := $(wildcard *.c $(FOLDERS:%=%/*.[ch]) $(patsubst %,tests/%/*.[ch],unit fuzz tools bench faults hostile))
+SOURCES := $(wildcard *.c $(FOLDERS:%=%/*.[ch]) $(patsubst %,tests/%/*.[ch],unit fuzz tools bench faults hostile broker))
 SCRIPTS := .ci/run $(wildcard setup/*.sh remote/examples/*.sh tests/*.sh tests/*/*.sh tests/*/*.t tests/iso/full/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
 	$(wildcard iso/builder/config/hooks/*/*) iso/overlay/usr/lib/systemd/system-shutdown/bee \
 	iso/overlay/usr/local/lib/systemd/system-generators/bee-consoles iso/overlay/etc/dhcp/dhclient-enter-hooks.d/bee \

@@ -1,6 +1,6 @@
 /*
  * A device command as one structure of fixed size, and the patterns that say which ones may be
- * sent. The words of a policy become patterns (language/commands.c); copier and performer each ask
+ * sent. The words of a policy become patterns (language/device_commands.c); copier and performer each ask
  * them, the second so that a copier that was taken over gains nothing.
  */
 #ifndef BEE_BROKER_COMMAND_H

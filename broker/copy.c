@@ -100,7 +100,7 @@ static int copy_nvme(struct copied *copied)
 	    admin.metadata_len)
 		return -EPERM;
 	if (admin.data_len > COMMAND_DATA_MAX)
-		return -EINVAL;
+		return -EPERM;
 	/* NVM Express 1.4, figure 105: bits 1:0 of an opcode are its direction. */
 	command->length = admin.data_len;
 	command->direction = !admin.data_len    ? COMMAND_NO_DATA

@@ -174,7 +174,7 @@ int cgroup_make(const struct cgroup *cgroup, unsigned number,
 		v1_make(cgroup, cgroup->v1_memory, number, "memory.limit_in_bytes",
 			limits->memory_bytes);
 		v1_make(cgroup, cgroup->v1_pids, number, "pids.max",
-			limits->tasks + OURS);
+			limits->tasks + limits->helpers + OURS);
 	}
 	if (!cgroup->v2[0])
 		return -1;
@@ -183,7 +183,8 @@ int cgroup_make(const struct cgroup *cgroup, unsigned number,
 		return -1;
 	if (cgroup->controllers) {
 		(void)number_put(leaf, "memory.max", limits->memory_bytes);
-		(void)number_put(leaf, "pids.max", limits->tasks + OURS);
+		(void)number_put(leaf, "pids.max",
+				 limits->tasks + limits->helpers + OURS);
 	}
 	return open(leaf, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
@@ -214,11 +215,11 @@ uint32_t cgroup_enter(const struct cgroup *cgroup, unsigned number,
 	} groups[] = {
 		{ "memory", cgroup->v1_memory, "memory.limit_in_bytes",
 		  limits->memory_bytes, ENFORCED_CGROUP_MEMORY },
-		{ "pids", cgroup->v1_pids, "pids.max", limits->tasks + OURS,
-		  ENFORCED_CGROUP_TASKS },
+		{ "pids", cgroup->v1_pids, "pids.max",
+		  limits->tasks + limits->helpers + OURS, ENFORCED_CGROUP_TASKS },
 		{ "", cgroup->v2, "memory.max", limits->memory_bytes,
 		  ENFORCED_CGROUP_MEMORY },
-		{ "", cgroup->v2, "pids.max", limits->tasks + OURS,
+		{ "", cgroup->v2, "pids.max", limits->tasks + limits->helpers + OURS,
 		  ENFORCED_CGROUP_TASKS },
 		/* No limit, but the pids that one write to cgroup.kill ends. */
 		{ "", cgroup->v2, "cgroup.procs", UINT64_MAX, ENFORCED_CGROUP_KILL },

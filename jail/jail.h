@@ -44,7 +44,8 @@ struct jail_limits {
 	uint64_t stdout_bytes, stderr_bytes; /* caps */
 	uint64_t memory_bytes; /* address space and, where there is one, cgroup */
 	unsigned tasks;        /* processes and threads of the tool */
-	unsigned files;        /* RLIMIT_NOFILE of the tool */
+	unsigned helpers; /* processes of ours beside it: copier, performer; else 0 */
+	unsigned files;   /* RLIMIT_NOFILE of the tool */
 };
 
 /*

@@ -1,5 +1,5 @@
 /* Step headers, and what only a whole step or a whole policy file can tell. */
-#include "commands.h"
+#include "device_commands.h"
 #include "parser.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* Says in plain words what a policy lets its tools do. */
 #include "compile.h"
+#include "device_commands.h"
 #include "page.h"
 #include "parser.h"
 
@@ -181,6 +182,45 @@ static void explain_grants(struct page *page, const struct step *step)
 	policy_jail_done(&jail);
 }
 
+/* Who has the device in the tool's place, and what of the tool's commands it performs. */
+static void explain_commands(struct page *page, const struct step *step)
+{
+	const struct command_grant *before = NULL;
+	uint64_t caps = policy_performer_caps(step);
+
+	if (!step->command_count)
+		return;
+	page_label(page, "commands");
+	page_say(page,
+		 "the tool has the null device under that name; another process has the "
+		 "device,");
+	for (int i = 0; i < 64; i++)
+		if (caps >> i & 1)
+			page_say(page, "with %s,", capability_name(i));
+	page_say(page, "and performs for it only:");
+	page_end(page);
+	for (unsigned i = 0; i < step->command_count; i++) {
+		const struct command_grant *grant = &step->commands[i];
+
+		if (!before || before->line != grant->line) {
+			if (before && before->reason)
+				page_say(page, "-- %s", before->reason);
+			if (before)
+				page_end(page);
+			page_label(page, "");
+			page_say(page, "%s:", grant->table->about);
+		}
+		page_say(page, "%s", grant->name->name);
+		for (unsigned k = 0; k < grant->choice_count; k++)
+			page_say(page, "%s%02xh%s", k ? "" : "(", grant->choices[k],
+				 k + 1 < grant->choice_count ? "," : ")");
+		before = grant;
+	}
+	if (before && before->reason)
+		page_say(page, "-- %s", before->reason);
+	page_end(page);
+}
+
 static void explain_rights(struct page *page, const struct step *step)
 {
 	const char *name = "ioctls";
@@ -206,7 +246,8 @@ static void explain_rights(struct page *page, const struct step *step)
 		name = "";
 	}
 	if (!step->ioctl_count)
-		page_item(page, name, NULL, "none");
+		page_item(page, name, NULL,
+			  step->command_count ? "none but those commands" : "none");
 	page_item(page, "opens", NULL, "%s",
 		  step->open == OPEN_NONE ? "nothing"
 		  : step->open == OPEN_READ_ONLY
@@ -361,6 +402,7 @@ void policy_explain_step(const struct policy *policy, const struct step *step,
 			  step->each);
 	explain_command(&page, step);
 	explain_grants(&page, step);
+	explain_commands(&page, step);
 	explain_rights(&page, step);
 	explain_calls(&page, step);
 	explain_limits(&page, step);

@@ -102,7 +102,7 @@ void word_answer(struct parser *p);
 void word_ioctl(struct parser *p);
 void word_caps(struct parser *p);
 void word_default(struct parser *p);
-/* commands.c: lines about device commands. */
+/* device_commands.c: lines about device commands. */
 void word_commands(struct parser *p);
 /* limits.c: lines with numbers and exit codes. */
 void word_limits(struct parser *p);

@@ -40,7 +40,7 @@ struct command_table;
 struct command_name;
 struct command_rules;
 
-/* A device command that may be sent, by its standard's name (commands.h). */
+/* A device command that may be sent, by its standard's name (device_commands.h). */
 struct command_grant {
 	const struct command_table *table;
 	const struct command_name *name;

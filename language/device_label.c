@@ -1,5 +1,5 @@
 /* Names of device commands for people: what a tool was refused, what a device hangs in. */
-#include "commands.h"
+#include "device_commands.h"
 #include "policy.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
  * (SAT-4, 12.2; ACS-3). Protocol, direction and features are the name's. Byte 2 has CK_COND alone to
  * choose; a device byte may have the bits that ATA calls obsolete or ignores.
  */
-#include "commands.h"
+#include "device_commands.h"
 
 /* 12 bytes: features, count, LBA low, mid, high, device, command. */
 #define NO_DATA_12(features, count, low, mid, high, command)                             \

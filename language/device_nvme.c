@@ -2,7 +2,7 @@
  * NVMe admin commands that ask and change nothing (NVM Express 1.4, 5). Bytes: opcode, flags, NSID,
  * CDW10 to CDW15, little endian. Flags, CDW2, CDW3 and metadata are none, in each of them.
  */
-#include "commands.h"
+#include "device_commands.h"
 
 const struct command_name commands_nvme[] = {
 	/* CNS, CNTID; NVM set or index in CDW11 */

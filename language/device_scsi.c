@@ -1,5 +1,5 @@
 /* SCSI commands that ask and change nothing. CDBs: SPC-5, SBC-4, SES-3. */
-#include "commands.h"
+#include "device_commands.h"
 
 #define ANY4                                                                             \
 	"??????"                                                                         \
@@ -57,7 +57,7 @@ const struct command_name commands_scsi[] = {
 	  COMMAND_IN,
 	  0,
 	  65535,
-	  { "B7??" ANY4 ANY4 "0000" },
+	  { "B7b?" ANY4 ANY4 "0000" },
 	  NULL,
 	  NULL },
 	{ "REPORT_SUPPORTED_OPERATION_CODES",

@@ -1,5 +1,5 @@
 /* Policy lines about device commands: scsi, ata, nvme-admin. Names become patterns of bytes. */
-#include "commands.h"
+#include "device_commands.h"
 #include "parser.h"
 
 #include <linux/capability.h>
@@ -228,6 +228,7 @@ static void command_add(struct parser *p, const struct word *word,
 	if (!fits)
 		parse_error(p, word, "more than %d patterns in a step",
 			    COMMAND_RULES_MAX);
+	step->limits.helpers = 2;
 	grant.reason = reason_copy(p);
 	step->commands[step->command_count++] = grant;
 }

@@ -1,0 +1,327 @@
+/*
+ * A tool that was taken over, in the place of smartctl or nvme: sends all that there is, and prints
+ * what was let through: what failed otherwise than by EIO, which is what a refused command gets.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/nvme_ioctl.h>
+#include <scsi/sg.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int device;
+static unsigned long sent;
+
+struct asked {
+	unsigned char cdb[32], data[65536], sense[64];
+	struct sg_io_hdr header;
+};
+
+static struct asked *asked;
+
+static void scsi_set(unsigned size, int direction, unsigned length)
+{
+	asked->header = (struct sg_io_hdr){
+		.interface_id = 'S',
+		.cmd_len = (unsigned char)size,
+		.cmdp = asked->cdb,
+		.dxfer_direction = direction,
+		.dxfer_len = length,
+		.dxferp = asked->data,
+		.sbp = asked->sense,
+		.mx_sb_len = sizeof(asked->sense),
+		.timeout = 2000,
+	};
+}
+
+/* Let through: performed, or failed by a device's own error. */
+static bool scsi_passes(void)
+{
+	sent++;
+	return ioctl(device, SG_IO, &asked->header) >= 0 || errno != EIO;
+}
+
+static const char *const direction_names[] = { "none", "in", "out" };
+static const int directions[] = { SG_DXFER_NONE, SG_DXFER_FROM_DEV, SG_DXFER_TO_DEV };
+
+/* Each operation code and service action, in each length and direction, with nothing else set. */
+static void all_scsi(void)
+{
+	static const unsigned sizes[] = { 6, 10, 12, 16, 32 };
+
+	for (unsigned opcode = 0; opcode < 256; opcode++)
+		for (unsigned action = 0; action < 32; action++)
+			for (unsigned i = 0; i < 5; i++)
+				for (unsigned d = 0; d < 3; d++) {
+					memset(asked->cdb, 0, sizeof(asked->cdb));
+					asked->cdb[0] = (unsigned char)opcode;
+					asked->cdb[1] = (unsigned char)action;
+					scsi_set(sizes[i], directions[d], d ? 8 : 0);
+					if (scsi_passes())
+						printf("%02x/%02x %u %s\n", opcode,
+						       action, sizes[i],
+						       direction_names[d]);
+				}
+}
+
+/* Each ATA command, by both pass-throughs, each protocol; LBA as SMART wants it. Each of its features
+ * where they choose what is done, some of them elsewhere: tests/unit/device_commands.c asks all. */
+static void all_ata(void)
+{
+	for (unsigned command = 0; command < 256; command++)
+		for (unsigned features = 0; features < 256;
+		     features += command == 0xb0 || command == 0xef ? 1 : 17)
+			for (unsigned protocol = 3; protocol < 6; protocol++)
+				for (unsigned wide = 0; wide < 2; wide++) {
+					unsigned d = protocol == 3   ? 0
+						     : protocol == 5 ? 2
+								     : 1;
+					unsigned char *cdb = asked->cdb;
+					unsigned at = wide ? 4 : 3;
+					bool smart = command == 0xb0;
+
+					memset(cdb, 0, sizeof(asked->cdb));
+					cdb[0] = wide ? 0x85 : 0xa1;
+					cdb[1] = (unsigned char)(protocol << 1);
+					cdb[2] = d == 0 ? 0x0c : d == 1 ? 0x0e : 0x06;
+					cdb[at] = (unsigned char)features;
+					cdb[at + (wide ? 2 : 1)] = d ? 1 : 0;
+					cdb[at + (wide ? 6 : 3)] = smart ? 0x4f : 0;
+					cdb[at + (wide ? 8 : 4)] = smart ? 0xc2 : 0;
+					cdb[wide ? 14 : 9] = (unsigned char)command;
+					scsi_set(wide ? 16 : 12, directions[d],
+						 d ? 512 : 0);
+					if (scsi_passes())
+						printf("%02x/%02x %u %s\n", command,
+						       features, wide ? 16 : 12,
+						       direction_names[d]);
+				}
+}
+
+/* What SMART WRITE LOG of log E0h may carry: each action and function, then each other byte. */
+static void all_sct(void)
+{
+	unsigned char *cdb = asked->cdb;
+	static const unsigned char write_log[] = {
+		0x85, 0x0a, 0x26, 0, 0xd6, 0, 1, 0, 0xe0, 0, 0x4f, 0, 0xc2, 0, 0xb0, 0
+	};
+
+	for (unsigned i = 0; i < 256 * 16 + 512; i++) {
+		memset(asked->data, 0, sizeof(asked->data));
+		memcpy(cdb, write_log, sizeof(write_log));
+		if (i < 256 * 16) {
+			asked->data[0] = (unsigned char)(i & 0xff);
+			asked->data[2] = (unsigned char)(i >> 8);
+			asked->data[4] = 2;
+		} else { /* a table that may be read, and one byte that is not its */
+			asked->data[0] = 5;
+			asked->data[2] = 1;
+			asked->data[4] = 2;
+			asked->data[i - 256 * 16] ^= 0x10;
+		}
+		scsi_set(16, SG_DXFER_TO_DEV, 512);
+		if (scsi_passes())
+			printf("%02x/%02x %02x\n", asked->data[0], asked->data[2],
+			       asked->data[4]);
+	}
+}
+
+static bool nvme_passes(struct nvme_admin_cmd *admin)
+{
+	sent++;
+	return ioctl(device, NVME_IOCTL_ADMIN_CMD, admin) >= 0 || errno != EIO;
+}
+
+static void all_nvme(void)
+{
+	static const unsigned lengths[] = { 0, 512, 4096 };
+
+	for (unsigned opcode = 0; opcode < 256; opcode++)
+		for (unsigned low = 0; low < 256; low++)
+			for (unsigned i = 0; i < 3; i++) {
+				struct nvme_admin_cmd admin = {
+					.opcode = (unsigned char)opcode,
+					.nsid = 0xffffffff,
+					.addr = (uintptr_t)asked->data,
+					.data_len = lengths[i],
+					.cdw10 = low,
+					.timeout_ms = 2000,
+				};
+
+				if (opcode == 2 && lengths[i])
+					admin.cdw10 |= (lengths[i] / 4 - 1) << 16;
+				if (nvme_passes(&admin))
+					printf("%02x/%02x %u\n", opcode, low, lengths[i]);
+			}
+}
+
+/* One thing wrong with a command that is let through. */
+static void nvme_bits(void)
+{
+	for (unsigned i = 0; i < 512; i++) {
+		struct nvme_admin_cmd admin = {
+			.opcode = 2,
+			.nsid = 0xffffffff,
+			.addr = (uintptr_t)asked->data,
+			.data_len = 512,
+			.cdw10 = 127u << 16 | 2,
+			.timeout_ms = 2000,
+		};
+		unsigned char *bytes = (unsigned char *)&admin;
+
+		bytes[i / 8] ^= (unsigned char)(1u << (i % 8));
+		/* Where the answer goes is the tool's own affair. */
+		if (i / 8 >= 24 && i / 8 < 32)
+			continue;
+		if (nvme_passes(&admin))
+			printf("%u\n", i);
+	}
+}
+
+static void say(const char *what, long result)
+{
+	printf("%s: %s\n", what, result >= 0 ? "done" : strerrorname_np(errno));
+}
+
+/* Lengths and places that a copier must not follow. */
+static void lengths(void)
+{
+	static const unsigned char inquiry[] = { 0x12, 0, 0, 0, 36, 0 };
+	void *nothing = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	static const unsigned sizes[] = { 65537, 0x7fffffff, 0x80000000, 0xffffffff };
+
+	memcpy(asked->cdb, inquiry, sizeof(inquiry));
+	for (unsigned i = 0; i < 4; i++) {
+		scsi_set(6, SG_DXFER_FROM_DEV, sizes[i]);
+		say("data too long", ioctl(device, SG_IO, &asked->header));
+	}
+	for (unsigned size = 0; size < 256; size += 51) {
+		scsi_set(size, SG_DXFER_FROM_DEV, 36);
+		say("a CDB of another length", ioctl(device, SG_IO, &asked->header));
+	}
+	scsi_set(6, SG_DXFER_FROM_DEV, 36);
+	asked->header.cmdp = nothing;
+	say("a CDB nowhere", ioctl(device, SG_IO, &asked->header));
+	scsi_set(6, SG_DXFER_FROM_DEV, 36);
+	asked->header.dxferp = nothing;
+	say("data nowhere", ioctl(device, SG_IO, &asked->header));
+	scsi_set(6, SG_DXFER_FROM_DEV, 36);
+	asked->header.dxferp = (void *)(uintptr_t)0xffffffff81000000;
+	say("data in the kernel", ioctl(device, SG_IO, &asked->header));
+	say("a header nowhere", ioctl(device, SG_IO, nothing));
+	say("a header in the kernel", ioctl(device, SG_IO, 0xffffffff81000000));
+	scsi_set(6, SG_DXFER_FROM_DEV, 36);
+	asked->header.iovec_count = 1;
+	say("a list of buffers", ioctl(device, SG_IO, &asked->header));
+	scsi_set(6, SG_DXFER_TO_FROM_DEV, 36);
+	say("both ways", ioctl(device, SG_IO, &asked->header));
+	scsi_set(6, -7, 36);
+	say("no way", ioctl(device, SG_IO, &asked->header));
+	scsi_set(6, SG_DXFER_FROM_DEV, 36);
+	asked->header.interface_id = 'Q';
+	say("version 4", ioctl(device, SG_IO, &asked->header));
+	scsi_set(6, SG_DXFER_FROM_DEV, 36);
+	asked->header.flags = SG_FLAG_DIRECT_IO | 0x10 | 4;
+	say("flags", ioctl(device, SG_IO, &asked->header));
+}
+
+/* Another process in the same memory: what is checked and what is sent, if it were read twice. */
+static void race(unsigned rounds)
+{
+	unsigned long passed = 0;
+	pid_t other;
+
+	asked->cdb[0] = 0x12;
+	other = fork();
+	if (other == 0)
+		for (;;) {
+			((volatile unsigned char *)asked->cdb)[0] = 0x2a;
+			((volatile unsigned char *)asked->cdb)[0] = 0x12;
+		}
+	if (other < 0)
+		exit(2);
+	for (unsigned i = 0; i < rounds; i++) {
+		scsi_set(6, SG_DXFER_FROM_DEV, 8);
+		passed += scsi_passes();
+	}
+	(void)kill(other, SIGKILL);
+	printf("%lu of %u\n", passed, rounds);
+}
+
+/* Is killed while its command is on its way. */
+static void dies(void)
+{
+	alarm(1);
+	memset(asked->cdb, 0, sizeof(asked->cdb));
+	asked->cdb[0] = 0x12;
+	for (;;) {
+		scsi_set(6, SG_DXFER_FROM_DEV, 8);
+		(void)ioctl(device, SG_IO, &asked->header);
+	}
+}
+
+/* Whom it could reach: pid 1 is the stub, then the reader, copier and performer. */
+static void neighbours(void)
+{
+	for (int pid = 1; pid < 8; pid++) {
+		char path[32];
+		int fd;
+
+		if (pid == getpid())
+			continue;
+		(void)snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+		fd = open(path, O_RDWR);
+		printf("%d: mem %s,", pid, fd < 0 ? "refused" : "OPEN");
+		errno = 0;
+		printf(" tgkill %s,",
+		       syscall(SYS_tgkill, pid, pid, SIGABRT) ? "refused" : "DONE");
+		printf(" kill %s,", syscall(SYS_kill, pid, SIGKILL) ? "refused" : "DONE");
+		printf(" prlimit %s,", syscall(SYS_prlimit64, pid, 0, NULL, asked->data)
+					       ? "refused"
+					       : "DONE");
+		printf(" ptrace %s\n",
+		       syscall(SYS_ptrace, 16, pid, 0, 0) ? "refused" : "DONE");
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const char *mode = argc > 2 ? argv[2] : "";
+
+	asked = mmap(NULL, sizeof(*asked), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	device = argc > 1 ? open(argv[1], O_RDONLY | O_NONBLOCK) : -1;
+	if (device < 0 || asked == MAP_FAILED)
+		return 2;
+	if (!strcmp(mode, "scsi"))
+		all_scsi();
+	else if (!strcmp(mode, "ata"))
+		all_ata();
+	else if (!strcmp(mode, "sct"))
+		all_sct();
+	else if (!strcmp(mode, "nvme"))
+		all_nvme();
+	else if (!strcmp(mode, "nvme-bits"))
+		nvme_bits();
+	else if (!strcmp(mode, "lengths"))
+		lengths();
+	else if (!strcmp(mode, "race"))
+		race(argc > 3 ? (unsigned)atoi(argv[3]) : 1000);
+	else if (!strcmp(mode, "dies"))
+		dies();
+	else if (!strcmp(mode, "neighbours"))
+		neighbours();
+	else
+		return 2;
+	if (sent)
+		printf("sent %lu\n", sent);
+	return 0;
+}

@@ -1,0 +1,181 @@
+#!/bin/sh
+# Device commands by the broker, without hardware: bee-performer is played from recorded answers.
+# shellcheck source=tests/root/env.sh
+. "$(dirname "$0")/env.sh"
+
+played=$B/tests/broker
+[ -x "$played/player" ] || skip_all "build/tests/broker is not built: make test-tools"
+[ -e /answers ] && skip_all "there is a file /answers"
+# A machine of one disk, whose node is the null device: who performs plays. The programs are copies, as
+# each looks for its companions beside itself.
+mkdir "$made/bin" "$made/p" "$made/real"
+cp "$B/bee" "$B"/bee-* "$made/bin/"
+mv "$made/bin/bee-performer" "$made/real/"
+cp "$played/player" "$made/bin/bee-performer"
+cp "$played/hostile" "$made/hostile"
+mount -t tmpfs -o mode=0755 tmpfs /dev || skip_all "cannot mount a tmpfs"
+for node in "null 1 3" "zero 1 5" "random 1 8" "urandom 1 9" "sda 1 3" "nvme0 1 3" "fuse 10 229"; do
+	# shellcheck disable=SC2086
+	set -- $node
+	mknod -m 666 "/dev/$1" c "$2" "$3"
+done
+: >/answers
+trap 'umount /answers; rm -f /answers; tidy' EXIT
+: >"$made/answers"
+mount --bind "$made/answers" /answers || skip_all "cannot mount"
+
+# The shipped steps' commands, and a device that answers whatever is asked.
+{
+	sed -n '/^policy/,/^default/p' "$root/policy/storage.policy" | sed 's/tasks 1/tasks 2/; s/wall 20s/wall 120s/'
+	for step in smart nvme-id nvme-smart nvme-errors nvme-sanitize; do
+		sed -n "/^\[$step\]/,/^\$/p" "$root/policy/storage.policy" |
+			sed 's, each [^ ]*, each /dev/*,; /^see/d; s,^device.*,&\nsee /answers\nsee? /sys/block /sys/devices /usr/share/smartmontools,'
+		echo
+	done
+} >"$made/p/storage.policy"
+# Its filter lets it fork, for the race, and set an alarm.
+sed '/^\[nvme-id\]/,$d; s/^syscalls .*/syscalls @tool alarm/' "$made/p/storage.policy" |
+	sed 's/collector storage/collector hostile/' >"$made/p/hostile.policy"
+any() { for n in 6 10 12 16 30 32; do echo "$(printf '%*s' "$n" '' | sed 's/ /??/g') = 00 - ${1:--}"; done; }
+
+# run STEP DEVICE WORD...: $status, $out (a file), $made/r.json
+run() {
+	step=$1
+	device=$2
+	shift 2
+	"$made/bin/bee" run -q --report "$made/r.json" --policy-dir "$made/p" "$step" "$device" -- "$@" \
+		>"$made/out" 2>"$made/err" </dev/null
+	status=$?
+}
+refused() { jq -r '.denied[] | "\(.call) \(.detail) x \(.count)"' "$made/r.json"; }
+
+any >"$made/answers"
+run storage/smart sda "$made/hostile" /dev/sda scsi
+is "$(grep -v sent "$made/out" | sed 's,/.* , ,; s/^b7.*/b7 in/' | sort -u | tr '\n' ';')" \
+	"$(printf '%s in;' 03 12 1a 1c 25 37 4d 5a 9e a0 a3 b7 | sed 's/^/00 none;/')" \
+	"of all SCSI commands, in each length and direction, those go through that the policy names"
+is "$(grep -v sent "$made/out" | grep -v '^b7' | tr '\n' ';')" \
+	"00/00 6 none;03/00 6 in;03/01 6 in;12/00 6 in;12/01 6 in;1a/00 6 in;1a/08 6 in;1c/00 6 in;1c/01 6 in;25/00 10 in;37/00 10 in;4d/00 10 in;5a/00 10 in;5a/08 10 in;5a/10 10 in;5a/18 10 in;9e/10 16 in;a0/00 12 in;a3/0c 12 in;" \
+	"each in its own length, direction and service action"
+is "$(grep sent "$made/out")" "sent $((256 * 32 * 5 * 3))" "and that was all of them"
+is "$(refused | wc -l)" 64 "the first 64 kinds that were refused are told"
+ok "$(refused | grep -qx 'scsi 2ah WRITE_10 x 480'; echo $?)" "by transport, command, name, and how often"
+run storage/smart sda "$made/hostile" /dev/sda ata
+is "$(grep -v sent "$made/out" | sort -u | tr '\n' ';')" \
+	"a1/00 12 in;a1/00 16 in;b0/d0 12 in;b0/d0 16 in;b0/d1 12 in;b0/d1 16 in;b0/d5 12 in;b0/d5 16 in;b0/da 12 none;b0/da 16 none;e5/00 12 none;e5/00 16 none;ec/00 12 in;ec/00 16 in;" \
+	"of all ATA commands and features, in each protocol, those that the policy names"
+is "$(grep sent "$made/out")" "sent $(((254 * 16 + 2 * 256) * 3 * 2))" "and that was all of them"
+run storage/smart sda "$made/hostile" /dev/sda sct
+is "$(grep -v sent "$made/out" | sort | tr '\n' ';')" "03/02 02;04/02 02;05/01 02;" \
+	"of all that SMART WRITE LOG can order, three questions; no other byte of them may be set"
+
+run storage/smart sda "$made/hostile" /dev/sda lengths
+is "$(sort "$made/out" | uniq -c | sed 's/^ *//' | LC_ALL=C sort)" "$(
+	LC_ALL=C sort <<-END
+		6 a CDB of another length: EMSGSIZE
+		1 a CDB nowhere: EFAULT
+		1 a header in the kernel: EFAULT
+		1 a header nowhere: EFAULT
+		1 a list of buffers: EIO
+		1 both ways: EIO
+		1 data in the kernel: done
+		1 data nowhere: done
+		4 data too long: EIO
+		1 flags: done
+		1 no way: EIO
+		1 version 4: EINVAL
+	END
+)" "lengths and places that lead nowhere are refused, one by one"
+any "$(printf '%072d' 0)" >"$made/answers"
+run storage/smart sda "$made/hostile" /dev/sda lengths
+is "$(grep -c 'data .*: EFAULT' "$made/out")" 2 "an answer is not written where the tool cannot write"
+any >"$made/answers"
+
+rounds=20000
+run hostile/smart sda "$made/hostile" /dev/sda race "$rounds"
+passed=$(awk '/ of / { print $1 }' "$made/out")
+[ "${passed:-0}" -gt 0 ] && [ "$passed" -lt "$rounds" ]
+ok $? "a command that another process rewrites all the time is one or the other"
+is "$(jq -r '[.denied[] | select(.call == "scsi") | .detail] | unique | join(" ")' "$made/r.json")" "2ah WRITE_10" \
+	"what was refused of it is the one that may not be sent"
+is "$(refused | awk '/WRITE_10/ { print $NF }')" "$((rounds - ${passed:-0}))" "each time, so that none was sent"
+
+run hostile/smart sda "$made/hostile" /dev/sda dies
+is "$status" $((128 + 14)) "a tool that dies with a command on its way is a tool that died"
+run storage/smart sda "$made/hostile" /dev/sda neighbours
+is "$(grep -c 'mem refused, tgkill refused, kill refused, prlimit refused, ptrace refused' "$made/out")" 6 \
+	"a tool reaches none of those who copy and perform for it"
+is "$(grep -c -e OPEN -e DONE "$made/out")" 0 "in no way"
+
+run storage/nvme-smart nvme0 "$made/hostile" /dev/nvme0 nvme
+is "$(grep -v sent "$made/out" | grep -v '^06/' | tr '\n' ';')" "02/02 512;02/02 4096;" \
+	"of all NVMe admin commands Get Log Page goes through for the one log"
+is "$(grep -c '^06/.* 4096$' "$made/out") $(grep -c '^06/.* [05]' "$made/out")" "256 0" "and Identify, with its length alone"
+run storage/nvme-smart nvme0 "$made/hostile" /dev/nvme0 nvme-bits
+# Bits 32-63 are the namespace, 351 RAE, which is set in any case; 384-447 an offset; 512-575 time and answer.
+is "$(grep -v sent "$made/out" | awk '$1 >= 32 && $1 < 64 || $1 == 335 || $1 >= 384 && $1 < 448 || $1 >= 512 { next } { print }' | tr '\n' ' ')" "" \
+	"one wrong bit in it is refused, but in what is free"
+
+# A tool that knows nothing of all that.
+if command -v smartctl >/dev/null; then
+	for kind in sata sas; do
+		/usr/bin/python3 "$here/../broker/$kind.py" >"$made/answers"
+		for command in "smartctl -x" "smartctl -j -x" "smartctl -a"; do
+			# shellcheck disable=SC2086
+			LD_PRELOAD=$played/preload.so $command /dev/sda >"$made/direct" 2>&1 </dev/null
+			direct=$?
+			# shellcheck disable=SC2086
+			run storage/smart sda $command /dev/sda
+			sed -i -e '/^Local Time is/d' -e '/"time_t"/d' -e '/"asctime"/d' "$made/direct" "$made/out"
+			is "$status $(md5sum <"$made/out")" "$direct $(md5sum <"$made/direct")" \
+				"$command of a $kind disk says the same with the broker ($(wc -l <"$made/out") lines, exit $status)"
+			diff "$made/direct" "$made/out" | head -n 20 | sed 's/^/# /'
+			is "$(refused | grep -v '^ioctl 0x1 ')" "" "and nothing that it asks is refused"
+		done
+	done
+else
+	skip "smartctl with the broker" "smartctl is not installed"
+fi
+
+# Those who perform and copy fail: the tool is told, the job ends.
+printf '#!/bin/sh\nexit 3\n' >"$made/none"
+chmod 755 "$made/none"
+any >"$made/answers"
+mv "$made/bin/bee-performer" "$made/player"
+cp "$tools/misbehave" "$made/bin/bee-performer"
+run storage/smart sda "$made/hostile" /dev/sda lengths
+is "$(grep -c 'flags: EIO' "$made/out")" 1 "a performer that has ended is EIO to the tool"
+cp "$made/player" "$made/bin/bee-performer"
+mv "$made/bin/bee-copier" "$made/copier"
+cp "$tools/misbehave" "$made/bin/bee-copier"
+run storage/smart sda "$made/hostile" /dev/sda lengths
+is "$status $(grep -c 'who performs device commands' "$made/err")" "125 1" "without a copier nothing runs"
+cp "$made/copier" "$made/bin/bee-copier"
+
+# A device that hangs in the kernel costs its own job, and is named with what it was asked.
+mkdir /hang
+trap 'umount -l /hang; rmdir /hang; umount /answers; rm -f /answers; tidy' EXIT
+hang_start /hang || skip_all "nothing can be made to hang here"
+hung=$hang_pid
+policy "$made/hung" storage storage.drives <<-END
+	[smart]
+	run $made/hostile /dev/sda lengths
+	device /dev/sda read
+	see /answers /hang
+	limits wall 1s
+	scsi INQUIRY
+	[lsblk]
+	run $tools/misbehave good
+END
+kept=$B
+B=$made/bin
+audit hung --timeout 6 --policy-dir "$made/hung"
+B=$kept
+is "$(job hung storage/smart status)" stuck "a performer that hangs in the kernel is a stuck job"
+ok "$(job hung storage/smart reason | grep -q 'no answer to scsi 12h INQUIRY'; echo $?)" "named with what it was asked"
+job hung storage/smart reason | sed 's/^/# /'
+ok "$(job hung storage/smart 'stuck[].comm' | grep -q bee-performer; echo $?)" "and so is the process"
+is "$(job hung storage/lsblk status)" ok "another job is none the worse"
+in_time 7000 "the audit ends in its time"
+hang_end "$hung"
+tap_end

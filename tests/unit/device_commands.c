@@ -1,0 +1,375 @@
+/* Device commands of policies: names, the patterns they become, and what those let through. */
+#include "device_commands.h"
+#include "parser.h"
+#include "tap.h"
+
+#include <linux/capability.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HEAD                                                                             \
+	"policy 1\ncollector t\nemits system\nopen read-only\n[s] each /sys/block/sd*\n" \
+	"run x\n" /* lines 1 to 6 */
+#define DEVICE "device /dev/{instance} read\n"
+
+static char said[16384];
+
+static struct policy *parse(const char *text)
+{
+	FILE *errors = fmemopen(said, sizeof(said), "w");
+	struct policy *policy;
+
+	CHECK(errors);
+	memset(said, 0, sizeof(said));
+	policy = policy_parse("t", text, strlen(text), errors);
+	CHECK_INT(fclose(errors), 0);
+	return policy;
+}
+
+static void test_errors(void)
+{
+	static const struct {
+		const char *text, *said;
+	} cases[] = {
+		{ HEAD DEVICE "scsi INQUIRE\n",
+		  "t:8:6: unknown command 'INQUIRE': is it 'INQUIRY'?\n" },
+		{ HEAD DEVICE "scsi IDENTIFY_DEVICE\n",
+		  "t:8:6: unknown command 'IDENTIFY_DEVICE'\n" },
+		{ HEAD DEVICE "ata SCT:ERC_SET\n",
+		  "t:8:5: unknown command 'SCT:ERC_SET': is it 'SCT:ERC_GET'?\n" },
+		{ HEAD DEVICE "scsi INQUIRY\nscsi INQUIRY\n",
+		  "t:9:6: INQUIRY is there twice, first on line 8\n" },
+		{ HEAD DEVICE "scsi INQUIRY:01h\n",
+		  "t:8:6: nothing may follow INQUIRY\n" },
+		{ HEAD DEVICE "nvme-admin Get_Log_Page\n",
+		  "t:8:12: Get_Log_Page needs to be told which log: "
+		  "Get_Log_Page:02h,03h\n" },
+		{ HEAD DEVICE "nvme-admin Get_Log_Page:\n",
+		  "t:8:12: Get_Log_Page needs to be told which log: "
+		  "Get_Log_Page:02h,03h\n" },
+		{ HEAD DEVICE "nvme-admin Get_Log_Page:02h,3h\n",
+		  "t:8:29: '3h' is no log: two digits and h\n" },
+		{ HEAD DEVICE "nvme-admin Get_Log_Page:0xh\n",
+		  "t:8:25: '0xh' is no log: two digits and h\n" },
+		{ HEAD "scsi INQUIRY\n",
+		  "t:7:1: device commands need one 'device', which they go to\n" },
+		{ HEAD DEVICE "device /dev/sg0 read\nscsi INQUIRY\n",
+		  "t:9:1: device commands need one 'device', which they go to\n" },
+		{ HEAD "device? /dev/sg0 read\nscsi INQUIRY\n",
+		  "t:7:1: with device commands a step has one device, and starts no "
+		  "others\n"
+		  "t:8:1: device commands need one 'device', which they go to\n" },
+		{ HEAD DEVICE "exec /bin/sh\nscsi INQUIRY\n",
+		  "t:8:1: with device commands a step has one device, and starts no "
+		  "others\n" },
+		{ HEAD DEVICE "scsi INQUIRY\ncaps CAP_SYS_RAWIO\n",
+		  "t:9:1: with device commands the tool needs no capability\n" },
+		{ HEAD DEVICE "scsi INQUIRY\nuid 0\n",
+		  "t:9:1: with device commands the tool needs no uid 0\n" },
+		{ HEAD DEVICE "scsi INQUIRY\nnvme-admin Identify\n",
+		  "t:9:1: SCSI commands and NVMe admin commands are not for one "
+		  "device\n" },
+		{ HEAD DEVICE "ata IDENTIFY_DEVICE\nioctl SG_IO=0x2285\n",
+		  "t:9:1: SG_IO is decided by 'ata' lines\n" },
+		{ HEAD DEVICE "scsi INQUIRY\nsyscalls setpriority\n",
+		  "t:9:1: with device commands a step cannot have setpriority: who "
+		  "copies them has its uid\n" },
+		{ "policy 1\ncollector t\nemits system\nscsi INQUIRY\n",
+		  "t:4:1: 'scsi' belongs in a step, below a [name]\n"
+		  "t:4:1: no [step]\n" },
+		{ HEAD DEVICE "scsi\n", "t:8:1: 'scsi' needs SCSI commands\n" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		CHECK(!parse(cases[i].text));
+		CHECK_STR(said, cases[i].said);
+	}
+}
+
+static void test_step(void)
+{
+	struct policy *policy =
+		parse(HEAD DEVICE "scsi INQUIRY LOG_SENSE # why\nata CHECK_POWER_MODE\n");
+	const struct step *step;
+	unsigned count;
+
+	CHECK(policy);
+	step = &policy->steps[0];
+	CHECK_INT(step->command_count, 3);
+	CHECK_STR(step->commands[1].reason, "why");
+	CHECK(!step->commands[2].reason);
+	CHECK_INT(step->limits.helpers, 2);
+	CHECK_INT(policy_performer_caps(step), INT64_C(1) << CAP_SYS_RAWIO);
+	CHECK_INT(policy_requests(step, &count)[0], 0x2285);
+	CHECK_INT(count, 1);
+	CHECK_INT(step->rules->count, 4); /* ATA's by 12 and by 16 bytes */
+	policy_free(policy);
+	policy = parse(HEAD DEVICE "scsi INQUIRY\n");
+	CHECK(policy);
+	CHECK_INT(policy_performer_caps(&policy->steps[0]), 0);
+	policy_free(policy);
+}
+
+/* Each pattern of each table can be read, and no two names of a table stand for one command. */
+static void test_tables(void)
+{
+	uint8_t value[COMMAND_BYTES], mask[COMMAND_BYTES], set[COMMAND_BYTES];
+
+	for (const struct command_table *t = command_tables; t->word; t++)
+		for (const struct command_name *n = t->names; n->name; n++) {
+			CHECK(n->patterns[0]);
+			for (unsigned i = 0; i < COMMAND_PATTERNS_MAX && n->patterns[i];
+			     i++)
+				CHECK(command_pattern(n->patterns[i], 0, value, mask,
+						      set));
+			CHECK((n->head != NULL) == (n->direction == COMMAND_OUT));
+			if (n->head)
+				CHECK(command_pattern(n->head, 0, value, mask, set) <=
+				      COMMAND_HEAD_BYTES);
+		}
+	CHECK_INT(command_pattern("1z", 0, value, mask, set), 0);
+	CHECK_INT(command_pattern("123", 0, value, mask, set), 0);
+	CHECK_INT(command_pattern("##sb?Bht", 0x5a, value, mask, set), 4);
+	CHECK_INT(value[0], 0x5a);
+	CHECK_INT(mask[0], 0xff);
+	CHECK_INT(mask[1], 0x7e);
+	CHECK_INT(set[1], 0x80);
+	CHECK_INT(value[2], 0x0b);
+	CHECK_INT(mask[2], 0x0f);
+	CHECK_INT(mask[3], 0x7d);
+}
+
+static struct policy *every_word(const char *word)
+{
+	const struct command_table *t = command_tables;
+	char text[4096];
+	size_t len;
+
+	while (strcmp(t->word, word) != 0)
+		t++;
+	len = (size_t)snprintf(text, sizeof(text), "%s%s%s", HEAD, DEVICE, word);
+	for (const struct command_name *n = t->names; n->name; n++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, " %s%s", n->name,
+					n->choice ? ":02h,05h" : "");
+	(void)snprintf(text + len, sizeof(text) - len, "\n");
+	return parse(text);
+}
+
+/* ACS-3: which commands, features and protocols ask and change nothing; written down once more. */
+static bool ata_asks(unsigned command, unsigned features, unsigned protocol)
+{
+	if (command == 0xec || command == 0xa1)
+		return features == 0 && protocol == 4;
+	if (command == 0xe5)
+		return features == 0 && protocol == 3;
+	if (command != 0xb0)
+		return false;
+	return features == 0xda ? protocol == 3
+				: protocol == 4 && (features == 0xd0 ||
+						    features == 0xd1 || features == 0xd5);
+}
+
+/* 256 commands x 256 features x 16 protocols x 2 lengths of CDB. */
+static void test_every_ata(void)
+{
+	struct policy *policy = every_word("ata");
+	static const uint8_t data[512];
+	unsigned wrong = 0, through = 0;
+
+	CHECK(policy);
+	for (unsigned i = 0; i < 256 * 256 * 16 * 2; i++) {
+		unsigned op = i & 0xff, features = i >> 8 & 0xff,
+			 protocol = i >> 16 & 0xf, wide = i >> 20;
+		unsigned direction = protocol == 3   ? COMMAND_NO_DATA
+				     : protocol == 5 ? COMMAND_OUT
+						     : COMMAND_IN;
+		bool smart = op == 0xb0;
+		struct command command = {
+			.transport = COMMAND_SCSI,
+			.direction = (uint8_t)direction,
+			.size = wide ? 16 : 12,
+			.length = direction ? 512 : 0,
+		};
+		uint8_t *cdb = command.bytes;
+		bool passes;
+
+		cdb[0] = wide ? 0x85 : 0xa1;
+		cdb[1] = (uint8_t)(protocol << 1);
+		cdb[2] = direction == COMMAND_NO_DATA ? 0x2c
+			 : direction == COMMAND_IN    ? 0x2e
+						      : 0x26;
+		cdb[wide ? 4 : 3] = (uint8_t)features;
+		cdb[wide ? 6 : 4] = direction ? 1 : 0;
+		cdb[wide ? 10 : 6] = smart ? 0x4f : 0;
+		cdb[wide ? 12 : 7] = smart ? 0xc2 : 0;
+		cdb[wide ? 14 : 9] = (uint8_t)op;
+		passes = command_find(policy->steps[0].rules, &command, data);
+		wrong += passes != ata_asks(op, features, protocol);
+		through += passes;
+	}
+	CHECK_INT(wrong, 0);
+	CHECK_INT(through, 2 * 7);
+	policy_free(policy);
+}
+
+/* One bit more than a command that goes through: it does not, but where the name leaves it free. */
+static unsigned free_bits(const struct policy *policy, struct command command)
+{
+	static const uint8_t data[COMMAND_DATA_MAX];
+	unsigned count = 0;
+
+	CHECK(command_find(policy->steps[0].rules, &command, data));
+	for (unsigned i = 0; i < 8u * command.size; i++) {
+		command.bytes[i / 8] ^= (uint8_t)(1u << (i % 8));
+		count += command_find(policy->steps[0].rules, &command, data) != NULL;
+		command.bytes[i / 8] ^= (uint8_t)(1u << (i % 8));
+	}
+	return count;
+}
+
+static void test_bits(void)
+{
+	struct policy *ata = every_word("ata"), *scsi = every_word("scsi"),
+		      *nvme = every_word("nvme-admin");
+
+	CHECK(ata);
+	CHECK(scsi);
+	CHECK(nvme);
+	/* CK_COND, and four bits of the device byte. */
+	CHECK_INT(free_bits(ata, (struct command){ COMMAND_SCSI,
+						   COMMAND_IN,
+						   16,
+						   0,
+						   512,
+						   0,
+						   { 0x85, 8, 0x2e, 0, 0, 0, 1, 0, 0, 0,
+						     0, 0, 0, 0, 0xec } }),
+		  1 + 4);
+	/* page control and page, subpage, parameter pointer, allocation length */
+	CHECK_INT(free_bits(scsi,
+			    (struct command){
+				    COMMAND_SCSI, COMMAND_IN, 10, 0, 8, 0, { 0x4d } }),
+		  8 + 8 + 16 + 16);
+	/* NSID, RAE, the offset's 64 bits. The log's number is one of two, 02h and 05h; the length is
+	 * what the data's is. */
+	CHECK_INT(free_bits(nvme, (struct command){ COMMAND_NVME,
+						    COMMAND_IN,
+						    30,
+						    0,
+						    512,
+						    0,
+						    { 2, 0, 0, 0, 0, 0, 2, 0, 127 } }),
+		  32 + 1 + 64);
+	policy_free(ata);
+	policy_free(scsi);
+	policy_free(nvme);
+}
+
+static const struct command_rule *log_page(const struct policy *policy, unsigned dwords,
+					   uint32_t length)
+{
+	struct command command = { COMMAND_NVME,           COMMAND_IN, 30, 0, length, 0,
+				   { 2, 0, 0, 0, 0, 0, 2 } };
+
+	for (unsigned i = 0; i < 4; i++)
+		command.bytes[8 + i] = (uint8_t)((dwords - 1) >> (8 * i));
+	return command_find(policy->steps[0].rules, &command, NULL);
+}
+
+static void test_lengths(void)
+{
+	struct policy *policy = every_word("nvme-admin");
+
+	CHECK(policy);
+	CHECK(log_page(policy, 128, 512));
+	CHECK(!log_page(policy, 129, 512)); /* the controller would write past the end */
+	CHECK(!log_page(policy, 127, 512));
+	CHECK(!log_page(policy, 0x40000080,
+			512)); /* four times that is 512, in 32 bits */
+	CHECK(log_page(policy, 16384, 65536));
+	CHECK(!log_page(policy, 16385, 65540));
+	CHECK_INT(log_page(policy, 128, 512)->set[7], 0x80); /* RAE */
+	policy_free(policy);
+}
+
+/* ACS-3, 8.3: the orders of SCT, byte by byte. */
+static void test_sct(void)
+{
+	struct policy *policy = every_word("ata");
+	struct command command = { COMMAND_SCSI,
+				   COMMAND_OUT,
+				   16,
+				   0,
+				   512,
+				   0,
+				   { 0x85, 0x0a, 0x26, 0, 0xd6, 0, 1, 0, 0xe0, 0, 0x4f, 0,
+				     0xc2, 0, 0xb0 } };
+	uint8_t data[512] = { 5, 0, 1, 0, 2 };
+	unsigned through = 0;
+
+	CHECK(policy);
+	CHECK(command_find(policy->steps[0].rules, &command, data));
+	for (unsigned i = 0; i < 512 * 8; i++) {
+		data[i / 8] ^= (uint8_t)(1u << (i % 8));
+		through += command_find(policy->steps[0].rules, &command, data) != NULL;
+		data[i / 8] ^= (uint8_t)(1u << (i % 8));
+	}
+	CHECK_INT(through, 0);
+	/* Write Same, action 2, erases; Error Recovery Control, function 1, sets. */
+	data[0] = 2;
+	CHECK(!command_find(policy->steps[0].rules, &command, data));
+	data[0] = 3;
+	CHECK(!command_find(policy->steps[0].rules, &command, data));
+	data[2] = 2;
+	CHECK(command_find(policy->steps[0].rules, &command, data));
+	command.length = 1024;
+	CHECK(!command_find(policy->steps[0].rules, &command, data));
+	policy_free(policy);
+}
+
+static void test_labels(void)
+{
+	static const struct {
+		int transport;
+		uint32_t key;
+		const char *word, *detail;
+	} cases[] = {
+		{ COMMAND_SCSI, 0x2a00, "scsi", "2ah WRITE_10" },
+		{ COMMAND_SCSI, 0x1200, "scsi", "12h INQUIRY" },
+		{ COMMAND_SCSI, 0x9e10, "scsi", "9eh 10h READ_CAPACITY_16" },
+		{ COMMAND_SCSI, 0xff00, "scsi", "ffh" },
+		{ COMMAND_SCSI, COMMAND_KEY_ATA | 0xb0da, "ata",
+		  "b0h dah SMART_RETURN_STATUS" },
+		{ COMMAND_SCSI, COMMAND_KEY_ATA | 0xb0d6, "ata",
+		  "b0h d6h SMART_WRITE_LOG" },
+		{ COMMAND_NVME, 0x0202, "nvme-admin", "02h 02h Get_Log_Page" },
+		{ COMMAND_NVME, 0x0100, "nvme-admin", "01h Create_IO_Submission_Queue" },
+		{ COMMAND_NVME, 0x8007, "nvme-admin", "80h 07h Format_NVM" },
+		{ 77, 0, "device", "00h" },
+	};
+	char word[32], detail[64];
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		command_label(cases[i].transport, cases[i].key, word, sizeof(word),
+			      detail, sizeof(detail));
+		CHECK_STR(word, cases[i].word);
+		CHECK_STR(detail, cases[i].detail);
+	}
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		{ "what cannot be said of device commands is told", test_errors, 0 },
+		{ "what can be becomes rules, ioctls and a capability", test_step, 0 },
+		{ "each pattern of the tables can be read", test_tables, 0 },
+		{ "of all ATA commands those go through that ask", test_every_ata, 0 },
+		{ "of their bits those are free that a name leaves", test_bits, 0 },
+		{ "a controller is told of no more room than there is", test_lengths, 0 },
+		{ "SCT's orders are looked at whole", test_sct, 0 },
+		{ "commands have names for people", test_labels, 0 },
+		{ NULL, NULL, 0 },
+	};
+
+	return tap_main(tests);
+}

@@ -1,0 +1,127 @@
+"""Device commands by the broker on real drivers: tools say what they say without it, and a tool that
+was taken over changes no disk."""
+import json
+import re
+import sys
+
+sys.dont_write_bytecode = True
+import machine
+import tap
+
+# What differs from one run to the next, with and without a jail.
+CLOCK = re.compile(rb'^Local Time is:.*$|"(time_t|asctime)": .*$', re.M)
+HEAD = """policy 1
+collector storage
+emits storage.drives
+limits wall 60s  term 300ms  kill 1s  stdout 4M  stderr 64K  memory 256M  tasks 1  files 64
+syscalls @tool
+open read-only
+default report ENOSYS
+"""
+# The jail as it was: the tool has the node and the capability.
+PLAIN = HEAD + """[smart] each /sys/block/sd*
+run smartctl -x /dev/{instance}
+device /dev/{instance} read
+see /sys/block /sys/devices
+see? /sys/class/scsi_host
+see? /usr/share/smartmontools /var/lib/smartmontools
+caps CAP_SYS_RAWIO
+ioctl SG_IO=0x2285
+"""
+
+
+def policies(g):
+    for folder, text in (("plain", PLAIN),):
+        lines = " ".join(f"'{line}'" for line in text.splitlines())
+        g.say(f"mkdir -p /{folder}; printf '%s\\n' {lines} >/{folder}/storage.policy")
+
+
+def same(t, g, step, disk, command):
+    """The command as root of the machine, and in the jail of the step."""
+    words = command.format(disk)
+    direct = g.run(words)
+    report = f"/report-{disk}.json"
+    jailed = g.run(f"bee run -q --report {report} storage/{step} {disk} -- {words}")
+    clean = [CLOCK.sub(b"", said) for _, said in (direct, jailed)]
+    good = direct[0] == jailed[0] and clean[0] == clean[1]
+    notes = [f"exit {direct[0]} and {jailed[0]}, {len(clean[0])} and {len(clean[1])} bytes"]
+    if not good:
+        notes += [
+            f"{a!r} {b!r}"
+            for a, b in zip(clean[0].splitlines(), clean[1].splitlines())
+            if a != b
+        ]
+    t.ok(good, f"{words} says the same with the broker", notes)
+    return json.loads(g.say(f"cat {report}"))["denied"]
+
+
+def check_hostile(t, g, disks, controllers):
+    before = g.say("sha256sum " + " ".join("/dev/" + d for d in disks + [c + "n1" for c in controllers]), 120)
+    for disk in disks:
+        for mode in ("sct", "ata", "scsi"):
+            if mode != "sct" and disk not in (disks[0], disks[2]):
+                continue
+            status, said = g.run(
+                f"timeout 100 bee run -q --timeout 90 storage/smart {disk} -- bee-hostile /dev/{disk} {mode}",
+                120,
+            )
+            t.ok(status in (0, 254), f"a hostile tool sends {disk} all of {mode}", [status, said[-300:]])
+    for controller in controllers[:1]:
+        status, said = g.run(
+            f"bee run -q --timeout 90 storage/nvme-smart {controller} -- bee-hostile /dev/{controller} nvme", 120
+        )
+        t.ok(status in (0, 254), f"a hostile tool sends {controller} all of nvme", [status, said[-300:]])
+        passed = {line.split()[0] for line in said.decode().splitlines() if "/" in line}
+        t.note(f"let through: {sorted(passed)[:10]} and others, {len(passed)}")
+        t.ok(
+            all(p == "02/02" or p.startswith("06/") for p in passed),
+            "let through are Identify and the one log",
+            [sorted(passed)],
+        )
+    g.say("echo 3 >/proc/sys/vm/drop_caches")
+    after = g.say("sha256sum " + " ".join("/dev/" + d for d in disks + [c + "n1" for c in controllers]), 120)
+    t.ok(before == after, "every disk has the bytes that it had", [before, after])
+
+
+def check_time(t, g, disk):
+    """Medians of whole runs of bee run, in turns."""
+    took = {"plain": [], "broker": []}
+    for _ in range(7):
+        for kind in took:
+            option = "--policy-dir /plain " if kind == "plain" else ""
+            said = g.say(
+                "a=$(cut -d' ' -f1 /proc/uptime); "
+                f"for i in 1 2 3; do bee run -q {option}storage/smart {disk} -- smartctl -x /dev/{disk} >/dev/null; done; "
+                "b=$(cut -d' ' -f1 /proc/uptime); echo $a $b"
+            )
+            began, ended = map(float, said.split()[-2:])
+            took[kind].append(ended - began)
+    medians = {kind: sorted(times)[3] / 3 for kind, times in took.items()}
+    print(f"# smartctl -x {disk}: {medians['plain']:.3f} s plain, {medians['broker']:.3f} s by the broker")
+    t.ok(medians["broker"] < 1.5 * medians["plain"], "the broker costs a part of what smartctl takes", [took])
+
+
+def check(t, where, g):
+    policies(g)
+    disks = g.say("cd /sys/block; ls -d sd*").split()
+    controllers = g.say("cd /sys/class/nvme; ls -d nvme*").split()
+    denied = []
+    for disk in disks:
+        for command in ("smartctl -x /dev/{}", "smartctl -j -x /dev/{}"):
+            denied += [(disk, d) for d in same(t, g, "smart", disk, command)]
+    for controller in controllers:
+        for step, command in (
+            ("nvme-id", "nvme id-ctrl /dev/{} -o json"),
+            ("nvme-smart", "nvme smart-log /dev/{} -o json"),
+            ("nvme-smart", "nvme smart-log /dev/{}"),
+            ("nvme-errors", "nvme error-log /dev/{} -e 64 -o json"),
+            ("nvme-sanitize", "nvme sanitize-log /dev/{} -r -o json"),
+        ):
+            denied += [(controller, d) for d in same(t, g, step, controller, command)]
+    t.ok(not denied, "and nothing was refused", [denied])
+    check_time(t, g, disks[0])
+    check_hostile(t, g, disks, controllers)
+
+
+if __name__ == "__main__":
+    tap.run("broker", machine.arguments, check)
