@@ -38,7 +38,7 @@ endif
 PROGRAMS := bee bee-audit bee-run bee-gather bee-collect bee-read bee-ipmi bee-report bee-policy \
 	bee-cciss bee-ethtool bee-kmsg bee-lldp bee-megaraid bee-schema
 PROGRAMS += bee-copier bee-performer
-PROGRAMS += bee-show bee-diff bee-expect bee-verify bee-export bee-accept bee-console
+PROGRAMS += bee-show bee-diff bee-expect bee-verify bee-export bee-accept bee-console bee-keep
 PROGRAMS += bee-image bee-trace bee-enter
 PROGRAMS += bee-guest bee-guest-init bee-guest-disk
 PROGRAMS += bee-remote bee-order bee-fetch
@@ -105,6 +105,9 @@ bee-accept_LIBS := -lsodium
 # What it shows is read by children of its own that have no rights, and by bee-report.
 bee-console_SRC := $(wildcard console/*.c) lib/terminal.c lib/text.c lib/stdio_filter.c $(LIB)
 bee-console_LIBS := -lsodium
+# It parses nothing.
+bee-keep_SRC := views/keep_main.c views/kept.c lib/document.c lib/json.c lib/json_load.c $(LIB)
+bee-keep_LIBS := -ljansson
 bee-schema_SRC := schema.c $(LIB)
 bee-image_SRC := $(wildcard image/*.c) $(JSON) $(LISTED) lib/stdio_filter.c $(LIB)
 bee-image_LIBS := $(IMAGE_LIBS) -ljansson -lsodium

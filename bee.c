@@ -15,6 +15,7 @@ static const struct {
 	{ "run", "run any program in the jail of a policy" },
 	{ "policy", "check and explain what each collector may do" },
 	{ "show", "drives, memory, findings ... of a document as tables" },
+	{ "keep", "the last audits, for bee diff without names" },
 	{ "diff", "what has become of a machine between two documents" },
 	{ "expect", "a spec of a machine that is as it should be" },
 	{ "verify", "is a machine the one that was ordered?" },

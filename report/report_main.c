@@ -55,7 +55,7 @@ static const char usage_text[] =
 	"out\n"
 	"      --redact          the document, with what tells this machine from others\n"
 	"                        replaced by the like of it\n"
-	"      --bundle DIR      with --redact: a folder of --capture in its place, to "
+	"      --bundle DIR      with --redact: the folder of a capture in its place, to "
 	"-o\n"
 	"      --key FILE        with --redact: the same again in another run\n"
 	"      --notes           also findings that are information\n"

@@ -3,10 +3,13 @@
 #include "document.h"
 #include "input.h"
 #include "json.h"
+#include "kept.h"
 #include "table.h"
 #include "terminal.h"
 
 #include <err.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,16 +20,19 @@
 enum { SAME = 0, DIFFERS = 1, TROUBLE = 2 };
 
 static const char usage_text[] =
-	"usage: bee diff [OPTION...] A [B]\n"
+	"usage: bee diff [OPTION...] [A [B]]\n"
 	"\n"
 	"  bee diff before.json after.json             what has become of the machine\n"
 	"  bee diff before.json                        since then: the last audit is B\n"
+	"  bee diff                                    from the last but one kept to the "
+	"last: bee keep\n"
 	"  bee diff --counters before.json after.json  hours, errors, bytes, degrees\n"
 	"  bee diff --json a.json b.json | jq '.changes[] | select(.change == "
 	"\"removed\")'\n"
 	"\n"
 	"  -c, --counters     numbers that grow or breathe, in the place of changes\n"
 	"  -J, --json         all of it as JSON\n"
+	"      --kept DIR     where bee keep has kept them; " KEPT_DEFAULT "\n"
 	"  -w, --width N      draw for N columns; the terminal's, else nothing is "
 	"folded\n"
 	"  -h, --help         this text\n"
@@ -37,9 +43,13 @@ static const char usage_text[] =
 	"Exit: 0 the same, whatever counters say; 1 they differ; 2 trouble.\n";
 
 static const struct option options[] = {
-	{ "counters", no_argument, NULL, 'c' },    { "json", no_argument, NULL, 'J' },
-	{ "width", required_argument, NULL, 'w' }, { "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },     { NULL, 0, NULL, 0 },
+	{ "counters", no_argument, NULL, 'c' },
+	{ "json", no_argument, NULL, 'J' },
+	{ "kept", required_argument, NULL, 'k' },
+	{ "width", required_argument, NULL, 'w' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
 };
 
 static const struct column change_columns[] = {
@@ -66,6 +76,7 @@ static const struct section counter_section = { "counters", "",   NULL,
 struct diff_options {
 	struct table_options table;
 	bool counters, json;
+	const char *kept; /* a folder */
 };
 
 static unsigned width_option(const char *text)
@@ -90,6 +101,9 @@ static void read_options(struct diff_options *o, int argc, char **argv)
 		case 'J':
 			o->json = true;
 			break;
+		case 'k':
+			o->kept = optarg;
+			break;
 		case 'w':
 			o->table.width = width_option(optarg);
 			break;
@@ -104,9 +118,32 @@ static void read_options(struct diff_options *o, int argc, char **argv)
 			exit(TROUBLE);
 		}
 	}
-	if (argc - optind < 1 || argc - optind > 2)
-		errx(TROUBLE, "two documents are compared: bee diff A B, or bee diff A "
-			      "with the last audit");
+	if (argc - optind > 2)
+		errx(TROUBLE,
+		     "two documents are compared: bee diff A B, bee diff A with the "
+		     "last audit, or bee diff of those kept");
+}
+
+/* The last two of those that bee keep has kept, into `paths`, which stay. */
+static void last_two(const char *folder, const char *paths[2])
+{
+	AUTO_CLOSE int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char **names;
+	size_t count;
+	int error = fd < 0 ? -errno : kept_list(fd, &names, &count);
+
+	if (error == -ENOENT)
+		errx(TROUBLE,
+		     "there is no %s: bee keep makes it, and bee diff A B takes any two",
+		     folder);
+	if (error)
+		errx(TROUBLE, "%s: %s", folder, strerrordesc_np(-error));
+	if (count < 2)
+		errx(TROUBLE, "%s: %s kept yet, and two are compared", folder,
+		     count ? "one document is" : "no document is");
+	for (size_t i = 0; i < 2; i++)
+		paths[i] = xasprintf("%s/%s", folder, names[count - 2 + i]);
+	kept_free(names, count);
 }
 
 static char *as_json(const struct diff *diff)
@@ -149,10 +186,10 @@ static void say_same(const struct diff *diff)
 
 int main(int argc, char **argv)
 {
-	struct diff_options o = { .table = { .noheadings = true } };
+	struct diff_options o = { .table = { .noheadings = true }, .kept = KEPT_DEFAULT };
 	AUTO_FREE char *text = NULL;
 	unsigned lines = 0;
-	const char *paths[2];
+	const char *paths[2] = { NULL, NULL };
 	json_t *a, *b;
 	struct diff diff;
 	int fds[2], status;
@@ -164,8 +201,11 @@ int main(int argc, char **argv)
 	    o.table.width == 0)
 		o.table.width = 80;
 	read_options(&o, argc, argv);
+	if (optind == argc)
+		last_two(o.kept, paths);
 	for (int i = 0; i < 2; i++) {
-		paths[i] = argv[optind + i];
+		if (optind < argc)
+			paths[i] = argv[optind + i];
 		fds[i] = input_open(&paths[i]);
 	}
 	input_confine();
