@@ -146,7 +146,12 @@ bee-policy_LIBS := -lseccomp -lsodium -lcap
 FOLDERS := lib jail broker language runner gather probes collectors report views export image root trace guest remote accept console
 
 .PHONY: all
-all: $(PROGRAMS:%=$(B)/%) ## build everything into build/
+all: $(PROGRAMS:%=$(B)/%) $(B)/bee.bash ## build everything into build/
+
+# bash's completion, from what the manual pages say.
+$(B)/bee.bash: setup/completion.sh $(wildcard doc/man/*.1)
+	@mkdir -p $(@D)
+	$(Q)setup/completion.sh $(filter doc/man/%,$^) >$@.tmp && mv $@.tmp $@
 
 # Whose headers a folder may include beside its own.
 SEES := lib
@@ -411,6 +416,8 @@ bench: all test-tools $(B)/bench ## what bee costs beside other tools, and how i
 
 SOURCES := $(wildcard *.c $(FOLDERS:%=%/*.[ch]) $(patsubst %,tests/%/*.[ch],unit fuzz tools bench faults hostile broker))
 SCRIPTS := .ci/run $(wildcard setup/*.sh remote/examples/*.sh tests/*.sh tests/*/*.sh tests/*/*.t tests/iso/full/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
+SOURCES := $(wildcard *.c $(FOLDERS:%=%/*.[ch]) $(patsubst %,tests/%/*.[ch],unit fuzz tools bench faults hostile))
+SCRIPTS := .ci/run $(wildcard setup/*.sh tests/deb/*.sh debian/bee.postrm debian/tests/audit remote/examples/*.sh tests/*.sh tests/*/*.sh tests/*/*.t tests/iso/full/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
 	$(wildcard iso/builder/config/hooks/*/*) iso/overlay/usr/lib/systemd/system-shutdown/bee \
 	iso/overlay/usr/local/lib/systemd/system-generators/bee-consoles iso/overlay/etc/dhcp/dhclient-enter-hooks.d/bee \
 	iso/overlay/usr/local/libexec/bee/bee-save $(filter-out %.conf %.issue,$(wildcard iso/overlay/usr/local/lib/bee/*))
@@ -446,8 +453,9 @@ DEPS_TEST := clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellchec
 DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinux mtools dosfstools \
 	kmod binutils libelf1 xz-utils
 DEPS_VM := qemu-system-x86 qemu-utils mmdebstrap cpio zstd kmod ovmf openssh-client exfatprogs
+DEPS_DEB := debhelper lintian dpkg-dev fakeroot mmdebstrap autopkgtest
 
-.PHONY: deps deps-test deps-iso deps-vm
+.PHONY: deps deps-test deps-iso deps-vm deps-deb
 deps: ## install (apt) what is needed to build and to audit
 	$(Q)setup/deps.sh $(DEPS)
 
@@ -459,6 +467,9 @@ deps-iso: ## and what iso needs
 
 deps-vm: ## and what check-vm and check-iso need
 	$(Q)setup/deps.sh $(DEPS) $(DEPS_VM)
+
+deps-deb: ## and what deb and check-deb need
+	$(Q)setup/deps.sh $(DEPS) $(DEPS_DEB)
 
 # Packages first, also under make -j.
 ifneq ($(filter deps%,$(MAKECMDGOALS)),)
@@ -474,6 +485,7 @@ INSTALLED = 755 $(B)/bee bin/bee \
 	$(foreach p,$(filter-out bee,$(PROGRAMS)),755 $(B)/$(p) libexec/bee/$(p)) \
 	$(foreach f,$(wildcard policy/*.policy policy/optional/*.policy),644 $(f) share/bee/$(f)) \
 	$(foreach f,$(wildcard doc/schema/*.json),644 $(f) share/bee/$(f:doc/%=%)) \
+	644 $(B)/bee.bash share/bash-completion/completions/bee \
 	$(foreach f,$(MANUALS),644 $(f) share/man/man$(subst .,,$(suffix $(f)))/$(notdir $(f)))
 
 # The programs of nbic, as links to bee: those whose program there is. bee.c has what each becomes.
@@ -487,6 +499,14 @@ install: all ## install under DESTDIR and PREFIX (/usr/local)
 .PHONY: uninstall
 uninstall: ## remove what install put there; what was changed since, it keeps and names
 	$(Q)setup/install.sh uninstall "$(DESTDIR)$(PREFIX)"
+
+# The packages bee and bee-doc of Debian, from a copy of what git has, in dist/deb.
+.PHONY: deb check-deb
+deb: ## dist/deb/*.deb: bee and bee-doc (make deps deps-deb)
+	setup/deb.sh $(abspath dist/deb)
+
+check-deb: ## lintian on them, and installed, upgraded and purged in a fresh root (root)
+	tests/deb/check.sh $(abspath dist/deb)
 
 .PHONY: help
 help: ## this text
