@@ -215,3 +215,46 @@ json_t *rows_processors(const json_t *document)
 	}
 	return rows;
 }
+
+json_t *rows_infiniband(const json_t *document)
+{
+	const json_t *list = document_at(document, "network.infiniband");
+	json_t *rows = json_array(), *adapter, *port;
+	size_t i, n;
+
+	json_array_foreach(list, i, adapter)
+	{
+		json_array_foreach(json_object_get(adapter, "ports"), n, port)
+		{
+			json_int_t number =
+				json_integer_value(json_object_get(port, "number"));
+			AUTO_FREE char *key =
+				xasprintf("%s:%lld", record_text(adapter, "key") ?: "",
+					  (long long)number);
+			json_t *row = json_is_object(port) ? json_copy(adapter) : NULL;
+
+			if (!row)
+				continue;
+			if (json_object_update(row, port))
+				json_put(row, "", NULL); /* ends the program: no memory */
+			put_text(row, "key", key);
+			json_push(rows, row);
+		}
+	}
+	return rows;
+}
+
+json_t *rows_kernel(const json_t *document)
+{
+	const json_t *cpu = json_object_get(document, "cpu");
+	const json_t *summary = document_at(document, "memory.summary");
+	json_t *row = json_is_object(cpu) ? json_copy((json_t *)(uintptr_t)cpu) : NULL;
+	json_t *rows = json_array();
+
+	if (!row)
+		row = json_object();
+	json_put(row, "visible_bytes",
+		 json_incref(json_object_get(summary, "visible_bytes")) ?: json_null());
+	json_push(rows, row);
+	return rows;
+}

@@ -24,4 +24,9 @@ json_t *rows_sensors(const json_t *document);
 /* Where the firmware lists none, what the kernel counts. */
 json_t *rows_processors(const json_t *document);
 
+/* The ports of RDMA adapters, by "mlx5_0:1". */
+json_t *rows_infiniband(const json_t *document);
+/* What the kernel counts, as one row: sockets, cores, threads, memory. */
+json_t *rows_kernel(const json_t *document);
+
 #endif

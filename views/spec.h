@@ -58,6 +58,7 @@ struct wish { /* one line about parts */
 	bool counted;
 	enum spec_op count_op;
 	char *model; /* owned: as it is, or its beginning and '*'; NULL: any */
+	char *at;    /* owned: the key of the one part that is meant; NULL: any */
 	struct condition conditions[SPEC_CONDITIONS];
 	size_t condition_count;
 	json_t *serials; /* owned, for WISH_SERIALS: an array */
@@ -69,14 +70,25 @@ struct spec {
 	int worst; /* the severity that findings may have: 0 OK, 1 Warning; 2: any */
 	unsigned worst_line, complete_line; /* 0: nothing is said of it */
 	json_t *allowed;                    /* owned: rules whose findings do not count */
+	bool open;                          /* parts that no line asks for are nothing */
+	json_t *unchecked; /* owned: lines of another's spec that no document can answer */
 };
 
 /* Words of health, from good to bad; the number is the one of spec.worst. -1: no such word. */
 int severity_number(const char *word);
 
 /* Reads a spec. False: what is wrong is in *error, "LINE: words", owned by the caller. */
+/* Those of others (spec_foreign.c) are read as they are. */
 MUST_CHECK bool spec_parse(struct spec *spec, const char *text, char **error);
 void spec_done(struct spec *spec);
+
+/*
+ * A spec that is another program's, in our words, line by line: a node configuration of NHC, as
+ * azurehpc-health-checks has them, or a machine manifest of gcm. Owned by the caller; NULL: it is
+ * none, or *error says, as spec_parse does, what is wrong with it. What it asks that no document
+ * tells goes to `unchecked`.
+ */
+char *spec_foreign(const char *text, json_t *unchecked, char **error);
 
 /* Whether a value is what was ordered. */
 bool condition_holds(const struct condition *condition, const json_t *value);

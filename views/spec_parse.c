@@ -207,6 +207,17 @@ static void take_count(struct line *line, struct wish *wish)
 		wrong(line, "%llu of what?", (unsigned long long)wish->count);
 }
 
+/* "at 0000:07:00.0": the part itself, by its key. */
+static void take_place(struct line *line, struct wish *wish)
+{
+	const char *word = word_next(line);
+
+	if (!word || wish->at)
+		wrong(line, "\"at\" what?");
+	else
+		wish->at = xstrdup(word);
+}
+
 static void take_serials(struct line *line, struct wish *wish)
 {
 	const char *word;
@@ -240,6 +251,8 @@ static void take_parts(struct line *line, struct spec *spec, const struct spec_k
 	while (!line->error && (word = word_next(line))) {
 		if (wish->sort == WISH_TOTAL)
 			wrong(line, "\"%s\" behind a total", word);
+		else if (!kind->alone && !strcasecmp(word, "at"))
+			take_place(line, wish);
 		else
 			take_condition(line, wish, word);
 	}
@@ -272,6 +285,10 @@ static void take(struct line *line, struct spec *spec)
 	} else if (word_is(line, "allow")) {
 		while ((word = word_next(line)))
 			json_put(spec->allowed, word, json_true());
+	} else if (word_is(line, "others")) {
+		if (!word_is(line, "allowed") || line->at < line->count)
+			wrong(line, "\"others allowed\" is all there is of them");
+		spec->open = true;
 	} else if (word_is(line, "audit")) {
 		if (!word_is(line, "complete") || line->at < line->count)
 			wrong(line, "\"audit complete\" is all there is of it");
@@ -286,12 +303,11 @@ static void take(struct line *line, struct spec *spec)
 	}
 }
 
-bool spec_parse(struct spec *spec, const char *text, char **error)
+static bool parse(struct spec *spec, const char *text, char **error)
 {
 	struct line *line = xcalloc(1, sizeof(*line));
 	bool good;
 
-	*spec = (struct spec){ .worst = 2, .allowed = json_object() };
 	while (*text && !line->error) {
 		line->number++;
 		line->count = line->at = 0;
@@ -307,18 +323,32 @@ bool spec_parse(struct spec *spec, const char *text, char **error)
 	return good;
 }
 
+bool spec_parse(struct spec *spec, const char *text, char **error)
+{
+	AUTO_FREE char *ours = NULL;
+
+	*spec = (struct spec){ .worst = 2,
+			       .allowed = json_object(),
+			       .unchecked = json_array() };
+	*error = NULL;
+	ours = spec_foreign(text, spec->unchecked, error);
+	return !*error && parse(spec, ours ?: text, error);
+}
+
 void spec_done(struct spec *spec)
 {
 	for (size_t i = 0; i < spec->count; i++) {
 		struct wish *wish = &spec->wishes[i];
 
 		free(wish->model);
+		free(wish->at);
 		json_decref(wish->serials);
 		for (size_t c = 0; c < wish->condition_count; c++)
 			free(wish->conditions[c].value);
 	}
 	free(spec->wishes);
 	json_decref(spec->allowed);
+	json_decref(spec->unchecked);
 }
 
 char *spec_quoted(const char *text)

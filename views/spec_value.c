@@ -108,9 +108,10 @@ static bool number_holds(enum spec_op op, double is, double wanted, double slack
 	return is >= wanted - slack && is <= wanted + slack;
 }
 
-bool condition_holds(const struct condition *condition, const json_t *value)
+static bool holds(const struct condition *condition, const char *wanted,
+		  const json_t *value)
 {
-	const char *wanted = condition->value, *rest = "";
+	const char *rest = "";
 	bool amount = condition->property->unit != PLAIN;
 	AUTO_FREE char *text = NULL;
 	double number = 0;
@@ -130,4 +131,21 @@ bool condition_holds(const struct condition *condition, const json_t *value)
 		return model_matches(wanted, text);
 	return condition->op == OP_LEAST ? version_compare(text, wanted) >= 0
 					 : version_compare(text, wanted) <= 0;
+}
+
+/* "16|32" is either, where it is not the value itself. */
+bool condition_holds(const struct condition *condition, const json_t *value)
+{
+	AUTO_FREE char *copy = NULL;
+	char *save, *word;
+
+	if (holds(condition, condition->value, value))
+		return true;
+	if (condition->op != OP_IS || !strchr(condition->value, '|'))
+		return false;
+	copy = xstrdup(condition->value);
+	for (word = strtok_r(copy, "|", &save); word; word = strtok_r(NULL, "|", &save))
+		if (holds(condition, word, value))
+			return true;
+	return false;
 }

@@ -61,6 +61,8 @@ static bool is_of(const struct match *m, const struct wish *wish)
 
 static bool model_fits(const struct wish *wish, const json_t *record)
 {
+	if (wish->at && strcasecmp(wish->at, record_text(record, "key") ?: "") != 0)
+		return false;
 	return !wish->model || model_matches(wish->model, spec_model(wish->kind, record));
 }
 
@@ -232,6 +234,7 @@ static void check_count(struct verdicts *verdicts, const struct wish *wish,
 	AUTO_FREE char *why = listed ? NULL : why_no_list(document);
 	struct deviation d = { .line = wish->line,
 			       .kind = wish->kind->word,
+			       .part = wish->at,
 			       .property = "count",
 			       .wanted = wanted,
 			       .found = found,
@@ -241,9 +244,10 @@ static void check_count(struct verdicts *verdicts, const struct wish *wish,
 	if (enough(wish, count))
 		return;
 	deviate(verdicts, &d,
-		why ? xasprintf("%s; wanted are %s", why, wanted)
-		    : xasprintf("%s there, not %s%s%s", found, wanted,
-				wish->model ? " x " : "", wish->model ?: ""));
+		why        ? xasprintf("%s; wanted are %s", why, wanted)
+		: wish->at ? xstrdup("is not there")
+			   : xasprintf("%s there, not %s%s%s", found, wanted,
+				       wish->model ? " x " : "", wish->model ?: ""));
 }
 
 /* What no line asks for. */
@@ -262,6 +266,26 @@ static void check_stranger(struct verdicts *verdicts, const struct match *m, siz
 		xasprintf("was not ordered: %s", model ?: "of unknown model"));
 }
 
+/* Where others are allowed each line stands for itself: a part can be what several ask for. */
+static void check_each(struct verdicts *verdicts, const struct match *m,
+		       const struct wish *wish, const json_t *document)
+{
+	uint64_t count = 0;
+	json_t *record;
+	size_t i;
+
+	json_array_foreach(m->records, i, record)
+	{
+		count += wish->at ? model_fits(wish, record) : fits(wish, record);
+	}
+	check_count(verdicts, wish, count, document);
+	json_array_foreach(m->records, i, record)
+	{
+		if (wish->at && model_fits(wish, record))
+			check_conditions(verdicts, wish, record);
+	}
+}
+
 static void check_parts(struct verdicts *verdicts, const struct spec *spec,
 			const struct spec_kind *kind, const json_t *document)
 {
@@ -273,13 +297,18 @@ static void check_parts(struct verdicts *verdicts, const struct spec *spec,
 		if (!is_of(&m, &spec->wishes[w]))
 			continue;
 		any = true;
+		if (spec->open) {
+			check_each(verdicts, &m, &spec->wishes[w], document);
+			continue;
+		}
 		check_count(verdicts, &spec->wishes[w], m.taken[w], document);
 		for (size_t i = 0; i < json_array_size(m.records); i++)
 			if (m.line[i] == w)
 				check_conditions(verdicts, &spec->wishes[w],
 						 json_array_get(m.records, i));
 	}
-	for (size_t i = 0; any && !kind->open && i < json_array_size(m.records); i++)
+	for (size_t i = 0;
+	     any && !kind->open && !spec->open && i < json_array_size(m.records); i++)
 		if (m.line[i] == NONE)
 			check_stranger(verdicts, &m, i);
 	match_done(&m);

@@ -50,8 +50,11 @@ static const char usage_text[] =
 	"  no finding  above OK\n"
 	"  allow       memory-below-rated-speed\n"
 	"  audit       complete\n"
+	"  pcie        1 at 0000:07:00.0  lanes 16, speed 16|32\n"
+	"  others      allowed\n"
 	"Of a kind that a spec has lines for, other parts are deviations (but for "
-	"pcie).\n"
+	"pcie and\ninfiniband). Node configurations of NHC (azurehpc-health-checks) and "
+	"machine\nmanifests of gcm are read as they are.\n"
 	"\n";
 
 struct verify_options {
@@ -162,7 +165,7 @@ static void read_spec(struct spec *spec, int fd, const char *name, int trouble)
 	}
 }
 
-static char *as_json(const struct verdicts *verdicts)
+static char *as_json(const struct verdicts *verdicts, const struct spec *spec)
 {
 	AUTO_JSON json_t *whole = json_object();
 	AUTO_FREE char *text = NULL;
@@ -171,6 +174,7 @@ static char *as_json(const struct verdicts *verdicts)
 		 json_boolean(json_array_size(verdicts->deviations) == 0));
 	json_put(whole, "checks", json_integer(verdicts->checks));
 	json_put(whole, "deviations", json_incref(verdicts->deviations));
+	json_put(whole, "unchecked", json_incref(spec->unchecked));
 	text = json_dumps(whole, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	return xasprintf("%s\n", text ?: "");
 }
@@ -231,25 +235,45 @@ static json_t *rows_of(const struct verdicts *verdicts)
 	return rows;
 }
 
-static char *as_table(const struct verdicts *verdicts, const struct table_options *o)
+/* ", 2 lines of the spec are not: check_cuda_bw, ..."; "" where all are. Owned. */
+static char *not_checked(const struct spec *spec, size_t most)
+{
+	size_t count = json_array_size(spec->unchecked);
+	AUTO_FREE char *names = unlearned_names(spec->unchecked, most);
+
+	if (count == 0)
+		return xstrdup("");
+	return xasprintf("%zu line%s of the spec %s not checked%s%s", count,
+			 count == 1 ? "" : "s", count == 1 ? "is" : "are",
+			 most ? ": " : "", most ? names : "");
+}
+
+static char *as_table(const struct verdicts *verdicts, const struct spec *spec,
+		      const struct table_options *o)
 {
 	struct table table = { .section = &section };
 	AUTO_JSON json_t *rows = rows_of(verdicts);
+	AUTO_FREE char *rest = NULL, *clean = NULL, *drawn = NULL;
 
 	for (const struct column *column = columns; column->name; column++)
 		table.columns[table.count++] = column;
+	rest = not_checked(spec, json_array_size(spec->unchecked));
+	clean = text_clean(rest, o->utf8);
 	if (json_array_size(rows) == 0)
-		return xasprintf("as ordered: %u checks\n", verdicts->checks);
-	return table_text(&table, rows, o);
+		return xasprintf("as ordered: %u checks\n%s%s", verdicts->checks, clean,
+				 *clean ? "\n" : "");
+	drawn = table_text(&table, rows, o);
+	return xasprintf("%s%s%s", drawn, clean, *clean ? "\n" : "");
 }
 
 /* '|' begins numbers there. */
-static char *as_nagios(const struct verdicts *verdicts, int *status)
+static char *as_nagios(const struct verdicts *verdicts, const struct spec *spec,
+		       int *status)
 {
 	AUTO_JSON json_t *rows = rows_of(verdicts);
 	size_t count = json_array_size(verdicts->deviations), i;
 	AUTO_FREE char *line = xstrdup("");
-	AUTO_FREE char *clean = NULL;
+	AUTO_FREE char *clean = NULL, *rest = not_checked(spec, 0);
 	json_t *row;
 
 	*status = count == 0                     ? NAGIOS_OK
@@ -273,8 +297,8 @@ static char *as_nagios(const struct verdicts *verdicts, int *status)
 		if (*at == '|')
 			*at = '/';
 	if (count == 0)
-		return xasprintf("BEE OK: as ordered, %u checks | deviations=0\n",
-				 verdicts->checks);
+		return xasprintf("BEE OK: as ordered, %u checks%s%s | deviations=0\n",
+				 verdicts->checks, *rest ? ", " : "", rest);
 	return xasprintf("BEE %s: %zu deviation%s%s | deviations=%zu\n",
 			 *status == NAGIOS_UNKNOWN ? "UNKNOWN" : "CRITICAL", count,
 			 count == 1 ? "" : "s", clean, count);
@@ -309,9 +333,9 @@ int main(int argc, char **argv)
 	document = input_load(fd, path);
 	verify(&verdicts, &spec, document);
 	status = json_array_size(verdicts.deviations) > 0 ? DEVIATES : AS_ORDERED;
-	text = o.format == JSON     ? as_json(&verdicts)
-	       : o.format == NAGIOS ? as_nagios(&verdicts, &status)
-				    : as_table(&verdicts, &o.table);
+	text = o.format == JSON     ? as_json(&verdicts, &spec)
+	       : o.format == NAGIOS ? as_nagios(&verdicts, &spec, &status)
+				    : as_table(&verdicts, &spec, &o.table);
 	output_text(text);
 	verify_done(&verdicts);
 	spec_done(&spec);

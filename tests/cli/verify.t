@@ -125,6 +125,55 @@ ordered "serial numbers" 1 "1 null serial PSX is not there" "power serials PS000
 ordered "a value that nobody told" 1 "2  vendor is not known; wanted is Q" \
 	"gpus 8 driver >= 550" "bios vendor Q"
 
+# Specs of others, in their own words: NHC's as azurehpc-health-checks has them (conf/*.conf), and gcm's manifest
+# (check_pci.py, check_blockdev.py, check_ethlink.py, check_iblink.py).
+jq '.cpu = {socket_count: 4, core_count: 384, logical_cpu_count: 768} | .memory.summary = {visible_bytes: 6500000000000}
+	| .network.infiniband = [{key: "mlx5_ib0", firmware_version: "28.39.1002", ports: [{number: 1, state: "ACTIVE", speed_gbps: 400, link_layer: "InfiniBand"}]},
+		{key: "mlx5_ib1", firmware_version: "28.39.1002", ports: [{number: 1, state: "DOWN", speed_gbps: 400, link_layer: "InfiniBand"}]}]' \
+	"$made/big.json" >"$made/hpc.json"
+cp "$made/big.json" "$made/kept.json"
+cp "$made/hpc.json" "$made/big.json"
+ordered "NHC: what is there as its checks want it" 0 "" '# check_hw_swap || in a comment' '* || check_hw_cpuinfo 4 384 768' \
+	' *|| check_hw_physmem 6347656250kB 6347656250kB 3%' '* || check_hw_physmem 6199MB 7TB' '* || check_hw_ib 400 mlx5_ib0:1' '* || check_hw_eth enp0f0' \
+	'* || check_gpu_count 8' '* || check_hw_ib 400' '* || check_nvme_count 0'
+is "$(jq -r '"\(.checks) \(.unchecked | length)"' "$made/out")" "14 0" "and each of them was checked"
+ordered "NHC: what is not, by the line" 1 "5 null 8 there, not 7|3 enp9f9 is not there|4 mlx5_ib1:1 state is DOWN, not ACTIVE|1  sockets is 4, not 2|1  cores is 384, not 96|1  threads is 768, not 96|2  memory is 6054GiB, not <= 2108502363336" \
+	'* || check_hw_cpuinfo 2 96 96' '* || check_hw_physmem 1915071MB 1915071MB 5%' '* || check_hw_eth enp9f9' '* || check_hw_ib 400 mlx5_ib1' '* || check_gpu_count 7'
+ordered "NHC: what no document tells is no deviation" 0 "" '* || check_gpu_count 8' '* || check_cuda_bw 52' '* || check_hw_eth lo' '* || check_hw_eth docker0' \
+	'n[1-9] || check_gpu_count 4' '* || export MARK_OFFLINE=1' '* || check_hw_physmem much' 'check_gpu_xid'
+is "$(jq -c .unchecked "$made/out")" '["check_cuda_bw 52","check_hw_eth lo","check_hw_eth docker0","check_gpu_count 4","export MARK_OFFLINE=1","check_hw_physmem much","check_gpu_xid"]' \
+	"and is told"
+check "$made/big.json"
+is "$(sed -n 2p "$made/out" | cut -c 1-60)" "7 lines of the spec are not checked: check_cuda_bw 52, check" "also in a table"
+check "$made/big.json" --format nagios
+is "$status $(cat "$made/out")" "0 BEE OK: as ordered, 1 checks, 7 lines of the spec are not checked | deviations=0" "and to Nagios"
+manifest='{"pci": {"0000:11:00.0": {"type": "gpu", "dev": "/dev/nvidia0", "zone": "0", "slot": "GPU0", "link_speed": ["16.0 GT/s PCIe", "32.0 GT/s PCIe"], "link_width": 16}},
+"disks": {"BAY0": {"blockdev": "sda", "size": 22000969973760}, "BOOT": {"blockdev": "nvme0n1", "size": 960197124096}},
+"eth": {"FRONT": {"netdev": "enp0f0", "phys": true, "flags": ["UP"], "speed": 100000, "mtu": 9000}, "BOND": {"netdev": "bond0", "flags": [], "mtu": 1500}},
+"ib": {"link_rate": "400 Gb/sec (4X NDR)", "firmware_version": ["28.39.1000", "28.39.1002"], "interfaces": {"ib0": {"mlx": "mlx5_ib0", "desc": "x"}}},
+"cluster": "x"}'
+jq '.storage.drives += [{key: "nvme0", capacity_bytes: 960197124096, protocol: "NVMe"}] | .pcie.devices |= map(if .key == "0000:11:00.0" then .link_speed_gtps = 32 | .link_width_lanes = 16 else . end)' \
+	"$made/hpc.json" >"$made/big.json"
+ordered "gcm: a machine as its manifest has it" 0 "" "$manifest"
+is "$(jq -c '.checks, .unchecked' "$made/out" | tr '\n' ' ')" '15 ["BOND","cluster"] ' "and what is none of a machine's"
+ordered "gcm: links, sizes, firmware that are not" 1 "2 sda size is 22TB, not >= 30000000000000|4 enp0f0 speed is 100, not 200|1 0000:11:00.0 lanes is 16, not 8|5 mlx5_ib0:1 firmware is 28.39.1002, not 28.39.1000|28.39.1004" \
+	"$(echo "$manifest" | jq '.disks.BAY0.size = 30000000000000 | .eth.FRONT.speed = 200000 | .pci["0000:11:00.0"].link_width = 8 | .ib.firmware_version[1] = "28.39.1004"')"
+for text in '{"pci"' '{}' '{"schema_version": "1.0"}' '{"pci": 1} x' '[1]'; do
+	printf '%s\n' "$text" >"$made/spec"
+	check "$made/big.json"
+	echo "$status $(sed "s,.*$made/,," "$made/err")"
+done >"$made/refusals"
+is "$(cat "$made/refusals")" "2 spec:1: a machine manifest is JSON: it ends early
+2 spec:1: a machine manifest has pci, disks, eth or ib
+2 spec:1: this is a document; bee expect makes a spec of it
+2 spec:1: a machine manifest is JSON: something follows it
+2 spec:1: nobody can order \"[1]\": bee verify --help" "JSON that is no manifest"
+printf '{"pci": {"\\u001b[31m\\"\\n": {"link_width": 16, "link_speed": 5}, "x": 7}, "disks": {"\\u202e": {}}, "eth": [], "ib": {"interfaces": {"a": {"mlx": "\\" 9 x"}}, "firmware_version": [[], "|||"]}}' >"$made/spec"
+check "$made/big.json"
+is "$status $(LC_ALL=C tr -d ' -~\n' <"$made/out" | wc -c) $(cat "$made/err")" "1 0 " "a hostile manifest is text"
+cp "$made/kept.json" "$made/big.json"
+ordered "a part by its place" 1 "2 sdzz is not there" "pcie 1 at 0000:05:00.0 lanes 8, speed 16|32" "drives 1 at sdzz" "others allowed"
+
 refused "a kind that nobody has" 'spec:2: nobody can order "wheels": bee verify --help' "drives 60" "wheels 4"
 refused "a property that a kind does not have" 'spec:1: drives have no "colour": size type bus firmware life hours health' "drives 60 colour red"
 refused "a property of nothing" 'spec:1: "size" of what?' "drives 60 size"
