@@ -323,7 +323,9 @@ check-vm: all test-tools ## audits inside a server in QEMU: its inventory, and f
 	@$(MAKE) -s install DESTDIR=$(abspath $(B))/vm/bee
 	@install -D -m 755 $(B)/tests/broker/hostile $(B)/vm/bee/usr/bin/bee-hostile
 	tests/vm/image.sh $(B)/vm $(B)/vm/bee
-	BEE_VM=$(abspath $(B))/vm prove --timer $(wildcard tests/vm/*.t)
+	tests/vm/tree.sh $(abspath $(B))/trees/vm udev,openssh-server
+	tests/vm/disk.sh $(B)/vm $(B)/trees/vm
+	BEE_VM=$(abspath $(B))/vm B=$(B) $(B)/tests/tools/realroot prove --timer $(wildcard tests/vm/*.t)
 	tests/vm/tree.sh $(abspath $(B))/trees/debian
 	B=$(B) BEE_GUEST_TREE=$(abspath $(B))/trees/debian $(B)/tests/tools/realroot prove --timer tests/root/guest-systemd.t
 

@@ -95,6 +95,9 @@ void vm_export_end(struct vm_export *export);
 /* vm_qemu.c */
 MUST_CHECK int vm_qemu_start(struct vm *vm, bool kvm);
 
+/* vm_initrd.c: the agent behind an initramfs in file `fd`. 0 or -errno. */
+MUST_CHECK int vm_initrd_append(const struct vm *vm, int fd);
+
 /* vm_kvm.c: whether KVM can be used here. */
 bool vm_kvm_works(char *why, size_t size);
 /* What a guest of this boot has found out about it. */

@@ -89,7 +89,18 @@ const char vm_agent_init[] =
 	"\texec /sbin/init\n"
 	"fi\n"
 	"hostname \"$(cat /etc/hostname)\"\n"
+	"mount -a -t ext2,ext3,ext4 2>/dev/null\n"
 	"mount -t tmpfs -o nodev,nosuid,mode=1777 tmpfs /tmp\n"
 	"[ ! -x /usr/sbin/sshd ] || { mkdir -p /run/sshd; /usr/sbin/sshd; }\n"
 	"export BEE_INIT=1\n"
 	"while :; do sh /etc/bee/agent </dev/null; sleep 1; done\n";
+
+/* In front of an initramfs's own /init, where that is all there is. */
+const char vm_agent_rdinit[] =
+	"#!/bin/sh\n"
+	"# Put here by bee guest.\n"
+	"export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n"
+	"[ -c /dev/ttyS1 ] || mount -t devtmpfs devtmpfs /dev\n"
+	"mkdir -p /run\n"
+	"BEE_INIT=1 sh /etc/bee/agent </dev/null >/dev/null 2>&1 &\n"
+	"exec /init\n";

@@ -2,7 +2,8 @@
 #ifndef BEE_GUEST_VM_AGENT_H
 #define BEE_GUEST_VM_AGENT_H
 
-extern const char vm_agent[];      /* /etc/bee/agent */
-extern const char vm_agent_init[]; /* /etc/bee/init, for trees without systemd */
+extern const char vm_agent[];        /* /etc/bee/agent */
+extern const char vm_agent_rdinit[]; /* /etc/bee/rdinit, of an initramfs alone */
+extern const char vm_agent_init[];   /* /etc/bee/init, for trees without systemd */
 
 #endif

@@ -62,21 +62,30 @@ static char *text_of(const char *path)
 	return text;
 }
 
-static void keys_put(const struct vm *vm, FILE *to)
+/* sshd believes no key in a folder that others than root can write. */
+static void ssh_put(const struct vm *vm, FILE *to, const char *home)
 {
-	AUTO_FREE char *host = vm_path(vm->name, "host_key");
 	AUTO_FREE char *own = vm_path(vm->name, "key.pub");
-	AUTO_FREE char *key = text_of(host), *lines = text_of(own);
+	AUTO_FREE char *keys = xasprintf("%s/.ssh/authorized_keys", home);
+	AUTO_FREE char *lines = text_of(own);
 	AUTO_FREE char *more =
 		vm->of->guest->keys ? text_of(vm->of->guest->keys) : xstrdup("");
 
+	(void)fprintf(to, "folder 700 %s/.ssh\n", home);
+	bytes_put(to, "more 600", keys, lines);
+	if (*more)
+		bytes_put(to, "more 600", keys, more);
+}
+
+static void keys_put(const struct vm *vm, FILE *to)
+{
+	AUTO_FREE char *host = vm_path(vm->name, "host_key");
+	AUTO_FREE char *key = text_of(host);
+
 	bytes_put(to, "own 600", "/etc/ssh/ssh_host_bee_key", key);
 	bytes_put(to, "own 644", "/etc/ssh/sshd_config.d/99-bee.conf", sshd_config);
-	/* sshd believes no key in a folder that others than root can write. */
-	(void)fputs("folder 700 /root\nfolder 700 /root/.ssh\n", to);
-	bytes_put(to, "more 600", "/root/.ssh/authorized_keys", lines);
-	if (*more)
-		bytes_put(to, "more 600", "/root/.ssh/authorized_keys", more);
+	(void)fputs("folder 700 /root\n", to);
+	ssh_put(vm, to, "/root");
 }
 
 static void orders_put(const struct vm *vm, FILE *to)
@@ -105,8 +114,15 @@ static void orders_put(const struct vm *vm, FILE *to)
 	keys_put(vm, to);
 }
 
+/* Of a work disk: it is /root, so what is in /root is nothing of it. */
+static void work_orders_put(const struct vm *vm, FILE *to)
+{
+	(void)fputs("folder 700 /\n", to);
+	ssh_put(vm, to, "");
+}
+
 /* A file in memory with the orders, at its start. A descriptor or -errno. */
-static int orders_make(const struct vm *vm)
+static int orders_make(const struct vm *vm, bool work)
 {
 	int fd = memfd_create("orders", MFD_CLOEXEC), copy;
 	FILE *to;
@@ -119,7 +135,10 @@ static int orders_make(const struct vm *vm)
 		close(fd);
 		return -ENOMEM;
 	}
-	orders_put(vm, to);
+	if (work)
+		work_orders_put(vm, to);
+	else
+		orders_put(vm, to);
 	if (fclose(to) || lseek(fd, 0, SEEK_SET)) {
 		close(fd);
 		return -EIO;
@@ -149,7 +168,7 @@ static int journal_replay(struct vm *vm, int disk, uint64_t offset)
 }
 
 /* Once. 0, or bee-guest-disk's exit status with what it says. */
-static int writer_run(struct vm *vm, int disk, char *said, size_t size)
+static int writer_run(struct vm *vm, int disk, bool work, char *said, size_t size)
 {
 	char program[4096], offset[24];
 	const char *argv[] = { program, offset, NULL };
@@ -158,7 +177,7 @@ static int writer_run(struct vm *vm, int disk, char *said, size_t size)
 				  .fds = &disk,
 				  .fd_count = 1,
 				  .group_of = vm };
-	AUTO_CLOSE int orders = orders_make(vm);
+	AUTO_CLOSE int orders = orders_make(vm, work);
 	char *slash;
 
 	if (orders < 0 || own_program(program))
@@ -167,7 +186,7 @@ static int writer_run(struct vm *vm, int disk, char *said, size_t size)
 	(void)snprintf(slash + 1, sizeof(program) - (size_t)(slash + 1 - program),
 		       "bee-guest-disk");
 	(void)snprintf(offset, sizeof(offset), "%llu",
-		       (unsigned long long)vm->image.offset);
+		       work ? 0ULL : (unsigned long long)vm->image.offset);
 	child.in = orders;
 	return vm_child_run(&child, said, size);
 }
@@ -220,11 +239,11 @@ static int written(struct vm *vm, const char *path)
 			       "%s: what it holds is no ext2, ext3 or ext4: it is not "
 			       "configured",
 			       vm->image.path);
-	result = writer_run(vm, disk, said, sizeof(said));
+	result = writer_run(vm, disk, false, said, sizeof(said));
 	if (result == BEE_TEMPFAIL) {
 		result = journal_replay(vm, disk, vm->image.offset);
 		if (!result)
-			result = writer_run(vm, disk, said, sizeof(said));
+			result = writer_run(vm, disk, false, said, sizeof(said));
 	}
 	if (result)
 		return *vm->why
@@ -236,11 +255,28 @@ static int written(struct vm *vm, const char *path)
 	return 0;
 }
 
+static int work_written(struct vm *vm)
+{
+	AUTO_FREE char *path = vm_path(vm->name, "work.img");
+	AUTO_CLOSE int disk = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	char said[300] = "";
+	int result = disk < 0 ? -errno : writer_run(vm, disk, true, said, sizeof(said));
+
+	if (result == BEE_TEMPFAIL) {
+		result = journal_replay(vm, disk, 0);
+		if (!result)
+			result = writer_run(vm, disk, true, said, sizeof(said));
+	}
+	return result ? vm_fail(vm, EIO, "its work disk: %.150s (%d)", said, result) : 0;
+}
+
 int vm_configure(struct vm *vm)
 {
 	struct vm_export export;
-	int result;
+	int result = vm->work ? work_written(vm) : 0;
 
+	if (result)
+		return result;
 	if (!vm->image.path)
 		return 0;
 	result = vm_export_begin(vm, &export);

@@ -91,9 +91,13 @@ errcode_t disk_make(ext2_filsys fs, const char *path, unsigned mode)
 	char base[EXT2_NAME_LEN + 1];
 	struct ext2_inode inode;
 	ext2_ino_t folder;
-	errcode_t result = disk_folder(fs, path, &folder, base, sizeof(base));
+	errcode_t result = 0;
 
-	if (!result)
+	if (!strcmp(path, "/"))
+		folder = EXT2_ROOT_INO;
+	else
+		result = disk_folder(fs, path, &folder, base, sizeof(base));
+	if (!result && strcmp(path, "/") != 0)
 		result = step(fs, &folder, base);
 	if (!result)
 		result = ext2fs_read_inode(fs, folder, &inode);

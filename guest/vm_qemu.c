@@ -100,8 +100,7 @@ static int sockets_put(struct vm *vm, struct line *line)
  * A kernel or an initramfs, in memory: QEMU opens it by a name, as nobody, and may not be able
  * to where it lies. Its name there in `name`.
  */
-static int file_put(struct vm *vm, struct line *line, const char *option,
-		    const char *path)
+static int file_put(struct vm *vm, struct line *line, bool is_initrd, const char *path)
 {
 	AUTO_CLOSE int from = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
@@ -111,7 +110,7 @@ static int file_put(struct vm *vm, struct line *line, const char *option,
 		return vm_fail(vm, errno, "%s: %s", path, strerror(errno));
 	if (!S_ISREG(st.st_mode) || st.st_size > KERNEL_MAX)
 		return vm_fail(vm, EFBIG, "%s is no kernel or initramfs", path);
-	memory = memfd_create(option, MFD_CLOEXEC);
+	memory = memfd_create("boot", MFD_CLOEXEC);
 	for (off_t left = st.st_size; memory >= 0 && left > 0;) {
 		ssize_t n = sendfile(memory, from, NULL, (size_t)left);
 
@@ -123,7 +122,11 @@ static int file_put(struct vm *vm, struct line *line, const char *option,
 	}
 	if (memory < 0)
 		return vm_fail(vm, errno, "memory: %s", strerror(errno));
-	put(line, "%s", option);
+	if (is_initrd && !vm->image.path && vm_initrd_append(vm, memory)) {
+		close(memory);
+		return vm_fail(vm, EIO, "%s: nothing can be put behind it", path);
+	}
+	put(line, is_initrd ? "-initrd" : "-kernel");
 	put(line, "/proc/self/fd/%d", give(line, memory));
 	return 0;
 }
@@ -140,9 +143,9 @@ static int kernel_put(struct vm *vm, struct line *line)
 			       ? vm_fail(vm, EINVAL,
 					 "--initrd and --append go with --kernel")
 			       : 0;
-	result = file_put(vm, line, "-kernel", g->kernel);
+	result = file_put(vm, line, false, g->kernel);
 	if (!result && g->initrd)
-		result = file_put(vm, line, "-initrd", g->initrd);
+		result = file_put(vm, line, true, g->initrd);
 	if (result)
 		return result;
 	if (vm->image.path && !(g->append && strstr(g->append, "root=")))
@@ -152,6 +155,8 @@ static int kernel_put(struct vm *vm, struct line *line)
 	if (vm->image.known && !vm->image.systemd &&
 	    !(g->append && strstr(g->append, "init=")))
 		init = " init=/etc/bee/init";
+	if (!vm->image.path && g->initrd && !(g->append && strstr(g->append, "init=")))
+		init = " rdinit=/etc/bee/rdinit";
 	put(line, "-append");
 	/* A kernel that panics ends, and says so where it is read. */
 	put(line, "console=ttyS0 panic=-1%s%s%s%s bee.nonce=%s", root ? root : "", init,

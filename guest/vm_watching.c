@@ -109,7 +109,7 @@ static void serial_take(struct watching *w)
 		if (w->kvm)
 			vm_kvm_note(true);
 		/* Nothing in it could say more. */
-		if (!w->vm->image.known)
+		if (!w->vm->image.known && !w->vm->of->guest->initrd)
 			ready_take(w);
 	}
 }

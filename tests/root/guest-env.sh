@@ -6,7 +6,7 @@ if [ -z "${BEE_TEST_NET:-}" ] && [ "$(id -u)" -eq 0 ]; then
 	exec unshare -n sh "$0" "$@"
 fi
 # shellcheck source=tests/root/env.sh
-. "$(dirname "$0")/env.sh"
+. "$(dirname "$0")/../root/env.sh"
 
 [ -x /bin/busybox ] || skip_all "busybox is not installed"
 ip link set lo up
