@@ -420,6 +420,7 @@ SOURCES := $(wildcard *.c $(FOLDERS:%=%/*.[ch]) $(patsubst %,tests/%/*.[ch],unit
 SCRIPTS := .ci/run $(wildcard setup/*.sh remote/examples/*.sh tests/*.sh tests/*/*.sh tests/*/*.t tests/iso/full/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
 SOURCES := $(wildcard *.c $(FOLDERS:%=%/*.[ch]) $(patsubst %,tests/%/*.[ch],unit fuzz tools bench faults hostile))
 SCRIPTS := .ci/run $(wildcard setup/*.sh tests/deb/*.sh debian/bee.postrm debian/tests/audit remote/examples/*.sh tests/*.sh tests/*/*.sh tests/*/*.t tests/iso/full/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
+SCRIPTS := .ci/run remote/server/bee-fleet $(wildcard setup/*.sh remote/examples/*.sh tests/*.sh tests/*/*.sh tests/*/*.t tests/iso/full/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
 	$(wildcard iso/builder/config/hooks/*/*) iso/overlay/usr/lib/systemd/system-shutdown/bee \
 	iso/overlay/usr/local/lib/systemd/system-generators/bee-consoles iso/overlay/etc/dhcp/dhclient-enter-hooks.d/bee \
 	iso/overlay/usr/local/libexec/bee/bee-save $(filter-out %.conf %.issue,$(wildcard iso/overlay/usr/local/lib/bee/*))
@@ -458,6 +459,9 @@ DEPS_VM := qemu-system-x86 qemu-utils mmdebstrap cpio zstd kmod ovmf openssh-cli
 DEPS_DEB := debhelper lintian dpkg-dev fakeroot mmdebstrap autopkgtest
 
 .PHONY: deps deps-test deps-iso deps-vm deps-deb
+DEPS_SERVER := nginx-light fcgiwrap minisign zstd python3 postgresql-15 postgresql-client-15
+
+.PHONY: deps deps-test deps-iso deps-vm deps-server
 deps: ## install (apt) what is needed to build and to audit
 	$(Q)setup/deps.sh $(DEPS)
 
@@ -472,6 +476,8 @@ deps-vm: ## and what check-vm and check-iso need
 
 deps-deb: ## and what deb and check-deb need
 	$(Q)setup/deps.sh $(DEPS) $(DEPS_DEB)
+deps-server: ## what a boot server is made of, and the tests of one; they start servers of their own
+	$(Q)setup/deps.sh $(DEPS_SERVER)
 
 # Packages first, also under make -j.
 ifneq ($(filter deps%,$(MAKECMDGOALS)),)
@@ -485,6 +491,7 @@ audit: all ## audit this machine (root); exit 3, a job that did not complete, is
 # Every installed file, as setup/install.sh takes it: mode, source, place below PREFIX.
 INSTALLED = 755 $(B)/bee bin/bee \
 	$(foreach p,$(filter-out bee,$(PROGRAMS)),755 $(B)/$(p) libexec/bee/$(p)) \
+	755 remote/server/bee-fleet libexec/bee/bee-fleet \
 	$(foreach f,$(wildcard policy/*.policy policy/optional/*.policy),644 $(f) share/bee/$(f)) \
 	$(foreach f,$(wildcard doc/schema/*.json),644 $(f) share/bee/$(f:doc/%=%)) \
 	644 $(B)/bee.bash share/bash-completion/completions/bee \

@@ -30,6 +30,7 @@ static const struct {
 	{ "enter", "work in a reference tree" },
 	{ "guest", "run root file systems as if booted" },
 	{ "remote", "ask a boot server for orders, run them, send the audit home" },
+	{ "fleet", "ask a boot server's database about all machines" },
 	{ "schema", "print the JSON Schema of the document" },
 };
 

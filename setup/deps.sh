@@ -19,6 +19,9 @@ is_installed() {
 services() {
 	case $1 in
 	smartmontools) echo smartmontools.service smartd.service ;;
+	nginx-light) echo nginx.service ;;
+	fcgiwrap) echo fcgiwrap.service fcgiwrap.socket ;;
+	postgresql-15) echo postgresql.service ;;
 	nvme-cli) echo nvmf-autoconnect.service nvmefc-boot-connections.service ;;
 	esac
 }

@@ -224,6 +224,7 @@ hook() {
 is "$(hook 192.0.2.1)" "" "those of DHCP are not, where NETWORK has some"
 rm /run/bee-network/dns-said
 is "$(hook '192.0.2.1 192.0.2.2')" "nameserver 192.0.2.1 nameserver 192.0.2.2 " "else they are"
+# shellcheck disable=SC2016
 is "$(hook '1.2.3 1.2.3.4.5 a.b.c.d $(x) 1.2.3.4;x 192.0.2.9
 option x')" "nameserver 192.0.2.9 " "but nothing that is no address"
 rm -r /etc/bee/remote

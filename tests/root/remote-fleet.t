@@ -1,0 +1,143 @@
+#!/bin/sh
+# What came home in PostgreSQL: each document once, one that it does not take in quarantine, and the fleet's questions.
+# shellcheck source=tests/root/env.sh
+. "$(dirname "$0")/env.sh"
+pg=$(find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin 2>/dev/null | sort | tail -n 1)
+[ -n "$pg" ] || skip_all "PostgreSQL is not installed: make deps-server"
+command -v psql >/dev/null || skip_all "psql is not installed: make deps-server"
+getent passwd postgres >/dev/null || skip_all "there is no user postgres"
+
+# A cluster of the test's own, on a socket in its folder.
+server() { setpriv --reuid=postgres --regid=postgres --clear-groups env -i PATH="$pg:$PATH" LC_ALL=C.UTF-8 "$@"; }
+install -d -o postgres "$made/pg"
+server initdb -D "$made/pg/data" -A trust -E UTF8 -N >"$made/initdb" 2>&1 || { cat "$made/initdb"; exit 1; }
+printf "listen_addresses = ''\nunix_socket_directories = '%s'\nfsync = off\n" "$made/pg" >>"$made/pg/data/postgresql.conf"
+start() { server pg_ctl -w -t 60 -D "$made/pg/data" -l "$made/pg/log" start >/dev/null; }
+# shellcheck disable=SC2317 # the trap calls it
+stop() {
+	server pg_ctl -m immediate -D "$made/pg/data" stop >/dev/null 2>&1
+	tidy
+}
+trap stop EXIT
+start || { cat "$made/pg/log"; exit 1; }
+export PGHOST="$made/pg" PGUSER=postgres PGDATABASE=postgres
+load=$root/remote/server/bee-load home=$made/home
+mkdir "$home"
+sql() { psql -X -q -A -t -c "SET search_path = bee; $1"; }
+# put: a document on stdin, under its sum, which is in $made/sum then
+put() {
+	cat >"$home/new"
+	sha256sum <"$home/new" | cut -d' ' -f1 >"$made/sum"
+	mv "$home/new" "$home/$(cat "$made/sum")"
+}
+loads() { "$load" -f "$home" "$@" >"$made/out" 2>"$made/err"; }
+fleet() { sh "$root/remote/server/bee-fleet" --csv "$@" 2>"$made/err"; }
+
+# A real document, and the same machine later with one drive less.
+"$B/bee" audit --replay "$root/tests/fixtures/rack-server" --quiet -o "$made/audit.json"
+put <"$made/audit.json"
+first=$(cat "$made/sum")
+touch -d "40 days ago" "$home/$first"
+loads
+is "$? $(cat "$made/out" "$made/err")" "0 1 files, 1 new documents" "a document is loaded"
+is "$(sql "SELECT encode(sha256(raw), 'hex') = sha256 AND doc = convert_from(raw, 'UTF8')::jsonb FROM documents")" t "as its very bytes"
+is "$(sql "SELECT count(*) FROM components WHERE kind = 'drive'")" "$(jq '.storage.drives | length' "$made/audit.json")" "with each of its drives"
+is "$(sql "SELECT kind, count(*) FROM components WHERE kind IN ('dimm', 'gpu', 'nic', 'cpu', 'psu', 'pci') GROUP BY 1 ORDER BY 1" | tr '\n' ' ')" \
+	"$(jq -r '"cpu|\(.processors | length) dimm|\(.memory.modules | length) gpu|\(.gpus | length) nic|\(.network.interfaces | length) pci|\(.pcie.devices | length) psu|\(.power_supplies | length) "' "$made/audit.json")" \
+	"and what else it has"
+loads
+is "$? $(cat "$made/out") $(sql 'SELECT count(*) FROM documents')" "0  1" "a second time it is not"
+uuid=$(jq -r .identity.uuid "$made/audit.json")
+is "$(fleet silent 30 | tail -n +2 | cut -d, -f1)" "uuid:$uuid" "fleet silent: who has not reported since"
+jq '.storage.drives |= .[1:] | .audit.started = "2026-11-28T00:00:00Z"' "$made/audit.json" | put
+loads
+is "$(sql 'SELECT count(*) FROM documents') $(sql 'SELECT count(*) FROM machines') $(sql 'SELECT sha256 FROM machines')" "2 1 $(cat "$made/sum")" \
+	"the newest document of a machine is the one that counts"
+is "$(fleet silent 30 | tail -n +2)" "" "it has reported now"
+is "$(fleet machine "uuid:$uuid" | grep -c '^drive,')" "$(jq '.storage.drives | length - 1' "$made/audit.json")" "fleet machine: as it is now"
+touch -d "60 days ago" "$home/$first"
+
+# A drive goes to another machine.
+serial=$(jq -r '[.storage.drives[1:][] | select(.serial_number)][0].serial_number' "$made/audit.json")
+jq --arg s "$serial" '{identity: {uuid: "11111111-2222-4333-8444-555555555555"},
+	storage: {drives: [{key: "sda", serial_number: $s, model: "X", part_number: "P-1", health_rollup: "Critical", capacity_bytes: 12}]},
+	memory: {modules: [{key: "0x1", part_number: "M321R8GA0BB0-CQKZJ", serial_number: 7, capacity_bytes: "big"}]}}' -n | put
+loads
+is "$(fleet moved | tail -n +2 | cut -d, -f2 | sort -u)" "$serial" "fleet moved: a serial number in two machines"
+is "$(fleet moved | tail -n +2 | wc -l)" 2 "and in which"
+is "$(fleet part M321R8GA0BB0-CQKZJ | tail -n +2 | cut -d, -f1 | sort -u | wc -l)" 2 "fleet part: in which machines"
+is "$(fleet failing drive | grep -c '11111111-2222.*Critical$')" 1 "fleet failing: of one kind"
+is "$(fleet machines | tail -n +2 | wc -l)" 2 "fleet machines: all"
+fleet part "x' OR true; DROP TABLE bee.documents; --" >"$made/out"
+is "$? $(tail -n +2 "$made/out") $(sql 'SELECT count(*) FROM documents')" "0  3" "a word is a word"
+PGOPTIONS="-c default_transaction_read_only=off" fleet machines >/dev/null
+for wrong in "" "format" "silent" "silent x" "part" "machine" "orders 1 2"; do
+	# shellcheck disable=SC2086 # words
+	fleet $wrong >/dev/null
+	is "$?" 64 "fleet $wrong: usage"
+done
+
+# What PostgreSQL does not take, among what it does.
+bad=
+for text in '{"a":"\u0000"}' '{"a":"\ud800"}' '{"a":1e999999}' "$(printf '[%.0s' $(seq 20000))" '{' '' 'text' "$(printf '{"a":"\377"}')"; do
+	printf %s "$text" | put
+	bad="$bad $(cat "$made/sum")"
+done
+for n in $(seq 60); do echo "{\"identity\":{\"uuid\":\"aaaaaaaa-0000-4000-8000-0000000000$(printf %02x "$n")\"},\"gpus\":[{\"key\":\"g\"}]}" | put; done
+echo "{}" >"$home/$(printf 'x' | sha256sum | cut -d' ' -f1)"
+echo "{}" >"$home/not-a-sum"
+loads -b 50
+is "$? $(cat "$made/out")" "0 69 files, 60 new documents" "eight that cannot be in a table cost no other its place"
+is "$(sql 'SELECT sha256 FROM quarantine ORDER BY 1' | tr '\n' ' ')" \
+	"$({ echo "$bad" | tr ' ' '\n'; printf x | sha256sum | cut -d' ' -f1; } | grep . | sort | tr '\n' ' ')" "they are in quarantine, and so is one whose sum is not its name"
+is "$(sql "SELECT encode(raw, 'escape') FROM quarantine WHERE why ~ 'u0000|Unicode' ORDER BY 1" | head -n 1)" '{"a":"\\u0000"}' "as they were, with a reason"
+loads
+is "$(cat "$made/out")" "" "and not tried again"
+# In the place of lists and texts something else.
+for text in '{"storage":{"drives":{"a":1}},"gpus":"x","memory":{"modules":[1,null,"x",[]]},"identity":[]}' '[]' '"x"' '7' 'null' \
+	'{"identity":{"uuid":{"a":1}},"processors":[{"key":7,"model":["a"],"health_rollup":true}]}'; do
+	printf %s "$text" | put
+done
+loads
+is "$(cat "$made/out")" "6 files, 6 new documents" "documents of another shape are kept"
+
+# The end of an order.
+sums=$(printf '%064d' 1)
+printf 'bee-result 1\nid node-7\nrequest %s\norder %s\nsequence 7\nstatus 9\nwhy -\nend\nbefore \\ it\tfailed\n\377\000\033[2J\n' "$sums" "$sums" | put
+printf 'bee-result 1\nid node-8\nrequest %s\norder %s\nsequence 7\nstatus 0\nwhy -\nend\n' "$sums" "$sums" | put
+loads
+is "$(fleet orders | tail -n +2 | cut -d, -f1-4)" "node-7,7,9,-
+node-8,7,0,-" "fleet orders: how they ended, failures first"
+is "$(sql "SELECT replace(replace(log, chr(9), '<T>'), chr(27), '<E>') FROM results WHERE id = 'node-7'" | head -n 1)" 'before \ it<T>failed' "with what they said"
+
+# The database is killed in the middle; the loader is. What is there in the end is each document, once.
+for n in $(seq 400); do echo "{\"identity\":{\"uuid\":\"bbbbbbbb-0000-4000-8000-000000000$(printf %03x "$n")\"},\"n\":\"$(printf '%02000d' "$n")\"}" | put; done
+all=$(find "$home" -type f -name '[0-9a-f]*' | wc -l)
+reached=0
+for round in 1 2 3; do
+	loads -b 7 &
+	loader=$!
+	# In the middle: some are there, and some are not.
+	for _ in $(seq 100); do
+		[ "$(sql "SELECT count(*) FROM machines WHERE machine ~ 'bbbbbbbb'" 2>/dev/null)" -gt "$reached" ] && break
+		sleep 0.1
+	done
+	reached=$(sql "SELECT count(*) FROM machines WHERE machine ~ 'bbbbbbbb'")
+	if [ $round = 2 ]; then
+		server pg_ctl -m immediate -D "$made/pg/data" stop >/dev/null 2>&1
+		wait $loader
+		is "$?" 75 "a database that goes away is told"
+		start
+	else
+		pkill -KILL -P $loader 2>/dev/null
+		kill -KILL $loader 2>/dev/null
+		wait $loader 2>/dev/null
+	fi
+done
+[ "$reached" -gt 0 ] && [ "$reached" -lt 400 ]
+ok $? "three were ended in the middle, the last at $reached of 400"
+loads
+is "$(sql 'SELECT (SELECT count(*) FROM documents) + (SELECT count(*) FROM quarantine) + (SELECT count(*) FROM results)')" "$all" \
+	"killed in the middle, and the database too: in the end each document is there, once"
+is "$(sql "SELECT count(*) FROM machines WHERE machine ~ 'bbbbbbbb'")" 400 "and each machine"
+tap_end
