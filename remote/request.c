@@ -134,6 +134,7 @@ char *request_make(const struct config *config, const struct identity *identity,
 	AUTO_FREE char *line = file_text("/proc/cmdline", TEXT_BYTES);
 	AUTO_FREE char *cmdline = request_cmdline(line, config->cmdline_full);
 	AUTO_FREE char *root = root_id(), *dhcp = lease();
+	AUTO_FREE char *boot = file_text("/proc/sys/kernel/random/boot_id", 36);
 	char hex[2 * NONCE_BYTES + 1], *text = NULL;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
@@ -151,6 +152,8 @@ char *request_make(const struct config *config, const struct identity *identity,
 	add_number(out, "floor", floor);
 	add(out, "uuid", identity->uuid);
 	add(out, "serial", identity->serial);
+	boot[strcspn(boot, "\n")] = '\0';
+	add(out, "boot", boot);
 	for (unsigned i = 0; i < identity->mac_count; i++)
 		add(out, "mac", identity->macs[i]);
 	(void)fprintf(out, "attempt=%llu", (unsigned long long)attempt);

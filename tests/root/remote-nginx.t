@@ -9,7 +9,7 @@ for tool in nginx fcgiwrap minisign curl; do
 done
 
 top=$made/srv port=18443
-mkdir -p "$top/keys" "$top/orders/id" "$top/orders/mac" "$top/file" "$top/sig" "$top/audit" "$made/nginx"
+mkdir -p "$top/keys" "$top/orders/id" "$top/orders/mac" "$top/file" "$top/sig" "$top/audit" "$top/once" "$top/lists" "$top/states/id" "$made/nginx"
 cp "$server/ticket.key" "$server/receipt.key" "$top/keys/"
 {
 	printf 'daemon off; pid %s/pid; error_log %s/error.log; events {}\nhttp {\n' "$made/nginx" "$made/nginx"
@@ -63,6 +63,63 @@ remote once
 is "$status $(cat "$state/order.log" 2>&1)" "0 ran" "an order by static files"
 is "$(grep -l bee-result "$top"/audit/* | wc -l)" 1 "its log comes home"
 
+# Once: as often as this boot asks, and in no other.
+make_order 8 <<'END'
+echo ran
+END
+first=$sum
+serve "$order"
+echo "$sum once" >"$top/orders/id/rack4-node7"
+# boot NUMBER: the machine boots, and has forgotten all.
+boot() {
+	rm -rf "$state"
+	umount /proc/sys/kernel/random/boot_id 2>/dev/null
+	printf '00000000-0000-4000-8000-%012d\n' "$1" >"$made/boot_id"
+	mount --bind "$made/boot_id" /proc/sys/kernel/random/boot_id
+}
+ran=
+for number in 1 2 3; do
+	boot $number
+	remote once
+	ran="$ran$(cat "$state/order.log" 2>/dev/null)$status "
+done
+is "$ran" "ran0 0 0 " "three boots, of an order that is given once: it runs in the first"
+ok "$(said 'the server has no order for this machine'; echo $?)" "the later ones have nothing to do"
+boot 1
+remote once
+is "$(cat "$state/order.log")" ran "the boot that was given it may ask again: its answer may have been lost"
+boot 4
+echo "$first once" >"$top/orders/id/rack4-node7"
+rm -rf "$top/once"
+remote once
+is "$status $(cat "$state/order.log" 2>/dev/null)" "0 " "what cannot be kept in mind is not given"
+mkdir "$top/once"
+umount /proc/sys/kernel/random/boot_id
+rm -rf "$state"
+
+# A state object, and another ticket key by a key list.
+make_order 9 "#bee-target any" <<'END'
+. "$1/state"
+echo "$root_is"
+END
+serve "$order"
+echo "$sum" >"$top/orders/id/rack4-node7"
+printf 'bee-state 1\nsequence 1\ntarget id=rack4-node7\nnot-after 2099-01-01T00:00:00Z\nend\nroot_is=/dev/vda1\n' >"$made/node"
+sign "$made/node" alice bob
+serve "$made/node"
+echo "$sum" >"$top/states/id/rack4-node7"
+printf 'bee-keys 1\nversion 2\nnot-after 2099-01-01T00:00:00Z\nthreshold 2\norder-key %s\norder-key %s\nticket-key %s\nticket-until 2099-01-01T00:00:00Z\nreceipt-key %s\nend\n' \
+	"$(pub alice)" "$(pub bob)" "$(pub stranger)" "$(pub receipt)" >"$made/2"
+sign "$made/2" alice bob
+cat "$made/2" "$made/2.minisig" >"$top/lists/2"
+cp "$server/stranger.key" "$top/keys/ticket.key"
+remote once
+is "$status $(cat "$state/order.log")" "0 /dev/vda1" "a state object and a key list come from it too"
+rm "$top/lists/2" "$top/states/id/rack4-node7"
+cp "$server/ticket.key" "$top/keys/ticket.key"
+sum=$first
+echo "$sum" >"$top/orders/id/rack4-node7"
+
 # curl and minisign alone.
 nonce=$(openssl rand -hex 32)
 target="/cgi-bin/bootme?id=rack4-node7&nonce=$nonce&attempt=1"
@@ -88,6 +145,7 @@ for path in /v1/audit/ "/v1/audit/$audit" /keys/ticket.key /v1/file/ /v1/file/..
 	is "$(ask --path-as-is "https://boot.test:$port$path")" 404 "GET $path: 404"
 done
 is "$(ask -X DELETE "https://boot.test:$port/v1/file/$sum")" 403 "DELETE: 403"
+homes=$(find "$top/audit" -type f | wc -l)
 echo other | zstd -q >"$made/packed"
 is "$(ask -T "$made/packed" "https://boot.test:$port/v1/audit/$audit")" 400 "another document by that sum: 400"
 is "$(ask -T "$made/audit.json" "https://boot.test:$port/v1/audit/$audit")" 400 "one that is not packed: 400"
@@ -95,6 +153,6 @@ head -c 200000000 /dev/zero | zstd -q >"$made/bomb"
 is "$(ask -T "$made/bomb" "https://boot.test:$port/v1/audit/$audit")" 400 "a small one of 200 MB: 400"
 zstd -q <"$made/audit.json" >"$made/packed"
 is "$(ask -T "$made/packed" "https://boot.test:$port/v1/audit/$audit")" 201 "the same document again: 201"
-is "$(find "$top/audit" -type f | wc -l)" 2 "and nothing is left of the others"
+is "$(find "$top/audit" -type f | wc -l)" "$homes" "and nothing is left of the others"
 ok "$(grep -c "nonce\|rack4" "$made/nginx/bee.log")" "no argument is in the log"
 tap_end
