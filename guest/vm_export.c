@@ -43,22 +43,26 @@ static int daemon_start(struct vm *vm, struct vm_export *export, int base, int o
 		"driver=%s,node-name=base,file=base-file,read-only=on"
 		"%s",
 		vm->image.qcow2 ? "qcow2" : "raw", vm->image.qcow2 ? ",backing=" : "");
-	const char *const argv[] = {
-		"qemu-storage-daemon",
-		"--blockdev",
+	static const char base_file[] =
 		"driver=file,node-name=base-file,filename=/proc/self/fd/3,read-only=on,"
-		"locking=off",
-		"--blockdev",
-		over,
-		"--blockdev",
-		"driver=file,node-name=system-file,filename=/proc/self/fd/4,locking=off",
-		"--blockdev",
+		"locking=off";
+	static const char system_file[] =
+		"driver=file,node-name=system-file,filename=/proc/self/fd/4,locking=off";
+	static const char system[] =
 		"driver=qcow2,node-name=system,file=system-file,backing=base,"
-		"discard=unmap",
-		"--export",
-		mounted,
-		NULL,
-	};
+		"discard=unmap";
+	const char *const argv[] = { "qemu-storage-daemon",
+				     "--blockdev",
+				     base_file,
+				     "--blockdev",
+				     over,
+				     "--blockdev",
+				     system_file,
+				     "--blockdev",
+				     system,
+				     "--export",
+				     mounted,
+				     NULL };
 	const int fds[] = { base, overlay };
 	struct vm_child child = { .argv = argv,
 				  .in = -1,

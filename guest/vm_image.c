@@ -6,6 +6,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -112,7 +113,10 @@ int vm_overlay_make(struct vm *vm)
 				     vm->image.path,
 				     fresh,
 				     NULL };
-	struct vm_child child = { .argv = argv, .in = -1, .id = 0, .caps = 0 };
+	struct vm_child child = { .argv = argv,
+				  .in = -1,
+				  .caps = UINT64_C(1) << CAP_DAC_READ_SEARCH,
+				  .group_of = vm };
 	char said[300];
 	int result;
 

@@ -17,7 +17,7 @@ static int key_make(struct vm *vm, const char *file)
 	AUTO_FREE char *comment = xasprintf("bee-%s", vm->name);
 	const char *const argv[] = { "ssh-keygen", "-q",    "-t", "ed25519", "-N", "",
 				     "-C",         comment, "-f", path,      NULL };
-	struct vm_child child = { .argv = argv, .in = -1 };
+	struct vm_child child = { .argv = argv, .in = -1, .group_of = vm };
 	AUTO_FREE char *public = xasprintf("%s.pub", path);
 	char said[200];
 	int result;
