@@ -135,7 +135,7 @@ bee-order_LIBS := $(JAIL) -lseccomp -lsodium -lcap -lzstd
 bee-fetch_SRC := $(addprefix remote/,fetch_main.c fetch_tls.c fetch_filter.c said.c) $(LIB)
 bee-fetch_LIBS := -lcurl -lssl -lcrypto -lseccomp
 # What parses a tool's memory holds no device, and what holds the device sees no memory.
-bee-copier_SRC := broker/copier.c broker/copy.c broker/command.c broker/start.c $(LIB)
+bee-copier_SRC := broker/copier.c broker/copy.c broker/copy_ipmi.c broker/command.c broker/start.c $(LIB)
 bee-copier_PIE := $(STATIC)
 bee-performer_SRC := broker/performer.c broker/perform.c broker/command.c broker/start.c $(LIB)
 bee-performer_PIE := $(STATIC)

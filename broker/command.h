@@ -18,6 +18,10 @@ enum command_transport {
 	COMMAND_TRANSPORTS
 };
 
+/* IPMI: the first byte, and only one, of what asks for any answer that has come; an answer's size. */
+#define COMMAND_IPMI_RECEIVE 0xff
+#define COMMAND_IPMI_ANSWER 272
+
 enum command_direction { COMMAND_NO_DATA, COMMAND_IN, COMMAND_OUT };
 
 #define COMMAND_BYTES 32
@@ -31,6 +35,7 @@ struct command {
 	uint8_t pad;
 	uint32_t length; /* of the data, which follows where it goes to the device */
 	uint32_t timeout_ms;
+	int64_t tag; /* IPMI: the tool's number of the message */
 	uint8_t bytes[COMMAND_BYTES];
 };
 
@@ -66,7 +71,9 @@ struct command_answer {
 	uint32_t refused; /* no pattern lets it through */
 	uint32_t length;
 	uint32_t result; /* NVMe: dword 0 of the completion; IPMI: type of the answer */
-	uint8_t status[24]; /* SCSI: sg_io_hdr_t from `status` on */
+	int64_t tag;     /* IPMI: of which message */
+	uint8_t status
+		[24]; /* SCSI: sg_io_hdr_t from `status` on; IPMI: as a command's bytes */
 	uint8_t sense_size;
 	uint8_t sense[64];
 };

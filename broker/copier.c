@@ -71,6 +71,8 @@ static void do_copy(const struct command_rules *rules, const struct broker_order
 	if (error && error != -EPERM) {
 		report->answered = 1;
 		report->error = -error;
+	} else if (!error && copied->done) {
+		report->answered = 1;
 	} else if (error || !command_find(rules, &copied->command, copied->data)) {
 		refuse(report);
 	}

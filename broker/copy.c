@@ -2,6 +2,7 @@
 #include "copy.h"
 
 #include <errno.h>
+#include <linux/ipmi.h>
 #include <linux/nvme_ioctl.h>
 #include <scsi/sg.h>
 #include <stddef.h>
@@ -126,5 +127,9 @@ static int write_nvme(const struct copied *copied)
 const struct copies copies_known[] = {
 	{ SG_IO, copy_sg, write_sg },
 	{ NVME_IOCTL_ADMIN_CMD, copy_nvme, write_nvme },
+	{ IPMICTL_SEND_COMMAND, copy_ipmi_send, write_ipmi_send },
+	{ IPMICTL_RECEIVE_MSG_TRUNC, copy_ipmi_receive, write_ipmi_receive },
+	{ IPMICTL_SET_GETS_EVENTS_CMD, copy_ipmi_setting, NULL },
+	{ IPMICTL_SET_MY_ADDRESS_CMD, copy_ipmi_setting, NULL },
 	{ 0, NULL, NULL },
 };

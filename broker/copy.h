@@ -18,6 +18,8 @@ struct copied {
 	uint64_t data_at;  /* in the tool's memory; where an answer's data go */
 	uint64_t sense_at; /* SCSI: and its sense data, of sense_room bytes */
 	uint8_t sense_room;
+	uint16_t data_room; /* IPMI: of data_at */
+	bool done;          /* the call has its answer, 0: nothing is sent */
 };
 
 struct copies {
@@ -29,6 +31,13 @@ struct copies {
 	int (*write_back)(const struct copied *copied);
 };
 extern const struct copies copies_known[]; /* request 0 ends it */
+
+/* copy_ipmi.c */
+int copy_ipmi_send(struct copied *copied);
+int write_ipmi_send(const struct copied *copied);
+int copy_ipmi_receive(struct copied *copied);
+int write_ipmi_receive(const struct copied *copied);
+int copy_ipmi_setting(struct copied *copied);
 
 /* To and from the tool's memory, all of it or -EFAULT. */
 MUST_CHECK int copy_from(const struct copied *copied, uint64_t at, void *to, size_t size);

@@ -3,11 +3,15 @@
 #include "util.h"
 
 #include <errno.h>
+#include <linux/ipmi.h>
 #include <linux/nvme_ioctl.h>
+#include <poll.h>
 #include <scsi/sg.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
+
+#define IPMI_WAIT_MS 1000 /* bee-ipmi's own limit for an answer */
 
 static void perform_scsi(int device, const struct command *command, uint8_t *data,
 			 struct command_answer *answer)
@@ -78,7 +82,57 @@ static void perform_nvme(int device, const struct command *command, uint8_t *dat
 	answer->length = answer->value == 0 ? command->length : 0;
 }
 
+/* Sends, or takes an answer that has come, for which it waits as long as one takes at most. */
+static void perform_ipmi(int device, const struct command *command, uint8_t *data,
+			 struct command_answer *answer)
+{
+	struct ipmi_system_interface_addr address = {
+		.addr_type = IPMI_SYSTEM_INTERFACE_ADDR_TYPE,
+		.channel = IPMI_BMC_CHANNEL,
+		.lun = command->bytes[2],
+	};
+	uint8_t bytes[COMMAND_BYTES];
+	struct ipmi_req request = {
+		.addr = (unsigned char *)&address,
+		.addr_len = sizeof(address),
+		.msgid = command->tag,
+		.msg = { .netfn = command->bytes[0],
+			 .cmd = command->bytes[1],
+			 .data = bytes,
+			 .data_len = (unsigned short)(command->size - 3) },
+	};
+	struct ipmi_addr from;
+	struct ipmi_recv recv = {
+		.addr = (unsigned char *)&from,
+		.addr_len = sizeof(from),
+		.msg = { .data = data, .data_len = (unsigned short)command->length }
+	};
+	struct pollfd come = { .fd = device, .events = POLLIN };
+
+	if (command->bytes[0] != COMMAND_IPMI_RECEIVE) {
+		memcpy(bytes, command->bytes + 3, command->size - 3u);
+		answer->value = ioctl(device, IPMICTL_SEND_COMMAND, &request);
+		answer->error = answer->value ? errno : 0;
+		return;
+	}
+	(void)poll(&come, 1, IPMI_WAIT_MS);
+	answer->value = ioctl(device, IPMICTL_RECEIVE_MSG_TRUNC, &recv);
+	if (answer->value) {
+		answer->error = errno;
+		return;
+	}
+	answer->result = (uint32_t)recv.recv_type;
+	answer->tag = recv.msgid;
+	answer->status[0] = recv.msg.netfn;
+	answer->status[1] = recv.msg.cmd;
+	answer->status[2] = address.lun;
+	answer->length = recv.msg.data_len;
+}
+
 const struct performs perform[COMMAND_TRANSPORTS] = {
-	[COMMAND_SCSI] = { perform_scsi, { SG_IO } },
-	[COMMAND_NVME] = { perform_nvme, { NVME_IOCTL_ADMIN_CMD } },
+	[COMMAND_SCSI] = { perform_scsi, { SG_IO }, false },
+	[COMMAND_NVME] = { perform_nvme, { NVME_IOCTL_ADMIN_CMD }, false },
+	[COMMAND_IPMI] = { perform_ipmi,
+			   { IPMICTL_SEND_COMMAND, IPMICTL_RECEIVE_MSG_TRUNC },
+			   true },
 };

@@ -9,6 +9,7 @@ struct performs {
 	void (*perform)(int device, const struct command *command, uint8_t *data,
 			struct command_answer *answer);
 	unsigned requests[3]; /* of ioctl(2); 0 after the last */
+	bool polls;           /* and waits with poll(2) */
 };
 /* By enum command_transport. A test that has no hardware brings its own. */
 extern const struct performs perform[COMMAND_TRANSPORTS];

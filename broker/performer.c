@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -75,8 +76,10 @@ int main(int argc, char **argv)
 {
 	static struct command_rules rules;
 	static uint8_t data[COMMAND_DATA_MAX];
-	unsigned requests[COMMAND_TRANSPORTS] = { 0 };
+	unsigned requests[3 * COMMAND_TRANSPORTS] = { 0 };
+	const unsigned calls[] = { SYS_ppoll, SYS_poll };
 	size_t count = 0;
+	bool polls = false;
 	int device;
 
 	if (process_hide() || start_rules(&rules))
@@ -86,11 +89,12 @@ int main(int argc, char **argv)
 	for (unsigned i = 0; i < COMMAND_TRANSPORTS; i++)
 		for (unsigned k = 0; k < rules.count && perform[i].perform; k++)
 			if (rules.rules[k].transport == i) {
+				polls |= perform[i].polls;
 				for (unsigned r = 0; perform[i].requests[r]; r++)
 					requests[count++] = perform[i].requests[r];
 				break;
 			}
-	if (start_filter(NULL, 0, requests, count))
+	if (start_filter(calls, polls ? ARRAY_LEN(calls) : 0, requests, count))
 		return BEE_SOFTWARE;
 	while (serve(device, &rules, data))
 		continue;

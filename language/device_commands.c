@@ -3,6 +3,7 @@
 #include "parser.h"
 
 #include <linux/capability.h>
+#include <linux/ipmi.h>
 #include <linux/nvme_ioctl.h>
 #include <scsi/sg.h>
 #include <stdlib.h>
@@ -25,6 +26,13 @@ const struct command_table command_tables[] = {
 	  { NVME_IOCTL_ADMIN_CMD },
 	  UINT64_C(1) << CAP_SYS_ADMIN,
 	  commands_nvme },
+	{ "ipmi",
+	  COMMAND_IPMI,
+	  "IPMI",
+	  { IPMICTL_SEND_COMMAND, IPMICTL_RECEIVE_MSG_TRUNC, IPMICTL_SET_GETS_EVENTS_CMD,
+	    IPMICTL_SET_MY_ADDRESS_CMD },
+	  0,
+	  commands_ipmi },
 	{ NULL, 0, NULL, { 0 }, 0, NULL },
 };
 
@@ -35,11 +43,8 @@ static bool nibble(char c, uint8_t *value, uint8_t *mask, uint8_t *set)
 	static const struct {
 		char c;
 		uint8_t free, set;
-	} wild[] = { { '?', 0xf, 0 },
-		     { 'b', 1, 0 },
-		     { 'h', 8, 0 },
-		     { 't', 2, 0 },
-		     { 's', 8, 8 } };
+	} wild[] = { { '?', 0xf, 0 }, { 'b', 1, 0 }, { 'h', 8, 0 },
+		     { 't', 2, 0 },   { 'q', 3, 0 }, { 's', 8, 8 } };
 	const char *digit = c ? strchr(digits, c) : NULL;
 
 	/* 'b' is a digit of no pattern: an opcode with it is written in capitals. */

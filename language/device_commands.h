@@ -11,7 +11,7 @@
 
 /*
  * One name. A pattern has the command's bytes as hexadecimal digits (b as B), each a nibble: '?' is any,
- * 'b' is 0 or 1, 'h' 0 or 8, 't' 0 or 2; 's' is 0 or 8, and 8 when it is sent.
+ * 'b' is 0 or 1, 'h' 0 or 8, 't' 0 or 2, 'q' 0 to 3; 's' is 0 or 8, and 8 when it is sent.
  * "##" is the byte that follows the name after a colon, see `choice`.
  */
 struct command_name {
@@ -29,12 +29,13 @@ struct command_table {
 	const char *word; /* of a policy's line */
 	enum command_transport transport;
 	const char *about;    /* what it speaks to, for people */
-	uint32_t requests[2]; /* of ioctl(2); 0 after the last */
+	uint32_t requests[5]; /* of ioctl(2); 0 after the last */
 	uint64_t caps;        /* that the kernel wants of who sends them */
 	const struct command_name *names;
 };
 
-extern const struct command_name commands_scsi[], commands_ata[], commands_nvme[];
+extern const struct command_name commands_scsi[], commands_ata[], commands_nvme[],
+	commands_ipmi[];
 extern const struct command_table command_tables[]; /* ended by a NULL word */
 
 /* Of a pattern: value, mask and the bits that are set, each of COMMAND_BYTES. How many bytes it

@@ -43,6 +43,20 @@ static const struct {
 	{ COMMAND_NVME, 0x8000, "Format_NVM" },
 	{ COMMAND_NVME, 0x8100, "Security_Send" },
 	{ COMMAND_NVME, 0x8400, "Sanitize" },
+	{ COMMAND_IPMI, 0xff00, "(an answer)" },
+	{ COMMAND_IPMI, 0x0002, "Chassis_Control" },
+	{ COMMAND_IPMI, 0x0008, "Set_System_Boot_Options" },
+	{ COMMAND_IPMI, 0x0602, "Cold_Reset" },
+	{ COMMAND_IPMI, 0x0603, "Warm_Reset" },
+	{ COMMAND_IPMI, 0x0622, "Reset_Watchdog_Timer" },
+	{ COMMAND_IPMI, 0x0624, "Set_Watchdog_Timer" },
+	{ COMMAND_IPMI, 0x0634, "Send_Message" },
+	{ COMMAND_IPMI, 0x0645, "Set_User_Name" },
+	{ COMMAND_IPMI, 0x0647, "Set_User_Password" },
+	{ COMMAND_IPMI, 0x0652, "Master_Write-Read" },
+	{ COMMAND_IPMI, 0x0a12, "Write_FRU_Data" },
+	{ COMMAND_IPMI, 0x0a47, "Clear_SEL" },
+	{ COMMAND_IPMI, 0x0c01, "Set_LAN_Configuration_Parameters" },
 };
 
 /* Of a key, what names the command without the log or feature that it asks for. */
@@ -86,8 +100,9 @@ void command_label(int transport, uint32_t key, char *word, size_t word_size,
 		    key_bare(others[i].transport, key) == others[i].key)
 			name = others[i].name;
 	(void)snprintf(word, word_size, "%s", table->word ? table->word : "device");
-	/* The second byte is a service action, features, a log; 0 says nothing. */
-	if (bytes & 0xff)
+	/* The second byte is a service action, features, a log; of IPMI the command, else 0 says
+	 * nothing. */
+	if (bytes & 0xff || transport == COMMAND_IPMI)
 		(void)snprintf(detail, detail_size, "%02xh %02xh%s%s", bytes >> 8,
 			       bytes & 0xff, name ? " " : "", name ? name : "");
 	else

@@ -270,7 +270,8 @@ static void explain_calls(struct page *page, const struct step *step)
 
 	page_label(page, "calls");
 	for (int i = 0; i < POLICY_SYSCALL_MAX; i++)
-		if (i != SYS_socket && call_has(step->syscalls, i) &&
+		if (i != SYS_socket && !(i == SYS_tgkill && step->command_count) &&
+		    call_has(step->syscalls, i) &&
 		    syscall_name(i, names[count], CALL_NAME_SIZE))
 			count++;
 	qsort(names, count, CALL_NAME_SIZE, by_name);

@@ -134,6 +134,9 @@ static int device_transact(struct ipmi_link *link, const struct ipmi_request *re
 		status = receive(link, request, answer);
 		if (status != -EAGAIN)
 			return status;
+		/* Where somebody else waits for the answer, poll(2) above does not. */
+		if (clock_now() >= until)
+			return -ETIMEDOUT;
 	}
 	return -ETIMEDOUT;
 }

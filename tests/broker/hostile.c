@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ipmi.h>
 #include <linux/nvme_ioctl.h>
 #include <scsi/sg.h>
 #include <signal.h>
@@ -19,6 +20,7 @@
 
 static int device;
 static unsigned long sent;
+static bool quick; /* a sample of the second bytes, for a machine that is emulated */
 
 struct asked {
 	unsigned char cdb[32], data[65536], sense[64];
@@ -58,7 +60,7 @@ static void all_scsi(void)
 	static const unsigned sizes[] = { 6, 10, 12, 16, 32 };
 
 	for (unsigned opcode = 0; opcode < 256; opcode++)
-		for (unsigned action = 0; action < 32; action++)
+		for (unsigned action = 0; action < 32; action += quick ? 16 : 1)
 			for (unsigned i = 0; i < 5; i++)
 				for (unsigned d = 0; d < 3; d++) {
 					memset(asked->cdb, 0, sizeof(asked->cdb));
@@ -78,7 +80,7 @@ static void all_ata(void)
 {
 	for (unsigned command = 0; command < 256; command++)
 		for (unsigned features = 0; features < 256;
-		     features += command == 0xb0 || command == 0xef ? 1 : 17)
+		     features += quick || (command != 0xb0 && command != 0xef) ? 17 : 1)
 			for (unsigned protocol = 3; protocol < 6; protocol++)
 				for (unsigned wide = 0; wide < 2; wide++) {
 					unsigned d = protocol == 3   ? 0
@@ -145,7 +147,7 @@ static void all_nvme(void)
 	static const unsigned lengths[] = { 0, 512, 4096 };
 
 	for (unsigned opcode = 0; opcode < 256; opcode++)
-		for (unsigned low = 0; low < 256; low++)
+		for (unsigned low = 0; low < 256; low += quick ? 37 : 1)
 			for (unsigned i = 0; i < 3; i++) {
 				struct nvme_admin_cmd admin = {
 					.opcode = (unsigned char)opcode,
@@ -184,6 +186,45 @@ static void nvme_bits(void)
 		if (nvme_passes(&admin))
 			printf("%u\n", i);
 	}
+}
+
+static bool ipmi_passes(unsigned netfn, unsigned cmd, unsigned length, int type,
+			int channel)
+{
+	struct ipmi_system_interface_addr address = {
+		.addr_type = type,
+		.channel = (short)channel,
+	};
+	struct ipmi_req request = {
+		.addr = (unsigned char *)&address,
+		.addr_len = sizeof(address),
+		.msg = { .netfn = (unsigned char)netfn,
+			 .cmd = (unsigned char)cmd,
+			 .data = asked->data,
+			 .data_len = (unsigned short)length },
+	};
+
+	sent++;
+	return ioctl(device, IPMICTL_SEND_COMMAND, &request) >= 0 || errno != EIO;
+}
+
+/* Each network function and command, to the BMC and by it to others. */
+static void all_ipmi(void)
+{
+	static const unsigned lengths[] = { 0, 1, 4, 6, 9, 300 };
+	static const int types[] = { 0x0c, 0x01, 0x41, 0x04, 0x81 },
+			 channels[] = { 0xf, 0, 7 };
+
+	for (unsigned netfn = 0; netfn < 64; netfn++)
+		for (unsigned cmd = 0; cmd < 256; cmd++)
+			for (unsigned i = 0; i < 6; i += quick ? 5 : 1)
+				if (ipmi_passes(netfn, cmd, lengths[i], 0x0c, 0xf))
+					printf("%02x/%02x %u\n", netfn, cmd, lengths[i]);
+	for (unsigned t = 0; t < 5; t++)
+		for (unsigned c = 0; c < 3; c++)
+			if (ipmi_passes(6, 1, 0, types[t], channels[c]))
+				printf("06/01 by %02x %x\n", (unsigned)types[t],
+				       (unsigned)channels[c]);
 }
 
 static void say(const char *what, long result)
@@ -298,7 +339,10 @@ int main(int argc, char **argv)
 
 	asked = mmap(NULL, sizeof(*asked), PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	device = argc > 1 ? open(argv[1], O_RDONLY | O_NONBLOCK) : -1;
+	device = argc > 1 ? open(argv[1],
+				 (strcmp(mode, "ipmi") ? O_RDONLY : O_RDWR) | O_NONBLOCK)
+			  : -1;
+	quick = argc > 3 && !strcmp(argv[3], "quick");
 	if (device < 0 || asked == MAP_FAILED)
 		return 2;
 	if (!strcmp(mode, "scsi"))
@@ -311,6 +355,8 @@ int main(int argc, char **argv)
 		all_nvme();
 	else if (!strcmp(mode, "nvme-bits"))
 		nvme_bits();
+	else if (!strcmp(mode, "ipmi"))
+		all_ipmi();
 	else if (!strcmp(mode, "lengths"))
 		lengths();
 	else if (!strcmp(mode, "race"))

@@ -2,7 +2,7 @@
  * bee-performer over a recorded device: in the place of the kernel's answers are those of a file,
  * /answers in the jail. A line is "COMMAND [DATA] = STATUS SENSE ANSWER": hexadecimal, where '?' is any
  * nibble, "-" nothing. DATA begins what goes to the device; STATUS is SCSI's, or the value that
- * ioctl(2) returns for NVMe. The first line that fits is played. "hang" for an answer: never.
+ * ioctl(2) returns for NVMe; IPMI has neither it nor SENSE. The first line that fits is played. "hang" for an answer: never.
  */
 #include "perform.h"
 #include "util.h"
@@ -95,6 +95,33 @@ static const char *answer_find(const struct command *command, const uint8_t *dat
 	return NULL;
 }
 
+static struct command ipmi_asked; /* what has no answer yet; size 0: nothing */
+
+/* A message that is sent waits until one that receives comes: an error of none. */
+static void play_ipmi(int device, const struct command *command, uint8_t *data,
+		      struct command_answer *answer)
+{
+	const char *found;
+
+	(void)device;
+	if (command->bytes[0] != COMMAND_IPMI_RECEIVE) {
+		ipmi_asked = *command;
+		return;
+	}
+	found = ipmi_asked.size ? answer_find(&ipmi_asked, NULL) : NULL;
+	if (!found) {
+		answer->error = EAGAIN;
+		return;
+	}
+	answer->result = 1; /* IPMI_RESPONSE_RECV_TYPE */
+	answer->tag = ipmi_asked.tag;
+	answer->status[0] = ipmi_asked.bytes[0] | 1;
+	answer->status[1] = ipmi_asked.bytes[1];
+	answer->length =
+		(uint32_t)bytes_of(next_word(next_word(found)), data, command->length);
+	ipmi_asked.size = 0;
+}
+
 /* As perform_scsi() and perform_nvme(), from the file. */
 static void play(int device, const struct command *command, uint8_t *data,
 		 struct command_answer *answer)
@@ -131,6 +158,7 @@ static void play(int device, const struct command *command, uint8_t *data,
 }
 
 const struct performs perform[COMMAND_TRANSPORTS] = {
-	[COMMAND_SCSI] = { play, { 0 } },
-	[COMMAND_NVME] = { play, { 0 } },
+	[COMMAND_SCSI] = { play, { 0 }, false },
+	[COMMAND_NVME] = { play, { 0 }, false },
+	[COMMAND_IPMI] = { play_ipmi, { 0 }, false },
 };

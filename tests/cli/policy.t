@@ -55,8 +55,8 @@ missing=$(for name in $("$policy" --policy-dir "$dir" list | sed -n 's/^optional
 done)
 is "$missing" "" "the manual has every opt-in collector"
 
-names=$(sed -n 's/^\t{ "\([A-Z][A-Za-z0-9_:]*\)",.*/\1/p' "$here"/../../language/device_scsi.c \
-	"$here"/../../language/device_ata.c "$here"/../../language/device_nvme.c | sort)
+names=$(cd "$here/../../language" && sed -n 's/^\t\(ASK(\|{ \)"\([A-Z][A-Za-z0-9_:]*\)",.*/\2/p' \
+	device_scsi.c device_ata.c device_nvme.c device_ipmi.c | sort)
 is "$(sed -n '/^\.Ss Device commands/,/^\.Ss How/s/^\.Li //p' "$here/../../doc/man/bee-policy.5" | tr -s ' ,.' '\n' | grep -Fx "$names" | sort -u)" \
 	"$names" "and every device command"
 

@@ -14,7 +14,7 @@ mv "$made/bin/bee-performer" "$made/real/"
 cp "$played/player" "$made/bin/bee-performer"
 cp "$played/hostile" "$made/hostile"
 mount -t tmpfs -o mode=0755 tmpfs /dev || skip_all "cannot mount a tmpfs"
-for node in "null 1 3" "zero 1 5" "random 1 8" "urandom 1 9" "sda 1 3" "nvme0 1 3" "fuse 10 229"; do
+for node in "null 1 3" "zero 1 5" "random 1 8" "urandom 1 9" "sda 1 3" "nvme0 1 3" "fuse 10 229" "ipmi0 1 3"; do
 	# shellcheck disable=SC2086
 	set -- $node
 	mknod -m 666 "/dev/$1" c "$2" "$3"
@@ -115,6 +115,28 @@ run storage/nvme-smart nvme0 "$made/hostile" /dev/nvme0 nvme-bits
 # Bits 32-63 are the namespace, 351 RAE, which is set in any case; 384-447 an offset; 512-575 time and answer.
 is "$(grep -v sent "$made/out" | awk '$1 >= 32 && $1 < 64 || $1 == 335 || $1 >= 384 && $1 < 448 || $1 >= 512 { next } { print }' | tr '\n' ' ')" "" \
 	"one wrong bit in it is refused, but in what is free"
+
+# The BMC: what the shipped steps of psu name, and the addresses that the kernel would bridge by.
+policy "$made/p" psu sensors <<-END
+	[bmc]
+	run $made/hostile /dev/ipmi0 ipmi
+	open read-write
+	device /dev/ipmi0 readwrite
+	see /answers
+	limits wall 60s
+	ipmi Get_Device_ID Get_Chassis_Status Read_FRU_Data Get_Sensor_Reading Get_SDR
+	ipmi Get_LAN_Configuration_Parameters:03h
+END
+"$made/bin/bee" run -q --report "$made/r.json" --policy-dir "$made/p" psu/bmc >"$made/out" 2>"$made/err"
+is "$(grep -v sent "$made/out" | tr '\n' ';')" \
+	"00/01 0;04/2d 1;06/01 0;0a/11 4;0a/23 6;06/01 by 0c f;" \
+	"of all IPMI commands those go through that are named, to the BMC alone"
+is "$(grep sent "$made/out")" "sent $((64 * 256 * 6 + 15))" "and that was all of them"
+ok "$(refused | grep -q '^ipmi 00h 02h Chassis_Control x 6'; echo $?)" "a power-off that was refused is told"
+echo '060100 = - - 002081020102009f7d010002000000000000' >"$made/answers"
+sed -i 's,^run .*,run @ipmi info,' "$made/p/psu.policy"
+"$made/bin/bee" run -q --report "$made/r.json" --policy-dir "$made/p" psu/bmc >"$made/out" 2>"$made/err"
+ok "$(grep -q '2081020102009f7d' "$made/out"; echo $?)" "bee-ipmi asks by the broker, and is answered"
 
 # A tool that knows nothing of all that.
 if command -v smartctl >/dev/null; then

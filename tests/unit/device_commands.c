@@ -236,29 +236,29 @@ static void test_bits(void)
 	CHECK(scsi);
 	CHECK(nvme);
 	/* CK_COND, and four bits of the device byte. */
-	CHECK_INT(free_bits(ata, (struct command){ COMMAND_SCSI,
-						   COMMAND_IN,
-						   16,
-						   0,
-						   512,
-						   0,
-						   { 0x85, 8, 0x2e, 0, 0, 0, 1, 0, 0, 0,
-						     0, 0, 0, 0, 0xec } }),
-		  1 + 4);
+	CHECK_INT(
+		free_bits(ata, (struct command){ .transport = COMMAND_SCSI,
+						 .direction = COMMAND_IN,
+						 .size = 16,
+						 .length = 512,
+						 .bytes = { 0x85, 8, 0x2e, 0, 0, 0, 1, 0,
+							    0, 0, 0, 0, 0, 0, 0xec } }),
+		1 + 4);
 	/* page control and page, subpage, parameter pointer, allocation length */
-	CHECK_INT(free_bits(scsi,
-			    (struct command){
-				    COMMAND_SCSI, COMMAND_IN, 10, 0, 8, 0, { 0x4d } }),
+	CHECK_INT(free_bits(scsi, (struct command){ .transport = COMMAND_SCSI,
+						    .direction = COMMAND_IN,
+						    .size = 10,
+						    .length = 8,
+						    .bytes = { 0x4d } }),
 		  8 + 8 + 16 + 16);
 	/* NSID, RAE, the offset's 64 bits. The log's number is one of two, 02h and 05h; the length is
 	 * what the data's is. */
-	CHECK_INT(free_bits(nvme, (struct command){ COMMAND_NVME,
-						    COMMAND_IN,
-						    30,
-						    0,
-						    512,
-						    0,
-						    { 2, 0, 0, 0, 0, 0, 2, 0, 127 } }),
+	CHECK_INT(free_bits(nvme,
+			    (struct command){ .transport = COMMAND_NVME,
+					      .direction = COMMAND_IN,
+					      .size = 30,
+					      .length = 512,
+					      .bytes = { 2, 0, 0, 0, 0, 0, 2, 0, 127 } }),
 		  32 + 1 + 64);
 	policy_free(ata);
 	policy_free(scsi);
@@ -268,8 +268,11 @@ static void test_bits(void)
 static const struct command_rule *log_page(const struct policy *policy, unsigned dwords,
 					   uint32_t length)
 {
-	struct command command = { COMMAND_NVME,           COMMAND_IN, 30, 0, length, 0,
-				   { 2, 0, 0, 0, 0, 0, 2 } };
+	struct command command = { .transport = COMMAND_NVME,
+				   .direction = COMMAND_IN,
+				   .size = 30,
+				   .length = length,
+				   .bytes = { 2, 0, 0, 0, 0, 0, 2 } };
 
 	for (unsigned i = 0; i < 4; i++)
 		command.bytes[8 + i] = (uint8_t)((dwords - 1) >> (8 * i));
@@ -296,14 +299,12 @@ static void test_lengths(void)
 static void test_sct(void)
 {
 	struct policy *policy = every_word("ata");
-	struct command command = { COMMAND_SCSI,
-				   COMMAND_OUT,
-				   16,
-				   0,
-				   512,
-				   0,
-				   { 0x85, 0x0a, 0x26, 0, 0xd6, 0, 1, 0, 0xe0, 0, 0x4f, 0,
-				     0xc2, 0, 0xb0 } };
+	struct command command = { .transport = COMMAND_SCSI,
+				   .direction = COMMAND_OUT,
+				   .size = 16,
+				   .length = 512,
+				   .bytes = { 0x85, 0x0a, 0x26, 0, 0xd6, 0, 1, 0, 0xe0, 0,
+					      0x4f, 0, 0xc2, 0, 0xb0 } };
 	uint8_t data[512] = { 5, 0, 1, 0, 2 };
 	unsigned through = 0;
 
@@ -327,6 +328,61 @@ static void test_sct(void)
 	policy_free(policy);
 }
 
+/* IPMI 2.0: which commands read, written down once more: network function, command, bytes of data. */
+static const uint8_t ipmi_reads[][3] = {
+	{ 0x00, 0x01, 0 }, { 0x04, 0x2d, 1 }, { 0x06, 0x01, 0 }, { 0x06, 0x04, 0 },
+	{ 0x06, 0x37, 0 }, { 0x06, 0x42, 1 }, { 0x0a, 0x10, 1 }, { 0x0a, 0x11, 4 },
+	{ 0x0a, 0x20, 0 }, { 0x0a, 0x22, 0 }, { 0x0a, 0x23, 6 }, { 0x0a, 0x40, 0 },
+	{ 0x0a, 0x43, 6 }, { 0x0a, 0x48, 0 }, { 0x0c, 0x02, 4 },
+};
+
+static bool ipmi_reading(const struct command *command)
+{
+	for (size_t i = 0; i < ARRAY_LEN(ipmi_reads); i++)
+		if (ipmi_reads[i][0] == command->bytes[0] &&
+		    ipmi_reads[i][1] == command->bytes[1] &&
+		    ipmi_reads[i][2] + 3 == command->size)
+			return command->bytes[0] != 0x0c || command->bytes[4] == 2 ||
+			       command->bytes[4] == 5;
+	return false;
+}
+
+/* Each network function, command, length of data, and parameter of a LAN. */
+static void test_every_ipmi(void)
+{
+	struct policy *policy = every_word("ipmi");
+	unsigned wrong = 0, through = 0, lun = 0;
+
+	CHECK(policy);
+	for (unsigned i = 0; i < 256 * 256 * 8; i++)
+		for (unsigned parameter = 0; parameter < 7; parameter++) {
+			struct command command = {
+				.transport = COMMAND_IPMI,
+				.direction = COMMAND_IN,
+				.size = (uint8_t)(3 + (i >> 16)),
+				.bytes = { (uint8_t)i, (uint8_t)(i >> 8), 0, 0,
+					   (uint8_t)parameter },
+			};
+			bool passes =
+				command_find(policy->steps[0].rules, &command, NULL);
+
+			wrong += passes != ipmi_reading(&command);
+			through += passes;
+		}
+	CHECK_INT(wrong, 0);
+	CHECK_INT(through, 14 * 7 + 2);
+	for (unsigned i = 0; i < 256; i++) {
+		struct command command = { .transport = COMMAND_IPMI,
+					   .direction = COMMAND_IN,
+					   .size = 4,
+					   .bytes = { 4, 0x2d, (uint8_t)i, 9 } };
+
+		lun += command_find(policy->steps[0].rules, &command, NULL) != NULL;
+	}
+	CHECK_INT(lun, 4);
+	policy_free(policy);
+}
+
 static void test_labels(void)
 {
 	static const struct {
@@ -345,6 +401,8 @@ static void test_labels(void)
 		{ COMMAND_NVME, 0x0202, "nvme-admin", "02h 02h Get_Log_Page" },
 		{ COMMAND_NVME, 0x0100, "nvme-admin", "01h Create_IO_Submission_Queue" },
 		{ COMMAND_NVME, 0x8007, "nvme-admin", "80h 07h Format_NVM" },
+		{ COMMAND_IPMI, 0x0a11, "ipmi", "0ah 11h Read_FRU_Data" },
+		{ COMMAND_IPMI, 0x0002, "ipmi", "00h 02h Chassis_Control" },
 		{ 77, 0, "device", "00h" },
 	};
 	char word[32], detail[64];
@@ -367,6 +425,7 @@ int main(void)
 		{ "of their bits those are free that a name leaves", test_bits, 0 },
 		{ "a controller is told of no more room than there is", test_lengths, 0 },
 		{ "SCT's orders are looked at whole", test_sct, 0 },
+		{ "of all IPMI commands those go through that read", test_every_ipmi, 0 },
 		{ "commands have names for people", test_labels, 0 },
 		{ NULL, NULL, 0 },
 	};
