@@ -26,6 +26,14 @@ void derive_ghosts(json_t *document);
 /* Puts maker, model and slot of the card into records of its ports: network.interfaces,
  * network.virtual_functions, network.infiniband. */
 void derive_network(json_t *document);
+/* Puts wear_percent of drives. */
+void derive_wear(json_t *document);
+/* Puts not_learned into records of devices that jobs of their own could not tell all of. After
+ * derive_owner. */
+struct gather;
+struct verdict;
+void derive_unlearned(json_t *document, const struct gather *gather,
+		      const struct verdict *verdicts);
 /* Takes the OK from drives whose counters contradict each other: health_doubted has it. */
 void derive_doubt(json_t *document);
 /* Puts audit.clock: whether the time it started at can be believed; `built` is when the program

@@ -169,6 +169,8 @@ static json_t *document_build(struct gather *gather, uint32_t *incomplete)
 	derive_owner(document);
 	derive_ghosts(document);
 	derive_network(document);
+	derive_wear(document);
+	derive_unlearned(document, gather, verdicts);
 	derive_doubt(document);
 	derive_kernel(document);
 	/* What a capture's clock said is of the day that it was made on. */

@@ -24,6 +24,10 @@ json_t *rows_sensors(const json_t *document);
 /* Where the firmware lists none, what the kernel counts. */
 json_t *rows_processors(const json_t *document);
 
+/* Each GPU's NVLinks: down, those that are not active; speed_gbps, of all that are. */
+json_t *rows_gpu_links(const json_t *document);
+/* What the firmware starts, in boot_order; `is`: what it started now, and what it will next. */
+json_t *rows_boot(const json_t *document);
 /* The ports of RDMA adapters, by "mlx5_0:1". */
 json_t *rows_infiniband(const json_t *document);
 /* What the kernel counts, as one row: sockets, cores, threads, memory. */

@@ -35,6 +35,8 @@ static const struct column drives[] = {
 	{ "MEDIA-ERRORS", { "media_errors" }, PLAIN, RIGHT | MORE, NULL },
 	{ "CRC-ERRORS", { "interface_crc_errors" }, PLAIN, RIGHT | MORE, NULL },
 	{ "WRITTEN", { "data_written_bytes" }, DECIMAL, RIGHT | MORE, NULL },
+	{ "WEAR", { "wear_percent" }, PLAIN, RIGHT | MORE, "%" },
+	{ "UNLEARNED", { "not_learned" }, PLAIN, WRAP | MORE, NULL },
 	{ NULL, { NULL }, PLAIN, 0, NULL },
 };
 
@@ -107,6 +109,7 @@ static const struct column network[] = {
 	{ "PORT", { "port_type" }, PLAIN, MORE, NULL },
 	{ "RX-ERRORS", { "receive_errors" }, PLAIN, RIGHT | MORE, NULL },
 	{ "TX-ERRORS", { "send_errors" }, PLAIN, RIGHT | MORE, NULL },
+	{ "UNLEARNED", { "not_learned" }, PLAIN, WRAP | MORE, NULL },
 	{ NULL, { NULL }, PLAIN, 0, NULL },
 };
 
@@ -166,6 +169,48 @@ static const struct column firmware[] = {
 	{ "MAKER", { "manufacturer" }, PLAIN, CUT, NULL },
 	{ "PROPERTY", { "property" }, PLAIN, MORE, NULL },
 	{ "KEY", { "key" }, PLAIN, MORE, NULL },
+	{ NULL, { NULL }, PLAIN, 0, NULL },
+};
+
+static const struct column gpu_links[] = {
+	{ "GPU", { "uuid", "key" }, PLAIN, 0, NULL },
+	{ "STATE", { "state" }, PLAIN, 0, NULL },
+	{ "HEALTH", { "health_rollup" }, PLAIN, JUDGED, NULL },
+	{ "LINKS", { "link_count" }, PLAIN, RIGHT, NULL },
+	{ "ACTIVE", { "active_link_count" }, PLAIN, RIGHT, NULL },
+	{ "GB/S", { "speed_gbps" }, PLAIN, RIGHT, NULL },
+	{ "MODEL", { "model" }, PLAIN, CUT, NULL },
+	{ "DOWN", { "down" }, PLAIN, CUT, NULL },
+	{ "INDEX", { "index" }, PLAIN, RIGHT | MORE, NULL },
+	{ NULL, { NULL }, PLAIN, 0, NULL },
+};
+
+static const struct column smbios_firmware[] = {
+	{ "NAME", { "name", "key" }, PLAIN, CUT, NULL },
+	{ "VERSION", { "version" }, PLAIN, 0, NULL },
+	{ "DATE", { "release_date" }, PLAIN, 0, NULL },
+	{ "STATE", { "state" }, PLAIN, 0, NULL },
+	{ "MAKER", { "manufacturer" }, PLAIN, CUT, NULL },
+	{ "ID", { "firmware_id" }, PLAIN, CUT, NULL },
+	{ "LOWEST", { "lowest_supported_version" }, PLAIN, CUT, NULL },
+	{ "SIZE", { "image_size_bytes" }, BINARY, RIGHT | MORE, NULL },
+	{ "UPDATABLE", { "updatable" }, PLAIN, MORE, NULL },
+	{ "PROTECTED", { "write_protected" }, PLAIN, MORE, NULL },
+	{ "KEY", { "key" }, PLAIN, MORE, NULL },
+	{ NULL, { NULL }, PLAIN, 0, NULL },
+};
+
+static const struct column boot[] = {
+	{ "ORDER", { "order" }, PLAIN, RIGHT, NULL },
+	{ "OPTION", { "boot_option_reference" }, PLAIN, 0, NULL },
+	{ "IS", { "is" }, PLAIN, 0, NULL },
+	{ "NAME", { "display_name" }, PLAIN, CUT, NULL },
+	{ "ENABLED", { "boot_option_enabled" }, PLAIN, 0, NULL },
+	{ "FILE", { "file", "mac_address" }, PLAIN, CUT, NULL },
+	{ "PATH", { "uefi_device_path" }, PLAIN, WRAP | MORE, NULL },
+	{ "PARTITION", { "partition_uuid" }, PLAIN, MORE, NULL },
+	{ "HIDDEN", { "hidden" }, PLAIN, MORE, NULL },
+	{ "CATEGORY", { "category" }, PLAIN, MORE, NULL },
 	{ NULL, { NULL }, PLAIN, 0, NULL },
 };
 
@@ -237,6 +282,12 @@ const struct section sections[] = {
 	  sensors },
 	{ "firmware", "every version that some part tells", "firmware_inventory",
 	  rows_firmware, NULL, firmware },
+	{ "smbios", "what the BIOS was told of other firmware",
+	  "smbios.firmware", NULL, NULL, smbios_firmware },
+	{ "boot", "what the firmware starts, in its order", "firmware.boot_options",
+	  rows_boot, NULL, boot },
+	{ "nvlinks", "NVLinks of each GPU", "gpu_links", rows_gpu_links, NULL,
+	  gpu_links },
 	{ "serials", "every serial number", NULL, rows_serials, NULL, serials },
 	{ "events", "what the kernel logged", "kernel.events", NULL, NULL, events },
 	{ "others", "drives that are not the machine's own", "storage.others", NULL, NULL,

@@ -232,11 +232,11 @@ static void nhc(const struct writing *w, const char *text)
 	(void)fputs("others allowed\n", w->to);
 }
 
-/* "||" that is in no comment: nothing of ours has it. */
+/* "||" that is in no comment: of ours only a quote can hold it. */
 static bool is_nhc(const char *text)
 {
 	for (; *text; text += *text == '\n') {
-		size_t len = strcspn(text, "#\n");
+		size_t len = strcspn(text, "#\"\n"); /* a quote is ours */
 		const char *bars = strstr(text, "||");
 
 		if (bars && bars < text + len)

@@ -32,7 +32,7 @@ wider() {
 try --help
 is "$status $(sed -n 3p "$made/out" | cut -c 1-11)" "0   bee show " "help begins with examples"
 sections=$(sed -n '/^Sections:/,$s/^  \([a-z][a-z]*\) .*/\1/p' "$made/out")
-is "$(echo "$sections" | wc -l)" 15 "and names each section"
+is "$(echo "$sections" | wc -l)" 18 "and names each section"
 
 for name in server sick stuck hostile; do
 	for section in '' $sections; do
