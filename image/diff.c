@@ -25,16 +25,26 @@ struct shapes {
 	size_t count, room;
 };
 
-/* Its data, or 0 at the end and on errors, which are told. */
-static void digest_data(struct archive *a, unsigned char digest[crypto_hash_sha256_BYTES])
+/*
+ * Its data, or 0 at the end and on errors, which are told. A link's target ends at a NUL, which
+ * some writers count (usr/gen_init_cpio.c) and others leave out; *size is without it.
+ */
+static void digest_data(struct archive *a, unsigned char digest[crypto_hash_sha256_BYTES],
+			uint32_t *size)
 {
+	bool link = S_ISLNK(a->reader.entry.header.mode);
 	crypto_hash_sha256_state state;
 	const uint8_t *at;
 	ptrdiff_t n;
 
 	(void)crypto_hash_sha256_init(&state);
-	while ((n = reader_data(&a->reader, &at)) > 0)
-		(void)crypto_hash_sha256_update(&state, at, (unsigned long long)n);
+	while ((n = reader_data(&a->reader, &at)) > 0) {
+		size_t len = link ? strnlen((const char *)at, (size_t)n) : (size_t)n;
+
+		(void)crypto_hash_sha256_update(&state, at, len);
+		if (len < (size_t)n)
+			*size -= (uint32_t)((size_t)n - len);
+	}
 	if (n < 0)
 		archive_broken(a, n);
 	(void)crypto_hash_sha256_final(&state, digest);
@@ -58,7 +68,7 @@ static void read_shapes(struct archive *a, struct shapes *shapes)
 			.epoch = e->epoch,
 			.number = shapes->count++,
 		};
-		digest_data(a, shape->digest);
+		digest_data(a, shape->digest, &shape->header.size);
 		if (a->status == BEE_IOERR)
 			return;
 	}

@@ -327,7 +327,7 @@ void scan_take(struct scan *scan, const char *path, enum scan_need need)
 		return;
 	}
 	/* A link that leads nowhere is taken; as /etc/mtab it may be right. */
-	if (errno == ENOENT && w.linked && w.named == 0)
+	if ((errno == ENOENT || errno == ENAMETOOLONG) && w.linked && w.named == 0)
 		return;
 	if (errno == EXDEV && is_of_kernel(w.done))
 		return;

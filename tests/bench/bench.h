@@ -75,6 +75,7 @@ void bench_whole(const struct bench *bench);
 void bench_growth(const struct bench *bench);
 void bench_hang(const struct bench *bench);
 void bench_trace(const struct bench *bench);
+void bench_image(const struct bench *bench);
 void bench_views(const struct bench *bench);
 
 #endif

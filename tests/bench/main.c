@@ -20,8 +20,9 @@ static const struct {
 	const char *name;
 	void (*run)(const struct bench *bench);
 } parts[] = {
-	{ "jail", bench_jail }, { "whole", bench_whole }, { "growth", bench_growth },
-	{ "hang", bench_hang }, { "views", bench_views }, { "trace", bench_trace },
+	{ "jail", bench_jail },   { "whole", bench_whole }, { "growth", bench_growth },
+	{ "hang", bench_hang },   { "views", bench_views }, { "trace", bench_trace },
+	{ "image", bench_image },
 };
 
 static void file_new(const char *path, const char *text)
@@ -141,8 +142,8 @@ int main(int argc, char **argv)
 	if (argc == 2 && !strcmp(argv[1], "--hang"))
 		hang();
 	if (argc < 2)
-		errx(BEE_USAGE,
-		     "usage: bench BEE [jail] [whole] [growth] [hang] [views] [trace]");
+		errx(BEE_USAGE, "usage: bench BEE [jail] [whole] [growth] [hang] [views] "
+				"[trace] [image]");
 	if (rounds) {
 		if (parse_u64(rounds, ROUNDS_MAX, &number) || number == 0)
 			errx(BEE_USAGE, "BENCH_ROUNDS=%s: 1 to %u", rounds, ROUNDS_MAX);

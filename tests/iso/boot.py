@@ -122,7 +122,7 @@ def boots(t, where, g, name):
     t.note(f"{name}: ssh answers {ssh:.1f} s after power on, the audit is seen done at {at:.1f} s")
     t.note("guest's clock: " + ", ".join(f"{k} {v:.1f} s" for k, v in sorted(times.items())))
     remember(name, {"ssh": ssh, "audit": at, "times": times})
-    late = [j["job"] for j in document["collectors"] if j["status"] in ("timeout", "stuck")]
+    late = [j["job"] for j in document["collectors"] if j["status"] in ("timeout", "stuck", "starved")]
     if name.endswith("-bmc"):
         late = [job for job in late if not job.startswith("psu/")]
     if late and name != "hung":
@@ -250,8 +250,7 @@ def steady(value):
 
 
 # Lists that are of the machine, not of what runs on it; the CD drive has a medium in one boot alone.
-LISTS = ("memory.modules", "memory.arrays", "cpu.sockets", "storage.drives", "storage.controllers", "pcie.devices",
-         "network.interfaces", "psu.supplies", "board.boards", "gpus")
+LISTS = (*machine.counts(), "storage.controllers", "network.interfaces")
 
 
 def same_machine(t, one, two):
