@@ -421,6 +421,7 @@ SCRIPTS := .ci/run $(wildcard setup/*.sh remote/examples/*.sh tests/*.sh tests/*
 SOURCES := $(wildcard *.c $(FOLDERS:%=%/*.[ch]) $(patsubst %,tests/%/*.[ch],unit fuzz tools bench faults hostile))
 SCRIPTS := .ci/run $(wildcard setup/*.sh tests/deb/*.sh debian/bee.postrm debian/tests/audit remote/examples/*.sh tests/*.sh tests/*/*.sh tests/*/*.t tests/iso/full/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
 SCRIPTS := .ci/run remote/server/bee-fleet $(wildcard setup/*.sh remote/examples/*.sh tests/*.sh tests/*/*.sh tests/*/*.t tests/iso/full/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
+SCRIPTS := .ci/run $(wildcard setup/*.sh remote/examples/*.sh tests/*.sh tests/*/*.sh tests/*/*.t tests/iso/full/*.t tests/iso/mini/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
 	$(wildcard iso/builder/config/hooks/*/*) iso/overlay/usr/lib/systemd/system-shutdown/bee \
 	iso/overlay/usr/local/lib/systemd/system-generators/bee-consoles iso/overlay/etc/dhcp/dhclient-enter-hooks.d/bee \
 	iso/overlay/usr/local/libexec/bee/bee-save $(filter-out %.conf %.issue,$(wildcard iso/overlay/usr/local/lib/bee/*))

@@ -243,6 +243,11 @@ static int document_write(struct monitor *monitor, const char *bytes, size_t len
 	return BEE_IOERR;
 }
 
+static void deadline_move(nsec_t end)
+{
+	caller_deadline(end + LAST_RESORT);
+}
+
 /* Looking gets more time on a busy machine, as far as T leaves some. */
 static nsec_t look_deadline(const struct monitor *monitor)
 {
@@ -295,6 +300,9 @@ static int finish(struct monitor *monitor)
 		status = BEE_INCOMPLETE;
 	if (options->quiet && status == BEE_INCOMPLETE)
 		tell_incomplete(monitor, options->output);
+	if (monitor->clock.lent)
+		tell_line(monitor->tell, "%.1f s late: no processor was free for it",
+			  (double)monitor->clock.lent / (double)NSEC_PER_SEC);
 	tell_stop(monitor->tell, &monitor->clock);
 	caller_status(status);
 	if (status == BEE_IOERR || !strcmp(options->output, "-"))
@@ -382,7 +390,8 @@ int main(int argc, char **argv)
 					      .timeout = options.timeout,
 					      .end = options.start + options.timeout,
 					      .signals = -1,
-					      .on_tick = caller_follow };
+					      .on_tick = caller_follow,
+					      .on_lent = deadline_move };
 	/* A pager may take its time over a dry run. */
 	caller_deadline(options.dry_run ? 0 : monitor.clock.end + LAST_RESORT);
 	if (!options.replay && !options.dry_run)

@@ -1,5 +1,6 @@
 /* What the caller handed us, and the process it waits for. */
 #include "caller.h"
+#include "patience.h"
 #include "signals.h"
 
 #include "clock.h"
@@ -63,6 +64,7 @@ struct first {
 	pid_t monitor;
 	int pidfd;
 	int ended_by; /* the last signal that was to end the audit */
+	nsec_t lent;  /* beyond the deadline, to a monitor without a processor */
 };
 
 PRINTF_LIKE(1, 2) static void say(const char *fmt, ...)
@@ -328,6 +330,20 @@ static bool late(void)
 	return shared->deadline && clock_now() >= shared->deadline;
 }
 
+/* The monitor waits for a processor, and for nothing that hangs. */
+static bool starves(struct first *first)
+{
+	const struct patience monitor = { .pid = first->monitor,
+					  .ours = true,
+					  .began = clock_now() };
+
+	if (first->lent >= PATIENCE_MAX || !patience_due(&monitor))
+		return false;
+	first->lent += SLICE;
+	shared->deadline = clock_now() + SLICE;
+	return true;
+}
+
 /* The exit status, or minus the signal that ended it as it would have ended this process. */
 static int monitor_wait(struct first *first)
 {
@@ -336,7 +352,7 @@ static int monitor_wait(struct first *first)
 	siginfo_t info;
 
 	while (!monitor_ended(first, &info)) {
-		if (late()) {
+		if (late() && !starves(first)) {
 			monitor_signal(first, SIGKILL);
 			if (shared->status >= 0)
 				return shared->status;

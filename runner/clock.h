@@ -26,17 +26,21 @@
 #define LAST_RESORT                                                                      \
 	(850 * NSEC_PER_MSEC) /* the monitor: the caller gets its process back */
 #define T_GRACE NSEC_PER_SEC  /* what is promised */
+/* Beyond that, where the machine has no processor for who makes and writes the document. */
+#define PATIENCE_MAX (5 * NSEC_PER_SEC)
 
 /* Below a T of this grace shrinks in proportion. */
 #define GRACE_FULL (2 * NSEC_PER_SEC)
 
 struct audit_clock {
-	nsec_t start, timeout; /* timeout is T */
-	nsec_t end;            /* start + T, if nothing moves it */
-	nsec_t stopped;        /* how long this process was, or the machine slept */
-	int signals;           /* signalfd of those that interrupt, or -1 */
-	int interrupted;       /* the signal, or 0 */
-	void (*on_tick)(void); /* called after each wait, or NULL */
+	nsec_t start, timeout;       /* timeout is T */
+	nsec_t end;                  /* start + T, if nothing moves it */
+	nsec_t stopped;              /* how long this process was, or the machine slept */
+	nsec_t lent;                 /* by how much patience.c has moved `end` */
+	int signals;                 /* signalfd of those that interrupt, or -1 */
+	int interrupted;             /* the signal, or 0 */
+	void (*on_tick)(void);       /* called after each wait, or NULL */
+	void (*on_lent)(nsec_t end); /* called when that was moved, or NULL */
 	void (*on_interrupt)(void *arg); /* called once, with `end` moved */
 	void *arg;
 };

@@ -3,6 +3,8 @@
 #include "compile.h"
 #include "confine.h"
 #include "helper.h"
+#include "patience.h"
+#include "patience.h"
 #include "slots.h"
 #include "tell.h"
 
@@ -201,11 +203,11 @@ int gatherer_poll_fd(const struct gatherer *gatherer, short *events)
 }
 
 /* Sends what is queued; false when there was no time for all of it. */
-static bool flush_until(struct gatherer *gatherer, struct audit_clock *clock,
-			nsec_t after)
+static bool flush_until(struct gatherer *gatherer, const struct patience *patience,
+			struct audit_clock *clock, nsec_t after)
 {
 	while (gatherer->first && !gatherer->failed) {
-		if (!clock_wait(clock, gatherer->socket, POLLOUT, after))
+		if (!patience_wait(patience, clock, gatherer->socket, POLLOUT, after))
 			return false;
 		gatherer_flush(gatherer);
 	}
@@ -222,13 +224,14 @@ static bool is_text(const char *bytes, size_t len)
 	return true;
 }
 
-static bool reply_take(const struct gatherer *gatherer, struct audit_clock *clock,
-		       nsec_t after, struct gather_reply *reply)
+static bool reply_take(const struct gatherer *gatherer, const struct patience *patience,
+		       struct audit_clock *clock, nsec_t after,
+		       struct gather_reply *reply)
 {
 	ssize_t n;
 
 	do {
-		if (!clock_wait(clock, gatherer->socket, POLLIN, after))
+		if (!patience_wait(patience, clock, gatherer->socket, POLLIN, after))
 			return false;
 		n = recv(gatherer->socket, reply, sizeof(*reply), MSG_DONTWAIT);
 	} while (n < 0 && (errno == EINTR || errno == EAGAIN));
@@ -239,6 +242,7 @@ char *gatherer_finish(struct gatherer *gatherer, struct audit_clock *clock, nsec
 		      size_t *len, unsigned *incomplete)
 {
 	struct gather_msg msg = { .type = GATHER_FINISH };
+	struct patience patience;
 	struct gather_reply reply;
 	char *bytes = NULL;
 	size_t room = 0;
@@ -249,12 +253,15 @@ char *gatherer_finish(struct gatherer *gatherer, struct audit_clock *clock, nsec
 	msg.finish.stopped_ms = clock->stopped / NSEC_PER_MSEC;
 	gatherer_send(gatherer, &msg, -1, -1);
 	*len = 0;
-	if (!flush_until(gatherer, clock, after))
+	/* It may be in the hands of what it read, and spin: that is no reason to wait. */
+	patience = patience_begin(gatherer->helper.pid, false);
+	if (!flush_until(gatherer, &patience, clock, after))
 		goto out;
 	for (;;) {
 		ssize_t n;
 
-		if (!clock_wait(clock, gatherer->helper.answers, POLLIN, after))
+		if (!patience_wait(&patience, clock, gatherer->helper.answers, POLLIN,
+				   after))
 			goto out;
 		if (*len == room) {
 			room = room ? 2 * room : 256 << 10;
@@ -271,7 +278,7 @@ char *gatherer_finish(struct gatherer *gatherer, struct audit_clock *clock, nsec
 		if (*len > GATHER_DOCUMENT_MAX)
 			goto out;
 	}
-	if (!reply_take(gatherer, clock, after, &reply))
+	if (!reply_take(gatherer, &patience, clock, after, &reply))
 		goto out;
 	whole = *len > 0 && reply.document_bytes == *len && is_text(bytes, *len);
 	if (whole)

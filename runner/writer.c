@@ -4,6 +4,7 @@
 #include "descriptors.h"
 #include "helper.h"
 #include "output.h"
+#include "patience.h"
 #include "slots.h"
 #include "stream.h"
 #include "terminal.h"
@@ -110,6 +111,7 @@ int writer_write(struct audit_clock *clock, const char *path, const char *bytes,
 		 size_t len, nsec_t after)
 {
 	struct stat nowhere[2] = { { .st_nlink = 0 }, { .st_nlink = 0 } };
+	struct patience patience;
 	struct output output;
 	struct helper helper;
 	int error;
@@ -127,6 +129,8 @@ int writer_write(struct audit_clock *clock, const char *path, const char *bytes,
 				       : error   ? error
 						 : output_write(&output, bytes, len));
 	}
+	patience = patience_begin(helper.pid, true);
+	(void)patience_wait(&patience, clock, helper.answers, POLLIN, after);
 	return helper_wait(&helper, clock, after);
 }
 
