@@ -261,6 +261,27 @@ static void folder_find(struct guest *guest)
 	}
 }
 
+/* subhost's: NAME.img beside the config has the folders root and work. */
+static void own_image_find(struct guest *guest)
+{
+	char *path;
+
+	if (!guest->folder || guest->root || guest->image ||
+	    (guest->disk_count > 0 && !guest->lower) ||
+	    (guest->backend && strcmp(guest->backend, "ns") != 0))
+		return;
+	path = xasprintf("%s/%s.img", guest->folder, guest->name);
+	if (access(path, F_OK)) {
+		free(path);
+		return;
+	}
+	guest->disk =
+		xrealloc_array(guest->disk, guest->disk_count + 1, sizeof(*guest->disk));
+	guest->disk[guest->disk_count++] =
+		(struct disk){ .node = xstrdup("bee-image"), .image = path };
+	guest->own_image = true;
+}
+
 void guest_read(struct guest *guest)
 {
 	struct setting settings[SETTINGS];
@@ -275,6 +296,7 @@ void guest_read(struct guest *guest)
 		file_read(guest, settings, from);
 	for (size_t i = 0; i < guest->disks.count; i++)
 		disk_read(guest, guest->disks.at[i], &from[0]);
+	own_image_find(guest);
 	for (size_t i = 0; i < guest->bridges.count; i++)
 		cable_read(guest, guest->bridges.at[i], ':', &from[1]);
 	for (size_t i = 0; i < guest->cables.count; i++)

@@ -58,8 +58,9 @@ struct guest {
 	struct words command;   /* of run, for a VM */
 	uint64_t memory, tasks; /* limits; 0: none */
 
-	struct disk *disk; /* guest_check() */
+	struct disk *disk;
 	size_t disk_count;
+	bool own_image; /* the last of them is NAME.img of its folder, with /root and /work */
 	struct cable *cable;
 	size_t cable_count;
 };

@@ -44,13 +44,32 @@ static void folder_ensure(const char *path)
 		err(BEE_CANTCREAT, "%s", path);
 }
 
+/* NAME.img holds the tree, or what is changed of one that others share. */
+static void image_choose(struct plan *plan)
+{
+	const struct guest *g = plan->guest;
+	AUTO_FREE char *folder = plan_disk_folder(g->name, g->disk_count - 1);
+
+	if (!g->lower) {
+		plan->lower = xasprintf("%s/root", folder);
+		return;
+	}
+	plan->lower = below(g, g->lower);
+	if (g->is_volatile)
+		return;
+	plan->upper = xasprintf("%s/root", folder);
+	plan->work = xasprintf("%s/work", folder);
+}
+
 /* The tree is a folder of the machine, or will be one once disks are mounted. */
 static void tree_choose(struct plan *plan)
 {
 	const struct guest *g = plan->guest;
 	struct booted *b = &plan->booted;
 
-	if (g->root) {
+	if (g->own_image) {
+		image_choose(plan);
+	} else if (g->root) {
 		plan->lower = below(g, g->root);
 	} else if (g->lower) {
 		plan->lower = below(g, g->lower);
@@ -323,12 +342,14 @@ int plan_tree(void *data, struct booted_failure *failure)
 {
 	struct plan *plan = data;
 	struct booted *b = &plan->booted;
-	bool root_on_disk =
-		plan->guest->disk_count > 0 && !plan->guest->root && !plan->guest->lower;
+	const struct guest *g = plan->guest;
+	bool root_on_disk = g->disk_count > 0 && !g->root && !g->lower && !g->own_image;
 	int result = 0;
 
 	if (root_on_disk && !plan->handles->kept)
 		result = mount_disk(plan, 0, false, failure);
+	if (g->own_image && !plan->handles->kept)
+		result = mount_disk(plan, g->disk_count - 1, false, failure);
 	if (result)
 		return result;
 	if (plan->handles->kept) {

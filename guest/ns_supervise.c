@@ -106,7 +106,8 @@ static int disk_step(struct supervisor *s, unsigned i)
 		return fail(s, errno, "%s: %s", disk->image, strerror(errno));
 	result = disk_range(image, disk->partition, &range, why, sizeof(why));
 	/* A disk that is not the tree may be empty: the guest makes its file system. */
-	if (!result && disk_type(image, &range, type, why, sizeof(why)) && i == 0)
+	if (!result && disk_type(image, &range, type, why, sizeof(why)) &&
+	    (i == 0 || (s->of->guest->own_image && i + 1 == s->of->guest->disk_count)))
 		result = -EMEDIUMTYPE;
 	if (result)
 		return fail(s, result, "%s: %s", disk->image, why);

@@ -92,6 +92,28 @@ truncate -s 8M "$made/swap"
 mkswap -q "$made/swap" 2>/dev/null
 refused "a type that is not mounted" '"swap" is not mounted' --disk "vda::$made/swap"
 
+# subhost's NAME.img: what is changed of a common tree, or the whole tree.
+mkdir -p "$trees/sub/imaged" "$trees/img/root" "$trees/img/work"
+truncate -s 16M "$trees/sub/imaged/imaged.img"
+mkfs.ext4 -q -F -d "$trees/img" "$trees/sub/imaged/imaged.img"
+printf 'LOWER=%s\n' "$small" >"$trees/sub/imaged/config"
+SUBHOST=$trees/sub guest run imaged -- sh -c 'echo in the image >/etc/in-image'
+is "$? $(SUBHOST=$trees/sub guest run imaged -- cat /etc/in-image)" "0 in the image" "with NAME.img changes are in it, and there the next time"
+is "$(debugfs -R 'cat /root/etc/in-image' "$trees/sub/imaged/imaged.img" 2>/dev/null)" "in the image" "in its folder /root"
+is "$(ls "$trees/sub/imaged")" "config
+imaged.img" "and not beside it"
+cp -R "$small/." "$trees/img/root/"
+truncate -s 64M "$trees/sub/imaged/imaged.img"
+mkfs.ext4 -q -F -d "$trees/img" "$trees/sub/imaged/imaged.img"
+: >"$trees/sub/imaged/config"
+is "$(SUBHOST=$trees/sub guest run imaged -- cat /etc/passwd | wc -l)" 1 "without a common tree it is the tree"
+rm "$trees/sub/imaged/imaged.img"
+mkfs.ext4 -q -F "$trees/sub/imaged/imaged.img" 8M
+printf 'LOWER=%s\n' "$small" >"$trees/sub/imaged/config"
+SUBHOST=$trees/sub guest run imaged -- true 2>"$made/err"
+is "$? $(grep -c 'disk[0-9]*/root' "$made/err")" "73 1" "an image without these folders is refused, by their name"
+SUBHOST=$trees/sub guest rm imaged
+
 # A device node in the image, and links that lead out of it.
 mknod "$small/node" c 1 5
 chmod 666 "$small/node"
