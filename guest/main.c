@@ -12,7 +12,7 @@ static const struct command list[] = {
 	{ "exec", "NAME [COMMAND...]", guest_exec },
 	{ "console", "NAME", guest_console },
 	{ "list", "[--json] [--mounts] [NAME]", guest_list },
-	{ "report", "[--json | --prometheus] [NAME]", guest_report },
+	{ "report", "[--json | --prometheus] [--follow] [NAME]", guest_report },
 	{ "ssh-config", "NAME", guest_ssh_config },
 	{ "rm", "NAME", guest_rm },
 	{ "gc", "", guest_gc },

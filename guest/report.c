@@ -4,7 +4,10 @@
 #include "look.h"
 
 #include <err.h>
+#include <poll.h>
 #include <string.h>
+
+#define FOLLOW_MS 250
 
 static const struct {
 	const char *name, *metric, *help;
@@ -150,23 +153,115 @@ static void table_print(json_t *all, const json_t *sum)
 	row_print("all", sum);
 }
 
+/* What is told when it rises. */
+static const struct {
+	const char *key, *word;
+} events[] = {
+	{ "oom_kills", "out of memory, and something was killed" },
+	{ "tasks_refused", "a process more than --tasks was refused" },
+};
+
+static void event_say(const char *name, size_t i, json_int_t more, json_int_t all,
+		      bool json)
+{
+	AUTO_JSON json_t *line = NULL;
+
+	if (!json) {
+		printf("%s: %s (%lld more, %lld in all)\n", name, events[i].word,
+		       (long long)more, (long long)all);
+		return;
+	}
+	line = json_object();
+	json_put(line, "guest", json_string(name));
+	json_put(line, "event", json_string(events[i].key));
+	json_put(line, "more", json_integer(more));
+	json_put(line, "all", json_integer(all));
+	if (fflush(stdout) || json_write_line(1, line))
+		err(BEE_IOERR, "standard output");
+}
+
+static const json_t *guest_in(const json_t *all, const char *name)
+{
+	for (size_t i = 0; i < json_array_size(all); i++) {
+		const json_t *g = json_array_get(all, i);
+
+		if (!strcmp(json_string_value(json_object_get(g, "name")), name))
+			return g;
+	}
+	return NULL;
+}
+
+/* The counters of the kernel are what tells: one that is read late has lost nothing. */
+static void events_tell(const json_t *before, const json_t *now, bool json)
+{
+	for (size_t at = 0; at < json_array_size(now); at++) {
+		const json_t *g = json_array_get(now, at);
+		const char *name = json_string_value(json_object_get(g, "name"));
+		const json_t *old = guest_in(before, name);
+
+		for (size_t i = 0; i < ARRAY_LEN(events); i++) {
+			json_int_t was =
+				json_integer_value(json_object_get(old, events[i].key));
+			json_int_t is =
+				json_integer_value(json_object_get(g, events[i].key));
+
+			if (is > was)
+				event_say(name, i, is - was, is, json);
+		}
+	}
+	if (fflush(stdout))
+		err(BEE_IOERR, "standard output");
+}
+
+/* Until somebody ends it, or the guest that was asked for does not run any more. */
+static int follow(const char *only, bool json)
+{
+	json_t *before = json_array();
+
+	for (;;) {
+		struct reporting r = { .only = only, .all = json_array() };
+
+		(void)state_each(report_one, &r);
+		if (only && !r.found)
+			errx(BEE_USAGE, "there is no guest \"%s\"", only);
+		events_tell(before, r.all, json);
+		json_decref(before);
+		before = r.all;
+		if (only && json_array_size(before) == 0)
+			break;
+		(void)poll(NULL, 0, FOLLOW_MS);
+	}
+	json_decref(before);
+	return command_end(BEE_OK);
+}
+
 int guest_report(int argc, char **argv)
 {
-	enum { JSON = 256, PROMETHEUS };
+	enum { JSON = 256, PROMETHEUS, FOLLOW };
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, JSON },
 		{ "prometheus", no_argument, NULL, PROMETHEUS },
+		{ "follow", no_argument, NULL, FOLLOW },
 		COMMAND_OPTIONS,
 	};
 	AUTO_JSON json_t *document = json_object();
 	struct reporting r = { .all = json_array() };
+	bool following = false;
 	int c, how = 0;
 
-	while ((c = command_option(argc, argv, "h", options)) != -1)
-		how = c;
+	while ((c = command_option(argc, argv, "h", options)) != -1) {
+		if (c == FOLLOW)
+			following = true;
+		else
+			how = c;
+	}
 	guest_root();
 	if (optind < argc)
 		r.only = guest_name(argc, argv);
+	if (following) {
+		json_decref(r.all);
+		return follow(r.only, how == JSON);
+	}
 	(void)state_each(report_one, &r);
 	if (r.only && !r.found)
 		errx(BEE_USAGE, "there is no guest \"%s\"", r.only);

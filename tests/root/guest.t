@@ -115,13 +115,21 @@ ip link del bridge0
 
 # accounts
 guest start five --root "$trees/small" --volatile --quiet --memory 100000000 --tasks 20
+guest report --follow --json five >"$made/follow" &
+follow=$!
+sleep 0.3
+guest exec five sh -c 'a=$(head -c 300000000 /dev/zero | tr "\0" x); echo ${#a}' >/dev/null 2>&1
 guest exec five sh -c 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 100 & done; wait' >/dev/null 2>&1 &
 sleep 0.5
 is "$(guest report five --json | jq '.guests[0].tasks <= 20 and .guests[0].tasks > 15')" true "a limit of tasks holds, and report counts them"
 is "$(guest report --json | jq '.sum.guests, (.sum.cpu_ns > 0)' | tr '\n' ' ')" "1 true " "report sums"
 guest report --prometheus >"$made/metrics"
 ok "$(grep -q '^bee_guest_tasks{guest="five"} ' "$made/metrics"; echo $?)" "report has metrics"
+sleep 0.5
 guest stop --now five
+wait $follow
+is "$? $(jq -r .event "$made/follow" | sort -u | tr '\n' ' ')" "0 oom_kills tasks_refused " \
+	"report --follow tells of processes that were refused, and of those killed without memory, and ends with the guest"
 
 # names, and the end
 for bad in a.very.long.name ../x -x 'a b' 'a/b'; do
