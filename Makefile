@@ -128,8 +128,8 @@ REMOTE := $(addprefix remote/,said.c take.c minisig.c order.c action.c grants.c 
 bee-remote_SRC := $(addprefix remote/,remote_main.c ask.c ask_keys.c send.c state.c companion.c) $(REMOTE) $(LIB)
 bee-remote_LIBS := $(JAIL) -lsodium -lcap
 bee-order_SRC := $(addprefix remote/,order_main.c commands.c minisig_sign.c steps.c step_run.c bytes.c checks.c ticket.c \
-	order_jail.c order_filter.c disk.c outside.c tailor.c \
-	perform.c kexec.c keylist.c node.c network_words.c) $(REMOTE) lib/stdio_filter.c $(LIB)
+	jail_run.c gpg.c order_jail.c order_filter.c disk.c outside.c tailor.c \
+	perform.c kexec.c gpg_judge.c keylist.c node.c network_words.c) $(REMOTE) lib/stdio_filter.c $(LIB)
 bee-order_LIBS := $(JAIL) -lseccomp -lsodium -lcap -lzstd
 # The only program that opens a connection.
 bee-fetch_SRC := $(addprefix remote/,fetch_main.c fetch_tls.c fetch_filter.c said.c) $(LIB)

@@ -242,9 +242,12 @@ static int order_fetch(struct asker *asker, struct found *found, struct said *sa
 	found->order = object_fetch(asker, "file", found->sha256, ORDER_MAX, said);
 	if (found->order < 0)
 		return -1;
-	found->signatures =
-		object_fetch(asker, "sig", found->sha256, MINISIG_ALL_MAX, said);
-	if (found->signatures < 0 || state_fetch(asker, found, said))
+	/* GnuPG's are in the order itself. */
+	if (!asker->config.is_gpg)
+		found->signatures =
+			object_fetch(asker, "sig", found->sha256, MINISIG_ALL_MAX, said);
+	if ((found->signatures < 0 && !asker->config.is_gpg) ||
+	    state_fetch(asker, found, said))
 		return -1;
 	int fds[] = { found->order, -1, -1,           found->signatures,
 		      -1,           -1, found->state, found->state_signatures };
@@ -312,7 +315,8 @@ static enum outcome order_run(struct asker *asker, const struct found *found,
 	}
 	for (unsigned i = 0; i < found->file_count; i++)
 		fds[ORDER_FILES + i] = fd_rewind(found->files[i]);
-	if (fd_rewind(found->order) < 0 || fd_rewind(found->signatures) < 0 ||
+	if (fd_rewind(found->order) < 0 ||
+	    (found->signatures >= 0 && fd_rewind(found->signatures) < 0) ||
 	    (found->state >= 0 &&
 	     (fd_rewind(found->state) < 0 || fd_rewind(found->state_signatures) < 0)) ||
 	    state_of_node_set(asker, found, said) ||

@@ -1,5 +1,6 @@
 /* What must hold of a ticket, an order and a receipt before anything is done with them. */
 #include "checks.h"
+#include "gpg.h"
 #include "keylist.h"
 
 #include <sodium.h>
@@ -94,8 +95,11 @@ static int authentic(const char *what, const struct check_order *check, struct b
 
 	if (text.len > ORDER_MAX)
 		return say(said, "%s: more than %u bytes", what, ORDER_MAX);
-	if (minisig_verify(config->order_keys, config->order_key_count, config->threshold,
-			   text.at, text.len, signatures.at, signatures.len, &why))
+	if (config->is_gpg
+		    ? gpg_judge(text, signatures, config->threshold, check->time, &why)
+		    : minisig_verify(config->order_keys, config->order_key_count,
+				     config->threshold, text.at, text.len, signatures.at,
+				     signatures.len, &why))
 		return say(said, "%s: %s", what, why.text);
 	if (check->sha256 && !is_sha256_of(check->sha256, text))
 		return say(said, "%s: it is not the one that the ticket names", what);
@@ -109,8 +113,11 @@ int check_order(const struct check_order *check, struct bytes text,
 	struct order order;
 	struct said why = { "" };
 
-	if (authentic("order", check, text, signatures, said) ||
-	    order_read(text.at, text.len, &order, said))
+	if (authentic("order", check, text, signatures, said))
+		return -1;
+	if (config->is_gpg)
+		text = check->content;
+	if (!text.at || order_read(text.at, text.len, &order, said))
 		return -1;
 	if (!order_is_for(&order, check->identity))
 		return say(said, "order: it is not for this machine");
@@ -138,6 +145,8 @@ int check_state(const struct check_order *check, struct bytes text,
 {
 	struct node_state state;
 
+	if (check->config->is_gpg)
+		return say(said, "state: there is none with scheme gpg");
 	if (authentic("state", check, text, signatures, said) ||
 	    node_read(text.at, text.len, &state, said))
 		return -1;

@@ -37,6 +37,8 @@ struct check_order {
 		sha256; /* as the ticket has it; NULL: no ticket, of `bee remote verify` */
 	int64_t time;   /* the ticket's */
 	uint64_t floor; /* what has been run since the boot: only higher ones do */
+	struct bytes
+		content; /* scheme gpg: what gpgv gave out of it; its status lines are the signatures then */
 };
 /* 0, or -1 with words; also where its signatures are good and it is not for here or now. */
 MUST_CHECK int check_order(const struct check_order *check, struct bytes text,

@@ -1,5 +1,6 @@
 /* What a person does with orders: keys, signatures, and the question what an order would do here. */
 #include "commands.h"
+#include "gpg.h"
 #include "identity.h"
 #include "keylist.h"
 
@@ -172,13 +173,34 @@ int command_sign(int argc, char **argv)
 	return BEE_OK;
 }
 
+/* By gpgv, in a jail; only root can make one. */
+static void gpg_load(const struct words *words, struct check_order *check,
+		     struct bytes *status)
+{
+	AUTO_FREE char *dir = realpath(words->dir, NULL);
+	AUTO_FREE char *keyring = xasprintf("%s/pubring.gpg", dir ?: ".");
+	AUTO_CLOSE int message = open(words->files[0], O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	struct said said = { "" };
+	struct gpg gpg;
+
+	if (geteuid() != 0)
+		errx(BEE_USAGE,
+		     "scheme gpg takes root: for the jail that gpgv is run in");
+	if (message < 0)
+		err(BEE_DATAERR, "%s", words->files[0]);
+	if (gpg_run(keyring, message, &gpg, &said))
+		errx(BEE_DATAERR, "%s", said.text);
+	check->content = bytes_read(gpg.content, ORDER_MAX);
+	*status = bytes_read(gpg.status, MINISIG_ALL_MAX);
+}
+
 /* An order and FILE.minisig, as this configuration and this machine take them. */
 static int order_load(const struct words *words, struct config *config,
 		      struct identity *identity, struct order *order)
 {
-	struct check_order check = { config, identity, NULL, time(NULL), 0 };
+	struct check_order check = { config, identity, NULL, time(NULL), 0, { 0 } };
 	AUTO_FREE char *path = NULL;
-	struct bytes text, signatures;
+	struct bytes text, text_read, signatures;
 	struct said said = { "" };
 
 	if (words->count != 1)
@@ -188,12 +210,18 @@ static int order_load(const struct words *words, struct config *config,
 	identity_read(config->id, identity);
 	path = xasprintf("%s.minisig", words->files[0]);
 	text = file_read(words->files[0], ORDER_MAX);
-	signatures = file_read(path, MINISIG_ALL_MAX);
+	if (config->is_gpg) {
+		gpg_load(words, &check, &signatures);
+		text_read = check.content;
+	} else {
+		signatures = file_read(path, MINISIG_ALL_MAX);
+		text_read = text;
+	}
 	if (!check_order(&check, text, signatures, order, &said))
 		return BEE_OK;
 	warnx("%s: %s", words->files[0], said.text);
 	/* What it would do is told also where it does nothing here. */
-	if (order_read(text.at, text.len, order, &said))
+	if (order_read(text_read.at, text_read.len, order, &said))
 		exit(BEE_DATAERR);
 	return BEE_DATAERR;
 }
@@ -232,7 +260,7 @@ static int list_verify(const char *file, struct bytes list, struct config *confi
 static int state_verify(const char *file, struct bytes text, const struct config *config)
 {
 	static struct identity identity;
-	struct check_order check = { config, &identity, NULL, time(NULL), 0 };
+	struct check_order check = { config, &identity, NULL, time(NULL), 0, { 0 } };
 	AUTO_FREE char *path = xasprintf("%s.minisig", file);
 	struct bytes signatures = file_read(path, MINISIG_ALL_MAX);
 	struct node_state state;

@@ -163,12 +163,13 @@ static void policy_read(struct reading *reading, const char *text, size_t len)
 	(void)!grants_read(text, len, &reading->config->grants, wrong, reading);
 }
 
+/* What it holds is for gpgv to say; a packet's first byte has its highest bit set (RFC 4880, 4.2). */
 static void keyring_read(struct reading *reading, const char *text, size_t len)
 {
-	(void)text;
-	(void)len;
-	wrong(reading, 0,
-	      "keyrings of GnuPG are not read: write minisign's keys into TRUST");
+	reading->config->has_keyring = true;
+	if (!len || !(text[0] & 0x80))
+		wrong(reading, 0,
+		      "not a keyring: gpg --export without --armor makes one");
 }
 
 static const struct {
@@ -264,6 +265,11 @@ int config_read(const char *dir, struct config *out, FILE *errors)
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
 		file_read(&reading, dirfd(folder), i);
 	others_refuse(&reading, folder);
+	if (out->is_gpg != out->has_keyring) {
+		reading.file = "pubring.gpg";
+		wrong(&reading, 0,
+		      out->is_gpg ? "scheme gpg needs it" : "it goes with scheme gpg");
+	}
 	closedir(folder);
 	return reading.wrong ? -1 : 0;
 }

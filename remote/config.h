@@ -25,6 +25,8 @@ struct config {
 	uint64_t keys_version;  /* of TRUST, or of the key list in its place */
 	unsigned keys_steps;    /* lists above TRUST */
 	int64_t keys_not_after; /* of that list; 0: TRUST has none */
+	bool is_gpg;      /* "scheme gpg": orders are signed by keys of the keyring */
+	bool has_keyring; /* pubring.gpg */
 	bool is_static; /* "freshness static": a server of files, which signs no tickets */
 	uint64_t floor; /* the lowest sequence that is run */
 	bool cmdline_full;

@@ -113,6 +113,8 @@ int keylist_apply(struct config *config, struct bytes bytes, struct said *said)
 	static struct list list;
 
 	list = (struct list){ .next = *config, .not_after = 0 };
+	if (config->is_gpg)
+		return say(said, "keys: there are no lists for scheme gpg");
 	if (config->keys_steps == KEYLIST_STEPS)
 		return say(said, "keys: more than %d lists above the image's own",
 			   KEYLIST_STEPS);

@@ -1,14 +1,11 @@
 /* A verified order, run in a jail: no network, no devices, no file that can be written. */
 #include "order_jail.h"
 #include "disk.h"
+#include "jail_run.h"
 #include "order_filter.h"
 #include "uids.h"
 
-#include "cgroup.h"
-#include "child.h"
-#include "clone.h"
 #include "confine.h"
-#include "message.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +33,7 @@ static const struct jail_tree programs[] = {
 };
 
 struct running {
-	struct jail jail;
+	struct jail_run run;
 	struct jail_tree
 		trees[ARRAY_LEN(programs) + ORDER_NEEDS_MAX + 1 + ORDER_ACTIONS_MAX];
 	struct disk disks[ORDER_NEEDS_MAX];
@@ -44,12 +41,6 @@ struct running {
 	unsigned tree_count, node_count, disk_count;
 	bool net;
 	char *argv[6 + ORDER_NEEDS_MAX + ORDER_ACTIONS_MAX];
-	struct cgroup cgroup;
-	struct jail_child child;
-	struct jail_failure failure;
-	struct jail_result result;
-	uint32_t kind;
-	bool result_seen, gone;
 };
 
 /* Of one disk, by whichever need, there is one node. */
@@ -117,7 +108,7 @@ static int jail_make(struct running *run, const struct order *order,
 			(struct jail_tree){ mounts[i], JAIL_DATA, JAIL_NEEDED };
 		run->argv[5 + run->disk_count + i] = mounts[i];
 	}
-	run->jail = (struct jail){
+	run->run.jail = (struct jail){
 		.trees = run->trees,
 		.tree_count = run->tree_count,
 		.nodes = run->nodes,
@@ -137,87 +128,16 @@ static int jail_make(struct running *run, const struct order *order,
 			    .files = 256 },
 		.network_host = run->net,
 		.landlock_abi = confine_landlock_abi(),
-		.cgroup = &run->cgroup,
 		.copy_out = -1,
 		.copy_err = -1,
 		.copy_status = -1,
 	};
-	if (order_filter(run->net, run->disk_count > 0, &run->jail.filter))
+	if (order_filter(run->net, run->disk_count > 0, &run->run.jail.filter))
 		return say(said, "the filter of its jail cannot be built");
 	return 0;
 }
 
-static int jail_start(struct running *run, struct said *said)
-{
-	int control[2], cgroup;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control))
-		return say(said, "socketpair: %s", strerrordesc_np(errno) ?: "?");
-	run->jail.control = control[1];
-	run->child = (struct jail_child){ .control = control[0],
-					  .term = run->jail.limits.term,
-					  .kill = run->jail.limits.kill,
-					  .cgroup = &run->cgroup };
-	cgroup_init(&run->cgroup, NULL, 0);
-	cgroup = cgroup_make(&run->cgroup, 0, &run->jail.limits);
-	run->child.deadline = clock_now() + run->jail.limits.wall;
-	run->child.pid =
-		clone_child(CLONE_NEWNS | CLONE_NEWPID, cgroup, &run->child.pidfd);
-	if (run->child.pid == 0)
-		jail_main(&run->jail);
-	if (cgroup >= 0)
-		close(cgroup);
-	close(control[1]);
-	return run->child.pid < 0 ? say(said, "clone3: %s", strerrordesc_np(errno) ?: "?")
-				  : 0;
-}
-
-static void messages_take(struct running *run)
-{
-	struct jail_msg msg;
-
-	for (unsigned turn = 0; turn < JAIL_MSG_A_TURN; turn++) {
-		if (recv(run->child.control, &msg, sizeof(msg), MSG_DONTWAIT) !=
-		    sizeof(msg))
-			return;
-		if (msg.type == JAIL_MSG_SETUP || msg.type == JAIL_MSG_ABSENT ||
-		    msg.type == JAIL_MSG_UNAVAILABLE) {
-			run->failure = msg.failure;
-			run->failure.path[JAIL_TEXT_MAX - 1] = '\0';
-			run->kind = msg.type;
-		} else if (msg.type == JAIL_MSG_RESULT) {
-			run->result = msg.result;
-			run->result_seen = true;
-		}
-	}
-}
-
-static void jail_wait(struct running *run)
-{
-	bool hung_up = false;
-
-	while (run->child.state != CHILD_STUCK) {
-		struct pollfd polls[] = {
-			{ hung_up ? -1 : run->child.control, POLLIN, 0 },
-			{ run->child.pidfd, POLLIN, 0 },
-		};
-
-		(void)poll(polls, ARRAY_LEN(polls), clock_poll_ms(run->child.deadline));
-		messages_take(run);
-		if (child_reaped(&run->child)) {
-			messages_take(run);
-			run->gone = true;
-			return;
-		}
-		hung_up |= polls[0].revents & POLLHUP;
-		if (hung_up || run->result_seen)
-			child_ending(&run->child, INT64_MAX);
-		if (clock_now() >= run->child.deadline)
-			child_climb(&run->child, INT64_MAX);
-	}
-}
-
-static void verdict(const struct running *run, struct answer *answer)
+static void verdict(const struct jail_run *run, struct answer *answer)
 {
 	int status = run->result.tool_status;
 	const char *stage = run->failure.stage < STAGE_COUNT
@@ -253,15 +173,11 @@ void order_jail_run(const struct order *order, const struct grants *grants, int 
 	if (jail_make(&run, order, grants, files, mounts, mount_count, &answer->said))
 		return;
 	/* 0 to 2 are the jail's own. */
-	run.jail.input = fcntl(script, F_DUPFD_CLOEXEC, 3);
-	run.jail.out = run.jail.errors = log;
-	if (run.jail.input < 0)
+	run.run.jail.input = fcntl(script, F_DUPFD_CLOEXEC, 3);
+	run.run.jail.out = run.run.jail.errors = log;
+	if (run.run.jail.input < 0)
 		say(&answer->said, "order: %s", strerrordesc_np(errno) ?: "?");
-	else if (!jail_start(&run, &answer->said)) {
-		jail_wait(&run);
-		if (run.gone)
-			cgroup_remove(&run.cgroup, 0);
-		verdict(&run, answer);
-	}
-	free(run.jail.filter.filter);
+	else if (!jail_run(&run.run, &answer->said))
+		verdict(&run.run, answer);
+	free(run.run.jail.filter.filter);
 }

@@ -1,6 +1,7 @@
 /* bee-order run: an order is checked once more, by a child without rights, and run in a jail. */
 #include "answer.h"
 #include "commands.h"
+#include "gpg.h"
 #include "identity.h"
 #include "keylist.h"
 #include "order_jail.h"
@@ -36,6 +37,7 @@ struct checking {
 	struct check_order order, state;
 	struct config config; /* with the key lists, which are read in the child */
 	bool has_state, has_keys;
+	struct gpg gpg;
 };
 
 static int keys_take(struct checking *checking, struct said *said)
@@ -72,15 +74,24 @@ static int state_take(const struct checking *checking, struct checked *checked)
 static _Noreturn void checker(struct checking *checking, int out)
 {
 	static struct checked checked;
-	int keep[] = { ORDER_SIGNATURES, ORDER_KEYS, ORDER_STATE, ORDER_STATE_SIGNATURES,
+	int keep[] = { ORDER_SIGNATURES,
+		       ORDER_KEYS,
+		       ORDER_STATE,
+		       ORDER_STATE_SIGNATURES,
+		       checking->gpg.content,
+		       checking->gpg.status,
 		       out };
+	bool is_gpg = checking->config.is_gpg;
 	struct bytes text, signatures;
 
 	if (descriptors_keep(keep, ARRAY_LEN(keep)) || confine_drop(UID_CHECK) ||
 	    stdio_filter_load(STDIO_ONLY))
 		_exit(BEE_SOFTWARE);
 	text = bytes_read(STDIN_FILENO, ORDER_MAX);
-	signatures = bytes_read(ORDER_SIGNATURES, MINISIG_ALL_MAX);
+	signatures = bytes_read(is_gpg ? checking->gpg.status : ORDER_SIGNATURES,
+				MINISIG_ALL_MAX);
+	if (is_gpg)
+		checking->order.content = bytes_read(checking->gpg.content, ORDER_MAX);
 	if (!text.at || !signatures.at)
 		say(&checked.said, "order: it or its signatures are too big");
 	else
@@ -198,7 +209,8 @@ static void files_remove(const char *dir)
 
 /* What it has done for it comes before the script, and the end of the boot after one that went well. */
 static void order_perform(const struct order *order, const struct grants *grants,
-			  const char *files, const char *state, struct answer *answer)
+			  int script, const char *files, const char *state,
+			  struct answer *answer)
 {
 	struct performer performer = { .order = order, .state = state, .watchdog = -1 };
 	enum after after = AFTER_NOTHING;
@@ -207,7 +219,7 @@ static void order_perform(const struct order *order, const struct grants *grants
 	    perform_before(&performer, &answer->said)) {
 		answer->status = RUN_NOT_BUILT;
 	} else {
-		order_jail_run(order, grants, STDIN_FILENO, files, performer.mounts,
+		order_jail_run(order, grants, script, files, performer.mounts,
 			       performer.mount_count, ORDER_LOG, answer);
 		if (answer->status == 0 &&
 		    perform_after(&performer, &after, &answer->said))
@@ -264,7 +276,9 @@ int step_run(int argc, char **argv)
 	static struct answer answer;
 	static unsigned char sums[2][SHA256_BYTES];
 	AUTO_FREE char *files = NULL;
+	int script = STDIN_FILENO;
 
+	checking.gpg = (struct gpg){ -1, -1 };
 	if (words_read(argc, argv, &checking, sums))
 		return BEE_USAGE;
 	if (config_read(argv[1], &checking.config, stderr))
@@ -277,13 +291,25 @@ int step_run(int argc, char **argv)
 	files = xasprintf("%s/files", argv[5]);
 	answer.status = RUN_NOT_BUILT;
 	files_remove(files);
+	/* What runs is what gpgv gives out, from its sealed memory: never the file. */
+	if (checking.config.is_gpg) {
+		AUTO_FREE char *keyring = xasprintf("%s/pubring.gpg", argv[1]);
+
+		if (gpg_run(keyring, STDIN_FILENO, &checking.gpg, &answer.said) ||
+		    lseek(STDIN_FILENO, 0, SEEK_SET) < 0)
+			return write_all(STDOUT_FILENO, &answer, sizeof(answer))
+				       ? BEE_IOERR
+				       : BEE_OK;
+		script = checking.gpg.content;
+	}
 	if (!checked_by_child(&checking, &checked))
 		answer.said = checked.said;
 	else if (!files_place(files, &checked.order, &answer.said) &&
 		 !state_place(files, &checked, &answer.said)) {
 		answer.good = true;
-		order_perform(&checked.order, &checking.config.grants, files, argv[5],
-			      &answer);
+		(void)lseek(script, 0, SEEK_SET);
+		order_perform(&checked.order, &checking.config.grants, script, files,
+			      argv[5], &answer);
 	}
 	files_remove(files);
 	return write_all(STDOUT_FILENO, &answer, sizeof(answer)) ? BEE_IOERR : BEE_OK;

@@ -4,6 +4,7 @@
  */
 #include "answer.h"
 #include "commands.h"
+#include "gpg.h"
 #include "identity.h"
 #include "keylist.h"
 #include "perform.h"
@@ -27,6 +28,7 @@ static struct config config;
 static struct identity identity;
 static struct answer answer;
 static bool has_keys;
+static struct gpg gpg;
 
 /* Everything but reading, computing and writing is over from here on. */
 static void rights_end(void)
@@ -147,9 +149,13 @@ int step_pointer(int argc, char **argv)
 static void order_check(const unsigned char sha256[SHA256_BYTES], int64_t time,
 			uint64_t floor, struct order *order)
 {
-	struct check_order check = { &config, &identity, sha256, time, floor };
+	struct check_order check = { &config, &identity, sha256, time, floor, { 0 } };
 	struct bytes text = bytes_read(STDIN_FILENO, ORDER_MAX);
-	struct bytes signatures = bytes_read(ORDER_SIGNATURES, MINISIG_ALL_MAX);
+	struct bytes signatures = bytes_read(
+		config.is_gpg ? gpg.status : ORDER_SIGNATURES, MINISIG_ALL_MAX);
+
+	if (config.is_gpg)
+		check.content = bytes_read(gpg.content, ORDER_MAX);
 
 	if (!text.at || !signatures.at)
 		say(&answer.said, "order: it or its signatures are too big");
@@ -165,7 +171,7 @@ static void order_check(const unsigned char sha256[SHA256_BYTES], int64_t time,
 static bool state_check(const char *sum, int64_t time, uint64_t floor)
 {
 	unsigned char sha256[SHA256_BYTES];
-	struct check_order check = { &config, &identity, sha256, time, floor };
+	struct check_order check = { &config, &identity, sha256, time, floor, { 0 } };
 	struct bytes text, signatures;
 	struct node_state state;
 
@@ -194,6 +200,12 @@ int step_order(int argc, char **argv)
 		return BEE_USAGE;
 	config_open(argv[1]);
 	sha256_of(argv[2], sha256);
+	if (config.is_gpg) {
+		AUTO_FREE char *keyring = xasprintf("%s/pubring.gpg", argv[1]);
+
+		if (gpg_run(keyring, STDIN_FILENO, &gpg, &answer.said))
+			return answer_give();
+	}
 	rights_end();
 	if (keys_taken() &&
 	    state_check(argv[5], (int64_t)number(argv[3]), number(argv[6])))

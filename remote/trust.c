@@ -101,6 +101,11 @@ const char *trust_line(struct config *config, struct trust_seen *words, const ch
 		words->scheme = true;
 		return NULL;
 	}
+	if (!strcmp(line, "scheme gpg") && !words->scheme) {
+		words->scheme = true;
+		config->is_gpg = true;
+		return NULL;
+	}
 	if (!strcmp(line, "cmdline full") && !words->cmdline) {
 		words->cmdline = true;
 		config->cmdline_full = true;
@@ -111,7 +116,8 @@ const char *trust_line(struct config *config, struct trust_seen *words, const ch
 		config->is_static = true;
 		return NULL;
 	}
-	return "not scheme minisign, version N, threshold K, order-key, ticket-key, "
+	return "not scheme minisign or gpg, version N, threshold K, order-key, "
+	       "ticket-key, "
 	       "ticket-until TIME, receipt-key, floor N, freshness static or cmdline "
 	       "full, once";
 }
@@ -119,13 +125,16 @@ const char *trust_line(struct config *config, struct trust_seen *words, const ch
 void trust_whole(const struct config *config, const struct trust_seen *seen,
 		 trust_error *error, void *arg)
 {
-	if (!seen->scheme || !seen->threshold || !config->order_key_count)
+	if (config->is_gpg && config->order_key_count)
+		error(arg, 0, "scheme gpg has its order keys in pubring.gpg");
+	else if (!seen->scheme || !seen->threshold ||
+		 (!config->order_key_count && !config->is_gpg))
 		error(arg, 0, "it needs scheme, threshold and an order-key");
 	else if (config->has_ticket_key == config->is_static)
 		error(arg, 0, "it needs a ticket-key or freshness static, and not both");
 	else if (config->ticket_until && !config->has_ticket_key)
 		error(arg, 0, "a ticket-until, and no ticket-key");
-	else if (config->threshold > config->order_key_count)
+	else if (config->threshold > config->order_key_count && !config->is_gpg)
 		error(arg, 0, "fewer order keys than its threshold");
 }
 

@@ -101,7 +101,8 @@ wrong BOOTPORT '65536\n' "not a port" "a port that is none"
 wrong BOOTPORT '0443\n' "not a port" "a port with a zero before it"
 wrong cacert.pem 'hello\n' "no certificate" "a CA that is none"
 wrong cacert.pem '-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\n' "a private key" "a CA with its private key"
-wrong pubring.gpg 'x' "keyrings of GnuPG are not read" "a keyring of GnuPG"
+wrong pubring.gpg '\231x' "it goes with scheme gpg" "a keyring of GnuPG beside minisign's keys"
+wrong pubring.gpg 'x' "not a keyring" "a keyring that is none"
 # shellcheck disable=SC2016 # it is not to be expanded
 wrong NETWORK 'DHCP_INTERFACES=$(reboot)\n' ":1: DHCP_INTERFACES has a character that a shell" "a command in NETWORK"
 wrong NETWORK 'GATEWAY="1.2.3.4" reboot\n' ":1: something after" "a second word in NETWORK"
@@ -117,7 +118,7 @@ wrong NETWORK 'GATEWAY=a\nGATEWAY=b\n' ":2: a second GATEWAY" "a variable twice"
 wrong NETWORK 'NAMESERVERS="1.1.1.1 2.2.2.2 3.3.3.3 4.4.4.4"\n' "more than 3" "four name servers"
 wrong remote.policy 'allow disks\n' ":1: not allow net" "a grant that there is not"
 wrong remote.policy 'allow see /a/../b\n' ":1: not an absolute path" "a path that goes up"
-wrong TRUST 'scheme gpg\n' ":1: not scheme minisign" "another scheme"
+wrong TRUST 'scheme signify\n' ":1: not scheme minisign" "another scheme"
 key=$(pub alice)
 head='scheme minisign\nthreshold 1\n'
 wrong TRUST "${head}order-key $key\norder-key $key\nticket-key $(pub ticket)\n" ":4: this key is there already" "a key twice"

@@ -1,0 +1,95 @@
+/* gpgv run in a jail. */
+#include "gpg.h"
+#include "jail_run.h"
+#include "order_filter.h"
+#include "uids.h"
+
+#include "confine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define GPG_TIME (20 * NSEC_PER_SEC)
+#define STATUS_BYTES (64u << 10)
+
+/* What it says to people goes nowhere: the status lines are the only ones on their descriptor. */
+static char sh[] = "sh", dash_c[] = "-c";
+static char start[] =
+	"exec gpgv --quiet --ignore-time-conflict --logger-fd 3 --status-fd 2 --keyring "
+	"\"$1\" --output - 3>/dev/null";
+
+static int memory(const char *name)
+{
+	return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+}
+
+static int sealed(int fd)
+{
+	return lseek(fd, 0, SEEK_SET) < 0 ||
+	       fcntl(fd, F_ADD_SEALS,
+		     F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0;
+}
+
+static void jail_fill(struct jail *jail, const struct jail_tree *trees, unsigned count,
+		      const struct jail_node *null, char **argv)
+{
+	*jail = (struct jail){
+		.trees = trees,
+		.tree_count = count,
+		.nodes = null,
+		.node_count = 1,
+		.libraries = true,
+		.tool = { .fd = -1, .argv = argv, .uid = UID_ORDER },
+		.reader = { .fd = -1 },
+		.stub_uid = UID_JAIL,
+		.unlisted_error = EPERM,
+		.limits = { .wall = GPG_TIME,
+			    .term = NSEC_PER_SEC,
+			    .kill = NSEC_PER_SEC,
+			    .stdout_bytes = ORDER_MAX + 1,
+			    .stderr_bytes = STATUS_BYTES,
+			    .memory_bytes = UINT64_C(256) << 20,
+			    .tasks = 4,
+			    .files = 64 },
+		.landlock_abi = confine_landlock_abi(),
+		.copy_out = -1,
+		.copy_err = -1,
+		.copy_status = -1,
+	};
+}
+
+int gpg_run(const char *keyring, int message, struct gpg *out, struct said *said)
+{
+	static const struct jail_node null = { "/dev/null", true, false, NULL };
+	static struct jail_run run;
+	const struct jail_tree trees[] = { { "/usr/bin", JAIL_START, JAIL_NEEDED },
+					   { keyring, JAIL_DATA, JAIL_NEEDED } };
+	char *argv[] = { sh, dash_c, start, sh, (char *)(uintptr_t)keyring, NULL };
+	struct said why = { "" };
+	int status = -1;
+
+	*out = (struct gpg){ memory("content"), memory("status") };
+	jail_fill(&run.jail, trees, ARRAY_LEN(trees), &null, argv);
+	/* 0 to 2 are the jail's own. */
+	run.jail.input = fcntl(message, F_DUPFD_CLOEXEC, 3);
+	run.jail.out = out->content;
+	run.jail.errors = out->status;
+	if (run.jail.input < 0 || out->content < 0 || out->status < 0)
+		say(&why, "%s", strerrordesc_np(errno) ?: "?");
+	else if (order_filter(false, false, &run.jail.filter))
+		say(&why, "the filter of its jail cannot be built");
+	else if (!jail_run(&run, &why))
+		status = jail_run_status(&run, &why);
+	free(run.jail.filter.filter);
+	if (status >= 0 && (sealed(out->content) || sealed(out->status)))
+		say(&why, "what it said cannot be sealed");
+	else if (status >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		say(&why, "it is not installed");
+	/* Another exit status says nothing that its lines do not. */
+	return *why.text ? say(said, "gpgv: %s", why.text) : 0;
+}
