@@ -129,7 +129,7 @@ bee-remote_SRC := $(addprefix remote/,remote_main.c ask.c ask_keys.c send.c stat
 bee-remote_LIBS := $(JAIL) -lsodium -lcap
 bee-order_SRC := $(addprefix remote/,order_main.c commands.c minisig_sign.c steps.c step_run.c bytes.c checks.c ticket.c \
 	jail_run.c gpg.c order_jail.c order_filter.c disk.c outside.c tailor.c \
-	perform.c kexec.c gpg_judge.c keylist.c node.c network_words.c) $(REMOTE) lib/stdio_filter.c $(LIB)
+	perform.c kexec.c gpg_judge.c keylist.c node.c network_words.c filter_words.c) $(REMOTE) lib/stdio_filter.c $(LIB)
 bee-order_LIBS := $(JAIL) -lseccomp -lsodium -lcap -lzstd
 # The only program that opens a connection.
 bee-fetch_SRC := $(addprefix remote/,fetch_main.c fetch_tls.c fetch_filter.c said.c) $(LIB)
@@ -454,6 +454,7 @@ DEPS := dmidecode smartmontools nvme-cli pciutils \
 DEPS_TEST := clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck mandoc perl \
 	minisign openssl curl jq fdisk python3 python3-jsonschema zbar-tools python3-pil e2fsprogs iproute2 util-linux mount procps strace \
 	isc-dhcp-client cpio libarchive-tools busybox-static squashfs-tools initramfs-tools-core zstd lz4 bzip2 xz-utils kmod
+	isc-dhcp-client nftables gpg gpgv cpio libarchive-tools busybox-static initramfs-tools-core zstd lz4 bzip2 xz-utils kmod
 DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinux mtools dosfstools \
 	kmod binutils libelf1 xz-utils
 DEPS_VM := qemu-system-x86 qemu-utils mmdebstrap cpio zstd kmod ovmf openssh-client exfatprogs

@@ -53,6 +53,11 @@ static const char *line_read(struct grants *grants, const char *line)
 
 	if (action_allowed(grants, line))
 		return NULL;
+	if (!strcmp(line, "filter") || !strcmp(line, "open ssh")) {
+		grants->filter |= *line == 'f';
+		grants->open_ssh |= *line == 'o';
+		return NULL;
+	}
 	if (!strcmp(line, "on-failure sshd")) {
 		grants->debug_sshd = true;
 		return NULL;
@@ -71,7 +76,8 @@ static const char *line_read(struct grants *grants, const char *line)
 			       : NULL;
 	if (!path)
 		return "not allow net, allow see PATH, allow disk, write, mount, sshd, "
-		       "watchdog, reboot or kexec, on-failure sshd or time-limit SECONDS";
+		       "watchdog, reboot or kexec, on-failure sshd, filter, open ssh or "
+		       "time-limit SECONDS";
 	if (!path_good(path))
 		return "not an absolute path without . and .. in it";
 	if (grants->see_count == GRANTS_MAX)

@@ -11,6 +11,8 @@ struct grants {
 	char see[GRANTS_MAX][ORDER_NEED_MAX + 1]; /* absolute paths */
 	unsigned see_count;
 	bool actions[ACTION_KINDS]; /* what an order may have done for it */
+	bool filter;                /* packets are filtered; */
+	bool open_ssh;              /* but for ssh, which may come in from the start */
 	bool debug_sshd;     /* "on-failure sshd": an order that fails leaves a way in */
 	uint64_t time_limit; /* the longest that an order may run, in seconds */
 };

@@ -134,6 +134,14 @@ kernels() {
 	done
 }
 
+# What the packet filter of bee remote loads, when nft asks the kernel for it.
+filter_modules() {
+	[ -x "$root/usr/sbin/nft" ] || echo "no nft"
+	for name in nf_tables nft_ct nf_conntrack nfnetlink nf_defrag_ipv4 nf_defrag_ipv6; do
+		[ -n "$(files "$root/lib/modules/" -name "$name.ko*")" ] || echo "no module $name"
+	done
+}
+
 mirrors() {
 	files "$root/etc/apt/sources.list" -size +0
 	files "$root/etc/apt/sources.list.d" "$root/etc/apt/auth.conf.d" -type f
@@ -197,6 +205,7 @@ holds "orders are asked for with a configuration, and hold nothing" remote_block
 holds "modules are loaded by insmod alone" modprobe_used
 holds "no NVIDIA module is in the kernel's folder" nvidia_in_modules
 holds "one kernel, the pinned one" kernels
+holds "a packet filter can be set up" filter_modules
 holds "no package mirror is known" mirrors
 holds "no package manager runs by itself" package_timers
 holds "no account has a password" passwords

@@ -74,6 +74,8 @@ breaks "DHCP runs in the background" 'sed -i "s/dhclient -nw/dhclient/" usr/loca
 breaks "the audit holds neither boot nor shutdown" "sed -i '/^SuccessExitStatus=/d' $audit"
 breaks "the audit holds neither boot nor shutdown" "sed -i 's/^Before=.*/& multi-user.target/' $audit"
 breaks "the audit holds neither boot nor shutdown" "sed -i '/^TimeoutStopSec=/d' $audit"
+breaks "a packet filter can be set up" 'find lib/modules/ -name "nft_ct.ko*" -delete'
+breaks "a packet filter can be set up" 'rm usr/sbin/nft'
 orders="orders are asked for with a configuration, and hold nothing"
 breaks "$orders" "sed -i '/^ConditionPathExists=/d' $units/bee-remote.service"
 breaks "$orders" "sed -i '/^DefaultDependencies=/d' $units/bee-remote.service"

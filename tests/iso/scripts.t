@@ -198,7 +198,11 @@ mkdir -p /run/bee-network
 echo boot.test >/etc/bee/remote/BOOTSERVER
 echo text >/etc/bee/remote/NETWORK
 rm -f /run/asked /run/begun
-program bee '[ "$*" = "remote network /etc/bee/remote" ] || exit 1
+program bee 'case "$*" in
+"remote filter /etc/bee/remote") [ ! -e /run/wants ] || echo table; exit ;;
+"remote network /etc/bee/remote") ;;
+*) exit 1 ;;
+esac
 echo "net eno1 0 dhcp -"; echo "net usb0 0 192.0.2.9/24 192.0.2.1"; echo "mtu usb0 1400"; echo "dns 192.0.2.53"'
 # shellcheck disable=SC2016
 program dhclient 'echo "$*" | sed "s,-cf [^ ]*/,-cf ,; s/-pf.* /on /" >>/run/asked'
@@ -215,6 +219,20 @@ address replace 192.0.2.9/24 dev usb0
 route replace default via 192.0.2.1 dev usb0" "what is static has its address, mtu and gateway"
 is "$(cat /run/bee-network/resolv.conf)" "nameserver 192.0.2.53" "its name servers are asked"
 is "$(grep -c 'NETWORK does not speak of eno2' /run/bee-network/notes)" 1 "and a card that it does not speak of is told on the consoles"
+: >/run/wants
+rm -rf /run/bee-network /run/asked
+mkdir /run/bee-network
+program nft 'exit 1'
+sh "$scripts/network" >/dev/null 2>&1
+is "$? $(cat /run/asked 2>/dev/null) $(grep -c 'no network' /run/bee-network/notes)" "1  1" "without the packet filter that it wants an image stays off the network"
+# shellcheck disable=SC2016
+program nft 'cat "$2" >>/run/nft'
+sh "$scripts/network" >/dev/null 2>&1
+sh "$scripts/network" usb0 >/dev/null 2>&1
+sleep 1
+is "$(cat /run/nft) $(grep -c eno1 /run/asked)" "table 1" "with it, it is set up once"
+rm /run/wants
+: >/run/bee-network/dns-said
 # hook NAMES: what dhclient's hook makes of these.
 hook() {
 	rm -f /run/bee-network/resolv.conf
