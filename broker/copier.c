@@ -20,10 +20,11 @@ int copy_from(const struct copied *copied, uint64_t at, void *to, size_t size)
 
 	if (size == 0)
 		return 0;
+	errno = 0; /* less than all of it is no error to the kernel */
 	if (process_vm_readv((pid_t)copied->pid, &ours, 1, &theirs, 1, 0) ==
 	    (ssize_t)size)
 		return 0;
-	return -EFAULT;
+	return errno == EPERM ? -EPERM : -EFAULT;
 }
 
 int copy_to(const struct copied *copied, uint64_t at, const void *from, size_t size)

@@ -29,7 +29,7 @@ static int direction_of(const struct sg_io_hdr *header, struct command *command)
 static int copy_sg(struct copied *copied)
 {
 	struct command *command = &copied->command;
-	struct sg_io_hdr header;
+	struct sg_io_hdr header = { .interface_id = 0 };
 	int error = copy_from(copied, copied->address, &header, sizeof(header));
 
 	if (error)
@@ -81,7 +81,7 @@ static void put_dword(uint8_t *bytes, uint32_t value)
 static int copy_nvme(struct copied *copied)
 {
 	struct command *command = &copied->command;
-	struct nvme_admin_cmd admin;
+	struct nvme_admin_cmd admin = { .opcode = 0 };
 	int error = copy_from(copied, copied->address, &admin, sizeof(admin));
 
 	if (error)

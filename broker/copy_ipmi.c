@@ -12,8 +12,8 @@
 int copy_ipmi_send(struct copied *copied)
 {
 	struct command *command = &copied->command;
-	struct ipmi_system_interface_addr address;
-	struct ipmi_req request;
+	struct ipmi_system_interface_addr address = { .addr_type = 0 };
+	struct ipmi_req request = { .addr_len = 0 };
 	int error = copy_from(copied, copied->address, &request, sizeof(request));
 
 	if (error)
@@ -49,7 +49,7 @@ int write_ipmi_send(const struct copied *copied)
 int copy_ipmi_receive(struct copied *copied)
 {
 	struct command *command = &copied->command;
-	struct ipmi_recv recv;
+	struct ipmi_recv recv = { .addr_len = 0 };
 	int error = copy_from(copied, copied->address, &recv, sizeof(recv));
 
 	if (error)
@@ -76,7 +76,7 @@ int write_ipmi_receive(const struct copied *copied)
 		.channel = IPMI_BMC_CHANNEL,
 		.lun = answer->status[2],
 	};
-	struct ipmi_recv recv;
+	struct ipmi_recv recv = { .addr_len = 0 };
 	uint32_t fits =
 		answer->length < copied->data_room ? answer->length : copied->data_room;
 	int error = copy_from(copied, copied->address, &recv, sizeof(recv));

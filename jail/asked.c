@@ -199,8 +199,10 @@ void asked_read(struct stub *stub)
 		asked->transport = report.transport & 0xff;
 		asked->key = report.key;
 	}
-	if (report.refused)
+	if (report.refused && asked->transport)
 		refused_count(stub, -(int)asked->transport, asked->key);
+	else if (report.refused) /* its memory could not even be read */
+		refused_count(stub, SYS_ioctl, asked->request);
 	if (report.answered)
 		answer(stub, report.value, report.refused ? EIO : report.error);
 	else

@@ -26,6 +26,9 @@ const struct command_name commands_ipmi[] = {
 	ASK("Get_SEL_Info", "0a4000", NULL),
 	ASK("Get_SEL_Entry", "0a4300????????????", NULL),
 	ASK("Get_SEL_Time", "0a4800", NULL),
+	/* Group extensions, by the body's number: whether it is a PICMG or VITA system. */
+	ASK("Get_PICMG_Properties", "2c000000", NULL),
+	ASK("Get_VSO_Capabilities", "2c000003", NULL),
 	/* A LAN's parameters hold SNMP communities as well (23.2, table 23-4). */
 	ASK("Get_LAN_Configuration_Parameters", "0c0200??##????", "parameter"),
 	{ NULL, 0, 0, 0, { NULL }, NULL, NULL },

@@ -80,7 +80,9 @@ static void all_ata(void)
 {
 	for (unsigned command = 0; command < 256; command++)
 		for (unsigned features = 0; features < 256;
-		     features += quick || (command != 0xb0 && command != 0xef) ? 17 : 1)
+		     features += quick                                ? 85
+				 : command == 0xb0 || command == 0xef ? 1
+								      : 17)
 			for (unsigned protocol = 3; protocol < 6; protocol++)
 				for (unsigned wide = 0; wide < 2; wide++) {
 					unsigned d = protocol == 3   ? 0
@@ -215,8 +217,8 @@ static void all_ipmi(void)
 	static const int types[] = { 0x0c, 0x01, 0x41, 0x04, 0x81 },
 			 channels[] = { 0xf, 0, 7 };
 
-	for (unsigned netfn = 0; netfn < 64; netfn++)
-		for (unsigned cmd = 0; cmd < 256; cmd++)
+	for (unsigned netfn = 0; netfn < 64; netfn += quick ? 2 : 1)
+		for (unsigned cmd = 0; cmd < 256; cmd += quick ? 2 : 1)
 			for (unsigned i = 0; i < 6; i += quick ? 5 : 1)
 				if (ipmi_passes(netfn, cmd, lengths[i], 0x0c, 0xf))
 					printf("%02x/%02x %u\n", netfn, cmd, lengths[i]);

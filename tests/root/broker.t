@@ -159,6 +159,13 @@ else
 	skip "smartctl with the broker" "smartctl is not installed"
 fi
 
+# A program that its own uid cannot read is not dumpable (fs/exec.c, would_dump), as under Yama's scope 2.
+chmod 711 "$made/hostile"
+run storage/smart sda "$made/hostile" /dev/sda lengths
+is "$(sort -u "$made/out" | sed 's/.*: //' | sort -u | tr '\n' ' ')$(refused)" "EIO ioctl 0x2285 x 20" \
+	"a tool whose memory may not be read is refused each command, and it is listed"
+chmod 755 "$made/hostile"
+
 # Those who perform and copy fail: the tool is told, the job ends.
 printf '#!/bin/sh\nexit 3\n' >"$made/none"
 chmod 755 "$made/none"

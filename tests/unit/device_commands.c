@@ -333,7 +333,7 @@ static const uint8_t ipmi_reads[][3] = {
 	{ 0x00, 0x01, 0 }, { 0x04, 0x2d, 1 }, { 0x06, 0x01, 0 }, { 0x06, 0x04, 0 },
 	{ 0x06, 0x37, 0 }, { 0x06, 0x42, 1 }, { 0x0a, 0x10, 1 }, { 0x0a, 0x11, 4 },
 	{ 0x0a, 0x20, 0 }, { 0x0a, 0x22, 0 }, { 0x0a, 0x23, 6 }, { 0x0a, 0x40, 0 },
-	{ 0x0a, 0x43, 6 }, { 0x0a, 0x48, 0 }, { 0x0c, 0x02, 4 },
+	{ 0x0a, 0x43, 6 }, { 0x0a, 0x48, 0 }, { 0x0c, 0x02, 4 }, { 0x2c, 0x00, 1 },
 };
 
 static bool ipmi_reading(const struct command *command)
@@ -370,7 +370,7 @@ static void test_every_ipmi(void)
 			through += passes;
 		}
 	CHECK_INT(wrong, 0);
-	CHECK_INT(through, 14 * 7 + 2);
+	CHECK_INT(through, 15 * 7 + 2);
 	for (unsigned i = 0; i < 256; i++) {
 		struct command command = { .transport = COMMAND_IPMI,
 					   .direction = COMMAND_IN,
