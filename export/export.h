@@ -26,5 +26,8 @@ char *export_prometheus(const json_t *document, const struct export_options *opt
 char *export_csv(const json_t *document, const struct export_options *options);
 char *export_netbox(const json_t *document, const struct export_options *options);
 char *export_cyclonedx(const json_t *document, const struct export_options *options);
+char *export_ansible(const json_t *document, const struct export_options *options);
+char *export_ipa(const json_t *document, const struct export_options *options);
+char *export_glpi(const json_t *document, const struct export_options *options);
 
 #endif

@@ -11,6 +11,10 @@ const struct export_target export_targets[] = {
 	{ "netbox", "what NetBox's REST API takes, by endpoint", export_netbox },
 	{ "cyclonedx", "a bill of materials of hardware and firmware, CycloneDX 1.6",
 	  export_cyclonedx },
+	{ "ansible", "an inventory of one host, its hardware in the variable bee",
+	  export_ansible },
+	{ "ipa", "what ironic-python-agent tells Ironic of a machine", export_ipa },
+	{ "glpi", "an inventory as GLPI's agent sends it", export_glpi },
 	{ NULL, NULL, NULL },
 };
 

@@ -28,7 +28,8 @@ words() {
 				add(command, "-" word[i])
 		}
 	}
-	command != "" && /^\.Nm bee Cm [a-z]+ [a-z]+/ { sub_add(command, $5) }
+	section == "SYNOPSIS" && command != "" && /^\.Nm bee Cm [a-z]+ / { sub_add(command, $5 == "Cm" ? $6 : $5) }
+	section == "SYNOPSIS" && command != "" && /^\.Cm [a-z]+$/ { sub_add(command, $2) }
 	function add(of, option) {
 		if (!((of, option) in seen)) { seen[of, option] = 1; options[of] = options[of] " " option }
 	}

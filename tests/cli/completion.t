@@ -21,9 +21,9 @@ is "$(offered '' | grep -v '^-' | sort | xargs)" "$(echo "$commands" help versio
 	"behind bee stand its commands, all that --help names"
 is "$(offered aud)" audit "begun ones are ended"
 for command in $commands; do
-	[ "$command" != save ] && [ "$command" != schema ] || continue
+	case $command in save | schema) continue ;; esac
 	# Usage lines and lists name options; examples may have those of others behind a --.
-	"$B/bee" help "$command" | sed 's/ -- .*//' | grep -oE -- '(^|[^a-z-])--[a-z][a-z-]+' | grep -oE -- '--[a-z-]+' | sort -u >"$made/told"
+	"$B/bee" help "$command" | sed 's/ -- .*//' | grep -oE -- '(^|[^a-z-])--[a-z][a-z0-9-]+' | grep -oE -- '--[a-z0-9-]+' | sort -u >"$made/told"
 	offered "$command" -- | grep -- '^--' | sort -u >"$made/offered"
 	is "$(comm -23 "$made/told" "$made/offered" | xargs)" "" "bee $command: all that its --help names is offered"
 done

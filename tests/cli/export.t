@@ -98,6 +98,22 @@ try --to cyclonedx "$made/firmware.json"
 is "$(jq -c '[.dependencies[] | select(.ref == "storage.drives/sda") | .dependsOn[]], (.dependencies[0].dependsOn | map(select(startswith("firmware/"))))' "$made/out" | xargs)" \
 	"[firmware/storage.drives/sda/firmware_version] [firmware/bmc/firmware_version]" "firmware belongs to what runs it"
 
+try --to ansible "$made/evil.json"
+is "$(jq -c '[.. | objects | select(has("__ansible_unsafe")) | .[]] | map(select(startswith("{{")))' "$made/out")" '["{{ lookup(\"pipe\", \"id\") }}"]' \
+	"ansible: what would run on the controller is marked as data"
+jq '.host = {name: "-e x;{{1}}"}' "$fixtures/server.json" >"$made/host.json"
+try --to ansible "$made/host.json"
+is "$(jq -r '.all.hosts | keys[]' "$made/out")" "h-e-x---1--" "and a host's name is no option and no pattern"
+jq '.storage.drives = [{key: "nvme0", model: "EX", serial_number: "S1", namespaces: [{name: "nvme0n1", capacity_bytes: 7, wwid: "eui.01"}, {name: "nvme0n2"}]},
+	{key: "sda", capacity_bytes: 9, rotational: true}] | .network.interfaces = [{key: "eth0", mac_address: "02:00:5e:00:00:01"}, {key: "eth1"}]' \
+	"$fixtures/server.json" >"$made/disks.json"
+try --to ipa "$made/disks.json"
+is "$(jq -c '[.inventory.disks[] | [.name, .size, .serial, .wwn]], [.inventory.interfaces[].name]' "$made/out" | xargs)" \
+	"[[/dev/nvme0n1,7,S1,eui.01],[/dev/nvme0n2,null,S1,null],[/dev/sda,9,null,null]] [eth0]" "ipa: a disk for each namespace, and interfaces with an address"
+try --to glpi "$fixtures/server.json"
+is "$(jq -c '[.deviceid, .content.bios.ssn, (.content.storages | length), .content.memories[0].capacity]' "$made/out")" \
+	"[\"bee-4c4c4544-0058-4b10-8032-b7c04f4d3133\",\"7XK2M13\",$(jq '.storage.drives | length' "$fixtures/server.json"),32768]" "glpi: by the machine's UUID; memory in MiB"
+
 try --to nothing "$fixtures/server.json"
 is "$status $(grep -c 'there is no "nothing"' "$made/err")" "64 1" "a target that is none is exit 64"
 try "$fixtures/server.json"

@@ -1,7 +1,8 @@
 """Exports of one document against what takes them: csv and sqlite3 here, the rest where there is one.
 
 BEE_PROMTOOL is Prometheus' promtool, else it is looked for in PATH. BEE_CYCLONEDX is a folder with
-CycloneDX's JSON schemas (res/schema of @cyclonedx/cyclonedx-library), BEE_NETBOX NetBox's OpenAPI schema as JSON.
+CycloneDX's JSON schemas (res/schema of @cyclonedx/cyclonedx-library), BEE_NETBOX NetBox's OpenAPI schema as JSON,
+BEE_GLPI GLPI's inventory.schema.json; BEE_ANSIBLE is ansible-inventory, else it is looked for in PATH.
 """
 import csv
 import functools
@@ -13,6 +14,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
@@ -152,11 +154,89 @@ def check_netbox(text):
         known[name] = things
 
 
+@functools.cache
+def glpi():
+    path = os.environ.get("BEE_GLPI")
+    if not path:
+        return None
+    import jsonschema
+    with open(path, encoding="utf-8") as file:
+        schema = json.load(file)
+    nullable(schema)  # closes it, as GLPI's own validator does when it is strict
+    return jsonschema.Draft7Validator(schema)
+
+
+def check_glpi(text):
+    inventory = objects(text)
+    if glpi():
+        yield from errors(glpi(), inventory)
+    if not inventory["deviceid"].removeprefix("bee-"):
+        yield "no deviceid"
+
+
+# What Ironic takes at continue_inspection (ironic/api/controllers/v1/ramdisk.py); it wants one interface at least.
+IPA = {"type": "object", "required": ["inventory"], "properties": {"inventory": {
+    "type": "object", "required": ["interfaces"], "properties": {
+        "bmc_address": {"type": "string"}, "bmc_v6address": {"type": "string"},
+        "interfaces": {"type": "array", "items": {
+            "type": "object", "required": ["mac_address"], "properties": {"mac_address": {"type": "string"}}}}}}}}
+
+
+def check_ipa(text):
+    inventory = objects(text)
+    try:
+        import jsonschema
+    except ImportError:
+        return
+    yield from errors(jsonschema.Draft7Validator(IPA), inventory)
+    names = [disk["name"] for disk in inventory["inventory"]["disks"]]
+    if len(set(names)) != len(names):
+        yield "a disk comes twice"
+
+
+ANSIBLE = os.environ.get("BEE_ANSIBLE") or shutil.which("ansible-inventory")
+
+
+def templates(value):
+    """Texts that Ansible would run, where they are not marked as data."""
+    if isinstance(value, str):
+        if "{{" in value or "{%" in value or "{#" in value:
+            yield value
+    elif isinstance(value, list):
+        for inner in value:
+            yield from templates(inner)
+    elif isinstance(value, dict) and list(value) != ["__ansible_unsafe"]:
+        for key, inner in value.items():
+            yield from templates(key)
+            yield from templates(inner)
+
+
+def check_ansible(text):
+    inventory = objects(text)
+    yield from (f"a template: {one[:60]!r}" for one in templates(inventory))
+    (host,) = inventory["all"]["hosts"]
+    if not ANSIBLE:
+        return
+    with tempfile.TemporaryDirectory() as made:
+        path = os.path.join(made, "inventory.json")
+        with open(path, "wb") as file:
+            file.write(text)
+        done = subprocess.run([ANSIBLE, "-i", path, "--host", host], capture_output=True, check=False,
+                              env={**os.environ, "ANSIBLE_INVENTORY_UNPARSED_FAILED": "true", "ANSIBLE_LOCALHOST_WARNING": "false"})
+    if done.returncode or b"WARNING" in done.stderr:
+        yield f"ansible-inventory: {done.stderr.decode()[:300]}"
+    elif set(json.loads(done.stdout)["bee"]) != set(inventory["all"]["hosts"][host]["bee"]):
+        yield "ansible-inventory has lost something"
+
+
 CHECKS = {
     "prometheus": check_prometheus,
     "csv": check_csv,
     "netbox": check_netbox,
     "cyclonedx": check_cyclonedx,
+    "ansible": check_ansible,
+    "ipa": check_ipa,
+    "glpi": check_glpi,
 }
 
 
