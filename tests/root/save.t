@@ -84,12 +84,14 @@ save '' --wait 0 "$made/document.json"
 is "$status" 0 "one with the label BEE is written to at once"
 folder=$(on bee 'ls -p /' | cut -d/ -f6 | grep '^bee-')
 is "$folder" "$name" "the folder has the machine's serial number and the audit's time"
-is "$(on bee "ls -p /$folder" | cut -d/ -f6 | grep '[a-zA-Z]' | sort | tr '\n' ' ')" "SHA256SUMS bee-audit.json report.txt " \
+is "$(on bee "ls -p /$folder" | cut -d/ -f6 | grep '[a-zA-Z]' | sort | tr '\n' ' ')" "SHA256SUMS bee-audit.json report.html report.txt " \
 	"document, report and digests are there"
 on bee "cat /$folder/bee-audit.json" | cmp -s - "$made/document.json"
 ok $? "the document is the same bytes"
 mkdir "$made/read"
 on bee "rdump /$folder $made/read"
+python3 "$here/../cli/html_check.py" "$made/read/$folder/report.html" >"$made/page"
+is "$(cat "$made/page")" good "a page for a browser is with them"
 (cd "$made/read/$folder" && sha256sum --quiet -c SHA256SUMS)
 ok $? "the digests are of these files"
 grep -q 'read again and the same' "$made/said"
