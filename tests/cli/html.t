@@ -106,5 +106,23 @@ if [ -w /dev/full ]; then
 	"$report" --html -o /dev/full "$made/big.json" 2>/dev/null
 	is $? 74 "and a full one is told"
 fi
+# A browser's own word.
+if command -v chromium >/dev/null && [ "$(id -u)" -eq 0 ]; then
+	for name in big evil long; do
+		page "$made/$name.json"
+		cp "$made/page.html" "$made/$name.html"
+		timeout 120 python3 "$here/html_browser.py" "$made/$name.html" "$made/picture" 390 844 >"$made/browser"
+		is "$(sed 1d "$made/browser" | grep -v '^focus')" "without a name: none
+wider than the window: False
+said: nothing
+asked for: nothing
+dialogs: none" "$name in chromium, as wide as a phone: nothing is refused, asked for, nameless or beside the screen"
+	done
+	timeout 120 python3 "$here/html_browser.py" "$made/big.html" >"$made/browser"
+	is "$(sed -n 's/^focus: //p' "$made/browser")" "a Findings, a Parts, a PCIe, a Jobs, a Lists, div Findings, div Network, figure Timeline, div What was not learned, div Firmware, div Serial numbers, div Policies" \
+		"keys alone lead through its links, and to each place that can be scrolled"
+else
+	skip "in a browser" "no chromium, or not root"
+fi
 confined "the filter is loaded before the first byte is read" "$report" --html
 tap_end
