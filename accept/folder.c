@@ -67,7 +67,8 @@ void folder_begin(const char *name)
 
 	while (len > 1 && name[len - 1] == '/')
 		len--;
-	wanted = xasprintf("%.*s", (int)len, name);
+	/* What begins with a '-' would be an option to the programs that are given it. */
+	wanted = xasprintf("%s%.*s", *name == '-' ? "./" : "", (int)len, name);
 	if (!*wanted || !lstat(wanted, &st))
 		errx(TROUBLE, "%s is there already: name a new folder", name);
 	part = xasprintf("%s.part", wanted);

@@ -8,6 +8,16 @@
 
 #include <string.h>
 
+/* A collector that was taken over may write any number. */
+static json_t *wear_of(const json_t *left)
+{
+	json_int_t value = json_integer_value(left);
+
+	return json_is_integer(left) && value >= 0 && value <= 100
+		       ? json_integer(100 - value)
+		       : json_null();
+}
+
 void derive_wear(json_t *document)
 {
 	static const char *const lists[] = { "drives", "others" };
@@ -24,11 +34,8 @@ void derive_wear(json_t *document)
 
 			/* Records live on when the document is built again without some. */
 			(void)json_object_del(drive, "wear_percent");
-			if (json_is_integer(left))
-				json_put(drive, "wear_percent",
-					 json_integer(100 - json_integer_value(left)));
-			else if (left)
-				json_put(drive, "wear_percent", json_null());
+			if (left)
+				json_put(drive, "wear_percent", wear_of(left));
 		}
 	}
 }

@@ -15,7 +15,8 @@
 #define SPEC_ON_PAPER(good) ((good) ? 18 : 6)
 #define SUMMARY_ON_PAPER(good) ((good) ? 19 : 11)
 #define PAPER_COLUMNS 92
-#define CELL_MOST 110 /* bytes, two lines */
+#define DEVIATIONS_MOST 500 /* on the screen; the verdict has them all */
+#define CELL_MOST 110       /* bytes, two lines */
 
 /* The beginning of a text, as much as its place on paper takes. */
 static void put_cut(const struct html *h, const char *text, size_t most)
@@ -59,6 +60,8 @@ static void put_deviations(const struct html *h, const json_t *deviations)
 	html_table(h, "Deviations", headings);
 	json_array_foreach(deviations, i, deviation)
 	{
+		if (i == DEVIATIONS_MOST)
+			break;
 		put_deviation(h, deviation, i < DEVIATIONS_ON_PAPER);
 	}
 	html_table_end(h);
@@ -66,6 +69,10 @@ static void put_deviations(const struct html *h, const json_t *deviations)
 		(void)fprintf(h->to,
 			      "<p class=\"paper\">and %zu more, see the file.</p>\n",
 			      count - DEVIATIONS_ON_PAPER);
+	if (count > DEVIATIONS_MOST)
+		(void)fprintf(h->to,
+			      "<p class=\"screen\">and %zu more, see the file.</p>\n",
+			      count - DEVIATIONS_MOST);
 }
 
 /* A line as a document would have it. Owned by the caller. */
