@@ -114,6 +114,26 @@ static void unquote(json_t *value, const json_t *secrets)
 	}
 }
 
+/* A job's reason stands in the records of its device, too. */
+static void unquote_reasons(json_t *value, const json_t *secrets)
+{
+	const char *key;
+	json_t *member;
+	size_t i;
+
+	json_array_foreach(value, i, member)
+	{
+		unquote_reasons(member, secrets);
+	}
+	json_object_foreach(value, key, member)
+	{
+		if (!strcmp(key, "not_learned"))
+			unquote(member, secrets);
+		else
+			unquote_reasons(member, secrets);
+	}
+}
+
 void discreet(json_t *document)
 {
 	AUTO_JSON json_t *secrets = json_object();
@@ -123,4 +143,5 @@ void discreet(json_t *document)
 	leave_out(document, false, secrets);
 	for (size_t i = 0; i < ARRAY_LEN(quoting); i++)
 		unquote(json_object_get(document, quoting[i]), secrets);
+	unquote_reasons(document, secrets);
 }
