@@ -417,11 +417,8 @@ bench: all test-tools $(B)/bench ## what bee costs beside other tools, and how i
 	$(B)/bench $(B)/bee $(BENCH)
 
 SOURCES := $(wildcard *.c $(FOLDERS:%=%/*.[ch]) $(patsubst %,tests/%/*.[ch],unit fuzz tools bench faults hostile broker))
-SCRIPTS := .ci/run $(wildcard setup/*.sh remote/examples/*.sh tests/*.sh tests/*/*.sh tests/*/*.t tests/iso/full/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
-SOURCES := $(wildcard *.c $(FOLDERS:%=%/*.[ch]) $(patsubst %,tests/%/*.[ch],unit fuzz tools bench faults hostile))
-SCRIPTS := .ci/run $(wildcard setup/*.sh tests/deb/*.sh debian/bee.postrm debian/tests/audit remote/examples/*.sh tests/*.sh tests/*/*.sh tests/*/*.t tests/iso/full/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
-SCRIPTS := .ci/run remote/server/bee-fleet $(wildcard setup/*.sh remote/examples/*.sh tests/*.sh tests/*/*.sh tests/*/*.t tests/iso/full/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
-SCRIPTS := .ci/run $(wildcard setup/*.sh remote/examples/*.sh tests/*.sh tests/*/*.sh tests/*/*.t tests/iso/full/*.t tests/iso/mini/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
+SCRIPTS := .ci/run remote/server/bee-fleet debian/bee.postrm debian/tests/audit $(wildcard setup/*.sh remote/examples/*.sh \
+	tests/*.sh tests/*/*.sh tests/*/*.t tests/iso/full/*.t tests/iso/mini/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
 	$(wildcard iso/builder/config/hooks/*/*) iso/overlay/usr/lib/systemd/system-shutdown/bee \
 	iso/overlay/usr/local/lib/systemd/system-generators/bee-consoles iso/overlay/etc/dhcp/dhclient-enter-hooks.d/bee \
 	iso/overlay/usr/local/libexec/bee/bee-save $(filter-out %.conf %.issue,$(wildcard iso/overlay/usr/local/lib/bee/*))
@@ -453,17 +450,14 @@ DEPS := dmidecode smartmontools nvme-cli pciutils \
 	zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libbz2-dev
 DEPS_TEST := clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck mandoc perl \
 	minisign openssl curl jq fdisk python3 python3-jsonschema zbar-tools python3-pil e2fsprogs iproute2 util-linux mount procps strace \
-	isc-dhcp-client cpio libarchive-tools busybox-static squashfs-tools initramfs-tools-core zstd lz4 bzip2 xz-utils kmod
-	isc-dhcp-client nftables gpg gpgv cpio libarchive-tools busybox-static initramfs-tools-core zstd lz4 bzip2 xz-utils kmod
+	isc-dhcp-client nftables gpg gpgv cpio libarchive-tools busybox-static squashfs-tools initramfs-tools-core zstd lz4 bzip2 xz-utils kmod
 DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinux mtools dosfstools \
 	kmod binutils libelf1 xz-utils
 DEPS_VM := qemu-system-x86 qemu-utils mmdebstrap cpio zstd kmod ovmf openssh-client exfatprogs
 DEPS_DEB := debhelper lintian dpkg-dev fakeroot mmdebstrap autopkgtest
-
-.PHONY: deps deps-test deps-iso deps-vm deps-deb
 DEPS_SERVER := nginx-light fcgiwrap minisign zstd python3 postgresql-15 postgresql-client-15
 
-.PHONY: deps deps-test deps-iso deps-vm deps-server
+.PHONY: deps deps-test deps-iso deps-vm deps-deb deps-server
 deps: ## install (apt) what is needed to build and to audit
 	$(Q)setup/deps.sh $(DEPS)
 
@@ -478,6 +472,7 @@ deps-vm: ## and what check-vm and check-iso need
 
 deps-deb: ## and what deb and check-deb need
 	$(Q)setup/deps.sh $(DEPS) $(DEPS_DEB)
+
 deps-server: ## what a boot server is made of, and the tests of one; they start servers of their own
 	$(Q)setup/deps.sh $(DEPS_SERVER)
 
