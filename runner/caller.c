@@ -333,9 +333,8 @@ static bool late(void)
 /* The monitor waits for a processor, and for nothing that hangs. */
 static bool starves(struct first *first)
 {
-	const struct patience monitor = { .pid = first->monitor,
-					  .ours = true,
-					  .began = clock_now() };
+	/* At this moment alone: it has slept for most of its life. */
+	const struct patience monitor = { .pid = first->monitor, .ours = true };
 
 	if (first->lent >= PATIENCE_MAX || !patience_due(&monitor))
 		return false;

@@ -11,9 +11,9 @@
 #include <sys/types.h>
 
 struct patience {
-	pid_t pid; /* of one thread */
-	bool ours; /* it reads no foreign byte: that it works is enough */
-	nsec_t began;
+	pid_t pid;    /* of one thread */
+	bool ours;    /* it reads no foreign byte: that it works is enough */
+	nsec_t began; /* 0: only this moment counts */
 	uint64_t ran, waited;
 };
 
