@@ -11,7 +11,9 @@ void input_init(struct input *in, int fd)
 {
 	struct stat st;
 
-	*in = (struct input){ .fd = fd, .buffer = xcalloc(1, INPUT_BUFFER) };
+	*in = (struct input){ .fd = fd,
+			      .buffer = xcalloc(1, INPUT_BUFFER),
+			      .piece = INPUT_BUFFER };
 	in->bytes = in->buffer;
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && lseek(fd, 0, SEEK_CUR) == 0)
 		in->size = (uint64_t)st.st_size;
@@ -28,8 +30,13 @@ void input_done(struct input *in)
 	*in = (struct input){ .fd = -1, .ended = true };
 }
 
+/*
+ * What is skipped is not copied: after a skip a little is read, where the next header is, and twice as
+ * much each time that more is wanted.
+ */
 static void fill(struct input *in)
 {
+	size_t room;
 	ssize_t n;
 
 	if (in->at > 0) {
@@ -37,9 +44,14 @@ static void fill(struct input *in)
 		in->len -= in->at;
 		in->at = 0;
 	}
+	room = INPUT_BUFFER - in->len;
+	if (room > in->piece)
+		room = in->piece;
 	do
-		n = read(in->fd, in->buffer + in->len, INPUT_BUFFER - in->len);
+		n = read(in->fd, in->buffer + in->len, room);
 	while (n < 0 && errno == EINTR);
+	if (in->piece < INPUT_BUFFER)
+		in->piece *= 2;
 	if (n < 0)
 		in->error = -errno;
 	if (n <= 0)
@@ -72,6 +84,7 @@ static uint64_t seek_over(struct input *in, uint64_t count)
 	if (lseek(in->fd, (off_t)(in->offset + count), SEEK_SET) < 0)
 		return 0;
 	in->offset += count;
+	in->piece = INPUT_PIECE;
 	return count;
 }
 
@@ -83,7 +96,7 @@ uint64_t input_skip(struct input *in, uint64_t count)
 		const uint8_t *at;
 		size_t have = in->len - in->at;
 
-		if (have == 0 && in->size > in->offset && count - done > INPUT_BUFFER)
+		if (have == 0 && in->size > in->offset && count - done > INPUT_PIECE)
 			done += seek_over(in, count - done);
 		if (done == count)
 			break;

@@ -4,6 +4,7 @@
 
 #include "util.h"
 
+#define INPUT_PIECE (4u << 10)    /* bytes that are read after a skip */
 #define INPUT_BUFFER (256u << 10) /* bytes: the most that one can look ahead */
 
 struct input {
@@ -13,6 +14,7 @@ struct input {
 	size_t at, len;  /* what is left of `bytes` is [at, len) */
 	uint64_t offset; /* of bytes[at] in the file */
 	uint64_t size;   /* of a file that can be skipped in; 0: read what is skipped */
+	size_t piece;    /* bytes of the next read */
 	bool ended;
 	int error; /* -errno of the read that failed; the file ends there */
 };
