@@ -98,6 +98,8 @@ static void orders_put(const struct vm *vm, FILE *to)
 		xasprintf("%s%s", fstab_temporary, vm->work ? fstab_work : "");
 
 	(void)fputs("look /sbin/init\n", to);
+	if (vm->work_new)
+		(void)fputs("copy /root\n", to);
 	bytes_put(to, "file 644", "/etc/hostname", hostname);
 	bytes_put(to, "file 644", "/etc/hosts", hosts);
 	/* The resolver of QEMU's user-mode network. */
@@ -167,19 +169,31 @@ static int journal_replay(struct vm *vm, int disk, uint64_t offset)
 				 vm->image.path, said);
 }
 
+static int work_open(const struct vm *vm)
+{
+	AUTO_FREE char *path =
+		vm_path(vm->name, vm->work_new ? "work.img.new" : "work.img");
+
+	return open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+}
+
 /* Once. 0, or bee-guest-disk's exit status with what it says. */
 static int writer_run(struct vm *vm, int disk, bool work, char *said, size_t size)
 {
 	char program[4096], offset[24];
 	const char *argv[] = { program, offset, NULL };
+	AUTO_CLOSE int second = vm->work_new && !work ? work_open(vm) : -1;
+	int fds[2];
 	struct vm_child child = { .argv = argv,
 				  .id = vm->of->record->first_id,
-				  .fds = &disk,
-				  .fd_count = 1,
+				  .fds = fds,
+				  .fd_count = vm->work_new && !work ? 2 : 1,
 				  .group_of = vm };
 	AUTO_CLOSE int orders = orders_make(vm, work);
 	char *slash;
 
+	fds[0] = disk;
+	fds[1] = second;
 	if (orders < 0 || own_program(program))
 		return -EIO;
 	slash = strrchr(program, '/');
@@ -258,7 +272,8 @@ static int written(struct vm *vm, const char *path)
 static int work_written(struct vm *vm)
 {
 	AUTO_FREE char *path = vm_path(vm->name, "work.img");
-	AUTO_CLOSE int disk = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	AUTO_FREE char *fresh = vm_path(vm->name, "work.img.new");
+	AUTO_CLOSE int disk = work_open(vm);
 	char said[300] = "";
 	int result = disk < 0 ? -errno : writer_run(vm, disk, true, said, sizeof(said));
 
@@ -267,21 +282,21 @@ static int work_written(struct vm *vm)
 		if (!result)
 			result = writer_run(vm, disk, true, said, sizeof(said));
 	}
+	if (!result && vm->work_new && (fsync(disk) || rename(fresh, path)))
+		result = -errno;
 	return result ? vm_fail(vm, EIO, "its work disk: %.150s (%d)", said, result) : 0;
 }
 
 int vm_configure(struct vm *vm)
 {
 	struct vm_export export;
-	int result = vm->work ? work_written(vm) : 0;
+	int result = 0;
 
-	if (result)
-		return result;
-	if (!vm->image.path)
-		return 0;
-	result = vm_export_begin(vm, &export);
-	if (!result)
-		result = written(vm, export.path);
-	vm_export_end(&export);
-	return result;
+	if (vm->image.path) {
+		result = vm_export_begin(vm, &export);
+		if (!result)
+			result = written(vm, export.path);
+		vm_export_end(&export);
+	}
+	return !result && vm->work ? work_written(vm) : result;
 }

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #define DEPTH_MAX 32
+#define TARGET_MAX 4095 /* bytes of a link, PATH_MAX */
 
 ext2_ino_t disk_name(ext2_filsys fs, ext2_ino_t folder, const char *name)
 {
@@ -35,6 +36,21 @@ static void times_set(struct ext2_inode *inode)
 	inode->i_atime = inode->i_ctime = inode->i_mtime = now;
 }
 
+errcode_t disk_subfolder(ext2_filsys fs, ext2_ino_t folder, const char *name,
+			 ext2_ino_t *out)
+{
+	errcode_t result = ext2fs_mkdir(fs, folder, 0, name);
+
+	if (result == EXT2_ET_DIR_NO_SPACE) {
+		result = ext2fs_expand_dir(fs, folder);
+		if (!result)
+			result = ext2fs_mkdir(fs, folder, 0, name);
+	}
+	if (!result)
+		*out = disk_name(fs, folder, name);
+	return result;
+}
+
 /* `name` in `folder`, as a folder: followed where it is a link, made where it is not there. */
 static errcode_t step(ext2_filsys fs, ext2_ino_t *folder, const char *name)
 {
@@ -43,15 +59,8 @@ static errcode_t step(ext2_filsys fs, ext2_ino_t *folder, const char *name)
 
 	if (!result)
 		result = ext2fs_check_directory(fs, next);
-	else if (result == EXT2_ET_FILE_NOT_FOUND && !disk_name(fs, *folder, name)) {
-		result = ext2fs_mkdir(fs, *folder, 0, name);
-		if (result == EXT2_ET_DIR_NO_SPACE) {
-			result = ext2fs_expand_dir(fs, *folder);
-			if (!result)
-				result = ext2fs_mkdir(fs, *folder, 0, name);
-		}
-		next = disk_name(fs, *folder, name);
-	}
+	else if (result == EXT2_ET_FILE_NOT_FOUND && !disk_name(fs, *folder, name))
+		result = disk_subfolder(fs, *folder, name, &next);
 	if (!result)
 		*folder = next;
 	return result;
@@ -146,8 +155,8 @@ static errcode_t name_clear(ext2_filsys fs, ext2_ino_t folder, const char *base,
 }
 
 /* As debugfs(8)'s write makes one (misc/create_inode.c of e2fsprogs). */
-static errcode_t inode_make(ext2_filsys fs, ext2_ino_t folder, const char *base,
-			    unsigned mode, ext2_ino_t *out)
+errcode_t disk_inode(ext2_filsys fs, ext2_ino_t folder, const char *base, unsigned mode,
+		     ext2_ino_t *out)
 {
 	struct ext2_inode inode;
 	ext2_extent_handle_t extents;
@@ -190,7 +199,7 @@ errcode_t disk_write(ext2_filsys fs, const char *path, unsigned mode, bool keep,
 	if (!result)
 		result = name_clear(fs, folder, base, keep);
 	if (!result)
-		result = inode_make(fs, folder, base, mode, &ino);
+		result = disk_inode(fs, folder, base, mode, &ino);
 	if (!result)
 		result = ext2fs_file_open(fs, ino, EXT2_FILE_WRITE, &file);
 	if (result)
@@ -241,5 +250,25 @@ char *disk_read(ext2_filsys fs, const char *path, size_t *len)
 		got = (unsigned)EXT2_I_SIZE(&inode);
 	*len = got;
 	out[got] = '\0';
+	return out;
+}
+
+char *disk_target(ext2_filsys fs, ext2_ino_t ino, const struct ext2_inode *inode)
+{
+	char *out = xcalloc(1, TARGET_MAX + 1);
+	ext2_file_t file;
+	unsigned got = 0;
+
+	if (EXT2_I_SIZE(inode) < sizeof(inode->i_block) &&
+	    !(inode->i_flags & EXT4_INLINE_DATA_FL)) {
+		memcpy(out, inode->i_block, EXT2_I_SIZE(inode));
+		return out;
+	}
+	if (ext2fs_file_open2(fs, ino, NULL, 0, &file))
+		return out;
+	if (ext2fs_file_read(file, out, TARGET_MAX, &got))
+		got = 0;
+	(void)ext2fs_file_close(file);
+	out[got < EXT2_I_SIZE(inode) ? got : EXT2_I_SIZE(inode)] = '\0';
 	return out;
 }

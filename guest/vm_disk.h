@@ -11,6 +11,7 @@
  *   fstab LENGTH             bytes: lines behind those of /etc/fstab that stay
  *   link PATH TARGET         a symbolic link
  *   folder MODE PATH         root's, with that mode
+ *   copy PATH                what is in that folder, to the top of what descriptor 4 holds
  *   look PATH                says "PATH none", "PATH file", "PATH folder" or "PATH link TARGET"
  *
  * What was there before by the name of a file is kept as NAME.before-bee, once. Names are
@@ -36,6 +37,12 @@ errcode_t disk_folder(ext2_filsys fs, const char *path, ext2_ino_t *folder, char
 		      size_t size);
 /* The inode that `name` in `folder` is, itself where it is a link; 0: there is none. */
 ext2_ino_t disk_name(ext2_filsys fs, ext2_ino_t folder, const char *name);
+/* A new one by that name. */
+errcode_t disk_subfolder(ext2_filsys fs, ext2_ino_t folder, const char *name,
+			 ext2_ino_t *out);
+/* A new file without bytes. */
+errcode_t disk_inode(ext2_filsys fs, ext2_ino_t folder, const char *base, unsigned mode,
+		     ext2_ino_t *out);
 errcode_t disk_make(ext2_filsys fs, const char *path, unsigned mode);
 /* keep: what had the name before. */
 errcode_t disk_write(ext2_filsys fs, const char *path, unsigned mode, bool keep,
@@ -43,6 +50,13 @@ errcode_t disk_write(ext2_filsys fs, const char *path, unsigned mode, bool keep,
 errcode_t disk_link(ext2_filsys fs, const char *path, const char *target);
 /* Its bytes, at most DISK_FILE_MAX, with a NUL behind; links are followed. Owned; NULL: no file. */
 char *disk_read(ext2_filsys fs, const char *path, size_t *len);
+
+/* What a link says; "" where it cannot be read. Owned. */
+char *disk_target(ext2_filsys fs, ext2_ino_t ino, const struct ext2_inode *inode);
+
+/* vm_disk_copy.c: what is in folder `path` of the one, to the top of the other. What is there by
+ * a name stays; what is in a folder "root" of it goes to the top, too. */
+errcode_t disk_copy(ext2_filsys from, const char *path, ext2_filsys to);
 
 /* vm_disk_fstab.c: what stays of fstab `old`, and `more` behind it. Owned. */
 char *disk_fstab(const char *old, const char *more);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define DISK_FD "3"
+#define WORK_FD "4"
 
 /* The next `len` bytes of standard input, with a NUL behind. Owned. */
 static char *bytes_take(const char *number, size_t *len)
@@ -79,25 +80,29 @@ static errcode_t fstab_put(ext2_filsys fs, const char *lines)
 
 static void target_say(ext2_filsys fs, ext2_ino_t ino, const struct ext2_inode *inode)
 {
-	char block[65536 + 1] = "";
-	unsigned got = 0;
+	AUTO_FREE char *target = disk_target(fs, ino, inode);
 
-	if (EXT2_I_SIZE(inode) < sizeof(inode->i_block) &&
-	    !(inode->i_flags & EXT4_INLINE_DATA_FL)) {
-		memcpy(block, inode->i_block, EXT2_I_SIZE(inode));
-	} else {
-		ext2_file_t file;
-
-		if (!ext2fs_file_open2(fs, ino, NULL, 0, &file)) {
-			if (ext2fs_file_read(file, block, 4096, &got))
-				block[0] = '\0';
-			(void)ext2fs_file_close(file);
-		}
-	}
-	for (char *at = block; *at; at++)
+	for (char *at = target; *at; at++)
 		if (*at < ' ' || *at > '~')
 			*at = '?';
-	printf(" link %s\n", block);
+	printf(" link %s\n", target);
+}
+
+/* To the work disk, which is a file system of ours. */
+static errcode_t copy(ext2_filsys fs, const char *path)
+{
+	ext2_filsys work;
+	errcode_t result = ext2fs_open2(WORK_FD, NULL, EXT2_FLAG_RW | EXT2_FLAG_64BITS, 0,
+					0, unixfd_io_manager, &work),
+		  closed;
+
+	if (result)
+		return result;
+	result = ext2fs_read_bitmaps(work);
+	if (!result)
+		result = disk_copy(fs, path, work);
+	closed = ext2fs_close_free(&work);
+	return result ? result : closed;
 }
 
 static void look(ext2_filsys fs, const char *path)
@@ -142,6 +147,8 @@ static void order(ext2_filsys fs, char *line)
 	} else if (line && !strcmp(word, "folder")) {
 		first = strsep(&line, " ");
 		result = line ? disk_make(fs, line, mode_of(first)) : result;
+	} else if (line && !strcmp(word, "copy")) {
+		result = copy(fs, line);
 	} else if (line && !strcmp(word, "look")) {
 		look(fs, line);
 		result = 0;

@@ -105,7 +105,9 @@ int vm_work_make(struct vm *vm)
 		return vm_fail(vm, errno, "%s: %s", fresh, strerror(errno));
 	result = g->work_seed ? seed_take(vm, fd, g->work_seed, g->work_size)
 			      : empty_make(vm, fd, g->work_size);
-	if (!result && (fsync(fd) || rename(fresh, path)))
+	/* An empty one is whole when it has what is in the image's /root: vm_config.c. */
+	vm->work_new = !result && !g->work_seed && vm->image.path;
+	if (!result && !vm->work_new && (fsync(fd) || rename(fresh, path)))
 		result = vm_fail(vm, errno, "%s: %s", path, strerror(errno));
 	if (result)
 		(void)unlink(fresh);

@@ -125,6 +125,47 @@ tail -c +1048577 "$made/disk" >"$made/part"
 is "$(debugfs -R 'cat /etc/hostname' "$made/part" 2>/dev/null)" name "it is there"
 is "$(head -c 1048576 "$made/disk" | tr -d '\0' | wc -c)" 0 "and nothing in front of it"
 
+# A copy of a folder to another disk, as a work disk gets it.
+home=$tree/home
+mkdir -p "$home/root/a" "$home/b" "$home/many"
+printf one >"$home/file"
+printf nested >"$home/root/nested"
+printf other >"$home/root/file"
+printf deep >"$home/root/a/deep"
+head -c 3000000 /dev/urandom >"$home/b/large"
+chown 1000:100 "$home/b/large"
+chmod 4750 "$home/b/large"
+ln -s /etc/passwd "$home/link"
+long=$(printf '%0200d' 0)
+ln -s "$long" "$home/long"
+mkfifo "$home/pipe"
+for i in $(seq 500); do : >"$home/many/$(printf '%050d' "$i")"; done
+image ext4
+rm -f "$made/work"
+truncate -s 16M "$made/work"
+mkfs.ext4 -q -F "$made/work"
+echo 'copy /home' >"$made/order"
+"$B/bee-guest-disk" 0 3<>"$made/disk" 4<>"$made/work" <"$made/order" >"$made/said" 2>"$made/err"
+is "$? $(cat "$made/err")" "0 " "a folder is copied to another disk"
+cp "$made/disk" "$made/kept"
+cp "$made/work" "$made/disk"
+ok "$(sound; echo $?)" "which is sound then"
+is "$(read_back /file) $(read_back /nested) $(read_back /a/deep)" "one nested deep" "what is in a folder root moves up, and is in nobody's way"
+debugfs -R "dump /b/large $made/large" "$made/disk" 2>/dev/null
+ok "$(cmp -s "$made/large" "$home/b/large"; echo $?)" "a large file is whole"
+is "$(stat_of /b/large | grep -o -e 'Mode:  *[0-9]*' -e 'User:  *[0-9]*' -e 'Group:  *[0-9]*' | tr -s ' ' | tr '\n' ' ')" "Mode: 04750 User: 1000 Group: 100 " "with mode and owner"
+is "$(stat_of /link | grep -o 'Fast link dest.*')" 'Fast link dest: "/etc/passwd"' "a link is a link"
+is "$(debugfs -R 'cat /long' "$made/disk" 2>/dev/null)" "$long" "also a long one"
+is "$(debugfs -R 'ls -p /many' "$made/disk" 2>/dev/null | grep -c '/0000')" 500 "and a folder of many names"
+is "$(stat_of /pipe | grep -c Inode)" 0 "a pipe is left out"
+rm "$made/work"
+truncate -s 2M "$made/work"
+mkfs.ext4 -q -F "$made/work"
+cp "$made/kept" "$made/disk"
+"$B/bee-guest-disk" 0 3<>"$made/disk" 4<>"$made/work" <"$made/order" >"$made/said" 2>"$made/err"
+is "$? $(grep -c '/home: ' "$made/err")" "74 1" "what does not fit is told"
+rm -rf "$home"
+
 # Garbled metadata: it may refuse, it does not crash, and no call is made that the filter kills.
 crashed='' refusals=0
 image ext4

@@ -45,6 +45,12 @@ chmod 755 "$work/initrd/init"
 
 small=$work/small
 for name in bin sbin etc/ssh dev proc sys run tmp root mnt usr/sbin var/empty; do mkdir -p "$small/$name"; done
+# A home with another in it.
+mkdir -p "$small/root/root/deep"
+echo mine >"$small/root/.profile"
+echo "from the home in the home" >"$small/root/root/nested"
+echo other >"$small/root/root/.profile"
+ln -s nested "$small/root/root/deep/link"
 chmod 700 "$small/root"
 cp /bin/busybox "$small/bin/"
 for name in $(/bin/busybox --list); do

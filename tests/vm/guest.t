@@ -44,6 +44,10 @@ is "$(guest exec one hostname)" one "exec goes in by ssh, to the host key that w
 guest exec one sh -c 'echo "$1" >/root/kept; exit 5' x 'two words'
 is $? 5 "and gives the exit code"
 is "$(guest exec one sh -c 'grep -c " /root " /proc/mounts')" 1 "/root is the work disk"
+is "$(guest exec one sh -c 'cat /root/.profile /root/nested; readlink /root/deep/link; ls -d /root/root 2>&1 | grep -c No')" "mine
+from the home in the home
+nested
+1" "it has what was in the image's /root, and a home in that moves up"
 guest ssh-config one >"$made/config"
 is "$(ssh -F "$made/config" -i "$made/user" -o BatchMode=yes one 'cat /root/kept')" "two words" "ssh-config is what ssh takes; a key of --authorized-keys lets in"
 qemu=$(handle one .init.pid)
