@@ -337,6 +337,16 @@ char *redact_apply(const struct redact *redact, const char *bytes, size_t len,
 	return out;
 }
 
+char *redact_known(const struct redact *redact, const char *text)
+{
+	AUTO_FREE char *key = as_key(text);
+	const char *known = json_string_value(json_object_get(redact->known, key));
+	size_t len = 0;
+	AUTO_FREE char *plain = redact_apply(redact, text, strlen(text), &len);
+
+	return known && !strcmp(plain, text) ? xstrdup(known) : NULL;
+}
+
 char *redact_value(const struct redact *redact, const char *text, enum redact_kind kind)
 {
 	AUTO_FREE char *key = as_key(text);

@@ -40,6 +40,9 @@ void spell_address(struct redact *redact, const char *original, const char *to);
 char *known_replacement(struct redact *redact, const char *original,
 			enum redact_kind kind, bool *fresh);
 
+/* What stands for a whole value that was learned, and is looked for nowhere else; owned by the caller, or NULL. */
+char *redact_known(const struct redact *redact, const char *text);
+
 /* A value that says nothing: "Not Specified", "00000000". */
 bool is_nothing(const char *text);
 

@@ -10,6 +10,55 @@
 
 #define MODULE "module.hex\t" /* of bee-ethtool: a transceiver's memory */
 
+struct rewrite {
+	const struct redact *redact;
+	const char *bytes;
+	FILE *to;
+	size_t at; /* up to where it is written */
+};
+
+static void put_redacted(struct rewrite *rewrite, size_t end)
+{
+	size_t len = 0;
+	AUTO_FREE char *text = redact_apply(rewrite->redact, rewrite->bytes + rewrite->at,
+					    end - rewrite->at, &len);
+
+	(void)fwrite(text, 1, len, rewrite->to);
+	rewrite->at = end;
+}
+
+/* Behind a label also what is too common a word, or too small a number, to be looked for: a host called
+ * "server", an asset tag of four digits. */
+static void put_marked(void *with, size_t at, size_t len)
+{
+	struct rewrite *rewrite = with;
+	AUTO_FREE char *value = xcalloc(len + 1, 1), *known = NULL;
+
+	memcpy(value, rewrite->bytes + at, len);
+	known = at < rewrite->at ? NULL : redact_known(rewrite->redact, value);
+	if (!known)
+		return;
+	put_redacted(rewrite, at);
+	(void)fputs(known, rewrite->to);
+	rewrite->at = at + len;
+}
+
+static char *redacted(const struct redact *redact, const char *bytes, size_t len,
+		      size_t *out_len)
+{
+	char *out = NULL;
+	struct rewrite rewrite = { .redact = redact, .bytes = bytes };
+
+	rewrite.to = open_memstream(&out, out_len);
+	if (rewrite.to) {
+		marks_visit(bytes, len, put_marked, &rewrite);
+		put_redacted(&rewrite, len);
+	}
+	if (!rewrite.to || fclose(rewrite.to))
+		json_put(redact->known, "", NULL); /* ends the program: no memory */
+	return out;
+}
+
 static unsigned hex_byte(const char *hex, size_t at)
 {
 	const char pair[3] = { hex[2 * at], hex[2 * at + 1], '\0' };
@@ -176,6 +225,15 @@ static void put_drawn(FILE *to, const struct redact *redact, const char *line, s
 	(void)fputs("\n", to);
 }
 
+static size_t line_size(const char *line, size_t left)
+{
+	size_t size = 0;
+
+	while (size < left && line[size] != '\n')
+		size++;
+	return size;
+}
+
 static bool is_hex_line(const char *line, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -184,8 +242,9 @@ static bool is_hex_line(const char *line, size_t len)
 	return len > 0;
 }
 
-/* dmidecode's text with these structures drawn anew. Takes `text`. */
-static char *without_makers_own(const struct redact *redact, char *text, size_t *len)
+/* dmidecode's text with these structures drawn anew; owned by the caller. */
+static char *without_makers_own(const struct redact *redact, const char *text,
+				size_t *len)
 {
 	char *out = NULL;
 	size_t out_len = 0;
@@ -193,22 +252,21 @@ static char *without_makers_own(const struct redact *redact, char *text, size_t 
 	bool own = false;
 
 	for (size_t at = 0; to && at < *len;) {
-		const char *newline = memchr(text + at, '\n', *len - at);
-		size_t size = newline ? (size_t)(newline - text) - at : *len - at;
 		const char *line = text + at;
+		size_t size = line_size(line, *len - at);
+		bool ended = at + size < *len;
 
 		own = size > 0 && *line != '\t' ? is_makers_own(line, size)
 						: own && size > 0;
-		if (own && size > 2 && line[0] == '\t' && line[1] == '\t' && newline)
+		if (own && size > 2 && line[0] == '\t' && line[1] == '\t' && ended)
 			put_drawn(to, redact, line, size,
 				  is_hex_line(line, size) ? REDACT_BYTES : REDACT_TEXT);
 		else
-			(void)fwrite(line, 1, size + (newline ? 1 : 0), to);
+			(void)fwrite(line, 1, size + (ended ? 1 : 0), to);
 		at += size + 1;
 	}
 	if (!to || fclose(to))
 		json_put(redact->known, "", NULL); /* ends the program: no memory */
-	free(text);
 	*len = out_len;
 	return out;
 }
@@ -216,7 +274,7 @@ static char *without_makers_own(const struct redact *redact, char *text, size_t 
 char *redact_raw(const struct redact *redact, const char *bytes, size_t len,
 		 size_t *out_len)
 {
-	char *out = redact_apply(redact, bytes, len, out_len);
+	char *out = redacted(redact, bytes, len, out_len), *mended = NULL;
 
 	mend_module(bytes, len, out, *out_len);
 	if (len > 9 && !memcmp(bytes, "bee-ipmi\t", 9)) {
@@ -224,6 +282,9 @@ char *redact_raw(const struct redact *redact, const char *bytes, size_t len,
 		drop_community(out, *out_len);
 	}
 	if (memmem(bytes, len < 4096 ? len : 4096, "dmidecode ", 10))
-		out = without_makers_own(redact, out, out_len);
-	return out;
+		mended = without_makers_own(redact, out, out_len);
+	if (!mended)
+		return out;
+	free(out);
+	return mended;
 }

@@ -128,8 +128,8 @@ static void read_options(struct diff_options *o, int argc, char **argv)
 static void last_two(const char *folder, const char *paths[2])
 {
 	AUTO_CLOSE int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	char **names;
-	size_t count;
+	char **names = NULL;
+	size_t count = 0;
 	int error = fd < 0 ? -errno : kept_list(fd, &names, &count);
 
 	if (error == -ENOENT)

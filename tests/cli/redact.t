@@ -75,6 +75,16 @@ is "$(grep -cE '77AB01CD|3C EC EF 99 88 77|SN-ABC-4711' "$made/raw.out/dmidecode
 	"0 $(wc -c <"$made/raw/dmidecode.txt")" "serials that no collector reads are others, and what a maker put there alone"
 is "$(stat -c %a "$made/raw.out/dmidecode.txt")" 640 "files are as those of a capture"
 
+# A host by a common word, a tag that may be a count: only where a label says what it is.
+mkdir -p "$made/word/identity/host"
+printf 'v\t/etc/hostname\tserver\nv\t/usr/lib/os-release\tNAME=a server of 4711 words\n' >"$made/word/identity/host/stdout"
+printf '\tAsset Tag: 4711\n\tPort: 4711\n' >"$made/word/dmidecode.txt"
+jq '.host.name = "server" | .chassis = [{key: "0x0003", asset_tag: "4711", src: ["board/dmi"]}]' "$made/a.json" >"$made/word.json"
+try --bundle "$made/word" -o "$made/word.out" --key "$made/key" "$made/word.json"
+is "$status $(grep -c "hostname.*server" "$made/word.out/identity/host/stdout") $(grep -c 'a server of 4711 words' "$made/word.out/identity/host/stdout")" "0 0 1" \
+	"a host's name that is a word goes where it is a name"
+is "$(grep -c 'Tag: 4711' "$made/word.out/dmidecode.txt") $(grep -c 'Port: 4711' "$made/word.out/dmidecode.txt")" "0 1" "and a tag where it is one"
+
 try --bundle "$made/raw" -o "$made/raw.out" "$made/a.json"
 is "$status $(grep -c 'File exists' "$made/err")" "73 1" "a folder that is there is not written to"
 try --bundle "$made/raw" "$made/a.json"

@@ -15,7 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const unsigned char key[REDACT_KEY] = "fuzz";
 	struct redact *redact;
 	char reason[80];
-	json_t *document = document_parse((const char *)data, size, reason, sizeof(reason));
+	json_t *document =
+		document_parse((const char *)data, size, reason, sizeof(reason));
 	AUTO_FREE char *raw = NULL;
 	size_t len = 0;
 
