@@ -35,7 +35,9 @@ static void put_marked(void *with, size_t at, size_t len)
 	AUTO_FREE char *value = xcalloc(len + 1, 1), *known = NULL;
 
 	memcpy(value, rewrite->bytes + at, len);
-	known = at < rewrite->at ? NULL : redact_known(rewrite->redact, value);
+	/* What has a NUL in it is no such text. */
+	if (at >= rewrite->at && strlen(value) == len)
+		known = redact_known(rewrite->redact, value);
 	if (!known)
 		return;
 	put_redacted(rewrite, at);
