@@ -293,6 +293,10 @@ int main(int argc, char **argv)
 {
 	struct accept a = { .spec = NULL };
 
+	int error = process_hide();
+
+	if (error)
+		errx(TROUBLE, "giving up rights: %s", strerrordesc_np(-error));
 	if (sodium_init() < 0)
 		errx(TROUBLE, "libsodium does not start");
 	read_options(&a, argc, argv);

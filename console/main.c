@@ -292,7 +292,10 @@ int main(int argc, char **argv)
 			     .lock = PROGRESS_LOCK,
 			     .dmi = "/sys/class/dmi/id" };
 	sigset_t unblocked;
+	int error = process_hide();
 
+	if (error)
+		errx(BEE_SOFTWARE, "giving up rights: %s", strerrordesc_np(-error));
 	read_options(&c, argc, argv);
 	if (is_serial(STDOUT_FILENO) && !c.serial)
 		errx(BEE_USAGE,
