@@ -416,8 +416,8 @@ $(B)/bench: $(wildcard tests/bench/*.c) tests/bench/bench.h $(LIB:%.c=$(B)/%.o)
 bench: all test-tools $(B)/bench ## what bee costs beside other tools, and how it grows (root)
 	$(B)/bench $(B)/bee $(BENCH)
 
-SOURCES := $(wildcard *.c $(FOLDERS:%=%/*.[ch]) $(patsubst %,tests/%/*.[ch],unit fuzz tools bench faults hostile broker)) hostile))
-SCRIPTS := .ci/run remote/server/bee-fleet debian/bee.postrm debian/tests/audit $(wildcard setup/*.sh remote/examples/*.sh tests/deb/*.sh debian/tests/replay tests/*.sh tests/*/*.sh tests/*/*.t tests/iso/full/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
+SOURCES := $(wildcard *.c $(FOLDERS:%=%/*.[ch]) $(patsubst %,tests/%/*.[ch],unit fuzz tools bench faults hostile broker))
+SCRIPTS := .ci/run remote/server/bee-fleet debian/bee.postrm debian/tests/audit debian/tests/replay $(wildcard setup/*.sh remote/examples/*.sh \
 	tests/*.sh tests/*/*.sh tests/*/*.t tests/iso/full/*.t tests/iso/mini/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
 	$(wildcard iso/builder/config/hooks/*/*) iso/overlay/usr/lib/systemd/system-shutdown/bee \
 	iso/overlay/usr/local/lib/systemd/system-generators/bee-consoles iso/overlay/etc/dhcp/dhclient-enter-hooks.d/bee \
