@@ -4,7 +4,6 @@
 #include "confine.h"
 #include "helper.h"
 #include "patience.h"
-#include "patience.h"
 #include "slots.h"
 #include "tell.h"
 
