@@ -239,7 +239,7 @@ def server(t, where, g, name):
 
 
 # What of a document is of one boot, of its length, or of a clock.
-VOLATILE = re.compile(r"(_at|_ms|_seconds|_id|_hours|_time|uptime|reading|temperature|load)$")
+VOLATILE = re.compile(r"(_at|_ms|_seconds|_id|_hours|_time|uptime|reading|temperature|load|changes|kernel_events)$")
 
 
 def steady(value):
