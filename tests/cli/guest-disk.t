@@ -166,6 +166,27 @@ cp "$made/kept" "$made/disk"
 is "$? $(grep -c '/home: ' "$made/err")" "74 1" "what does not fit is told"
 rm -rf "$home"
 
+# What it gives up before it reads anything.
+case $B in
+*/san) skip "it runs under a filter" "a sanitized build loads none" ;;
+*)
+	image ext4
+	mkfifo "$made/held"
+	"$B/bee-guest-disk" 0 3<>"$made/disk" <"$made/held" >/dev/null 2>&1 &
+	writer=$!
+	exec 9>"$made/held"
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		filter=$(awk '/^NoNewPrivs|^Seccomp:/ { print $2 }' /proc/$writer/status | tr '\n' ' ')
+		[ "$filter" = "1 2 " ] && break
+		sleep 0.1
+	done
+	is "$filter" "1 2 " "it runs under a filter, without new privileges"
+	exec 9>&-
+	wait $writer
+	is $? 0 "without orders it changes nothing"
+	;;
+esac
+
 # Garbled metadata: it may refuse, it does not crash, and no call is made that the filter kills.
 crashed='' refusals=0
 image ext4
