@@ -78,6 +78,8 @@ MUST_CHECK int vm_image_open(struct vm *vm);
 MUST_CHECK int vm_overlay_make(struct vm *vm);
 /* Whether qcow2 file `fd` names other files, which QEMU would open. */
 bool vm_qcow2_leads_out(int fd);
+/* The same of an overlay, which lies over what we say: a QEMU that was taken over writes it. */
+bool vm_qcow2_has_data_file(int fd);
 
 /* vm_work.c: a second disk, from a seed or empty. */
 MUST_CHECK int vm_work_make(struct vm *vm);

@@ -89,8 +89,9 @@ int vm_export_begin(struct vm *vm, struct vm_export *export)
 	if (base < 0 || over < 0)
 		return vm_fail(vm, errno, "%s: %s", base < 0 ? vm->image.path : overlay,
 			       strerror(errno));
-	if (vm_qcow2_leads_out(base))
-		return vm_fail(vm, EMEDIUMTYPE, "%s names another file", vm->image.path);
+	if (vm_qcow2_leads_out(base) || vm_qcow2_has_data_file(over))
+		return vm_fail(vm, EMEDIUMTYPE, "%s names another file",
+			       vm_qcow2_has_data_file(over) ? overlay : vm->image.path);
 	fd = open(export->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0 || fstat(fd, &before))
 		return vm_fail(vm, errno, "%s: %s", export->path, strerror(errno));

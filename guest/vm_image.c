@@ -32,15 +32,20 @@ static bool header_read(int fd, uint8_t header[80])
 	return pread(fd, header, 80, 0) == 80 && big_endian(header, 4) == QCOW2_MAGIC;
 }
 
+bool vm_qcow2_has_data_file(int fd)
+{
+	uint8_t header[80];
+
+	return header_read(fd, header) && big_endian(header + 4, 4) >= 3 &&
+	       big_endian(header + 72, 8) & QCOW2_EXTERNAL;
+}
+
 bool vm_qcow2_leads_out(int fd)
 {
 	uint8_t header[80];
 
-	if (!header_read(fd, header))
-		return false;
-	return big_endian(header + 8, 8) != 0 ||
-	       (big_endian(header + 4, 4) >= 3 &&
-		big_endian(header + 72, 8) & QCOW2_EXTERNAL);
+	return header_read(fd, header) &&
+	       (big_endian(header + 8, 8) != 0 || vm_qcow2_has_data_file(fd));
 }
 
 /* Which file it is: another one below the same overlay would garble what is in that. */

@@ -171,7 +171,7 @@ static int set_put(struct vm *vm, struct line *line, int set, const char *path, 
 
 	if (fd < 0)
 		return vm_fail(vm, errno, "%s: %s", path, strerror(errno));
-	if (vm_qcow2_leads_out(fd) && flags == O_RDONLY) {
+	if (flags == O_RDONLY ? vm_qcow2_leads_out(fd) : vm_qcow2_has_data_file(fd)) {
 		close(fd);
 		return vm_fail(vm, EMEDIUMTYPE, "%s names another file", path);
 	}

@@ -107,6 +107,14 @@ guest start two --image "$vm/small.raw" $boot --quiet --work-seed "$vm/small.raw
 is "$? $(grep -c 'smaller than the seed' "$made/err") $(find /var/lib/bee/guest/two -name 'work*')" "73 1 " "a work disk smaller than its seed is refused before anything is copied"
 guest rm two
 
+# As a QEMU that was taken over could leave it: bit 2 of the features at 72 is an external data file.
+# shellcheck disable=SC2086
+guest start two --image "$vm/small.raw" $boot --quiet --append init=/nope 2>"$made/err"
+printf '\004' | dd of=/var/lib/bee/guest/two/system.qcow2 bs=1 seek=79 conv=notrunc status=none
+guest start two --quiet 2>"$made/err"
+is "$? $(grep -c 'system.qcow2 names another file' "$made/err")" "73 1" "so is a guest's own disk that names a file since"
+guest rm two
+
 # An initramfs alone; cables.
 ip link add bridge0 type bridge
 # shellcheck disable=SC2086
