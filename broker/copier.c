@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -152,6 +153,7 @@ int main(void)
 	struct copied copied = { .data = data };
 	bool copy = false;
 
+	(void)prctl(PR_SET_NAME, "bee-copier");
 	if (process_hide() || start_rules(&rules) ||
 	    start_filter(calls, ARRAY_LEN(calls), NULL, 0))
 		return BEE_SOFTWARE;

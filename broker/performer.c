@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -82,6 +83,8 @@ int main(int argc, char **argv)
 	bool polls = false;
 	int device;
 
+	/* By descriptor, it would have that one's number for a name: people look for it when it hangs. */
+	(void)prctl(PR_SET_NAME, "bee-performer");
 	if (process_hide() || start_rules(&rules))
 		return BEE_SOFTWARE;
 	/* What the device is opened for, the stub says: its node in the jail is so. */

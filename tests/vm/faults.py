@@ -110,8 +110,9 @@ def check_stuck(t, document, disk, job):
     found = tap.job(document, job)
     t.ok(found.get("status") == "stuck", f"{job} is stuck", [found])
     stuck = found.get("stuck", [])
-    process = next((p for p in stuck if p.get("comm") == "smartctl"), {})
-    t.ok(process, "the process that does not die is the real smartctl", [stuck])
+    process = next((p for p in stuck if p.get("comm") == "bee-performer"), {})
+    t.ok(process, "the process that does not die is who performs for smartctl", [stuck])
+    t.ok("no answer to " in found.get("reason", ""), "and the reason says what was asked", [found])
     t.ok(process.get("state") == "D", "in uninterruptible sleep", [process])
     where = [str(process.get("wchan"))] + [str(s) for s in process.get("stack", [])]
     t.ok("blk_execute_rq" in " ".join(where), "in blk_execute_rq, so its kernel stack", [process])
@@ -151,8 +152,10 @@ def hang(t, where, g, before):
         t.ok(found.get("status") == "stuck", f"{job} is still stuck", [found])
         t.ok("since" in str(found), "and says since when", [found])
         t.ok(not found.get("tools"), "the tool was not started again", [found])
+    count = g.say("ps -o comm | grep -c '^bee-performer' || true")
+    t.ok(count == str(len(HUNG)), "no second one hangs", [count])
     count = g.say("ps -o args | grep -c '^smartctl -j' || true")
-    t.ok(count == str(len(HUNG)), "no second smartctl hangs", [count])
+    t.ok(count == "0", "and no smartctl does", [count])
     notes = list(others(again, jobs))
     t.ok(not notes, "every other job did its work again", notes)
     same_inventory(t, "everything is in the inventory again", before, again)
@@ -189,7 +192,7 @@ def recovered(t, where, g, jobs, gone):
     """The hung disks answer again; the pulled one is gone for good."""
     for disk in HUNG:
         g.hmp(f"block_set_io_throttle {drive_id(disk)} 0 0 0 0 0 0")
-    g.say("for n in $(seq 1 60); do ps -o comm | grep -q '^smartctl' || break; sleep 0.5; done", 60)
+    g.say("for n in $(seq 1 60); do ps -o comm | grep -q '^bee-performer' || break; sleep 0.5; done", 60)
     status, took, document = tap.audit(g, where, "recovered", "--timeout 60")
     t.note(f"audit after recovery: {took:.1f} s, exit {status}")
     for job in jobs:
