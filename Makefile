@@ -438,7 +438,7 @@ lint: $(B)/bee-policy ## formatting, clang-tidy, cppcheck, shellcheck, mandoc, p
 	tests/lint/tidy.sh $(filter %.c,$(filter-out tests/%,$(SOURCES)))
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppressions-list=tests/lint/cppcheck.txt --error-exitcode=1 -D_GNU_SOURCE -D__x86_64__ \
-		-Ilib -Ijail -Ilanguage $(filter %.c,$(filter-out tests/%,$(SOURCES)))
+		-Ilib -Ijail -Ibroker -Ilanguage $(filter %.c,$(filter-out tests/%,$(SOURCES)))
 	shellcheck -x $(SCRIPTS)
 	mandoc -Tlint -W warning $(MANUALS)
 	$(B)/bee-policy lint
