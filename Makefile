@@ -146,9 +146,12 @@ bee-policy_LIBS := -lseccomp -lsodium -lcap
 FOLDERS := lib jail broker language runner gather probes collectors report views export image root trace guest remote accept console
 
 .PHONY: all
-all: $(PROGRAMS:%=$(B)/%) $(B)/bee.bash ## build everything into build/
+all: $(PROGRAMS:%=$(B)/%) $(B)/bee-fleet $(B)/bee.bash ## build everything into build/
 
 # bash's completion, from what the manual pages say.
+$(B)/bee-fleet: remote/server/bee-fleet
+	$(Q)install -D -m 755 $< $@
+
 $(B)/bee.bash: setup/completion.sh $(wildcard doc/man/*.1)
 	@mkdir -p $(@D)
 	$(Q)setup/completion.sh $(filter doc/man/%,$^) >$@.tmp && mv $@.tmp $@
@@ -488,7 +491,7 @@ audit: all ## audit this machine (root); exit 3, a job that did not complete, is
 # Every installed file, as setup/install.sh takes it: mode, source, place below PREFIX.
 INSTALLED = 755 $(B)/bee bin/bee \
 	$(foreach p,$(filter-out bee,$(PROGRAMS)),755 $(B)/$(p) libexec/bee/$(p)) \
-	755 remote/server/bee-fleet libexec/bee/bee-fleet \
+	755 $(B)/bee-fleet libexec/bee/bee-fleet \
 	$(foreach f,$(wildcard policy/*.policy policy/optional/*.policy),644 $(f) share/bee/$(f)) \
 	$(foreach f,$(wildcard doc/schema/*.json),644 $(f) share/bee/$(f:doc/%=%)) \
 	644 $(B)/bee.bash share/bash-completion/completions/bee \

@@ -94,7 +94,7 @@ static bool is_hctl(struct span part)
 
 struct place {                 /* what the device's path in sysfs tells */
 	const char *transport; /* the kernel's word, or NULL */
-	struct span pci, hctl, controller, ata; /* len 0: unknown */
+	struct span pci, hctl, ata; /* len 0: unknown */
 	bool is_virtual;
 };
 
@@ -125,8 +125,6 @@ static void place_part(struct place *place, struct span part)
 			place->transport = names[i];
 	if (numbered(part, "ata"))
 		place->ata = part;
-	if (numbered(part, "nvme"))
-		place->controller = part;
 }
 
 static struct place place_of(const struct tree *tree, struct span name)

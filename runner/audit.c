@@ -57,9 +57,8 @@ static void boot_id_read(struct monitor *monitor)
 {
 	AUTO_FCLOSE FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
 
-	if (!file || !fgets(monitor->boot_id, sizeof(monitor->boot_id), file))
-		monitor->boot_id[0] = '\0';
-	monitor->boot_id[strcspn(monitor->boot_id, "\n")] = '\0';
+	if (file && fgets(monitor->boot_id, sizeof(monitor->boot_id), file))
+		monitor->boot_id[strcspn(monitor->boot_id, "\n")] = '\0';
 }
 
 /*

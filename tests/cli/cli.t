@@ -86,6 +86,7 @@ wrong() {
 wrong "an unknown option is exit 64" --fly
 wrong "an argument that belongs to nothing is exit 64" disk
 wrong "--timeout 0 is exit 64" --timeout 0
+says '^bee-audit: --timeout 0: not a number of seconds' err "and says what is wrong with it"
 wrong "--timeout 3601 is exit 64" --timeout 3601
 wrong "--timeout -5 is exit 64" --timeout -5
 wrong "--timeout 5m is exit 64" --timeout 5m

@@ -64,6 +64,30 @@ static void every_cut(void)
 	CHECK_INT(sound, ARRAY_LEN(ends));
 }
 
+/* IEEE 802.1AB-2016, 8.2: one of a kind but addresses and organizations'; what comes again is kept apart. */
+static void again(void)
+{
+	static const uint8_t mandatory[] = { 0x02, 0x04, 7,   'a',  'b',  'c', 0x04, 0x03,
+					     7,    'p',  '1', 0x06, 0x02, 0,   120 };
+
+	for (unsigned type = 1; type <= 7; type++) {
+		uint8_t bytes[sizeof(mandatory) + 2 * 6];
+		json_t *props = kept_own(json_object());
+		uint8_t *at = bytes + sizeof(mandatory);
+		char name[8];
+
+		memcpy(bytes, mandatory, sizeof(mandatory));
+		for (int i = 0; i < 2; i++, at += 6)
+			memcpy(at, (uint8_t[]){ (uint8_t)(type << 1), 4, 7, 'x', 0, 0 },
+			       6);
+		(void)lldp_unit(props, (struct lldp_bytes){ bytes, sizeof(bytes) });
+		(void)snprintf(name, sizeof(name), "%u", type);
+		CHECK(json_object_get(json_object_get(props, "other_tlvs"), name));
+		CHECK_STR(kept_value(props, "chassis_id"), "\"abc\"");
+		CHECK_STR(kept_value(props, "ttl_seconds"), "120");
+	}
+}
+
 /* 4,607 TLVs of no bytes: what a frame may hold, and no record without bound. */
 static void many(void)
 {
@@ -81,6 +105,7 @@ int main(void)
 	static const struct tap_test tests[] = {
 		{ "a frame is read", whole, 0 },
 		{ "of a frame that is cut no value is another one", every_cut, 0 },
+		{ "what comes again does not replace what was there", again, 0 },
 		{ "TLVs without end are bounded and told", many, 0 },
 		{ NULL, NULL, 0 },
 	};

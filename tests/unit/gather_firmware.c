@@ -26,9 +26,12 @@ static void test_owner(void)
 		"\"model\":\"N\"}]},\"network\":{\"interfaces\":[{\"key\":\"eth1\","
 		"\"pci_address\":\"0000:3b:00.0\",\"firmware_version\":\"2\",\"src\":[]},"
 		"{\"key\":\"eth0\",\"firmware_version\":\"1\",\"src\":[]}]},\"system\":"
-		"{\"model\":\"S\"},\"bmc\":{\"firmware_version\":\"3\",\"src\":[]}}");
+		"{\"model\":\"S\"},\"bmc\":{\"firmware_version\":\"3\",\"src\":[\"psu/"
+		"info\"]}}");
+	const json_t *sources = json_object_get(json_array_get(list, 0), "src");
 
 	CHECK_INT(json_array_size(list), 3);
+	CHECK_STR(json_string_value(json_array_get(sources, 0)), "psu/info");
 	CHECK_STR(text_of(list, 0, "key"), "bmc/firmware_version");
 	CHECK_STR(text_of(list, 0, "model"), "S");
 	CHECK_STR(text_of(list, 1, "key"), "network.interfaces/eth0/firmware_version");
