@@ -85,7 +85,7 @@ done
 head -c 70000 /dev/urandom >"$made/progress"
 is "$(shows 80x25 wait:'jobs:' -- "$@" "$made/big.json")" "fits 0 " "bytes at random are no jobs, and no escapes"
 # Its end: the document.
-is "$(shows 80x25 wait:'jobs:' "run:kill $holder" wait:'EXBIG00001' gone:'jobs:' -- "$@" "$made/big.json")" "fits 0 " "when it ends the summary follows, without a key"
+is "$(shows 80x25 wait:'jobs:' "run:kill $holder" wait:'EXBIG00001' gone:' wait, ' -- "$@" "$made/big.json")" "fits 0 " "when it ends the summary follows, without a key"
 
 for document in "$made/big.json" "$fixtures"/*.json; do
 	name=$(basename "$document" .json)
