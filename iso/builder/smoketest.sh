@@ -231,8 +231,8 @@ remote_asks() {
 }
 # What is on the image only for that: no program lacks a library.
 remote_whole() {
-	bee remote --version && ldd /usr/local/libexec/bee/bee-fetch /usr/local/libexec/bee/bee-order | grep 'not found' && return 1
-	true
+	bee remote --version || return 1
+	! ldd /usr/local/libexec/bee/bee-fetch /usr/local/libexec/bee/bee-order | grep 'not found'
 }
 
 policies_right() {

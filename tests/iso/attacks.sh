@@ -86,6 +86,12 @@ breaks "the image knows no package mirror" \
 card=$(find /run/bee-network -mindepth 1 -maxdepth 1 -type d | head -1)
 breaks "DHCP is asked on every interface" "mv $card /run/kept-card" "mv /run/kept-card $card"
 lies "the LAN gave an address" ip 'exit 0'
+lies "bee remote asks where there is a configuration, and nowhere else" systemctl \
+	"[ \"\$*\" = 'is-active bee-remote.service' ] && echo active && exit 0; $real"
+lies "bee remote asks where there is a configuration, and nowhere else" systemctl \
+	"case \$* in *ConditionResult*) echo yes ;; *) $real ;; esac"
+lies "bee remote has its libraries" ldd 'echo "libcurl.so.4 => not found"'
+lies "bee remote has its libraries" bee 'exit 70'
 edits "the release file is whole" /etc/bee-release '/^BEE_COMMIT=/d'
 edits "the kernel is the pinned one" /etc/bee-release 's/^DEBIAN_KERNEL_ABI=.*/&x/'
 edits "the clock is not before the image was built" /etc/bee-release \

@@ -92,7 +92,7 @@ breaks "modules are loaded by insmod alone" 'echo nvidia >etc/modules-load.d/gpu
 breaks "no NVIDIA module is in the kernel's folder" \
 	'for dir in lib/modules/*; do : >"$dir/nvidia-uvm.ko"; done'
 breaks "one kernel, the pinned one" 'mkdir lib/modules/6.1.0-1-amd64'
-breaks "one kernel, the pinned one" 'rm -r lib/modules/*'
+breaks "one kernel, the pinned one" "mv lib/modules/* lib/modules/6.1.0-1-amd64"
 breaks "no package mirror is known" 'echo "deb http://deb.example/debian bookworm main" >etc/apt/sources.list'
 breaks "no package mirror is known" 'echo "Acquire::http::Proxy \"x\";" >etc/apt/apt.conf.d/99proxy'
 # shellcheck disable=SC2016 # apt expands it
