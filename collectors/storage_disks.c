@@ -92,8 +92,8 @@ static bool is_hctl(struct span part)
 	return part.len == 0;
 }
 
-struct place {                 /* what the device's path in sysfs tells */
-	const char *transport; /* the kernel's word, or NULL */
+struct place {                      /* what the device's path in sysfs tells */
+	const char *transport;      /* the kernel's word, or NULL */
 	struct span pci, hctl, ata; /* len 0: unknown */
 	bool is_virtual;
 };
