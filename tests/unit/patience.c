@@ -1,6 +1,7 @@
 /* After T only who is at work and lacks a processor is waited for, and not for ever. */
 #include "patience.h"
 #include "tap.h"
+#include "writer.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -171,6 +172,23 @@ static void test_foreign_starves(void)
 	end(greedy);
 }
 
+/* T and all grace are over when the writer begins: it is at work, so its file comes. In tmpfs nothing
+ * but the processor is waited for. */
+static void test_writer(void)
+{
+	struct audit_clock clock = clock_at_end();
+	AUTO_FREE char *path = xasprintf("/dev/shm/patience-%d", getpid());
+	AUTO_FCLOSE FILE *file = NULL;
+	char text[16] = "";
+
+	clock.end -= NSEC_PER_SEC;
+	CHECK_INT(writer_write(&clock, path, "whole\n", 6, 0), 0);
+	file = fopen(path, "re");
+	CHECK(file && fgets(text, sizeof(text), file));
+	CHECK_STR(text, "whole\n");
+	CHECK(!unlink(path));
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -180,6 +198,8 @@ int main(void)
 		  test_not_for_ever, 20 },
 		{ "another that spins is not", test_foreign_spins, 10 },
 		{ "but one that has no processor", test_foreign_starves, 120 },
+		{ "so the document is written when all its time is over", test_writer,
+		  20 },
 		{ NULL, NULL, 0 },
 	};
 
