@@ -9,26 +9,9 @@ for tool in bash curl python3 nginx ip; do
 	command -v $tool >/dev/null || skip_all "$tool is not installed"
 done
 
-# Programs of this machine with their loaders and libraries, in the places that it has for them.
 mkdir -p "$tree/usr/bin" "$tree/etc" "$tree/tmp" "$tree/run" "$tree/dev" "$tree/proc" "$tree/sys" "$tree/var/lib" "$tree/root"
-for name in bin sbin lib lib64; do
-	if [ -L /$name ]; then
-		mkdir -p "$tree/$(readlink /$name)"
-		ln -s "$(readlink /$name)" "$tree/$name"
-	else
-		mkdir -p "$tree/$name"
-	fi
-done
-take() {
-	for file in "$@"; do
-		mkdir -p "$tree$(dirname "$file")"
-		cp -L "$file" "$tree$file"
-		ldd "$file" 2>/dev/null | grep -oE '/[^ ]+' | while read -r library; do
-			mkdir -p "$tree$(dirname "$library")"
-			[ -e "$tree$library" ] || cp -L "$library" "$tree$library"
-		done
-	done
-}
+# shellcheck source=tests/root/tree.sh
+. "$here/tree.sh"
 for name in bash cat ls rm sh sleep mkdir curl grep ip head env; do take "$(command -v $name)"; done
 printf 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534::/:/bin/sh\n' >"$tree/etc/passwd"
 printf 'root:x:0:\nnogroup:x:65534:\n' >"$tree/etc/group"
@@ -104,7 +87,7 @@ fi
 # bee audit itself, over captured outputs: monitor, collectors, gatherer, report.
 mkdir -p "$tree/usr/local/bin" "$tree/usr/local/libexec/bee" "$tree/usr/local/share/bee" "$tree/fixtures"
 cp "$B/bee" "$tree/usr/local/bin/"
-for program in audit gather collect report read ipmi ethtool kmsg lldp megaraid cciss; do cp "$B/bee-$program" "$tree/usr/local/libexec/bee/"; done
+for program in audit copier performer gather collect report read ipmi ethtool kmsg lldp megaraid cciss; do cp "$B/bee-$program" "$tree/usr/local/libexec/bee/"; done
 for library in $(ldd "$B/bee-report" | grep -oE '/[^ ]+'); do take "$library"; done
 cp -R "$root/policy" "$tree/usr/local/share/bee/"
 rm -rf "$tree/usr/local/share/bee/policy/optional"

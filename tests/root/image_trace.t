@@ -6,27 +6,9 @@ tree=$made/tree
 bee=$B/bee
 command -v bash >/dev/null || skip_all "bash is not installed"
 
-# Programs with their loaders and libraries, in the places that this machine has for them; /lib and the
-# like are links where they are here.
 mkdir -p "$tree/usr/bin" "$tree/usr/lib" "$tree/etc" "$tree/tmp" "$tree/data/many"
-for name in bin sbin lib lib64; do
-	if [ -L /$name ]; then
-		mkdir -p "$tree/$(readlink /$name)"
-		ln -s "$(readlink /$name)" "$tree/$name"
-	else
-		mkdir -p "$tree/$name"
-	fi
-done
-take() {
-	for file in "$@"; do
-		mkdir -p "$tree$(dirname "$file")"
-		cp -L "$file" "$tree$file"
-		ldd "$file" 2>/dev/null | grep -oE '/[^ ]+' | while read -r library; do
-			mkdir -p "$tree$(dirname "$library")"
-			[ -e "$tree$library" ] || cp -L "$library" "$tree$library"
-		done
-	done
-}
+# shellcheck source=tests/root/tree.sh
+. "$here/tree.sh"
 for name in bash cat ls rm sh mount grep; do take "$(command -v $name)"; done
 echo hello >"$tree/etc/motd"
 printf '#!/bin/bash\ncat /etc/motd\n' >"$tree/data/script"
