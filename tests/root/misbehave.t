@@ -15,7 +15,7 @@ ignore-term timeout kept
 close-stdout timeout kept
 close-all timeout kept
 flood truncated kept
-stderr-flood ok,timeout kept
+stderr-flood ok,timeout,starved kept
 drip timeout none
 eat ok kept
 open-fds ok kept
