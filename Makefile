@@ -47,7 +47,8 @@ LIB := lib/util.c
 JSON := lib/json.c lib/json_load.c
 # What shows a document: how it is read, and how a terminal is written to.
 SHOWN := lib/document.c lib/terminal.c lib/text.c lib/amount.c lib/unlearned.c lib/stdio_filter.c $(JSON) $(LIB)
-LANGUAGE := $(filter-out language/main.c,$(wildcard language/*.c)) broker/command.c lib/record.c lib/status.c
+POLICY_OWN := language/main.c language/diff.c language/explain_json.c
+LANGUAGE := $(filter-out $(POLICY_OWN),$(wildcard language/*.c)) broker/command.c lib/record.c lib/status.c
 JAIL = $(B)/libjail.a
 # A whole tree entered as if booted, for who is linked with it and $(JAIL).
 ROOT := $(wildcard root/*.c)
@@ -139,8 +140,8 @@ bee-copier_SRC := broker/copier.c broker/copy.c broker/copy_ipmi.c broker/comman
 bee-copier_PIE := $(STATIC)
 bee-performer_SRC := broker/performer.c broker/perform.c broker/command.c broker/start.c $(LIB)
 bee-performer_PIE := $(STATIC)
-bee-policy_SRC := language/main.c $(LANGUAGE) $(LIB)
-bee-policy_LIBS := -lseccomp -lsodium -lcap
+bee-policy_SRC := $(POLICY_OWN) $(LANGUAGE) $(JSON) $(LIB)
+bee-policy_LIBS := -ljansson -lseccomp -lsodium -lcap
 
 # Every folder of C that programs are made of.
 FOLDERS := lib jail broker language runner gather probes collectors report views export image root trace guest remote accept console

@@ -1,7 +1,7 @@
 /* Says in plain words what a policy lets its tools do. */
+#include "explain.h"
 #include "compile.h"
 #include "device_commands.h"
-#include "page.h"
 #include "parser.h"
 
 #include "record.h"
@@ -30,9 +30,7 @@ static void places_end(struct page *page, const struct place *place)
 		page_say(page, "(made anyway where /proc/devices has %s)", grant->major);
 	if (place->optional)
 		page_say(page, "(where it exists)");
-	if (grant && grant->reason)
-		page_say(page, "-- %s", grant->reason);
-	page_end(page);
+	page_reason(page, grant ? grant->reason : NULL);
 }
 
 /* Those of one line, which share a reason, together. False: none. */
@@ -94,19 +92,15 @@ static void explain_patterns(struct page *page, const struct step *step)
 	for (unsigned i = 0; i < step->grant_count; i++) {
 		bool same = grant && grant->line == step->grants[i].line;
 
-		if (grant && !same) {
-			page_say(page, "%s%s", grant->reason ? "-- " : "",
-				 grant->reason ? grant->reason : "");
-			page_end(page);
-		}
+		if (grant && !same)
+			page_reason(page, grant->reason);
 		if (!same)
 			page_label(page, grant ? "" : "reads");
 		grant = &step->grants[i];
 		page_say(page, "%s", grant->path);
 	}
-	if (grant && grant->reason)
-		page_say(page, "-- %s", grant->reason);
-	page_end(page);
+	if (grant)
+		page_reason(page, grant->reason);
 }
 
 static void explain_command(struct page *page, const struct step *step)
@@ -115,16 +109,13 @@ static void explain_command(struct page *page, const struct step *step)
 		page_label(page, "runs");
 		for (unsigned i = 0; step->argv[i]; i++)
 			page_say(page, "%s", step->argv[i]);
-		page_end(page);
 		if (step->nowake[0])
 			page_label(page, "nowake");
 		for (unsigned i = 0; step->nowake[i]; i++)
 			page_say(page, "%s", step->nowake[i]);
-		if (step->nowake[0]) {
+		if (step->nowake[0])
 			page_say(page,
 				 "before these arguments, with bee audit --no-wake");
-			page_end(page);
-		}
 	} else {
 		page_item(page, "runs", NULL,
 			  "no tool: bee-read opens these files and nothing else");
@@ -198,15 +189,12 @@ static void explain_commands(struct page *page, const struct step *step)
 		if (caps >> i & 1)
 			page_say(page, "with %s,", capability_name(i));
 	page_say(page, "and performs for it only:");
-	page_end(page);
 	for (unsigned i = 0; i < step->command_count; i++) {
 		const struct command_grant *grant = &step->commands[i];
 
 		if (!before || before->line != grant->line) {
-			if (before && before->reason)
-				page_say(page, "-- %s", before->reason);
 			if (before)
-				page_end(page);
+				page_reason(page, before->reason);
 			page_label(page, "");
 			page_say(page, "%s:", grant->table->about);
 		}
@@ -216,9 +204,8 @@ static void explain_commands(struct page *page, const struct step *step)
 				 k + 1 < grant->choice_count ? "," : ")");
 		before = grant;
 	}
-	if (before && before->reason)
-		page_say(page, "-- %s", before->reason);
-	page_end(page);
+	if (before)
+		page_reason(page, before->reason);
 }
 
 static void explain_rights(struct page *page, const struct step *step)
@@ -231,9 +218,8 @@ static void explain_rights(struct page *page, const struct step *step)
 			page_say(page, "%s", capability_name(i));
 	if (!step->caps)
 		page_say(page, "none");
-	else if (step->caps_reason)
-		page_say(page, "-- %s", step->caps_reason);
-	page_end(page);
+	page_reason(page, step->caps ? step->caps_reason : NULL);
+	page->items[page->count - 1].list = step->caps;
 	for (unsigned i = 0; i < step->ioctl_count; i++) {
 		const struct ioctl_rule *rule = &step->ioctls[i];
 
@@ -277,25 +263,25 @@ static void explain_calls(struct page *page, const struct step *step)
 	qsort(names, count, CALL_NAME_SIZE, by_name);
 	for (size_t i = 0; i < count; i++)
 		page_say(page, "%s", names[i]);
-	page_say(page, "%s",
-		 step->argv[0] ? "mmap mprotect" : "mmap and mprotect without PROT_EXEC");
+	if (step->argv[0])
+		page_say(page, "mmap mprotect");
 	if (step->limits.tasks > 1)
-		page_say(page, "fork vfork, clone without new namespaces");
-	page_say(page,
-		 "and by their arguments: %s%s%s%sfcntl, prlimit64 to read its limits, "
-		 "prctl "
-		 "to "
-		 "name a thread",
-		 step->open == OPEN_NONE ? "" : "openat, ",
-		 step->ioctl_count ? "ioctl, " : "",
-		 call_has(step->syscalls, SYS_socket) ? "socket for IPv4 datagrams, "
-						      : "",
-		 step->network_listen
-			 ? "socket for frames of one type, setsockopt for groups "
-			   "of addresses, "
-			   "recvfrom, "
-			 : "");
-	page_end(page);
+		page_say(page, "fork vfork");
+	page->items[page->count - 1].list = true;
+	page_item(page, "", NULL,
+		  "by their arguments: %s%s%s%s%s%sfcntl, prlimit64 to read its limits, "
+		  "prctl to name a thread",
+		  step->argv[0] ? "" : "mmap and mprotect without PROT_EXEC, ",
+		  step->limits.tasks > 1 ? "clone without new namespaces, " : "",
+		  step->open == OPEN_NONE ? "" : "openat, ",
+		  step->ioctl_count ? "ioctl, " : "",
+		  call_has(step->syscalls, SYS_socket) ? "socket for IPv4 datagrams, "
+						       : "",
+		  step->network_listen
+			  ? "socket for frames of one type, setsockopt for groups "
+			    "of addresses, "
+			    "recvfrom, "
+			  : "");
 	if (step->answer_count) {
 		page_label(page, "is told");
 		for (unsigned i = 0; i < step->answer_count; i++) {
@@ -305,7 +291,6 @@ static void explain_calls(struct page *page, const struct step *step)
 				page_say(page, "%s: %s%s", name, errno_name(rule->error),
 					 i + 1 < step->answer_count ? "," : "");
 		}
-		page_end(page);
 	}
 	if (step->default_kill)
 		page_item(page, "all else", NULL, "kills the tool");
@@ -349,7 +334,6 @@ static void explain_limits(struct page *page, const struct step *step)
 	page_say(page, "later KILL,");
 	say_time(page, limits->kill);
 	page_say(page, "later it counts as stuck");
-	page_end(page);
 	page_label(page, "limits");
 	say_size(page, limits->stdout_bytes);
 	page_say(page, "of output,");
@@ -358,7 +342,6 @@ static void explain_limits(struct page *page, const struct step *step)
 	say_size(page, limits->memory_bytes);
 	page_say(page, "of memory, %u task%s, %u files", limits->tasks,
 		 limits->tasks == 1 ? "" : "s", limits->files);
-	page_end(page);
 }
 
 static void explain_exits(struct page *page, const struct step *step)
@@ -386,48 +369,54 @@ static void explain_exits(struct page *page, const struct step *step)
 			page_say(page, "0: ok,");
 	}
 	page_say(page, "others: %s", mask ? "ok" : "failed");
-	page_end(page);
+}
+
+void policy_explain_page(const struct step *step, const char *instance, struct page *page)
+{
+	page->instance = instance ? instance : "{instance}";
+	if (step->about)
+		page_item(page, "about", NULL, "%s", step->about);
+	if (step->each && !instance)
+		page_item(page, "each", NULL, "one job, in its own jail, for each %s",
+			  step->each);
+	explain_command(page, step);
+	explain_grants(page, step);
+	explain_commands(page, step);
+	explain_rights(page, step);
+	explain_calls(page, step);
+	explain_limits(page, step);
+	if (step->argv[0])
+		explain_exits(page, step);
+	if (step->group)
+		page_item(page, "group", NULL,
+			  "%s: once one job of it is stuck, the others are skipped",
+			  step->group);
+	if (step->after)
+		page_item(page, "after", NULL, "step %s", step->after);
+	if (step->replay)
+		page_item(page, "replay", NULL,
+			  "%s of a captured folder, where it has no output",
+			  step->replay);
+	if (step->lock)
+		page_item(page, "lock", NULL, "%s: never two jobs with it at once",
+			  step->lock);
 }
 
 void policy_explain_step(const struct policy *policy, const struct step *step,
 			 const char *instance, FILE *out)
 {
-	struct page page = { .out = out, .instance = instance ? instance : "{instance}" };
+	struct page page = { .count = 0 };
 
+	policy_explain_page(step, instance, &page);
 	(void)fprintf(out, "%s/%s%s%s\n", policy->collector, step->name,
 		      instance ? "@" : "", instance ? instance : "");
-	if (step->about)
-		page_item(&page, "about", NULL, "%s", step->about);
-	if (step->each && !instance)
-		page_item(&page, "each", NULL, "one job, in its own jail, for each %s",
-			  step->each);
-	explain_command(&page, step);
-	explain_grants(&page, step);
-	explain_commands(&page, step);
-	explain_rights(&page, step);
-	explain_calls(&page, step);
-	explain_limits(&page, step);
-	if (step->argv[0])
-		explain_exits(&page, step);
-	if (step->group)
-		page_item(&page, "group", NULL,
-			  "%s: once one job of it is stuck, the others are skipped",
-			  step->group);
-	if (step->after)
-		page_item(&page, "after", NULL, "step %s", step->after);
-	if (step->replay)
-		page_item(&page, "replay", NULL,
-			  "%s of a captured folder, where it has no output",
-			  step->replay);
-	if (step->lock)
-		page_item(&page, "lock", NULL, "%s: never two jobs with it at once",
-			  step->lock);
+	page_print(&page, out);
+	page_done(&page);
 }
 
 /* The comment at the file's head; lines without words part its paragraphs. */
 static void explain_about(struct page *page, const char *about)
 {
-	const char *name = "about";
 	bool open = false;
 
 	for (const char *line = about; line && *line; line += *line == '\n') {
@@ -435,35 +424,65 @@ static void explain_about(struct page *page, const char *about)
 		AUTO_FREE char *text = xasprintf("%.*s", (int)len, line);
 		bool words = text[strspn(text, " \t#")];
 
-		if (open && !words)
-			page_end(page);
 		if (words && !open)
-			page_label(page, name);
-		name = words ? "" : name;
+			page_label(page, page->count ? "" : "about");
 		if (words)
 			page_text(page, text);
 		open = words;
 		line += len;
 	}
-	if (open)
-		page_end(page);
+}
+
+void policy_explain_file(const struct policy *policy, struct page *page)
+{
+	page->instance = "{instance}";
+	explain_about(page, policy->about);
+	page_label(page, "emits");
+	for (int i = 0; record_types[i].name; i++)
+		if (policy->emits >> i & 1)
+			page_say(page, "%s", record_types[i].name);
+	page->items[page->count - 1].list = true;
+	page_item(page, "sha256", NULL, "%s", policy->sha256);
+}
+
+/* Whether what `page` says under the label of its item `first` is said of every step. */
+static bool in_all(const struct page *pages, unsigned count, const struct page *page,
+		   size_t first)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (&pages[i] != page && !page_has_block(page, &pages[i], first))
+			return false;
+	return count > 1;
 }
 
 void policy_explain(const struct policy *policy, FILE *out)
 {
-	struct page page = { .out = out, .instance = "{instance}" };
+	struct page file = { NULL }, pages[POLICY_STEPS_MAX] = { { NULL } };
+	struct page *first = &pages[0];
+	bool any = false;
 
+	for (unsigned i = 0; i < policy->step_count; i++)
+		policy_explain_page(&policy->steps[i], NULL, &pages[i]);
+	policy_explain_file(policy, &file);
 	(void)fprintf(out, "%s: what the %s collector may do, and nothing else\n",
 		      policy->file, policy->collector);
-	explain_about(&page, policy->about);
-	page_label(&page, "emits");
-	for (int i = 0; record_types[i].name; i++)
-		if (policy->emits >> i & 1)
-			page_say(&page, "%s", record_types[i].name);
-	page_end(&page);
-	page_item(&page, "sha256", NULL, "%s", policy->sha256);
+	page_print(&file, out);
+	for (size_t at = 0; at < first->count; at += page_block(first, at))
+		if (in_all(pages, policy->step_count, first, at)) {
+			if (!any)
+				(void)fputs("\nevery step\n", out);
+			any = true;
+			page_print_block(first, at, out);
+		}
 	for (unsigned i = 0; i < policy->step_count; i++) {
-		(void)fputc('\n', out);
-		policy_explain_step(policy, &policy->steps[i], NULL, out);
+		const struct page *page = &pages[i];
+
+		(void)fprintf(out, "\n%s/%s\n", policy->collector, policy->steps[i].name);
+		for (size_t at = 0; at < page->count; at += page_block(page, at))
+			if (!in_all(pages, policy->step_count, page, at))
+				page_print_block(page, at, out);
 	}
+	for (unsigned i = 0; i < policy->step_count; i++)
+		page_done(&pages[i]);
+	page_done(&file);
 }

@@ -1,7 +1,8 @@
 /* bee-policy: lists, checks and explains policy files. Reads them and does nothing else.
  */
+#include "explain.h"
+#include "json.h"
 #include "paths.h"
-#include "policy.h"
 
 #include <err.h>
 #include <getopt.h>
@@ -16,15 +17,23 @@ static const char help[] =
 	"  bee policy explain storage          what the storage collector may do, in "
 	"words\n"
 	"  bee policy explain storage smart    one step of it\n"
+	"  bee policy diff storage             what your policy grants that the shipped "
+	"one does not\n"
+	"  bee policy diff ./old.policy storage\n"
 	"  bee policy list                     collectors and their files; optional/NAME "
 	"is opt-in\n"
 	"\n"
+	"  --json             explain, for a script\n"
 	"  --policy-dir DIR   policy files (here: %s%s)\n"
 	"  -h, --help         this text\n"
 	"  --version          version\n"
 	"\n"
-	"Exit status: 0 good, 64 usage, 65 a policy is wrong or lacks a reason.\n"
+	"Exit status: 0 good or the same, 1 they differ, 64 usage, 65 a policy is wrong "
+	"or "
+	"lacks a\nreason.\n"
 	"The words of a policy file: bee-policy(5).\n";
+
+#define DIFFERS 1 /* exit status of diff, as diff(1) has it */
 
 /* Where policies are looked for by name. */
 struct places {
@@ -121,8 +130,17 @@ static int command_list(const struct places *places)
 	return BEE_OK;
 }
 
-static int command_explain(const struct places *places, int argc, char **argv)
+static const struct step *step_named(const struct policy *policy, const char *name)
 {
+	for (unsigned i = 0; i < policy->step_count; i++)
+		if (!strcmp(policy->steps[i].name, name))
+			return &policy->steps[i];
+	return NULL;
+}
+
+static int command_explain(const struct places *places, bool json, int argc, char **argv)
+{
+	const struct step *step = NULL;
 	struct policy *policy;
 	int result = BEE_OK;
 
@@ -133,22 +151,39 @@ static int command_explain(const struct places *places, int argc, char **argv)
 	policy = policy_find(places->own, places->dir, argv[0], stderr);
 	if (!policy)
 		return BEE_DATAERR;
-	if (argc == 1) {
-		policy_explain(policy, stdout);
+	if (argc == 2)
+		step = step_named(policy, argv[1]);
+	if (argc == 2 && !step) {
+		warnx("%s has no step '%s'", policy->file, argv[1]);
+		result = BEE_USAGE;
+	} else if (json) {
+		if (!policy_explain_json(policy, step, stdout))
+			result = BEE_IOERR;
+	} else if (step) {
+		policy_explain_step(policy, step, NULL, stdout);
 	} else {
-		unsigned i = 0;
-
-		while (i < policy->step_count &&
-		       strcmp(policy->steps[i].name, argv[1]) != 0)
-			i++;
-		if (i < policy->step_count) {
-			policy_explain_step(policy, &policy->steps[i], NULL, stdout);
-		} else {
-			warnx("%s has no step '%s'", policy->file, argv[1]);
-			result = BEE_USAGE;
-		}
+		policy_explain(policy, stdout);
 	}
 	policy_free(policy);
+	return result;
+}
+
+/* Two of them; or of one name the shipped one and the one that counts. */
+static int command_diff(const struct places *places, int argc, char **argv)
+{
+	struct policy *a, *b;
+	int result = BEE_DATAERR;
+
+	if (argc < 1 || argc > 2) {
+		warnx("diff needs a collector, or two policies");
+		return BEE_USAGE;
+	}
+	a = policy_find(argc == 2 ? places->own : NULL, places->dir, argv[0], stderr);
+	b = policy_find(places->own, places->dir, argv[argc - 1], stderr);
+	if (a && b)
+		result = policy_diff(a, b, stdout) ? BEE_OK : DIFFERS;
+	policy_free(a);
+	policy_free(b);
 	return result;
 }
 
@@ -156,6 +191,7 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "policy-dir", required_argument, NULL, 'p' },
+		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
@@ -164,11 +200,15 @@ int main(int argc, char **argv)
 	struct places places = { .own = POLICY_OWN_DIR, .dir = dir };
 	int option, result = BEE_USAGE;
 	const char *command;
+	bool json = false;
 
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (option) {
 		case 'p':
 			places = (struct places){ .dir = optarg };
+			break;
+		case 'j':
+			json = true;
 			break;
 		case 'h':
 			(void)printf(help, places.own ? POLICY_OWN_DIR ", then " : "",
@@ -181,17 +221,22 @@ int main(int argc, char **argv)
 			return BEE_USAGE;
 		}
 	}
+	json_seed();
 	command = optind < argc ? argv[optind] : "";
 	argc -= optind + 1;
 	argv += optind + 1;
-	if (!strcmp(command, "lint"))
+	if (json && strcmp(command, "explain") != 0)
+		warnx("--json is for explain");
+	else if (!strcmp(command, "lint"))
 		result = command_lint(&places, argc, argv);
 	else if (!strcmp(command, "explain"))
-		result = command_explain(&places, argc, argv);
+		result = command_explain(&places, json, argc, argv);
+	else if (!strcmp(command, "diff"))
+		result = command_diff(&places, argc, argv);
 	else if (!strcmp(command, "list") && argc == 0)
 		result = command_list(&places);
 	else
-		warnx("lint, explain or list? `bee policy --help` shows how");
+		warnx("lint, explain, diff or list? `bee policy --help` shows how");
 	if (fflush(stdout) && result == BEE_OK)
 		err(BEE_IOERR, "standard output");
 	return result;
