@@ -25,6 +25,15 @@ static uint64_t nvme_dwords(const uint8_t *bytes)
 	       1;
 }
 
+/* SAT-4, 12.2: how many sectors the drive is told to move. It would wait for a transfer of those
+ * that there is no room for, until somebody resets it. */
+static uint32_t ata_sectors(const uint8_t *cdb)
+{
+	if (cdb[0] == 0xa1)
+		return cdb[4];
+	return cdb[6] | (cdb[1] & 1 ? (uint32_t)cdb[5] << 8 : 0);
+}
+
 static bool length_fits(const struct command_rule *rule, const struct command *command)
 {
 	if (command->length > COMMAND_DATA_MAX)
@@ -34,6 +43,9 @@ static bool length_fits(const struct command_rule *rule, const struct command *c
 		return command->length == rule->length;
 	case COMMAND_NUMD:
 		return command->length == 4 * nvme_dwords(command->bytes);
+	case COMMAND_SECTORS:
+		return command->length &&
+		       command->length == 512 * ata_sectors(command->bytes);
 	default:
 		return command->length <= rule->length;
 	}

@@ -34,8 +34,7 @@ struct command {
 	uint8_t size; /* of `bytes` */
 	uint8_t pad;
 	uint32_t length; /* of the data, which follows where it goes to the device */
-	uint32_t timeout_ms;
-	int64_t tag; /* IPMI: the tool's number of the message */
+	int64_t tag;     /* IPMI: the tool's number of the message */
 	uint8_t bytes[COMMAND_BYTES];
 };
 
@@ -43,6 +42,7 @@ enum command_length {
 	COMMAND_UP_TO, /* at most rule.length */
 	COMMAND_EXACT, /* just that */
 	COMMAND_NUMD,  /* NVMe: as many dwords as the command itself says */
+	COMMAND_SECTORS, /* ATA: as many sectors of 512 bytes as its count says, at least one */
 };
 
 struct command_rule {

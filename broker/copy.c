@@ -21,7 +21,7 @@ static int direction_of(const struct sg_io_hdr *header, struct command *command)
 	else
 		return -EPERM;
 	command->length = command->direction == COMMAND_NO_DATA ? 0 : header->dxfer_len;
-	return command->length > COMMAND_DATA_MAX ? -EIO : 0;
+	return command->length > COMMAND_DATA_MAX ? -EPERM : 0;
 }
 
 /* Version 3 alone; to another the kernel says EINVAL, and tools go on with this one. Flags, and
@@ -40,7 +40,6 @@ static int copy_sg(struct copied *copied)
 	if (header.cmd_len == 0 || header.cmd_len > COMMAND_BYTES)
 		return -EMSGSIZE;
 	command->size = header.cmd_len;
-	command->timeout_ms = header.timeout;
 	error = copy_from(copied, (uintptr_t)header.cmdp, command->bytes, command->size);
 	if (!error)
 		error = direction_of(&header, command);
@@ -107,7 +106,6 @@ static int copy_nvme(struct copied *copied)
 	command->direction = !admin.data_len    ? COMMAND_NO_DATA
 			     : admin.opcode & 1 ? COMMAND_OUT
 						: COMMAND_IN;
-	command->timeout_ms = admin.timeout_ms;
 	copied->data_at = admin.addr;
 	if (command->direction == COMMAND_OUT)
 		return copy_from(copied, copied->data_at, copied->data, command->length);

@@ -11,6 +11,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+/*
+ * How long a command may take is not for who asks: where its time is over, the kernel aborts it and
+ * resets the device. As smartctl has it, longer than a disk takes to spin up; for NVMe the
+ * driver's own.
+ */
+#define SCSI_TIMEOUT_MS 60000
 #define IPMI_WAIT_MS 1000 /* bee-ipmi's own limit for an answer */
 
 static void perform_scsi(int device, const struct command *command, uint8_t *data,
@@ -30,7 +36,7 @@ static void perform_scsi(int device, const struct command *command, uint8_t *dat
 		.sbp = answer->sense,
 		.dxfer_len = command->length,
 		.dxferp = data,
-		.timeout = command->timeout_ms,
+		.timeout = SCSI_TIMEOUT_MS,
 	};
 
 	_Static_assert(sizeof(header) - offsetof(struct sg_io_hdr, status) ==
@@ -72,7 +78,6 @@ static void perform_nvme(int device, const struct command *command, uint8_t *dat
 		.cdw13 = dword(bytes + 18),
 		.cdw14 = dword(bytes + 22),
 		.cdw15 = dword(bytes + 26),
-		.timeout_ms = command->timeout_ms,
 	};
 
 	answer->value = ioctl(device, NVME_IOCTL_ADMIN_CMD, &admin);
@@ -125,6 +130,8 @@ static void perform_ipmi(int device, const struct command *command, uint8_t *dat
 	answer->tag = recv.msgid;
 	answer->status[0] = recv.msg.netfn;
 	answer->status[1] = recv.msg.cmd;
+	/* Whose answer it is; of the BMC's own kind of address, the one kind that is asked. */
+	memcpy(&address, &from, sizeof(address));
 	answer->status[2] = address.lun;
 	answer->length = recv.msg.data_len;
 }

@@ -78,7 +78,12 @@ int main(int argc, char **argv)
 	static struct command_rules rules;
 	static uint8_t data[COMMAND_DATA_MAX];
 	unsigned requests[3 * COMMAND_TRANSPORTS] = { 0 };
-	const unsigned calls[] = { SYS_ppoll, SYS_poll };
+	const unsigned calls[] = {
+		SYS_ppoll,
+#ifdef SYS_poll
+		SYS_poll,
+#endif
+	};
 	size_t count = 0;
 	bool polls = false;
 	int device;

@@ -35,7 +35,7 @@
 	}
 
 #define SECTOR COMMAND_EXACT, 512
-#define SECTORS COMMAND_UP_TO, COMMAND_DATA_MAX
+#define SECTORS COMMAND_SECTORS, 0
 
 const struct command_name commands_ata[] = {
 	{ "IDENTIFY_DEVICE", COMMAND_IN, SECTOR, IN("00", "01", "00", "00", "00", "ec"),

@@ -151,7 +151,8 @@ static bool choice_take(const char **at, uint8_t *out)
 static bool choices_take(struct parser *p, const struct word *word,
 			 struct command_grant *grant, const char *text)
 {
-	const char *kind = grant->name->choice;
+	const struct command_choice *choice = grant->name->choice;
+	const char *kind = choice ? choice->kind : NULL;
 
 	if (!kind && *text) {
 		parse_error(p, word, "nothing may follow %s", grant->name->name);
@@ -164,22 +165,26 @@ static bool choices_take(struct parser *p, const struct word *word,
 			    grant->name->name, kind, grant->name->name);
 		return false;
 	}
-	for (text++; *text;) {
+	for (text++; *text; grant->choice_count++) {
+		struct word here = { text, word->column + (unsigned)(text - word->text) };
+		uint8_t *byte = &grant->choices[grant->choice_count];
+
 		if (grant->choice_count == ARRAY_LEN(grant->choices)) {
 			parse_error(p, word, "more than %zu of a %s",
 				    ARRAY_LEN(grant->choices), kind);
 			return false;
 		}
-		if (!choice_take(&text, &grant->choices[grant->choice_count])) {
-			struct word here = {
-				text, word->column + (unsigned)(text - word->text)
-			};
-
+		if (!choice_take(&text, byte)) {
 			parse_error(p, &here, "'%.64s' is no %s: two digits and h", text,
 				    kind);
 			return false;
 		}
-		grant->choice_count++;
+		if (choice->only &&
+		    (!*byte || !strchr((const char *)choice->only, *byte))) {
+			parse_error(p, &here, "%s does not ask for the %s %02xh",
+				    grant->name->name, kind, *byte);
+			return false;
+		}
 	}
 	return true;
 }

@@ -9,6 +9,12 @@
 
 #define COMMAND_PATTERNS_MAX 3
 
+/* What a name is followed by. */
+struct command_choice {
+	const char *kind;    /* "log" */
+	const uint8_t *only; /* those that may be chosen, ended by 0; NULL: any */
+};
+
 /*
  * One name. A pattern has the command's bytes as hexadecimal digits (b as B), each a nibble: '?' is any,
  * 'b' is 0 or 1, 'h' 0 or 8, 't' 0 or 2, 'q' 0 to 3; 's' is 0 or 8, and 8 when it is sent.
@@ -21,8 +27,8 @@ struct command_name {
 	uint32_t length;
 	const char *patterns[COMMAND_PATTERNS_MAX];
 	const char *head; /* of data to the device, as a pattern; or NULL */
-	const char
-		*choice; /* "##" in a pattern is one byte of this kind ("log"); or NULL */
+	const struct command_choice
+		*choice; /* "##" in a pattern is one of these; or NULL */
 };
 
 struct command_table {

@@ -11,6 +11,8 @@
 			NULL, choice                                                     \
 	}
 
+static const struct command_choice parameter = { "parameter", NULL };
+
 const struct command_name commands_ipmi[] = {
 	ASK("Get_Chassis_Status", "000100", NULL),
 	ASK("Get_Sensor_Reading", "042d0q??", NULL),
@@ -30,6 +32,6 @@ const struct command_name commands_ipmi[] = {
 	ASK("Get_PICMG_Properties", "2c000000", NULL),
 	ASK("Get_VSO_Capabilities", "2c000003", NULL),
 	/* A LAN's parameters hold SNMP communities as well (23.2, table 23-4). */
-	ASK("Get_LAN_Configuration_Parameters", "0c0200??##????", "parameter"),
+	ASK("Get_LAN_Configuration_Parameters", "0c0200??##????", &parameter),
 	{ NULL, 0, 0, 0, { NULL }, NULL, NULL },
 };

@@ -4,6 +4,20 @@
  */
 #include "device_commands.h"
 
+static const struct command_choice log_page = { "log", NULL };
+
+/*
+ * NVM Express 1.4, figure 271: the features that have no data. For another the controller writes some,
+ * and there is no place for it that the kernel knows of: not 03h LBA Range Type, 0Ch Autonomous Power
+ * State Transition, 0Dh Host Memory Buffer, 0Eh Timestamp, 13h Predictable Latency Mode Config, 16h
+ * Host Behavior Support, 81h Host Identifier, nor a vendor's own.
+ */
+static const uint8_t features_without_data[] = { 0x01, 0x02, 0x04, 0x05, 0x06, 0x07,
+						 0x08, 0x09, 0x0a, 0x0b, 0x0f, 0x10,
+						 0x11, 0x12, 0x14, 0x15, 0x17, 0x18,
+						 0x80, 0x82, 0x83, 0x84, 0 };
+static const struct command_choice feature = { "feature", features_without_data };
+
 const struct command_name commands_nvme[] = {
 	/* CNS, CNTID; NVM set or index in CDW11 */
 	{ "Identify",
@@ -35,8 +49,8 @@ const struct command_name commands_nvme[] = {
 	    "00000000"
 	    "00000000" },
 	  NULL,
-	  "log" },
-	/* those that have no data; not SEL 3, nor a value that is saved */
+	  &log_page },
+	/* not SEL 3, nor a value that is saved */
 	{ "Get_Features",
 	  COMMAND_NO_DATA,
 	  COMMAND_EXACT,
@@ -50,6 +64,6 @@ const struct command_name commands_nvme[] = {
 	    "00000000"
 	    "00000000" },
 	  NULL,
-	  "feature" },
+	  &feature },
 	{ NULL, 0, 0, 0, { NULL }, NULL, NULL },
 };

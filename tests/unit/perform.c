@@ -1,0 +1,138 @@
+/* What the kernel is asked for a command, whatever the tool wanted: its time above all. */
+#include "perform.h"
+#include "command.h"
+#include "tap.h"
+
+#include <errno.h>
+#include <linux/ipmi.h>
+#include <linux/nvme_ioctl.h>
+#include <poll.h>
+#include <scsi/sg.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+static struct sg_io_hdr sg;
+static struct nvme_admin_cmd nvme;
+static struct ipmi_req request;
+static struct ipmi_system_interface_addr asked_at, answered_from;
+
+/* In the place of the C library's: keeps what is asked. */
+int ioctl(int fd, unsigned long number, ...)
+{
+	struct ipmi_recv *recv;
+	va_list args;
+	void *argument;
+
+	(void)fd;
+	va_start(args, number);
+	argument = va_arg(args, void *);
+	va_end(args);
+	switch (number) {
+	case SG_IO:
+		memcpy(&sg, argument, sizeof(sg));
+		((struct sg_io_hdr *)argument)->resid = 4;
+		return 0;
+	case NVME_IOCTL_ADMIN_CMD:
+		memcpy(&nvme, argument, sizeof(nvme));
+		return 0;
+	case IPMICTL_SEND_COMMAND:
+		memcpy(&request, argument, sizeof(request));
+		memcpy(&asked_at, request.addr, sizeof(asked_at));
+		return 0;
+	case IPMICTL_RECEIVE_MSG_TRUNC:
+		recv = argument;
+		memcpy(recv->addr, &answered_from, sizeof(answered_from));
+		recv->msg.netfn = 7;
+		recv->msg.data_len = 3;
+		return 0;
+	default:
+		errno = ENOTTY;
+		return -1;
+	}
+}
+
+static uint8_t data[COMMAND_DATA_MAX];
+
+static struct command_answer performed(const struct command *command)
+{
+	struct command_answer answer = { .error = 0 };
+
+	perform[command->transport].perform(-1, command, data, &answer);
+	return answer;
+}
+
+/* block/scsi_ioctl.c: a time below 7 s is 7 s, in which no disk spins up; ~0 is none. */
+static void test_scsi(void)
+{
+	struct command command = { .transport = COMMAND_SCSI,
+				   .direction = COMMAND_IN,
+				   .size = 6,
+				   .length = 36,
+				   .bytes = { 0x12 } };
+	struct command_answer answer = performed(&command);
+
+	CHECK_INT(sg.timeout, 60000);
+	CHECK_INT(sg.flags, 0);
+	CHECK_INT(sg.iovec_count, 0);
+	CHECK_INT(sg.dxfer_direction, SG_DXFER_FROM_DEV);
+	CHECK(sg.dxferp == data);
+	CHECK_INT(answer.length, 32);
+}
+
+/* drivers/nvme/host/ioctl.c: 0 is the driver's own; over a shorter one it would reset the controller. */
+static void test_nvme(void)
+{
+	struct command command = { .transport = COMMAND_NVME,
+				   .direction = COMMAND_IN,
+				   .size = 30,
+				   .length = 4096,
+				   .bytes = { 6, 0, 1, 2, 3, 4, 1 } };
+
+	memset(&nvme, 0xff, sizeof(nvme));
+	(void)performed(&command);
+	CHECK_INT(nvme.timeout_ms, 0);
+	CHECK_INT(nvme.opcode, 6);
+	CHECK_INT(nvme.nsid, 0x04030201);
+	CHECK_INT(nvme.cdw10, 1);
+	CHECK_INT(nvme.metadata, 0);
+	CHECK_INT(nvme.cdw2, 0);
+	CHECK(nvme.addr == (uintptr_t)data);
+}
+
+/* To the BMC itself; the answer's logical unit is the one that answered. */
+static void test_ipmi(void)
+{
+	struct command command = { .transport = COMMAND_IPMI,
+				   .direction = COMMAND_IN,
+				   .size = 4,
+				   .bytes = { 6, 1, 2, 9 } };
+	struct command_answer answer = performed(&command);
+
+	CHECK_INT(asked_at.addr_type, IPMI_SYSTEM_INTERFACE_ADDR_TYPE);
+	CHECK_INT(asked_at.channel, IPMI_BMC_CHANNEL);
+	CHECK_INT(asked_at.lun, 2);
+	CHECK_INT(request.msg.data_len, 1);
+	answered_from = (struct ipmi_system_interface_addr){ .lun = 3 };
+	command = (struct command){ .transport = COMMAND_IPMI,
+				    .direction = COMMAND_IN,
+				    .size = 1,
+				    .length = COMMAND_IPMI_ANSWER,
+				    .bytes = { COMMAND_IPMI_RECEIVE } };
+	answer = performed(&command);
+	CHECK_INT(answer.status[0], 7);
+	CHECK_INT(answer.status[2], 3);
+	CHECK_INT(answer.length, 3);
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		{ "SCSI: time enough, whoever asks", test_scsi, 0 },
+		{ "NVMe: the driver's own time", test_nvme, 0 },
+		{ "IPMI: to the BMC, from whom it answered", test_ipmi, 20 },
+		{ NULL, NULL, 0 },
+	};
+
+	return tap_main(tests);
+}
