@@ -163,10 +163,11 @@ int loop_make(int number, int image, const struct disk_range *range, const char 
 	struct loop_config config = {
 		.fd = (unsigned)image,
 		.block_size = SECTOR,
+		/* Until it is cleared, by its owner's name: one that went with its last opener would
+		 * be somebody else's disk under the node that a guest still has. */
 		.info = { .lo_offset = range->offset,
 			  .lo_sizelimit = range->size,
-			  .lo_flags = LO_FLAGS_AUTOCLEAR |
-				      (read_only ? LO_FLAGS_READ_ONLY : 0) },
+			  .lo_flags = read_only ? LO_FLAGS_READ_ONLY : 0 },
 	};
 	int loop = loop_open(number, read_only ? O_RDONLY : O_RDWR);
 

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <seccomp.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -52,6 +54,36 @@ static const char *const refused[] = {
 	"ustat",
 	"vhangup",
 };
+
+/*
+ * Commands of ioctl(2) that ask only for a descriptor: the number without its last `bits`. The disk of
+ * a guest is a loop device, and whoever may write to it could point it elsewhere (linux/loop.h). A
+ * terminal that is not the guest's could be typed into.
+ */
+static const struct {
+	uint32_t number, mask;
+} refused_ioctls[] = {
+	{ 0x4c00, 0xfffffff0 }, /* LOOP_SET_FD to LOOP_CONFIGURE */
+	{ 0x4c80, 0xfffffff0 }, /* LOOP_CTL_ADD to LOOP_CTL_GET_FREE */
+	{ TIOCSTI, 0xffffffff },
+};
+
+static int ioctls_add(scmp_filter_ctx filter)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(refused_ioctls) && !result; i++)
+		result = seccomp_rule_add(
+			filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
+			SCMP_A1(SCMP_CMP_MASKED_EQ, refused_ioctls[i].mask,
+				refused_ioctls[i].number));
+	/* It is of no network namespace: it reaches the machine that this one runs on. */
+	if (!result)
+		result = seccomp_rule_add(
+			filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
+			SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, AF_VSOCK));
+	return result;
+}
 
 /* EPERM, as the kernel answers who lacks the capability; where programs fall back on an
  * older call they look for ENOSYS. */
@@ -111,6 +143,8 @@ int filter_make(struct sock_fprog *out)
 #endif
 	if (!result)
 		result = rules_add(filter);
+	if (!result)
+		result = ioctls_add(filter);
 	if (!result)
 		result = program_read(filter, out);
 	seccomp_release(filter);

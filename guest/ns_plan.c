@@ -338,6 +338,31 @@ static int fstab_entry(const char *device, const char *at, void *data)
 	return 0;
 }
 
+/* They are entered by their names, as the machine enters them: a link would lead into its own tree. */
+static int image_folders(const struct plan *plan, struct booted_failure *failure)
+{
+	const struct guest *g = plan->guest;
+	const char *const names[] = { "root", plan->work ? "work" : NULL };
+	struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+				.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
+	AUTO_FREE char *folder = plan_disk_folder(g->name, g->disk_count - 1);
+	AUTO_CLOSE int top = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	for (size_t i = 0; i < ARRAY_LEN(names) && names[i]; i++) {
+		AUTO_CLOSE int fd =
+			(int)syscall(SYS_openat2, top, names[i], &how, sizeof(how));
+
+		if (fd >= 0)
+			continue;
+		failure->error = errno;
+		(void)snprintf(failure->stage, sizeof(failure->stage), "image");
+		(void)snprintf(failure->path, sizeof(failure->path), "%s/%s", folder,
+			       names[i]);
+		return -errno;
+	}
+	return 0;
+}
+
 int plan_tree(void *data, struct booted_failure *failure)
 {
 	struct plan *plan = data;
@@ -350,6 +375,8 @@ int plan_tree(void *data, struct booted_failure *failure)
 		result = mount_disk(plan, 0, false, failure);
 	if (g->own_image && !plan->handles->kept)
 		result = mount_disk(plan, g->disk_count - 1, false, failure);
+	if (!result && g->own_image && !plan->handles->kept)
+		result = image_folders(plan, failure);
 	if (result)
 		return result;
 	if (plan->handles->kept) {

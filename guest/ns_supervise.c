@@ -328,7 +328,8 @@ static const struct {
 
 static void ready_take(struct supervisor *s, bool now)
 {
-	if (s->handles.ready || (!now && booted_ready(s->child.notify) != 1))
+	/* What comes later is taken too: left there it would wake us for ever. */
+	if ((!now && booted_ready(s->child.notify) != 1) || s->handles.ready)
 		return;
 	s->handles.ready = true;
 	s->handles.ready_after = clock_now() - s->handles.started;

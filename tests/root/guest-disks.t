@@ -55,7 +55,19 @@ is "$(guest exec disks sh -c 'ls -l /dev/vda1 /dev/vdb1 /dev/vdb2 | cut -c1-10' 
 	"b--------- brw------- b--------- " "those that are mounted cannot be opened, others are the guest's"
 guest exec disks sh -c 'dd if=/dev/vda1 bs=512 count=1 of=/dev/null 2>/dev/null || chmod 666 /dev/vda1 2>/dev/null'
 ok $(($? == 0)) "not even by root inside, nor can it change that"
-ok "$(guest exec disks dd if=/dev/vdb1 bs=512 count=1 of=/dev/null 2>/dev/null; echo $?)" "the one that is not mounted can"
+# size NODE: its bytes, as far as they can be read inside.
+size() { guest exec disks sh -c "dd if=$1 bs=64k 2>/dev/null | wc -c"; }
+first=$(size /dev/vdb1)
+ok "$([ "${first:-0}" -gt 0 ]; echo $?)" "the one that is not mounted can"
+guest exec disks sh -c 'echo mine | dd of=/dev/vdb1 conv=notrunc,fsync 2>/dev/null'
+is "$(guest exec disks head -c 4 /dev/vdb1)" mine "read and written"
+# Nobody but the node holds it: it is no other guest's once the supervisor is gone.
+kill -9 "$(jq .supervisor.pid /run/bee/guest/disks/handles)"
+printf 'DISKS=( vda:1:%s )\n' "$trees/dos.raw" >"$trees/config.other"
+guest start other --config "$trees/config.other" --quiet
+is "$(guest exec disks head -c 4 /dev/vdb1) $(size /dev/vdb1)" "mine $first" "it stays that disk, without a supervisor and with other guests"
+guest stop other
+guest rm other
 guest list disks --mounts >"$made/mounts"
 for word in nosuid nodev errors=remount-ro; do
 	ok "$(grep ' /mnt ext4 ' "$made/mounts" | grep -q $word; echo $?)" "it is mounted with $word"
@@ -112,6 +124,17 @@ mkfs.ext4 -q -F "$trees/sub/imaged/imaged.img" 8M
 printf 'LOWER=%s\n' "$small" >"$trees/sub/imaged/config"
 SUBHOST=$trees/sub guest run imaged -- true 2>"$made/err"
 is "$? $(grep -c 'disk[0-9]*/root' "$made/err")" "73 1" "an image without these folders is refused, by their name"
+# They would be entered as the machine's.
+mkdir -p "$made/stolen"
+for where in root:/ root:../../../.. root:"$made/stolen" work:"$made/stolen"; do
+	rm -rf "$trees/img" "$trees/sub/imaged/imaged.img"
+	mkdir -p "$trees/img/root" "$trees/img/work"
+	rmdir "$trees/img/${where%%:*}"
+	ln -s "${where#*:}" "$trees/img/${where%%:*}"
+	mkfs.ext4 -q -F -d "$trees/img" "$trees/sub/imaged/imaged.img" 16M
+	SUBHOST=$trees/sub guest run imaged -- sh -c 'echo x >/stolen' 2>"$made/err"
+	is "$? $(grep -c "disk[0-9]*/${where%%:*}" "$made/err") $(ls "$made/stolen")" "73 1 " "an image whose $where is a link is refused"
+done
 SUBHOST=$trees/sub guest rm imaged
 
 # A device node in the image, and links that lead out of it.

@@ -42,6 +42,20 @@ guest start two --root "$trees/small" --volatile 2>"$made/err"
 is $? 75 "started twice it is refused"
 guest rm two 2>"$made/err"
 is $? 75 "removed while it runs, too"
+# ticks PID: what it has had of the processors, in hundredths of a second.
+ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
+if command -v python3 >/dev/null; then
+	supervisor=$(jq .supervisor.pid /run/bee/guest/two/handles)
+	python3 -c 'import socket, sys
+socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b"x", sys.argv[1])' \
+		"/proc/$(jq .init.pid /run/bee/guest/two/handles)/root/run/host/notify"
+	sent=$?
+	before=$(ticks "$supervisor")
+	sleep 0.5
+	is "$sent $(($(ticks "$supervisor") - before > 5))" "0 0" "what is told after READY keeps nobody busy"
+else
+	skip "what is told after READY keeps nobody busy" "python3 is not installed"
+fi
 guest exec two sh -c 'trap "" TERM; sleep 1000' &
 guest stop two
 is "$? $(state two)" "0 stopped" "it stops, and whatever was entered with it"
