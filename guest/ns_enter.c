@@ -61,7 +61,8 @@ static _Noreturn void inside(char **argv, int slave, const struct sock_fprog *fi
 	for (int fd = 0; fd < 3 && slave >= 0; fd++)
 		if (dup2(slave, fd) < 0)
 			err(BEE_SOFTWARE, "terminal");
-	if (slave >= 0 && (setsid() < 0 || ioctl(0, TIOCSCTTY, 0)))
+	/* Whoever enters, his terminal is not the guest's: not as its /dev/tty either. */
+	if (setsid() < 0 || (slave >= 0 && ioctl(0, TIOCSCTTY, 0)))
 		err(BEE_SOFTWARE, "terminal");
 	clearenv();
 	(void)setenv("TERM", kept, 1);

@@ -106,6 +106,20 @@ static int authentic(const char *what, const struct check_order *check, struct b
 	return 0;
 }
 
+/*
+ * RFC 4880, 7.1: the signature of a clear text does not tell one end of a line from another; gpgv
+ * gives out the one that was there, and a shell tells them apart. (Blanks before it, of which the
+ * signature does not speak either, are not given out.)
+ */
+static int line_ends_hold(struct bytes text, struct said *said)
+{
+	if (text.len && memchr(text.at, '\r', text.len))
+		return say(said,
+			   "order: a carriage return, of which a signature in clear "
+			   "text does not speak");
+	return 0;
+}
+
 int check_order(const struct check_order *check, struct bytes text,
 		struct bytes signatures, struct order *out, struct said *said)
 {
@@ -117,6 +131,8 @@ int check_order(const struct check_order *check, struct bytes text,
 		return -1;
 	if (config->is_gpg)
 		text = check->content;
+	if (config->is_gpg && text.at && line_ends_hold(text, said))
+		return -1;
 	if (!text.at || order_read(text.at, text.len, &order, said))
 		return -1;
 	if (!order_is_for(&order, check->identity))

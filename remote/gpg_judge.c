@@ -95,6 +95,21 @@ static unsigned lines_of(struct bytes text, const char *line)
 	return count;
 }
 
+/* RFC 4880, 7: of a clear text's headers "Hash" alone has a meaning that is wanted here. */
+static bool headers_hold(struct bytes message, size_t begin)
+{
+	const char *at = message.at + begin, *end = message.at + message.len;
+
+	while (at < end && *at != '\n') {
+		const char *next = memchr(at, '\n', (size_t)(end - at));
+
+		if (!next || next - at < 6 || memcmp(at, "Hash: ", 6) != 0)
+			return false;
+		at = next + 1;
+	}
+	return true;
+}
+
 /* One message from the first byte to the last: gpgv passes over what is around it. */
 static int alone(struct bytes message, struct said *said)
 {
@@ -109,7 +124,8 @@ static int alone(struct bytes message, struct said *said)
 		if (message.len > begin + end && !memcmp(message.at, first[i], begin) &&
 		    !memcmp(message.at + message.len - end, last[i], end) &&
 		    lines_of(message, "-----BEGIN PGP ") == (i ? 1 : 2) &&
-		    lines_of(message, "-----END PGP ") == 1)
+		    lines_of(message, "-----END PGP ") == 1 &&
+		    (i || headers_hold(message, begin)))
 			return 0;
 	}
 	return say(said,

@@ -278,6 +278,8 @@ int step_run(int argc, char **argv)
 	AUTO_FREE char *files = NULL;
 	int script = STDIN_FILENO;
 
+	/* The order's own user reads its files. */
+	(void)umask(022);
 	checking.gpg = (struct gpg){ -1, -1 };
 	if (words_read(argc, argv, &checking, sums))
 		return BEE_USAGE;

@@ -33,6 +33,9 @@ static void place_make(struct place *place)
 	static const char *const folders[] = { "", "/etc", "/etc/bee",
 					       "/etc/bee/remote" };
 
+	/* Folders of the image: as on it, whoever makes them. */
+	mode_t callers = umask(022);
+
 	(void)snprintf(place->dir, sizeof(place->dir), "/tmp/bee-tailor.XXXXXX");
 	if (!mkdtemp(place->dir))
 		err(BEE_CANTCREAT, "%s", place->dir);
@@ -44,6 +47,7 @@ static void place_make(struct place *place)
 
 		folder_new(path);
 	}
+	(void)umask(callers);
 }
 
 /* What place_make and the rest have made, and nothing else. */

@@ -42,7 +42,10 @@ layer() {
 }
 
 sum=$(sha256sum <in.iso)
+# Folders of the layer lie over the image's own, whatever the caller's files are like.
+umask 077
 tailor in.iso one.iso conf
+umask 022
 is "$status $(cat err)" "0 " "an image is tailored"
 layer one.iso
 is "$(cd layer/etc/bee/remote && find . -type f -exec sha256sum {} + | sort)" "$(cd conf && sha256sum ./* | sort)" "it has the configuration, as it was given"
@@ -51,6 +54,7 @@ cmp -s got/filesystem.squashfs base/live/filesystem.squashfs && cmp -s got/vmlin
 ok $? "what was on it is on it still"
 is "$(xorriso -indev one.iso -pvd_info 2>/dev/null | sed -n "s/^Volume Id *: *//p")" BEE_TEST "with its name, by which it is found at boot"
 is "$(find layer ! -type d ! -path '*/etc/bee/remote/*')" "" "the layer has nothing else"
+is "$(find layer -mindepth 1 -type d ! -perm 755)" "" "all may go into its folders"
 is "$(unsquashfs -lln got/zz-remote.squashfs | awk '{ print $2 }' | sort -u | grep -v '^$')" 0/0 "and is root's"
 
 rm conf/NETWORK

@@ -42,6 +42,22 @@ guest start two --root "$trees/small" --volatile 2>"$made/err"
 is $? 75 "started twice it is refused"
 guest rm two 2>"$made/err"
 is $? 75 "removed while it runs, too"
+# Through a pipe or into a file: the terminal is still the caller's.
+if command -v python3 >/dev/null; then
+	cat >"$made/terminal.py" <<-'END'
+		import os, pty, sys
+		pid, fd = pty.fork()
+		if pid == 0:
+		    out = os.open(sys.argv[2], os.O_WRONLY | os.O_CREAT, 0o600)
+		    os.dup2(out, 1), os.dup2(out, 2)
+		    os.execv(sys.argv[1], ["bee-guest", "exec", "two", "sh", "-c", "(: </dev/tty) 2>/dev/null && echo taken || echo none"])
+		print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	END
+	is "$(python3 "$made/terminal.py" "$B/bee-guest" "$made/taken") $(tail -n 1 "$made/taken")" "0 none" \
+		"who enters has not the caller's terminal"
+else
+	skip "who enters has not the caller's terminal" "python3 is not installed"
+fi
 # ticks PID: what it has had of the processors, in hundredths of a second.
 ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 if command -v python3 >/dev/null; then

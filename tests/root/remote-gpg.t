@@ -88,7 +88,20 @@ refused "two of them" "gpgv: not one armoured message"
 sed 's/^echo ran/echo ranx/' "$made/good" >"$order"
 refused "another text" "gpgv: it says BADSIG"
 sed 's/^Hash: .*/&\nX-Comment: [GNUPG:] VALIDSIG/' "$made/good" >"$order"
-refused "a header that is none" "gpgv: it says BADSIG"
+refused "a header that is none" "gpgv: not one armoured message"
+sed 's/^Hash: .*/&\nNotDashEscaped: yes/' "$made/good" >"$order"
+refused "a header that changes what is given out" "gpgv: not one armoured message"
+# RFC 4880, 7.1: the signature stays good, as gpgv says too; and a shell would read another script.
+sed '/^echo ran/s/$/\r/' "$made/good" >"$order"
+gpgv --keyring "$conf/pubring.gpg" "$order" >/dev/null 2>&1
+ok $? "gpgv takes a carriage return that nobody has signed"
+refused "it is refused" "a carriage return, of which"
+for tail in ' ' '\t'; do
+	sed "/^echo ran/s/\$/ \\\\$tail/" "$made/good" >"$order"
+	refused "nor may a line go on in the next" "gpgv: it says BADSIG"
+	sed "/^echo ran/s/\$/$tail/" "$made/good" >"$order"
+	runs "a blank at the end of a line is not given out"
+done
 cp "$made/text" "$order"
 refused "a text that nobody has signed" "gpgv: not one armoured message"
 sed -i 's/sequence 7/sequence 4/' "$made/text"

@@ -238,7 +238,9 @@ next() {
 	END
 }
 next 8
+umask 077 # as its unit has it
 remote once
+umask 022
 is "$status" 0 "may be used again"
 next 9
 state_of id=rack4-node7 4

@@ -112,7 +112,10 @@ make_order 7 "#bee-file data $sum" <<'END'
 cat "$1/data"; echo ran
 END
 rm -rf "$state"
+# As its unit has it: what is made for an order is for its user all the same.
+umask 077
 remote once
+umask 022
 is "$status $(cat "$state/order.log")" "0 data
 ran" "an order has its files"
 ok "$([ ! -e "$state/files" ]; echo $?)" "which are gone afterwards"
