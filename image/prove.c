@@ -28,8 +28,9 @@ struct test {
 	char *tree; /* NULL: nothing to compare with */
 	bool fix, boot;
 	struct try_boot try; /* with a kernel, the boot is one in a virtual machine */
-	char **argv;  /* the program's words, up to NULL; NULL: the tree's usual one */
-	char *folder; /* owned; the image, taken out */
+	char **argv; /* the program's words, up to NULL; NULL: the tree's usual one */
+	char *around,
+		*folder;   /* owned; the image is taken out into `folder`, in `around` */
 	struct scan scan;  /* of the reference tree */
 	struct scan image; /* of what was taken out */
 	bool asked;        /* what the program uses of the reference tree was added */
@@ -147,8 +148,9 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 
 static void folder_remove(struct test *t)
 {
-	if (nftw(t->folder, remove_one, 64, FTW_DEPTH | FTW_PHYS | FTW_MOUNT))
-		warn("%s", t->folder);
+	if (nftw(t->around, remove_one, 64, FTW_DEPTH | FTW_PHYS | FTW_MOUNT))
+		warn("%s", t->around);
+	free(t->around);
 	free(t->folder);
 	t->folder = NULL;
 }
@@ -159,8 +161,12 @@ static void take_out(struct test *t)
 	char *words[6] = { NULL, extract, t->file, c, NULL, NULL };
 	int status;
 
-	t->folder = own_temporary();
-	if (!mkdtemp(t->folder))
+	/* Nobody else sees its set-user-ID files; to who runs in it the top is as a kernel makes it. */
+	t->around = own_temporary();
+	if (!mkdtemp(t->around))
+		err(BEE_CANTCREAT, "%s", t->around);
+	t->folder = xasprintf("%s/tree", t->around);
+	if (mkdir(t->folder, 0755) || chmod(t->folder, 0755))
 		err(BEE_CANTCREAT, "%s", t->folder);
 	words[4] = t->folder;
 	status = own_run("bee-image", words, STDOUT_FILENO);
@@ -235,12 +241,14 @@ static void reference_ask(struct test *t, FILE *lacking)
 	warnx("the same in the reference tree:");
 	(void)watch(t, t->tree, &list);
 	while (getline(&line, &room, list) > 0) {
-		AUTO_FREE char *path = strndup(line, strcspn(line, "\t")), *real = NULL;
+		size_t len = strcspn(line, "\t");
+		AUTO_FREE char *path = strndup(line, len), *real = NULL, *uses = NULL;
 
-		if (!path || name_unescape(path))
+		if (!path || !line[len] || name_unescape(path))
 			continue;
+		uses = strndup(line + len + 1, strcspn(line + len + 1, "\t"));
 		real = scan_real(&t->image, path);
-		if (real || strstr(line, "missing") || strstr(line, "created"))
+		if (real || !uses || strstr(uses, "missing") || strstr(uses, "created"))
 			continue;
 		t->lacking++;
 		(void)fputs(line, lacking);

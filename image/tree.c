@@ -52,8 +52,10 @@ static void fail(struct tree *tree, const char *path, const char *why)
 /* A disk that is full fails everything that follows, too. */
 static void fail_errno(struct tree *tree, const char *path)
 {
+	AUTO_FREE char *shown = name_shown(path, strlen(path));
+
 	if (errno == ENOSPC || errno == EDQUOT || errno == EIO || errno == EROFS)
-		err(BEE_IOERR, "%s", path);
+		err(BEE_IOERR, "%s", shown);
 	fail(tree, path,
 	     errno == ENOENT    ? "its folder is not there"
 	     : errno == ENOTDIR ? "what should be its folder is none"
@@ -104,18 +106,32 @@ static bool place_open(const struct tree *tree, char *path, struct place *out)
 	return out->folder >= 0;
 }
 
+/* It is there, but for this. */
+static void fail_attribute(struct tree *tree, const char *path, const char *what)
+{
+	AUTO_FREE char *shown = name_shown(path, strlen(path));
+
+	if (tree->failed++ < TOLD_MAX)
+		warnx("%s: its %s: %s", shown, what, strerrordesc_np(errno));
+}
+
 /* Owner first: a change of it takes the set-user-ID bit away (chown(2)). */
-static void attributes(const struct tree *tree, int fd, const struct newc_header *h)
+static void attributes(struct tree *tree, const char *path, int fd,
+		       const struct newc_header *h)
 {
 	const struct timespec times[2] = { { .tv_sec = h->mtime },
 					   { .tv_sec = h->mtime } };
 
-	if (tree->root && fchown(fd, h->uid, h->gid))
-		warn("an owner");
-	if (fchmod(fd, h->mode & (tree->root ? 07777u : 0777u)))
-		warn("a mode");
+	unsigned mode = tree->root ? 07777u : 0777u;
+
+	if (tree->root && fchown(fd, h->uid, h->gid)) {
+		mode &= ~06000u; /* it would be another's right than the one that was meant */
+		fail_attribute(tree, path, "owner");
+	}
+	if (fchmod(fd, h->mode & mode))
+		fail_attribute(tree, path, "mode");
 	if (futimens(fd, times))
-		warn("a time");
+		fail_attribute(tree, path, "time");
 }
 
 static bool write_data(struct tree *tree, struct feed *feed, const char *path, int fd)
@@ -248,7 +264,7 @@ static void make_file(struct tree *tree, struct feed *feed, const struct place *
 		link->inode = st.st_ino;
 	}
 	if (write_data(tree, feed, path, fd))
-		attributes(tree, fd, &feed->header);
+		attributes(tree, path, fd, &feed->header);
 }
 
 static void make_link(struct tree *tree, struct feed *feed, const struct place *place,
@@ -381,7 +397,7 @@ void tree_finish(struct tree *tree)
 
 		/* A later entry may have taken its place. */
 		if (fd >= 0)
-			attributes(tree, fd, &late->header);
+			attributes(tree, late->path, fd, &late->header);
 		free(late->path);
 	}
 	free(tree->late);

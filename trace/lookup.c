@@ -178,7 +178,10 @@ int lookup_init(struct lookup *lookup, struct board *board, pid_t first)
 	lookup->told = xcalloc(lookup->told_room, sizeof(uint64_t));
 	if (!error && root_of(lookup, first) < 0)
 		error = -errno;
-	return error;
+	if (error)
+		return error;
+	lookup->outermost = fcntl(lookup->roots[0].fd, F_DUPFD_CLOEXEC, 0);
+	return lookup->outermost < 0 ? -errno : 0;
 }
 
 static void happened(struct lookup *lookup, unsigned what)
@@ -330,16 +333,18 @@ static const struct lookup_memory *name_known(const struct lookup *lookup, uint6
 
 const struct lookup_memory *lookup_name(struct lookup *lookup, const char *path)
 {
-	uint64_t key = lookup_hash((uint64_t)(lookup->root - lookup->roots), path);
+	uint64_t key = lookup_hash(lookup->root->key, path);
 	const struct lookup_memory *known = name_known(lookup, key);
 	struct lookup_memory *row = &lookup->names[key % LOOKUP_MEMORY];
 	char target[PATH_MAX];
+	const char *relative;
 	ssize_t n;
+	int base;
 
 	if (known)
 		return known;
-	n = readlinkat(lookup->root->fd, walk_relative(lookup, path), target,
-		       sizeof(target) - 1);
+	base = walk_base(lookup, path, &relative);
+	n = readlinkat(base, relative, target, sizeof(target) - 1);
 	if (n < 0 && errno != EINVAL)
 		return NULL;
 	free(row->target);
@@ -354,8 +359,7 @@ const struct lookup_memory *lookup_name(struct lookup *lookup, const char *path)
 
 static uint64_t way_key(const struct lookup *lookup, const char *folder)
 {
-	return lookup_hash((uint64_t)(lookup->root - lookup->roots) + LOOKUP_ROOT_MAX,
-			   folder);
+	return lookup_hash(lookup->root->key + 1, folder);
 }
 
 bool lookup_is_plain(const struct lookup *lookup, const char *folder)

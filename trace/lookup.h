@@ -45,6 +45,7 @@ struct lookup {
 	char self[PATH_MAX]; /* this program */
 	struct lookup_root roots[LOOKUP_ROOT_MAX];
 	unsigned root_count;
+	int outermost; /* the run's own root */
 	struct lookup_task tasks[LOOKUP_TASKS];
 	char **programs; /* owned */
 	unsigned program_count;

@@ -20,15 +20,17 @@ struct walk {
 	bool follow;
 };
 
-const char *walk_relative(const struct lookup *lookup, const char *path)
+int walk_base(const struct lookup *lookup, const char *path, const char **relative)
 {
 	size_t len = strlen(lookup->root->text);
-
 	/* What is outside a root was reached by a descriptor; the run's own root sees it. */
-	if (strncmp(path, lookup->root->text, len) == 0)
-		path += len;
+	bool inside = !strncmp(path, lookup->root->text, len) &&
+		      (path[len] == '/' || path[len] == '\0');
+
+	path += inside ? len : 0;
 	path += strspn(path, "/");
-	return *path ? path : ".";
+	*relative = *path ? path : ".";
+	return inside ? lookup->root->fd : lookup->outermost;
 }
 
 static int open_plain(const struct lookup *lookup, const char *path)
@@ -37,9 +39,10 @@ static int open_plain(const struct lookup *lookup, const char *path)
 		.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
 		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
+	const char *relative;
+	int base = walk_base(lookup, path, &relative);
 
-	return (int)syscall(SYS_openat2, lookup->root->fd, walk_relative(lookup, path),
-			    &how, sizeof(how));
+	return (int)syscall(SYS_openat2, base, relative, &how, sizeof(how));
 }
 
 /* Whether the folder of a name that is not there is in the tree, and where the name is then. */
@@ -266,9 +269,12 @@ static void way_set_plain(struct lookup *lookup, const char *path)
 static bool find_plain(struct lookup *lookup, struct lookup_object *out)
 {
 	/* One call instead of three; and each of them is most of what a lookup costs. */
-	if (!out->open && way_is_plain(lookup, out->seen))
-		return locate(lookup, out, lookup->root->fd,
-			      walk_relative(lookup, out->seen));
+	if (!out->open && way_is_plain(lookup, out->seen)) {
+		const char *relative;
+		int base = walk_base(lookup, out->seen, &relative);
+
+		return locate(lookup, out, base, relative);
+	}
 	out->fd = open_plain(lookup, out->seen);
 	if (out->fd < 0)
 		return false;
@@ -329,6 +335,9 @@ enum lookup_result lookup_walk(struct lookup *lookup, const char *start, const c
 			w.follow = false;
 		if (proc == 0 && is_plain(w.rest) && at_once(lookup, &w, out, &result))
 			return result;
+		/* A link that is open itself does not lead on: ENOTDIR, ELOOP. */
+		if (proc == 0 && !w.rest[strspn(w.rest, "/")])
+			return LOOKUP_FAILED;
 		while (proc == 0 && *w.rest && w.links == links)
 			if (!step(lookup, &w))
 				return join(&w, out->seen) ? missing(lookup, out)

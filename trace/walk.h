@@ -4,8 +4,9 @@
 
 #include "lookup.h"
 
-/* `path`, which its namespace's root sees, as the task's root sees it; "." is that. */
-const char *walk_relative(const struct lookup *lookup, const char *path);
+/* Where to look up `path`, which its namespace's root sees: the task's root, or the run's for what
+ * is outside of that; *relative is the name below it, "." it itself. */
+int walk_base(const struct lookup *lookup, const char *path, const char **relative);
 /* The link of this name was followed. */
 void walk_tell_link(struct lookup *lookup, const char *path);
 /* What of a name without links on its way is known or found out; NULL: errno. */

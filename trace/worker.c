@@ -87,13 +87,22 @@ static bool socket_read(pid_t tid, uint64_t from, uint64_t len, char to[PATH_MAX
 	return *to;
 }
 
+/* To read it, with no mark on it where that may be had: of what is another's it may not. */
+static int open_quietly(int object)
+{
+	char at[FD_PATH_SIZE];
+	int flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC;
+	int fd = open(fd_path(at, object), flags | O_NOATIME);
+
+	return fd < 0 && errno == EPERM ? open(fd_path(at, object), flags) : fd;
+}
+
 static void interpreters(struct worker *w, int fd, const char *path);
 
 /* A file that the kernel opens by itself, for the program that is started. */
 static void interpreter(struct worker *w, const char *name, char line[FIRST_LINE + 1])
 {
 	struct lookup_object object = { .open = true };
-	char at[FD_PATH_SIZE];
 	ssize_t n = -1;
 
 	*line = '\0';
@@ -103,8 +112,7 @@ static void interpreter(struct worker *w, const char *name, char line[FIRST_LINE
 		if (object.inside)
 			lookup_tell(&w->lookup, USE_INTERPRETER, object.path);
 		if (S_ISREG(object.mode))
-			fd = open(fd_path(at, object.fd),
-				  O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOATIME);
+			fd = open_quietly(object.fd);
 		n = fd < 0 ? -1 : pread(fd, line, FIRST_LINE, 0);
 		/* A script's interpreter is a program with one of its own. */
 		if (n > 0 && line[0] == '\x7f')
@@ -155,15 +163,13 @@ static void interpreters(struct worker *w, int fd, const char *path)
 
 static void run_program(struct worker *w, const struct lookup_object *object)
 {
-	char at[FD_PATH_SIZE];
 	AUTO_CLOSE int fd = -1;
 
 	if (object->inside)
 		lookup_tell(&w->lookup, S_ISREG(object->mode) ? USE_EXEC : USE_STAT,
 			    object->path);
 	if (S_ISREG(object->mode))
-		fd = open(fd_path(at, object->fd),
-			  O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOATIME);
+		fd = open_quietly(object->fd);
 	if (fd >= 0)
 		interpreters(w, fd, object->seen);
 }
@@ -264,7 +270,7 @@ static void look(struct worker *w, const struct call *call, enum call_kind kind,
 		lookup_hash(lookup_hash(lookup_hash(flags << 8 | (uint64_t)kind, w->text),
 					*w->text == '/' ? "" : w->start),
 			    lookup->program) ^
-		((uint64_t)(lookup->root - lookup->roots) << 48);
+		lookup->root->key;
 	struct lookup_object object;
 	enum lookup_result result;
 
@@ -280,7 +286,9 @@ static void look(struct worker *w, const struct call *call, enum call_kind kind,
 		run_program(w, &object);
 	else if (object.inside && !S_ISSOCK(object.mode)) /* of one who listens now */
 		lookup_tell(lookup, found(kind, flags, object.mode), object.path);
-	lookup_set_done(lookup, key);
+	/* A program may be written anew in its place, and have other interpreters then. */
+	if (kind != CALL_EXEC)
+		lookup_set_done(lookup, key);
 	if (object.fd >= 0)
 		close(object.fd);
 }

@@ -67,6 +67,23 @@ is "$(told | sort)" "../three: not made: its name leads upwards
 a/../../four: not made: its name leads upwards
 abs/two: not made: its folder is not there" "what was not made is told"
 
+# Root of a user namespace where nobody else has a number: what is meant for another stays without it.
+if unshare -Ur true 2>/dev/null; then
+	{
+		entry_uid=1000 entry 104755 program data
+		entry_uid=0 entry 104755 own data
+		entry_uid=1000 entry 42755 folder
+		trailer
+	} >owner.cpio
+	unshare -Ur "$bee" image extract owner.cpio -C owners 2>err
+	is "$? $(stat -c %a owners/program owners/own owners/folder | tr '\n' ' ')" "3 755 4755 755 " \
+		"no set-user-ID bit where its owner could not be given"
+	is "$(told)" "program: its owner: Invalid argument
+folder: its owner: Invalid argument" "which is told, by name"
+else
+	skip "no set-user-ID bit where its owner could not be given" "no user namespace can be made"
+fi
+
 # A name of a hard link becomes something else before its data come.
 echo untouched >victim
 {

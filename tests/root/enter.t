@@ -56,6 +56,12 @@ if setpriv --reuid nobody --clear-groups unshare -U true 2>/dev/null; then
 	is "$? $(cut -f1,2 "$made/user.list" | grep '/tmp/\|^/bin/' | tr '\t\n' ' ,')" \
 		"0 /bin/busybox exec,/bin/sh link,/tmp/words read,/tmp/z created," "what an ordinary user's run uses"
 	ok "$([ ! -e "$tree/tmp/z" ]; echo $?)" "the tree stays as it is"
+	printf '#!/bin/sh\n:\n' >"$tree/tmp/script"
+	chmod 755 "$tree/tmp/script"
+	(cd / && setpriv --reuid nobody --regid "$(id -g nobody)" --clear-groups env PATH=/bin:/usr/bin timeout 30 "$made/all/build/bee" \
+		trace run -d "$tree" -- /tmp/script >"$made/user.list" 2>"$made/err")
+	is "$? $(cut -f1,2 "$made/user.list" | grep '/tmp/\|^/bin/busybox' | tr '\t\n' ' ,')" \
+		"0 /bin/busybox interpreter,/tmp/script exec,read," "a script of another's has its interpreter"
 	if command -v newuidmap >/dev/null && [ -e /etc/subuid ]; then
 		echo nobody:100000:65536 >"$made/subuid"
 		mount --bind "$made/subuid" /etc/subuid && mount --bind "$made/subuid" /etc/subgid

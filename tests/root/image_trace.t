@@ -77,6 +77,14 @@ image test out.cpio >out
 is "$? $(cat out)" "0 " "what was traced works in the image"
 image test out.cpio -- bash -c 'cat /data/script' >out
 is "$? $(cat out)" "3 /data/script	/usr/bin/cat" "what the image lacks"
+take "$(command -v setpriv)"
+image build -d tree -o user.cpio -- setpriv --reuid 65534 --clear-groups cat /etc/motd >out
+image test user.cpio -- setpriv --reuid 65534 --clear-groups cat /etc/motd >out
+is "$? $(cat out err)" "0 hello" "whoever a program becomes, the image's top is open to him"
+touch "tree/data/missing-file"
+image build -d tree --bare -o named.cpio --add usr/bin/cat
+image test -d tree --fix named.cpio -- /usr/bin/cat /data/missing-file >out
+is "$? $(holds named.cpio data/missing-file)" "0 1" "--fix adds a file whose name has a word of the list"
 image test out.cpio -- bash -c 'cat /data/none' >out
 is "$? $(cat out)" "3 " "what the reference lacks too is no fault of the image"
 image test --fix out.cpio -- bash -c 'cat /data/script | grep motd' >out

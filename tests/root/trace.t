@@ -25,6 +25,9 @@ file=$(printf 'new\nline\t\033[31m')
 echo strange >"$file"
 ln -s ../data linked-folder
 for i in $(seq 0 499); do : >"many/$i"; done
+mkdir jail2 roots
+echo >jail2/in-jail2
+for i in $(seq 0 99); do mkdir "roots/$i" && echo "$i" >"roots/$i/f"; done
 cd "$made" || exit 1
 
 # What is in the tree, with times: a run leaves all of it as it is.
@@ -108,7 +111,16 @@ is "$status $(used /data/linked-folder) $(used /data/made.socket) $(used /data/n
 
 trace -- /bin/names self
 is "$status $(used /data/sub/by-proc) $(used /data/by-proc-root)" "0 read read" "/proc/self leads back to the tree"
+is "$(grep -c unresolved "$list") $(cat "$made/err")" "0 " "a link that is open itself is not followed for ever"
 is "$(used /data/a-link) $(grep -c unresolved "$list")" "link 0" "a descriptor of a link"
+trace -- /bin/names outside
+is "$status $(used /data/sub/by-dirfd) $(used /data/jail2/in-jail2) $(used /data/jail/in-jail)" "0 read read read" \
+	"folders that were open before a chroot are where they are"
+trace -- /bin/names roots
+is "$status $(grep -c '^/data/roots/[0-9]*/f	read' "$list")" "0 100" "the same name from a hundred roots is a hundred files"
+trace -- /bin/names anew
+is "$(used /data/program | grep -c interpreter) $(used /bin/names | grep -c interpreter)" "1 1" \
+	"a program that is written anew has its interpreter anew"
 
 trace -- /bin/names edge
 is "$status $(used /data/at-the-edge)" "0 read" "a name at the edge of a page"

@@ -156,6 +156,49 @@ static void self_names(void)
 	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", link);
 	if (link < 0 || stat(name, &st))
 		err(1, "%s", name);
+	/* Such a descriptor does not lead on. */
+	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d/", link);
+	if (!stat(name, &st))
+		errx(1, "%s", name);
+	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d/.", link);
+	if (!stat(name, &st))
+		errx(1, "%s", name);
+}
+
+/* Folders that were open before, outside of the root; one's name begins like the root's. */
+static void outside_names(void)
+{
+	int sub = open("/data/sub", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int like = open("/data/jail2", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (chroot("/data/jail") || chdir("/"))
+		err(1, "chroot");
+	read_at(sub, "by-dirfd", 0);
+	read_at(like, "in-jail2", 0);
+	read_at(AT_FDCWD, "/in-jail", 0);
+}
+
+/* A script that is written once more in its place. */
+static void anew_names(void)
+{
+	static const char *const texts[] = { "#!/bin/names fexec\n",
+					     "#!/data/program count\n" };
+
+	for (int i = 0; i < 2; i++) {
+		int fd = open("/data/script", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+			      0755);
+		pid_t pid;
+
+		if (fd < 0 || write(fd, texts[i], strlen(texts[i])) < 0 || close(fd))
+			err(1, "/data/script");
+		pid = fork();
+		if (pid == 0) {
+			(void)execl("/data/script", "script", (char *)NULL);
+			_exit(0);
+		}
+		if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+			err(1, "fork");
+	}
 }
 
 static void uring_names(void)
@@ -329,6 +372,21 @@ static void how_names(void)
 	}
 }
 
+/* The same name from the root of one folder after the other. */
+static void roots_names(void)
+{
+	for (int i = 0; i < 100; i++) {
+		char path[64];
+		int folder;
+
+		(void)snprintf(path, sizeof(path), "/data/roots/%d", i);
+		folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (open_how(folder, "/f", O_RDONLY, RESOLVE_IN_ROOT))
+			err(1, "%s", path);
+		(void)close(folder);
+	}
+}
+
 static void fexec_names(void)
 {
 	char *argv[] = { (char[]){ "names" }, (char[]){ "stat" }, NULL },
@@ -449,6 +507,8 @@ int main(int argc, char **argv)
 		{ "socket", socket_names },   { "pivot", pivot_names },
 		{ "strange", strange_names }, { "slow", slow_names },
 		{ "old", old_names },         { "how", how_names },
+		{ "outside", outside_names }, { "roots", roots_names },
+		{ "anew", anew_names },
 	};
 
 	if (getpid() == 1) {
