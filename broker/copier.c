@@ -99,12 +99,12 @@ static void do_send(struct copied *copied, struct broker_report *report)
 		msg = (struct msghdr){ .msg_iov = in, .msg_iovlen = 2 };
 		n = recvmsg(BROKER_FD_OTHER, &msg, 0);
 	}
+	/* Nobody performs it any more, or he speaks nonsense: that is told like a refusal. */
 	if (n < (ssize_t)sizeof(copied->answer) ||
 	    (size_t)n - sizeof(copied->answer) != copied->answer.length ||
 	    copied->answer.length > command->length ||
 	    copied->answer.sense_size > sizeof(copied->answer.sense)) {
-		report->answered = 1;
-		report->error = EIO;
+		refuse(report);
 	} else if (copied->answer.refused) {
 		refuse(report);
 	} else if (copied->answer.error) {

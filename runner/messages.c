@@ -77,11 +77,13 @@ static void (*const on_message[JOB_MSG_TYPES])(struct job *job,
 	[JOB_MSG_BAD_NAME] = on_bad_name,
 };
 
-static void denied_forward(struct monitor *monitor, const struct job *job,
+static void denied_forward(struct monitor *monitor, struct job *job,
 			   const struct jail_msg *msg)
 {
 	struct gather_msg out = { .type = GATHER_DENIED, .job = job->number };
 
+	if (msg->denied.call < 0)
+		job->commands_refused += msg->denied.count;
 	if (msg->denied.call < 0)
 		command_label(-msg->denied.call, msg->denied.arg, out.denied.call,
 			      sizeof(out.denied.call), out.denied.detail,

@@ -126,7 +126,10 @@ static enum job_status tool_status(const struct job *job, char *reason, size_t s
 	status = policy_exit_status(job->step, (unsigned)code);
 	if (status != JOB_OK)
 		(void)snprintf(reason, size, "the tool exited with %d", code);
-	if (status == JOB_FAILED && job->result.denied_total > 0) {
+	/* What has no device command performed may well say that there is nothing. */
+	if ((status == JOB_FAILED && job->result.denied_total > 0) ||
+	    ((status == JOB_ABSENT || status == JOB_UNAVAILABLE) &&
+	     job->commands_refused > 0)) {
 		(void)snprintf(reason, size,
 			       "the tool exited with %d after refused calls", code);
 		return JOB_DENIED;

@@ -245,6 +245,8 @@ static void lengths(void)
 	for (unsigned i = 0; i < 4; i++) {
 		scsi_set(6, SG_DXFER_FROM_DEV, sizes[i]);
 		say("data too long", ioctl(device, SG_IO, &asked->header));
+		scsi_set(6, SG_DXFER_TO_DEV, sizes[i]);
+		say("data too long", ioctl(device, SG_IO, &asked->header));
 	}
 	for (unsigned size = 0; size < 256; size += 51) {
 		scsi_set(size, SG_DXFER_FROM_DEV, 36);
@@ -371,5 +373,5 @@ int main(int argc, char **argv)
 		return 2;
 	if (sent)
 		printf("sent %lu\n", sent);
-	return 0;
+	return argc > 3 && !strcmp(argv[3], "exit1");
 }

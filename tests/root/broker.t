@@ -80,7 +80,7 @@ is "$(sort "$made/out" | uniq -c | sed 's/^ *//' | LC_ALL=C sort)" "$(
 		1 both ways: EIO
 		1 data in the kernel: done
 		1 data nowhere: done
-		4 data too long: EIO
+		8 data too long: EIO
 		1 flags: done
 		1 no way: EIO
 		1 version 4: EINVAL
@@ -162,7 +162,7 @@ fi
 # A program that its own uid cannot read is not dumpable (fs/exec.c, would_dump), as under Yama's scope 2.
 chmod 711 "$made/hostile"
 run storage/smart sda "$made/hostile" /dev/sda lengths
-is "$(sort -u "$made/out" | sed 's/.*: //' | sort -u | tr '\n' ' ')$(refused)" "EIO ioctl 0x2285 x 20" \
+is "$(sort -u "$made/out" | sed 's/.*: //' | sort -u | tr '\n' ' ')$(refused)" "EIO ioctl 0x2285 x 24" \
 	"a tool whose memory may not be read is refused each command, and it is listed"
 chmod 755 "$made/hostile"
 
@@ -174,12 +174,28 @@ mv "$made/bin/bee-performer" "$made/player"
 cp "$tools/misbehave" "$made/bin/bee-performer"
 run storage/smart sda "$made/hostile" /dev/sda lengths
 is "$(grep -c 'flags: EIO' "$made/out")" 1 "a performer that has ended is EIO to the tool"
+ok "$(refused | grep -q 'scsi 12h INQUIRY'; echo $?)" "and what was not performed is listed"
 cp "$made/player" "$made/bin/bee-performer"
 mv "$made/bin/bee-copier" "$made/copier"
 cp "$tools/misbehave" "$made/bin/bee-copier"
 run storage/smart sda "$made/hostile" /dev/sda lengths
 is "$status $(grep -c 'who performs device commands' "$made/err")" "125 1" "without a copier nothing runs"
 cp "$made/copier" "$made/bin/bee-copier"
+
+# A tool that takes a refused command for a device that is not there.
+policy "$made/absent" storage storage.drives <<-END
+	[smart]
+	run $made/hostile /dev/sda lengths exit1
+	device /dev/sda read
+	see /answers
+	scsi TEST_UNIT_READY
+	exit 1 absent
+END
+kept=$B
+B=$made/bin
+audit absent --timeout 6 --policy-dir "$made/absent"
+B=$kept
+is "$(job absent storage/smart status)" denied "a tool whose commands were refused and that sees no device has learned nothing"
 
 # A device that hangs in the kernel costs its own job, and is named with what it was asked.
 mkdir /hang
