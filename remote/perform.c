@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/watchdog.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -49,8 +50,16 @@ static int watchdog_arm(struct performer *performer, const struct action *action
 
 void perform_done(struct performer *performer, enum after after)
 {
-	for (unsigned i = 0; i < performer->mount_count; i++)
+	for (unsigned i = 0; i < performer->mount_count; i++) {
+		int writable = 0;
+
+		(void)umount2(performer->mounts[i], 0);
 		free(performer->mounts[i]);
+		if (performer->nodes[i] < 0)
+			continue;
+		(void)ioctl(performer->nodes[i], BLKROSET, &writable);
+		close(performer->nodes[i]);
+	}
 	performer->mount_count = 0;
 	if (performer->watchdog < 0)
 		return;
@@ -61,6 +70,27 @@ void perform_done(struct performer *performer, enum after after)
 		(void)ioctl(performer->watchdog, WDIOC_KEEPALIVE, 0);
 	close(performer->watchdog);
 	performer->watchdog = -1;
+}
+
+/*
+ * ext4 writes to what is mounted read-only: it deletes files that were open when the machine went
+ * down (ext4_orphan_cleanup), unless the device itself takes nothing. The descriptor for perform_done,
+ * or -1 where it was closed to writing before.
+ */
+static int node_close(const char *node, int *out)
+{
+	AUTO_CLOSE int fd = open(node, O_RDONLY | O_CLOEXEC);
+	int read_only = 0, yes = 1;
+
+	*out = -1;
+	if (fd < 0 || ioctl(fd, BLKROGET, &read_only))
+		return -1;
+	if (read_only)
+		return 0;
+	if (ioctl(fd, BLKROSET, &yes))
+		return -1;
+	*out = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return 0;
 }
 
 /* Nothing is written, not even a journal played back. */
@@ -95,6 +125,7 @@ static int mount_one(struct performer *performer, const struct action *action,
 	const char *node;
 	struct disk disk;
 
+	performer->nodes[performer->mount_count] = -1;
 	performer->mounts[performer->mount_count++] = place;
 	if (disk_find(action->words[0], false, &disk, said))
 		return -1;
@@ -109,6 +140,9 @@ static int mount_one(struct performer *performer, const struct action *action,
 	if (performer->mount_count == 1 &&
 	    (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)))
 		return say(said, "mount: %s", strerrordesc_np(errno) ?: "?");
+	if (node_close(node, &performer->nodes[performer->mount_count - 1]))
+		return say(said, "mount: %s cannot be closed to writing: %s", node,
+			   strerrordesc_np(errno) ?: "?");
 	if (mount(node, place, action->words[2],
 		  MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
 		  mount_options(action->words[2])))

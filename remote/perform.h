@@ -12,6 +12,8 @@ struct performer {
 	int watchdog;                    /* armed; or -1 */
 	char *mounts[ORDER_ACTIONS_MAX]; /* owned: folders that the script sees */
 	unsigned mount_count;
+	int nodes
+		[ORDER_ACTIONS_MAX]; /* of these, where it was us who closed them to writing; or -1 */
 };
 
 /*
@@ -22,7 +24,7 @@ MUST_CHECK int perform_before(struct performer *performer, struct said *said);
 /* After a script that ended with 0: what can fail of the end. *out is what is to come when all has been sent home. */
 MUST_CHECK int perform_after(struct performer *performer, enum after *out,
 			     struct said *said);
-/* Takes back what does not outlast the order: the watchdog, unless the boot ends. */
+/* Takes back what does not outlast the order: mounts, the watchdog unless the boot ends. */
 void perform_done(struct performer *performer, enum after after);
 
 /* A reboot, or the kernel that was loaded; the way in after a failure. By systemd. 0 or -1 with words. */
