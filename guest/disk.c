@@ -8,6 +8,7 @@
 #include <linux/loop.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -140,6 +141,13 @@ int disk_type(int image, const struct disk_range *range, char type[16], char *wh
 	if (probe)
 		blkid_free_probe(probe);
 	return result;
+}
+
+int disk_hold(int image, bool write)
+{
+	if (!flock(image, (write ? LOCK_EX : LOCK_SH) | LOCK_NB))
+		return 0;
+	return errno == EWOULDBLOCK ? -EBUSY : -errno;
 }
 
 int loop_free(void)

@@ -22,12 +22,18 @@ MUST_CHECK int disk_range(int image, unsigned number, struct disk_range *range, 
 MUST_CHECK int disk_type(int image, const struct disk_range *range, char type[16],
 			 char *why, size_t size);
 
+/*
+ * Takes the image for whoever has this descriptor, or what was made of it (a loop device, QEMU):
+ * alone to write it, with others to read it. 0, -EBUSY: somebody has it; -errno.
+ */
+MUST_CHECK int disk_hold(int image, bool write);
+
 /* The number of a loop device that is free at this moment, or -errno. */
 MUST_CHECK int loop_free(void);
 /*
- * Makes loop device `number` one of `range` of `image`, which goes when nobody has it open
- * any more, and whose owner is read from it (loop_each). Its descriptor; -EBUSY: somebody
- * was faster; -errno.
+ * Makes loop device `number` one of `range` of `image`, which is there until it is cleared, and
+ * whose owner is read from it (loop_each). Its descriptor; -EBUSY: somebody was faster;
+ * -errno.
  */
 MUST_CHECK int loop_make(int number, int image, const struct disk_range *range,
 			 const char *id, bool read_only);

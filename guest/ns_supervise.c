@@ -31,7 +31,8 @@ struct supervisor {
 	struct booted_child child;
 	int group;
 	char **groups_v1;
-	int loops[STATE_LOOPS_MAX]; /* held open until they are mounted */
+	int images[STATE_LOOPS_MAX],
+		loops[STATE_LOOPS_MAX]; /* held open until they are mounted */
 	nsec_t deadline;
 	char why[300];
 };
@@ -88,20 +89,35 @@ static int loop_step(struct supervisor *s, unsigned i, int image,
 	return -EBUSY;
 }
 
+/* Partitions of one image are of one descriptor, which holds it against others. -1: errno. */
+static int image_open(struct supervisor *s, unsigned number, bool *read_only)
+{
+	const char *path = s->of->guest->disk[number].image;
+	int *image = &s->images[number];
+	struct stat st, other;
+
+	*image = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	*read_only = *image < 0 && (errno == EROFS || errno == EACCES);
+	if (*read_only)
+		*image = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (*image < 0 || fstat(*image, &st))
+		return -1;
+	for (unsigned i = 0; i < number; i++)
+		if (!fstat(s->images[i], &other) && other.st_dev == st.st_dev &&
+		    other.st_ino == st.st_ino)
+			return dup3(s->images[i], *image, O_CLOEXEC);
+	return *image;
+}
+
 static int disk_step(struct supervisor *s, unsigned i)
 {
 	const struct disk *disk = &s->of->guest->disk[i];
 	AUTO_FREE char *folder = plan_disk_folder(s->name, i);
-	AUTO_CLOSE int image = open(disk->image, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	char why[200] = "", type[16] = "";
 	struct disk_range range;
-	bool read_only = false;
-	int result;
+	bool read_only;
+	int image = image_open(s, i, &read_only), result;
 
-	if (image < 0 && (errno == EROFS || errno == EACCES)) {
-		image = open(disk->image, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-		read_only = true;
-	}
 	if (image < 0)
 		return fail(s, errno, "%s: %s", disk->image, strerror(errno));
 	result = disk_range(image, disk->partition, &range, why, sizeof(why));
@@ -113,6 +129,10 @@ static int disk_step(struct supervisor *s, unsigned i)
 		return fail(s, result, "%s: %s", disk->image, why);
 	if (!strcmp(type, "squashfs") || !strcmp(type, "erofs"))
 		read_only = true;
+	result = disk_hold(image, !read_only);
+	if (result)
+		return fail(s, result, "%s: %s", disk->image,
+			    result == -EBUSY ? "it is in use" : strerror(-result));
 	result = loop_step(s, i, image, &range, read_only);
 	if (result)
 		return fail(s, result, "%s: loop device: %s", disk->image,
@@ -134,6 +154,10 @@ static int disks_step(struct supervisor *s)
 		return fail(s, E2BIG, "more than %d disks", STATE_LOOPS_MAX);
 	for (unsigned i = 0; i < g->disk_count && !result; i++)
 		result = disk_step(s, i);
+	/* Their loop devices hold them from now on. */
+	for (unsigned i = 0; i < g->disk_count; i++)
+		if (s->images[i] >= 0)
+			close(s->images[i]);
 	return result;
 }
 
@@ -437,7 +461,7 @@ static int ns_supervise(const struct supervision *of)
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)prctl(PR_SET_NAME, "bee-supervisor");
 	for (size_t i = 0; i < ARRAY_LEN(s.loops); i++)
-		s.loops[i] = -1;
+		s.images[i] = s.loops[i] = -1;
 	s.deadline = clock_now() + of->timeout;
 	result = begin(&s);
 	for (size_t i = 0; i < ARRAY_LEN(steps) && !result; i++) {

@@ -1,4 +1,5 @@
 /* QEMU itself: its command line, and what it is given by descriptor. */
+#include "disk.h"
 #include "link.h"
 #include "vm.h"
 
@@ -167,13 +168,19 @@ static int kernel_put(struct vm *vm, struct line *line)
 /* A file as descriptor set `set`: QEMU opens none by its name. */
 static int set_put(struct vm *vm, struct line *line, int set, const char *path, int flags)
 {
-	int fd = open(path, flags | O_CLOEXEC | O_NONBLOCK);
+	int fd = open(path, flags | O_CLOEXEC | O_NONBLOCK), result;
 
 	if (fd < 0)
 		return vm_fail(vm, errno, "%s: %s", path, strerror(errno));
 	if (flags == O_RDONLY ? vm_qcow2_leads_out(fd) : vm_qcow2_has_data_file(fd)) {
 		close(fd);
 		return vm_fail(vm, EMEDIUMTYPE, "%s names another file", path);
+	}
+	result = disk_hold(fd, flags != O_RDONLY);
+	if (result) {
+		close(fd);
+		return vm_fail(vm, -result, "%s: %s", path,
+			       result == -EBUSY ? "it is in use" : strerror(-result));
 	}
 	put(line, "-add-fd");
 	put(line, "fd=%d,set=%d", give(line, fd), set);

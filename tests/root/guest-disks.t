@@ -65,6 +65,12 @@ is "$(guest exec disks head -c 4 /dev/vdb1)" mine "read and written"
 kill -9 "$(jq .supervisor.pid /run/bee/guest/disks/handles)"
 printf 'DISKS=( vda:1:%s )\n' "$trees/dos.raw" >"$trees/config.other"
 guest start other --config "$trees/config.other" --quiet
+# An image has one writer, as long as it is one and whoever has started it.
+for image in gpt more; do
+	guest start third --disk "vda:2:$trees/$image.raw" >"$made/out" 2>&1
+	is "$? $(grep -c "$image.raw: it is in use" "$made/out")" "73 1" "$image.raw is not written by two"
+	guest rm third
+done
 is "$(guest exec disks head -c 4 /dev/vdb1) $(size /dev/vdb1)" "mine $first" "it stays that disk, without a supervisor and with other guests"
 guest stop other
 guest rm other
@@ -75,6 +81,8 @@ done
 is "$(state disks disks)" 3 "they are counted"
 guest stop disks
 is "$(machine | grep ^loop)" "" "stopped, no loop device is left"
+is "$(guest run third --disk "vda:1:$trees/gpt.raw" -- cat /tmp/kept)" x "and its image is another's"
+guest rm third
 
 # refused NAME WORDS OPTION...: it does not start, and says so
 refused() {
