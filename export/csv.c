@@ -19,7 +19,13 @@ struct csv {
  */
 static bool is_formula(const char *text)
 {
-	return *text && strchr("=+-@\t\r|", *text) && text[1];
+	/* Where a semicolon parts the cells, as in much of Europe, one may begin behind it. */
+	for (const char *part = text; part; part = strchr(part, ';')) {
+		part += *part == ';';
+		if (*part && strchr("=+-@\t\r|", *part) && part[1])
+			return true;
+	}
+	return false;
 }
 
 static void cell(struct csv *csv, const char *text)

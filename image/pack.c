@@ -5,6 +5,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sendfile.h>
@@ -67,6 +68,7 @@ void pack_start(struct pack *pack, int to, const struct codec *codec, int level)
 	}
 	close(ends[0]);
 	(void)fcntl(ends[1], F_SETPIPE_SZ, PACK_BUFFER);
+	(void)signal(SIGPIPE, SIG_IGN); /* a child that failed: flush() */
 	pack->to = ends[1];
 }
 

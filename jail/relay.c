@@ -63,8 +63,8 @@ static enum moved move_chunk(struct stub *stub, struct relay *relay)
 			   NULL, want, SPLICE_F_NONBLOCK);
 	if (n < 0 && relay->out < 0 && errno != EAGAIN)
 		file_lose(relay);
-	else if (n < 0 && errno == EPIPE)
-		return MOVED_BROKEN;
+	else if (n < 0 && errno != EAGAIN && errno != EINTR)
+		return MOVED_BROKEN; /* nobody reads it, or its disk is full */
 	if (n < 0)
 		return MOVED_NOTHING;
 	if (n == 0)

@@ -289,11 +289,13 @@ static int state_of_node_set(struct asker *asker, const struct found *found,
 static enum outcome order_run(struct asker *asker, const struct found *found,
 			      struct said *said)
 {
+	/* Its files may have taken hours to come. */
+	AUTO_FREE char *now = xasprintf("%lld", (long long)time_now(asker));
 	char *words[] = { (char[]){ "bee-order" },
 			  (char[]){ "step-run" },
 			  (char *)(uintptr_t)asker->dir,
 			  (char *)(uintptr_t)found->sha256,
-			  (char *)(uintptr_t)found->time,
+			  now,
 			  (char *)(uintptr_t)found->floor,
 			  (char *)(uintptr_t)asker->state.dir,
 			  (char *)(uintptr_t)found->state_sha256,

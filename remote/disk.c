@@ -33,6 +33,14 @@ static bool text_of(const char *disk, const char *file, size_t skip, char *out,
 	return true;
 }
 
+/* One of several ways to an NVMe drive, which has a name and a node of its own beside. */
+static bool is_hidden(const char *disk)
+{
+	char text[8];
+
+	return text_of(disk, "hidden", 0, text, sizeof(text)) && !strcmp(text, "1");
+}
+
 /* NVMe, virtio, and SCSI with ATA below it: there a page of vital product data, 4 bytes before it. */
 static bool serial_is(const char *disk, const char *wanted)
 {
@@ -99,7 +107,8 @@ int disk_find(const char *serial, bool idle, struct disk *out, struct said *said
 		return say(said, "disk: '%.64s' is no serial that tells disks apart",
 			   serial);
 	while (!result && dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.' || !serial_is(entry->d_name, serial))
+		if (entry->d_name[0] == '.' || is_hidden(entry->d_name) ||
+		    !serial_is(entry->d_name, serial))
 			continue;
 		if (found++ == 0)
 			result = nodes_add(entry->d_name, &disk, said);

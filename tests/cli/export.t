@@ -73,6 +73,10 @@ is "$(grep -c ',memory,' "$made/out")" "$(jq '[.memory.modules[] | select(.state
 	"each module has one, and no empty slot"
 is "$(tr -d '\r' <"$made/out" | wc -l) $(grep -c "$(printf '\r')\$" "$made/out")" "$(wc -l <"$made/out") $(wc -l <"$made/out")" "lines end in CR LF"
 try --to csv "$made/evil.json"
+jq '.identity.model = "x;=1+cmd|y"' "$made/evil.json" >"$made/parted.json"
+try --to csv "$made/parted.json"
+ok "$(grep -q "\"'x;=1+cmd|y\"" "$made/out"; echo $?)" "nor one where a semicolon parts them"
+try --to csv "$made/evil.json"
 is "$(grep -c "\"'=1+cmd|x\"" "$made/out")" "$(grep -c '^Dell' "$made/out")" "no cell begins like a formula"
 
 try --to netbox --site "Berlin 1" --role "GPU node" "$fixtures/server.json"

@@ -24,6 +24,10 @@ for n in 1 2; do
 	[ "$n" = 1 ] && first=$loop
 	second=$loop
 done
+# As nvme0c0n1 beside nvme0n1: a way to the first, not a second of its serial.
+mkdir -p "$made/block/nvme0c0n1/device"
+echo S4EVNX0M000001 >"$made/block/nvme0c0n1/device/serial"
+echo 1 >"$made/block/nvme0c0n1/hidden"
 mount --bind "$made/block" /sys/block || skip_all "no mount on /sys/block"
 server_start
 

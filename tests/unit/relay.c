@@ -207,6 +207,21 @@ static void test_reader_gone(void)
 	write_pattern(0, 65000); /* and its pipe is emptied */
 }
 
+/* An output on a disk without room is as good as gone, and is not tried for ever. */
+static void test_disk_full(void)
+{
+	struct relay relay = relay_new(NO_CAP);
+
+	close(relay.out);
+	relay.out = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	CHECK(relay.out >= 0);
+	write_pattern(0, 1000);
+	CHECK(!relay_move(&stub, &relay));
+	CHECK(relay.broken);
+	CHECK(!relay.blocked);
+	CHECK_INT(relay.out, -1);
+}
+
 /* A copy without room costs the copy: what was tee'd is neither lost nor told twice. */
 static void test_copy_lost(void)
 {
@@ -379,6 +394,7 @@ int main(void)
 		{ "past the cap nothing is moved, and nobody held up", test_cap, 0 },
 		{ "a reader that is gone ends the job, or leaves the copy",
 		  test_reader_gone, 0 },
+		{ "an output on a full disk is given up", test_disk_full, 0 },
 		{ "a copy that finds no room costs the copy alone", test_copy_lost, 0 },
 		{ "draining takes what is there and waits for nothing", test_drain, 0 },
 		{ "refused calls are answered each in its way, listed and counted",
