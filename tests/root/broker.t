@@ -14,7 +14,7 @@ mv "$made/bin/bee-performer" "$made/real/"
 cp "$played/player" "$made/bin/bee-performer"
 cp "$played/hostile" "$made/hostile"
 mount -t tmpfs -o mode=0755 tmpfs /dev || skip_all "cannot mount a tmpfs"
-for node in "null 1 3" "zero 1 5" "random 1 8" "urandom 1 9" "sda 1 3" "nvme0 1 3" "fuse 10 229" "ipmi0 1 3"; do
+for node in "null 1 3" "zero 1 5" "random 1 8" "urandom 1 9" "sda 1 5" "nvme0 1 3" "fuse 10 229" "ipmi0 1 3"; do
 	# shellcheck disable=SC2086
 	set -- $node
 	mknod -m 666 "/dev/$1" c "$2" "$3"
@@ -50,6 +50,11 @@ run() {
 refused() { jq -r '.denied[] | "\(.call) \(.detail) x \(.count)"' "$made/r.json"; }
 
 any >"$made/answers"
+# Here the disk is a device that gives zeros.
+run storage/smart sda stat -c %t:%T /dev/sda
+is "$(cat "$made/out")" 1:3 "the tool has the null device under the disk's name"
+run storage/smart sda head -c 16 /dev/sda
+is "$(wc -c <"$made/out")" 0 "and reads nothing of the disk"
 run storage/smart sda "$made/hostile" /dev/sda scsi
 is "$(grep -v sent "$made/out" | sed 's,/.* , ,; s/^b7.*/b7 in/' | sort -u | tr '\n' ';')" \
 	"$(printf '%s in;' 03 12 1a 1c 25 37 4d 5a 9e a0 a3 b7 | sed 's/^/00 none;/')" \
