@@ -21,6 +21,8 @@ int guest_gc(int argc, char **argv);
 
 /* The name that is the next argument, one that a guest may have; else the end. */
 const char *guest_name(int argc, char **argv);
+/* The same, of a command that has no word behind it. */
+const char *guest_only_name(int argc, char **argv);
 /* Ends the program unless root runs it. */
 void guest_root(void);
 

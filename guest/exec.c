@@ -52,7 +52,7 @@ int guest_console(int argc, char **argv)
 	while (command_option(argc, argv, "h", options) != -1)
 		;
 	guest_root();
-	name = guest_name(argc, argv);
+	name = guest_only_name(argc, argv);
 	close(guest_open(name, &look));
 	result = keeper_attach(name, true);
 	if (result)

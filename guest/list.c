@@ -155,7 +155,7 @@ int guest_list(int argc, char **argv)
 	}
 	guest_root();
 	if (optind < argc)
-		l.only = guest_name(argc, argv);
+		l.only = guest_only_name(argc, argv);
 	(void)state_each(list_one, &l);
 	if (l.only && !l.found)
 		errx(BEE_USAGE, "there is no guest \"%s\"", l.only);

@@ -38,6 +38,16 @@ const char *guest_name(int argc, char **argv)
 	return name;
 }
 
+const char *guest_only_name(int argc, char **argv)
+{
+	const char *name = guest_name(argc, argv);
+
+	if (optind < argc)
+		command_usage("\"%s\" is a word too many: one guest at a time",
+			      argv[optind]);
+	return name;
+}
+
 void guest_root(void)
 {
 	if (geteuid() != 0)

@@ -482,8 +482,10 @@ static int ns_supervise(const struct supervision *of)
 	if (record_save(s.name, of->record))
 		say(&s, SAYS_NOTE, "its record cannot be written");
 	close(of->lock);
-	say(&s, SAYS_ENDED, "%d", supervise_code(status));
-	return supervise_code(status);
+	/* reboot(2) in a pid namespace: powered off, or to be started anew, and not killed. */
+	status = status == SIGINT || status == SIGHUP ? 0 : supervise_code(status);
+	say(&s, SAYS_ENDED, "%d", status);
+	return status;
 }
 
 static void ns_plan(struct supervision *of)

@@ -96,14 +96,16 @@ static int rest_end(const char *name, bool keep)
 	return failed ? BEE_TEMPFAIL : BEE_OK;
 }
 
-/* The supervisor looks for it when the first process has ended. */
-static void keep_ask(const char *name)
+/* The supervisor looks for it when the first process has ended. Whoever asks last is meant. */
+static void keep_ask(const char *name, bool keep)
 {
 	AUTO_FREE char *path = xasprintf(GUEST_RUN "/%s/keep", name);
-	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	AUTO_CLOSE int fd = keep ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
 
-	if (fd < 0)
+	if (keep && fd < 0)
 		err(BEE_CANTCREAT, "%s", path);
+	if (!keep && unlink(path) && errno != ENOENT)
+		warn("%s", path);
 }
 
 int stop_guest(const char *name, unsigned seconds, bool keep)
@@ -121,8 +123,12 @@ int stop_guest(const char *name, unsigned seconds, bool keep)
 	if (keep && (look.state != GUEST_RUNNING || !look.supervisor))
 		errx(BEE_TEMPFAIL,
 		     "%s: only one that runs, and has its supervisor, can be kept", name);
-	if (keep)
-		keep_ask(name);
+	if (keep && !look.handles.pinned)
+		errx(BEE_TEMPFAIL,
+		     "%s: it cannot be kept, as its mounts could not be pinned: it goes "
+		     "on",
+		     name);
+	keep_ask(name, keep);
 	if (look.state == GUEST_RUNNING && !look.handles.init.pid)
 		group_kill(look_id(&look));
 	first_process_end(name, &look, seconds);
@@ -159,7 +165,7 @@ int guest_stop(int argc, char **argv)
 			command_usage("--timeout \"%s\" is no number of seconds", optarg);
 	}
 	guest_root();
-	return stop_guest(guest_name(argc, argv), (unsigned)seconds, keep);
+	return stop_guest(guest_only_name(argc, argv), (unsigned)seconds, keep);
 }
 
 /* What bee has written of it, and nothing else; its disks and trees are the user's. */
@@ -206,7 +212,7 @@ int guest_rm(int argc, char **argv)
 	while (command_option(argc, argv, "h", options) != -1)
 		;
 	guest_root();
-	name = guest_name(argc, argv);
+	name = guest_only_name(argc, argv);
 	look_guest(name, &look);
 	if (look.state == GUEST_NONE && look.record_kind == STATE_ABSENT)
 		errx(BEE_USAGE, "there is no guest \"%s\"", name);
@@ -230,7 +236,7 @@ int guest_delete(int argc, char **argv)
 	while (command_option(argc, argv, "h", options) != -1)
 		;
 	guest_root();
-	name = guest_name(argc, argv);
+	name = guest_only_name(argc, argv);
 	look_guest(name, &look);
 	if (look.state == GUEST_NONE && look.record_kind == STATE_ABSENT)
 		errx(BEE_USAGE, "there is no guest \"%s\"", name);
@@ -265,6 +271,8 @@ int guest_gc(int argc, char **argv)
 
 	while (command_option(argc, argv, "h", options) != -1)
 		;
+	if (optind < argc)
+		command_usage("gc is of all guests: what is \"%s\"?", argv[optind]);
 	guest_root();
 	(void)state_each(tidy_one, &failed);
 	failed += clean_strays();

@@ -42,6 +42,12 @@ is "$(guest exec kept ip -4 -o addr show eth0 | awk '{ print $4 }') $(guest exec
 is "$(guest exec kept sh -c 'cat /proc/1/comm; [ $$ -lt 9 ] && echo few' | tr '\n' ' ')" "init few " "and process numbers of its own"
 is "$(state kept first_id) $(state kept enforced.root_is_outside)" "$first $first" "its ids are those it had"
 is "$(guest exec kept sh -c '(: >/proc/sys/kernel/core_pattern) 2>&1; ls /sys/firmware | wc -l' | tail -n 1)" 0 "its covers are there again"
+# What could not be kept would be lost.
+cp /run/bee/guest/kept/handles "$made/handles"
+jq '.pinned = false' "$made/handles" >/run/bee/guest/kept/handles
+guest stop --keep kept 2>"$made/err"
+is "$? $(state kept) $(grep -c 'cannot be kept' "$made/err") $(guest exec kept cat /run/b)" "75 running 1 2" "one that cannot be kept goes on"
+cp "$made/handles" /run/bee/guest/kept/handles
 for _ in 1 2 3; do
 	guest stop --keep kept
 	guest start kept --quiet

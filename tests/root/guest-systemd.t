@@ -70,6 +70,13 @@ guest start deb --root "$debian" --volatile --quiet
 guest exec deb systemctl poweroff >/dev/null 2>&1
 soon deb stopped
 is "$(state deb) $(state deb how)" "stopped powered off" "powered off inside it is stopped, and tidied up after"
+guest run off --root "$debian" --volatile </dev/null >/dev/null 2>&1 &
+run=$!
+soon off running
+guest exec off systemctl poweroff >/dev/null 2>&1
+wait $run
+is $? 0 "run of one that is powered off inside has gone well"
+guest rm off
 guest start deb --root "$debian" --volatile --quiet
 guest stop deb
 is "$(state deb how)" "powered off" "with a supervisor the end is known"

@@ -42,6 +42,11 @@ guest start two --root "$trees/small" --volatile 2>"$made/err"
 is $? 75 "started twice it is refused"
 guest rm two 2>"$made/err"
 is $? 75 "removed while it runs, too"
+for words in "stop two three" "rm two three" "console two three" "gc two" "list two three"; do
+	# shellcheck disable=SC2086
+	guest $words >"$made/out" 2>&1
+	is "$? $(state two)" "64 running" "no word is left aside: $words"
+done
 # Through a pipe or into a file: the terminal is still the caller's.
 if command -v python3 >/dev/null; then
 	cat >"$made/terminal.py" <<-'END'
