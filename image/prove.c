@@ -146,11 +146,29 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 	return remove(path);
 }
 
+/* For an end in the middle: what is taken out, and the list of a round; NULL: there is none. */
+static char *taken_out, *round_list;
+
+static void list_remove(void)
+{
+	if (round_list)
+		(void)unlink(round_list);
+	free(round_list);
+	round_list = NULL;
+}
+
+static void taken_out_remove(void)
+{
+	if (taken_out &&
+	    nftw(taken_out, remove_one, 64, FTW_DEPTH | FTW_PHYS | FTW_MOUNT))
+		warn("%s", taken_out);
+	free(taken_out);
+	taken_out = NULL;
+}
+
 static void folder_remove(struct test *t)
 {
-	if (nftw(t->around, remove_one, 64, FTW_DEPTH | FTW_PHYS | FTW_MOUNT))
-		warn("%s", t->around);
-	free(t->around);
+	taken_out_remove();
 	free(t->folder);
 	t->folder = NULL;
 }
@@ -162,19 +180,17 @@ static void take_out(struct test *t)
 	int status;
 
 	/* Nobody else sees its set-user-ID files; to who runs in it the top is as a kernel makes it. */
-	t->around = own_temporary();
-	if (!mkdtemp(t->around))
-		err(BEE_CANTCREAT, "%s", t->around);
-	t->folder = xasprintf("%s/tree", t->around);
+	taken_out = own_temporary();
+	if (!mkdtemp(taken_out))
+		err(BEE_CANTCREAT, "%s", taken_out);
+	t->folder = xasprintf("%s/tree", taken_out);
 	if (mkdir(t->folder, 0755) || chmod(t->folder, 0755))
 		err(BEE_CANTCREAT, "%s", t->folder);
 	words[4] = t->folder;
 	status = own_run("bee-image", words, STDOUT_FILENO);
 	/* An ordinary user makes no devices; the run has its own. */
-	if (status && status != BEE_INCOMPLETE) {
-		folder_remove(t);
+	if (status && status != BEE_INCOMPLETE)
 		exit(status);
-	}
 }
 
 /* What a program that looks through a folder does not see, it never looks for. */
@@ -314,21 +330,22 @@ static void add(const struct test *t, const char *list)
 static int rounds(struct test *t)
 {
 	for (unsigned i = 0; i < ROUNDS_MAX; i++) {
-		AUTO_FREE char *path = own_temporary();
 		AUTO_FCLOSE FILE *lacking = NULL;
-		int fd = mkstemp(path), status;
+		int fd, status;
 
+		round_list = own_temporary();
+		fd = mkstemp(round_list);
 		lacking = fd < 0 ? NULL : fdopen(fd, "w+");
 		if (!lacking)
-			err(BEE_CANTCREAT, "%s", path);
+			err(BEE_CANTCREAT, "%s", round_list);
 		status = round_run(t, lacking);
 		if (t->lacking > 0 && t->fix) {
 			if (fflush(lacking))
-				err(BEE_IOERR, "%s", path);
-			add(t, path);
+				err(BEE_IOERR, "%s", round_list);
+			add(t, round_list);
 			list_extend(t, lacking);
 		}
-		(void)unlink(path);
+		list_remove();
 		if (t->lacking == 0 || !t->fix)
 			return t->lacking ? BEE_INCOMPLETE : status;
 	}
@@ -344,6 +361,8 @@ int command_test(int argc, char **argv)
 	char *none = NULL;
 	int status;
 
+	(void)atexit(list_remove);
+	(void)atexit(taken_out_remove);
 	read_options(&t, argc, argv);
 	if (t.try.wish.kernel)
 		return command_end(try_boot(&t.try));

@@ -115,25 +115,36 @@ static int open_by_any(const struct writer *w, const struct object *o)
 	return -1;
 }
 
-static void write_file(struct writer *w, const struct object *o)
+/* Its descriptor; -1: it cannot be taken, which is told. */
+static int take(const struct writer *w, const struct object *o, struct stat *st)
 {
-	AUTO_CLOSE int fd = -1;
-	struct stat st;
+	int fd = open_by_any(w, o);
 
-	if (o->twin) { /* its data come with another name */
-		put_header(w, o, 0);
-		return;
-	}
-	fd = open_by_any(w, o);
-	if (fd < 0 || fstat(fd, &st)) {
+	if (fd < 0 || fstat(fd, st)) {
 		scan_fail(w->scan, o->path);
-		return;
-	}
-	if (!S_ISREG(st.st_mode) || st.st_size > UINT32_MAX) {
+	} else if (!S_ISREG(st->st_mode) || st->st_size > UINT32_MAX) {
 		w->scan->incomplete = true;
 		scan_tell(w->scan, o->path,
-			  S_ISREG(st.st_mode) ? "not taken: newc holds no file of 4 GiB"
-					      : "not taken: it is no file any more");
+			  S_ISREG(st->st_mode) ? "not taken: newc holds no file of 4 GiB"
+					       : "not taken: it is no file any more");
+	} else {
+		return fd;
+	}
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static void write_file(struct writer *w, const struct object *o)
+{
+	struct stat st;
+	AUTO_CLOSE int fd = take(w, o, &st);
+
+	if (fd < 0)
+		return;
+	/* Its data come with another name. One whose data never come would be an empty file. */
+	if (o->twin) {
+		put_header(w, o, 0);
 		return;
 	}
 	tell_xattrs(w, o, fd);

@@ -195,15 +195,17 @@ ln -s loop tree/data/loop
 printf x >"tree/data/$(printf 'new\nline')"
 touch 'tree/TRAILER!!!'
 truncate -s 5G tree/data/huge
-words data/socket data/loop /nowhere usr/bin/vi/x data/huge empty 'TRAILER!!!' >bad.list
+ln tree/data/huge tree/data/huge-too
+words data/socket data/loop /nowhere usr/bin/vi/x data/huge data/huge-too empty 'TRAILER!!!' >bad.list
 build --bare --list bad.list -o bad.cpio
 is "$? $(told | sort)" "3 $(words '/TRAILER!!!: not taken: by this name an archive ends' \
+	'/data/huge-too: not taken: newc holds no file of 4 GiB' \
 	'/data/huge: not taken: newc holds no file of 4 GiB' \
 	'/data/loop: not taken: Too many levels of symbolic links' \
 	'/data/socket: not taken: it is a socket' '/nowhere: not taken: it is not there' \
 	'/usr/bin/vi/x: not taken: Not a directory')" "each thing that cannot be taken has a line"
 is "$(list bad.cpio | tail -n 1)" "usr/bin/vi" "and the rest is there"
-build --bare --add data --drop data/huge --drop data/loop -o hostile.cpio
+build --bare --add data --drop "data/huge*" --drop data/loop -o hostile.cpio
 is "$? $(told)" "0 /data/socket: not taken: it is a socket" "a socket that was only found is no failure"
 is "$(list hostile.cpio | grep new)" "$(printf 'data/new\\x0aline\t-')" "a name may have a newline"
 printf '/data/new\\x0aline\t-\n' | "$bee" image build --bare -d tree --list - -o new.cpio 2>err

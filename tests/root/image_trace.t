@@ -122,5 +122,8 @@ if command -v perl >/dev/null && [ -d /usr/lib/x86_64-linux-gnu/perl-base ]; the
 else
 	skip "perl with a use" "perl-base is not here"
 fi
+image build -d tree --bare -o bare.cpio --add etc/motd
+image test bare.cpio --boot >/dev/null
+is $? 64 "an image without an init has no boot"
 is "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'bee-image.??????' -newer tree | wc -l)" 0 "no temporary file is left"
 tap_end
