@@ -207,11 +207,11 @@ static int ended(struct watching *w)
 	rest_take(vm);
 	record->exit_status = status;
 	record->wanted = false;
-	if (w->serial.seen & WATCH_PANIC)
+	if (vm_panicked(w))
 		(void)snprintf(record->error, sizeof(record->error),
 			       "its kernel has panicked");
 	code = w->exited                          ? w->status
-	       : w->serial.seen & WATCH_PANIC     ? VM_PANIC
+	       : vm_panicked(w)                   ? VM_PANIC
 	       : vm->of->guest->command.count > 0 ? BEE_SOFTWARE
 						  : supervise_code(status);
 	if (vm->of->guest->command.count > 0 && !w->exited)

@@ -103,11 +103,15 @@ static void serial_take(struct watching *w)
 		return;
 	}
 	watch_take(&w->serial, bytes, (size_t)n);
+	if (w->serial.seen & WATCH_PANIC)
+		w->panic = clock_now();
+	w->serial.seen &= ~(unsigned)WATCH_PANIC;
 	if (w->serial.seen & WATCH_LIFE && !w->life) {
 		w->life = true;
 		supervise_say(w->vm->of, SAYS_STAGE, "kernel");
-		if (w->kvm)
-			vm_kvm_note(true);
+		/* It may be the kernel that was silent, or its command line. */
+		if (w->kvm || w->kvm_silent)
+			vm_kvm_note(w->kvm);
 		/* Nothing in it could say more. */
 		if (!w->vm->image.known && !w->vm->of->guest->initrd)
 			ready_take(w);
@@ -139,8 +143,8 @@ static int without_kvm(struct watching *w)
 	siginfo_t info;
 	int result;
 
-	vm_kvm_note(false);
 	w->kvm = false;
+	w->kvm_silent = true;
 	vm_kill(vm);
 	(void)waitid(P_PIDFD, (id_t)vm->pidfd, &info, WEXITED);
 	supervise_keeper_wait(&vm->handles);
@@ -156,6 +160,17 @@ static int without_kvm(struct watching *w)
 	return result ? result : vm_console_start(vm);
 }
 
+/* Once it is ready these words may be some log's, or a person's. */
+static bool has_panicked(const struct watching *w)
+{
+	return w->panic && !w->vm->handles.ready;
+}
+
+bool vm_panicked(const struct watching *w)
+{
+	return w->panic && clock_now() - w->panic < 2 * PANIC_TIME;
+}
+
 /* What time has come for. False: its start has failed. */
 static bool time_look(struct watching *w)
 {
@@ -163,13 +178,10 @@ static bool time_look(struct watching *w)
 	nsec_t now = clock_now();
 
 	/* One that does not end by itself then is dead all the same. */
-	if (w->serial.seen & WATCH_PANIC && !w->panic)
-		w->panic = now;
-	if (w->panic && now > w->panic + PANIC_TIME)
+	if (has_panicked(w) && now > w->panic + PANIC_TIME)
 		vm_kill(vm);
 	if (w->kvm && !w->life && now > vm->begun + KVM_TIME) {
 		if (vm->of->guest->accel) {
-			vm_kvm_note(false);
 			vm->code = VM_NO_KVM;
 			(void)vm_fail(vm, ENODEV, "no sign of life under KVM");
 			return false;
@@ -195,7 +207,7 @@ static bool time_look(struct watching *w)
 /* When time_look() has something to do at the latest. */
 static int wait_ms(const struct watching *w)
 {
-	return w->life && !(w->serial.seen & WATCH_PANIC) &&
+	return w->life && !has_panicked(w) &&
 			       (w->vm->handles.ready ||
 				w->vm->of->guest->command.count == 0)
 		       ? -1
@@ -246,7 +258,7 @@ void vm_early_end(struct watching *w)
 		(void)vm_fail(vm, ENOENT,
 			      "its kernel finds no root file system, or nothing "
 			      "to start there (console.log has its words)");
-	} else if (w->serial.seen & WATCH_PANIC) {
+	} else if (w->panic) {
 		vm->code = VM_PANIC;
 		(void)vm_fail(vm, EIO,
 			      "its kernel has panicked (console.log has its words)");

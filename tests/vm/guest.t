@@ -58,6 +58,10 @@ is "$(find "/proc/$qemu/fd" -lname '/var/lib/bee/*' -printf '%l\n' | sort -u | t
 	"/var/lib/bee/guest/one/system.qcow2 /var/lib/bee/guest/one/work.img " "it has its own disks, and no others of ours"
 guest start one 2>"$made/err"
 is $? 75 "started twice it is refused"
+# As a log that is looked through on the serial console.
+guest exec one sh -c 'echo "Kernel panic - not syncing: once" >/dev/ttyS0'
+sleep 4
+is "$(state one)" running "words of a panic that was kill none that is ready"
 kill -9 "$(handle one .supervisor.pid)"
 sleep 0.2
 is "$(state one) $(state one supervisor) $(guest exec one hostname)" "running false one" "its supervisor killed, it goes on, and exec goes in"
