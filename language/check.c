@@ -213,25 +213,21 @@ static void nowake_check(struct parser *p, const struct step *step)
 			       POLICY_ARGS_MAX);
 }
 
-/* Calls by which a process reaches another of its uid: who copies its commands is one. */
+/* Calls by which a process reaches another of its uid, beside those that no policy can grant: who
+ * copies its commands is one. */
 static const char *const reaching[] = {
 	"kill",
 	"tkill",
-	"rt_sigqueueinfo",
-	"rt_tgsigqueueinfo",
 	"pidfd_open",
-	"pidfd_send_signal",
 	"setpriority",
 	"ioprio_set",
 	"sched_setaffinity",
 	"sched_setattr",
 	"sched_setparam",
 	"sched_setscheduler",
-	"process_madvise",
 	"process_mrelease",
 	"migrate_pages",
 	"move_pages",
-	"kcmp",
 	"setpgid",
 };
 

@@ -90,6 +90,45 @@ static void test_errors(void)
 	}
 }
 
+/* Beside who copies its commands a tool is of the same uid: signals, priorities, processors, memory. */
+static void test_reaching(void)
+{
+	static const char *const calls[] = {
+		"kill",
+		"tkill",
+		"rt_sigqueueinfo",
+		"rt_tgsigqueueinfo",
+		"pidfd_open",
+		"pidfd_send_signal",
+		"pidfd_getfd",
+		"setpriority",
+		"ioprio_set",
+		"sched_setaffinity",
+		"sched_setattr",
+		"sched_setparam",
+		"sched_setscheduler",
+		"process_madvise",
+		"process_mrelease",
+		"migrate_pages",
+		"move_pages",
+		"kcmp",
+		"setpgid",
+		"ptrace",
+		"process_vm_readv",
+		"process_vm_writev",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+		AUTO_FREE char *text =
+			xasprintf(HEAD DEVICE "scsi INQUIRY\nsyscalls %s\n", calls[i]);
+
+		if (parse(text))
+			tap_fail(__FILE__, __LINE__, "%s is granted", calls[i]);
+		if (!strstr(said, calls[i]))
+			tap_fail(__FILE__, __LINE__, "of %s is said: %s", calls[i], said);
+	}
+}
+
 static void test_step(void)
 {
 	struct policy *policy =
@@ -593,6 +632,8 @@ int main(void)
 {
 	static const struct tap_test tests[] = {
 		{ "what cannot be said of device commands is told", test_errors, 0 },
+		{ "no call that reaches others of its uid goes with device commands",
+		  test_reaching, 0 },
 		{ "what can be becomes rules, ioctls and a capability", test_step, 0 },
 		{ "each pattern of the tables can be read", test_tables, 0 },
 		{ "of all ATA commands those go through that ask", test_every_ata, 0 },
