@@ -5,10 +5,12 @@
 #include "child.h"
 #include "folder.h"
 
+#include <endian.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,6 +135,7 @@ static void check_key(struct accept *a)
 	const struct child child = { CHILD_IN_NULL, CHILD_OUT_NULL };
 	unsigned char bytes[74];
 	char text[512] = "";
+	uint64_t number;
 	size_t len = 0;
 
 	close(folder_create(ACCEPT_KEY_CHECK));
@@ -143,9 +146,9 @@ static void check_key(struct accept *a)
 			      &len, NULL, sodium_base64_VARIANT_ORIGINAL) ||
 	    len != sizeof(bytes))
 		folder_fail("%s: no signature of minisign's", signature);
-	/* As minisign prints it: a number, of which the signature has the low byte first. */
-	for (size_t i = 0; i < 8; i++)
-		(void)snprintf(a->signer + 2 * i, 3, "%02X", bytes[2 + 7 - i]);
+	/* As minisign prints it, without zeros before it; the signature has the low byte first. */
+	memcpy(&number, bytes + 2, sizeof(number));
+	(void)snprintf(a->signer, sizeof(a->signer), "%" PRIX64, le64toh(number));
 	folder_remove(ACCEPT_KEY_CHECK);
 	folder_remove(ACCEPT_KEY_CHECK ".minisig");
 }

@@ -2,6 +2,8 @@
 #include "minisig.h"
 #include "take.h"
 
+#include <endian.h>
+#include <inttypes.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -30,11 +32,13 @@ int minisig_key_read(const char *text, struct minisig_key *key)
 	return 0;
 }
 
-/* The number is little-endian, and printed as a number is. */
+/* The number is little-endian, and printed as minisign does: without zeros before it. */
 const char *minisig_id_text(const unsigned char id[8], char out[MINISIG_ID_TEXT])
 {
-	for (int i = 0; i < 8; i++)
-		(void)snprintf(out + 2 * i, 3, "%02X", id[7 - i]);
+	uint64_t number;
+
+	memcpy(&number, id, sizeof(number));
+	(void)snprintf(out, MINISIG_ID_TEXT, "%" PRIX64, le64toh(number));
 	return out;
 }
 

@@ -290,7 +290,8 @@ static int finish(struct monitor *monitor)
 		tell_error(monitor->tell,
 			   "the gatherer failed: the document holds statuses only");
 		bytes = statuses_document(monitor, &len);
-		monitor->incomplete++;
+		if (!monitor->incomplete)
+			monitor->incomplete = 1;
 	}
 	if (!bytes)
 		errx(BEE_SOFTWARE, "out of memory");

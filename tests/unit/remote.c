@@ -294,6 +294,20 @@ struct pair {
 	struct minisig_key key;
 };
 
+/* minisign 0.11 prints "minisign public key %" PRIX64: each sixteenth is shorter than the others. */
+static void test_key_number(void)
+{
+	char id[MINISIG_ID_TEXT];
+
+	CHECK_STR(minisig_id_text((const unsigned char[]){ 0x5b, 0xf2, 0x9b, 0xa2, 0xcd,
+							   0x94, 0xad, 0x09 },
+				  id),
+		  "9AD94CDA29BF25B");
+	CHECK_STR(
+		minisig_id_text((const unsigned char[]){ 1, 0, 0, 0, 0, 0, 0, 0x80 }, id),
+		"8000000000000001");
+}
+
 static void pair_make(struct pair *pair)
 {
 	char secret[MINISIG_SECRET_TEXT], public[MINISIG_PUBLIC_TEXT],
@@ -543,6 +557,7 @@ static void dates(void)
 int main(void)
 {
 	static const struct tap_test tests[] = {
+		{ "the number of a key is as minisign prints it", test_key_number, 0 },
 		{ "times are what date says, and nothing else is one", times, 0 },
 		{ "numbers, sums and names have one form", numbers, 0 },
 		{ "orders with a wrong header are refused", orders, 0 },
