@@ -253,10 +253,10 @@ $(B)/tests/broker/hostile: tests/broker/hostile.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ $<
-$(PLAYER): tests/broker/player.c $(addprefix $(B)/,broker/performer.o broker/command.o broker/start.o $(LIB:.c=.o))
+$(PLAYER): tests/broker/player.c tests/broker/hang.c $(addprefix $(B)/,broker/performer.o broker/command.o broker/start.o $(LIB:.c=.o))
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	$(Q)$(CC) $(CPPFLAGS) -Ibroker -Ijail $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(CPPFLAGS) -Ibroker -Ijail $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -Wl,--wrap=start_filter -o $@ $^
 
 # What attacks whole audits: tests/faults lets calls fail, tests/hostile does all the rest.
 ATTACK_TOOLS := $(addprefix $(B)/tests/,faults/watch hostile/monkey hostile/impostor)

@@ -155,7 +155,7 @@ int main(void)
 
 	(void)prctl(PR_SET_NAME, "bee-copier");
 	if (process_hide() || start_rules(&rules) ||
-	    start_filter(calls, ARRAY_LEN(calls), NULL, 0))
+	    start_filter(calls, ARRAY_LEN(calls), NULL, 0) || start_wait())
 		return BEE_SOFTWARE;
 	if (send(BROKER_FD_ASKER, &ready, sizeof(ready), MSG_NOSIGNAL) < 0)
 		return BEE_SOFTWARE;

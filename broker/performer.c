@@ -90,7 +90,7 @@ int main(int argc, char **argv)
 
 	/* By descriptor, it would have that one's number for a name: people look for it when it hangs. */
 	(void)prctl(PR_SET_NAME, "bee-performer");
-	if (process_hide() || start_rules(&rules))
+	if (process_hide() || start_rules(&rules) || start_hello())
 		return BEE_SOFTWARE;
 	/* What the device is opened for, the stub says: its node in the jail is so. */
 	device = device_open(argc > 1 && !strcmp(argv[1], "readwrite"));

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -39,6 +40,19 @@ int start_rules(struct command_rules *rules)
 		return -EBADMSG;
 	rules->count = (unsigned)((size_t)n / sizeof(rules->rules[0]));
 	return 0;
+}
+
+/* Of one byte, which no command and no answer is. */
+int start_hello(void)
+{
+	return send(BROKER_FD_ASKER, "", 1, MSG_NOSIGNAL) == 1 ? 0 : -errno;
+}
+
+int start_wait(void)
+{
+	char hello[2];
+
+	return recv(BROKER_FD_OTHER, hello, sizeof(hello), 0) == 1 ? 0 : -EPROTO;
 }
 
 struct program {

@@ -13,5 +13,11 @@ MUST_CHECK int start_rules(struct command_rules *rules);
  */
 MUST_CHECK int start_filter(const unsigned *calls, size_t call_count,
 			    const unsigned *requests, size_t request_count);
+/*
+ * That there is somebody who performs: the performer says so on BROKER_FD_ASKER, before it opens
+ * the device, which may hang; the copier waits for it on BROKER_FD_OTHER. 0 or -errno.
+ */
+MUST_CHECK int start_hello(void);
+MUST_CHECK int start_wait(void);
 
 #endif

@@ -18,7 +18,7 @@ enum {
 };
 
 enum broker_step {
-	BROKER_READY, /* copier: confined */
+	BROKER_READY, /* copier: confined, and there is a performer */
 	BROKER_COPY,  /* pid 1: copy this call's memory; copier: done */
 	BROKER_SEND,  /* pid 1: the call still waits, have it performed; copier: done */
 	BROKER_WRITE, /* pid 1: it still waits, write the answer back; copier: done */

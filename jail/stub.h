@@ -31,7 +31,7 @@ struct refused {
 struct asked {
 	pid_t copier;     /* 0: there is no broker */
 	int socket;       /* to the copier; -1: it has gone */
-	bool ready;       /* the copier is confined */
+	bool ready;       /* the copier is confined, and there is a performer */
 	uint32_t step;    /* enum broker_step that the copier is at; BROKER_READY: none */
 	uint64_t id;      /* of the notification */
 	uint32_t request; /* of ioctl(2) */

@@ -175,11 +175,27 @@ chmod 755 "$made/hostile"
 printf '#!/bin/sh\nexit 3\n' >"$made/none"
 chmod 755 "$made/none"
 any >"$made/answers"
-mv "$made/bin/bee-performer" "$made/player"
-cp "$tools/misbehave" "$made/bin/bee-performer"
+echo '12?????????? = exit' >"$made/answers"
+any >>"$made/answers"
 run storage/smart sda "$made/hostile" /dev/sda lengths
 is "$(grep -c 'flags: EIO' "$made/out")" 1 "a performer that has ended is EIO to the tool"
 ok "$(refused | grep -q 'scsi 12h INQUIRY'; echo $?)" "and what was not performed is listed"
+any >"$made/answers"
+mv "$made/bin/bee-performer" "$made/player"
+cp "$tools/misbehave" "$made/bin/bee-performer"
+run storage/smart sda "$made/hostile" /dev/sda lengths
+is "$status $(grep -c 'who performs device commands' "$made/err") $(wc -c <"$made/out")" "125 1 0" \
+	"without a performer nothing runs"
+# The real one: the capability that its commands need cannot be had here.
+cp "$made/real/bee-performer" "$made/bin/bee-performer"
+if command -v setpriv >/dev/null; then
+	setpriv --bounding-set=-sys_rawio "$made/bin/bee" run -q --policy-dir "$made/p" storage/smart sda \
+		-- "$made/hostile" /dev/sda lengths >"$made/out" 2>"$made/err" </dev/null
+	is "$? $(wc -c <"$made/out")" "125 0" "without the performer's capability nothing runs"
+	sed 's/^/# /' "$made/err"
+else
+	skip "without the performer's capability nothing runs" "there is no setpriv"
+fi
 cp "$made/player" "$made/bin/bee-performer"
 mv "$made/bin/bee-copier" "$made/copier"
 cp "$tools/misbehave" "$made/bin/bee-copier"

@@ -1,0 +1,303 @@
+/*
+ * The copier between a pid 1, a tool and a performer that are all this test: what is too long is refused
+ * before it is copied, a performer that lies is believed in nothing, and what was dropped is forgotten.
+ */
+#include "broker_start.h"
+#include "command.h"
+#include "tap.h"
+
+#include <errno.h>
+#include <linux/ipmi.h>
+#include <linux/nvme_ioctl.h>
+#include <scsi/sg.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+
+static int asker, performer;
+static pid_t pid;
+
+/* INQUIRY of 36 bytes, Get Log Page, Get Device ID, any answer. */
+static const struct command_rule rules[] = {
+	{ .transport = COMMAND_SCSI,
+	  .direction = COMMAND_IN,
+	  .size = 6,
+	  .length = 36,
+	  .value = { 0x12 },
+	  .mask = { 0xff } },
+	{ .transport = COMMAND_NVME,
+	  .direction = COMMAND_IN,
+	  .size = 30,
+	  .length = COMMAND_DATA_MAX,
+	  .value = { 2 },
+	  .mask = { 0xff } },
+	{ .transport = COMMAND_IPMI,
+	  .direction = COMMAND_IN,
+	  .size = 3,
+	  .value = { 6, 1 },
+	  .mask = { 0xff, 0xff } },
+	{ .transport = COMMAND_IPMI,
+	  .direction = COMMAND_IN,
+	  .size = 1,
+	  .length = COMMAND_IPMI_ANSWER,
+	  .value = { COMMAND_IPMI_RECEIVE },
+	  .mask = { 0xff } },
+};
+
+static struct broker_report report(void)
+{
+	struct broker_report report = { .step = 99 };
+
+	CHECK_INT(recv(asker, &report, sizeof(report), 0), sizeof(report));
+	return report;
+}
+
+static void order(uint32_t step, uint32_t request, const void *argument)
+{
+	struct broker_order order = { .step = step,
+				      .pid = (uint32_t)getpid(),
+				      .request = request,
+				      .address = (uintptr_t)argument };
+
+	CHECK_INT(send(asker, &order, sizeof(order), MSG_NOSIGNAL), sizeof(order));
+}
+
+static struct broker_report ordered(uint32_t step, uint32_t request, const void *argument)
+{
+	struct broker_report said;
+
+	order(step, request, argument);
+	said = report();
+	CHECK_INT(said.step, step);
+	return said;
+}
+
+static void start(void)
+{
+	int up[2], across[2];
+
+	CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, up));
+	CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, across));
+	pid = broker_start("bee-copier", rules, ARRAY_LEN(rules), up[1], across[1], 0);
+	asker = up[0];
+	performer = across[0];
+	/* Yama, where it is. */
+	(void)prctl(PR_SET_PTRACER, pid, 0, 0, 0);
+	CHECK_INT(send(performer, "", 1, MSG_NOSIGNAL), 1);
+	CHECK_INT(report().step, BROKER_READY);
+}
+
+static uint8_t data[COMMAND_DATA_MAX], sense[64];
+static uint8_t inquiry[6] = { 0x12 };
+
+static struct sg_io_hdr sg_new(void)
+{
+	return (struct sg_io_hdr){ .interface_id = 'S',
+				   .dxfer_direction = SG_DXFER_FROM_DEV,
+				   .cmd_len = 6,
+				   .cmdp = inquiry,
+				   .dxfer_len = 36,
+				   .dxferp = data,
+				   .sbp = sense,
+				   .mx_sb_len = sizeof(sense) };
+}
+
+static void check_refused(struct broker_report said)
+{
+	CHECK_INT(said.answered, 1);
+	CHECK_INT(said.refused, 1);
+	CHECK_INT(said.error, EPERM);
+}
+
+/* Copier and policy are whole: what is allowed is copied, sent as it is, and answered. */
+static void check_works(void)
+{
+	struct sg_io_hdr header = sg_new();
+	struct command_answer answer = { .length = 36,
+					 .sense_size = 2,
+					 .sense = { 5, 6 } };
+	uint8_t bytes[36] = { 1, 2, 3 };
+	struct iovec out[] = { { &answer, sizeof(answer) }, { bytes, sizeof(bytes) } };
+	struct msghdr msg = { .msg_iov = out, .msg_iovlen = 2 };
+	struct command command;
+	struct broker_report said = ordered(BROKER_COPY, SG_IO, &header);
+
+	CHECK_INT(said.answered, 0);
+	CHECK_INT(said.key, 0x1200);
+	CHECK_INT(sendmsg(performer, &msg, MSG_NOSIGNAL),
+		  (ssize_t)(sizeof(answer) + sizeof(bytes)));
+	said = ordered(BROKER_SEND, 0, NULL);
+	CHECK_INT(said.answered, 0);
+	CHECK_INT(recv(performer, &command, sizeof(command), 0), sizeof(command));
+	CHECK_INT(command.transport, COMMAND_SCSI);
+	CHECK_INT(command.length, 36);
+	memset(data, 9, sizeof(data));
+	said = ordered(BROKER_WRITE, 0, NULL);
+	CHECK_INT(said.answered, 1);
+	CHECK_INT(said.error, 0);
+	CHECK_INT(data[1], 2);
+	CHECK_INT(data[36], 9);
+	CHECK_INT(sense[1], 6);
+	CHECK_INT(header.sb_len_wr, 2);
+}
+
+/* 4 GiB of zeros that can be read, so that nothing but a bound keeps them from being copied. */
+static uint8_t *much(void)
+{
+	void *at = mmap(NULL, (size_t)4 << 30, PROT_READ,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (at == MAP_FAILED)
+		tap_skip("no 4 GiB of addresses");
+	return at;
+}
+
+static void test_bounds(void)
+{
+	static const uint32_t lengths[] = { COMMAND_DATA_MAX + 1, 4 * COMMAND_DATA_MAX,
+					    1u << 20, ~0u };
+	struct ipmi_system_interface_addr address = {
+		.addr_type = IPMI_SYSTEM_INTERFACE_ADDR_TYPE, .channel = IPMI_BMC_CHANNEL
+	};
+	struct ipmi_req request = { .addr = (unsigned char *)&address,
+				    .addr_len = sizeof(address),
+				    .msg = { .netfn = 6, .cmd = 1 } };
+	uint8_t *zeros = much();
+
+	start();
+	for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+		struct sg_io_hdr header = sg_new();
+		struct nvme_admin_cmd admin = { .opcode = 0x81,
+						.addr = (uintptr_t)zeros,
+						.data_len = lengths[i] };
+
+		header.dxferp = zeros;
+		header.dxfer_len = lengths[i];
+		check_refused(ordered(BROKER_COPY, SG_IO, &header));
+		header.dxfer_direction = SG_DXFER_TO_DEV;
+		check_refused(ordered(BROKER_COPY, SG_IO, &header));
+		check_refused(ordered(BROKER_COPY, NVME_IOCTL_ADMIN_CMD, &admin));
+		admin.opcode = 2;
+		check_refused(ordered(BROKER_COPY, NVME_IOCTL_ADMIN_CMD, &admin));
+		check_works();
+	}
+	request.msg.data = zeros;
+	for (unsigned length = COMMAND_BYTES - 2; length <= 65535; length += 9357) {
+		request.msg.data_len = (unsigned short)length;
+		check_refused(ordered(BROKER_COPY, IPMICTL_SEND_COMMAND, &request));
+		check_works();
+	}
+	request.msg.data_len = 0;
+	request.addr_len = sizeof(struct ipmi_addr) + 1;
+	check_refused(ordered(BROKER_COPY, IPMICTL_SEND_COMMAND, &request));
+	request.addr_len = sizeof(address) - 1;
+	check_refused(ordered(BROKER_COPY, IPMICTL_SEND_COMMAND, &request));
+	request.addr_len = sizeof(address);
+	CHECK_INT(ordered(BROKER_COPY, IPMICTL_SEND_COMMAND, &request).answered, 0);
+	order(BROKER_DROP, 0, NULL);
+	close(asker);
+	CHECK_INT(broker_ended(pid), 0);
+}
+
+/* Of an answer: how many bytes come, of which `head` are the structure's. */
+static void check_lie(const struct command_answer *answer, size_t head, size_t more)
+{
+	struct sg_io_hdr header = sg_new();
+	struct iovec out[] = { { (void *)(uintptr_t)answer, head }, { data, more } };
+	struct msghdr msg = { .msg_iov = out, .msg_iovlen = 2 };
+	struct command command;
+
+	CHECK_INT(ordered(BROKER_COPY, SG_IO, &header).answered, 0);
+	CHECK_INT(sendmsg(performer, &msg, MSG_NOSIGNAL), (ssize_t)(head + more));
+	check_refused(ordered(BROKER_SEND, 0, NULL));
+	CHECK_INT(recv(performer, &command, sizeof(command), 0), sizeof(command));
+}
+
+/* It performs with a capability, and none of it is the tool's, whoever took it over. */
+static void test_liar(void)
+{
+	const size_t head = sizeof(struct command_answer);
+	struct sg_io_hdr header = sg_new();
+
+	start();
+	check_works();
+	check_lie(&(struct command_answer){ .length = 0 }, 1, 0);
+	check_lie(&(struct command_answer){ .length = 0 }, head - 1, 0);
+	check_lie(&(struct command_answer){ .length = 0 }, head, 1);
+	check_lie(&(struct command_answer){ .length = 36 }, head, 35);
+	check_lie(&(struct command_answer){ .length = 36 }, head, 0);
+	check_lie(&(struct command_answer){ .length = 37 }, head, 37);
+	check_lie(&(struct command_answer){ .length = ~0u }, head, 36);
+	check_lie(&(struct command_answer){ .length = 36, .sense_size = 65 }, head, 36);
+	check_lie(&(struct command_answer){ .length = 36, .sense_size = 255 }, head, 36);
+	check_lie(&(struct command_answer){ .refused = 1, .error = EPERM }, head, 0);
+	check_works();
+	close(performer);
+	CHECK_INT(ordered(BROKER_COPY, SG_IO, &header).answered, 0);
+	check_refused(ordered(BROKER_SEND, 0, NULL));
+	close(asker);
+	CHECK_INT(broker_ended(pid), 0);
+}
+
+/* Pid 1 says so of a caller that has gone: its memory may be another process's. */
+static void test_dropped(void)
+{
+	static const uint32_t steps[] = { BROKER_SEND, BROKER_WRITE };
+
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		struct sg_io_hdr header = sg_new();
+		char any;
+
+		start();
+		CHECK_INT(ordered(BROKER_COPY, SG_IO, &header).answered, 0);
+		order(BROKER_DROP, 0, NULL);
+		order(steps[i], 0, NULL);
+		CHECK_INT(recv(asker, &any, 1, 0), 0); /* it has ended */
+		CHECK_INT(broker_ended(pid), 0);
+		CHECK_INT(recv(performer, &any, 1, 0), 0); /* and nothing was sent */
+	}
+}
+
+/* What is answered is over: neither sent nor written. */
+static void test_answered(void)
+{
+	struct sg_io_hdr header = sg_new();
+	char any;
+
+	start();
+	header.interface_id = 'T';
+	CHECK_INT(ordered(BROKER_COPY, SG_IO, &header).error, EINVAL);
+	order(BROKER_SEND, 0, NULL);
+	CHECK_INT(recv(asker, &any, 1, 0), 0);
+	CHECK_INT(recv(performer, &any, 1, 0), 0);
+	CHECK_INT(broker_ended(pid), 0);
+}
+
+/* Nobody performs: pid 1 is not told that all is ready. */
+static void test_no_performer(void)
+{
+	int up[2], across[2];
+	char any;
+
+	CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, up));
+	CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, across));
+	pid = broker_start("bee-copier", rules, ARRAY_LEN(rules), up[1], across[1], 0);
+	close(across[0]);
+	CHECK_INT(recv(up[0], &any, 1, 0), 0);
+	CHECK(broker_ended(pid) != 0);
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		{ "what is longer than there is room for is refused, not copied",
+		  test_bounds, 60 },
+		{ "a performer that lies is believed in nothing", test_liar, 20 },
+		{ "what was dropped is neither sent nor written", test_dropped, 20 },
+		{ "nor is what is answered", test_answered, 20 },
+		{ "without a performer it is not ready", test_no_performer, 20 },
+		{ NULL, NULL, 0 },
+	};
+
+	return tap_main(tests);
+}
