@@ -7,8 +7,13 @@
 
 struct backend {
 	const char *name; /* of --backend, and in the record */
-	/* All that needs nothing of the machine. Ends the program where it makes no sense. */
+	/*
+	 * All that needs nothing of the machine, before anything is written down. Ends the program
+	 * where the guest makes no sense.
+	 */
 	void (*plan)(struct supervision *of);
+	/* What is told by its record too. NULL: nothing. */
+	void (*plan_more)(struct supervision *of);
 	/* Makes it, waits for its end, takes it away: the supervisor's exit status. */
 	int (*supervise)(const struct supervision *of);
 	/* Asks what runs to end; whoever asks waits, and kills in the end. */

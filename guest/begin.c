@@ -223,25 +223,31 @@ static char *name_make(void)
 }
 
 /*
- * What stands for the guest: its name, or, with a "/" in it, the image of a VM, which then
- * has a name of its own, and is gone with it.
+ * `word` stands for the guest: it is its name, or, with a "/" in it, the image of a VM, which
+ * then has the name that --name says, or one of its own.
  */
-static char *name_take(int argc, char **argv, struct guest *g, const char *named,
-		       bool is_image)
+static void name_take(struct guest *g, struct start *start, const char *word,
+		      const char *named)
 {
-	if (optind < argc && (is_image || strchr(argv[optind], '/'))) {
-		g->image = absolute(argv[optind++]);
-		g->once = !named;
-		return named ? xstrdup(named) : name_make();
+	bool is_image = start->image_first || strchr(word, '/');
+	AUTO_FREE char *fresh = is_image && !named ? name_make() : NULL;
+	const char *name = !is_image ? word : named ? named : fresh;
+
+	if (!is_image && named)
+		command_usage("--name goes with an image, and \"%s\" is a name", word);
+	if (is_image) {
+		g->image = absolute(word);
+		start->unnamed = !named;
 	}
-	return xstrdup(guest_name(argc, argv));
+	if (!guest_name_good(name))
+		command_usage("\"%s\" is no name of a guest", name);
+	(void)stpcpy(g->name, name);
 }
 
 /* Options may stand on both sides of the name; after "--" comes the command. */
 static void words_take(int argc, char **argv, struct guest *g, struct start *start)
 {
-	AUTO_FREE char *name = NULL;
-	const char *named = NULL;
+	const char *named = NULL, *word = NULL;
 	int c;
 
 	for (;;) {
@@ -251,17 +257,19 @@ static void words_take(int argc, char **argv, struct guest *g, struct start *sta
 			else
 				option_take(g, start, c);
 		}
-		if (optind >= argc || !strcmp(argv[optind - 1], "--") || name)
+		if (optind >= argc || !strcmp(argv[optind - 1], "--") || word)
 			break;
-		name = name_take(argc, argv, g, named, start->image_first);
+		word = argv[optind++];
 	}
-	if (!name)
-		name = xstrdup(guest_name(argc, argv));
-	if (!guest_name_good(name))
-		command_usage("\"%s\" is no name of a guest", name);
-	(void)stpcpy(g->name, name);
+	if (!word) {
+		start->image_first = false;
+		word = guest_name(argc, argv);
+	}
+	name_take(g, start, word, named);
 	for (; optind < argc; optind++)
-		words_add(&g->init, argv[optind], strlen(argv[optind]));
+		words_add(&g->command, argv[optind], strlen(argv[optind]));
+	if (g->init.count > 0 && g->command.count > 0)
+		command_usage("--init and a command: either is the first process");
 	if (g->host_users)
 		warnx("%s: --host-users: root inside is root of this machine; this is no "
 		      "boundary",
@@ -274,6 +282,7 @@ int guest_start(int argc, char **argv)
 	struct guest guest = { .name = "" };
 
 	words_take(argc, argv, &guest, &start);
+	guest.once |= start.unnamed;
 	return start_guest(&guest, &start);
 }
 
@@ -283,6 +292,7 @@ int guest_run(int argc, char **argv)
 	struct guest guest = { .name = "" };
 
 	words_take(argc, argv, &guest, &start);
+	guest.once |= start.unnamed;
 	return start_guest(&guest, &start);
 }
 
@@ -307,9 +317,7 @@ int guest_control(int argc, char **argv)
 /* The words of banger. Without a command `run` stays, and ssh goes in. */
 int guest_vm(int argc, char **argv)
 {
-	struct start start = { .how = START_ATTACHED,
-
-			       .image_first = true };
+	struct start start = { .how = START_ATTACHED, .image_first = true };
 	struct guest guest = { .name = "", .backend = xstrdup("vm") };
 	char *words[] = { argv[0], guest.name, NULL };
 	int result;
@@ -321,9 +329,10 @@ int guest_vm(int argc, char **argv)
 	if (argc < 2 || strcmp(argv[1], "run") != 0)
 		command_usage("vm run IMAGE, vm ssh NAME, or vm delete NAME");
 	words_take(argc - 1, argv + 1, &guest, &start);
-	if (guest.init.count > 0)
+	if (guest.command.count > 0) {
+		guest.once |= start.unnamed;
 		return start_guest(&guest, &start);
-	guest.once = false;
+	}
 	start.how = START_BACKGROUND;
 	result = start_guest(&guest, &start);
 	if (result)

@@ -55,7 +55,7 @@ struct guest {
 	uint64_t work_size;     /* bytes of a work disk; 0: as the seed, or none */
 	uint64_t cpus;          /* 0: 1 */
 	bool once;              /* is forgotten when it ends */
-	struct words command;   /* of run, for a VM */
+	struct words command;   /* the words behind its name */
 	uint64_t memory, tasks; /* limits; 0: none */
 
 	struct disk *disk;

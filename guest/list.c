@@ -77,6 +77,10 @@ static int list_one(const char *name, void *data)
 	if (l->only && strcmp(l->only, name) != 0)
 		return 0;
 	look_guest(name, &look);
+	if (look.state == GUEST_NONE) { /* a folder that nothing is in yet, or any more */
+		look_done(&look);
+		return 0;
+	}
 	l->found = true;
 	json_push(l->all, describe(name, &look));
 	look_done(&look);

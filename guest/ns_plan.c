@@ -2,6 +2,7 @@
 #include "ns_plan.h"
 #include "disk.h"
 #include "ns_fstab.h"
+#include "unused.h"
 
 #include <err.h>
 #include <errno.h>
@@ -67,6 +68,7 @@ static void tree_choose(struct plan *plan)
 	const struct guest *g = plan->guest;
 	struct booted *b = &plan->booted;
 
+	booted_default(b);
 	if (g->own_image) {
 		image_choose(plan);
 	} else if (g->root) {
@@ -77,8 +79,6 @@ static void tree_choose(struct plan *plan)
 			goto out;
 		plan->upper = below(g, g->upper ? g->upper : "root");
 		plan->work = below(g, g->work ? g->work : "work");
-		folder_ensure(plan->upper);
-		folder_ensure(plan->work);
 	} else if (g->disk_count > 0) {
 		plan->lower = plan_disk_folder(g->name, 0);
 	} else if (g->folder) {
@@ -158,12 +158,24 @@ static void init_of_ours(struct plan *plan)
 	tree_add(plan, plan->init, INIT_INSIDE, false, true);
 }
 
-void plan_guest(struct plan *plan, const struct guest *guest, const struct record *record)
+void plan_guest(struct plan *plan, const struct guest *guest)
 {
+	*plan = (struct plan){ .guest = guest };
+	unused_ns(guest);
+	if (guest->disk_count > STATE_LOOPS_MAX)
+		errx(BEE_USAGE, "%s: more than %d disks", guest->name, STATE_LOOPS_MAX);
+	tree_choose(plan);
+}
+
+void plan_record(struct plan *plan, const struct record *record)
+{
+	const struct guest *guest = plan->guest;
 	struct booted *b = &plan->booted;
 
-	*plan = (struct plan){ .guest = guest };
-	booted_default(b);
+	if (plan->upper && !guest->own_image) {
+		folder_ensure(plan->upper);
+		folder_ensure(plan->work);
+	}
 	plan->found = mmap(NULL, sizeof(*plan->found), PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (plan->found == MAP_FAILED)
@@ -175,7 +187,6 @@ void plan_guest(struct plan *plan, const struct guest *guest, const struct recor
 	b->trees = plan->trees;
 	b->before_tree = plan_tree;
 	b->data = plan;
-	tree_choose(plan);
 	init_of_ours(plan);
 	words_add(&plan->env, "", 0);
 	free(plan->env.at[0]);

@@ -50,8 +50,9 @@ struct plan {
 };
 
 /* All that needs nothing of the machine. Ends the program where the guest makes no sense. */
-void plan_guest(struct plan *plan, const struct guest *guest,
-		const struct record *record);
+void plan_guest(struct plan *plan, const struct guest *guest);
+/* Its ids, and what of ours it needs. */
+void plan_record(struct plan *plan, const struct record *record);
 /* Device nodes for its disks, whose loop devices are known by now. */
 void plan_nodes(struct plan *plan, const struct handles *handles);
 /* The hook of struct booted: mounts disks, finds the tree and what is started in it. */

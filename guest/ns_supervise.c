@@ -150,8 +150,6 @@ static int disks_step(struct supervisor *s)
 
 	if (s->handles.kept)
 		return 0;
-	if (g->disk_count > STATE_LOOPS_MAX)
-		return fail(s, E2BIG, "more than %d disks", STATE_LOOPS_MAX);
 	for (unsigned i = 0; i < g->disk_count && !result; i++)
 		result = disk_step(s, i);
 	/* Their loop devices hold them from now on. */
@@ -445,6 +443,7 @@ static int failed_end(struct supervisor *s)
 {
 	/* One that does not wake is kept as it was. */
 	rest_take(s, s->of->kept != NULL);
+	s->of->record->once &= !s->handles.kept;
 	supervise_failed(s->of, s->why);
 	return BEE_CANTCREAT;
 }
@@ -478,25 +477,28 @@ static int ns_supervise(const struct supervision *of)
 	booted_done(&s.child);
 	rest_take(&s, of->guest->keep || keep_wanted(&s));
 	of->record->exit_status = status;
-	of->record->wanted = false;
-	if (record_save(s.name, of->record))
-		say(&s, SAYS_NOTE, "its record cannot be written");
-	close(of->lock);
+	of->record->once &= !s.handles.kept;
 	/* reboot(2) in a pid namespace: powered off, or to be started anew, and not killed. */
 	status = status == SIGINT || status == SIGHUP ? 0 : supervise_code(status);
-	say(&s, SAYS_ENDED, "%d", status);
+	supervise_ended(of, status);
 	return status;
 }
 
 static void ns_plan(struct supervision *of)
 {
 	of->plan = xcalloc(1, sizeof(*of->plan));
-	plan_guest(of->plan, of->guest, of->record);
+	plan_guest(of->plan, of->guest);
+}
+
+static void ns_plan_more(struct supervision *of)
+{
+	plan_record(of->plan, of->record);
 }
 
 const struct backend backend_ns = {
 	.name = "ns",
 	.plan = ns_plan,
+	.plan_more = ns_plan_more,
 	.supervise = ns_supervise,
 	.ask = ns_ask,
 	.enter = ns_enter,

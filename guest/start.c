@@ -4,7 +4,6 @@
 #include "clean.h"
 #include "command.h"
 #include "keeper.h"
-#include "stop.h"
 
 #include <err.h>
 #include <errno.h>
@@ -137,6 +136,7 @@ static void before_start(const struct guest *guest, bool compare, struct record 
 			     strerror(-result));
 	}
 	record->config = config;
+	record->once = guest->once;
 	record->wanted = true;
 	record->error[0] = '\0';
 }
@@ -148,6 +148,7 @@ struct heard {
 	char text[4096];
 	size_t len;
 	bool went, ready, failed, ended;
+	bool closed;      /* nobody is there to say more */
 	int status, code; /* code: of a failure */
 };
 
@@ -205,6 +206,7 @@ static bool lines_take(struct heard *h, nsec_t deadline)
 	if (ready <= 0)
 		return false;
 	n = read(h->from, h->text + h->len, sizeof(h->text) - h->len - 1);
+	h->closed = n == 0;
 	if (n <= 0)
 		return false;
 	h->len += (size_t)n;
@@ -217,6 +219,19 @@ static bool lines_take(struct heard *h, nsec_t deadline)
 	h->len = strlen(line);
 	memmove(h->text, line, h->len);
 	return true;
+}
+
+/* Nobody tells any more whether it has started, or how it ends. */
+static int lost(const struct heard *h)
+{
+	const char *name = h->guest->name;
+
+	if (!h->closed) {
+		warnx("%s: its start hangs; bee guest stop %s ends it", name, name);
+		return BEE_TEMPFAIL;
+	}
+	warnx("%s: its supervisor has ended; how the guest ends is not known", name);
+	return BEE_SOFTWARE;
 }
 
 static int ready_wait(struct heard *h)
@@ -236,18 +251,19 @@ static int ready_wait(struct heard *h)
 	}
 	if (h->ready)
 		return BEE_OK;
-	if (!h->went)
-		errx(BEE_SOFTWARE, "%s: its supervisor has ended", h->guest->name);
+	if (!h->went || h->closed)
+		return lost(h);
 	warnx("%s: not ready within %u s; it goes on", h->guest->name, h->start->seconds);
 	return BEE_TEMPFAIL;
 }
 
 static int attached_wait(struct heard *h, bool pty)
 {
+	nsec_t deadline = clock_now() + h->start->seconds * NSEC_PER_SEC + FAIL_TIME;
+
 	while (!h->went && !h->failed)
-		if (!lines_take(h, 0))
-			errx(BEE_SOFTWARE, "%s: its supervisor has ended",
-			     h->guest->name);
+		if (!lines_take(h, deadline))
+			return lost(h);
 	if (h->failed)
 		return h->code;
 	if (pty) {
@@ -268,12 +284,7 @@ static int attached_wait(struct heard *h, bool pty)
 		;
 	if (h->failed)
 		return h->code;
-	if (!h->ended)
-		errx(BEE_SOFTWARE,
-		     "%s: its supervisor has ended; how the guest ends is "
-		     "not known",
-		     h->guest->name);
-	return h->status;
+	return h->ended ? h->status : lost(h);
 }
 
 static void null_stdio(void)
@@ -377,11 +388,14 @@ int start_guest(struct guest *guest, const struct start *how)
 	of.timeout = start->seconds * NSEC_PER_SEC;
 	/* Of a VM only what a command in it says is the caller's. */
 	if (backend == &backend_vm) {
-		guest->command = guest->init;
-		guest->init = (struct words){ NULL, 0 };
 		pty = guest->command.count == 0;
+	} else if (guest->command.count > 0) {
+		words_clear(&guest->init);
+		guest->init = guest->command;
+		guest->command = (struct words){ NULL, 0 };
 	}
 	of.pty = pty;
+	backend->plan(&of);
 	lock = look_lock(guest->name);
 	if (lock == -EWOULDBLOCK)
 		errx(BEE_TEMPFAIL, "%s runs, or somebody is at it", guest->name);
@@ -390,7 +404,8 @@ int start_guest(struct guest *guest, const struct start *how)
 	/* A command that is run once is another each time. */
 	before_start(guest, start->how != START_ATTACHED, &record, &kept);
 	of.kept = kept.kept ? &kept : NULL;
-	backend->plan(&of);
+	if (backend->plan_more)
+		backend->plan_more(&of);
 	result = record_save(guest->name, &record);
 	if (result)
 		errx(BEE_CANTCREAT, "%s: record: %s", guest->name, strerror(-result));
@@ -418,7 +433,5 @@ int start_guest(struct guest *guest, const struct start *how)
 	result = start->how == START_BACKGROUND ? ready_wait(&heard)
 						: attached_wait(&heard, pty);
 	close(pipe_ends[0]);
-	if (guest->once)
-		(void)stop_forget(guest->name);
 	return result;
 }

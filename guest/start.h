@@ -14,6 +14,7 @@ struct start {
 	enum start_how how;
 	bool quiet;
 	bool image_first; /* the first word is an image, also without a "/" */
+	bool unnamed;     /* its name was made up */
 	unsigned seconds; /* to be ready in; 0: as its kind needs it */
 };
 

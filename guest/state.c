@@ -133,6 +133,13 @@ static bool flag_get(const json_t *object, const char *key, bool *out)
 	return json_is_boolean(value);
 }
 
+/* It may be missing: an earlier bee did not write it. */
+static bool flag_maybe(const json_t *object, const char *key, bool *out)
+{
+	*out = false;
+	return !json_object_get(object, key) || flag_get(object, key, out);
+}
+
 static bool process_get(const json_t *object, const char *key, struct process *out)
 {
 	const json_t *value = json_object_get(object, key);
@@ -163,6 +170,7 @@ enum state_kind record_load(const char *name, struct record *out)
 		    first < 0 || first > UINT32_MAX - GUEST_IDS ||
 		    !flag_get(value, "host_users", &r.host_users) ||
 		    !flag_get(value, "wanted", &r.wanted) ||
+		    !flag_maybe(value, "once", &r.once) ||
 		    !integer_get(value, "exit_status", &r.exit_status) ||
 		    !text_get(value, "error", r.error, sizeof(r.error)) ||
 		    !backend_get(value, r.backend) || !port_get(value, &r.port) ||
@@ -310,6 +318,7 @@ int record_save(const char *name, const struct record *r)
 	json_put(value, "first_id", json_integer(r->first_id));
 	json_put(value, "host_users", json_boolean(r->host_users));
 	json_put(value, "wanted", json_boolean(r->wanted));
+	json_put(value, "once", json_boolean(r->once));
 	json_put(value, "exit_status", json_integer(r->exit_status));
 	json_put(value, "error", json_text(r->error, strlen(r->error), NULL));
 	if (r->config)

@@ -29,6 +29,7 @@ struct record {
 	uid_t first_id;
 	bool host_users;
 	bool wanted;         /* to run: nobody has stopped it */
+	bool once;           /* is forgotten when it ends */
 	int64_t exit_status; /* wait status of its pid 1; -1: not known, -2: has not run */
 	char error[200];     /* why the last start failed, "" */
 	char image[400];     /* of a VM: which base its own disk lies over, "" */

@@ -60,6 +60,21 @@ static void halves_remove(const char *name)
 		closedir(dir);
 }
 
+/* Its folder holds its lock and nothing else: no disk, no log, no record that was bad. */
+static bool lock_alone(const char *name)
+{
+	AUTO_FREE char *folder = xasprintf(GUEST_RECORDS "/%s", name);
+	DIR *dir = opendir(folder);
+	bool alone = dir != NULL;
+
+	for (const struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir))
+		alone = alone && (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") ||
+				  !strcmp(e->d_name, "lock"));
+	if (dir)
+		closedir(dir);
+	return alone;
+}
+
 /* The supervisor tidies up, and lets the lock go; where there is none, we do. */
 static int rest_end(const char *name, bool keep)
 {
@@ -91,9 +106,23 @@ static int rest_end(const char *name, bool keep)
 		if (record_save(name, &look.record))
 			failed++;
 	}
+	/* Of a guest that is forgotten when it ends, and of a start that failed early. */
+	if (!failed &&
+	    (look.record_kind == STATE_GOOD ? look.record.once : lock_alone(name)) &&
+	    stop_record_remove(name))
+		failed++;
 	look_done(&look);
 	close(lock);
 	return failed ? BEE_TEMPFAIL : BEE_OK;
+}
+
+/* There is something of it, if only a folder that a start which failed early has left. */
+static bool known(const char *name, const struct look *look)
+{
+	AUTO_FREE char *folder = xasprintf(GUEST_RECORDS "/%s", name);
+
+	return look->state != GUEST_NONE || look->record_kind != STATE_ABSENT ||
+	       !access(folder, F_OK);
 }
 
 /* The supervisor looks for it when the first process has ended. Whoever asks last is meant. */
@@ -168,13 +197,15 @@ int guest_stop(int argc, char **argv)
 	return stop_guest(guest_only_name(argc, argv), (unsigned)seconds, keep);
 }
 
-/* What bee has written of it, and nothing else; its disks and trees are the user's. */
-static int record_remove(const char *name, const char *const *more)
+/* And nothing else; its disks and trees are the user's. */
+int stop_record_remove(const char *name)
 {
 	static const char *const files[] = { "record", "record.bad", "console.log",
 					     "console.log.1", "lock" };
 	AUTO_FREE char *folder = xasprintf(GUEST_RECORDS "/%s", name);
 	AUTO_CLOSE int top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* Names that one kind has are nobody else's: of a record that is gone or bad too. */
+	const char *const *more = backend_vm.files;
 
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
 		if (top >= 0 && unlinkat(top, files[i], 0) && errno != ENOENT)
@@ -185,7 +216,8 @@ static int record_remove(const char *name, const char *const *more)
 	return rmdir(folder) ? -errno : 0;
 }
 
-int stop_forget(const char *name)
+/* Forgets one that does not run. An exit status. */
+static int forget(const char *name)
 {
 	int lock = look_lock(name), result;
 
@@ -193,8 +225,7 @@ int stop_forget(const char *name)
 		warnx("%s: somebody is at it", name);
 		return BEE_TEMPFAIL;
 	}
-	/* Names that one kind has are nobody else's: of a record that is gone or bad too. */
-	result = record_remove(name, backend_vm.files);
+	result = stop_record_remove(name);
 	close(lock);
 	if (!result)
 		return BEE_OK;
@@ -214,7 +245,7 @@ int guest_rm(int argc, char **argv)
 	guest_root();
 	name = guest_only_name(argc, argv);
 	look_guest(name, &look);
-	if (look.state == GUEST_NONE && look.record_kind == STATE_ABSENT)
+	if (!known(name, &look))
 		errx(BEE_USAGE, "there is no guest \"%s\"", name);
 	if (look.state == GUEST_RUNNING || look.state == GUEST_STARTING)
 		errx(BEE_TEMPFAIL, "%s runs: stop it first", name);
@@ -222,7 +253,7 @@ int guest_rm(int argc, char **argv)
 	result = rest_end(name, false);
 	if (result)
 		return result;
-	return stop_forget(name);
+	return forget(name);
 }
 
 /* Whatever it does just now. */
@@ -238,12 +269,12 @@ int guest_delete(int argc, char **argv)
 	guest_root();
 	name = guest_only_name(argc, argv);
 	look_guest(name, &look);
-	if (look.state == GUEST_NONE && look.record_kind == STATE_ABSENT)
+	if (!known(name, &look))
 		errx(BEE_USAGE, "there is no guest \"%s\"", name);
 	if (look.state != GUEST_STOPPED && look.state != GUEST_BAD)
 		result = stop_guest(name, 0, false);
 	look_done(&look);
-	return result ? result : stop_forget(name);
+	return result ? result : forget(name);
 }
 
 static int tidy_one(const char *name, void *data)
@@ -256,8 +287,9 @@ static int tidy_one(const char *name, void *data)
 	    look.state != GUEST_KEPT && look.state != GUEST_NEWER) {
 		AUTO_FREE char *folder = xasprintf(GUEST_RUN "/%s", name);
 
-		/* A folder alone is what a start that was killed early leaves. */
-		if (look.handles_kind != STATE_ABSENT || !access(folder, F_OK))
+		/* Folders alone are what a start leaves that was killed, or has failed, early. */
+		if (look.handles_kind != STATE_ABSENT ||
+		    look.record_kind == STATE_ABSENT || !access(folder, F_OK))
 			*failed += rest_end(name, false) != BEE_OK;
 	}
 	look_done(&look);

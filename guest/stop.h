@@ -11,7 +11,7 @@
  */
 int stop_guest(const char *name, unsigned seconds, bool keep);
 
-/* Forgets one that does not run: what bee has written of it. An exit status. */
-int stop_forget(const char *name);
+/* Forgets one whose lock the caller has: what bee has written of it. 0 or -errno. */
+MUST_CHECK int stop_record_remove(const char *name);
 
 #endif

@@ -1,5 +1,6 @@
 /* What supervisors of both kinds do. */
 #include "supervise.h"
+#include "stop.h"
 
 #include <poll.h>
 #include <stdarg.h>
@@ -26,14 +27,30 @@ void supervise_say(const struct supervision *of, enum supervise_word word,
 		return; /* nobody listens any more */
 }
 
+/* Forgotten before the lock goes, as nobody else may start it in between. */
+static void record_settle(const struct supervision *of)
+{
+	int result = of->record->once ? stop_record_remove(of->guest->name)
+				      : record_save(of->guest->name, of->record);
+
+	if (result)
+		supervise_say(of, SAYS_NOTE, "its record: %s", strerror(-result));
+	close(of->lock);
+}
+
 void supervise_failed(const struct supervision *of, const char *why)
 {
 	(void)snprintf(of->record->error, sizeof(of->record->error), "%.199s", why);
 	of->record->wanted = false;
-	if (record_save(of->guest->name, of->record))
-		supervise_say(of, SAYS_NOTE, "its record cannot be written");
-	close(of->lock);
+	record_settle(of);
 	supervise_say(of, SAYS_FAILED, "%s", why);
+}
+
+void supervise_ended(const struct supervision *of, int code)
+{
+	of->record->wanted = false;
+	record_settle(of);
+	supervise_say(of, SAYS_ENDED, "%d", code);
 }
 
 int supervise_code(int status)

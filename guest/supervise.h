@@ -34,6 +34,8 @@ void supervise_say(const struct supervision *supervision, enum supervise_word wo
 		   const char *fmt, ...);
 /* Its start has failed: the record says why, and so does a word. */
 void supervise_failed(const struct supervision *supervision, const char *why);
+/* It has ended, and all but its record is gone: that is saved or forgotten, its lock let go. */
+void supervise_ended(const struct supervision *supervision, int code);
 /* A wait status as a shell has it. */
 int supervise_code(int status);
 /* Waits a second for the process that holds the console, which writes what it has left. */

@@ -7,6 +7,12 @@
 
 #include <sys/types.h>
 
+#define VM_CABLES_MAX 8
+#define VM_DISKS_MAX 16
+/* Descriptors of QEMU beside the first three: its sockets, kernel and initramfs; base, overlay and
+ * work disk; disks; cables. */
+#define VM_FDS_MAX (5 + 3 + VM_DISKS_MAX + VM_CABLES_MAX)
+
 /* Exit statuses of a start beside the usual ones. */
 enum vm_exit {
 	VM_PANIC = 80,   /* its kernel has panicked */

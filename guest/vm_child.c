@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define FDS_MAX 16
+#define FDS_MAX VM_FDS_MAX
 #define FDS_HIGH 64 /* where they wait until their places are free */
 #define RUN_TIME (120 * NSEC_PER_SEC)
 

@@ -3,6 +3,7 @@
 #include "link.h"
 #include "vm.h"
 
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -18,12 +19,11 @@
 
 #define MEMORY_DEFAULT (UINT64_C(1) << 30)
 #define KERNEL_MAX (1u << 30) /* bytes, of a kernel or an initramfs */
-#define CARDS_MAX 8
 
 /* Words, and the descriptors that some of them name: 3, 4, ... in QEMU. */
 struct line {
 	struct words words;
-	int fds[16];
+	int fds[VM_FDS_MAX];
 	size_t fd_count;
 };
 
@@ -43,7 +43,7 @@ PRINTF_LIKE(2, 3) static void put(struct line *line, const char *fmt, ...)
 static int give(struct line *line, int fd)
 {
 	if (line->fd_count >= ARRAY_LEN(line->fds))
-		abort();
+		errx(BEE_SOFTWARE, "more descriptors than VM_FDS_MAX");
 	line->fds[line->fd_count] = fd;
 	return 3 + (int)line->fd_count++;
 }
@@ -140,10 +140,7 @@ static int kernel_put(struct vm *vm, struct line *line)
 	int result;
 
 	if (!g->kernel)
-		return g->initrd || g->append
-			       ? vm_fail(vm, EINVAL,
-					 "--initrd and --append go with --kernel")
-			       : 0;
+		return 0;
 	result = file_put(vm, line, false, g->kernel);
 	if (!result && g->initrd)
 		result = file_put(vm, line, true, g->initrd);
@@ -258,8 +255,6 @@ static int cables_put(struct vm *vm, struct line *line)
 {
 	const struct guest *g = vm->of->guest;
 
-	if (g->cable_count > CARDS_MAX)
-		return vm_fail(vm, E2BIG, "a VM has at most %d cables", CARDS_MAX);
 	for (unsigned i = 0; i < g->cable_count; i++) {
 		uint8_t mac[6];
 		int fd = link_tap(vm->name, i, vm->handles.id, &g->cable[i], mac);

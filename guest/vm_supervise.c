@@ -3,9 +3,11 @@
 #include "clean.h"
 #include "group.h"
 #include "keeper.h"
+#include "unused.h"
 #include "vm.h"
 #include "vm_watching.h"
 
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -97,9 +99,6 @@ static int machine_step(struct vm *vm)
 	char why[200];
 	bool works = vm_kvm_works(why, sizeof(why));
 
-	if (accel && strcmp(accel, "kvm") != 0 && strcmp(accel, "tcg") != 0)
-		return vm_fail(vm, EINVAL, "--accel \"%s\" is neither kvm nor tcg",
-			       accel);
 	if (accel && !strcmp(accel, "kvm") && !works) {
 		vm->code = VM_NO_KVM;
 		return vm_fail(vm, ENODEV, "no KVM: %s", why);
@@ -206,7 +205,6 @@ static int ended(struct watching *w)
 
 	rest_take(vm);
 	record->exit_status = status;
-	record->wanted = false;
 	if (vm_panicked(w))
 		(void)snprintf(record->error, sizeof(record->error),
 			       "its kernel has panicked");
@@ -216,10 +214,7 @@ static int ended(struct watching *w)
 						  : supervise_code(status);
 	if (vm->of->guest->command.count > 0 && !w->exited)
 		supervise_say(vm->of, SAYS_NOTE, "it has ended before its command did");
-	if (record_save(vm->name, record))
-		supervise_say(vm->of, SAYS_NOTE, "its record cannot be written");
-	close(vm->of->lock);
-	supervise_say(vm->of, SAYS_ENDED, "%d", code);
+	supervise_ended(vm->of, code);
 	return code;
 }
 
@@ -262,7 +257,17 @@ static int vm_supervise(const struct supervision *of)
 
 static void vm_plan(struct supervision *of)
 {
-	(void)of;
+	const struct guest *g = of->guest;
+
+	unused_vm(g);
+	if (g->accel && strcmp(g->accel, "kvm") != 0 && strcmp(g->accel, "tcg") != 0)
+		errx(BEE_USAGE, "%s: --accel \"%s\" is neither kvm nor tcg", g->name,
+		     g->accel);
+	if (g->cable_count > VM_CABLES_MAX)
+		errx(BEE_USAGE, "%s: a VM has at most %d cables", g->name, VM_CABLES_MAX);
+	/* It is given each by descriptor. */
+	if (g->disk_count > VM_DISKS_MAX)
+		errx(BEE_USAGE, "%s: a VM has at most %d disks", g->name, VM_DISKS_MAX);
 }
 
 static void vm_describe(const struct look *look, json_t *out)

@@ -63,6 +63,47 @@ if command -v python3 >/dev/null; then
 else
 	skip "who enters has not the caller's terminal" "python3 is not installed"
 fi
+# What does not make sense is said before anything is written down.
+: >"$made/image"
+for words in "ns --root / --image $made/image" "ns --root / --kernel k" "ns --root / --cpus 2" "ns --root / --accel tcg" \
+	"ns --root / --work-size 1M" "ns --root / --authorized-keys k" "vm --image $made/image --host-users" \
+	"vm --image $made/image --root /" "vm --image $made/image --lower /" "vm --image $made/image --tun" \
+	"vm --image $made/image --init sh" "vm --image $made/image --initrd k" "vm --kernel k --work-size 1M" "vm --volatile" \
+	"vm --image $made/image --accel xen" "ns" "ns --root / --init true -- true" "ns --root / --name other"; do
+	# shellcheck disable=SC2086
+	guest start made --backend $words >"$made/out" 2>&1
+	is "$? $(find /var/lib/bee/guest -mindepth 1 -maxdepth 1 -type d -printf "%f\n" | sort | tr '\n' ' ')" "64 one probe two " "no option is left aside: $words"
+done
+guest run "$made/image" --name by-name --accel xen >"$made/out" 2>&1
+is "$? $(grep -c 'by-name: ' "$made/out")" "64 1" "--name may stand behind the image"
+# A start that fails when its lock is there already.
+mkdir /var/lib/bee/guest/early
+: >/var/lib/bee/guest/early/lock
+is "$(guest list early 2>&1 | grep -c 'no guest')" 1 "what has only a lock is no guest"
+guest gc
+is "$? $(ls -d /var/lib/bee/guest/early 2>/dev/null)" "0 " "gc takes a folder that has only a lock"
+mkdir /var/lib/bee/guest/early
+: >/var/lib/bee/guest/early/lock
+guest rm early
+is "$? $(ls -d /var/lib/bee/guest/early 2>/dev/null)" "0 " "and so does rm"
+mkdir /var/lib/bee/guest/early
+echo '{' >/var/lib/bee/guest/early/record
+guest gc
+guest gc
+is "$(ls /var/lib/bee/guest/early)" "lock
+record.bad" "what could not be read is kept for who wants to know why"
+guest rm early
+# Forgotten at its end, whoever sees to that.
+guest run once --rm --root "$trees/small" --volatile -- sh -c 'exit 4'
+is "$? $(ls -d /var/lib/bee/guest/once 2>/dev/null)" "4 " "run --rm leaves nothing"
+guest start once --rm --root "$trees/small" --volatile --quiet
+is "$? $(state once)" "0 running" "start --rm runs"
+guest stop once
+is "$? $(ls -d /var/lib/bee/guest/once 2>/dev/null)" "0 " "and is forgotten when it ends"
+guest start once --rm --root "$trees/small" --volatile --quiet
+kill -9 "$(jq .supervisor.pid /run/bee/guest/once/handles)"
+guest stop --now once
+is "$? $(ls -d /var/lib/bee/guest/once 2>/dev/null)" "0 " "by stop, too, where its supervisor has gone"
 # ticks PID: what it has had of the processors, in hundredths of a second.
 ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 if command -v python3 >/dev/null; then
