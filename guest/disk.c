@@ -3,6 +3,7 @@
 
 #include <blkid/blkid.h>
 #include <dirent.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/loop.h>
@@ -117,6 +118,32 @@ static bool type_known(const char *type)
 	return false;
 }
 
+static uint64_t number_at(int image, const struct disk_range *range, uint64_t at,
+			  size_t size)
+{
+	uint64_t value = 0;
+
+	if (at + size > range->size ||
+	    pread(image, &value, size, (off_t)(range->offset + at)) != (ssize_t)size)
+		return 0;
+	return le64toh(value);
+}
+
+/*
+ * It has a part on another device, which the kernel would open and write to by itself, be it the
+ * guest's or not. ext4: fs/ext4/ext4.h, s_feature_compat (bit 2: there is a journal), s_journal_inum,
+ * s_journal_dev. btrfs: struct btrfs_super_block at 64 KiB, num_devices.
+ */
+static bool leads_out(int image, const struct disk_range *range, const char *type)
+{
+	if (!strncmp(type, "ext", 3))
+		return number_at(image, range, 1024 + 0xe4, 4) != 0 ||
+		       (number_at(image, range, 1024 + 0x5c, 4) & 4 &&
+			number_at(image, range, 1024 + 0xe0, 4) == 0);
+	return !strcmp(type, "btrfs") &&
+	       number_at(image, range, (64u << 10) + 0x88, 8) != 1;
+}
+
 int disk_type(int image, const struct disk_range *range, char type[16], char *why,
 	      size_t size)
 {
@@ -136,6 +163,10 @@ int disk_type(int image, const struct disk_range *range, char type[16], char *wh
 	else if (!type_known(found) || strlen(found) >= 16)
 		result = refuse(-EMEDIUMTYPE, why, size,
 				"a file system of type \"%.32s\" is not mounted", found);
+	else if (leads_out(image, range, found))
+		result = refuse(-EMEDIUMTYPE, why, size,
+				"a part of its file system is on another device: it is "
+				"not mounted");
 	else
 		(void)stpcpy(type, found);
 	if (probe)

@@ -96,13 +96,14 @@ out:
 				    : BOOTED_IN_PLACE;
 }
 
-static void tree_add(struct plan *plan, const char *from, const char *at, bool write,
-		     bool host_ids)
+/* The one that is added, NULL: there is no room. */
+static struct booted_tree *tree_add(struct plan *plan, const char *from, const char *at,
+				    bool write, bool host_ids)
 {
 	struct booted *b = &plan->booted;
 
 	if (b->tree_count >= PLAN_TREES_MAX)
-		return;
+		return NULL;
 	plan->tree_from[b->tree_count] = xstrdup(from);
 	plan->tree_at[b->tree_count] = xstrdup(at);
 	plan->trees[b->tree_count] = (struct booted_tree){
@@ -111,7 +112,7 @@ static void tree_add(struct plan *plan, const char *from, const char *at, bool w
 		.write = write,
 		.host_ids = host_ids,
 	};
-	b->tree_count++;
+	return &plan->trees[b->tree_count++];
 }
 
 /*
@@ -155,7 +156,7 @@ static void init_of_ours(struct plan *plan)
 		       "bee-guest-init");
 	if (access(plan->init, X_OK))
 		err(BEE_SOFTWARE, "%s", plan->init);
-	tree_add(plan, plan->init, INIT_INSIDE, false, true);
+	(void)tree_add(plan, plan->init, INIT_INSIDE, false, true);
 }
 
 void plan_guest(struct plan *plan, const struct guest *guest)
@@ -202,9 +203,11 @@ static mode_t look(const struct plan *plan, const char *path, char *target, size
 {
 	const char *const layers[] = { plan->booted.upper, plan->booted.root };
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
+	struct open_how itself = { .flags = O_PATH | O_CLOEXEC | O_NOFOLLOW,
+				   .resolve = RESOLVE_IN_ROOT };
 
 	for (size_t i = 0; i < ARRAY_LEN(layers); i++) {
-		AUTO_CLOSE int top = -1, fd = -1;
+		AUTO_CLOSE int top = -1, fd = -1, link = -1;
 		struct stat st;
 		ssize_t len;
 
@@ -212,7 +215,10 @@ static mode_t look(const struct plan *plan, const char *path, char *target, size
 			continue;
 		top = open(layers[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (target) {
-			len = readlinkat(top, path + 1, target, size - 1);
+			/* Its folder may be a link too: inside the tree, not on this machine. */
+			link = (int)syscall(SYS_openat2, top, path, &itself,
+					    sizeof(itself));
+			len = readlinkat(link, "", target, size - 1);
 			target[len < 0 ? 0 : len] = '\0';
 		}
 		fd = (int)syscall(SYS_openat2, top, path, &how, sizeof(how));
@@ -327,14 +333,25 @@ static int mount_disk(struct plan *plan, size_t number, bool nosuid,
 	return 0;
 }
 
-static int fstab_entry(const char *device, const char *at, void *data)
+/* Who knows whether it can be put there is another process. */
+static void fstab_note(struct plan *plan, size_t number, const char *at)
 {
+	char *place = plan->found->tree_places[number];
+
+	(void)snprintf(place, sizeof(plan->found->tree_places[number]), "%s", at);
+	plan->trees[number].error = &plan->found->tree_errors[number];
+}
+
+static int fstab_entry(const struct fstab_line *line, void *data)
+{
+	const char *device = line->device, *at = line->at;
 	struct plan *plan = data;
 
-	for (size_t i = 1; i < plan->handles->loop_count; i++) {
+	for (size_t i = 0; i < plan->handles->loop_count; i++) {
 		AUTO_FREE char *node = xasprintf("/dev/%s", plan->node_names[i]);
 		AUTO_FREE char *folder = plan_disk_folder(plan->guest->name, i);
 		struct booted_failure failure = { .error = EMEDIUMTYPE };
+		struct booted_tree *tree;
 
 		if (strcmp(device, node) != 0 || !(plan->nodes[i].mode & 0600))
 			continue;
@@ -344,9 +361,36 @@ static int fstab_entry(const char *device, const char *at, void *data)
 				       at, strerror(failure.error));
 			return 0;
 		}
-		tree_add(plan, folder, at, true, false);
+		tree = tree_add(plan, folder, at, !line->read_only, false);
+		if (tree)
+			fstab_note(plan, (size_t)(tree - plan->trees), at);
 	}
 	return 0;
+}
+
+void plan_notes(const struct plan *plan, void (*each)(void *data, const char *text),
+		void *data)
+{
+	const struct plan_found *found = plan->found;
+
+	if (*found->note)
+		each(data, found->note);
+	for (size_t i = 0; i < PLAN_TREES_MAX; i++) {
+		AUTO_FREE char *text = NULL;
+
+		if (!found->tree_errors[i])
+			continue;
+		text = xasprintf("%.200s of its fstab is not mounted: %s",
+				 found->tree_places[i], strerror(found->tree_errors[i]));
+		each(data, text);
+	}
+}
+
+int plan_root_disk(const struct guest *g)
+{
+	if (g->own_image)
+		return (int)g->disk_count - 1;
+	return g->disk_count > 0 && !g->root && !g->lower ? 0 : -1;
 }
 
 /* They are entered by their names, as the machine enters them: a link would lead into its own tree. */
@@ -379,23 +423,22 @@ int plan_tree(void *data, struct booted_failure *failure)
 	struct plan *plan = data;
 	struct booted *b = &plan->booted;
 	const struct guest *g = plan->guest;
-	bool root_on_disk = g->disk_count > 0 && !g->root && !g->lower && !g->own_image;
-	int result = 0;
+	int disk = plan_root_disk(g), result = 0;
 
-	if (root_on_disk && !plan->handles->kept)
-		result = mount_disk(plan, 0, false, failure);
-	if (g->own_image && !plan->handles->kept)
-		result = mount_disk(plan, g->disk_count - 1, false, failure);
-	if (!result && g->own_image && !plan->handles->kept)
-		result = image_folders(plan, failure);
-	if (result)
-		return result;
 	if (plan->handles->kept) {
 		init_choose(plan);
 		return 0;
 	}
-	if (plan->handles->loop_count > (root_on_disk ? 1 : 0))
-		fstab_each(b->root, fstab_entry, plan);
+	if (disk >= 0)
+		result = mount_disk(plan, (size_t)disk, false, failure);
+	if (!result && g->own_image)
+		result = image_folders(plan, failure);
+	if (result)
+		return result;
+	/* The layer above hides the one below. */
+	if (plan->handles->loop_count > (disk >= 0 ? 1 : 0) &&
+	    !(b->upper && fstab_each(b->upper, fstab_entry, plan)))
+		(void)fstab_each(b->root, fstab_entry, plan);
 	init_choose(plan);
 	return 0;
 }

@@ -3,6 +3,7 @@
 #define BEE_GUEST_NS_PLAN_H
 
 #include "booted.h"
+#include "ns_fstab.h"
 #include "state.h"
 
 #include <linux/capability.h>
@@ -16,6 +17,8 @@
 	 PLAN_BIT(CAP_PERFMON) | PLAN_BIT(CAP_BPF) | PLAN_BIT(CAP_SYS_PACCT) |           \
 	 PLAN_BIT(CAP_MKNOD) | PLAN_BIT(CAP_CHECKPOINT_RESTORE))
 
+#define PLAN_TREES_MAX 24
+
 /* How the first process is asked to end. */
 enum plan_stop {
 	STOP_TERM,    /* SIGTERM: ours, and most commands */
@@ -28,11 +31,12 @@ struct plan_found {
 	enum plan_stop stop;
 	bool notifies;  /* it says READY=1 */
 	char note[512]; /* what was not done, in words, "" */
+	/* Of disks that its fstab names: errno, and where they belong. */
+	int tree_errors[PLAN_TREES_MAX];
+	char tree_places[PLAN_TREES_MAX][FSTAB_PLACE_SIZE];
 	char argv
 		[8192]; /* of the first process: words with a NUL behind each, and one more */
 };
-
-#define PLAN_TREES_MAX 24
 
 struct plan {
 	const struct guest *guest;
@@ -57,6 +61,11 @@ void plan_record(struct plan *plan, const struct record *record);
 void plan_nodes(struct plan *plan, const struct handles *handles);
 /* The hook of struct booted: mounts disks, finds the tree and what is started in it. */
 int plan_tree(void *data, struct booted_failure *failure);
+/* The disk that the tree is on, or what is changed of it; -1: none. */
+int plan_root_disk(const struct guest *guest);
+/* What of that was not done, a line each. */
+void plan_notes(const struct plan *plan, void (*each)(void *data, const char *text),
+		void *data);
 /* Where disk `number` of a guest is mounted, while its tree is prepared. Owned. */
 char *plan_disk_folder(const char *name, size_t number);
 

@@ -1,13 +1,12 @@
 /* The supervisor of a guest in namespaces: makes it, waits for it, and takes away what it had. */
+#include "ns_supervise.h"
 #include "backend.h"
 #include "clean.h"
-#include "disk.h"
 #include "group.h"
 #include "keeper.h"
 #include "link.h"
 #include "ns_enter.h"
 #include "ns_filter.h"
-#include "ns_plan.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,24 +22,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct supervisor {
-	const struct supervision *of;
-	const char *name;
-	struct handles handles;
-	struct plan *plan;
-	struct booted_child child;
-	int group;
-	char **groups_v1;
-	int images[STATE_LOOPS_MAX],
-		loops[STATE_LOOPS_MAX]; /* held open until they are mounted */
-	nsec_t deadline;
-	char why[300];
-};
-
 #define say(s, ...) supervise_say((s)->of, __VA_ARGS__)
 
-PRINTF_LIKE(3, 4)
-static int fail(struct supervisor *s, int error, const char *fmt, ...)
+int ns_fail(struct supervisor *s, int error, const char *fmt, ...)
 {
 	va_list args;
 
@@ -50,11 +34,11 @@ static int fail(struct supervisor *s, int error, const char *fmt, ...)
 	return error < 0 ? error : -error;
 }
 
-static int handles_put(struct supervisor *s)
+int ns_handles_put(struct supervisor *s)
 {
 	int result = handles_save(s->name, &s->handles);
 
-	return result ? fail(s, result, "handles: %s", strerror(-result)) : 0;
+	return result ? ns_fail(s, result, "handles: %s", strerror(-result)) : 0;
 }
 
 static int group_step(struct supervisor *s)
@@ -64,99 +48,8 @@ static int group_step(struct supervisor *s)
 				      &s->groups_v1);
 
 	if (result == -EOPNOTSUPP)
-		return fail(s, result, "no cgroup here can hold it to its limits");
-	return result ? fail(s, result, "cgroup: %s", strerror(-result)) : 0;
-}
-
-/* Its number is written down first: a device that is somebody else's by then is a new try. */
-static int loop_step(struct supervisor *s, unsigned i, int image,
-		     const struct disk_range *range, bool read_only)
-{
-	for (int tries = 0; tries < 64; tries++) {
-		int number = loop_free(), result;
-
-		if (number < 0)
-			return number;
-		s->handles.loops[i] = (unsigned)number;
-		s->handles.loop_count = i + 1;
-		result = handles_put(s);
-		if (result)
-			return result;
-		s->loops[i] = loop_make(number, image, range, s->handles.id, read_only);
-		if (s->loops[i] != -EBUSY)
-			return s->loops[i] < 0 ? s->loops[i] : 0;
-	}
-	return -EBUSY;
-}
-
-/* Partitions of one image are of one descriptor, which holds it against others. -1: errno. */
-static int image_open(struct supervisor *s, unsigned number, bool *read_only)
-{
-	const char *path = s->of->guest->disk[number].image;
-	int *image = &s->images[number];
-	struct stat st, other;
-
-	*image = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
-	*read_only = *image < 0 && (errno == EROFS || errno == EACCES);
-	if (*read_only)
-		*image = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (*image < 0 || fstat(*image, &st))
-		return -1;
-	for (unsigned i = 0; i < number; i++)
-		if (!fstat(s->images[i], &other) && other.st_dev == st.st_dev &&
-		    other.st_ino == st.st_ino)
-			return dup3(s->images[i], *image, O_CLOEXEC);
-	return *image;
-}
-
-static int disk_step(struct supervisor *s, unsigned i)
-{
-	const struct disk *disk = &s->of->guest->disk[i];
-	AUTO_FREE char *folder = plan_disk_folder(s->name, i);
-	char why[200] = "", type[16] = "";
-	struct disk_range range;
-	bool read_only;
-	int image = image_open(s, i, &read_only), result;
-
-	if (image < 0)
-		return fail(s, errno, "%s: %s", disk->image, strerror(errno));
-	result = disk_range(image, disk->partition, &range, why, sizeof(why));
-	/* A disk that is not the tree may be empty: the guest makes its file system. */
-	if (!result && disk_type(image, &range, type, why, sizeof(why)) &&
-	    (i == 0 || (s->of->guest->own_image && i + 1 == s->of->guest->disk_count)))
-		result = -EMEDIUMTYPE;
-	if (result)
-		return fail(s, result, "%s: %s", disk->image, why);
-	if (!strcmp(type, "squashfs") || !strcmp(type, "erofs"))
-		read_only = true;
-	result = disk_hold(image, !read_only);
-	if (result)
-		return fail(s, result, "%s: %s", disk->image,
-			    result == -EBUSY ? "it is in use" : strerror(-result));
-	result = loop_step(s, i, image, &range, read_only);
-	if (result)
-		return fail(s, result, "%s: loop device: %s", disk->image,
-			    strerror(-result));
-	(void)stpcpy(s->plan->disk_types[i], type);
-	if (mkdir(folder, 0700) && errno != EEXIST)
-		return fail(s, errno, "%s: %s", folder, strerror(errno));
-	return 0;
-}
-
-static int disks_step(struct supervisor *s)
-{
-	const struct guest *g = s->of->guest;
-	int result = 0;
-
-	if (s->handles.kept)
-		return 0;
-	for (unsigned i = 0; i < g->disk_count && !result; i++)
-		result = disk_step(s, i);
-	/* Their loop devices hold them from now on. */
-	for (unsigned i = 0; i < g->disk_count; i++)
-		if (s->images[i] >= 0)
-			close(s->images[i]);
-	return result;
+		return ns_fail(s, result, "no cgroup here can hold it to its limits");
+	return result ? ns_fail(s, result, "cgroup: %s", strerror(-result)) : 0;
 }
 
 static int pin(struct supervisor *s, const char *what, const char *path)
@@ -166,7 +59,7 @@ static int pin(struct supervisor *s, const char *what, const char *path)
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
 
 	if (fd < 0 || mount(from, path, NULL, MS_BIND, NULL))
-		return fail(s, errno, "%s: %s", path, strerror(errno));
+		return ns_fail(s, errno, "%s: %s", path, strerror(errno));
 	return 0;
 }
 
@@ -185,7 +78,7 @@ static int mounts_pin(struct supervisor *s)
 	    mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
 		  "size=16k,mode=0700") ||
 	    mount(NULL, folder, NULL, MS_PRIVATE, NULL))
-		return fail(s, errno, "%s: %s", folder, strerror(errno));
+		return ns_fail(s, errno, "%s: %s", folder, strerror(errno));
 	return pin(s, "mnt", path);
 }
 
@@ -203,7 +96,7 @@ static int network_step(struct supervisor *s)
 	(void)mkdir("/run/netns", 0755);
 	s->handles.netns = true;
 	s->handles.cables = (unsigned)g->cable_count;
-	result = handles_put(s);
+	result = ns_handles_put(s);
 	if (!result)
 		result = pin(s, "net", own);
 	if (!result)
@@ -220,15 +113,15 @@ static int network_step(struct supervisor *s)
 		return result;
 	net = open(own, O_RDONLY | O_CLOEXEC);
 	if (net < 0)
-		return fail(s, errno, "%s: %s", own, strerror(errno));
+		return ns_fail(s, errno, "%s: %s", own, strerror(errno));
 	for (unsigned i = 0; i < g->cable_count; i++) {
 		const char *bridge = g->cable[i].bridge;
 
 		result = link_make(s->name, i, s->handles.id, net, &g->cable[i]);
 		if (result)
-			return fail(s, result, "cable %s%u%s%s: %s", s->name, i,
-				    *bridge ? " to bridge " : "", bridge,
-				    strerror(-result));
+			return ns_fail(s, result, "cable %s%u%s%s: %s", s->name, i,
+				       *bridge ? " to bridge " : "", bridge,
+				       strerror(-result));
 	}
 	return 0;
 }
@@ -252,7 +145,7 @@ static int wake(struct supervisor *s)
 
 		*fds[i] = open(path, O_RDONLY | O_CLOEXEC);
 		if (*fds[i] < 0)
-			return fail(s, errno, "%s: %s", path, strerror(errno));
+			return ns_fail(s, errno, "%s: %s", path, strerror(errno));
 	}
 	return 0;
 }
@@ -276,7 +169,7 @@ static int tree_step(struct supervisor *s)
 	int result = filter_make(&filter);
 
 	if (result)
-		return fail(s, result, "filter: %s", strerror(-result));
+		return ns_fail(s, result, "filter: %s", strerror(-result));
 	if (s->handles.kept)
 		result = wake(s);
 	if (result) {
@@ -296,14 +189,14 @@ static int tree_step(struct supervisor *s)
 		if (s->loops[i] >= 0)
 			close(s->loops[i]);
 	if (result)
-		return fail(s, result, "%s%s%s: %s", failure.stage,
-			    *failure.path ? " " : "", failure.path,
-			    strerror(failure.error));
+		return ns_fail(s, result, "%s%s%s: %s", failure.stage,
+			       *failure.path ? " " : "", failure.path,
+			       strerror(failure.error));
 	result = process_of(s->child.pid, &s->handles.init);
 	if (result)
-		return fail(s, result, "process: %s", strerror(-result));
+		return ns_fail(s, result, "process: %s", strerror(-result));
 	argv_note(s);
-	return handles_put(s);
+	return ns_handles_put(s);
 }
 
 static int console_step(struct supervisor *s)
@@ -315,11 +208,11 @@ static int console_step(struct supervisor *s)
 		return 0;
 	socket = keeper_socket(s->name);
 	if (socket < 0)
-		return fail(s, socket, "console: %s", strerror(-socket));
+		return ns_fail(s, socket, "console: %s", strerror(-socket));
 	pid = keeper_start(s->name, s->child.console, socket, s->child.pidfd);
 	if (pid < 0 || process_of(pid, &s->handles.keeper))
-		return fail(s, EAGAIN, "console: its keeper does not start");
-	return handles_put(s);
+		return ns_fail(s, EAGAIN, "console: its keeper does not start");
+	return ns_handles_put(s);
 }
 
 static int go_step(struct supervisor *s)
@@ -329,13 +222,13 @@ static int go_step(struct supervisor *s)
 
 	s->handles.started = clock_now();
 	s->handles.kept = false;
-	result = handles_put(s);
+	result = ns_handles_put(s);
 	if (result)
 		return result;
 	result = booted_go(&s->child, s->deadline, &failure);
-	return result ? fail(s, result, "%s%s%s: %s", failure.stage,
-			     *failure.path ? " " : "", failure.path,
-			     strerror(failure.error))
+	return result ? ns_fail(s, result, "%s%s%s: %s", failure.stage,
+				*failure.path ? " " : "", failure.path,
+				strerror(failure.error))
 		      : 0;
 }
 
@@ -343,10 +236,17 @@ static const struct {
 	const char *name;
 	int (*run)(struct supervisor *s);
 } steps[] = {
-	{ "cgroup", group_step },    { "disks", disks_step },
+	{ "cgroup", group_step },    { "disks", ns_disks_make },
 	{ "tree", tree_step },       { "network", network_step },
 	{ "console", console_step }, { "first process", go_step },
 };
+
+static void note_say(void *data, const char *text)
+{
+	const struct supervisor *s = data;
+
+	say(s, SAYS_NOTE, "%s", text);
+}
 
 static void ready_take(struct supervisor *s, bool now)
 {
@@ -355,9 +255,8 @@ static void ready_take(struct supervisor *s, bool now)
 		return;
 	s->handles.ready = true;
 	s->handles.ready_after = clock_now() - s->handles.started;
-	(void)handles_put(s);
-	if (*s->plan->found->note)
-		say(s, SAYS_NOTE, "%s", s->plan->found->note);
+	(void)ns_handles_put(s);
+	plan_notes(s->plan, note_say, s);
 	say(s, SAYS_READY, "%lld", (long long)(s->handles.ready_after / NSEC_PER_MSEC));
 }
 
@@ -398,13 +297,13 @@ static int begin(struct supervisor *s)
 	s->handles.host_users = s->of->record->host_users;
 	result = process_of(getpid(), &s->handles.supervisor);
 	if (result)
-		return fail(s, result, "process: %s", strerror(-result));
-	result = handles_put(s);
+		return ns_fail(s, result, "process: %s", strerror(-result));
+	result = ns_handles_put(s);
 	for (unsigned i = 0; i < s->of->guest->cable_count && !result; i++) {
 		const char *bridge = s->of->guest->cable[i].bridge;
 
 		if (*bridge && !if_nametoindex(bridge))
-			return fail(s, ENODEV, "there is no bridge \"%s\"", bridge);
+			return ns_fail(s, ENODEV, "there is no bridge \"%s\"", bridge);
 	}
 	return result;
 }

@@ -1,5 +1,6 @@
 /* What supervisors of both kinds do. */
 #include "supervise.h"
+#include "names.h"
 #include "stop.h"
 
 #include <poll.h>
@@ -12,18 +13,18 @@ void supervise_say(const struct supervision *of, enum supervise_word word,
 		   const char *fmt, ...)
 {
 	char text[600] = { (char)word };
+	AUTO_FREE char *shown = NULL;
 	va_list args;
 	size_t len;
 
 	va_start(args, fmt);
 	(void)vsnprintf(text + 1, sizeof(text) - 2, fmt, args);
 	va_end(args);
-	for (char *at = text; *at; at++)
-		if (*at == '\n')
-			*at = ' ';
-	len = strlen(text);
-	text[len] = '\n';
-	if (of->tell >= 0 && write(of->tell, text, len + 1) < 0)
+	/* Some of it is a guest's, or QEMU's, and goes to root's terminal. */
+	shown = name_shown(text, strlen(text));
+	len = strlen(shown);
+	shown[len] = '\n';
+	if (of->tell >= 0 && write(of->tell, shown, len + 1) < 0)
 		return; /* nobody listens any more */
 }
 

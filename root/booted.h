@@ -38,6 +38,9 @@ struct booted_tree {
 	const char *at;   /* absolute; made where it is not there */
 	bool write;
 	bool host_ids; /* its owners are not mapped: root's files are nobody's inside */
+	/* Shared memory: an errno where it could not be put there, and the rest goes on. NULL: that
+	 * ends the start. */
+	int *error;
 };
 
 /* Text, so that it can be shown as it is: "overlay: /opt/sub/a/root: Invalid argument". */

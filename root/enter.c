@@ -195,13 +195,18 @@ static void pseudo_put(const struct entering *e)
 static void trees_put(const struct stage *stage, const int *trees)
 {
 	for (unsigned i = 0; i < stage->booted->tree_count; i++) {
-		const char *at = stage->booted->trees[i].at;
+		const struct booted_tree *tree = &stage->booted->trees[i];
+		const char *at = tree->at;
 		struct stat st;
 
-		if (fstat(trees[i], &st) ||
-		    (S_ISDIR(st.st_mode) ? mounts_folder(at) : mounts_file(at)) ||
-		    mounts_place(trees[i], at))
+		if (trees[i] < 0 ||
+		    (!fstat(trees[i], &st) &&
+		     !(S_ISDIR(st.st_mode) ? mounts_folder(at) : mounts_file(at)) &&
+		     !mounts_place(trees[i], at)))
+			continue;
+		if (!tree->error)
 			stage_fail(stage, "tree", at);
+		*tree->error = errno;
 	}
 }
 
@@ -240,9 +245,10 @@ static void mounts_make(struct entering *e)
 	file_systems_open(e);
 	dev = taken(stage, STAGE "/dev");
 	for (unsigned i = 0; i < stage->booted->tree_count; i++) {
+		const struct booted_tree *tree = &stage->booted->trees[i];
 		AUTO_FREE char *path = xasprintf(STAGE "/trees/%u", i);
 
-		trees[i] = taken(stage, path);
+		trees[i] = tree->error && *tree->error ? -1 : taken(stage, path);
 	}
 	tree_enter(stage);
 	put(stage, dev, "/dev");

@@ -43,23 +43,55 @@ struct sources {
 	int sys;
 };
 
-/* A detached copy of `path` whose owners are those of the guest. */
-static int tree_open(const struct stage *stage, const char *path, bool mapped, bool write,
-		     const char *what)
+/* A detached copy of `path` whose owners are those of the guest. Or -errno, and what has failed. */
+static int tree_try(const struct stage *stage, const char *path, bool mapped, bool write,
+		    const char *what, const char **failed)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_NODEV };
 	int fd = mounts_copy(path, false);
 
+	*failed = what;
 	if (fd < 0)
-		stage_fail(stage, what, path);
+		return -errno;
 	if (!write)
 		attr.attr_set |= MOUNT_ATTR_RDONLY;
 	if (mapped && stage->user_ns >= 0) {
 		attr.attr_set |= MOUNT_ATTR_IDMAP;
 		attr.userns_fd = (unsigned)stage->user_ns;
 	}
-	if (mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr)))
-		stage_fail(stage, attr.userns_fd ? "map owners" : what, path);
+	if (mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr))) {
+		int error = errno;
+
+		if (attr.userns_fd)
+			*failed = "map owners";
+		close(fd);
+		return -error;
+	}
+	return fd;
+}
+
+static int tree_open(const struct stage *stage, const char *path, bool mapped, bool write,
+		     const char *what)
+{
+	const char *failed;
+	int fd = tree_try(stage, path, mapped, write, what, &failed);
+
+	if (fd >= 0)
+		return fd;
+	errno = -fd;
+	stage_fail(stage, failed, path);
+}
+
+/* One that may be missing says so itself. */
+static int more_open(const struct stage *stage, const struct booted_tree *tree)
+{
+	const char *failed;
+	int fd;
+
+	if (!tree->error)
+		return tree_open(stage, tree->from, !tree->host_ids, tree->write, "tree");
+	fd = tree_try(stage, tree->from, !tree->host_ids, tree->write, "tree", &failed);
+	*tree->error = fd < 0 ? -fd : 0;
 	return fd;
 }
 
@@ -100,9 +132,7 @@ static void sources_open(const struct stage *stage, struct sources *sources)
 		overlay_open(stage, sources);
 	sources->trees = xcalloc(booted->tree_count, sizeof(int));
 	for (unsigned i = 0; i < booted->tree_count; i++)
-		sources->trees[i] = tree_open(stage, booted->trees[i].from,
-					      !booted->trees[i].host_ids,
-					      booted->trees[i].write, "tree");
+		sources->trees[i] = more_open(stage, &booted->trees[i]);
 	sources->sys = mounts_copy("/sys", false);
 	if (sources->sys < 0)
 		stage_fail(stage, "sysfs", "/sys");
@@ -255,6 +285,8 @@ static void trees_place(const struct stage *stage, const struct sources *sources
 		AUTO_FREE char *path = xasprintf(STAGE "/trees/%u", i);
 		struct stat st;
 
+		if (sources->trees[i] < 0)
+			continue;
 		if (fstat(sources->trees[i], &st))
 			stage_fail(stage, "tree", stage->booted->trees[i].from);
 		if (S_ISDIR(st.st_mode))

@@ -84,6 +84,23 @@ is "$(machine | grep ^loop)" "" "stopped, no loop device is left"
 is "$(guest run third --disk "vda:1:$trees/gpt.raw" -- cat /tmp/kept)" x "and its image is another's"
 guest rm third
 
+# What the guest's own fstab says: of the layer above, with its options; what fails is a note.
+mkdir -p "$trees/over/root/etc" "$trees/over/work" "$made/place"
+printf '/dev/vdb2 /mnt ext4 ro 0 2\n/dev/vdc2 /root ext4 noauto 0 0\n/dev/vdd2 /etc/passwd/\033[31mx ext4 x 0 0\n' \
+	>"$trees/over/root/etc/fstab"
+cp "$trees/more.raw" "$trees/more2.raw"
+cp "$trees/more.raw" "$trees/more3.raw"
+truncate -s 18M "$trees/blank.raw"
+guest start disks --lower "$small" --upper "$trees/over/root" --work "$trees/over/work" --disk "vda::$trees/blank.raw" \
+	--disk "vdb:2:$trees/more.raw" --disk "vdc:2:$trees/more2.raw" --disk "vdd:2:$trees/more3.raw" --quiet 2>"$made/err"
+is "$? $(guest exec disks cat /mnt/file)" "0 data" "fstab of an overlay's upper layer is the one; the first disk may be empty where the tree is a folder"
+guest exec disks sh -c 'echo x >/mnt/new' 2>"$made/out"
+is "$(grep -c 'Read-only' "$made/out") $(guest exec disks ls -l /dev/vdc2 /dev/vdb2 | cut -c1-10 | tr '\n' ' ')" \
+	"1 b--------- brw------- " "ro is read-only, noauto is not mounted"
+is "$(grep -c '/etc/passwd/\\x1b\[31mx of its fstab is not mounted: Not a directory' "$made/err") $(tr -cd '\033' <"$made/err" | wc -c)" "1 0" \
+	"what cannot be mounted is a note, and nothing in it reaches a terminal raw"
+guest stop disks
+
 # refused NAME WORDS OPTION...: it does not start, and says so
 refused() {
 	what=$1
@@ -111,6 +128,23 @@ refused "partitions that lie over each other" "and . overlap$" --disk "vda:1:$tr
 truncate -s 8M "$made/swap"
 mkswap -q "$made/swap" 2>/dev/null
 refused "a type that is not mounted" '"swap" is not mounted' --disk "vda::$made/swap"
+
+if command -v debugfs >/dev/null; then
+	fill "$trees/dos.raw" 1 "$small"
+	cp "$made/part" "$trees/journal.raw"
+	# A journal on loop device 0, whoever has that (linux/kdev_t.h: 7 << 8).
+	debugfs -w -R 'ssv journal_dev 0x700' "$trees/journal.raw" 2>/dev/null
+	refused "a journal on another device" "on another device" --disk "vda::$trees/journal.raw"
+else
+	skip "a journal on another device" "debugfs is not installed"
+fi
+if command -v mkfs.btrfs >/dev/null; then
+	truncate -s 120M "$trees/btrfs.raw" "$trees/btrfs2.raw"
+	mkfs.btrfs -q -f "$trees/btrfs.raw" "$trees/btrfs2.raw" >"$made/mkfs" 2>&1
+	refused "a file system over two disks" "on another device" --disk "vda::$trees/btrfs.raw" --disk "vdb::$trees/btrfs2.raw"
+else
+	skip "a file system over two disks" "mkfs.btrfs is not installed"
+fi
 
 # subhost's NAME.img: what is changed of a common tree, or the whole tree.
 mkdir -p "$trees/sub/imaged" "$trees/img/root" "$trees/img/work"

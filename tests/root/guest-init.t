@@ -53,6 +53,17 @@ is "$(state bb) $([ -e "$bb/tmp/shutdown" ] && echo shut)" "stopped shut" "and i
 ok $((($(now) - began) > 20000)) "in $(($(now) - began)) ms"
 guest rm bb
 
+# Where the folder of its init is a link, it is followed in the tree and not on this machine.
+mkdir -p "$made/there" "$bb$made/there"
+ln -s /lib/systemd/systemd "$made/there/init"
+ln -s /bin/busybox "$bb$made/there/init"
+rm -r "${bb:?}/sbin"
+ln -s "$made/there" "$bb/sbin"
+guest start bb --root "$bb" --quiet --timeout 5
+is "$?" 0 "an init whose folder is a link is the tree's, and not this machine's"
+guest stop --now bb
+guest rm bb
+
 # One that hears nothing: pid 1 without a handler.
 guest start deaf --root "$trees/small" --volatile --quiet --init 'sh -c trap:TERM'
 guest stop --now deaf 2>/dev/null
