@@ -258,7 +258,11 @@ unsigned clean_strays(void)
 
 	if (state_world(s.world))
 		return 1;
-	look_ids(&s.live);
+	if (!look_ids(&s.live)) {
+		warnx("of a guest the id cannot be read: what may be its is left");
+		words_clear(&s.live);
+		return 1;
+	}
 	group_each(group_stray, &s);
 	link_each(link_stray, &s);
 	loop_each(loop_stray, &s);

@@ -56,8 +56,9 @@ static json_t *describe(const char *name, const struct look *look)
 	if (look->handles_kind == STATE_GOOD && look->state == GUEST_RUNNING) {
 		json_put(out, "ready", json_boolean(h->ready));
 		json_put(out, "supervisor", json_boolean(look->supervisor));
-		json_put(out, "console",
-			 json_boolean(process_alive(&h->keeper, h->boot)));
+		json_put(
+			out, "console",
+			json_boolean(process_look(&h->keeper, h->boot) == PROCESS_ALIVE));
 		json_put(out, "pid", json_integer(h->init.pid));
 		json_put(out, "running_ms",
 			 json_integer((clock_now() - h->started) / NSEC_PER_MSEC));

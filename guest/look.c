@@ -10,26 +10,46 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const char *const guest_state_names[] = { "none", "stopped", "starting", "running",
-					  "kept", "ended",   "bad",      "newer" };
+const char *const guest_state_names[] = { "none",    "stopped", "starting",
+					  "running", "kept",    "ended",
+					  "bad",     "newer",   "unknown" };
 
 /* It is not a process of this program any more, which waits to be let run: without its
  * supervisor that will not happen, and it ends. */
-static bool has_gone(pid_t pid)
+static enum process_state let_run(const struct handles *h)
 {
-	AUTO_FREE char *path = xasprintf("/proc/%d/exe", pid);
+	AUTO_FREE char *path = xasprintf("/proc/%d/exe", h->init.pid);
+	enum process_state state = process_look(&h->init, h->boot);
 	struct stat its, ours;
 
-	return !stat(path, &its) && !stat("/proc/self/exe", &ours) &&
-	       (its.st_ino != ours.st_ino || its.st_dev != ours.st_dev);
+	if (state != PROCESS_ALIVE)
+		return state;
+	if (stat("/proc/self/exe", &ours))
+		return PROCESS_UNKNOWN;
+	if (stat(path, &its))
+		return errno == ENOENT || errno == ESRCH ? PROCESS_GONE : PROCESS_UNKNOWN;
+	return its.st_ino != ours.st_ino || its.st_dev != ours.st_dev ? PROCESS_ALIVE
+								      : PROCESS_GONE;
 }
 
-static bool is_this_boot(const char *boot)
+/* What its processes say. */
+static enum guest_state state_of(const struct handles *h, bool *has_supervisor)
 {
+	enum process_state init = let_run(h);
+	enum process_state supervisor = process_look(&h->supervisor, h->boot);
 	char here[BOOT_ID_SIZE];
 
+	*has_supervisor = supervisor == PROCESS_ALIVE;
+	if (init == PROCESS_ALIVE)
+		return GUEST_RUNNING;
+	if (init == PROCESS_UNKNOWN || supervisor == PROCESS_UNKNOWN)
+		return GUEST_UNKNOWN;
+	if (supervisor == PROCESS_ALIVE)
+		return GUEST_STARTING;
+	if (!h->kept)
+		return GUEST_ENDED;
 	boot_id(here);
-	return *here && !strcmp(here, boot);
+	return !*here ? GUEST_UNKNOWN : !strcmp(here, h->boot) ? GUEST_KEPT : GUEST_ENDED;
 }
 
 void look_guest(const char *name, struct look *look)
@@ -43,7 +63,9 @@ void look_guest(const char *name, struct look *look)
 		look->state = GUEST_NEWER;
 	else if (look->record_kind == STATE_GOOD)
 		look->state = GUEST_STOPPED;
-	if (look->state == GUEST_NEWER)
+	if (look->record_kind == STATE_UNKNOWN || look->handles_kind == STATE_UNKNOWN)
+		look->state = GUEST_UNKNOWN;
+	if (look->state == GUEST_NEWER || look->state == GUEST_UNKNOWN)
 		return;
 	if (look->handles_kind != STATE_GOOD) {
 		/* Without handles it can still run: then something is in its group. */
@@ -51,22 +73,21 @@ void look_guest(const char *name, struct look *look)
 			look->state = GUEST_RUNNING;
 		return;
 	}
-	look->supervisor = process_alive(&look->handles.supervisor, look->handles.boot);
-	if (process_alive(&look->handles.init, look->handles.boot) &&
-	    has_gone(look->handles.init.pid))
-		look->state = GUEST_RUNNING;
-	else if (look->supervisor)
-		look->state = GUEST_STARTING;
-	else if (look->handles.kept && is_this_boot(look->handles.boot))
-		look->state = GUEST_KEPT;
-	else
-		look->state = GUEST_ENDED;
+	look->state = state_of(&look->handles, &look->supervisor);
 }
 
 void look_done(struct look *look)
 {
 	record_done(&look->record);
 	handles_done(&look->handles);
+}
+
+void look_bad_keep(const char *name, const struct look *look)
+{
+	if (look->record_kind == STATE_BAD)
+		record_bad_keep(name);
+	if (look->handles_kind == STATE_BAD)
+		handles_bad_keep(name);
 }
 
 const struct backend *look_backend(const struct look *look)
@@ -81,34 +102,43 @@ const struct backend *look_backend(const struct look *look)
 
 const char *look_id(const struct look *look)
 {
-	return look->handles_kind == STATE_GOOD  ? look->handles.id
-	       : look->record_kind == STATE_GOOD ? look->record.id
-						 : "";
+	return *look->handles.id ? look->handles.id : look->record.id;
 }
+
+struct ids {
+	struct words *words;
+	bool whole;
+};
 
 static int id_add(const char *name, void *data)
 {
+	struct ids *ids = data;
 	struct look look;
 
 	look_guest(name, &look);
 	if (look.state != GUEST_NONE && look.state != GUEST_STOPPED &&
 	    look.state != GUEST_ENDED && look.state != GUEST_BAD)
-		words_add(data, look_id(&look), strlen(look_id(&look)));
+		words_add(ids->words, look_id(&look), strlen(look_id(&look)));
+	if ((look.state == GUEST_NEWER || look.state == GUEST_UNKNOWN) &&
+	    !*look_id(&look))
+		ids->whole = false;
 	look_done(&look);
 	return 0;
 }
 
-void look_ids(struct words *ids)
+bool look_ids(struct words *words)
 {
-	(void)state_each(id_add, ids);
+	struct ids ids = { words, true };
+
+	(void)state_each(id_add, &ids);
+	return ids.whole;
 }
 
 bool look_id_lives(const char *id)
 {
 	struct words ids = { NULL, 0 };
-	bool lives = false;
+	bool lives = !look_ids(&ids);
 
-	look_ids(&ids);
 	for (size_t i = 0; i < ids.count; i++)
 		lives |= !strcmp(ids.at[i], id);
 	words_clear(&ids);

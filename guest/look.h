@@ -9,10 +9,11 @@ enum guest_state {
 	GUEST_STOPPED,  /* a record, and nothing else */
 	GUEST_STARTING, /* its supervisor is at it */
 	GUEST_RUNNING,
-	GUEST_KEPT,  /* hibernates: no process, but its mounts and network */
-	GUEST_ENDED, /* it has ended while nobody looked; the rest is to be tidied up */
-	GUEST_BAD,   /* its record cannot be read */
-	GUEST_NEWER, /* its record is of a later bee */
+	GUEST_KEPT,    /* hibernates: no process, but its mounts and network */
+	GUEST_ENDED,   /* it has ended while nobody looked; the rest is to be tidied up */
+	GUEST_BAD,     /* its record cannot be read */
+	GUEST_NEWER,   /* its record is of a later bee */
+	GUEST_UNKNOWN, /* it could not be looked at: nothing is done to it */
 };
 extern const char *const guest_state_names[];
 
@@ -26,15 +27,20 @@ struct look {
 
 void look_guest(const char *name, struct look *look);
 void look_done(struct look *look);
+/* Files of it that are bad are kept as such. For who has its lock. */
+void look_bad_keep(const char *name, const struct look *look);
 struct backend;
 /* What runs it, or did last. */
 const struct backend *look_backend(const struct look *look);
 /* The guest's id, from whatever has it; "" */
 const char *look_id(const struct look *look);
 
-/* The ids of all guests that start, run or are kept. */
-void look_ids(struct words *ids);
-/* A guest of this id starts, runs or is kept. */
+/*
+ * The ids of all guests that start, run or are kept, or may do so. False: of one that may the id
+ * is not known.
+ */
+MUST_CHECK bool look_ids(struct words *ids);
+/* A guest of this id starts, runs or is kept, or may do so. */
 bool look_id_lives(const char *id);
 
 /*

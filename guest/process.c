@@ -26,7 +26,7 @@ int process_of(pid_t pid, struct process *out)
 	ptrdiff_t len;
 
 	if (fd < 0)
-		return -errno;
+		return errno == ENOENT ? -ESRCH : -errno;
 	len = read_full(fd, text, sizeof(text) - 1);
 	if (len < 0)
 		return (int)len;
@@ -45,29 +45,48 @@ int process_of(pid_t pid, struct process *out)
 	return 0;
 }
 
-int process_open(const struct process *process, const char boot[BOOT_ID_SIZE])
+/* The same as it was written down. 0, -ESRCH, or -errno. */
+static int same(const struct process *process)
 {
 	struct process now = { 0, 0 };
-	char here[BOOT_ID_SIZE];
-	int pidfd;
+	int result = process_of(process->pid, &now);
 
+	return result ? result : now.start == process->start ? 0 : -ESRCH;
+}
+
+int process_open(const struct process *process, const char boot[BOOT_ID_SIZE])
+{
+	char here[BOOT_ID_SIZE];
+	int pidfd, result;
+
+	if (process->pid <= 0)
+		return -ESRCH;
 	boot_id(here);
-	if (process->pid <= 0 || !*here || strcmp(here, boot) != 0 ||
-	    process_of(process->pid, &now) || now.start != process->start)
-		return -1;
+	if (!*here)
+		return -EIO;
+	if (strcmp(here, boot) != 0)
+		return -ESRCH;
+	result = same(process);
+	if (result)
+		return result;
 	pidfd = pidfd_open(process->pid, 0);
 	if (pidfd < 0)
-		return -1;
-	if (process_of(process->pid, &now) || now.start != process->start) {
+		return -errno;
+	result = same(process);
+	if (result) {
 		close(pidfd);
-		return -1;
+		return result;
 	}
 	return pidfd;
 }
 
-bool process_alive(const struct process *process, const char boot[BOOT_ID_SIZE])
+enum process_state process_look(const struct process *process,
+				const char boot[BOOT_ID_SIZE])
 {
-	AUTO_CLOSE int pidfd = process_open(process, boot);
+	int pidfd = process_open(process, boot);
 
-	return pidfd >= 0;
+	if (pidfd < 0)
+		return pidfd == -ESRCH ? PROCESS_GONE : PROCESS_UNKNOWN;
+	close(pidfd);
+	return PROCESS_ALIVE;
 }

@@ -103,12 +103,16 @@ static void before_start(const struct guest *guest, bool compare, struct record 
 	look_guest(guest->name, &look);
 	if (look.state == GUEST_NEWER)
 		errx(BEE_DATAERR, "%s: its record is of a later bee", guest->name);
+	if (look.state == GUEST_UNKNOWN)
+		errx(BEE_TEMPFAIL, "%s: what there is of it cannot be looked at",
+		     guest->name);
 	if (look.state == GUEST_RUNNING)
 		errx(BEE_TEMPFAIL, "%s runs (its supervisor has ended)", guest->name);
-	if (look.state == GUEST_BAD)
+	if (look.record_kind == STATE_BAD)
 		warnx("%s: its record could not be read, and is kept as " GUEST_RECORDS
 		      "/%s/record.bad",
 		      guest->name, guest->name);
+	look_bad_keep(guest->name, &look);
 	*kept = look.handles;
 	kept->kept = look.state == GUEST_KEPT;
 	if (look.state != GUEST_KEPT && look.handles_kind != STATE_ABSENT &&

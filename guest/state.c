@@ -16,7 +16,8 @@
 #define IDS_FIRST 0x60000000u
 #define IDS_SLOTS 4096u
 
-/* The file's bytes; STATE_GOOD with *text of malloc. */
+/* The file's bytes; STATE_GOOD with *text of malloc. An error that says nothing of what it holds, as
+ * that no more files can be opened, makes no file bad. */
 static enum state_kind text_load(const char *path, char **text, size_t *len)
 {
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -24,21 +25,25 @@ static enum state_kind text_load(const char *path, char **text, size_t *len)
 	ptrdiff_t got;
 
 	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR ? STATE_ABSENT : STATE_BAD;
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_uid != geteuid() ||
+		return errno == ENOENT || errno == ENOTDIR ? STATE_ABSENT
+		       : errno == ELOOP || errno == ENXIO  ? STATE_BAD
+							   : STATE_UNKNOWN;
+	if (fstat(fd, &st))
+		return STATE_UNKNOWN;
+	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() ||
 	    st.st_size > (off_t)STATE_SIZE_MAX)
 		return STATE_BAD;
 	*text = xcalloc(1, STATE_SIZE_MAX + 1);
 	got = read_full(fd, *text, STATE_SIZE_MAX);
 	if (got < 0) {
 		free(*text);
-		return STATE_BAD;
+		return STATE_UNKNOWN;
 	}
 	*len = (size_t)got;
 	return STATE_GOOD;
 }
 
-/* An object of our schema. */
+/* An object of our schema, or of a later one. */
 static enum state_kind state_load(const char *path, json_t **out)
 {
 	enum state_kind kind;
@@ -59,15 +64,24 @@ static enum state_kind state_load(const char *path, json_t **out)
 		else if (schema > STATE_SCHEMA)
 			kind = STATE_NEWER;
 	}
-	if (kind == STATE_GOOD) {
+	if (kind == STATE_GOOD || kind == STATE_NEWER) {
 		*out = value;
 		value = NULL;
 	}
 	return kind;
 }
 
-static void bad_keep(const char *path)
+void record_bad_keep(const char *name)
 {
+	AUTO_FREE char *path = xasprintf(GUEST_RECORDS "/%s/record", name);
+	AUTO_FREE char *bad = xasprintf("%s.bad", path);
+
+	(void)rename(path, bad);
+}
+
+void handles_bad_keep(const char *name)
+{
+	AUTO_FREE char *path = xasprintf(GUEST_RUN "/%s/handles", name);
 	AUTO_FREE char *bad = xasprintf("%s.bad", path);
 
 	(void)rename(path, bad);
@@ -180,9 +194,9 @@ enum state_kind record_load(const char *name, struct record *out)
 		r.first_id = (uid_t)first;
 		r.config = kind == STATE_GOOD ? json_incref(config) : NULL;
 	}
-	if (kind == STATE_BAD)
-		bad_keep(path);
-	if (kind == STATE_GOOD)
+	if (kind == STATE_NEWER && !id_get(value, r.id))
+		r.id[0] = '\0';
+	if (kind == STATE_GOOD || kind == STATE_NEWER)
 		*out = r;
 	return kind;
 }
@@ -250,9 +264,9 @@ enum state_kind handles_load(const char *name, struct handles *out)
 	     !loops_get(value, &h) || !argv_get(value, &h)))
 		kind = STATE_BAD;
 	h.cables = (unsigned)cables;
-	if (kind == STATE_BAD)
-		bad_keep(path);
-	if (kind == STATE_GOOD)
+	if (kind == STATE_NEWER && !id_get(value, h.id))
+		h.id[0] = '\0';
+	if (kind == STATE_GOOD || kind == STATE_NEWER)
 		*out = h;
 	else
 		handles_done(&h);

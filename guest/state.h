@@ -19,8 +19,9 @@
 enum state_kind {
 	STATE_ABSENT,
 	STATE_GOOD,
-	STATE_BAD,   /* cut, garbled or hostile: kept as FILE.bad */
-	STATE_NEWER, /* of a later bee: left alone */
+	STATE_BAD,    /* cut, garbled or hostile */
+	STATE_NEWER,  /* of a later bee: left alone */
+	STATE_UNKNOWN /* it could not be looked at: nothing is concluded */
 };
 
 struct record {
@@ -55,9 +56,12 @@ struct handles {
 	int64_t started, ready_after; /* ns of CLOCK_BOOTTIME; ns after it, 0 */
 };
 
-/* Reads; *out is whole with STATE_GOOD alone. */
+/* Reads; *out is whole with STATE_GOOD alone. With STATE_NEWER it has the id, or "". */
 enum state_kind record_load(const char *name, struct record *out);
 enum state_kind handles_load(const char *name, struct handles *out);
+/* Keeps one that is bad as FILE.bad. For who has the guest's lock: nobody writes it then. */
+void record_bad_keep(const char *name);
+void handles_bad_keep(const char *name);
 /* 0 or -errno; folders are made. */
 MUST_CHECK int record_save(const char *name, const struct record *record);
 MUST_CHECK int handles_save(const char *name, const struct handles *handles);

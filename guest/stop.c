@@ -90,6 +90,13 @@ static int rest_end(const char *name, bool keep)
 		return BEE_TEMPFAIL;
 	}
 	look_guest(name, &look);
+	if (look.state == GUEST_UNKNOWN || look.state == GUEST_NEWER) {
+		warnx("%s: what there is of it cannot be looked at: it is left", name);
+		look_done(&look);
+		close(lock);
+		return BEE_TEMPFAIL;
+	}
+	look_bad_keep(name, &look);
 	halves_remove(name);
 	if (keep && look.state == GUEST_KEPT) {
 		look_done(&look);
@@ -149,6 +156,8 @@ int stop_guest(const char *name, unsigned seconds, bool keep)
 	}
 	if (look.state == GUEST_NEWER)
 		errx(BEE_DATAERR, "%s: its record is of a later bee", name);
+	if (look.state == GUEST_UNKNOWN)
+		errx(BEE_TEMPFAIL, "%s: what there is of it cannot be looked at", name);
 	if (keep && (look.state != GUEST_RUNNING || !look.supervisor))
 		errx(BEE_TEMPFAIL,
 		     "%s: only one that runs, and has its supervisor, can be kept", name);
@@ -284,13 +293,19 @@ static int tidy_one(const char *name, void *data)
 
 	look_guest(name, &look);
 	if (look.state != GUEST_RUNNING && look.state != GUEST_STARTING &&
-	    look.state != GUEST_KEPT && look.state != GUEST_NEWER) {
+	    look.state != GUEST_KEPT && look.state != GUEST_NEWER &&
+	    look.state != GUEST_UNKNOWN) {
 		AUTO_FREE char *folder = xasprintf(GUEST_RUN "/%s", name);
 
 		/* Folders alone are what a start leaves that was killed, or has failed, early. */
 		if (look.handles_kind != STATE_ABSENT ||
-		    look.record_kind == STATE_ABSENT || !access(folder, F_OK))
+		    look.record_kind == STATE_ABSENT || look.record_kind == STATE_BAD ||
+		    !access(folder, F_OK))
 			*failed += rest_end(name, false) != BEE_OK;
+	}
+	if (look.state == GUEST_UNKNOWN) {
+		warnx("%s: what there is of it cannot be looked at: it is left", name);
+		(*failed)++;
 	}
 	look_done(&look);
 	return 0;

@@ -122,6 +122,7 @@ rm /run/bee/guest/both/handles
 guest stop --now both 2>/dev/null
 echo '{"schema":' >/var/lib/bee/guest/both/record
 is "$(state both)" bad "a record that is cut is told"
+guest gc
 ok "$(grep -q schema /var/lib/bee/guest/both/record.bad; echo $?)" "and kept"
 guest start both --quiet --root "$trees/small" --volatile 2>/dev/null
 is "$(state both)" running "it starts with a new one"

@@ -104,6 +104,47 @@ guest start once --rm --root "$trees/small" --volatile --quiet
 kill -9 "$(jq .supervisor.pid /run/bee/guest/once/handles)"
 guest stop --now once
 is "$? $(ls -d /var/lib/bee/guest/once 2>/dev/null)" "0 " "by stop, too, where its supervisor has gone"
+# What cannot be looked at is neither gone nor bad.
+guest start look --root "$trees/small" --volatile --quiet
+pid=$(jq .init.pid /run/bee/guest/look/handles)
+if command -v strace >/dev/null && strace -o "$made/strace" true 2>/dev/null; then
+	boss=$(jq .supervisor.pid /run/bee/guest/look/handles)
+	kill -9 "$boss"
+	for file in /var/lib/bee/guest/look/record /run/bee/guest/look/handles "/proc/$pid/stat" /proc/sys/kernel/random/boot_id; do
+		for words in "list look" gc "rm look" "start look --root $trees/small --volatile" "stop look"; do
+			# shellcheck disable=SC2086
+			timeout 60 strace -qq -f -o /dev/null -P "$file" -e trace=openat -e inject=openat:error=ENFILE \
+				"$B/bee-guest" $words >"$made/out" 2>&1
+			result=$?
+			case $words in
+			list*) result=$result$(grep -c 'look *unknown' "$made/out") wanted=01 ;;
+			*) wanted=75 ;;
+			esac
+			is "$result $(state look) $(jq .init.pid /run/bee/guest/look/handles) $(find /var/lib/bee/guest/look /run/bee/guest/look -name '*.bad')" \
+				"$wanted running $pid " "$file that cannot be opened: $words does nothing"
+		done
+	done
+	timeout 60 strace -qq -f -o /dev/null -P "/proc/$pid/exe" -e trace=newfstatat -e inject=newfstatat:error=ENFILE \
+		"$B/bee-guest" gc >"$made/out" 2>&1
+	is "$? $(state look)" "75 running" "nor does gc where its program cannot be looked at"
+else
+	skip "what cannot be looked at is neither gone nor bad" "nothing can be traced here"
+fi
+# A later bee's: this one knows its id, if at all.
+record=$(cat /var/lib/bee/guest/look/record)
+handles=$(cat /run/bee/guest/look/handles)
+for later in "$(echo "$record" | jq -c '.schema = 2')" '{"schema":2,"id":{"new":1}}'; do
+	echo "$later" >/var/lib/bee/guest/look/record
+	echo "$later" >/run/bee/guest/look/handles
+	guest gc >"$made/out" 2>&1
+	guest rm look >>"$made/out" 2>&1
+	guest stop look >>"$made/out" 2>&1
+	is "$(state look) $(cat /run/bee/guest/look/handles) $(kill -0 "$pid" && echo alive)" "newer $later alive" "gc, rm and stop leave a later bee's guest alone"
+done
+echo "$record" >/var/lib/bee/guest/look/record
+echo "$handles" >/run/bee/guest/look/handles
+guest stop --now look
+guest rm look
 # ticks PID: what it has had of the processors, in hundredths of a second.
 ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 if command -v python3 >/dev/null; then
