@@ -41,15 +41,14 @@ struct board_entry {
 struct board {
 	/* Of the lookup that goes on. */
 	_Atomic int64_t since; /* CLOCK_BOOTTIME; 0: there is none */
-	uint64_t id;           /* of its notification */
+	/* The call that was taken last; its id is 0 while none is. Its answer may be given already. */
+	struct seccomp_notif request;
 	char text
 		[BOARD_TEXT]; /* the name, as far as it is known; "" before it was read */
 	char program[PATH_MAX];
-	/* Who looks names up now; another one that wakes up has to end. */
-	_Atomic uint32_t turn;
-	_Atomic uint64_t lookups,
-		walks;           /* names that came, and that had to be walked along */
 	_Atomic uint64_t unread; /* calls whose names could not be read */
+	_Atomic bool refused;    /* some of them because the kernel does not allow it */
+	_Atomic bool blind;      /* nothing is looked up any more */
 	_Atomic bool full;       /* the log is */
 	_Atomic uint64_t log_len;
 	unsigned avoid_count;
@@ -60,7 +59,7 @@ struct board {
 
 /* Shared with what is forked later. Ends the program where there is no memory. */
 struct board *board_new(void);
-/* Adds a finding. Only of the one whose turn it is. */
+/* Adds a finding. Only of the one who looks names up, or when that one is no more. */
 void board_put(struct board *board, unsigned uses, const char *path, const char *program);
 
 #endif

@@ -313,6 +313,7 @@ int trace_boot(int argc, char **argv)
 	struct boot *b = xcalloc(1, sizeof(*b));
 	AUTO_CLOSE int top = -1;
 	struct whole whole;
+	bool read;
 	int status;
 
 	b->out = "-";
@@ -327,10 +328,10 @@ int trace_boot(int argc, char **argv)
 	(void)booted_kill(&b->child, clock_now() + NSEC_PER_SEC, &status);
 	booted_done(&b->child);
 	trace_group_remove(&b->group);
-	run_finish(&b->run);
+	read = run_finish(&b->run);
 	list_write(&b->run.finds, top, &whole);
 	if (b->done)
-		return BEE_OK;
+		return read ? BEE_OK : BEE_INCOMPLETE;
 	if (!b->off)
 		warnx("it ended before it was ready");
 	console_show(b);

@@ -64,6 +64,8 @@ int trace_run(int argc, char **argv)
 	struct space space;
 	AUTO_CLOSE int top = -1;
 	struct whole whole;
+	bool read;
+	int status;
 
 	read_options(&o, argc, argv);
 	top = quiet_open(o.tree);
@@ -81,7 +83,8 @@ int trace_run(int argc, char **argv)
 		space.output = STDERR_FILENO; /* the list is alone on ours */
 	whole_open(&whole, o.out);
 	run_program(&run, &space);
-	run_finish(&run);
+	read = run_finish(&run);
 	list_write(&run.finds, top, &whole);
-	return tell_status(run.status);
+	status = tell_status(run.status);
+	return status == BEE_OK && !read ? BEE_INCOMPLETE : status;
 }

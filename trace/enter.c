@@ -60,7 +60,7 @@ static int exit_of(int status)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* WINCH as a descriptor; the keyboard's signals are the program's. */
+/* WINCH, and those that end a command, as a descriptor; the keyboard's signals are the program's. */
 static int signals_open(void)
 {
 	sigset_t set;
@@ -70,6 +70,8 @@ static int signals_open(void)
 	(void)signal(SIGQUIT, SIG_IGN);
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGWINCH);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGHUP);
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)
@@ -100,7 +102,22 @@ static bool hear(int control, int *master, int *status)
 	return true;
 }
 
-static int wait_for(int control)
+/* Of one that ends us: the program ends with its first process, and the terminal is as it was. */
+static void signal_take(const struct keys *keys, int signals, pid_t first)
+{
+	struct signalfd_siginfo info;
+
+	if (read(signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGWINCH) {
+		keys_resize(keys);
+		return;
+	}
+	(void)kill(first, SIGKILL);
+	exit(128 + (int)info.ssi_signo);
+}
+
+static int wait_for(int control, pid_t first)
 {
 	AUTO_CLOSE int signals = signals_open();
 	int master = -1, status = 0;
@@ -109,7 +126,6 @@ static int wait_for(int control)
 
 	keys_begin(&keys, master);
 	while (!ended) {
-		struct signalfd_siginfo info;
 		struct pollfd polled[4] = {
 			{ .fd = control, .events = POLLIN },
 			{ .fd = signals, .events = POLLIN },
@@ -118,8 +134,8 @@ static int wait_for(int control)
 		keys_polled(&keys, polled + 2);
 		if (poll(polled, ARRAY_LEN(polled), ASK_TIME) < 0 && errno != EINTR)
 			err(BEE_SOFTWARE, "poll");
-		if (polled[1].revents && read(signals, &info, sizeof(info)) > 0)
-			keys_resize(&keys);
+		if (polled[1].revents)
+			signal_take(&keys, signals, first);
 		keys_move(&keys, polled + 2);
 		if (polled[0].revents)
 			ended = hear(control, &master, &status);
@@ -145,7 +161,7 @@ int main(int argc, char **argv)
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
 		space.terminal = STDIN_FILENO;
 	pid = space_start(&space, &control);
-	status = wait_for(control);
+	status = wait_for(control, pid);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	return status;

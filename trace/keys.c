@@ -3,12 +3,27 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* A hung-up terminal is told by poll(2) without end; somebody may open it again. */
 #define SILENCE (50 * NSEC_PER_MSEC)
+
+/* The terminal of a program that ends by errx(3); not of those that it forked. */
+static struct {
+	pid_t pid;
+	struct termios before;
+} kept;
+
+static void restore(void)
+{
+	if (kept.pid == getpid())
+		(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &kept.before);
+	kept.pid = 0;
+}
 
 void keys_begin(struct keys *keys, int master)
 {
@@ -18,11 +33,13 @@ void keys_begin(struct keys *keys, int master)
 	if (master < 0)
 		return;
 	(void)fcntl(master, F_SETFL, O_NONBLOCK);
-	if (tcgetattr(STDIN_FILENO, &keys->before))
+	if (tcgetattr(STDIN_FILENO, &kept.before))
 		return;
-	(void)tcsetattr(master, TCSANOW, &keys->before);
-	raw = keys->before;
+	(void)tcsetattr(master, TCSANOW, &kept.before);
+	raw = kept.before;
 	cfmakeraw(&raw);
+	kept.pid = getpid();
+	(void)atexit(restore);
 	(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
 }
 
@@ -97,7 +114,7 @@ void keys_end(struct keys *keys)
 		return;
 	while (pull(keys))
 		;
-	(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &keys->before);
+	restore();
 	close(keys->master);
 	keys->master = -1;
 }

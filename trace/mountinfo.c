@@ -52,21 +52,15 @@ static void unescape(char *text)
 	*to = '\0';
 }
 
-/* The fields of a line that count: id parent major:minor root point ... - type. */
+/* The fields of a line that count: id parent major:minor root point ... */
 struct line {
-	char *id, *device, *root, *point, *type;
+	char *id, *device, *root, *point;
 };
 
 static bool line_split(char *text, struct line *line)
 {
 	char *words[5], *save;
 
-	line->type = strstr(text, " - ");
-	if (!line->type)
-		return false;
-	*line->type = '\0';
-	line->type += 3;
-	line->type[strcspn(line->type, " \n")] = '\0';
 	for (unsigned i = 0; i < ARRAY_LEN(words); i++) {
 		words[i] = strtok_r(i ? NULL : text, " ", &save);
 		if (!words[i])
@@ -151,7 +145,6 @@ static bool take_mount(const struct line *line, void *context)
 	if (parse_u64(line->id, UINT64_MAX, &id) || id != w->id)
 		return false;
 	w->info->ours = !strcmp(line->device, w->mounts->device);
-	w->info->proc = !strcmp(line->type, "proc");
 	w->info->root = path_copy(line->root);
 	w->info->point = !strcmp(line->point, "/")
 				 ? xstrdup(w->root)

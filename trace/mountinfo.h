@@ -11,7 +11,6 @@ struct mount_info {
 	uint64_t key; /* of the mount, as statx(2) tells it */
 	nsec_t read;  /* when its line was read */
 	bool ours;    /* it is of the tree's file system */
-	bool proc;    /* it is a /proc */
 	char *root;   /* owned; what of the file system it shows, "" is all */
 	char *point;  /* owned; where it is, seen from its namespace's root, "" is that */
 };

@@ -8,6 +8,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
@@ -21,14 +22,14 @@
 #include <unistd.h>
 
 #define LOOKUP_TIME (500 * NSEC_PER_MSEC) /* a name that takes longer is let through */
-#define TICK 100                          /* ms: how often that is looked at */
-#define LEFT_MAX 64 /* workers left behind; then nothing is looked up any more */
+#define BUSY_TIME (20 * NSEC_PER_SEC) /* one that only lacks a processor, or is stopped */
+#define LEFT_MAX 64  /* workers left behind; then nothing is looked up any more */
+#define REAP_TIME 50 /* ms: who is killed and not gone then hangs in the kernel */
 
 static void worker_start(struct run *run)
 {
-	uint32_t turn = ++run->board->turn;
-
 	run->board->since = 0;
+	memset(&run->board->request, 0, sizeof(run->board->request));
 	(void)fflush(NULL);
 	run->worker = fork();
 	if (run->worker < 0)
@@ -44,7 +45,7 @@ static void worker_start(struct run *run)
 		exit(BEE_SOFTWARE); /* nothing will be traced */
 	if (run->user && user_enter(run->first))
 		err(BEE_SOFTWARE, "the user namespace of the run");
-	worker_main(run->board, run->listener, run->first, turn);
+	worker_main(run->board, run->listener, run->first);
 }
 
 static void let_through(const struct run *run, uint64_t id)
@@ -75,33 +76,91 @@ static void unresolved(struct run *run)
 	}
 }
 
-/* The worker hangs in a name, or has ended: the call goes on, and another one takes its place. */
+/* Killed, it may be in a call yet; what it tells is read when it is gone, or hangs in there. */
+static void worker_kill(struct run *run)
+{
+	if (run->worker < 0)
+		return;
+	(void)kill(run->worker, SIGKILL);
+	for (int i = 0; i < REAP_TIME; i++) {
+		if (waitpid(run->worker, NULL, WNOHANG))
+			return;
+		(void)usleep(1000);
+	}
+}
+
+/*
+ * The worker hangs in a name, or has ended: the call that it took last goes on, which may be one that
+ * it had not begun to look at, and another one takes its place.
+ */
 static void worker_replace(struct run *run)
 {
-	uint64_t id = run->board->id;
-	bool busy = run->board->since != 0;
+	struct board *board = run->board;
+	uint64_t id;
 
-	run->board->turn++; /* it tells nothing more */
-	(void)kill(run->worker, SIGKILL);
-	if (busy)
+	worker_kill(run);
+	id = board->request.id;
+	if (board->since)
 		unresolved(run);
-	if (++run->left > LEFT_MAX)
-		errx(BEE_SOFTWARE, "too many names hang");
+	if (++run->left > LEFT_MAX && !board->blind) {
+		warnx("too many names hang: no more are looked up");
+		board->blind = true;
+	}
 	worker_start(run);
-	if (busy)
+	if (id)
 		let_through(run, id);
+}
+
+/*
+ * Whether the worker has done something since it was looked at last, or could not for want of a
+ * processor, or is stopped: that is no name that hangs (proc_pid_stat(5)).
+ */
+static bool worker_moves(struct run *run)
+{
+	char path[64], text[1024], *save, *word;
+	uint64_t spent = 0, ticks;
+	ptrdiff_t n;
+	char state;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", run->worker);
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read_full(fd, text, sizeof(text) - 1);
+	text[n < 0 ? 0 : n] = '\0';
+	word = strrchr(text, ')');
+	word = word ? strtok_r(word + 1, " ", &save) : NULL;
+	if (!word)
+		return false;
+	state = word[0];
+	for (int field = 3; word && field <= 15; field++) {
+		if (field >= 14 && !parse_u64(word, UINT64_MAX, &ticks))
+			spent += ticks; /* utime, stime */
+		word = strtok_r(NULL, " ", &save);
+	}
+	if (spent == run->spent && !strchr("RTt", state))
+		return false;
+	run->spent = spent;
+	return true;
 }
 
 void run_look(struct run *run)
 {
-	int64_t since = run->board->since;
+	nsec_t now = clock_now(), since = run->board->since;
 	int status;
 
+	if (run->worker < 0)
+		return;
 	if (waitpid(run->worker, &status, WNOHANG) == run->worker) {
+		run->worker = -1;
+		if (WIFEXITED(status) && WEXITSTATUS(status) == BEE_OK)
+			return; /* all are gone who had names */
 		warnx("who looks names up was ended, and is started again");
 		worker_replace(run);
-	} else if (since && clock_now() - since > LOOKUP_TIME) {
-		worker_replace(run);
+	} else if (since && now - since > LOOKUP_TIME) {
+		if (worker_moves(run))
+			run->moved = now;
+		if (now - since > BUSY_TIME ||
+		    now - (run->moved > since ? run->moved : since) > LOOKUP_TIME)
+			worker_replace(run);
 	}
 }
 
@@ -238,14 +297,21 @@ void run_program(struct run *run, struct space *space)
 	close(control);
 }
 
-void run_finish(struct run *run)
+bool run_finish(struct run *run)
 {
-	run->board->turn++;
-	(void)kill(run->worker, SIGKILL);
-	finds_put_log(&run->finds, run->board);
-	if (run->board->full)
+	const struct board *board = run->board;
+	unsigned long long unread = board->unread;
+
+	worker_kill(run);
+	finds_put_log(&run->finds, board);
+	if (board->full)
 		warnx("the list is not whole: there were too many names");
-	if (run->board->unread > 0)
-		warnx("the names of %llu calls could not be read in time",
-		      (unsigned long long)run->board->unread);
+	if (unread > 0)
+		warnx("the list is not whole: the names of %llu calls could not be "
+		      "read%s",
+		      unread,
+		      board->refused ? ", as ptrace(2) of the program is not allowed"
+		      : board->blind ? ""
+				     : " in time");
+	return !board->full && unread == 0;
 }

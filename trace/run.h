@@ -12,8 +12,10 @@ struct run {
 	int listener; /* -1: the worker gets it from `passed` */
 	int passed;   /* a socket; -1 */
 	pid_t first, worker;
-	bool user;     /* it is in a user namespace, whose rights the worker needs */
-	unsigned left; /* workers that hang and were left behind */
+	bool user;      /* it is in a user namespace, whose rights the worker needs */
+	unsigned left;  /* workers that hang and were left behind */
+	uint64_t spent; /* the worker's processor time, when it was asked last */
+	nsec_t moved;   /* when that was more than before */
 	bool ended;
 	int status; /* of the program, as wait(2) tells it */
 };
@@ -30,7 +32,7 @@ int run_signals(void);
 
 /* A program with the tree as its root, until it has ended. Ends the program where that fails. */
 void run_program(struct run *run, struct space *space);
-/* Gathers what was found. */
-void run_finish(struct run *run);
+/* Gathers what was found. False: the list is not whole, which is told. */
+MUST_CHECK bool run_finish(struct run *run);
 
 #endif

@@ -323,7 +323,6 @@ enum lookup_result lookup_walk(struct lookup *lookup, const char *start, const c
 	(void)snprintf(w.done, sizeof(w.done), "%s",
 		       *text == '/' ? lookup->root->text : start);
 	(void)snprintf(w.rest, sizeof(w.rest), "%s", text);
-	lookup->board->walks++;
 	for (;;) {
 		int proc = own_proc(&w, lookup);
 		unsigned links = w.links;

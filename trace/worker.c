@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,23 +34,49 @@ struct worker {
 	struct lookup lookup;
 	struct board *board;
 	int listener;
-	uint32_t turn;
-	struct seccomp_notif request;
-	bool beneath; /* a name from the root is refused: RESOLVE_BENEATH */
+	struct seccomp_data data; /* of the call that is looked at */
+	bool beneath;             /* a name from the root is refused: RESOLVE_BENEATH */
 	char text[PATH_MAX], start[PATH_MAX];
 };
 
-/* Bytes of the task's memory up to the end of a page at a time: what follows may not be there. */
-static bool memory_read(pid_t tid, uint64_t from, void *to, size_t len)
+/* The call of this request has not been let go on, and its task was not killed. */
+static bool still_waits(const struct worker *w)
 {
-	struct iovec here = { to, len }, there = { (void *)(uintptr_t)from, len };
-
-	return process_vm_readv(tid, &here, 1, &there, 1, 0) == (ssize_t)len;
+	return !ioctl(w->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &w->board->request.id);
 }
 
-/* A name in the task's memory. False: there is none, and the call fails, too. */
-static bool name_read(pid_t tid, uint64_t from, char to[PATH_MAX])
+/*
+ * The caller has a name, and it is not known here: errno. EPERM and EACCES are what ptrace(2) does
+ * not allow (ptrace_scope, or no CAP_SYS_PTRACE).
+ */
+static void unread(struct worker *w)
 {
+	bool refused = errno == EPERM || errno == EACCES;
+
+	if (!still_waits(w))
+		return;
+	w->board->unread++;
+	if (refused)
+		w->board->refused = true;
+}
+
+/* Bytes of the task's memory. False: told, unless the call fails, too. */
+static bool memory_read(struct worker *w, uint64_t from, void *to, size_t len)
+{
+	struct iovec here = { to, len }, there = { (void *)(uintptr_t)from, len };
+	ssize_t n =
+		process_vm_readv((pid_t)w->board->request.pid, &here, 1, &there, 1, 0);
+
+	if (n < 0 && errno != EFAULT)
+		unread(w);
+	return n == (ssize_t)len;
+}
+
+/* A name in the task's memory. False: there is none, and the call fails, too; or told. Up to the
+ * end of a page at a time: what follows may not be there. */
+static bool name_read(struct worker *w, uint64_t from, char to[PATH_MAX])
+{
+	pid_t tid = (pid_t)w->board->request.pid;
 	size_t have = 0;
 
 	while (have < PATH_MAX) {
@@ -63,6 +90,8 @@ static bool name_read(pid_t tid, uint64_t from, char to[PATH_MAX])
 		here.iov_len = piece;
 		there = (struct iovec){ (void *)(uintptr_t)(from + have), piece };
 		n = process_vm_readv(tid, &here, 1, &there, 1, 0);
+		if (n < 0 && errno != EFAULT)
+			unread(w);
 		if (n <= 0)
 			return false;
 		if (memchr(to + have, '\0', (size_t)n))
@@ -73,14 +102,14 @@ static bool name_read(pid_t tid, uint64_t from, char to[PATH_MAX])
 }
 
 /* The name of a socket; false: it has another kind of address, or an abstract one. */
-static bool socket_read(pid_t tid, uint64_t from, uint64_t len, char to[PATH_MAX])
+static bool socket_read(struct worker *w, uint64_t from, uint64_t len, char to[PATH_MAX])
 {
 	struct sockaddr_un address = { .sun_family = AF_UNSPEC };
 
 	if (len > sizeof(address))
 		len = sizeof(address);
 	if (len <= offsetof(struct sockaddr_un, sun_path) ||
-	    !memory_read(tid, from, &address, len) || address.sun_family != AF_UNIX)
+	    !memory_read(w, from, &address, len) || address.sun_family != AF_UNIX)
 		return false;
 	(void)snprintf(to, PATH_MAX, "%.*s", (int)sizeof(address.sun_path),
 		       address.sun_path);
@@ -97,67 +126,77 @@ static int open_quietly(int object)
 	return fd < 0 && errno == EPERM ? open(fd_path(at, object), flags) : fd;
 }
 
-static void interpreters(struct worker *w, int fd, const char *path);
-
-/* A file that the kernel opens by itself, for the program that is started. */
-static void interpreter(struct worker *w, const char *name, char line[FIRST_LINE + 1])
+/* A file that the kernel opens by itself, for the program that is started. Its descriptor, or -1. */
+static int interpreter(struct worker *w, const char *name)
 {
 	struct lookup_object object = { .open = true };
-	ssize_t n = -1;
+	enum lookup_result result =
+		lookup_walk(&w->lookup, w->start, name, true, &object);
+	int fd = -1;
 
-	*line = '\0';
-	if (lookup_walk(&w->lookup, w->start, name, true, &object) == LOOKUP_FOUND) {
-		AUTO_CLOSE int fd = -1;
-
-		if (object.inside)
-			lookup_tell(&w->lookup, USE_INTERPRETER, object.path);
-		if (S_ISREG(object.mode))
-			fd = open_quietly(object.fd);
-		n = fd < 0 ? -1 : pread(fd, line, FIRST_LINE, 0);
-		/* A script's interpreter is a program with one of its own. */
-		if (n > 0 && line[0] == '\x7f')
-			interpreters(w, fd, name);
-		close(object.fd);
-	} else if (object.inside) {
-		lookup_tell(&w->lookup, USE_MISSING, object.path);
+	if (result != LOOKUP_FOUND) {
+		if (result == LOOKUP_MISSING && object.inside)
+			lookup_tell(&w->lookup, USE_MISSING, object.path);
+		return -1;
 	}
-	line[n < 0 ? 0 : n] = '\0';
+	if (object.inside)
+		lookup_tell(&w->lookup, USE_INTERPRETER, object.path);
+	if (S_ISREG(object.mode))
+		fd = open_quietly(object.fd);
+	close(object.fd);
+	return fd;
+}
+
+/* "#!/bin/sh -e" to "/bin/sh", in place; NULL: it is no such line. */
+static char *script_interpreter(char *line)
+{
+	char *name = line + 2;
+
+	if (line[0] != '#' || line[1] != '!')
+		return NULL;
+	line[strcspn(line, "\n")] = '\0';
+	name += strspn(name, " \t");
+	name[strcspn(name, " \t")] = '\0';
+	return *name ? name : NULL;
+}
+
+/* An ELF program's loader, which is loaded beside it: what it says itself counts for nothing. */
+static void loader(struct worker *w, int program)
+{
+	struct elf_file elf;
+	AUTO_CLOSE int fd = -1;
+
+	if (!elf_read(program, &elf) && elf.interpreter[0])
+		fd = interpreter(w, elf.interpreter);
+	elf_done(&elf);
 }
 
 /*
- * What the kernel opens for a program: by binfmt_misc, which it asks first; "#!" up to five times;
- * an ELF program's loader.
+ * What the kernel opens for a program: by binfmt_misc, which it asks first; by "#!"; each of them a
+ * program with an interpreter of its own, up to five; an ELF program's loader.
  */
-static void interpreters(struct worker *w, int fd, const char *path)
+static void interpreters(struct worker *w, int program, const char *path)
 {
-	char line[FIRST_LINE + 1] = "";
-	ssize_t n = pread(fd, line, FIRST_LINE, 0);
-	const char *other = binfmt_find(w->formats, line, n < 0 ? 0 : (size_t)n, path);
+	char line[FIRST_LINE + 1], name[PATH_MAX];
+	AUTO_CLOSE int fd = fcntl(program, F_DUPFD_CLOEXEC, 0);
 
-	/* An interpreter of its own kind would go on for ever; the kernel ends it too. */
-	if (other && strcmp(other, path) != 0) {
-		interpreter(w, other, line);
-		return;
-	}
+	(void)snprintf(name, sizeof(name), "%s", path);
+	for (unsigned i = 0; i <= CHAIN_MAX && fd >= 0; i++) {
+		ssize_t n = pread(fd, line, FIRST_LINE, 0);
+		const char *next;
 
-	for (unsigned i = 0; n > 2 && line[0] == '#' && line[1] == '!' && i < CHAIN_MAX;
-	     i++) {
-		char *name = line + 2, copy[FIRST_LINE + 1];
-
-		line[strcspn(line, "\n")] = '\0';
-		name += strspn(name, " \t");
-		name[strcspn(name, " \t")] = '\0';
-		(void)snprintf(copy, sizeof(copy), "%s", name);
-		if (!*copy)
+		line[n < 0 ? 0 : n] = '\0';
+		next = binfmt_find(w->formats, line, n < 0 ? 0 : (size_t)n, name);
+		if (!next)
+			next = script_interpreter(line);
+		if (!next) {
+			if (n > 4 && line[0] == '\x7f')
+				loader(w, fd);
 			return;
-		interpreter(w, copy, line);
-	}
-	if (n > 4 && line[0] == '\x7f') {
-		struct elf_file elf;
-
-		if (!elf_read(fd, &elf) && elf.interpreter[0])
-			interpreter(w, elf.interpreter, line);
-		elf_done(&elf);
+		}
+		(void)snprintf(name, sizeof(name), "%s", next);
+		close(fd);
+		fd = interpreter(w, name);
 	}
 }
 
@@ -296,7 +335,7 @@ static void look(struct worker *w, const struct call *call, enum call_kind kind,
 /* Where a relative name begins. False: nowhere. */
 static bool start_of(struct worker *w, int folder)
 {
-	int fd = folder < 0 ? AT_FDCWD : (int)w->request.data.args[folder];
+	int fd = folder < 0 ? AT_FDCWD : (int)w->data.args[folder];
 
 	*w->start = '\0';
 	return *w->text == '/' || lookup_folder(&w->lookup, fd, w->start);
@@ -305,7 +344,8 @@ static bool start_of(struct worker *w, int folder)
 /* A descriptor itself is run; what has no name (any more) has interpreters all the same. */
 static void run_descriptor(struct worker *w, const struct call *call, int fd)
 {
-	AUTO_FREE char *name = xasprintf("/proc/%d/fd/%d", (int)w->request.pid, fd);
+	AUTO_FREE char *name =
+		xasprintf("/proc/%d/fd/%d", (int)w->board->request.pid, fd);
 	AUTO_CLOSE int file = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	struct stat st;
 
@@ -320,12 +360,11 @@ static void run_descriptor(struct worker *w, const struct call *call, int fd)
 static void look_at(struct worker *w, const struct call *call, enum call_kind kind,
 		    int path, int folder, uint64_t flags)
 {
-	const struct seccomp_data *data = &w->request.data;
-	pid_t tid = (pid_t)w->request.pid;
+	const struct seccomp_data *data = &w->data;
 
 	if (kind == CALL_CONNECT || kind == CALL_BIND
-		    ? !socket_read(tid, data->args[path], flags, w->text)
-		    : !name_read(tid, data->args[path], w->text)) {
+		    ? !socket_read(w, data->args[path], flags, w->text)
+		    : !name_read(w, data->args[path], w->text)) {
 		/* A pointer of nowhere fails the call, too; utimensat(2) has NULL for "this". */
 		*w->text = '\0';
 		return;
@@ -357,15 +396,14 @@ static void look_at(struct worker *w, const struct call *call, enum call_kind ki
 /* Flags of a call; of openat2(2) what it says besides of the way. False: the call fails. */
 static bool flags_of(struct worker *w, const struct call *call, uint64_t *flags)
 {
-	const struct seccomp_data *data = &w->request.data;
+	const struct seccomp_data *data = &w->data;
 	struct open_how how = { .flags = 0 };
 	int folder = (int)data->args[0];
 
 	*flags = call->flags < 0 ? 0 : data->args[call->flags] & UINT32_MAX;
 	if (call->kind != CALL_HOW)
 		return true;
-	if (!memory_read((pid_t)w->request.pid, data->args[call->flags], &how,
-			 sizeof(how)))
+	if (!memory_read(w, data->args[call->flags], &how, sizeof(how)))
 		return false;
 	*flags = how.flags;
 	if (how.resolve & RESOLVE_NO_SYMLINKS)
@@ -393,19 +431,22 @@ static bool is_bind(const struct call *call, const struct seccomp_data *data)
 
 static void handle(struct worker *w)
 {
-	const struct call *call = call_find(&w->request.data);
+	const struct call *call = call_find(&w->data);
 	struct lookup *lookup = &w->lookup;
 	uint64_t flags;
 
-	if (!call || !lookup_task(lookup, (pid_t)w->request.pid))
+	if (!call)
 		return;
+	if (!lookup_task(lookup, (pid_t)w->board->request.pid)) {
+		unread(w);
+		return;
+	}
 	(void)snprintf(w->board->program, sizeof(w->board->program), "%s",
 		       lookup->program);
-	w->board->lookups++;
 	w->beneath = false;
 	if (call->path >= 0 && flags_of(w, call, &flags))
 		look_at(w, call, call->kind, call->path, call->folder, flags);
-	if (is_bind(call, &w->request.data))
+	if (is_bind(call, &w->data))
 		look_at(w, call, CALL_STAT, 0, -1, 0);
 	if (call->path2 >= 0)
 		look_at(w, call, CALL_MOVE, call->path2, call->folder2, 0);
@@ -414,15 +455,15 @@ static void handle(struct worker *w)
 	/* What is new was not there before, and of what is not there nothing is remembered. */
 	if (call->moves)
 		lookup_change(lookup, LOOKUP_NAMES | LOOKUP_ROOTS |
-					      places_of(lookup, call, &w->request.data));
+					      places_of(lookup, call, &w->data));
 	else if (call->kind == CALL_REMOVE)
 		lookup_change(lookup, LOOKUP_NAMES);
 }
 
-static void answer(struct worker *w)
+static void answer(const struct worker *w)
 {
 	struct seccomp_notif_resp response = {
-		.id = w->request.id,
+		.id = w->board->request.id,
 		.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE,
 	};
 
@@ -431,14 +472,46 @@ static void answer(struct worker *w)
 		err(BEE_SOFTWARE, "an answer to a traced program");
 }
 
-void worker_main(struct board *board, int listener, pid_t first, uint32_t turn)
+/*
+ * The next call, to where the watching process sees it from the moment it is ours: who is killed now
+ * is known by it. False: all are gone who could call, which ENOENT tells, too (Linux 6.11).
+ */
+static bool next(const struct worker *w)
+{
+	struct seccomp_notif *request = &w->board->request;
+
+	for (;;) {
+		struct pollfd polled = { .fd = w->listener };
+
+		memset(request, 0, sizeof(*request));
+		if (!ioctl(w->listener, SECCOMP_IOCTL_NOTIF_RECV, request))
+			return true;
+		if (errno != ENOENT && errno != EINTR)
+			err(BEE_SOFTWARE, "the listener");
+		if (poll(&polled, 1, 0) > 0 && polled.revents & POLLHUP)
+			return false;
+	}
+}
+
+/* For who comes after too many that hung. */
+static _Noreturn void let_all_through(const struct worker *w)
+{
+	while (next(w)) {
+		w->board->unread++;
+		answer(w);
+	}
+	exit(BEE_OK);
+}
+
+void worker_main(struct board *board, int listener, pid_t first)
 {
 	struct worker *w = xcalloc(1, sizeof(*w));
 	int error;
 
 	w->board = board;
 	w->listener = listener;
-	w->turn = turn;
+	if (board->blind)
+		let_all_through(w);
 	w->formats = binfmt_read(BINFMT_FOLDER);
 	error = lookup_init(&w->lookup, board, first);
 	if (error)
@@ -446,20 +519,13 @@ void worker_main(struct board *board, int listener, pid_t first, uint32_t turn)
 	/* Of old kernels each call takes a way through the scheduler more. */
 	(void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
 		    SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
-	for (;;) {
-		memset(&w->request, 0, sizeof(w->request));
-		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &w->request)) {
-			if (errno == ENOENT || errno == EINTR)
-				continue;
-			err(BEE_SOFTWARE, "the listener");
-		}
-		board->id = w->request.id;
+	while (next(w)) {
 		board->text[0] = '\0';
 		board->since = clock_now();
+		w->data = board->request.data;
 		handle(w);
 		board->since = 0;
-		if (board->turn != turn)
-			exit(BEE_OK);
 		answer(w);
 	}
+	exit(BEE_OK);
 }

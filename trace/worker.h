@@ -6,7 +6,7 @@
 
 #include <sys/types.h>
 
-/* Does so until nobody is left to ask, or another's turn has come. `first` is pid 1 of the run. */
-_Noreturn void worker_main(struct board *board, int listener, pid_t first, uint32_t turn);
+/* Does so until nobody is left to ask, and exits with 0. `first` is pid 1 of the run. */
+_Noreturn void worker_main(struct board *board, int listener, pid_t first);
 
 #endif

@@ -79,6 +79,15 @@ fi
 if command -v script >/dev/null; then
 	is "$( (sleep 1; echo 'tty; stty size; exit 3') | timeout 20 script -qec "stty rows 33 cols 111; $B/bee enter $tree sh; echo rc=\$?" /dev/null |
 		tr -d '\r' | grep -E '^(/dev/pts|33|rc)')" "$(printf '/dev/pts/0\n33 111\nrc=3')" "on a terminal it has one of its own, of that size"
+	cat >"$made/killed" <<-END
+		echo \$\$ >"$made/pid"
+		exec "$B/bee" enter "$tree" sleep 62
+	END
+	for signal in 15 1; do
+		is "$(timeout 20 script -qec "(sleep 1; kill -$signal \$(cat $made/pid)) & sh $made/killed; echo rc=\$?; stty -a | tr ' ' '\n' | grep -x -e -*icanon" /dev/null </dev/null |
+			tr -d '\r' | grep -e '^rc' -e icanon | tr '\n' ' '; pgrep -cf '^sleep 62$')" \
+			"rc=$((128 + signal)) icanon 0" "it is ended by signal $signal: the terminal is as it was"
+	done
 else
 	skip "a terminal" "script is not installed"
 fi

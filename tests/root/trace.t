@@ -154,6 +154,48 @@ wait "$running"
 is "$(grep -c '^/data/many/[0-9]*	stat	/bin/names$' "$list") $(cat "$made/err")" \
 	"100 bee-trace: who looks names up was ended, and is started again" "who looks names up is killed, and replaced"
 
+# The same between the answer that it has and the one that it gives: the call goes on all the same.
+if command -v strace >/dev/null; then
+	for at in 7 8; do
+		trace -- /bin/names slow &
+		running=$!
+		for _ in $(seq 1 50); do
+			worker=$(pgrep -x bee-trace-names) && break
+			sleep 0.02
+		done
+		timeout 10 strace -qq -o /dev/null -p "$worker" -e trace=ioctl -e inject=ioctl:signal=KILL:when=$at 2>/dev/null
+		wait "$running"
+		is "$(used /data/many/99) $(cat "$made/err")" \
+			"stat bee-trace: who looks names up was ended, and is started again" "it is killed at its call $at, and nobody waits"
+	done
+	# One that has no processor, or is stopped, does not hang in a name.
+	trace -- /bin/names slow &
+	running=$!
+	for _ in $(seq 1 50); do
+		worker=$(pgrep -x bee-trace-names) && break
+		sleep 0.02
+	done
+	timeout 10 strace -qq -o /dev/null -p "$worker" -e trace=openat2,statx -e inject=statx,openat2:delay_enter=1200000:when=3 2>/dev/null
+	wait "$running"
+	is "$(grep -c '^/data/many/[0-9]*	stat	/bin/names$' "$list") $(grep -c unresolved "$list") $(cat "$made/err")" "100 0 " \
+		"who looks names up is stopped for a second, and goes on"
+else
+	skip "who looks names up is killed between two calls" "strace is not installed"
+	skip "who looks names up is stopped for a second" "strace is not installed"
+fi
+
+trace -- /bin/names loader
+is "$status $(used /data/own-loader) $(cat "$made/err")" "0 exec,interpreter,created " "a program that names itself as its loader"
+
+if setpriv --bounding-set -sys_ptrace true 2>/dev/null; then
+	setpriv --bounding-set -sys_ptrace timeout 60 "$B/bee" trace run -d "$tree" -o "$list" -- /bin/names hidden >"$made/out" 2>"$made/err"
+	is "$? $(used /data/only-stat) $(cat "$made/err")" \
+		"3 - bee-trace: the list is not whole: the names of 1 calls could not be read, as ptrace(2) of the program is not allowed" \
+		"names that may not be read are told"
+else
+	skip "names that may not be read are told" "setpriv is not installed"
+fi
+
 trace -- /bin/names nonsense
 is "$status" 3 "a program that fails: the list is there, and the status is 3"
 is "$(used /bin/names)" exec "the list of a program that fails"
@@ -179,7 +221,7 @@ took=$(($(now) - began))
 if [ "$status" -eq 3 ] && grep -q userfaultfd "$made/err"; then
 	skip "a name in memory that is not there" "userfaultfd is refused here"
 else
-	is "$status $(cat "$made/err")" "0 bee-trace: the names of 1 calls could not be read in time" \
+	is "$status $(cat "$made/err")" "3 bee-trace: the list is not whole: the names of 1 calls could not be read in time" \
 		"a name in memory that is not there"
 	in_time 5000 "and it costs half a second"
 fi

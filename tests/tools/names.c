@@ -2,6 +2,7 @@
  * names WHAT: names files in one way, for tests of who follows names. Paths are fixed; the test
  * makes them. names COUNT FOLDER: looks at so many files of a folder, each once.
  */
+#include <elf.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -199,6 +200,55 @@ static void anew_names(void)
 		if (pid < 0 || waitpid(pid, NULL, 0) != pid)
 			err(1, "fork");
 	}
+}
+
+/* Its memory is nobody's to read who does not hold CAP_SYS_PTRACE (PR_SET_DUMPABLE). */
+static void hidden_names(void)
+{
+	struct stat st;
+
+	if (prctl(PR_SET_DUMPABLE, 0) || stat("/data/only-stat", &st))
+		err(1, "prctl");
+}
+
+/* A program whose loader is itself; the kernel asks no loader for a loader. */
+static void loader_names(void)
+{
+	static const char path[] = "/data/own-loader";
+	struct {
+		Elf64_Ehdr header;
+		Elf64_Phdr segments[1];
+		char name[32];
+	} file = {
+		.header = { .e_type = ET_DYN,
+			    .e_machine = EM_X86_64,
+			    .e_version = EV_CURRENT,
+			    .e_phoff = sizeof(Elf64_Ehdr),
+			    .e_ehsize = sizeof(Elf64_Ehdr),
+			    .e_phentsize = sizeof(Elf64_Phdr),
+			    .e_phnum = 1 },
+		.segments = { { .p_type = PT_INTERP,
+				.p_offset = sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr),
+				.p_filesz = sizeof(path),
+				.p_memsz = sizeof(path) } },
+	};
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
+	pid_t pid;
+
+	memcpy(file.header.e_ident, ELFMAG, SELFMAG);
+	file.header.e_ident[EI_CLASS] = ELFCLASS64;
+	file.header.e_ident[EI_DATA] = ELFDATA2LSB;
+	file.header.e_ident[EI_VERSION] = EV_CURRENT;
+	memcpy(file.name, path, sizeof(path));
+	if (fd < 0 || write(fd, &file, sizeof(file)) != sizeof(file) || close(fd))
+		err(1, "%s", path);
+	pid = fork();
+	if (pid == 0) {
+		(void)execl(path, path, (char *)NULL);
+		_exit(0);
+	}
+	if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+		err(1, "fork");
 }
 
 static void uring_names(void)
@@ -508,7 +558,8 @@ int main(int argc, char **argv)
 		{ "strange", strange_names }, { "slow", slow_names },
 		{ "old", old_names },         { "how", how_names },
 		{ "outside", outside_names }, { "roots", roots_names },
-		{ "anew", anew_names },
+		{ "anew", anew_names },       { "loader", loader_names },
+		{ "hidden", hidden_names },
 	};
 
 	if (getpid() == 1) {
