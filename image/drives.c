@@ -1,5 +1,6 @@
 /* Whether an image drives a machine. */
 #include "drives.h"
+#include "names.h"
 #include "wants.h"
 
 #include <err.h>
@@ -198,18 +199,28 @@ static bool works(const struct lack *lack)
 	return !lack->needed && (lack->missing == 0 || lack->missing < lack->asked);
 }
 
+/* What an image says of itself, for a terminal. */
+static char *shown(const char *text)
+{
+	return name_shown(text ? text : "", text ? strlen(text) : 0);
+}
+
 static void print_lack(const struct want *want, const struct kmod *mod,
 		       const struct lack *lack)
 {
+	AUTO_FREE char *name = shown(mod->name), *needed = shown(lack->needed),
+		       *firmware = shown(lack->firmware),
+		       *of = shown(lack->firmware ? lack->firmware_of->name : NULL);
+
 	if (works(lack))
-		printf("driven\t%s\t%s%s", want->device, mod->name,
+		printf("driven\t%s\t%s%s", want->device, name,
 		       mod->path ? "" : ", the kernel's own");
 	else
 		printf("missing\t%s\t", want->device);
 	if (lack->needed)
-		printf("%s, which %s needs", lack->needed, mod->name);
+		printf("%s, which %s needs", needed, name);
 	else if (!works(lack))
-		printf("firmware of %s: %s%s", lack->firmware_of->name, lack->firmware,
+		printf("firmware of %s: %s%s", of, firmware,
 		       lack->missing > 1 ? " or another" : "");
 	else if (lack->missing > 0)
 		printf(", with %u of %u firmware files", lack->asked - lack->missing,

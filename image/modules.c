@@ -2,6 +2,7 @@
 #include "modules.h"
 #include "module_index.h"
 #include "module_words.h"
+#include "names.h"
 #include "outsider.h"
 #include "wants.h"
 
@@ -301,8 +302,12 @@ static void firmware_of(struct modules *m, const struct kmod *mod)
 		free(missing);
 		missing = more;
 	}
-	if (*missing)
-		warnx("%s: firmware that is not in the tree:%s", mod->name, missing);
+	if (*missing) {
+		AUTO_FREE char *shown = name_shown(mod->name, strlen(mod->name)),
+			       *files = name_shown(missing, strlen(missing));
+
+		warnx("%s: firmware that is not in the tree:%s", shown, files);
+	}
 }
 
 static void put(void *context, const char *name, char *bytes, size_t len)

@@ -44,15 +44,19 @@ void scan_fail(struct scan *scan, const char *path)
 				   : strerrordesc_np(errno));
 }
 
-int scan_open(const struct scan *scan, const char *path, int flags)
+static int open_below(int folder, const char *path, int flags)
 {
 	struct open_how how = {
 		.flags = (unsigned)(flags | O_NOFOLLOW | O_CLOEXEC),
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
 	};
 
-	return (int)syscall(SYS_openat2, scan->top, *path ? path : ".", &how,
-			    sizeof(how));
+	return (int)syscall(SYS_openat2, folder, *path ? path : ".", &how, sizeof(how));
+}
+
+int scan_open(const struct scan *scan, const char *path, int flags)
+{
+	return open_below(scan->top, path, flags);
 }
 
 void scan_done(struct scan *scan)
@@ -87,6 +91,14 @@ static int folder_of(struct scan *scan, const char *path, const char **name)
 	scan->folder = folder;
 	scan->folder_fd = fd;
 	return fd;
+}
+
+int scan_open_object(struct scan *scan, const char *path, int flags)
+{
+	const char *name;
+	int fd = folder_of(scan, path, &name);
+
+	return fd < 0 ? -1 : open_below(fd, name, flags);
 }
 
 /* As lstat(2), and EXDEV for what is mounted there. */

@@ -44,6 +44,8 @@ char **scan_names(const struct scan *scan, const char *path);
 void scan_names_free(char **names);
 /* Opened by its name in the tree (without links in it); -1: errno. */
 int scan_open(const struct scan *scan, const char *path, int flags);
+/* The same, of one object after the other of a folder: the way to it is walked once. */
+int scan_open_object(struct scan *scan, const char *path, int flags);
 
 /* One line of what was not taken as it is; `path` is shown as names.h does. */
 PRINTF_LIKE(3, 4)

@@ -202,7 +202,12 @@ static struct link *link_of(struct tree *tree, const struct feed *feed, const ch
  * link, or have other names elsewhere. */
 static bool make_room(const struct place *place)
 {
-	return errno == EEXIST && !unlinkat(place->folder, place->name, 0);
+	if (errno != EEXIST)
+		return false;
+	if (!unlinkat(place->folder, place->name, 0))
+		return true;
+	/* An empty folder gives way too (clean_path of init/initramfs.c). */
+	return errno == EISDIR && !unlinkat(place->folder, place->name, AT_REMOVEDIR);
 }
 
 /* A further name of a file; its data may come with this one. */

@@ -1,6 +1,7 @@
 /* An image booted by a kernel in a virtual machine, until it is ready or it is known why not. */
 #include "try_boot.h"
 #include "console.h"
+#include "names.h"
 
 #include <err.h>
 #include <errno.h>
@@ -120,7 +121,9 @@ static void watch(struct trial *t)
 
 static int said(int status, const char *how, const char *what)
 {
-	warnx("%s%s%s", how, what && *what ? ": " : "", what ? what : "");
+	AUTO_FREE char *shown = name_shown(what ? what : "", what ? strlen(what) : 0);
+
+	warnx("%s%s%s", how, *shown ? ": " : "", shown);
 	return status;
 }
 

@@ -34,11 +34,14 @@ static void put_header(struct writer *w, const struct object *o, uint32_t size)
 }
 
 /* newc has no place for them; SELinux's labels are made anew by a policy. */
-static void tell_xattrs(struct writer *w, const struct object *o, int fd)
+static void tell_xattrs(struct writer *w, const struct object *o, int object)
 {
-	char names[4096];
-	ssize_t len = flistxattr(fd, names, sizeof(names));
+	char names[4096], at_fd[FD_PATH_SIZE];
+	ssize_t len = flistxattr(object, names, sizeof(names));
 	size_t kept = 0;
+
+	if (len < 0 && errno == EBADF) /* it is open with O_PATH */
+		len = listxattr(fd_path(at_fd, object), names, sizeof(names));
 
 	for (ssize_t at = 0; at < len;) {
 		size_t size = strlen(names + at) + 1;
@@ -56,12 +59,22 @@ static void tell_xattrs(struct writer *w, const struct object *o, int fd)
 	scan_tell(w->scan, o->path, "the image cannot carry its %s", names);
 }
 
+/* Of what is no file: a default ACL of a folder, a label of a link. */
+static void tell_others(struct writer *w, const struct object *o)
+{
+	AUTO_CLOSE int fd = scan_open_object(w->scan, o->path, O_PATH);
+
+	if (fd >= 0)
+		tell_xattrs(w, o, fd);
+}
+
 /* As much as the header has said, whatever becomes of the file. */
 static void put_data(struct writer *w, const struct object *o, int fd,
 		     const struct stat *before)
 {
 	uint64_t left = (uint64_t)before->st_size;
 	struct stat after;
+	bool failed = false;
 
 	left -= pack_send(w->pack, fd, left);
 	while (left > 0) {
@@ -71,8 +84,9 @@ static void put_data(struct writer *w, const struct object *o, int fd,
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
-			scan_fail(w->scan, o->path);
+		if (n < 0 && !failed)
+			scan_fail(w->scan, o->path); /* once; what follows fails, too */
+		failed |= n < 0;
 		if (n <= 0) {
 			n = (ssize_t)(room < left ? room : left);
 			memset(to, 0, (size_t)n);
@@ -94,10 +108,11 @@ static void put_data(struct writer *w, const struct object *o, int fd,
 /* Without a change of its access time where that can be (open(2)). */
 static int open_data(const struct writer *w, const char *path)
 {
-	int fd = scan_open(w->scan, path, O_RDONLY | O_NONBLOCK | O_NOATIME);
+	int fd = scan_open_object(w->scan, path, O_RDONLY | O_NONBLOCK | O_NOATIME);
 
-	return fd < 0 && errno == EPERM ? scan_open(w->scan, path, O_RDONLY | O_NONBLOCK)
-					: fd;
+	return fd < 0 && errno == EPERM
+		       ? scan_open_object(w->scan, path, O_RDONLY | O_NONBLOCK)
+		       : fd;
 }
 
 /* By this name or another one that it had: one of them may have gone. -1: errno. */
@@ -154,7 +169,7 @@ static void write_file(struct writer *w, const struct object *o)
 
 static void write_link(struct writer *w, const struct object *o)
 {
-	AUTO_CLOSE int fd = scan_open(w->scan, o->path, O_PATH);
+	AUTO_CLOSE int fd = scan_open_object(w->scan, o->path, O_PATH);
 	char target[PATH_MAX];
 	ssize_t len = fd < 0 ? -1 : readlinkat(fd, "", target, sizeof(target));
 
@@ -162,6 +177,7 @@ static void write_link(struct writer *w, const struct object *o)
 		scan_fail(w->scan, o->path);
 		return;
 	}
+	tell_xattrs(w, o, fd);
 	put_header(w, o, (uint32_t)len);
 	pack_put(w->pack, target, (size_t)len);
 	pack_pad(w->pack, 4);
@@ -178,6 +194,8 @@ static void write_one(struct writer *w, const struct object *o)
 	} else if (S_ISLNK(o->mode)) {
 		write_link(w, o);
 	} else {
+		if (o->source == OBJECT_TREE)
+			tell_others(w, o);
 		put_header(w, o, 0);
 	}
 }

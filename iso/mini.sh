@@ -105,14 +105,17 @@ build() {
 	# Drivers name firmware of all their versions: that is no news. What the lists name has to be there.
 	grep -v -e 'firmware that is not in the tree' -e 'cannot carry its security.capability' "$work/said" >&2 &&
 		complain "the lists in iso/mini name what the tree does not have"
-	:
+	# The tree goes now, and had a name of its own each time.
+	sed -i '/^# tree/d' "$output.list"
 }
 
 # No secret of one machine for all.
 look() {
 	"$bee" image list "$output" >"$work/names"
-	! grep -E '^etc/(ssh/ssh_host_|machine-id/)|^var/lib/(systemd/random-seed|dbus/machine-id)' "$work/names" ||
+	! grep -E '^etc/ssh/ssh_host_|^var/lib/(systemd/random-seed|dbus/machine-id)' "$work/names" ||
 		complain "it has what belongs to one machine"
+	# It is there, as systemd wants to bind one over it, and empty.
+	[ -z "$("$bee" image cat "$output" etc/machine-id 2>/dev/null)" ] || complain "it has a machine's id"
 }
 
 unpack

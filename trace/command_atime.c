@@ -5,6 +5,7 @@
  */
 #include "command.h"
 #include "finds.h"
+#include "names.h"
 #include "quiet.h"
 #include "whole.h"
 
@@ -83,8 +84,10 @@ static void check(struct atime *a, int top)
 
 static void fail(struct atime *a, const char *path)
 {
+	AUTO_FREE char *shown = name_shown(path, strlen(path));
+
 	if (a->failed++ < 20)
-		warn("/%s", path);
+		warn("/%s", shown);
 }
 
 static bool is_used(const struct atime *a, const struct stat *st)

@@ -286,4 +286,27 @@ root can read it; the command again: sudo bee image build -d tree --bare --list 
 		skip "what is mounted in the tree is not the tree's" "no mounts here"
 	fi
 fi
+
+# What newc has no place for; and what cannot be read.
+if python3 -c 'import os
+os.setxattr("tree/usr/bin/vi", "user.file", b"1")
+os.setxattr("tree/data", "user.folder", b"1")
+os.setxattr("tree/bin", "trusted.link", b"1", follow_symlinks=False)' 2>/dev/null; then
+	build --bare --list plain.list --add data -o x.cpio
+	is "$(told | grep carry)" "/bin: the image cannot carry its trusted.link
+/data: the image cannot carry its user.folder
+/usr/bin/vi: the image cannot carry its user.file" "attributes of files, folders and links are told"
+else
+	skip "attributes of files, folders and links" "no python3, or none can be set here"
+fi
+if command -v strace >/dev/null; then
+	head -c 1000000 /dev/zero >tree/sick
+	# sendfile(2) is not taken; all that is read after what is read without it is the file.
+	strace -qq -f -o reads -e trace=read "$B/bee-image" build -d tree --bare --add sick -o x.cpio 2>err
+	strace -qq -f -o /dev/null -e inject=sendfile:error=EIO -e inject=read:error=EIO:when=$(($(grep -c 'read(' reads) + 1))+ \
+		"$B/bee-image" build -d tree --bare --add sick -o x.cpio 2>err
+	is "$? $(told)" "3 /sick: not taken: Input/output error" "a file that cannot be read is told once"
+else
+	skip "a file that cannot be read is told once" "strace is not installed"
+fi
 tap_end

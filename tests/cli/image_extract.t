@@ -42,6 +42,18 @@ is "$? $(cat outside) $(cat to/etc/motd)" "0 other hello" \
 	"replaced is the name, not what other names have"
 chmod -R u+w from to
 
+# An empty folder gives way to a file, as in a kernel; one with something in it does not.
+{
+	entry 40755 was
+	entry 40755 full
+	entry 100644 full/one 1
+	entry 100644 was file
+	entry 100644 full two
+	trailer
+} >turned.cpio
+extract turned.cpio -C turned
+is "$? $(cat turned/was) $(told)" "3 file full: not made: Directory not empty" "a file where an empty folder was"
+
 # What would lead out.
 umask 022
 mkdir out
