@@ -56,6 +56,8 @@ ROOT := $(wildcard root/*.c)
 LISTED := lib/commands.c lib/names.c lib/whole.c lib/elf_file.c lib/libraries.c lib/quiet.c
 # The compressors of images.
 IMAGE_LIBS := -lz -llzma -lzstd -llz4 -lbz2
+# What firmware has where nobody filled in anything.
+PLACEHOLDER := lib/placeholder.c lib/placeholder_shape.c
 COLLECTORS := $(filter-out collectors/main.c,$(wildcard collectors/*.c))
 
 bee_SRC := bee.c $(LIB)
@@ -69,7 +71,7 @@ bee-run_LIBS := $(JAIL) -lseccomp -lsodium -ljansson -lcap
 bee-gather_SRC := $(wildcard gather/*.c) $(JSON) lib/record.c lib/status.c lib/stdio_filter.c $(LIB)
 bee-gather_LIBS := -ljansson
 bee-gather_PIE := $(STATIC)
-bee-collect_SRC := collectors/main.c $(COLLECTORS) $(JSON) lib/stdio_filter.c $(LIB)
+bee-collect_SRC := collectors/main.c $(COLLECTORS) $(PLACEHOLDER) $(JSON) lib/stdio_filter.c $(LIB)
 bee-collect_LIBS := -ljansson -lm
 bee-collect_PIE := $(STATIC)
 bee-read_SRC := probes/read.c $(LIB)

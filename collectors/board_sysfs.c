@@ -3,7 +3,7 @@
  * tables cannot be read, and how the machine was booted.
  */
 #include "board.h"
-#include "placeholder.h"
+#include "placeholder_put.h"
 #include "tree_props.h"
 
 #include <string.h>

@@ -7,7 +7,7 @@
 #define BEE_COLLECTORS_DMI_PROPS_H
 
 #include "dmi.h"
-#include "placeholder.h"
+#include "placeholder_put.h"
 
 /* Null: the firmware's "unknown", a fault of the table, or a value that is not understood. */
 void dmi_put_nothing(json_t *props, const char *prop, struct span value);

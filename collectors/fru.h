@@ -2,7 +2,7 @@
 #ifndef BEE_COLLECTORS_FRU_H
 #define BEE_COLLECTORS_FRU_H
 
-#include "placeholder.h"
+#include "placeholder_put.h"
 #include "text.h"
 
 enum fru_field {

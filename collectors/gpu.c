@@ -1,5 +1,5 @@
 /* gpu/sysfs: AMD's and Intel's GPUs, as their drivers show them; by render node. */
-#include "placeholder.h"
+#include "placeholder_put.h"
 #include "tree_props.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* network/ethtool and network/module: what bee-ethtool printed of one interface. */
 #include "network.h"
-#include "placeholder.h"
+#include "placeholder_put.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* The identity a transceiver or cable holds: SFF-8472, SFF-8636 and CMIS. */
 #include "network.h"
-#include "placeholder.h"
+#include "placeholder_put.h"
 
 /* Where each standard keeps the same things; 0 is "it does not". Bytes. */
 struct layout {

@@ -1,6 +1,6 @@
 /* Values of `nvidia-smi -q` and how they become properties. */
 #include "nvidia.h"
-#include "placeholder.h"
+#include "placeholder_put.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* What the texts of RAID controllers' tools have in common. */
 #include "raid.h"
 
-#include "placeholder.h"
+#include "placeholder_put.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * "N DISPLAY" prints blocks of "Name : value" lines below headings; a block is what follows a
  * line without a colon.
  */
-#include "placeholder.h"
+#include "placeholder_put.h"
 #include "raid.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* What the files of the storage collector share: keys, and NVMe's health in words. */
 #include "storage.h"
-#include "placeholder.h"
+#include "placeholder_put.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* storage/controllers, storage/hba and storage/enclosure: what drives are attached to. */
-#include "placeholder.h"
+#include "placeholder_put.h"
 #include "storage.h"
 #include "tree_props.h"
 

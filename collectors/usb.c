@@ -1,5 +1,5 @@
 /* usb/ids and usb/names: every USB device but the root hubs, which are PCI devices. */
-#include "placeholder.h"
+#include "placeholder_put.h"
 #include "tree_props.h"
 
 #include <string.h>

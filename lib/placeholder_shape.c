@@ -1,5 +1,6 @@
 /* Placeholders by shape: texts of nothing but a vendor's words for "fill this in". */
 #include "placeholder.h"
+#include "util.h"
 
 #include <string.h>
 

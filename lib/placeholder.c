@@ -1,5 +1,6 @@
 /* Tells the strings that firmware vendors leave in place of data. */
 #include "placeholder.h"
+#include "util.h"
 
 #include <string.h>
 
@@ -181,28 +182,4 @@ bool placeholder_is(const char *bytes, size_t len, enum placeholder_kind kind)
 	       placeholder_is_words(bytes, len) || placeholder_is_hex_blank(bytes, len) ||
 	       placeholder_is_blanks_in_hex(bytes, len) ||
 	       (kind == PLACEHOLDER_IDENTITY && placeholder_is_count(bytes, len));
-}
-
-void placeholder_keep(json_t *props, const char *member, const char *key,
-		      const char *bytes, size_t len)
-{
-	json_t *kept = json_object_get(props, member);
-
-	if (!kept) {
-		kept = json_object();
-		json_put(props, member, kept);
-	}
-	json_put(kept, key, json_text(bytes, len, NULL));
-}
-
-void placeholder_put(json_t *props, const char *key, const char *bytes, size_t len,
-		     enum placeholder_kind kind)
-{
-	if (!placeholder_is(bytes, len, kind)) {
-		collect_text(props, key, bytes, len);
-		return;
-	}
-	json_put(props, key, json_null());
-	if (len > 0)
-		placeholder_keep(props, "placeholders", key, bytes, len);
 }

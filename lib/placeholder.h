@@ -1,8 +1,9 @@
 /* Strings firmware has where nobody filled in anything. */
-#ifndef BEE_COLLECTORS_PLACEHOLDER_H
-#define BEE_COLLECTORS_PLACEHOLDER_H
+#ifndef BEE_LIB_PLACEHOLDER_H
+#define BEE_LIB_PLACEHOLDER_H
 
-#include "collect.h"
+#include <stdbool.h>
+#include <stddef.h>
 
 enum placeholder_kind {
 	PLACEHOLDER_WORDS,    /* a name or a version: "0.0" may be one */
@@ -16,7 +17,7 @@ enum placeholder_kind {
  * UUID of one byte; blanks in hexadecimal; two words or more of those that vendors fill in for all
  * others ("TBD by ODM", "Not Supported by CPU", "Board Product Name1"). A number that merely looks made
  * up ("0123456789AB") is not one. Serial numbers are compared as a whole,
- * so that a real one is not lost: all of it stays in `placeholders` either way.
+ * so that a real one is not lost.
  */
 bool placeholder_is(const char *bytes, size_t len, enum placeholder_kind kind);
 
@@ -25,16 +26,5 @@ bool placeholder_is_words(const char *bytes, size_t len);
 bool placeholder_is_hex_blank(const char *bytes, size_t len);
 bool placeholder_is_blanks_in_hex(const char *bytes, size_t len);
 bool placeholder_is_count(const char *bytes, size_t len);
-
-/*
- * Sets props[key] as collect_text does; a placeholder gives null, and its text is kept in
- * props.placeholders[key].
- */
-void placeholder_put(json_t *props, const char *key, const char *bytes, size_t len,
-		     enum placeholder_kind kind);
-
-/* Sets props[member][key] to the text: what stood where a value was expected. */
-void placeholder_keep(json_t *props, const char *member, const char *key,
-		      const char *bytes, size_t len);
 
 #endif
