@@ -1,68 +1,63 @@
 /* What this machine is called: from SMBIOS by sysfs, and its network cards. */
 #include "identity.h"
+#include "placeholder.h"
 
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
-/* As makers leave them in SMBIOS; two machines with one of these are not one machine. */
-static const char *const shared_serials[] = {
-	"To be filled by O.E.M.",
-	"To Be Filled By O.E.M",
-	"Default string",
-	"Not Specified",
-	"None",
-	"N/A",
-	"NA",
-	"Unknown",
-	"INVALID",
-	"System Serial Number",
-	"0123456789",
-	"123456789",
-	"1234567890",
-	"0",
-	"Serial Number",
-	"xxxxxxx",
-	"empty",
-};
-
-static const char *const shared_uuids[] = {
-	"00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff",
-	"03000200-0400-0500-0006-000700080009", "12345678-1234-5678-90ab-cddeefaabbcc",
-	"00020003-0004-0005-0006-000700080009",
-};
-
-static bool all_of_one(const char *text)
+/* One that two machines may have, as their makers left it, names neither. */
+static bool is_placeholder(const char *text)
 {
-	return strspn(text, (char[]){ text[0], '-', '\0' }) == strlen(text);
+	return placeholder_is(text, strlen(text), PLACEHOLDER_IDENTITY);
 }
 
 const char *identity_serial(const char *text)
 {
-	if (strlen(text) < 3 || all_of_one(text))
-		return "";
-	for (size_t i = 0; i < ARRAY_LEN(shared_serials); i++)
-		if (!strcasecmp(text, shared_serials[i]))
-			return "";
-	return text;
+	return strlen(text) < 3 || is_placeholder(text) ? "" : text;
+}
+
+static bool has_form(const char *text, const char *form)
+{
+	if (strlen(text) != strlen(form))
+		return false;
+	for (size_t i = 0; form[i]; i++)
+		if (form[i] == 'x' ? !isxdigit((unsigned char)text[i])
+				   : text[i] != form[i])
+			return false;
+	return true;
 }
 
 const char *identity_uuid(const char *text)
 {
-	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	bool is = has_form(text, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
 
-	if (strlen(text) != sizeof(form) - 1)
+	return is && !is_placeholder(text) ? text : "";
+}
+
+const char *identity_mac(const char *text)
+{
+	unsigned char bytes[6];
+	bool even = true;
+
+	if (!has_form(text, "xx:xx:xx:xx:xx:xx"))
 		return "";
-	for (size_t i = 0; form[i]; i++)
-		if (form[i] == 'x' ? !isxdigit((unsigned char)text[i]) : text[i] != '-')
+	for (unsigned i = 0; i < sizeof(bytes); i++) {
+		char pair[] = { text[3 * i], text[3 * i + 1], '\0' };
+		uint64_t byte;
+
+		if (parse_hex(pair, UINT8_MAX, &byte))
 			return "";
-	for (size_t i = 0; i < ARRAY_LEN(shared_uuids); i++)
-		if (!strcasecmp(text, shared_uuids[i]))
-			return "";
-	return text;
+		bytes[i] = (unsigned char)byte;
+	}
+	/* 00:00:..., 00:11:22:..., 12:34:56:...: of examples, and of cards whose own was never written. */
+	for (unsigned i = 2; i < sizeof(bytes); i++)
+		even &= (unsigned char)(bytes[i] - bytes[i - 1]) ==
+			(unsigned char)(bytes[1] - bytes[0]);
+	/* IEEE 802: an address with this bit is a group's, and no card's. */
+	return even || bytes[0] & 1 ? "" : text;
 }
 
 /* The first line of a file of sysfs; "" where there is none, or it is not text. */
@@ -96,8 +91,7 @@ static void macs_read(struct identity *out)
 		if (entry->d_name[0] == '.' || access(device, F_OK))
 			continue;
 		line_of(path, mac, sizeof(mac));
-		if (strlen(mac) == 17 && strcmp(mac, "00:00:00:00:00:00") != 0 &&
-		    strcmp(mac, "ff:ff:ff:ff:ff:ff") != 0)
+		if (*identity_mac(mac))
 			memcpy(out->macs[out->mac_count++], mac, 18);
 	}
 	if (dir)

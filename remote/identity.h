@@ -9,6 +9,7 @@ void identity_read(const char *id, struct identity *out);
 /* "" in place of it where `text` is a placeholder of firmware: no machine is told by that. */
 const char *identity_serial(const char *text);
 const char *identity_uuid(const char *text);
+const char *identity_mac(const char *text);
 
 #define NONCE_BYTES 32
 /*

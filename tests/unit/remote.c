@@ -223,11 +223,51 @@ static void targets(void)
 /* Of vendors' DMI tables: what they leave in place of a serial or UUID. */
 static void placeholders(void)
 {
+	/* Those that a document has in its placeholders: tests/unit/collect_placeholder.c has their sources. */
+	static const char *const serials[] = {
+		"To Be Filled By O.E.M.", "SystemSerialNumb",
+		"SN0123456789",           "123456789",
+		"Not Applicable",         "OEM Define 3",
+		"2020202020202020",       "AAAAAAAA",
+		"0123456789ABCDEF",
+	};
+	static const char *const uuids[] = {
+		"01010101-0101-0101-0101-010101010101",
+		"4C4C4544-0000-2010-8020-80C04F202020",
+		"6AB5B300-538D-1014-9FB5-B0684D007B53",
+		"03020100-0504-0706-0809-0a0b0c0d0e0f",
+		"00020003-0004-0005-0006-000700080009",
+	};
+	static const char *const macs[] = {
+		"",
+		"00:00:00:00:00:00",
+		"ff:ff:ff:ff:ff:ff",
+		"00:11:22:33:44:55",
+		"12:34:56:78:9A:BC",
+		"aa:bb:cc:dd:ee:ff",
+		"00:01:02:03:04:05",
+		"01:00:5e:12:34:56",
+		"52:54:00:12:34",
+		"52-54-00-12-34-56",
+		"00:00:00:00:fe:80:00:00:00",
+	};
+
 	CHECK_STR(identity_serial("To be filled by O.E.M."), "");
 	CHECK_STR(identity_serial("Default string"), "");
 	CHECK_STR(identity_serial("0000000000"), "");
 	CHECK_STR(identity_serial(""), "");
 	CHECK_STR(identity_serial("JX1K2T3"), "JX1K2T3");
+	for (size_t i = 0; i < ARRAY_LEN(serials); i++)
+		if (*identity_serial(serials[i]))
+			tap_fail(__FILE__, __LINE__, "names a machine: %s", serials[i]);
+	for (size_t i = 0; i < ARRAY_LEN(uuids); i++)
+		if (*identity_uuid(uuids[i]))
+			tap_fail(__FILE__, __LINE__, "names a machine: %s", uuids[i]);
+	for (size_t i = 0; i < ARRAY_LEN(macs); i++)
+		if (*identity_mac(macs[i]))
+			tap_fail(__FILE__, __LINE__, "names a machine: %s", macs[i]);
+	CHECK_STR(identity_mac("52:54:00:12:34:56"), "52:54:00:12:34:56");
+	CHECK_STR(identity_mac("00:1b:21:3c:9d:f8"), "00:1b:21:3c:9d:f8");
 	CHECK_STR(identity_uuid("03000200-0400-0500-0006-000700080009"), "");
 	CHECK_STR(identity_uuid("00000000-0000-0000-0000-000000000000"), "");
 	CHECK_STR(identity_uuid("FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF"), "");
