@@ -8,6 +8,7 @@ struct answer {
 	uint32_t good;
 	uint32_t has_order;
 	uint32_t has_state;
+	uint32_t has_receipt_key; /* of the keys in use: what comes home gets a receipt */
 	uint64_t sequence, state_sequence;
 	uint32_t file_count;
 	struct order_file files[ORDER_FILES_MAX];
@@ -26,6 +27,8 @@ enum run_status {
 	RUN_TIME_OVER = -2,
 	RUN_STUCK = -3,
 	RUN_NOT_DONE = -4, /* its script went well, and what was to come then did not */
+	RUN_CUT_OFF =
+		-5, /* what ran it has ended before it, and nobody knows how far it came */
 };
 
 /* Descriptors of bee-order, beside its standard ones. */

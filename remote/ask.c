@@ -1,6 +1,7 @@
 /* One round: the request, the ticket, the order with its signatures and files, the run. */
 #include "asker.h"
 #include "companion.h"
+#include "result.h"
 #include "uids.h"
 
 #include <arpa/inet.h>
@@ -321,17 +322,24 @@ static enum outcome order_run(struct asker *asker, const struct found *found,
 	    (found->signatures >= 0 && fd_rewind(found->signatures) < 0) ||
 	    (found->state >= 0 &&
 	     (fd_rewind(found->state) < 0 || fd_rewind(found->state_signatures) < 0)) ||
-	    state_of_node_set(asker, found, said) ||
-	    state_last_set(&asker->state, "sequence", &last, said))
+	    state_of_node_set(asker, found, said))
 		return ASK_AGAIN;
 	asker->sequence = found->sequence;
 	memcpy(asker->order, found->sha256, sizeof(asker->order));
-	asker->status = RUN_NOT_BUILT;
 	asker->after = AFTER_NOTHING;
+	asker->status = RUN_NOT_BUILT;
+	if (result_begin(asker, said) ||
+	    state_last_set(&asker->state, "sequence", &last, said)) {
+		result_forget(asker);
+		return ASK_AGAIN;
+	}
 	/* An order's own limit ends it; this one is for a bee-order that hangs. */
 	if (ask_step(asker, words, fds, ORDER_FILES + found->file_count,
 		     (nsec_t)(86400 + 600) * NSEC_PER_SEC, &answer, said)) {
+		/* A bee-order that answers has run nothing; another one has not lived to say what it did. */
+		asker->status = *answer.said.text ? RUN_NOT_BUILT : RUN_CUT_OFF;
 		asker->why = *said;
+		asker->result_due = result_end(asker) != 0;
 		return ASK_RAN;
 	}
 	*said = asker->why = answer.said;
@@ -339,6 +347,7 @@ static enum outcome order_run(struct asker *asker, const struct found *found,
 	asker->after = !answer.status && answer.after < AFTER_COUNT
 			       ? (enum after)answer.after
 			       : AFTER_NOTHING;
+	asker->result_due = result_end(asker) != 0;
 	return ASK_RAN;
 }
 
@@ -455,6 +464,7 @@ static enum outcome ask_from(struct asker *asker, const struct state_last *last,
 	}
 	asker->time = ticket.time;
 	asker->time_at = clock_now();
+	asker->has_receipt_key = ticket.has_receipt_key;
 	return ticket_follow(asker, &ticket, last, said);
 }
 

@@ -58,6 +58,7 @@ static int list_take(struct asker *asker, int list, struct said *said)
 		close(asker->keys);
 	asker->keys = longer;
 	asker->keys_version++;
+	asker->has_receipt_key = answer.has_receipt_key;
 	return 0;
 }
 

@@ -21,6 +21,7 @@ struct asker {
 	unsigned connect, total; /* seconds for a connection, for an answer */
 	int keys; /* the chain of key lists above TRUST, sealed; -1: there are none */
 	uint64_t keys_version; /* of the last of them */
+	bool has_receipt_key;  /* they have one: what is sent home gets a receipt */
 	uint64_t attempt;
 	char request[SHA256_HEX + 1]; /* of the last one */
 	char order[SHA256_HEX + 1];   /* of the one that was run; "" */
@@ -28,6 +29,7 @@ struct asker {
 	int status;                   /* how it ended */
 	struct said why;              /* what was to be said of that */
 	enum after after;             /* what it wants then */
+	bool result_due;              /* that has not yet become a file */
 	char answered[ADDRESS_MAX];   /* who gave the last ticket, or "" */
 	int64_t time;                 /* what the last ticket said, 0: there was none; */
 	nsec_t time_at;               /* and when, by a clock that nobody sets */

@@ -1,6 +1,7 @@
 /* bee-remote: asks the boot server what to do, has it done, and sends home what was found. */
 #include "asker.h"
 #include "companion.h"
+#include "result.h"
 
 #include "confine.h"
 
@@ -148,6 +149,10 @@ static void asker_open(struct asker *asker, int argc, char **argv)
 	identity_read(asker->config.id, &asker->identity);
 	if (state_open(&asker->state, options.state, &said))
 		errx(BEE_TEMPFAIL, "%s", said.text);
+	if (result_recover(asker, &said))
+		errx(BEE_TEMPFAIL, "%s", said.text);
+	if (asker->sequence)
+		tell(asker, "order cut off", &asker->why);
 	asker->stop = signals_open();
 	if (asker->stop < 0 || confine_core())
 		err(BEE_SOFTWARE, "signals");

@@ -1,6 +1,7 @@
 /* The way home: the audit and what an order has said, until the server has signed that it has them. */
 #include "asker.h"
 #include "companion.h"
+#include "result.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +11,6 @@
 
 #define SEND_MAX (UINT64_C(64) << 20)
 #define STEP_TIME (60 * NSEC_PER_SEC)
-#define LOG_MAX (UINT64_C(1) << 20)
 
 /* Packed, with its sha256 in `hex`. A memfd, or -1 with words. */
 static int pack(struct asker *asker, int document, char hex[SHA256_HEX + 1],
@@ -34,7 +34,7 @@ static int pack(struct asker *asker, int document, char hex[SHA256_HEX + 1],
 }
 
 /* Whether the server has signed that it has it. 0 or -1 with words. */
-static int receipt_get(struct asker *asker, char *hex, struct said *said)
+static int receipt_ask(struct asker *asker, char *hex, struct said *said)
 {
 	AUTO_FREE char *target = xasprintf("/v1/receipts/%s", hex);
 	AUTO_CLOSE int body = ask_fetch(asker, target, TICKET_MAX, -1, 0, said);
@@ -57,6 +57,18 @@ static int receipt_get(struct asker *asker, char *hex, struct said *said)
 	return ask_step(asker, words, fds, 3, STEP_TIME, &answer, said);
 }
 
+/* One that does not verify may be by the key of a list that is newer than our ticket. */
+static int receipt_get(struct asker *asker, char *hex, struct said *said)
+{
+	struct said why = { "" };
+
+	if (!receipt_ask(asker, hex, said))
+		return 0;
+	if (!asker->report.good || ask_keys(asker, &why) <= 0)
+		return -1;
+	return receipt_ask(asker, hex, said);
+}
+
 /* A receipt that is there already spares the sending: so it may be asked for as often as one likes. */
 static int document_send(struct asker *asker, int document, struct said *said)
 {
@@ -77,50 +89,44 @@ static int document_send(struct asker *asker, int document, struct said *said)
 	return receipt_get(asker, hex, said);
 }
 
-/* What has run, how it ended, and then all that it said. */
-static int result_make(struct asker *asker)
+/* Those of orders, the oldest first. How many got a receipt; -1 with words: not all of them. */
+static int results_send(struct asker *asker, struct said *said)
 {
-	AUTO_FREE char *path = xasprintf("%s/order.log", asker->state.dir);
-	AUTO_CLOSE int log = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	AUTO_FREE char *head =
-		xasprintf("bee-result 1\nid %s\nrequest %s\norder %s\nsequence "
-			  "%llu\nstatus %d\nwhy %s\nend\n",
-			  asker->config.id, asker->request, asker->order,
-			  (unsigned long long)asker->sequence, asker->status,
-			  *asker->why.text ? asker->why.text : "-");
-	int result = memory_file("result");
-	static char part[65536];
-	uint64_t left = LOG_MAX * 2;
-	ptrdiff_t n = 0;
+	for (int count = 0;; count++) {
+		AUTO_FREE char *path = result_next(asker);
+		AUTO_CLOSE int result =
+			path ? open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1;
 
-	if (result < 0 || write_all(result, head, strlen(head)))
-		return result;
-	while (log >= 0 && left > 0 && (n = read_full(log, part, sizeof(part))) > 0) {
-		if (write_all(result, part, (size_t)n))
-			break;
-		left -= left < (uint64_t)n ? left : (uint64_t)n;
+		if (!path)
+			return count;
+		if (result < 0)
+			return say(said, "%s: it cannot be read", path);
+		if (document_send(asker, result, said))
+			return -1;
+		said->text[0] = '\0';
+		if (unlink(path))
+			return say(said, "%s: it cannot be removed", path);
 	}
-	return result;
 }
 
 int send_home(struct asker *asker, struct said *said)
 {
-	AUTO_CLOSE int document = -1, result = -1;
-	int nothing = 1;
+	AUTO_CLOSE int document = -1;
+	int results;
 	struct stat st;
 
-	if (!asker->config.has_receipt_key)
+	if (!asker->has_receipt_key)
 		return 1;
-	if (asker->sequence) {
-		result = result_make(asker);
-		if (result < 0 || document_send(asker, result, said))
-			return -1;
-		nothing = 0;
-		said->text[0] = '\0';
-	}
+	if (asker->result_due && result_end(asker))
+		return say(said, "%s: there is no room for an order's result",
+			   asker->state.dir);
+	asker->result_due = false;
+	results = results_send(asker, said);
+	if (results < 0)
+		return -1;
 	document = open(asker->document, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (document < 0 && errno == ENOENT)
-		return nothing;
+		return results == 0;
 	if (document < 0 || fstat(document, &st) || !S_ISREG(st.st_mode) ||
 	    (uint64_t)st.st_size > SEND_MAX)
 		return say(said, "%s: it cannot be sent", asker->document);

@@ -84,6 +84,7 @@ static void sha256_of(const char *text, unsigned char out[SHA256_BYTES])
 static void answer_fill(const struct ticket *ticket)
 {
 	answer.good = true;
+	answer.has_receipt_key = config.has_receipt_key;
 	answer.has_order = ticket->has_order;
 	answer.time = ticket->time;
 	memcpy(answer.sha256, ticket->order, SHA256_BYTES);
@@ -230,6 +231,7 @@ int step_keys(int argc, char **argv)
 	else if (!keylist_apply(&config, list, &answer.said)) {
 		answer.good = true;
 		answer.sequence = config.keys_version;
+		answer.has_receipt_key = config.has_receipt_key;
 	}
 	return answer_give();
 }

@@ -18,7 +18,7 @@ list() {
 		while shift && [ "$1" != -- ]; do echo "order-key $(pub "$1")"; done
 		echo "ticket-key $(pub "${ticket:-ticket}")"
 		[ -n "${no_until:-}" ] || echo "ticket-until ${until:-2099-01-01T00:00:00Z}"
-		echo "receipt-key $(pub "${receipt:-receipt}")"
+		[ -n "${no_receipt:-}" ] || echo "receipt-key $(pub "${receipt:-receipt}")"
 		[ -z "${line:-}" ] || echo "$line"
 		echo end
 	} >"$made/list"
@@ -87,6 +87,35 @@ ok "$([ "$status" -eq 75 ] && said 'receipt: signature'; echo $?)" "a receipt by
 echo "receipt-key=receipt2.key" >"$server/mode"
 remote once
 is "$status" 0 "by the list's it is"
+sed -i /receipt-key/d "$conf/TRUST"
+rm -rf "$state" "$server"/home/*
+remote once
+is "$status $(find "$server/home" -type f | wc -l)" "0 2" "also where the image has no such key"
+cp "$made/TRUST" "$conf/TRUST"
+rm -rf "$state" "$server"/home/*
+no_receipt=1 list 2 alice bob -- alice bob
+remote once
+is "$status $(find "$server/home" -type f | wc -l)" "0 0" "by a list without one nothing is sent home"
+rm -rf "$state"
+no_lists
+# The list comes while the order runs: the ticket was of the image's own keys.
+make_order 7 <<'END'
+echo started; sleep 4
+END
+: >"$server/mode"
+asked=$(grep -c "attempt=1$" "$server/log")
+(remote once; exit $status) &
+for _ in $(seq 400); do
+	grep -q started "$state/order.log" 2>/dev/null && break
+	sleep 0.05
+done
+receipt=receipt2 list 2 alice bob -- alice bob
+echo "receipt-key=receipt2.key" >"$server/mode"
+wait $!
+is "$? $(find "$server/home" -type f | wc -l) $(grep -c 'attempt=1$' "$server/log")" "0 2 $((asked + 1))" "a list that comes after the ticket is asked for where a receipt does not verify"
+make_order 7 <<'END'
+echo ran
+END
 rm "$made/audit.json"
 : >"$server/mode"
 no_lists

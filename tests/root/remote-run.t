@@ -124,14 +124,31 @@ for _ in $(seq 400); do
 	grep -q started "$state/order.log" 2>/dev/null && break
 	sleep 0.05
 done
+rm -f "$server"/home/*
 kill -KILL "$(pgrep -P "$run_pid")"
 wait "$run_pid" 2>/dev/null
 gone_soon 5 bee-order
 ok $? "killed in the middle of an order it leaves nothing that runs"
+echo lossy >"$server/mode"
 remote once
-is "$status $(cat "$state/order.log")" "0 started" "and what was cut off is not run again"
+is "$status $(cat "$state/order.log")" "75 started" "and what was cut off is not run again"
+ok "$(said 'order cut off'; echo $?)" "it is told that it was"
+: >"$server/mode"
+cut=$(sha256sum <"$order" | cut -d" " -f1)
+make_order 8 <<'END'
+echo another
+END
+remote once
+is "$status $(cat "$state/order.log")" "0 another" "the next one runs"
+result() { grep -l '^bee-result 1$' "$server"/home/* 2>/dev/null | xargs -r grep -l "^sequence $1$"; }
+is "$(sed -n '/^order/p;/^status/p;/^started/p' "$(result 7)" | tr '\n' ';')" "order $cut;status -5;started;" "and the one that was cut off is reported, with what it said until then"
+is "$(sed -n '/^status/p;/^another/p' "$(result 8)" | tr '\n' ';')" "status 0;another;" "beside the next one"
+is "$(find "$state" -name 'result*' -o -name running | wc -l)" 0 "and nothing of both is kept for longer"
+puts=$(grep -c PUT "$server/log")
+remote once
+is "$status $(grep -c PUT "$server/log")" "0 $puts" "nor sent again"
 
-limit=1 make_order 8 <<'END'
+limit=1 make_order 9 <<'END'
 echo begun; sleep 30; echo ran
 END
 began=$(now)
@@ -140,7 +157,7 @@ took=$(($(now) - began))
 is "$status $(cat "$state/order.log")" "3 begun" "an order whose time is over is ended"
 in_time 8000 "in time"
 ok "$(grep -q '^exit -2$' "$state/status"; echo $?)" "and its status says so"
-make_order 9 <<'END'
+make_order 10 <<'END'
 kill -TERM 1; kill -TERM -1; mount -t tmpfs x /mnt; echo x >/usr/bin/x; echo x 2>&1 >/proc/sys/kernel/core_pattern
 cat /dev/sda /proc/1/environ; unshare -r true; (exec 3<>/dev/tcp/127.0.0.1/22); nc -z 127.0.0.1 22; chroot / true
 echo still here; exit 7
@@ -150,7 +167,7 @@ is "$(tail -n 1 "$state/order.log")" "still here" "an order that tries to get ou
 ok "$(grep -q '^exit 7$' "$state/status"; echo $?)" "and its own exit status is told"
 if [ -e /usr/bin/python3 ] && [ "$(uname -m)" = x86_64 ]; then
 	# clone(2), 56, with a user namespace and SIGCHLD; 17 is without.
-	make_order 10 <<-'END'
+	make_order 11 <<-'END'
 		try='import ctypes, os, sys; got = ctypes.CDLL(None).syscall(56, int(sys.argv[1], 0), 0, 0, 0, 0); got or os._exit(0); print(got > 0)'
 		/usr/bin/python3 -c "$try" 0x10000011
 		/usr/bin/python3 -c "$try" 17
@@ -159,13 +176,13 @@ if [ -e /usr/bin/python3 ] && [ "$(uname -m)" = x86_64 ]; then
 	is "$(cat "$state/order.log")" "False
 True" "an order starts processes, and no namespace"
 fi
-make_order 11 "#bee-need see $made/seen" <<END
+make_order 12 "#bee-need see $made/seen" <<END
 cat "$made/seen/file"; cat "$conf/ID"; cat /proc/net/route
 END
 remote once
 is "$(head -n 1 "$state/order.log")" visible "what is granted is seen"
 is "$(grep -c 'No such file' "$state/order.log")" 2 "and nothing else"
-make_order 12 <<'END'
+make_order 13 <<'END'
 head -c 3000000 /dev/zero | tr '\0' x
 END
 remote once
