@@ -88,11 +88,11 @@ echo "receipt-key=receipt2.key" >"$server/mode"
 remote once
 is "$status" 0 "by the list's it is"
 sed -i /receipt-key/d "$conf/TRUST"
-rm -rf "$state" "$server"/home/*
+rm -rf "$state" "${server:?}"/home/*
 remote once
 is "$status $(find "$server/home" -type f | wc -l)" "0 2" "also where the image has no such key"
 cp "$made/TRUST" "$conf/TRUST"
-rm -rf "$state" "$server"/home/*
+rm -rf "$state" "${server:?}"/home/*
 no_receipt=1 list 2 alice bob -- alice bob
 remote once
 is "$status $(find "$server/home" -type f | wc -l)" "0 0" "by a list without one nothing is sent home"

@@ -15,7 +15,7 @@ cp "$server/ticket.key" "$server/receipt.key" "$top/keys/"
 	printf 'daemon off; pid %s/pid; error_log %s/error.log; events {}\nhttp {\n' "$made/nginx" "$made/nginx"
 	sed -e "s|listen 443 ssl|listen 127.0.0.1:$port ssl|; /listen \[::\]/d" \
 		-e "s|/etc/nginx/boot.pem|$server/tls.crt|; s|/etc/nginx/boot.key|$server/tls.key|" \
-		-e "s|/var/log/nginx/bee.log|$made/nginx/bee.log|; s|/srv/bee|$top|" \
+		-e "s|/var/log/nginx/|$made/nginx/|; s|/srv/bee|$top|" \
 		-e "s|/usr/local/lib/bee/bee-boot|$root/remote/server/bee-boot|" \
 		-e "s|unix:/run/fcgiwrap.socket|unix:$made/nginx/cgi; fastcgi_param BEE_BOOT $top|" \
 		-e 's|include fastcgi_params|include /etc/nginx/fastcgi_params|' "$root/remote/server/nginx.conf"
@@ -138,6 +138,44 @@ is "$(ask "https://boot.test:$port/v1/receipts/$audit")" 200 "a receipt"
 
 is "$(ask "https://boot.test:$port/cgi-bin/bootme?id=x&attempt=1")" 400 "without a nonce: 400"
 is "$(ask "https://boot.test:$port/cgi-bin/bootme?id=x&nonce=$nonce&attempt=1%0Aorder")" 400 "an attempt with a line in it: 400"
+# order QUERY: what is offered to who asks so.
+offered() {
+	ask "https://boot.test:$port/cgi-bin/bootme?nonce=$nonce&$1&attempt=1" >"$made/code"
+	sed -n 's/^order //p' "$made/answer"
+}
+# Nobody is answered with everybody's order because of a file that is being written, or is not one.
+echo "$sum" >"$top/orders/any"
+: >"$top/orders/mac/52:54:00:00:00:01"
+echo "$sum x" >"$top/orders/mac/52:54:00:00:00:02"
+printf '\377\376' >"$top/orders/mac/52:54:00:00:00:03"
+mkdir "$top/orders/mac/52:54:00:00:00:04"
+for n in 1 2 3 4; do
+	is "$(offered "mac=52:54:00:00:00:0$n")" none "a machine whose file says nothing that is understood: none ($n)"
+done
+is "$(offered "mac=52:54:00:00:00:05")" "$sum" "one that has no file: everybody's"
+# One that is given once goes to a machine by all of its names: its cards may come in another order, or one may be new.
+boot1=boot=00000000-0000-4000-8000-000000000001 boot2=boot=00000000-0000-4000-8000-000000000002
+mkdir -p "$top/orders/serial"
+echo "$sum once" >"$top/orders/any"
+is "$(offered "uuid=AAAAAAAA-0000-4000-8000-000000000001&serial=S1&mac=52:54:00:00:01:01&mac=52:54:00:00:01:02&$boot1")" "$sum" "an order that is given once"
+for names in "mac=52:54:00:00:01:02&mac=52:54:00:00:01:01" "mac=52:54:00:00:01:09&mac=52:54:00:00:01:02" "serial=S1" \
+	"uuid=bbbbbbbb-0000-4000-8000-000000000001&serial=S1" "uuid=aaaaaaaa-0000-4000-8000-000000000001" \
+	"uuid=bbbbbbbb-0000-4000-8000-000000000002&mac=52:54:00:00:01:01"; do
+	is "$(offered "$names&$boot2")" none "is not given to $names in the next boot"
+done
+is "$(offered "serial=S1&mac=52:54:00:00:01:01&$boot1")" "$sum" "in its own boot it is, by fewer names"
+is "$(offered "uuid=aaaaaaaa-0000-4000-8000-000000000002&mac=52:54:00:00:02:01&id=fleet&$boot2")" "$sum" "another machine is given it"
+is "$(offered "uuid=aaaaaaaa-0000-4000-8000-000000000003&mac=52:54:00:00:03:01&id=fleet&$boot1")" "$sum" "also one whose image has the same ID"
+is "$(offered "id=alone&$boot1") $(offered "id=alone&$boot2")" "$sum none" "who has no other name is told by that"
+echo "$sum" >"$top/orders/any"
+rm -r "$top"/orders/mac/*:04 "$top"/orders/mac/*:01 "$top"/orders/mac/*:02 "$top"/orders/mac/*:03
+# What is no question: no word of it anywhere.
+many=$(for n in $(seq 70); do printf 'mac=rack4-%d&' "$n"; done)
+is "$(ask "https://boot.test:$port/cgi-bin/bootme?nonce=$nonce&${many}attempt=1")" 400 "more arguments than a machine has: 400"
+is "$(ask "https://boot.test:$port/cgi-bin/bootme?id=rack4-$(printf '\303\274')&nonce=$nonce&attempt=1")" 400 "bytes that are no ASCII: 400"
+mv "$top/keys/ticket.key" "$top/keys/away"
+is "$(ask "https://boot.test:$port/cgi-bin/bootme?id=rack4-node7&nonce=$nonce&attempt=1")" 500 "a server without its key: 500"
+mv "$top/keys/away" "$top/keys/ticket.key"
 is "$(ask "https://boot.test:$port/cgi-bin/bootme?id=../../keys/ticket.key&nonce=$nonce&attempt=1")" 200 "an id that leads elsewhere"
 is "$(sed -n 3p "$made/answer")" "order $sum" "is nobody's"
 for path in /v1/audit/ "/v1/audit/$audit" /keys/ticket.key /v1/file/ /v1/file/../keys/ticket.key "/v1/file/..%2fkeys%2fticket.key" \
@@ -154,5 +192,7 @@ is "$(ask -T "$made/bomb" "https://boot.test:$port/v1/audit/$audit")" 400 "a sma
 zstd -q <"$made/audit.json" >"$made/packed"
 is "$(ask -T "$made/packed" "https://boot.test:$port/v1/audit/$audit")" 201 "the same document again: 201"
 is "$(find "$top/audit" -type f | wc -l)" "$homes" "and nothing is left of the others"
-ok "$(grep -c "nonce\|rack4" "$made/nginx/bee.log")" "no argument is in the log"
+is "$(cat "$made"/nginx/*.log "$made/nginx/cgi.err" "$made/nginx/err" | grep -c "nonce\|rack4")" 0 "no argument is in a log, nor in what has failed"
+[ -s "$made/nginx/bee.log" ]
+ok $? "and there is one"
 tap_end
