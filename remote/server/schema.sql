@@ -69,6 +69,8 @@ $$;
 CREATE OR REPLACE FUNCTION take() RETURNS bigint LANGUAGE plpgsql SET search_path = bee, pg_temp AS $$
 DECLARE taken bigint;
 BEGIN
+	-- One loader after the other: what two of them found missing both would take apart.
+	PERFORM pg_advisory_xact_lock(1650812271);
 	CREATE TEMPORARY TABLE fresh ON COMMIT DROP AS
 		SELECT i.sha256, machine_of(i.doc, i.sha256) AS machine, i.received, i.raw, i.doc
 		FROM (SELECT sha256, received, raw, convert_from(raw, 'UTF8')::jsonb AS doc FROM incoming) i

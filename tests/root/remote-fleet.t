@@ -93,6 +93,41 @@ is "$(sql 'SELECT sha256 FROM quarantine ORDER BY 1' | tr '\n' ' ')" \
 is "$(sql "SELECT encode(raw, 'escape') FROM quarantine WHERE why ~ 'u0000|Unicode' ORDER BY 1" | head -n 1)" '{"a":"\\u0000"}' "as they were, with a reason"
 loads
 is "$(cat "$made/out")" "" "and not tried again"
+# What passes is no fault of a document: here a disk that is full, as a trigger says it.
+before=$(sql 'SELECT count(*) FROM quarantine')
+sql "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no room'' USING ERRCODE = ''disk_full''; END';
+	CREATE TRIGGER full_disk BEFORE INSERT ON documents EXECUTE FUNCTION full_disk()"
+echo '{"n":"while the disk was full"}' | put
+loads
+is "$? $(sql 'SELECT count(*) FROM quarantine') $(grep -c 53100 "$made/err")" "75 $before 1" "a full disk puts nothing in quarantine, and is told"
+sql "DROP TRIGGER full_disk ON documents"
+loads
+is "$? $(cat "$made/out")" "0 1 files, 1 new documents" "when it has room again the document is loaded"
+sql "CREATE FUNCTION internal() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''invalid memory alloc request size'' USING ERRCODE = ''XX000''; END';
+	CREATE TRIGGER internal BEFORE INSERT ON documents FOR EACH ROW WHEN (NEW.doc ? 'poison') EXECUTE FUNCTION internal()"
+for text in '{"n":"beside one"}' '{"poison":1}' '{"n":"behind one"}'; do echo "$text" | put; done
+loads
+is "$? $(cat "$made/out") $(sql 'SELECT count(*) FROM quarantine')" "0 3 files, 2 new documents $((before + 1))" "a document at which the server fails each time stops no other"
+sql "DROP TRIGGER internal ON documents; DELETE FROM quarantine WHERE why ~ 'alloc'"
+rm "$home/$(echo '{"poison":1}' | sha256sum | cut -d' ' -f1)"
+# Two at once, which happens when a unit is started beside a hand.
+jq -c --arg s now '.audit.started = $s' "$made/audit.json" | put
+twice=$(cat "$made/sum")
+sql "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(2); RETURN NULL; END';
+	CREATE TRIGGER slow BEFORE INSERT ON documents EXECUTE FUNCTION slow()"
+printf 'bee-result 1\nid node-6\nrequest %064d\norder %064d\nsequence 7\nstatus 0\nwhy -\nend\n' 1 1 | put
+loads &
+loads
+first_end=$?
+wait $!
+is "$first_end $? $(sql 'SELECT count(*) FROM quarantine')" "0 0 $before" "two loaders at once"
+is "$(sql "SELECT count(*) FROM components WHERE sha256 = '$twice' AND kind = 'drive'")" "$(jq '.storage.drives | length' "$made/audit.json")" "take each part once"
+sql "DROP TRIGGER slow ON documents; DELETE FROM results"
+rm "$home/$(cat "$made/sum")"
+# More than is good for anybody's memory, in one batch.
+for n in 1 2 3 4 5 6; do { printf '{"n":%d,"s":"' "$n"; head -c 15000000 /dev/zero | tr '\0' x; echo '"}'; } | put; done
+prlimit --as=400000000 "$load" -f "$home" -b 100 >"$made/out" 2>"$made/err"
+is "$? $(cat "$made/out")" "0 6 files, 6 new documents" "90 MB of documents are loaded in 400 MB of memory"
 # In the place of lists and texts something else.
 for text in '{"storage":{"drives":{"a":1}},"gpus":"x","memory":{"modules":[1,null,"x",[]]},"identity":[]}' '[]' '"x"' '7' 'null' \
 	'{"identity":{"uuid":{"a":1}},"processors":[{"key":7,"model":["a"],"health_rollup":true}]}'; do
