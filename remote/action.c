@@ -4,6 +4,11 @@
 #include <string.h>
 
 #define WATCHDOG_MAX 6553 /* seconds: what a BMC's can count, tenths in 16 bits */
+/*
+ * Of one that still counts when the boot is to end: log and audit have 120 s to get home (END_TIME), and
+ * systemd 30 s to be asked.
+ */
+#define WATCHDOG_END_MIN 180
 
 static const struct {
 	const char *word;
@@ -113,6 +118,7 @@ int action_read(const struct order *order, const char *line, struct action *out,
 int actions_whole(const struct order *order, struct said *said)
 {
 	bool seen[ACTION_KINDS] = { false }, ended = false;
+	uint64_t watchdog = WATCHDOG_END_MIN;
 	struct action action = { .number = 0 };
 
 	for (unsigned i = 0; i < order->action_count; i++) {
@@ -125,7 +131,12 @@ int actions_whole(const struct order *order, struct said *said)
 			return say(said, "%s: twice", action_word(action.kind));
 		seen[action.kind] = true;
 		ended = action_is_last(action.kind);
+		if (action.kind == ACTION_WATCHDOG)
+			watchdog = action.number;
 	}
+	if (ended && watchdog < WATCHDOG_END_MIN)
+		return say(said, "watchdog: at least %d seconds where the boot is to end",
+			   WATCHDOG_END_MIN);
 	if (*order->cmdline && !seen[ACTION_KEXEC])
 		return say(said, "a cmdline, and no kexec");
 	return 0;

@@ -15,6 +15,7 @@ struct answer {
 	unsigned char sha256[SHA256_BYTES], state[SHA256_BYTES];
 	int64_t time;
 	uint32_t after; /* enum after: what is to be done once all has been sent home */
+	uint32_t watchdog; /* it counts on, for the end of the boot */
 	int32_t status; /* of what ran: its exit code, 128 + N by signal N, or enum run_status */
 	struct said said;
 };

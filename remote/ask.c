@@ -21,6 +21,13 @@ static nsec_t fetch_time(const struct asker *asker)
 	return (nsec_t)(30 + (asker->total + 1) * 16) * NSEC_PER_SEC;
 }
 
+static nsec_t until(const struct asker *asker, nsec_t time)
+{
+	nsec_t end = clock_now() + time;
+
+	return end < asker->until ? end : asker->until;
+}
+
 /* What the last ticket said, and what has passed since. */
 static int64_t time_now(const struct asker *asker)
 {
@@ -103,7 +110,7 @@ int ask_fetch(struct asker *asker, const char *target, size_t max, int put, unsi
 		put < 0 ? 6 : 7, UID_FETCH, max + 1
 	};
 
-	code = companion_run(&fetch, clock_now() + fetch_time(asker), asker->stop);
+	code = companion_run(&fetch, until(asker, fetch_time(asker)), asker->stop);
 	close(ends[1]);
 	have = code ? 0 : read_full(ends[0], &asker->report, sizeof(asker->report));
 	close(ends[0]);
@@ -137,7 +144,7 @@ int ask_step(struct asker *asker, char **words, const int *fds, unsigned fd_coun
 	step.fds[ORDER_KEYS] = asker->keys < 0 ? -1 : fd_rewind(asker->keys);
 	step.fds[1] = out;
 	step.fds[2] = STDERR_FILENO;
-	code = out < 0 ? -errno : companion_run(&step, clock_now() + time, asker->stop);
+	code = out < 0 ? -errno : companion_run(&step, until(asker, time), asker->stop);
 	if (code || lseek(out, 0, SEEK_SET) < 0 ||
 	    read_full(out, answer, sizeof(*answer)) != sizeof(*answer)) {
 		*answer = (struct answer){ .good = false };
@@ -347,6 +354,7 @@ static enum outcome order_run(struct asker *asker, const struct found *found,
 	asker->after = !answer.status && answer.after < AFTER_COUNT
 			       ? (enum after)answer.after
 			       : AFTER_NOTHING;
+	asker->watchdog = asker->after && answer.watchdog;
 	asker->result_due = result_end(asker) != 0;
 	return ASK_RAN;
 }

@@ -29,10 +29,12 @@ struct asker {
 	int status;                   /* how it ended */
 	struct said why;              /* what was to be said of that */
 	enum after after;             /* what it wants then */
-	bool result_due;              /* that has not yet become a file */
-	char answered[ADDRESS_MAX];   /* who gave the last ticket, or "" */
-	int64_t time;                 /* what the last ticket said, 0: there was none; */
-	nsec_t time_at;               /* and when, by a clock that nobody sets */
+	bool watchdog;                /* it counts, and nobody stops it */
+	nsec_t until;    /* no question takes longer, whatever its own limit is */
+	bool result_due; /* that has not yet become a file */
+	char answered[ADDRESS_MAX]; /* who gave the last ticket, or "" */
+	int64_t time;               /* what the last ticket said, 0: there was none; */
+	nsec_t time_at;             /* and when, by a clock that nobody sets */
 	struct fetch_report report;
 };
 

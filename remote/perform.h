@@ -27,6 +27,8 @@ MUST_CHECK int perform_after(struct performer *performer, enum after *out,
 /* Takes back what does not outlast the order: mounts, the watchdog unless the boot ends. */
 void perform_done(struct performer *performer, enum after after);
 
+/* One that was left counting begins anew: what comes then has all of its time. */
+void perform_watchdog_again(void);
 /* A reboot, or the kernel that was loaded; the way in after a failure. By systemd. 0 or -1 with words. */
 MUST_CHECK int perform_end(enum after after, struct said *said);
 MUST_CHECK int perform_sshd_start(struct said *said);

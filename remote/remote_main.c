@@ -20,8 +20,7 @@
 #define DOCUMENT "/var/log/bee-audit.json"
 #define BACK_OFF_FIRST 1 /* seconds */
 #define BACK_OFF_LAST 60
-#define END_TIME                                                                         \
-	(120 * NSEC_PER_SEC) /* for the way home, where the boot is to end then */
+#define END_TIME 120 /* seconds for the way home, where the boot is to end then */
 
 static const char help[] =
 	"usage: bee remote COMMAND [OPTION...] [FILE]\n"
@@ -138,6 +137,7 @@ static void asker_open(struct asker *asker, int argc, char **argv)
 	*asker = (struct asker){ .dir = options.config,
 				 .document = options.document,
 				 .keys = -1,
+				 .until = INT64_MAX,
 				 .connect = (unsigned)options.connect,
 				 .total = (unsigned)options.total };
 	if (config_read(options.config, &asker->config, stderr))
@@ -175,6 +175,8 @@ static bool wait_for(const struct asker *asker, unsigned time)
 	struct pollfd stop = { asker->stop, POLLIN, 0 };
 	nsec_t deadline = clock_now() + (nsec_t)time * NSEC_PER_SEC;
 
+	if (deadline > asker->until)
+		deadline = asker->until;
 	while (clock_now() < deadline)
 		if (poll(&stop, 1, clock_poll_ms(deadline)) > 0)
 			return false;
@@ -214,9 +216,12 @@ static bool asked(struct asker *asker, bool for_ever)
 
 static bool sent(struct asker *asker, bool for_ever)
 {
-	nsec_t until = asker->after ? clock_now() + END_TIME : INT64_MAX;
+	unsigned most = asker->total < END_TIME / 2 ? 2 * asker->total : END_TIME;
 	unsigned step = BACK_OFF_FIRST;
 
+	/* A watchdog may be counting: what an attempt asks ends by then, too, and so does each pause. */
+	if (asker->after)
+		asker->until = clock_now() + most * NSEC_PER_SEC;
 	for (;;) {
 		struct said said = { "" };
 		int nothing = send_home(asker, &said);
@@ -226,8 +231,9 @@ static bool sent(struct asker *asker, bool for_ever)
 		tell(asker, nothing < 0 ? "not sent" : "sent, with a receipt", &said);
 		if (!nothing)
 			return true;
-		if (!for_ever || stopped(asker) || clock_now() >= until ||
-		    !wait_for(asker, back_off(&step, asker->report.retry_after)))
+		if (!for_ever || stopped(asker) ||
+		    !wait_for(asker, back_off(&step, asker->report.retry_after)) ||
+		    clock_now() >= asker->until)
 			return false;
 	}
 }
@@ -235,8 +241,10 @@ static bool sent(struct asker *asker, bool for_ever)
 /* By systemd, which is asked by bee-order. */
 static int end_step(struct asker *asker, const char *what)
 {
+	char watchdog[] = "watchdog";
 	char *words[] = { (char[]){ "bee-order" }, (char[]){ "step-end" },
-			  (char *)(uintptr_t)what, NULL };
+			  (char *)(uintptr_t)what, asker->watchdog ? watchdog : NULL,
+			  NULL };
 	int fds[] = { -1, -1, -1 };
 	struct answer answer;
 	struct said said = { "" };
@@ -259,6 +267,7 @@ static int ask_command(int argc, char **argv, bool for_ever)
 	if (failed && asker.config.grants.debug_sshd)
 		(void)end_step(&asker, "sshd");
 	home = sent(&asker, for_ever);
+	asker.until = INT64_MAX;
 	/* Also where nobody has taken the log: the order wanted it. Not where we were told to stop. */
 	if (asker.after && !stopped(&asker) &&
 	    end_step(&asker, asker.after == AFTER_KEXEC ? "kexec" : "reboot"))

@@ -226,6 +226,7 @@ static void order_perform(const struct order *order, const struct grants *grants
 			answer->status = RUN_NOT_DONE;
 	}
 	answer->after = after;
+	answer->watchdog = after != AFTER_NOTHING && performer.watchdog >= 0;
 	perform_done(&performer, after);
 }
 

@@ -261,11 +261,13 @@ int step_receipt(int argc, char **argv)
 	return answer_give();
 }
 
-/* end reboot, kexec or sshd: with root's rights, and nothing of the network's to read. */
+/* end reboot|kexec [watchdog], end sshd: with root's rights, and nothing of the network's to read. */
 int step_end(int argc, char **argv)
 {
-	if (argc != 2)
+	if (argc != 2 && (argc != 3 || strcmp(argv[2], "watchdog") != 0))
 		return BEE_USAGE;
+	if (argc == 3)
+		perform_watchdog_again();
 	if (!strcmp(argv[1], "sshd"))
 		answer.good = !perform_sshd_start(&answer.said);
 	else if (!strcmp(argv[1], "kexec") || !strcmp(argv[1], "reboot"))

@@ -161,6 +161,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_PUT(self):
         self.note()
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if "home-busy" in words():
+            return self.answer(b"", 503, headers=[("Retry-After", value("retry", "2"))])
+        if "home-slow" in words():
+            time.sleep(60)
         name = self.path.rpartition("/")[2]
         document = subprocess.run(["zstd", "-dcq"], input=body, stdout=subprocess.PIPE, check=True).stdout
         if sha256(document) != name:

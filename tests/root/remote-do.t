@@ -49,6 +49,15 @@ echo lossy >"$server/mode"
 remote once
 is "$status $(calls)" "75 --no-block reboot;" "a server that takes no log does not keep a machine from it"
 : >"$server/mode"
+# Nor for long, as a watchdog may be counting: twice --total, which is 3.
+for mode in "home-busy retry=3600" home-slow; do
+	fresh
+	echo "$mode" >"$server/mode"
+	remote run
+	is "$status $(calls)" "75 --no-block reboot;" "nor one that is '$mode'"
+	in_time 15000 "for longer than the way home has"
+done
+: >"$server/mode"
 fresh
 echo 1 >"$made/calls/refuses"
 remote once
@@ -156,6 +165,8 @@ ran | make_order 20 "#bee-do reboot" "#bee-do watchdog 60"
 refused "nothing comes after what ends the boot" "watchdog: after what ends the boot"
 ran | make_order 20 "#bee-do watchdog 60" "#bee-do watchdog 70"
 refused "nothing is done twice" "watchdog: twice"
+ran | make_order 20 "#bee-do watchdog 179" "#bee-do reboot"
+refused "a watchdog leaves the log its time to get home" "watchdog: at least 180 seconds where the boot is to end"
 ran | make_order 20 "#bee-do reboot" "#bee-cmdline quiet"
 refused "a kernel's words without a kernel" "a cmdline, and no kexec"
 
