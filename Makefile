@@ -47,7 +47,7 @@ LIB := lib/util.c
 JSON := lib/json.c lib/json_load.c
 # What shows a document: how it is read, and how a terminal is written to.
 SHOWN := lib/document.c lib/terminal.c lib/text.c lib/amount.c lib/unlearned.c lib/stdio_filter.c $(JSON) $(LIB)
-POLICY_OWN := language/main.c language/diff.c language/explain_json.c
+POLICY_OWN := $(addprefix language/,main.c diff.c explain_json.c check_command.c refused.c refused_line.c)
 LANGUAGE := $(filter-out $(POLICY_OWN),$(wildcard language/*.c)) broker/command.c lib/record.c lib/status.c
 JAIL = $(B)/libjail.a
 # A whole tree entered as if booted, for who is linked with it and $(JAIL).
@@ -142,7 +142,7 @@ bee-copier_SRC := broker/copier.c broker/copy.c broker/copy_ipmi.c broker/comman
 bee-copier_PIE := $(STATIC)
 bee-performer_SRC := broker/performer.c broker/perform.c broker/command.c broker/start.c $(LIB)
 bee-performer_PIE := $(STATIC)
-bee-policy_SRC := $(POLICY_OWN) $(LANGUAGE) $(JSON) $(LIB)
+bee-policy_SRC := $(POLICY_OWN) $(LANGUAGE) lib/document.c lib/text.c lib/stdio_filter.c $(JSON) $(LIB)
 bee-policy_LIBS := -ljansson -lseccomp -lsodium -lcap
 
 # Every folder of C that programs are made of.

@@ -1,5 +1,6 @@
 /* bee-policy: lists, checks and explains policy files. Reads them and does nothing else.
  */
+#include "check_command.h"
 #include "explain.h"
 #include "json.h"
 #include "paths.h"
@@ -20,17 +21,24 @@ static const char help[] =
 	"  bee policy diff storage             what your policy grants that the shipped "
 	"one does not\n"
 	"  bee policy diff ./old.policy storage\n"
+	"  bee policy check storage            what its steps were refused in the last "
+	"audit,\n"
+	"                                      and the line that would grant it\n"
+	"  bee policy check storage audit.json of another document; - is standard "
+	"input\n"
 	"  bee policy list                     collectors and their files; optional/NAME "
 	"is opt-in\n"
 	"\n"
 	"  --json             explain, for a script\n"
+	"  --here             check: the document is this machine's, look for what is "
+	"optional\n"
 	"  --policy-dir DIR   policy files (here: %s%s)\n"
 	"  -h, --help         this text\n"
 	"  --version          version\n"
 	"\n"
-	"Exit status: 0 good or the same, 1 they differ, 64 usage, 65 a policy is wrong "
-	"or "
-	"lacks a\nreason.\n"
+	"Exit status: 0 good or the same, 1 they differ or something was refused, 2 "
+	"check "
+	"had\ntrouble, 64 usage, 65 a policy is wrong or lacks a reason.\n"
 	"The words of a policy file: bee-policy(5).\n";
 
 #define DIFFERS 1 /* exit status of diff, as diff(1) has it */
@@ -187,11 +195,29 @@ static int command_diff(const struct places *places, int argc, char **argv)
 	return result;
 }
 
+static int command_check(const struct places *places, bool here, int argc, char **argv)
+{
+	struct policy *policy;
+	int result;
+
+	if (argc < 1 || argc > 2) {
+		warnx("check needs a collector and may have a document");
+		return BEE_USAGE;
+	}
+	policy = policy_find(places->own, places->dir, argv[0], stderr);
+	if (!policy)
+		return CHECK_TROUBLE;
+	result = policy_check_document(policy, argc == 2 ? argv[1] : NULL, here);
+	policy_free(policy);
+	return result;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "policy-dir", required_argument, NULL, 'p' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "here", no_argument, NULL, 'H' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
@@ -200,7 +226,7 @@ int main(int argc, char **argv)
 	struct places places = { .own = POLICY_OWN_DIR, .dir = dir };
 	int option, result = BEE_USAGE;
 	const char *command;
-	bool json = false;
+	bool json = false, here = false;
 
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (option) {
@@ -209,6 +235,9 @@ int main(int argc, char **argv)
 			break;
 		case 'j':
 			json = true;
+			break;
+		case 'H':
+			here = true;
 			break;
 		case 'h':
 			(void)printf(help, places.own ? POLICY_OWN_DIR ", then " : "",
@@ -227,16 +256,21 @@ int main(int argc, char **argv)
 	argv += optind + 1;
 	if (json && strcmp(command, "explain") != 0)
 		warnx("--json is for explain");
+	else if (here && strcmp(command, "check") != 0)
+		warnx("--here is for check");
 	else if (!strcmp(command, "lint"))
 		result = command_lint(&places, argc, argv);
 	else if (!strcmp(command, "explain"))
 		result = command_explain(&places, json, argc, argv);
 	else if (!strcmp(command, "diff"))
 		result = command_diff(&places, argc, argv);
+	else if (!strcmp(command, "check"))
+		result = command_check(&places, here, argc, argv);
 	else if (!strcmp(command, "list") && argc == 0)
 		result = command_list(&places);
 	else
-		warnx("lint, explain, diff or list? `bee policy --help` shows how");
+		warnx("lint, explain, diff, check or list? `bee policy --help` shows "
+		      "how");
 	if (fflush(stdout) && result == BEE_OK)
 		err(BEE_IOERR, "standard output");
 	return result;

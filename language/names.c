@@ -144,6 +144,14 @@ bool ioctl_known(const char *name, uint32_t *number)
 	return false;
 }
 
+const char *ioctl_name(uint32_t number)
+{
+	for (size_t i = 0; i < ARRAY_LEN(ioctls); i++)
+		if (ioctls[i].number == number)
+			return ioctls[i].name;
+	return NULL;
+}
+
 const char *ioctl_never(const char *name, uint32_t number, uint32_t mask)
 {
 	for (size_t i = 0; i < ARRAY_LEN(ioctls); i++)

@@ -126,6 +126,7 @@ int status_number(const char *name);     /* or -1 */
 /* The kernel's number for an ioctl's name: true and *number, or false: a name unknown
  * here. */
 bool ioctl_known(const char *name, uint32_t *number);
+const char *ioctl_name(uint32_t number); /* or NULL */
 /* Why no policy can grant it, or NULL. */
 const char *ioctl_never(const char *name, uint32_t number, uint32_t mask);
 const char *syscall_never(const char *name);
