@@ -262,7 +262,7 @@ $(PLAYER): tests/broker/player.c tests/broker/hang.c $(addprefix $(B)/,broker/pe
 
 # What attacks whole audits: tests/faults lets calls fail, tests/hostile does all the rest.
 ATTACK_TOOLS := $(addprefix $(B)/tests/,faults/watch hostile/monkey hostile/impostor)
-ifeq ($(shell uname -m),x86_64) # it writes that machine's registers
+ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),) # it writes that machine's registers
 ATTACK_TOOLS += $(B)/tests/faults/inject
 endif
 

@@ -135,9 +135,11 @@ int filter_make(struct sock_fprog *out)
 
 	if (!filter)
 		return -ENOMEM;
-#ifdef __x86_64__
-	/* Programs for 32 bits are programs too; x32 has calls by other numbers. */
+		/* Programs for 32 bits are programs too; x32 has calls by other numbers. */
+#if defined(__x86_64__)
 	result = seccomp_arch_add(filter, SCMP_ARCH_X86);
+#elif defined(__aarch64__)
+	result = seccomp_arch_add(filter, SCMP_ARCH_ARM);
 #else
 	result = 0;
 #endif

@@ -32,7 +32,8 @@ static const char *capability_name_at(size_t i)
 	return name || i >= 64 ? name : "";
 }
 
-/* Number of a call that a line may name, or -1 with its error reported. */
+/* Number of a call that a line may name, or -1: its error is reported, or this machine has no such
+ * call. */
 static int call_to_name(struct parser *p, const struct word *word, const char *name)
 {
 	int number = syscall_number(name);
@@ -42,12 +43,10 @@ static int call_to_name(struct parser *p, const struct word *word, const char *n
 		parse_error(p, word, "no policy can grant %s: %s", name, why);
 	else if (where)
 		parse_error(p, word, "%s is decided by %s", name, where);
-	else if (number < 0)
+	else if (number < 0 && !syscall_foreign(name))
 		parse_unknown(p, &(struct word){ name, word->column }, "system call",
 			      call_name_at);
-	else
-		return number;
-	return -1;
+	return why || where ? -1 : number;
 }
 
 /* Between the filter and the exec; without them a tool hangs until its last deadline. */
@@ -159,12 +158,13 @@ void word_answer(struct parser *p)
 		}
 		number = syscall_number(word->text);
 		/* Calls that are never granted may well be answered. */
-		if (number < 0 || syscall_elsewhere(word->text)) {
+		if (syscall_elsewhere(word->text) ||
+		    (number < 0 && !syscall_foreign(word->text))) {
 			(void)call_to_name(p, word, word->text);
 			continue;
 		}
 		error = error_word(p, word + 1);
-		if (error < 0)
+		if (error < 0 || number < 0)
 			continue;
 		if (places->answer[number]) {
 			parse_error(p, word, "%s is answered twice, first on line %u",

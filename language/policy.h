@@ -211,6 +211,8 @@ MUST_CHECK int filter_build(struct step *step);
 /* Name of a native system call ("openat"), or NULL; number by name, or -1. */
 const char *syscall_name(int number, char *buffer, size_t size);
 int syscall_number(const char *name);
+/* A call that x86-64 or arm64 has, and this machine has not: a policy is written for both. */
+bool syscall_foreign(const char *name);
 /* The name, or "syscall N" where there is none. */
 void syscall_label(int number, char *buffer, size_t size);
 const char *capability_name(int number); /* or NULL; valid until the next call */

@@ -113,6 +113,16 @@ int syscall_number(const char *name)
 	return number >= 0 && number < POLICY_SYSCALL_MAX ? number : -1;
 }
 
+bool syscall_foreign(const char *name)
+{
+	static const uint32_t known[] = { SCMP_ARCH_X86_64, SCMP_ARCH_AARCH64 };
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (seccomp_syscall_resolve_name_arch(known[i], name) >= 0)
+			return syscall_number(name) < 0;
+	return false;
+}
+
 const char *syscall_name(int number, char *buffer, size_t size)
 {
 	char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
