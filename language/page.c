@@ -111,7 +111,7 @@ bool page_has_block(const struct page *page, const struct page *other, size_t fi
 	size_t count = page_block(page, first), at = 0;
 
 	while (at < other->count &&
-	       strcmp(other->items[at].label, page->items[first].label))
+	       strcmp(other->items[at].label, page->items[first].label) != 0)
 		at += page_block(other, at);
 	if (at == other->count || page_block(other, at) != count)
 		return false;

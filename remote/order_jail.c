@@ -143,6 +143,7 @@ static void verdict(const struct jail_run *run, struct answer *answer)
 	const char *stage = run->failure.stage < STAGE_COUNT
 				    ? jail_stage_names[run->failure.stage]
 				    : "?";
+	struct said why = { "" };
 
 	answer->status = RUN_NOT_BUILT;
 	if (run->child.state == CHILD_STUCK) {
@@ -156,9 +157,12 @@ static void verdict(const struct jail_run *run, struct answer *answer)
 	else if (run->child.term_sent) {
 		answer->status = RUN_TIME_OVER;
 		say(&answer->said, "order: its time was over");
-	} else if (!run->result_seen)
+	} else if (!run->result_seen) {
 		say(&answer->said, "order: its jail's pid 1 ended unexpectedly");
-	else
+	} else if (run->ending && jail_run_cut(run, &why)) {
+		answer->status = RUN_TIME_OVER;
+		say(&answer->said, "order: %s", why.text);
+	} else
 		answer->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status)
 						     : WEXITSTATUS(status);
 }

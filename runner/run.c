@@ -1,7 +1,5 @@
 /* bee run: any program in the jail that a policy describes, its output to ours. */
-#include "cgroup.h"
-#include "child.h"
-#include "clone.h"
+#include "run.h"
 #include "compile.h"
 #include "confine.h"
 #include "descriptors.h"
@@ -19,12 +17,9 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,8 +28,8 @@ enum {
 	RUN_FAILED = 125,  /* usage, policy, or the jail could not be built */
 	RUN_ABSENT = 126,  /* something that the policy needs is not on this machine */
 	RUN_MISSING = 127, /* the program is not installed */
-	RUN_ENDED = 254,   /* its time was over: it was ended by us */
-	RUN_STUCK = 255,   /* and not even KILL ended it */
+	RUN_ENDED = 254, /* its time was over, or it said too much: it was ended by us */
+	RUN_STUCK = 255, /* and not even KILL ended it */
 };
 
 /* Slots past those of an audit's jobs: two runs, and an audit, share no uid. */
@@ -59,7 +54,7 @@ static const char help[] =
 	"be\n"
 	"built, 126 what the policy needs is not there, 127 the program is not "
 	"installed,\n"
-	"254 its time was over, 255 it is stuck. bee-run(1) tells more.\n";
+	"254 it was ended by a limit, 255 it is stuck. bee-run(1) tells more.\n";
 
 struct run {
 	const char *report, *name, *instance;
@@ -68,15 +63,7 @@ struct run {
 	char **command; /* NULL: the step's own */
 	struct policy *policy;
 	const struct step *step;
-	struct jail jail;
-	struct cgroup cgroup;
-	struct jail_child child;
-	nsec_t started;
-	uint32_t kind; /* the last jail_msg_type that says how it went */
-	struct jail_failure failure;
-	struct jail_result result;
-	char path[JAIL_TEXT_MAX];
-	bool result_seen, gone;
+	struct jail_run run;
 	json_t *denied;
 };
 
@@ -215,28 +202,27 @@ static void jail_make(struct run *run)
 	step->own_fd = own ? libexec_open(own) : -1;
 	if (own && step->own_fd < 0)
 		fail("%s: %s", own, strerrordesc_np(-step->own_fd));
-	policy_jail(step, run->instance ?: "", &run->jail);
+	policy_jail(step, run->instance ?: "", &run->run.jail);
 	if (run->command) {
-		run->jail.tool.argv = run->command;
-		run->jail.libraries = true;
+		run->run.jail.tool.argv = run->command;
+		run->run.jail.libraries = true;
 		/* The jail looks in its search path; a path is this folder's or the root's. */
 		if (strchr(run->command[0], '/') && run->command[0][0] != '/')
-			run->jail.tool.argv[0] =
+			run->run.jail.tool.argv[0] =
 				realpath(run->command[0], NULL) ?: run->command[0];
 	}
-	run->jail.tool.uid = step->uid0 ? 0 : UID_TOOL(RUN_SLOT(getpid()));
-	run->jail.landlock_abi = confine_landlock_abi();
-	run->jail.cgroup = &run->cgroup;
-	run->jail.stub_uid = UID_STUB;
-	if (run->jail.broker.request_count) {
-		run->jail.broker.uid = UID_PERFORMER;
-		run->jail.broker.copier = companion("bee-copier");
-		run->jail.broker.performer = companion("bee-performer");
+	run->run.jail.tool.uid = step->uid0 ? 0 : UID_TOOL(RUN_SLOT(getpid()));
+	run->run.jail.landlock_abi = confine_landlock_abi();
+	run->run.jail.stub_uid = UID_STUB;
+	if (run->run.jail.broker.request_count) {
+		run->run.jail.broker.uid = UID_PERFORMER;
+		run->run.jail.broker.copier = companion("bee-copier");
+		run->run.jail.broker.performer = companion("bee-performer");
 	}
 }
 
 /* Copies what the tool says to our own output, without any right, until both have ended. */
-static _Noreturn void copier(const struct helper *helper, int out, int errors)
+static _Noreturn void output_copy(const struct helper *helper, int out, int errors)
 {
 	int keep[] = { helper->answers, out, errors };
 	struct pollfd in[] = { { out, POLLIN, 0 }, { errors, POLLIN, 0 } };
@@ -260,7 +246,7 @@ static _Noreturn void copier(const struct helper *helper, int out, int errors)
 	helper_answer(helper, 0);
 }
 
-static void copier_start(struct run *run, struct helper *helper)
+static void output_copy_start(struct run *run, struct helper *helper)
 {
 	int out[2], errors[2], error;
 
@@ -270,43 +256,30 @@ static void copier_start(struct run *run, struct helper *helper)
 	if (error)
 		fail("clone3: %s", strerrordesc_np(-error));
 	if (helper->pid == 0)
-		copier(helper, out[0], errors[0]);
+		output_copy(helper, out[0], errors[0]);
 	close(out[0]);
 	close(errors[0]);
-	run->jail.out = out[1];
-	run->jail.errors = errors[1];
+	run->run.jail.out = out[1];
+	run->run.jail.errors = errors[1];
 }
 
 static void jail_start(struct run *run)
 {
-	const struct jail_limits *limits = &run->jail.limits;
-	int control[2], cgroup;
+	struct jail *jail = &run->run.jail;
+	int error;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control))
-		fail("socketpair: %s", strerror(errno));
-	run->jail.control = control[1];
-	run->child = (struct jail_child){ .control = control[0],
-					  .term = limits->term,
-					  .kill = limits->kill,
-					  .cgroup = &run->cgroup };
-	cgroup = cgroup_make(&run->cgroup, 0, limits);
-	run->started = clock_now();
-	run->child.deadline = run->started + (run->timeout ?: limits->wall);
-	run->child.pid =
-		clone_child(CLONE_NEWNS | CLONE_NEWPID, cgroup, &run->child.pidfd);
-	if (run->child.pid == 0)
-		jail_main(&run->jail);
-	if (run->child.pid < 0)
-		fail("clone3: %s: a jail takes root", strerror(errno));
-	if (cgroup >= 0)
-		close(cgroup);
-	close(control[1]);
-	close(run->jail.out);
-	close(run->jail.errors);
+	if (run->timeout)
+		jail->limits.wall = run->timeout;
+	error = jail_run_start(&run->run);
+	if (error)
+		fail("clone3: %s: a jail takes root", strerrordesc_np(-error) ?: "?");
+	close(jail->out);
+	close(jail->errors);
 }
 
-static void denied_add(struct run *run, const struct jail_msg *msg)
+static void denied_add(void *context, const struct jail_msg *msg)
 {
+	struct run *run = context;
 	json_t *call = json_object();
 	char name[32] = "", command[64] = "";
 
@@ -330,104 +303,43 @@ static void denied_add(struct run *run, const struct jail_msg *msg)
 	json_push(run->denied, call);
 }
 
-static void messages_take(struct run *run)
-{
-	struct jail_msg msg;
-
-	for (unsigned turn = 0; turn < JAIL_MSG_A_TURN; turn++) {
-		if (recv(run->child.control, &msg, sizeof(msg), MSG_DONTWAIT) !=
-		    sizeof(msg))
-			return;
-		switch (msg.type) {
-		case JAIL_MSG_SETUP:
-		case JAIL_MSG_ABSENT:
-		case JAIL_MSG_UNAVAILABLE:
-			run->failure = msg.failure;
-			run->failure.path[JAIL_TEXT_MAX - 1] = '\0';
-			run->kind = msg.type;
-			break;
-		case JAIL_MSG_STARTED:
-			memcpy(run->path, msg.started.path, sizeof(run->path) - 1);
-			run->kind = msg.type;
-			break;
-		case JAIL_MSG_DENIED:
-			denied_add(run, &msg);
-			break;
-		case JAIL_MSG_RESULT:
-			run->result = msg.result;
-			run->result_seen = true;
-			break;
-		default:
-			break;
-		}
-	}
-}
-
-/* A signal to us is the end of the jail's time; a second one changes nothing. */
-static void jail_wait(struct run *run, int signals)
-{
-	nsec_t last = INT64_MAX;
-	bool hung_up = false;
-
-	while (run->child.state != CHILD_STUCK) {
-		struct pollfd polls[] = { { hung_up ? -1 : run->child.control, POLLIN,
-					    0 },
-					  { run->child.pidfd, POLLIN, 0 },
-					  { signals, POLLIN, 0 } };
-		struct signalfd_siginfo info;
-
-		(void)poll(polls, ARRAY_LEN(polls), clock_poll_ms(run->child.deadline));
-		messages_take(run);
-		if (child_reaped(&run->child)) {
-			messages_take(run);
-			run->gone = true;
-			return;
-		}
-		/* Its last word was said: what is left is the kernel's part. */
-		hung_up |= polls[0].revents & POLLHUP;
-		if (hung_up || run->result_seen)
-			child_ending(&run->child, last);
-		if (polls[2].revents & POLLIN &&
-		    read(signals, &info, sizeof(info)) == sizeof(info) &&
-		    run->child.state == CHILD_RUNNING)
-			child_climb(&run->child, last);
-		else if (clock_now() >= run->child.deadline)
-			child_climb(&run->child, last);
-	}
-}
-
 /* The exit status, and what stderr is told of it. */
 static int verdict(const struct run *run)
 {
-	int status = run->result.tool_status;
+	int status = run->run.result.tool_status;
 	char reason[256];
 
-	if (run->child.state == CHILD_STUCK) {
+	if (run->run.child.state == CHILD_STUCK) {
 		warnx("pid %d was not reaped after KILL: it is left behind",
-		      run->child.pid);
+		      run->run.child.pid);
 		return RUN_STUCK;
 	}
-	if (run->kind == JAIL_MSG_ABSENT) {
-		warnx("there is no %s", run->failure.path);
+	if (run->run.kind == JAIL_MSG_ABSENT) {
+		warnx("there is no %s", run->run.failure.path);
 		return RUN_ABSENT;
 	}
-	if (run->kind == JAIL_MSG_UNAVAILABLE) {
-		warnx("%s is not installed", run->jail.tool.argv[0]);
+	if (run->run.kind == JAIL_MSG_UNAVAILABLE) {
+		warnx("%s is not installed", run->run.jail.tool.argv[0]);
 		return RUN_MISSING;
 	}
-	if (run->failure.error) {
-		job_failure_text(&run->failure, reason, sizeof(reason));
+	if (run->run.failure.error) {
+		job_failure_text(&run->run.failure, reason, sizeof(reason));
 		warnx("%s", reason);
 		return RUN_FAILED;
 	}
-	if (run->child.term_sent) {
+	if (run->run.child.term_sent) {
 		warnx("ended after %.1f s",
-		      (double)(clock_now() - run->started) / (double)NSEC_PER_SEC);
+		      (double)(clock_now() - run->run.started) / (double)NSEC_PER_SEC);
 		return RUN_ENDED;
 	}
-	if (!run->result_seen) {
+	if (!run->run.result_seen) {
 		warnx("the jail's pid 1 ended unexpectedly");
 		return RUN_FAILED;
+	}
+	if (run->run.ending && run->run.result.truncated & 1) {
+		warnx("ended: it says more than the policy's `limits stdout`, %llu bytes",
+		      (unsigned long long)run->run.jail.limits.stdout_bytes);
+		return RUN_ENDED;
 	}
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
@@ -435,12 +347,12 @@ static int verdict(const struct run *run)
 static int report_write(const struct run *run, int code)
 {
 	json_t *report = json_object(), *argv = json_array();
-	int status = run->result.tool_status;
-	bool ran = run->result_seen;
+	int status = run->run.result.tool_status;
+	bool ran = run->run.result_seen;
 
-	for (size_t i = 0; run->jail.tool.argv[i]; i++)
-		json_push(argv, json_text(run->jail.tool.argv[i],
-					  strlen(run->jail.tool.argv[i]), NULL));
+	for (size_t i = 0; run->run.jail.tool.argv[i]; i++)
+		json_push(argv, json_text(run->run.jail.tool.argv[i],
+					  strlen(run->run.jail.tool.argv[i]), NULL));
 	json_put(report, "argv", argv);
 	json_put(report, "policy",
 		 json_text(run->policy->file, strlen(run->policy->file), NULL));
@@ -449,8 +361,8 @@ static int report_write(const struct run *run, int code)
 	json_put(report, "instance",
 		 run->instance ? json_string(run->instance) : json_null());
 	json_put(report, "path",
-		 *run->path ? json_text(run->path, strlen(run->path), NULL)
-			    : json_null());
+		 *run->run.path ? json_text(run->run.path, strlen(run->run.path), NULL)
+				: json_null());
 	json_put(report, "exit_status", json_integer(code));
 	json_put(report, "exit_code",
 		 ran && WIFEXITED(status) ? json_integer(WEXITSTATUS(status))
@@ -459,19 +371,19 @@ static int report_write(const struct run *run, int code)
 		 ran && WIFSIGNALED(status) ? json_integer(WTERMSIG(status))
 					    : json_null());
 	json_put(report, "stage",
-		 run->failure.error && run->failure.stage < STAGE_COUNT
-			 ? json_string(jail_stage_names[run->failure.stage])
+		 run->run.failure.error && run->run.failure.stage < STAGE_COUNT
+			 ? json_string(jail_stage_names[run->run.failure.stage])
 			 : json_null());
 	json_put(report, "stdout_bytes",
-		 json_integer((json_int_t)run->result.stdout_bytes));
+		 json_integer((json_int_t)run->run.result.stdout_bytes));
 	json_put(report, "stderr_bytes",
-		 json_integer((json_int_t)run->result.stderr_bytes));
-	json_put(report, "truncated", json_boolean(run->result.truncated));
+		 json_integer((json_int_t)run->run.result.stderr_bytes));
+	json_put(report, "truncated", json_boolean(run->run.result.truncated));
 	json_put(report, "denied_total",
-		 json_integer((json_int_t)run->result.denied_total));
+		 json_integer((json_int_t)run->run.result.denied_total));
 	json_put(report, "denied", json_incref(run->denied));
 	json_put(report, "duration_ms",
-		 json_integer((clock_now() - run->started) / NSEC_PER_MSEC));
+		 json_integer((clock_now() - run->run.started) / NSEC_PER_MSEC));
 	AUTO_CLOSE int fd = open(
 		run->report, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, 0640);
 	int error = fd < 0 ? -errno : json_write_line(fd, report);
@@ -482,7 +394,7 @@ static int report_write(const struct run *run, int code)
 
 int main(int argc, char **argv)
 {
-	struct run run = { .result = { .tool_status = -1 } };
+	struct run run = { .run.denied = denied_add };
 	struct audit_clock clock = { .signals = -1 };
 	struct helper helper;
 	AUTO_FREE char *missing = NULL;
@@ -490,6 +402,7 @@ int main(int argc, char **argv)
 
 	json_seed();
 	run.denied = json_array();
+	run.run.context = &run;
 	options_read(&run, argc, argv);
 	if (geteuid() != 0)
 		fail("a jail takes root: for namespaces, and for the devices in it");
@@ -501,13 +414,10 @@ int main(int argc, char **argv)
 	signals = signals_open();
 	if (signals < 0)
 		fail("signals: %s", strerrordesc_np(-signals) ?: "?");
-	cgroup_init(&run.cgroup, NULL, 0);
 	jail_make(&run);
-	copier_start(&run, &helper);
+	output_copy_start(&run, &helper);
 	jail_start(&run);
-	jail_wait(&run, signals);
-	if (run.gone)
-		cgroup_remove(&run.cgroup, 0);
+	jail_run_wait(&run.run, signals);
 	/* What is still in the pipes; a reader of ours that has stopped is not waited for. */
 	clock.end = clock_now() + NSEC_PER_SEC;
 	error = helper_wait(&helper, &clock, 0);

@@ -5,13 +5,13 @@
 #include <unistd.h>
 
 /* start_filter() as the linker has it with --wrap: it comes just after the device is opened. */
-int __real_start_filter(const unsigned *calls, size_t call_count, const unsigned *requests,
-			size_t request_count);
-int __wrap_start_filter(const unsigned *calls, size_t call_count, const unsigned *requests,
-			size_t request_count);
+int __real_start_filter(const unsigned *calls, size_t call_count,
+			const unsigned *requests, size_t request_count);
+int __wrap_start_filter(const unsigned *calls, size_t call_count,
+			const unsigned *requests, size_t request_count);
 
-int __wrap_start_filter(const unsigned *calls, size_t call_count, const unsigned *requests,
-			size_t request_count)
+int __wrap_start_filter(const unsigned *calls, size_t call_count,
+			const unsigned *requests, size_t request_count)
 {
 	struct stat st;
 

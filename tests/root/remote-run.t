@@ -183,10 +183,21 @@ remote once
 is "$(head -n 1 "$state/order.log")" visible "what is granted is seen"
 is "$(grep -c 'No such file' "$state/order.log")" 2 "and nothing else"
 make_order 13 <<'END'
-head -c 3000000 /dev/zero | tr '\0' x
+yes | head -c 3000000
 END
 remote once
-ok "$([ "$(stat -c %s "$state/order.log")" -le 1048576 ]; echo $?)" "what an order says has a bound"
+is "$(stat -c %s "$state/order.log") $(grep '^exit' "$state/status")" "1048576 exit -2" "what an order says has a bound"
+limit=60 make_order 14 <<'END'
+trap '' TERM
+while :; do echo 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde; done
+END
+began=$(now)
+remote once
+took=$(($(now) - began))
+is "$(stat -c %s "$state/order.log") $(grep '^exit' "$state/status")" "1048576 exit -2" "also where it ignores TERM"
+in_time 30000 "in time"
+said "it says more than 1048576 bytes"
+ok $? "in words"
 for seq in garbage "" "7" "-1 x"; do
 	printf '%s\n' "$seq" >"$state/sequence"
 	remote once

@@ -90,6 +90,15 @@ is "$?" 254 "TERM ends the command, and then us"
 took=$(($(now) - began))
 in_time 2500 "in time"
 
+began=$(now)
+run --timeout 60 --report "$made/r.json" pcie/one -- sh -c 'trap "" TERM; while :; do echo 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde; done'
+took=$(($(now) - began))
+is "$status $(wc -c <"$made/out")" "254 $((4 << 20))" "a command that says more than its policy allows is ended, and its output cut"
+ok "$(echo "$err" | grep -q 'more than .*4194304 bytes'; echo $?)" "in words"
+echo "$err" | sed 's/^/# /'
+in_time 20000 "also where it ignores TERM"
+is "$(jq -c '[.truncated, .signal]' "$made/r.json")" '[true,9]' "and the report says so"
+
 if [ -c /dev/fuse ] && hang_start "$made/hung"; then
 	policy "$made/q" storage storage.drives <<-EOF
 		[hang]

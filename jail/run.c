@@ -1,0 +1,114 @@
+/* One jail alone, from its start to its end. */
+#include "run.h"
+#include "clone.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int jail_run_start(struct jail_run *run)
+{
+	const struct jail_limits *limits = &run->jail.limits;
+	int control[2], cgroup, error = 0;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control))
+		return -errno;
+	cgroup_init(&run->cgroup, NULL, 0);
+	run->jail.cgroup = &run->cgroup;
+	run->jail.control = control[1];
+	run->child = (struct jail_child){ .control = control[0],
+					  .term = limits->term,
+					  .kill = limits->kill,
+					  .cgroup = &run->cgroup };
+	run->result = (struct jail_result){ .tool_status = -1, .reader_status = -1 };
+	cgroup = cgroup_make(&run->cgroup, 0, limits);
+	run->started = clock_now();
+	run->child.deadline = run->started + limits->wall;
+	run->child.pid =
+		clone_child(CLONE_NEWNS | CLONE_NEWPID, cgroup, &run->child.pidfd);
+	if (run->child.pid == 0)
+		jail_main(&run->jail);
+	if (run->child.pid < 0)
+		error = -errno;
+	if (cgroup >= 0)
+		close(cgroup);
+	close(control[1]);
+	return error;
+}
+
+static void failed(struct jail_run *run, const struct jail_msg *msg)
+{
+	/* What follows is what the first one led to. */
+	if (run->kind && run->kind != JAIL_MSG_STARTED)
+		return;
+	run->kind = msg->type;
+	run->failure = msg->failure;
+	run->failure.path[JAIL_TEXT_MAX - 1] = '\0';
+}
+
+static void messages_take(struct jail_run *run)
+{
+	struct jail_msg msg;
+
+	for (unsigned turn = 0; turn < JAIL_MSG_A_TURN; turn++) {
+		if (recv(run->child.control, &msg, sizeof(msg), MSG_DONTWAIT) !=
+		    sizeof(msg))
+			return;
+		if (msg.type == JAIL_MSG_SETUP || msg.type == JAIL_MSG_ABSENT ||
+		    msg.type == JAIL_MSG_UNAVAILABLE) {
+			failed(run, &msg);
+		} else if (msg.type == JAIL_MSG_STARTED) {
+			run->kind = msg.type;
+			memcpy(run->path, msg.started.path, sizeof(run->path) - 1);
+		} else if (msg.type == JAIL_MSG_DENIED && run->denied) {
+			run->denied(run->context, &msg);
+		} else if (msg.type == JAIL_MSG_ENDING) {
+			run->ending = true;
+		} else if (msg.type == JAIL_MSG_RESULT) {
+			run->result = msg.result;
+			run->result_seen = true;
+		}
+	}
+}
+
+/* What has come of its descriptors. False: it has gone. */
+static bool turn(struct jail_run *run, int signals, bool *hung_up)
+{
+	struct pollfd polls[] = { { *hung_up ? -1 : run->child.control, POLLIN, 0 },
+				  { run->child.pidfd, POLLIN, 0 },
+				  { signals, POLLIN, 0 } };
+	struct signalfd_siginfo info;
+
+	(void)poll(polls, ARRAY_LEN(polls), clock_poll_ms(run->child.deadline));
+	messages_take(run);
+	if (child_reaped(&run->child)) {
+		messages_take(run);
+		return false;
+	}
+	/* Its last word was said: what is left is the kernel's part. */
+	*hung_up |= polls[0].revents & POLLHUP;
+	if (*hung_up || run->result_seen || run->ending)
+		child_ending(&run->child, INT64_MAX);
+	/* A second signal changes nothing. */
+	if (polls[2].revents & POLLIN &&
+	    read(signals, &info, sizeof(info)) == sizeof(info) &&
+	    run->child.state == CHILD_RUNNING)
+		child_climb(&run->child, INT64_MAX);
+	else if (clock_now() >= run->child.deadline)
+		child_climb(&run->child, INT64_MAX);
+	return true;
+}
+
+void jail_run_wait(struct jail_run *run, int signals)
+{
+	bool hung_up = false;
+
+	while (!run->gone && run->child.state != CHILD_STUCK)
+		run->gone = !turn(run, signals, &hung_up);
+	if (run->gone)
+		cgroup_remove(&run->cgroup, 0);
+}
