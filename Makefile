@@ -43,7 +43,7 @@ PROGRAMS += bee-image bee-trace bee-enter
 PROGRAMS += bee-guest bee-guest-init bee-guest-disk
 PROGRAMS += bee-remote bee-order bee-fetch
 
-LIB := lib/util.c
+LIB := lib/util.c lib/call_filter.c
 JSON := lib/json.c lib/json_load.c
 # What shows a document: how it is read, and how a terminal is written to.
 SHOWN := lib/document.c lib/terminal.c lib/text.c lib/amount.c lib/unlearned.c lib/stdio_filter.c $(JSON) $(LIB)

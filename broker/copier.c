@@ -146,7 +146,11 @@ static bool serve(const struct command_rules *rules, struct copied *copied, bool
 
 int main(void)
 {
-	static const unsigned calls[] = { SYS_process_vm_readv, SYS_process_vm_writev };
+	static const unsigned calls[] = {
+		SYS_recvfrom,   SYS_sendto,           SYS_recvmsg,
+		SYS_sendmsg,    SYS_process_vm_readv, SYS_process_vm_writev,
+		SYS_exit_group,
+	};
 	static const struct broker_report ready = { .step = BROKER_READY };
 	static struct command_rules rules;
 	static uint8_t data[COMMAND_DATA_MAX];

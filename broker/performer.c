@@ -16,6 +16,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#define CALLS_ALWAYS 3 /* of those that main() lists */
+
 /* The device that the jail found by its name, opened as the transport wants it. */
 static int device_open(bool write)
 {
@@ -78,8 +80,9 @@ int main(int argc, char **argv)
 	static struct command_rules rules;
 	static uint8_t data[COMMAND_DATA_MAX];
 	unsigned requests[3 * COMMAND_TRANSPORTS] = { 0 };
-	const unsigned calls[] = {
-		SYS_ppoll,
+	/* The last ones where a transport waits. */
+	static const unsigned calls[] = {
+		SYS_recvmsg, SYS_sendmsg, SYS_exit_group, SYS_ppoll, SYS_restart_syscall,
 #ifdef SYS_poll
 		SYS_poll,
 #endif
@@ -102,7 +105,7 @@ int main(int argc, char **argv)
 					requests[count++] = perform[i].requests[r];
 				break;
 			}
-	if (start_filter(calls, polls ? ARRAY_LEN(calls) : 0, requests, count))
+	if (start_filter(calls, polls ? ARRAY_LEN(calls) : CALLS_ALWAYS, requests, count))
 		return BEE_SOFTWARE;
 	while (serve(device, &rules, data))
 		continue;

@@ -8,8 +8,8 @@
 /* Reads all rules from BROKER_FD_RULES. 0 or -errno. */
 MUST_CHECK int start_rules(struct command_rules *rules);
 /*
- * From now on the process can read, write, exchange messages and end; of `calls` what it names;
- * of ioctl(2) the `requests`. All else ends it. 0 or -errno.
+ * From now on the process can make these `calls`, and of ioctl(2) the `requests`. All else ends it.
+ * 0 or -errno.
  */
 MUST_CHECK int start_filter(const unsigned *calls, size_t call_count,
 			    const unsigned *requests, size_t request_count);

@@ -1,24 +1,10 @@
 /* The seccomp filter of programs that only turn standard input into standard output. */
 #include "stdio_filter.h"
+#include "call_filter.h"
 
 #include <errno.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
-
-#if defined(__x86_64__)
-#define THIS_ARCH AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define THIS_ARCH AUDIT_ARCH_AARCH64
-#else
-#error "stdio_filter: name this architecture's AUDIT_ARCH"
-#endif
-
-#define X32_BIT 0x40000000u
 
 /*
  * What malloc, stdio and exit need; the list was made by running with everything killed.
@@ -46,82 +32,39 @@ static const unsigned disk_calls[] = {
 	SYS_fcntl,   SYS_getuid,   SYS_geteuid, SYS_getgid,    SYS_getegid,
 };
 
-#define MAX_INSTRUCTIONS 128
-
-struct program {
-	struct sock_filter code[MAX_INSTRUCTIONS];
-	unsigned short len;
-};
-
-static void emit(struct program *p, struct sock_filter instruction)
+/* mmap: memory only, never executable. */
+static void allow_memory(struct call_filter *filter)
 {
-	p->code[p->len++] = instruction;
-}
+	const struct sock_filter code[] = {
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 5),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, args[2])),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 3, 0),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, args[3])),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_ANONYMOUS, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
 
-static void allow(struct program *p, unsigned nr)
-{
-	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1));
-	emit(p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+	for (size_t i = 0; i < ARRAY_LEN(code); i++)
+		call_filter_add(filter, code[i]);
 }
 
 int stdio_filter_load(enum stdio_filter_extra extra)
 {
-	struct program p = { .len = 0 };
-	struct sock_fprog fprog;
+	struct call_filter filter;
 
-	_Static_assert(2 * (ARRAY_LEN(stdio_calls) + ARRAY_LEN(socket_calls)) + 16 <
-			       MAX_INSTRUCTIONS,
-		       "the filter fits");
-	emit(&p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-					      offsetof(struct seccomp_data, arch)));
-	emit(&p,
-	     (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, THIS_ARCH, 1, 0));
-	emit(&p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
-	emit(&p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-					      offsetof(struct seccomp_data, nr)));
-	emit(&p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1));
-	emit(&p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
-	for (size_t i = 0; i < ARRAY_LEN(stdio_calls); i++)
-		allow(&p, stdio_calls[i]);
+	call_filter_begin(&filter);
+	call_filter_allow(&filter, stdio_calls, ARRAY_LEN(stdio_calls));
 	if (extra == STDIO_AND_SOCKET)
-		for (size_t i = 0; i < ARRAY_LEN(socket_calls); i++)
-			allow(&p, socket_calls[i]);
+		call_filter_allow(&filter, socket_calls, ARRAY_LEN(socket_calls));
 	if (extra == STDIO_AND_DISK)
-		for (size_t i = 0; i < ARRAY_LEN(disk_calls); i++)
-			allow(&p, disk_calls[i]);
+		call_filter_allow(&filter, disk_calls, ARRAY_LEN(disk_calls));
 	/* It asks whether it is dumpable before it looks at its environment, which is ours. */
-	if (extra == STDIO_AND_DISK) {
-		emit(&p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-						      SYS_prctl, 0, 1));
-		emit(&p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
-						      SECCOMP_RET_ERRNO | EPERM));
-	}
+	if (extra == STDIO_AND_DISK)
+		call_filter_when(&filter, SYS_prctl, SECCOMP_RET_ERRNO | EPERM);
 	/* isatty(3) inside stdio asks TCGETS; a soft "not a terminal" is all it needs. */
-	emit(&p,
-	     (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 1));
-	emit(&p,
-	     (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOTTY));
-	/* mmap: memory only, never executable. */
-	emit(&p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 5));
-	emit(&p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-					      offsetof(struct seccomp_data, args[2])));
-	emit(&p,
-	     (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 3, 0));
-	emit(&p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-					      offsetof(struct seccomp_data, args[3])));
-	emit(&p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, MAP_ANONYMOUS,
-					      0, 1));
-	emit(&p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
-	emit(&p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
-
-	fprog = (struct sock_fprog){ .len = p.len, .filter = p.code };
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return -errno;
-#ifdef BEE_SANITIZED
-	(void)fprog;
-#else
-	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &fprog, 0, 0))
-		return -errno;
-#endif
-	return 0;
+	call_filter_when(&filter, SYS_ioctl, SECCOMP_RET_ERRNO | ENOTTY);
+	allow_memory(&filter);
+	return call_filter_enter(&filter);
 }

@@ -2,7 +2,7 @@
  * bee-performer over a recorded device: in the place of the kernel's answers are those of a file,
  * /answers in the jail. A line is "COMMAND [DATA] = STATUS SENSE ANSWER": hexadecimal, where '?' is any
  * nibble, "-" nothing. DATA begins what goes to the device; STATUS is SCSI's, or the value that
- * ioctl(2) returns for NVMe; IPMI has neither it nor SENSE. The first line that fits is played. "hang" for an answer: never; "exit": the player ends.
+ * ioctl(2) returns for NVMe; IPMI has neither it nor SENSE. The first line that fits is played. "exit" for an answer: the player ends.
  */
 #include "perform.h"
 #include "util.h"
@@ -131,8 +131,6 @@ static void play(int device, const struct command *command, uint8_t *data,
 	}
 	if (!strncmp(found, "exit", 4))
 		_exit(0);
-	while (!strncmp(found, "hang", 4))
-		sleep(1);
 	(void)bytes_of(found, status, 1);
 	sense = next_word(found);
 	bytes = next_word(sense);

@@ -105,6 +105,15 @@ is "$(jq -r '[.denied[] | select(.call == "scsi") | .detail] | unique | join(" "
 	"what was refused of it is the one that may not be sent"
 is "$(refused | awk '/WRITE_10/ { print $NF }')" "$((rounds - ${passed:-0}))" "each time, so that none was sent"
 
+# Yama's scope 1 lets but a parent look in, and whom it names; a kernel without it says EINVAL.
+if command -v strace >/dev/null; then
+	strace -f -qq -e trace=prctl -o "$made/strace" "$made/bin/bee" run -q --policy-dir "$made/p" storage/smart sda \
+		-- "$made/hostile" /dev/sda lengths >"$made/out" 2>"$made/err" </dev/null
+	is "$(grep -c 'PR_SET_PTRACER, [1-9]' "$made/strace")" 1 "the tool lets the copier look into it, where somebody asks"
+else
+	skip "the tool lets the copier look into it" "there is no strace"
+fi
+
 run hostile/smart sda "$made/hostile" /dev/sda dies
 is "$status" $((128 + 14)) "a tool that dies with a command on its way is a tool that died"
 run storage/smart sda "$made/hostile" /dev/sda neighbours
