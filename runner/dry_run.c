@@ -37,8 +37,7 @@ static bool say_instances(const char *replay, const struct policy *policy,
 	size_t count = 0, skip;
 	DIR *dir;
 
-	folder = lister_folder(replay, policy, step, &pattern);
-	skip = strchr(pattern, '@') ? strlen(step->name) + 1 : 0;
+	folder = lister_folder(replay, policy, step, &pattern, &skip);
 	dir = opendir(folder);
 	while (dir && count < INSTANCES_MAX && (entry = readdir(dir)))
 		if (!fnmatch(pattern, entry->d_name, FNM_PERIOD) &&

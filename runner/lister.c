@@ -35,10 +35,11 @@ static bool captured(const char *replay, const struct policy *policy,
 }
 
 char *lister_folder(const char *replay, const struct policy *policy,
-		    const struct step *step, char **pattern)
+		    const struct step *step, char **pattern, size_t *skip)
 {
 	char *folder;
 
+	*skip = 0;
 	folder = xasprintf("%s%s", replay ?: "", step->each);
 	*pattern = xstrdup(strrchr(folder, '/') + 1);
 	*strrchr(folder, '/') = '\0';
@@ -49,6 +50,7 @@ char *lister_folder(const char *replay, const struct policy *policy,
 	free(folder);
 	free(*pattern);
 	*pattern = xasprintf("%s@*", step->name);
+	*skip = strlen(step->name) + 1;
 	return xasprintf("%s/%s", replay, policy->collector);
 }
 
@@ -96,11 +98,9 @@ _Noreturn void lister_main(const struct job_context *ctx)
 	struct jail_msg msg = { .type = JOB_MSG_BAD_NAME };
 	struct jail_failure none = { .stage = STAGE_LIST, .error = ENOENT };
 	int keep[] = { ctx->control };
+	size_t count = 0, skip;
 	char *pattern, *folder = lister_folder(ctx->replay, ctx->job->policy,
-					       ctx->job->step, &pattern);
-	/* What stands before the instance in a name: "STEP@" in a captured folder. */
-	size_t count = 0,
-	       skip = strchr(pattern, '@') ? strlen(ctx->job->step->name) + 1 : 0;
+					       ctx->job->step, &pattern, &skip);
 	struct dirent *entry;
 	DIR *dir;
 

@@ -122,6 +122,17 @@ ok $? "they had few uids ($(echo "$used" | wc -l))"
 ok $? "of those that are bee's"
 is "$(for uid in $used; do grep " $uid\$" "$made/uids.times" | meet; done | sort -u)" apart "no two of them had one uid at a time"
 
+# A pattern with '@', which no instance can have: it is no captured folder's "STEP@INSTANCE".
+mkdir "$made/at"
+touch "$made/at/lsblk@1"
+policy "$made/at-sign" storage storage.drives <<-END
+	[lsblk] each $made/at/lsblk@*
+	run $tools/misbehave good
+END
+audit at-sign --policy-dir "$made/at-sign"
+is "$(doc at-sign '.collectors[] | .job + " " + .status + " " + .reason')" "storage/lsblk failed 1 names in $made/at/lsblk@* cannot be instances: left out" \
+	"a machine's own name with an @ is not cut at it"
+
 # The policy refused what the tool needed.
 policy "$made/denied" storage storage.drives <<-END
 	[lsblk]
