@@ -15,7 +15,7 @@ int __wrap_start_filter(const unsigned *calls, size_t call_count,
 {
 	struct stat st;
 
-	if (!access("/hang", F_OK))
-		(void)!stat("/hang/x", &st);
+	if (!access("/mnt/hang", F_OK))
+		(void)!stat("/mnt/hang/x", &st);
 	return __real_start_filter(calls, call_count, requests, request_count);
 }

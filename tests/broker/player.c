@@ -1,6 +1,6 @@
 /*
  * bee-performer over a recorded device: in the place of the kernel's answers are those of a file,
- * /answers in the jail. A line is "COMMAND [DATA] = STATUS SENSE ANSWER": hexadecimal, where '?' is any
+ * /mnt/answers in the jail. A line is "COMMAND [DATA] = STATUS SENSE ANSWER": hexadecimal, where '?' is any
  * nibble, "-" nothing. DATA begins what goes to the device; STATUS is SCSI's, or the value that
  * ioctl(2) returns for NVMe; IPMI has neither it nor SENSE. The first line that fits is played. "exit" for an answer: the player ends.
  */
@@ -20,7 +20,7 @@ static char *answers;
 /* Before main(), whose filter opens nothing. */
 __attribute__((constructor)) static void answers_read(void)
 {
-	int fd = open("/answers", O_RDONLY | O_CLOEXEC);
+	int fd = open("/mnt/answers", O_RDONLY | O_CLOEXEC);
 	ptrdiff_t n = 0;
 
 	answers = calloc(1, ANSWERS_MAX + 1);

@@ -24,7 +24,7 @@ import source
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-FOLDERS = ["runner", "jail", "language", "gather", "collectors"]
+FOLDERS = ["runner", "jail", "broker", "language", "gather", "collectors"]
 
 # A tree in which a jail may have a hole and a kill may mean everybody: own mounts and process
 # numbers, what is outside the work folder read-only, fresh /tmp and /run.
@@ -296,13 +296,15 @@ class Tests:
         return next((globs for glob, globs in self.table if fnmatch.fnmatch(file, glob)), ["*/*.t"])
 
     def order(self, file):
-        """Unit tests that contain the file, or run its program, then its row of the table."""
+        """Unit tests that contain the file, run its program or are in its row; then the row's others."""
         ours = self.tree.names(f"build/{file[:-2]}.o")
         # The file's namesake first, then those named after its folder, then the short ones.
         folder, name = file[:-2].split("/")
         units = sorted((test for test in self.units if test in self.base and
                         (ours & (self.contents(test) - {"main"}) or
-                         test.endswith(f"/{folder}_program.t"))),
+                         test.endswith(f"/{folder}_program.t") or
+                         any(glob.startswith("unit/") and test.endswith("/" + glob)
+                             for glob in self.row(file)))),
                        key=lambda test: (name not in test, folder not in test,
                                          self.base[test].seconds))
         scripts = []

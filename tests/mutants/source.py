@@ -20,6 +20,8 @@ SWAPS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "&&
          "+": "-", "-": "+", "+=": "-=", "-=": "+=", "true": "false", "false": "true"}
 # What it leaves behind without them ends with the process, or is a compiler's business.
 HARMLESS = {"free", "json_decref", "va_end"}
+# Digits of a device's command, each compared, free, or by a letter partly so (language/device_*.c).
+NIBBLES = re.compile(r'"(?:[0-9a-fA-FhH?]{2})+"$')
 FLAG = re.compile(r"[A-Z][A-Z0-9_]{3,}$")
 
 
@@ -168,6 +170,13 @@ def changes(text):
             add("one more", (tok.start, tok.end, str(value + 1)))
             if value > 1:
                 add("one less", (tok.start, tok.end, str(value - 1)))
+        if tok.kind == "text" and not body and NIBBLES.match(tok.text):
+            for at, digit in enumerate(tok.text[1:-1], tok.start + 1):
+                if digit == "?":
+                    add("digit compared", (at, at + 1, "0"))
+                else:
+                    add("digit free", (at, at + 1, "?"))
+                    add("digit another", (at, at + 1, "1" if digit == "0" else "0"))
         if tok.text == "|" and FLAG.match(before.text) and FLAG.match(after.text):
             add("flag dropped", (tok.start, after.end, ""))
             if toks[i - 2].text != "|":

@@ -5,7 +5,6 @@
 
 played=$B/tests/broker
 [ -x "$played/player" ] || skip_all "build/tests/broker is not built: make test-tools"
-[ -e /answers ] && skip_all "there is a file /answers"
 # A machine of one disk, whose node is the null device: who performs plays. The programs are copies, as
 # each looks for its companions beside itself.
 mkdir "$made/bin" "$made/p" "$made/real"
@@ -19,17 +18,15 @@ for node in "null 1 3" "zero 1 5" "random 1 8" "urandom 1 9" "sda 1 5" "nvme0 1 
 	set -- $node
 	mknod -m 666 "/dev/$1" c "$2" "$3"
 done
-: >/answers
-trap 'umount /answers; rm -f /answers; tidy' EXIT
-: >"$made/answers"
-mount --bind "$made/answers" /answers || skip_all "cannot mount"
+mount -t tmpfs -o mode=0755 tmpfs /mnt || skip_all "cannot mount a tmpfs"
+: >/mnt/answers
 
 # The shipped steps' commands, and a device that answers whatever is asked.
 {
 	sed -n '/^policy/,/^default/p' "$root/policy/storage.policy" | sed 's/tasks 1/tasks 2/; s/wall 20s/wall 120s/'
 	for step in smart nvme-id nvme-smart nvme-errors nvme-sanitize; do
 		sed -n "/^\[$step\]/,/^\$/p" "$root/policy/storage.policy" |
-			sed 's, each [^ ]*, each /dev/*,; /^see/d; s,^device.*,&\nsee /answers\nsee? /sys/block /sys/devices /usr/share/smartmontools,'
+			sed 's, each [^ ]*, each /dev/*,; /^see/d; s,^device.*,&\nsee /mnt/answers\nsee? /sys/block /sys/devices /usr/share/smartmontools,'
 		echo
 	done
 } >"$made/p/storage.policy"
@@ -49,7 +46,7 @@ run() {
 }
 refused() { jq -r '.denied[] | "\(.call) \(.detail) x \(.count)"' "$made/r.json"; }
 
-any >"$made/answers"
+any >/mnt/answers
 # Here the disk is a device that gives zeros.
 run storage/smart sda stat -c %t:%T /dev/sda
 is "$(cat "$made/out")" 1:3 "the tool has the null device under the disk's name"
@@ -91,10 +88,10 @@ is "$(sort "$made/out" | uniq -c | sed 's/^ *//' | LC_ALL=C sort)" "$(
 		1 version 4: EINVAL
 	END
 )" "lengths and places that lead nowhere are refused, one by one"
-any "$(printf '%072d' 0)" >"$made/answers"
+any "$(printf '%072d' 0)" >/mnt/answers
 run storage/smart sda "$made/hostile" /dev/sda lengths
 is "$(grep -c 'data .*: EFAULT' "$made/out")" 2 "an answer is not written where the tool cannot write"
-any >"$made/answers"
+any >/mnt/answers
 
 rounds=20000
 run hostile/smart sda "$made/hostile" /dev/sda race "$rounds"
@@ -136,7 +133,7 @@ policy "$made/p" psu sensors <<-END
 	run $made/hostile /dev/ipmi0 ipmi
 	open read-write
 	device /dev/ipmi0 readwrite
-	see /answers
+	see /mnt/answers
 	limits wall 60s
 	ipmi Get_Device_ID Get_Chassis_Status Read_FRU_Data Get_Sensor_Reading Get_SDR
 	ipmi Get_LAN_Configuration_Parameters:03h
@@ -147,7 +144,7 @@ is "$(grep -v sent "$made/out" | tr '\n' ';')" \
 	"of all IPMI commands those go through that are named, to the BMC alone"
 is "$(grep sent "$made/out")" "sent $((64 * 256 * 6 + 15))" "and that was all of them"
 ok "$(refused | grep -q '^ipmi 00h 02h Chassis_Control x 6'; echo $?)" "a power-off that was refused is told"
-echo '060100 = - - 002081020102009f7d010002000000000000' >"$made/answers"
+echo '060100 = - - 002081020102009f7d010002000000000000' >/mnt/answers
 sed -i 's,^run .*,run @ipmi info,' "$made/p/psu.policy"
 "$made/bin/bee" run -q --report "$made/r.json" --policy-dir "$made/p" psu/bmc >"$made/out" 2>"$made/err"
 ok "$(grep -q '2081020102009f7d' "$made/out"; echo $?)" "bee-ipmi asks by the broker, and is answered"
@@ -155,7 +152,7 @@ ok "$(grep -q '2081020102009f7d' "$made/out"; echo $?)" "bee-ipmi asks by the br
 # A tool that knows nothing of all that.
 if command -v smartctl >/dev/null; then
 	for kind in sata sas; do
-		/usr/bin/python3 "$here/../broker/$kind.py" >"$made/answers"
+		/usr/bin/python3 "$here/../broker/$kind.py" >/mnt/answers
 		for command in "smartctl -x" "smartctl -j -x" "smartctl -a"; do
 			# shellcheck disable=SC2086
 			LD_PRELOAD=$played/preload.so $command /dev/sda >"$made/direct" 2>&1 </dev/null
@@ -183,13 +180,13 @@ chmod 755 "$made/hostile"
 # Those who perform and copy fail: the tool is told, the job ends.
 printf '#!/bin/sh\nexit 3\n' >"$made/none"
 chmod 755 "$made/none"
-any >"$made/answers"
-echo '12?????????? = exit' >"$made/answers"
-any >>"$made/answers"
+any >/mnt/answers
+echo '12?????????? = exit' >/mnt/answers
+any >>/mnt/answers
 run storage/smart sda "$made/hostile" /dev/sda lengths
 is "$(grep -c 'flags: EIO' "$made/out")" 1 "a performer that has ended is EIO to the tool"
 ok "$(refused | grep -q 'scsi 12h INQUIRY'; echo $?)" "and what was not performed is listed"
-any >"$made/answers"
+any >/mnt/answers
 mv "$made/bin/bee-performer" "$made/player"
 cp "$tools/misbehave" "$made/bin/bee-performer"
 run storage/smart sda "$made/hostile" /dev/sda lengths
@@ -217,7 +214,7 @@ policy "$made/absent" storage storage.drives <<-END
 	[smart]
 	run $made/hostile /dev/sda lengths exit1
 	device /dev/sda read
-	see /answers
+	see /mnt/answers
 	scsi TEST_UNIT_READY
 	exit 1 absent
 END
@@ -228,15 +225,13 @@ B=$kept
 is "$(job absent storage/smart status)" denied "a tool whose commands were refused and that sees no device has learned nothing"
 
 # A device that hangs in the kernel costs its own job, and is named with what it was asked.
-mkdir /hang
-trap 'umount -l /hang; rmdir /hang; umount /answers; rm -f /answers; tidy' EXIT
-hang_start /hang || skip_all "nothing can be made to hang here"
+hang_start /mnt/hang || skip_all "nothing can be made to hang here"
 hung=$hang_pid
 policy "$made/hung" storage storage.drives <<-END
 	[smart]
 	run $made/hostile /dev/sda lengths
 	device /dev/sda read
-	see /answers /hang
+	see /mnt/answers /mnt/hang
 	limits wall 1s
 	scsi INQUIRY
 	[lsblk]
