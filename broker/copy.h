@@ -14,9 +14,10 @@ struct copied {
 	const struct copies *copies;
 	struct command command;
 	struct command_answer answer;
-	uint8_t *data;     /* borrowed, COMMAND_DATA_MAX bytes */
-	uint64_t data_at;  /* in the tool's memory; where an answer's data go */
-	uint64_t sense_at; /* SCSI: and its sense data, of sense_room bytes */
+	uint8_t *data;    /* borrowed, COMMAND_DATA_MAX bytes */
+	uint64_t data_at; /* in the tool's memory; where an answer's data go */
+	uint64_t
+		sense_at; /* SCSI: and its sense data, of sense_room bytes; IPMI: the address */
 	uint8_t sense_room;
 	uint16_t data_room; /* IPMI: of data_at */
 	bool done;          /* the call has its answer, 0: nothing is sent */

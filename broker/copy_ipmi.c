@@ -76,13 +76,11 @@ int write_ipmi_receive(const struct copied *copied)
 		.channel = IPMI_BMC_CHANNEL,
 		.lun = answer->status[2],
 	};
-	struct ipmi_recv recv = { .addr_len = 0 };
 	uint32_t fits =
 		answer->length < copied->data_room ? answer->length : copied->data_room;
-	int error = copy_from(copied, copied->address, &recv, sizeof(recv));
+	struct ipmi_recv recv;
 
-	if (error)
-		return error;
+	memset(&recv, 0, sizeof(recv)); /* what lies between the members, too */
 	recv.recv_type = (int)answer->result;
 	recv.msgid = answer->tag;
 	recv.addr = (unsigned char *)(uintptr_t)copied->sense_at;
@@ -90,6 +88,7 @@ int write_ipmi_receive(const struct copied *copied)
 	recv.msg.netfn = answer->status[0];
 	recv.msg.cmd = answer->status[1];
 	recv.msg.data_len = (unsigned short)fits;
+	recv.msg.data = (unsigned char *)(uintptr_t)copied->data_at;
 	if (copy_to(copied, copied->sense_at, &address, sizeof(address)) ||
 	    copy_to(copied, copied->data_at, copied->data, fits) ||
 	    copy_to(copied, copied->address, &recv, sizeof(recv)))

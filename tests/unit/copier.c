@@ -239,6 +239,40 @@ static void test_liar(void)
 	CHECK_INT(broker_ended(pid), 0);
 }
 
+/* An answer goes where the first look said, whatever the tool has written there since. */
+static void test_read_once(void)
+{
+	static const struct command_answer answer = { .length = 2,
+						      .result = IPMI_RESPONSE_RECV_TYPE,
+						      .tag = 77,
+						      .status = { 7, 1, 3 } };
+	struct iovec out[] = { { (void *)(uintptr_t)&answer, sizeof(answer) },
+			       { (uint8_t[]){ 5, 6 }, 2 } };
+	struct msghdr msg = { .msg_iov = out, .msg_iovlen = 2 };
+	struct ipmi_system_interface_addr address = { .lun = 0 };
+	struct ipmi_recv recv = { .addr = (unsigned char *)&address,
+				  .addr_len = sizeof(address),
+				  .msg = { .data = data, .data_len = 8 } };
+
+	start();
+	CHECK_INT(ordered(BROKER_COPY, IPMICTL_RECEIVE_MSG_TRUNC, &recv).answered, 0);
+	memset(&recv, 0xff, sizeof(recv));
+	memset(data, 9, sizeof(data));
+	CHECK_INT(sendmsg(performer, &msg, MSG_NOSIGNAL), (ssize_t)sizeof(answer) + 2);
+	CHECK_INT(ordered(BROKER_SEND, 0, NULL).answered, 0);
+	CHECK_INT(ordered(BROKER_WRITE, 0, NULL).error, 0);
+	CHECK(recv.addr == (unsigned char *)&address);
+	CHECK(recv.msg.data == data);
+	CHECK_INT(recv.addr_len, sizeof(address));
+	CHECK_INT(recv.recv_type, IPMI_RESPONSE_RECV_TYPE);
+	CHECK_INT(recv.msgid, 77);
+	CHECK_INT(recv.msg.netfn, 7);
+	CHECK_INT(recv.msg.cmd, 1);
+	CHECK_INT(recv.msg.data_len, 2);
+	CHECK_INT(address.lun, 3);
+	CHECK(data[0] == 5 && data[1] == 6 && data[2] == 9);
+}
+
 /* Pid 1 says so of a caller that has gone: its memory may be another process's. */
 static void test_dropped(void)
 {
@@ -293,6 +327,7 @@ int main(void)
 		{ "what is longer than there is room for is refused, not copied",
 		  test_bounds, 60 },
 		{ "a performer that lies is believed in nothing", test_liar, 20 },
+		{ "the tool's memory is read once", test_read_once, 20 },
 		{ "what was dropped is neither sent nor written", test_dropped, 20 },
 		{ "nor is what is answered", test_answered, 20 },
 		{ "without a performer it is not ready", test_no_performer, 20 },
