@@ -1,19 +1,17 @@
 /* What the caller handed us, and the process it waits for. */
 #include "caller.h"
+#include "holders.h"
 #include "patience.h"
 #include "signals.h"
 
 #include "clock.h"
 #include "clone.h"
-#include "confine.h"
-#include "slots.h"
 #include "stream.h"
 
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <linux/futex.h>
 #include <linux/ioprio.h>
 #include <poll.h>
 #include <sched.h>
@@ -30,16 +28,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/*
- * The caller's descriptors are moved up to here, ours stay below: a table is copied from its
- * start, at least so many entries of it, and each copy of theirs would be one more to close.
- */
-#define OURS 64
-#define CLOSE_TIME (30 * NSEC_PER_MSEC) /* a close that takes longer is left to hang */
 #define DEFAULT_TIME (30 * NSEC_PER_SEC)
 #define SLICE (200 * NSEC_PER_MSEC)
-
-enum words { WORDS_NONE, WORDS_READY, WORDS_TAKEN, WORDS_WRITTEN };
 
 /* Seen by this process, the holders and the monitor. */
 static struct shared {
@@ -47,12 +37,7 @@ static struct shared {
 	int status; /* of the monitor, -1: not known */
 	bool done;
 	int doing_status;
-	char doing[320];
-	pid_t family[OURS + 8];
-	size_t family_count;
-	int next;       /* the caller's descriptor that is closed next */
-	uint32_t moved; /* futex: the last one was */
-	uint32_t words; /* futex: enum words, of a start that has failed */
+	struct holders holders;
 } * shared;
 
 struct first {
@@ -94,159 +79,6 @@ static void scheduling_reset(void)
 		      IOPRIO_PRIO_VALUE(IOPRIO_CLASS_NONE, 0));
 }
 
-/* A copy above ours; a limit on descriptors that cannot be raised puts it lower. */
-static int move_up(int fd)
-{
-	int up = fcntl(fd, F_DUPFD_CLOEXEC, OURS);
-
-	return up < 0 && errno == EINVAL ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : up;
-}
-
-/* A child with this process's own descriptor table, and for as long as this process lives; -1. */
-static pid_t ward_start(const struct first *first)
-{
-	int pidfd;
-	pid_t pid = clone_child(CLONE_FILES, -1, &pidfd);
-	sigset_t all;
-
-	if (pid < 0)
-		return pid;
-	if (pid > 0) {
-		close(pidfd);
-		if (shared->family_count < ARRAY_LEN(shared->family))
-			shared->family[shared->family_count++] = pid;
-		return pid;
-	}
-	sigfillset(&all);
-	/* Where the uid cannot be changed there is the more to be said. */
-	(void)!confine_drop(UID_REPORT);
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || getppid() != first->self ||
-	    setsid() < 0 || sigprocmask(SIG_SETMASK, &all, NULL))
-		_exit(BEE_SOFTWARE);
-	return 0;
-}
-
-static void words_set(enum words words)
-{
-	__atomic_store_n(&shared->words, words, __ATOMIC_SEQ_CST);
-	(void)syscall(SYS_futex, &shared->words, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
-}
-
-/* The start has failed where this process has no stderr: a holder has the caller's. */
-static _Noreturn void start_failed(const char *what)
-{
-	struct timespec wait = { 0, TELL_TIME };
-
-	caller_doing(BEE_SOFTWARE, "%s: %s", what, strerrordesc_np(errno) ?: "?");
-	words_set(WORDS_READY);
-	for (uint32_t words = WORDS_READY; words <= WORDS_TAKEN; words++)
-		(void)syscall(SYS_futex, &shared->words, FUTEX_WAIT, words, &wait, NULL,
-			      0);
-	_exit(BEE_SOFTWARE);
-}
-
-/* Here, as a write may hang: the words of a start that has failed, if it does. */
-static void words_serve(int to)
-{
-	uint32_t ready = WORDS_READY;
-
-	while (__atomic_load_n(&shared->words, __ATOMIC_SEQ_CST) == WORDS_NONE)
-		(void)syscall(SYS_futex, &shared->words, FUTEX_WAIT, WORDS_NONE, NULL,
-			      NULL, 0);
-	if (!__atomic_compare_exchange_n(&shared->words, &ready, WORDS_TAKEN, false,
-					 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-		return;
-	(void)dprintf(to, "bee-audit: %s\n", shared->doing);
-	words_set(WORDS_WRITTEN);
-}
-
-static bool is_open(int fd)
-{
-	return fcntl(fd, F_GETFD) >= 0;
-}
-
-/*
- * Takes the caller's descriptors out of our range. A close may hang: then the next holder goes
- * on with the next one. A holder stays when it is done, so that the exit of this process is
- * never the one that closes the table.
- */
-static _Noreturn void holder_run(const int keep[3])
-{
-	int fd;
-
-	while ((fd = __atomic_fetch_add(&shared->next, 1, __ATOMIC_SEQ_CST)) < OURS)
-		if (fd != keep[0] && fd != keep[1] && fd != keep[2])
-			close(fd);
-	__atomic_store_n(&shared->moved, 1, __ATOMIC_SEQ_CST);
-	(void)syscall(SYS_futex, &shared->moved, FUTEX_WAKE, 1, NULL, NULL, 0);
-	words_serve(keep[1]);
-	for (;;)
-		pause();
-}
-
-/* All that a holder was to close is out of the table, if it hangs in that or not. */
-static bool moved(const int keep[3])
-{
-	if (!__atomic_load_n(&shared->moved, __ATOMIC_SEQ_CST))
-		return false;
-	for (int fd = 0; fd < OURS; fd++)
-		if (fd != keep[0] && fd != keep[1] && fd != keep[2] && is_open(fd))
-			return false;
-	return true;
-}
-
-static void descriptors_move(struct first *first)
-{
-	struct timespec wait = { 0, CLOSE_TIME };
-	int keep[3], null;
-
-	/* Before one that is closed becomes something else. */
-	keep[0] = first->out = move_up(STDOUT_FILENO);
-	keep[1] = first->err = move_up(STDERR_FILENO);
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null < 0)
-		err(BEE_SOFTWARE, "/dev/null");
-	keep[2] = move_up(null);
-	for (int tries = 0; !moved(keep); tries++) {
-		pid_t pid = 1;
-
-		errno = ETIMEDOUT;
-		if (tries > 2 * OURS)
-			start_failed("descriptors that do not close");
-		if (!__atomic_load_n(&shared->moved, __ATOMIC_SEQ_CST))
-			pid = ward_start(first);
-		if (pid == 0)
-			holder_run(keep);
-		if (pid < 0 && tries == 0) /* nobody has touched stderr */
-			err(BEE_SOFTWARE, "clone3");
-		if (pid < 0)
-			start_failed("clone3");
-		/* Woken when the last one is done, else there is one more. */
-		(void)syscall(SYS_futex, &shared->moved, FUTEX_WAIT, 0, &wait, NULL, 0);
-	}
-	for (int fd = 0; fd <= STDERR_FILENO; fd++)
-		if (dup2(keep[2], fd) < 0)
-			start_failed("dup2");
-}
-
-/* A child that writes to the caller's `to`; in its place `fd` is a socket to that child. */
-static void stream_start(const struct first *first, int fd, int to)
-{
-	int ends[2];
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
-		start_failed("socketpair");
-	pid = ward_start(first);
-	if (pid == 0)
-		stream_serve(ends[1], to, fd == STDERR_FILENO);
-	if (pid < 0)
-		start_failed("clone3");
-	if (dup2(ends[0], fd) < 0)
-		start_failed("dup2");
-	close(ends[0]);
-}
-
 static void signals_take(struct first *first)
 {
 	signals_ends(&first->ends);
@@ -271,10 +103,10 @@ static void monitor_become(const struct first *first)
 	static pid_t self;
 
 	self = getpid();
-	if (close_range(OURS, ~0U, CLOSE_RANGE_UNSHARE) || close_range(3, ~0U, 0) ||
-	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || getppid() != first->self ||
-	    madvise(shared, sizeof(*shared), MADV_DONTFORK) || on_exit(remember, &self) ||
-	    sigprocmask(SIG_SETMASK, &first->callers, NULL))
+	if (close_range(HOLDERS_OURS, ~0U, CLOSE_RANGE_UNSHARE) ||
+	    close_range(3, ~0U, 0) || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) ||
+	    getppid() != first->self || madvise(shared, sizeof(*shared), MADV_DONTFORK) ||
+	    on_exit(remember, &self) || sigprocmask(SIG_SETMASK, &first->callers, NULL))
 		err(BEE_SOFTWARE, "the monitor's start");
 }
 
@@ -355,7 +187,7 @@ static int monitor_wait(struct first *first)
 			monitor_signal(first, SIGKILL);
 			if (shared->status >= 0)
 				return shared->status;
-			say("gave up: %s does not end", shared->doing);
+			say("gave up: %s does not end", shared->holders.words);
 			return shared->doing_status;
 		}
 		slice_wait(polls, ARRAY_LEN(polls));
@@ -436,21 +268,22 @@ void caller_start(nsec_t start)
 		err(BEE_SOFTWARE, "mmap");
 	shared->deadline = start + DEFAULT_TIME + LAST_RESORT;
 	shared->status = -1;
-	shared->family[shared->family_count++] = first.self;
+	shared->holders.self = first.self;
+	shared->holders.family[shared->holders.family_count++] = first.self;
 	caller_doing(BEE_SOFTWARE, "the start");
-	descriptors_move(&first);
-	stream_start(&first, STDOUT_FILENO, first.out);
-	stream_start(&first, STDERR_FILENO, first.err);
+	holders_move(&shared->holders, &first.out, &first.err);
+	holders_stream(&shared->holders, STDOUT_FILENO, first.out);
+	holders_stream(&shared->holders, STDERR_FILENO, first.err);
 	first.signals = signalfd(-1, &first.ends, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (first.signals < 0)
-		start_failed("signalfd");
+		holders_failed(&shared->holders, "signalfd");
 	first.monitor = clone_child(CLONE_FILES, -1, &first.pidfd);
 	if (first.monitor == 0) {
 		monitor_become(&first);
 		return;
 	}
 	if (first.monitor < 0)
-		start_failed("clone3");
+		holders_failed(&shared->holders, "clone3");
 	status = monitor_wait(&first);
 	error = streams_end(&first);
 	end(&first, status == BEE_OK && error ? BEE_IOERR : status);
@@ -466,15 +299,15 @@ void caller_doing(int status, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	(void)vsnprintf(shared->doing, sizeof(shared->doing), fmt, args);
+	(void)vsnprintf(shared->holders.words, sizeof(shared->holders.words), fmt, args);
 	va_end(args);
 	shared->doing_status = status;
 }
 
 size_t caller_family(const pid_t **pids)
 {
-	*pids = shared->family;
-	return shared->family_count;
+	*pids = shared->holders.family;
+	return shared->holders.family_count;
 }
 
 void caller_status(int status)
