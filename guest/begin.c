@@ -4,7 +4,6 @@
 #include "start.h"
 
 #include <err.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -105,15 +104,6 @@ static uint64_t size_of(const char *name, const char *text)
 	return value << shift;
 }
 
-static char *absolute(const char *path)
-{
-	char here[PATH_MAX];
-
-	if (*path == '/' || !getcwd(here, sizeof(here)))
-		return xstrdup(path);
-	return xasprintf("%s/%s", here, path);
-}
-
 /* Those of a VM alone. */
 static void vm_option_take(struct guest *g, int c)
 {
@@ -122,13 +112,13 @@ static void vm_option_take(struct guest *g, int c)
 		g->backend = optarg;
 		break;
 	case OPTION_IMAGE:
-		g->image = absolute(optarg);
+		g->image = guest_absolute(NULL, optarg);
 		break;
 	case OPTION_KERNEL:
-		g->kernel = absolute(optarg);
+		g->kernel = guest_absolute(NULL, optarg);
 		break;
 	case OPTION_INITRD:
-		g->initrd = absolute(optarg);
+		g->initrd = guest_absolute(NULL, optarg);
 		break;
 	case OPTION_APPEND:
 		g->append = optarg;
@@ -137,10 +127,10 @@ static void vm_option_take(struct guest *g, int c)
 		g->accel = optarg;
 		break;
 	case OPTION_KEYS:
-		g->keys = absolute(optarg);
+		g->keys = guest_absolute(NULL, optarg);
 		break;
 	case OPTION_WORK_SEED:
-		g->work_seed = absolute(optarg);
+		g->work_seed = guest_absolute(NULL, optarg);
 		break;
 	case OPTION_WORK_SIZE:
 		g->work_size = size_of("work-size", optarg);
@@ -160,19 +150,19 @@ static void option_take(struct guest *g, struct start *start, int c)
 {
 	switch (c) {
 	case OPTION_CONFIG:
-		g->config = absolute(optarg);
+		g->config = guest_absolute(NULL, optarg);
 		break;
 	case OPTION_ROOT:
-		g->root = absolute(optarg);
+		g->root = guest_absolute(NULL, optarg);
 		break;
 	case OPTION_LOWER:
-		g->lower = absolute(optarg);
+		g->lower = guest_absolute(NULL, optarg);
 		break;
 	case OPTION_UPPER:
-		g->upper = absolute(optarg);
+		g->upper = guest_absolute(NULL, optarg);
 		break;
 	case OPTION_WORK:
-		g->work = absolute(optarg);
+		g->work = guest_absolute(NULL, optarg);
 		break;
 	case OPTION_VOLATILE:
 		g->is_volatile = true;
@@ -236,7 +226,7 @@ static void name_take(struct guest *g, struct start *start, const char *word,
 	if (!is_image && named)
 		command_usage("--name goes with an image, and \"%s\" is a name", word);
 	if (is_image) {
-		g->image = absolute(word);
+		g->image = guest_absolute(NULL, word);
 		start->unnamed = !named;
 	}
 	if (!guest_name_good(name))

@@ -25,6 +25,15 @@ bool guest_name_good(const char *name)
 	return true;
 }
 
+char *guest_absolute(const char *folder, const char *path)
+{
+	char here[PATH_MAX];
+
+	if (*path == '/' || (!folder && !getcwd(here, sizeof(here))))
+		return xstrdup(path);
+	return xasprintf("%s/%s", folder ? folder : here, path);
+}
+
 /* Where a value has come from, for messages. */
 struct from {
 	const char *file; /* NULL: `name` of the environment */
@@ -42,9 +51,10 @@ static const char *said(const struct from *from, char *text, size_t size)
 	return text;
 }
 
-/* "vda:1:/disks/disk1.raw" */
-static void disk_read(struct guest *guest, const char *word, const struct from *from)
+/* "vda:1:/disks/disk1.raw"; its path is made absolute, as the record has the word too. */
+static void disk_read(struct guest *guest, char **item, const struct from *from)
 {
+	const char *word = *item;
 	const char *one = strchr(word, ':'), *two = one ? strchr(one + 1, ':') : NULL;
 	char number[16] = "", where[PATH_MAX + 64];
 	size_t node = one ? (size_t)(one - word) : 0;
@@ -64,8 +74,12 @@ static void disk_read(struct guest *guest, const char *word, const struct from *
 		     said(from, where, sizeof(where)), word);
 	guest->disk = xrealloc_array(guest->disk, guest->disk_count + 1, sizeof(*disk));
 	disk = &guest->disk[guest->disk_count++];
-	*disk = (struct disk){ .partition = (unsigned)part, .image = xstrdup(two + 1) };
+	*disk = (struct disk){
+		.partition = (unsigned)part,
+		.image = guest_absolute(from->file ? guest->folder : NULL, two + 1),
+	};
 	disk->node = xasprintf("%.*s", (int)node, word);
+	*item = xasprintf("%.*s:%s", (int)(two - word), word, disk->image);
 }
 
 static bool mac_read(const char *text, uint8_t mac[6])
@@ -180,7 +194,8 @@ static void value_take(struct guest *guest, const struct config_value *value,
 		if (!settings[i].list && (value->list || value->words.count != 1))
 			errx(BEE_DATAERR, "%s:%u: %s is one word", guest->config,
 			     value->line, value->name);
-		if (!settings[i].list)
+		/* Nothing is not a name: it would be the folder itself. */
+		if (!settings[i].list && *value->words.at[0])
 			*settings[i].text = xstrdup(value->words.at[0]);
 		for (size_t w = 0; settings[i].list && w < value->words.count; w++) {
 			if (value->list)
@@ -251,7 +266,8 @@ static void folder_find(struct guest *guest)
 			free(path);
 			continue;
 		}
-		guest->folder = path;
+		guest->folder = guest_absolute(NULL, path);
+		free(path);
 		path = xasprintf("%s/config", guest->folder);
 		if (!access(path, F_OK))
 			guest->config = path;
@@ -295,7 +311,16 @@ void guest_read(struct guest *guest)
 	if (guest->config)
 		file_read(guest, settings, from);
 	for (size_t i = 0; i < guest->disks.count; i++)
-		disk_read(guest, guest->disks.at[i], &from[0]);
+		disk_read(guest, &guest->disks.at[i], &from[0]);
+	/* What the file names is beside it. */
+	for (size_t i = 0; i < SETTINGS; i++) {
+		char **text = settings[i].text;
+
+		if (from[i].file && text && *text &&
+		    (text == &guest->image || text == &guest->kernel ||
+		     text == &guest->initrd))
+			*text = guest_absolute(guest->folder, *text);
+	}
 	own_image_find(guest);
 	for (size_t i = 0; i < guest->bridges.count; i++)
 		cable_read(guest, guest->bridges.at[i], ':', &from[1]);

@@ -67,6 +67,8 @@ struct guest {
 
 /* True: a name that a guest may have. */
 bool guest_name_good(const char *name);
+/* `path`, below `folder` (NULL: where the caller is) unless it is absolute. Owned. */
+char *guest_absolute(const char *folder, const char *path);
 /* Reads the environment (DISKS, BRIDGES ...) and the config file into what flags left open,
  * and takes lists apart. Ends the program with file:line where they make no sense. */
 void guest_read(struct guest *guest);

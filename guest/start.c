@@ -1,5 +1,6 @@
 /* Starting a guest, from its name and options. */
 #include "start.h"
+#include "again.h"
 #include "backend.h"
 #include "clean.h"
 #include "command.h"
@@ -20,85 +21,12 @@
 #define FAIL_TIME                                                                        \
 	(15 * NSEC_PER_SEC) /* for what hangs to be given up, and tidied up after */
 
-static json_t *words_json(const struct words *words)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < words->count; i++)
-		json_push(list, json_text(words->at[i], strlen(words->at[i]), NULL));
-	return list;
-}
-
-static void text_put(json_t *object, const char *key, const char *text)
-{
-	if (text)
-		json_put(object, key, json_text(text, strlen(text), NULL));
-}
-
-/* What a guest is to be, to compare it with what it was the last time. */
-static json_t *config_json(const struct guest *g)
-{
-	json_t *out = json_object();
-
-	json_put(out, "disks", words_json(&g->disks));
-	json_put(out, "bridges", words_json(&g->bridges));
-	json_put(out, "cables", words_json(&g->cables));
-	json_put(out, "init", words_json(&g->init));
-	json_put(out, "start", words_json(&g->start));
-	text_put(out, "root", g->root);
-	text_put(out, "base", g->base);
-	text_put(out, "lower", g->lower);
-	text_put(out, "upper", g->upper);
-	text_put(out, "work", g->work);
-	text_put(out, "folder", g->folder);
-	json_put(out, "volatile", json_boolean(g->is_volatile));
-	json_put(out, "tun", json_boolean(g->tun));
-	json_put(out, "memory", json_integer((json_int_t)g->memory));
-	json_put(out, "tasks", json_integer((json_int_t)g->tasks));
-	text_put(out, "backend", g->backend);
-	text_put(out, "image", g->image);
-	text_put(out, "kernel", g->kernel);
-	text_put(out, "initrd", g->initrd);
-	text_put(out, "append", g->append);
-	text_put(out, "work_seed", g->work_seed);
-	json_put(out, "work_size", json_integer((json_int_t)g->work_size));
-	json_put(out, "cpus", json_integer((json_int_t)g->cpus));
-	return out;
-}
-
-static void difference_say(const char *name, json_t *old, json_t *fresh)
-{
-	AUTO_JSON json_t *keys = json_object();
-	const char *key;
-	json_t *value;
-
-	if (!old)
-		return;
-	json_object_update(keys, old);
-	json_object_update(keys, fresh);
-	json_object_foreach(keys, key, value)
-	{
-		const json_t *was = json_object_get(old, key),
-			     *is = json_object_get(fresh, key);
-		char *before, *now;
-
-		if (json_equal(was, is))
-			continue;
-		before = was ? json_dumps(was, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-		now = is ? json_dumps(is, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-		warnx("%s: since the last start \"%s\" has changed from %s to %s", name,
-		      key, before ? before : "nothing", now ? now : "nothing");
-		free(before);
-		free(now);
-	}
-}
-
 /* What was there of it before. Ends the program where it cannot be started now. */
 static void before_start(const struct guest *guest, bool compare, struct record *record,
 			 struct handles *kept)
 {
 	struct look look;
-	json_t *config = config_json(guest);
+	json_t *config = again_config(guest);
 
 	look_guest(guest->name, &look);
 	if (look.state == GUEST_NEWER)
@@ -106,6 +34,8 @@ static void before_start(const struct guest *guest, bool compare, struct record 
 	if (look.state == GUEST_UNKNOWN)
 		errx(BEE_TEMPFAIL, "%s: what there is of it cannot be looked at",
 		     guest->name);
+	if (look.state == GUEST_KEPT)
+		again_kept(guest, &look, config);
 	if (look.state == GUEST_RUNNING)
 		errx(BEE_TEMPFAIL, "%s runs (its supervisor has ended)", guest->name);
 	if (look.record_kind == STATE_BAD)
@@ -124,7 +54,7 @@ static void before_start(const struct guest *guest, bool compare, struct record 
 	    !strcmp(look.record.backend, guest->backend)) {
 		*record = look.record;
 		if (compare)
-			difference_say(guest->name, record->config, config);
+			again_compare(guest->name, record->config, config);
 		json_decref(record->config);
 	} else {
 		int result;
@@ -301,56 +231,6 @@ static void null_stdio(void)
 		close(null);
 }
 
-static void text_again(const json_t *config, const char *key, char **out)
-{
-	const char *text = json_string_value(json_object_get(config, key));
-
-	if (text && !*out)
-		*out = xstrdup(text);
-}
-
-static void words_again(const json_t *config, const char *key, struct words *out)
-{
-	const json_t *list = json_object_get(config, key);
-
-	for (size_t i = 0; i < json_array_size(list) && out->count < 256; i++) {
-		const char *word = json_string_value(json_array_get(list, i));
-
-		if (word)
-			words_add(out, word, strlen(word));
-	}
-}
-
-/* A VM that was made by options alone, started by its name: what it was made with. */
-static void config_again(struct guest *g)
-{
-	const json_t *config;
-	struct look look;
-	uint64_t number;
-
-	look_guest(g->name, &look);
-	config = look.record_kind == STATE_GOOD ? look.record.config : NULL;
-	if (!config || strcmp(look.record.backend, "vm") != 0 || g->config || g->image ||
-	    g->kernel || g->disks.count > 0 || json_object_get(config, "folder")) {
-		look_done(&look);
-		return;
-	}
-	text_again(config, "image", &g->image);
-	text_again(config, "kernel", &g->kernel);
-	text_again(config, "initrd", &g->initrd);
-	text_again(config, "append", &g->append);
-	words_again(config, "disks", &g->disks);
-	if (g->bridges.count == 0)
-		words_again(config, "bridges", &g->bridges);
-	if (g->cables.count == 0)
-		words_again(config, "cables", &g->cables);
-	if (!g->memory && !json_u64(json_object_get(config, "memory"), &number))
-		g->memory = number;
-	if (!g->cpus && !json_u64(json_object_get(config, "cpus"), &number))
-		g->cpus = number;
-	look_done(&look);
-}
-
 /* What is asked for, or what it was; namespaces where nobody has said anything. */
 static const struct backend *backend_choose(struct guest *guest)
 {
@@ -384,7 +264,7 @@ int start_guest(struct guest *guest, const struct start *how)
 	pid_t pid;
 
 	guest_root();
-	config_again(guest);
+	again_fill(guest);
 	guest_read(guest);
 	backend = backend_choose(guest);
 	if (!start->seconds)

@@ -101,6 +101,12 @@ is "$(grep -c '/etc/passwd/\\x1b\[31mx of its fstab is not mounted: Not a direct
 	"what cannot be mounted is a note, and nothing in it reaches a terminal raw"
 guest stop disks
 
+# Where a path begins: beside the file that names it, or where the caller is.
+printf 'DISKS=( vda:1:gpt.raw )\nROOT=\nLOWER=""\n' >"$trees/config"
+is "$(cd / && guest run disks --config "$trees/config" -- cat /tmp/kept)" x "a config file names images beside it; an empty name is none"
+is "$(cd "$trees" && guest run disks --disk vda:1:gpt.raw -- cat /tmp/kept) $(jq -r '.config.disks[0]' /var/lib/bee/guest/disks/record)" \
+	"x vda:1:$trees/gpt.raw" "an option one that is where the caller is, and the record knows where"
+
 # refused NAME WORDS OPTION...: it does not start, and says so
 refused() {
 	what=$1

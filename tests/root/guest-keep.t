@@ -42,6 +42,22 @@ is "$(guest exec kept ip -4 -o addr show eth0 | awk '{ print $4 }') $(guest exec
 is "$(guest exec kept sh -c 'cat /proc/1/comm; [ $$ -lt 9 ] && echo few' | tr '\n' ' ')" "init few " "and process numbers of its own"
 is "$(state kept first_id) $(state kept enforced.root_is_outside)" "$first $first" "its ids are those it had"
 is "$(guest exec kept sh -c '(: >/proc/sys/kernel/core_pattern) 2>&1; ls /sys/firmware | wc -l' | tail -n 1)" 0 "its covers are there again"
+# What it is stays what it is.
+guest stop --keep kept
+for words in "--root $trees/small" "--bridge bridge0:" "--volatile" "--host-users" "--tun" "--backend vm --image $trees/disk.raw"; do
+	# shellcheck disable=SC2086
+	guest start kept $words --quiet >"$made/out" 2>&1
+	is "$? $(state kept) $(grep -c 'is kept .*stop it first' "$made/out")" "75 kept 1" "kept, it is not started as something else: $words"
+done
+guest start kept --quiet --memory 100000000
+is "$? $(guest exec kept cat /run/b)" "0 2" "with other limits it is"
+guest start made --quiet --root "$trees/small" --volatile
+guest exec made sh -c 'echo 4 >/tmp/d'
+guest stop --keep made
+guest start made --quiet
+is "$? $(guest exec made cat /tmp/d)" "0 4" "one that was made by options wakes by its name alone"
+guest stop made
+guest rm made
 # What could not be kept would be lost.
 cp /run/bee/guest/kept/handles "$made/handles"
 jq '.pinned = false' "$made/handles" >/run/bee/guest/kept/handles
