@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <mntent.h>
 #include <signal.h>
@@ -15,6 +14,10 @@
 
 #define ABOVE "bee" /* below the hierarchy's top: systemd's own groups are not touched */
 #define PREFIX "guest-"
+/* How a guest may divide its group in v2: systemd needs some ten levels and a hundred groups. */
+#define DEPTH_MAX 48
+#define DEPTH_LIMIT "32"
+#define DESCENDANTS_LIMIT "10000"
 
 /* v2 first. Controllers of v1 that count or limit something. */
 static const char *const hierarchies[] = { "",        "memory", "pids",
@@ -102,6 +105,17 @@ static bool limit_put(const char *folder, const char *v2, const char *v1, uint64
 	return !file_put(folder, v2, text) || !file_put(folder, v1, text);
 }
 
+/* What is over it is not taken from the machine's swap either, where that can be said. */
+static bool memory_put(const char *folder, uint64_t memory)
+{
+	if (!limit_put(folder, "memory.max", "memory.limit_in_bytes", memory))
+		return false;
+	if (file_put(folder, "memory.swap.max", "0"))
+		(void)limit_put(folder, "memory.memsw.limit_in_bytes",
+				"memory.memsw.limit_in_bytes", memory);
+	return true;
+}
+
 int guest_group_make(const char *id, uint64_t memory, uint64_t tasks, int *v2, char ***v1)
 {
 	char **list = xcalloc(ARRAY_LEN(hierarchies) + 1, sizeof(char *));
@@ -117,13 +131,14 @@ int guest_group_make(const char *id, uint64_t memory, uint64_t tasks, int *v2, c
 		result = folder_make(hierarchies[i], id, &path);
 		if (result || !path)
 			continue;
-		memory_set = memory_set || limit_put(path, "memory.max",
-						     "memory.limit_in_bytes", memory);
+		memory_set = memory_set || memory_put(path, memory);
 		tasks_set = tasks_set || limit_put(path, "pids.max", "pids.max", tasks);
 		if (*hierarchies[i]) {
 			list[count++] = path;
 			continue;
 		}
+		(void)file_put(path, "cgroup.max.depth", DEPTH_LIMIT);
+		(void)file_put(path, "cgroup.max.descendants", DESCENDANTS_LIMIT);
 		*v2 = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		result = *v2 < 0 ? -errno : 0;
 		free(path);
@@ -140,22 +155,57 @@ void group_list_free(char **v1)
 	free(v1);
 }
 
-static int procs_kill(const char *path, const struct stat *st, int type, struct FTW *ftw)
+/*
+ * Calls `each` with a folder of groups below `dir`, the deepest first, and its name in the one above
+ * it. By descriptors: a guest that divides its group could make paths that are too long to be named.
+ * The first error of `each`, a negative number, or 0.
+ */
+static int walk(int dir, unsigned depth, int (*each)(int above, const char *name))
 {
-	(void)st;
-	(void)ftw;
-	if (type == FTW_D || type == FTW_DP) {
-		AUTO_FREE char *name = xasprintf("%s/cgroup.procs", path);
-		AUTO_FCLOSE FILE *file = fopen(name, "re");
-		char line[32];
+	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = 0;
+	DIR *list = copy < 0 ? NULL : fdopendir(copy);
 
-		while (file && fgets(line, sizeof(line), file)) {
-			uint64_t pid;
+	if (!list) {
+		result = -errno;
+		if (copy >= 0)
+			close(copy);
+		return result;
+	}
+	for (const struct dirent *e = readdir(list); e; e = readdir(list)) {
+		AUTO_CLOSE int below = -1;
+		int error = 0;
 
-			line[strcspn(line, "\n")] = '\0';
-			if (!parse_u64(line, INT32_MAX, &pid) && pid > 1)
-				(void)kill((pid_t)pid, SIGKILL);
-		}
+		if (e->d_type != DT_DIR || !strcmp(e->d_name, ".") ||
+		    !strcmp(e->d_name, ".."))
+			continue;
+		below = openat(dir, e->d_name,
+			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (below >= 0 && depth > 0)
+			error = walk(below, depth - 1, each);
+		if (below >= 0 && !error)
+			error = each(dir, e->d_name);
+		if (error && !result)
+			result = error;
+	}
+	closedir(list);
+	return result;
+}
+
+static int procs_kill(int above, const char *group)
+{
+	AUTO_FREE char *name = xasprintf("%s/cgroup.procs", group);
+	int fd = openat(above, name, O_RDONLY | O_CLOEXEC);
+	AUTO_FCLOSE FILE *file = fd < 0 ? NULL : fdopen(fd, "re");
+	char line[32];
+
+	if (!file && fd >= 0)
+		close(fd);
+	while (file && fgets(line, sizeof(line), file)) {
+		uint64_t pid;
+
+		line[strcspn(line, "\n")] = '\0';
+		if (!parse_u64(line, INT32_MAX, &pid) && pid > 1)
+			(void)kill((pid_t)pid, SIGKILL);
 	}
 	return 0;
 }
@@ -165,20 +215,33 @@ void group_kill(const char *id)
 	for (size_t i = 0; i < ARRAY_LEN(hierarchies); i++) {
 		AUTO_FREE char *path = folder_of(hierarchies[i], id);
 
+		AUTO_CLOSE int fd = -1;
+
 		/* v2 kills without a race; the rest is for where v2 is not mounted. */
-		if (path && (*hierarchies[i] || file_put(path, "cgroup.kill", "1")))
-			(void)nftw(path, procs_kill, 8, FTW_PHYS);
+		if (!path || (!*hierarchies[i] && !file_put(path, "cgroup.kill", "1")))
+			continue;
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		(void)procs_kill(fd, ".");
+		(void)walk(fd, DEPTH_MAX, procs_kill);
 	}
 }
 
-static int folder_remove(const char *path, const struct stat *st, int type,
-			 struct FTW *ftw)
+static int folder_remove(int above, const char *name)
 {
-	(void)st;
-	(void)ftw;
-	if (type == FTW_DP && rmdir(path) && errno != ENOENT)
-		return errno;
-	return 0;
+	return unlinkat(above, name, AT_REMOVEDIR) && errno != ENOENT ? -errno : 0;
+}
+
+/* One folder of a hierarchy, with all below it. */
+static int tree_remove(const char *path)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int result = fd < 0 ? -errno : walk(fd, DEPTH_MAX, folder_remove);
+
+	if (!result && rmdir(path))
+		result = -errno;
+	return result == -ENOENT ? 0 : result;
 }
 
 static pid_t first_pid(const char *folder)
@@ -203,9 +266,9 @@ int guest_group_remove(const char *id, pid_t *pid)
 
 		if (!path || access(path, F_OK))
 			continue;
-		error = nftw(path, folder_remove, 8, FTW_PHYS | FTW_DEPTH);
+		error = tree_remove(path);
 		if (error && !result)
-			result = error < 0 ? -errno : -error;
+			result = error;
 		if (error && !*pid)
 			*pid = first_pid(path);
 	}

@@ -19,6 +19,7 @@
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -43,6 +44,10 @@ static int terminal_open(int *slave)
 /* What pid 1 of the guest has given up, whoever comes in has not either. */
 static void rights_drop(const struct sock_fprog *filter)
 {
+	const struct rlimit core = { 1, 1 }; /* as root/prepare.c has it */
+
+	if (setrlimit(RLIMIT_CORE, &core))
+		err(BEE_SOFTWARE, "limits");
 	for (int cap = 0; cap < 64; cap++)
 		if (PLAN_DROPPED >> cap & 1 && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) &&
 		    errno != EINVAL)
@@ -94,6 +99,10 @@ int ns_enter(const char *name, struct look *look, int pidfd, char **argv)
 	(void)name;
 	if (result)
 		errx(BEE_SOFTWARE, "filter: %s", strerror(-result));
+	/* Until it executes something, root inside could trace it, with what it has of the machine. */
+	result = process_hide();
+	if (result)
+		errx(BEE_SOFTWARE, "not to be traced: %s", strerror(-result));
 	if (isatty(0) && isatty(1))
 		master = terminal_open(&slave);
 	pid = fork();

@@ -212,6 +212,10 @@ static int console_step(struct supervisor *s)
 	pid = keeper_start(s->name, s->child.console, socket, s->child.pidfd);
 	if (pid < 0 || process_of(pid, &s->handles.keeper))
 		return ns_fail(s, EAGAIN, "console: its keeper does not start");
+	/* The keeper's alone: with a second holder, a guest whose keeper is gone would wait for a reader
+	 * that there is none. */
+	close(s->child.console);
+	s->child.console = -1;
 	return ns_handles_put(s);
 }
 

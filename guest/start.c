@@ -298,7 +298,8 @@ int start_guest(struct guest *guest, const struct start *how)
 	of.tell = pipe_ends[1];
 	of.lock = lock;
 	if (start->how == START_FOREGROUND) {
-		of.tell = 2;
+		of.words = true;
+		of.quiet = start->quiet;
 		return backend->supervise(&of);
 	}
 	pid = fork();

@@ -3,11 +3,27 @@
 #include "names.h"
 #include "stop.h"
 
+#include <err.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* As who has started it in the background prints it. */
+static void words_print(const struct supervision *of, enum supervise_word word,
+			const char *text)
+{
+	AUTO_FREE char *shown = name_shown(text, strlen(text));
+	const char *name = of->guest->name;
+
+	if (word == SAYS_NOTE || word == SAYS_FAILED)
+		warnx("%s: %s", name, shown);
+	else if (word == SAYS_STAGE && !of->quiet)
+		(void)fprintf(stderr, "%s: %s\n", name, shown);
+	else if (word == SAYS_READY && !of->quiet)
+		(void)fprintf(stderr, "%s: ready after %s ms\n", name, shown);
+}
 
 void supervise_say(const struct supervision *of, enum supervise_word word,
 		   const char *fmt, ...)
@@ -20,6 +36,10 @@ void supervise_say(const struct supervision *of, enum supervise_word word,
 	va_start(args, fmt);
 	(void)vsnprintf(text + 1, sizeof(text) - 2, fmt, args);
 	va_end(args);
+	if (of->words) {
+		words_print(of, word, text + 1);
+		return;
+	}
 	/* Some of it is a guest's, or QEMU's, and goes to root's terminal. */
 	shown = name_shown(text, strlen(text));
 	len = strlen(shown);

@@ -21,9 +21,11 @@ struct supervision {
 	const struct guest *guest;
 	struct plan *plan; /* of namespaces, made by their plan() */
 	struct record *record;
-	bool pty; /* else the guest has the caller's stdin, stdout and stderr */
-	int tell; /* a pipe, or -1 */
-	int lock; /* look_lock(); let go before the end is told */
+	bool pty;   /* else the guest has the caller's stdin, stdout and stderr */
+	int tell;   /* a pipe, or -1 */
+	bool words; /* it is a person's: lines without their letter */
+	bool quiet; /* to a person: no stages */
+	int lock;   /* look_lock(); let go before the end is told */
 	const struct handles *kept; /* what it had when it was kept; NULL: it is new */
 	nsec_t timeout;             /* of everything up to when the first process runs */
 };

@@ -325,7 +325,11 @@ static void cgroup_delegate(const struct stage *stage)
 static void limits_set(const struct stage *stage)
 {
 	struct rlimit files = { .rlim_cur = 1024, .rlim_max = 524288 };
+	/* Exactly 1: the machine's handler of cores, which runs outside, is not started (core(5)). */
+	const struct rlimit core = { 1, 1 };
 
+	if (setrlimit(RLIMIT_CORE, &core))
+		stage_fail(stage, "limits", "");
 	if (!setrlimit(RLIMIT_NOFILE, &files))
 		return;
 	/* Without CAP_SYS_RESOURCE, or with a lower /proc/sys/fs/nr_open. */

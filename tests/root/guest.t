@@ -38,6 +38,8 @@ is "$(guest exec two sh -c 'cat /proc/self/uid_map' | awk '{ print $1, $2, $3 }'
 	"0 $(state two first_id) 65536" "root inside is somebody else outside, as the record says"
 is "$(state two enforced.root_is_outside)" "$(state two first_id)" "and as the kernel says"
 is "$(state two enforced.filter)" true "it is under a filter"
+is "$(guest exec two grep -h 'core file' /proc/1/limits /proc/self/limits | awk '{ print $5, $6 }' | tr '\n' ' ')" "1 1 1 1 " \
+	"no core of it reaches the machine's handler, nor of who enters"
 guest start two --root "$trees/small" --volatile 2>"$made/err"
 is $? 75 "started twice it is refused"
 guest rm two 2>"$made/err"
@@ -168,10 +170,39 @@ is $? 0 "stopped again it is stopped"
 guest start two --root "$trees/small" --volatile --quiet --init false 2>/dev/null
 sleep 0.5
 is "$(state two) $(state two exit_code)" "stopped 1" "a first process that ends by itself is tidied up after"
+guest start two --root "$trees/small" --volatile --foreground --init true >"$made/out" 2>&1
+is "$? $(grep -v 'since the last start' "$made/out" | sed 's/after .*/after/' | tr '\n' ' ')" \
+	"0 two: cgroup two: disks two: tree two: network two: console two: first process two: ready after " "in the foreground it says what it says in the background"
+# A console that nobody holds any more: who writes to it is told, and does not wait.
+guest start two --root "$trees/small" --volatile --quiet 2>/dev/null
+kill -9 "$(jq .keeper.pid /run/bee/guest/two/handles)"
+sleep 0.2
+timeout 20 "$B/bee" guest exec two sh -c 'i=0; while [ $i -lt 2000 ]; do echo 0123456789012345678901234567890123456789012345678901234567890123456789; i=$((i+1)); done >/dev/console' 2>/dev/null
+is "$(($? == 124)) $(state two)" "0 running" "a guest whose console is lost does not hang in writing to it, and goes on"
+guest stop two
 guest start two --root "$trees/small" --volatile --init 'sleep 1000'
 ok "$(guest start two --root "$trees/small" --volatile 2>&1 | grep -q runs; echo $?)" "one at a time"
 guest stop --now two
 is "$?" 0 "killed at once"
+
+# One that never says that it is ready: it would be systemd.
+mkdir -p "$trees/silent"
+tree "$trees/silent"
+printf '#!/bin/sh\nsleep 1000\n' >"$trees/silent/sbin/systemd"
+chmod +x "$trees/silent/sbin/systemd"
+ln -s systemd "$trees/silent/sbin/init"
+guest start silent --root "$trees/silent" --quiet --timeout 1 2>"$made/err"
+is "$? $(state silent) $(grep -c 'not ready within 1 s; it goes on' "$made/err")" "75 running 1" "one that is not ready in time goes on"
+guest stop --now silent
+guest start silent --root "$trees/silent" --quiet --timeout 40 2>"$made/err" &
+starter=$!
+for _ in $(seq 100); do [ "$(state silent)" = running ] && break; sleep 0.1; done
+kill -9 "$(jq .supervisor.pid /run/bee/guest/silent/handles)"
+wait $starter
+is "$? $(state silent) $(grep -c 'its supervisor has ended; how the guest ends is not known' "$made/err")" "70 running 1" \
+	"that its supervisor has gone is not told as a time that is over"
+guest stop --now silent
+guest rm silent
 
 # trees
 mkdir -p "$trees/three/root" "$trees/three/work"
@@ -247,6 +278,20 @@ guest stop --now five
 wait $follow
 is "$? $(jq -r .event "$made/follow" | sort -u | tr '\n' ' ')" "0 oom_kills tasks_refused " \
 	"report --follow tells of processes that were refused, and of those killed without memory, and ends with the guest"
+
+# A group that the guest has divided, as deep as it may.
+guest start six --root "$trees/small" --volatile --quiet
+if guest exec six sh -c 'mkdir /tmp/c && mount -t cgroup2 none /tmp/c && mkdir /tmp/c/x' 2>/dev/null; then
+	guest exec six sh -c 'n=$(printf %0200d 0); cd /tmp/c/x; i=0; while [ $i -lt 100 ] && mkdir $n && cd ./$n; do i=$((i + 1)); done' 2>/dev/null
+	group=$(find /sys/fs/cgroup -maxdepth 3 -name "guest-$(state six id)" -exec test -e '{}/cgroup.max.depth' ';' -print)
+	is "$(cat "$group/cgroup.max.depth" "$group/cgroup.max.descendants" | tr '\n' ' ')" "32 10000 " "a guest divides its group within limits"
+	guest stop --now six
+	is "$? $([ -e "$group" ] && echo left)" "0 " "and its end takes a path that is too long to be named"
+else
+	skip "a guest divides its group within limits" "no cgroup2 can be mounted in a guest here"
+	guest stop --now six
+fi
+guest rm six
 
 # names, and the end
 for bad in a.very.long.name ../x -x 'a b' 'a/b'; do
