@@ -39,12 +39,13 @@ struct vm {
 	char nonce[33];
 	int group;
 	char **groups_v1;
-	int pidfd;     /* of QEMU */
-	int errors;    /* what QEMU says on stderr, non-blocking */
-	bool work_new; /* it is work.img.new until it has what is in /root */
-	bool work;     /* there is a work disk */
-	int console;   /* a connection to its keeper */
-	int control;   /* one to its control line */
+	int pidfd;       /* of QEMU */
+	int errors;      /* what QEMU says on stderr, non-blocking */
+	bool work_new;   /* it is work.img.new until it has what is in /root */
+	bool work;       /* there is a work disk */
+	int console;     /* a connection to its keeper */
+	int control;     /* one to its control line */
+	nsec_t deadline; /* of what is done before it runs */
 	nsec_t begun;
 	int code; /* the exit status that a failure has */
 	char why[300];

@@ -20,6 +20,7 @@
 #define FDS_MAX VM_FDS_MAX
 #define FDS_HIGH 64 /* where they wait until their places are free */
 #define RUN_TIME (120 * NSEC_PER_SEC)
+#define DIE_TIME (3 * NSEC_PER_SEC)
 
 /* Of root's capabilities these alone, also after exec. */
 static bool root_keep(uint64_t caps)
@@ -117,12 +118,15 @@ int vm_child_wait(pid_t pid, nsec_t deadline)
 	do
 		ready = pidfd < 0 ? 1 : poll(&end, 1, clock_poll_ms(deadline));
 	while (ready < 0 && errno == EINTR);
-	if (ready == 0)
+	if (ready == 0) {
 		(void)pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+		/* What hangs in the kernel does not end: it is left with its group. */
+		if (poll(&end, 1, (int)(DIE_TIME / NSEC_PER_MSEC)) > 0)
+			(void)waitpid(pid, NULL, WNOHANG);
+		return -ETIMEDOUT;
+	}
 	if (waitpid(pid, &status, 0) != pid)
 		return -errno;
-	if (ready == 0)
-		return -ETIMEDOUT;
 	return supervise_code(status);
 }
 
@@ -156,6 +160,10 @@ int vm_child_run(struct vm_child *child, char *said, size_t size)
 	nsec_t deadline = clock_now() + RUN_TIME;
 	int ends[2];
 	pid_t pid;
+
+	/* Of all that is done before it runs, what is left. */
+	if (child->group_of && child->group_of->deadline < deadline)
+		deadline = child->group_of->deadline;
 
 	if (pipe2(ends, O_CLOEXEC))
 		return -errno;

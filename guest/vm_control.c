@@ -19,18 +19,45 @@ int vm_connect(const char *name, const char *file)
 {
 	AUTO_FREE char *path = vm_run_path(name, file);
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	nsec_t deadline = clock_now() + ANSWER_TIME;
+	int error = 0;
 
 	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	if (fd >= 0 && !connect(fd, (struct sockaddr *)&address, sizeof(address)))
-		return fd;
-	if (fd >= 0) {
-		int error = errno;
-
-		close(fd);
-		return -error;
+	if (fd < 0)
+		return -errno;
+	/* unix(7): a QEMU that takes nobody, as it is stopped, has connect(2) wait for ever. */
+	while (connect(fd, (struct sockaddr *)&address, sizeof(address))) {
+		error = errno;
+		if (error != EAGAIN || clock_now() > deadline)
+			break;
+		(void)poll(NULL, 0, 20);
+		error = 0;
 	}
-	return -errno;
+	if (!error)
+		return fd;
+	close(fd);
+	return -error;
+}
+
+/* The rest of a line goes when there is room; a QEMU that takes none is given up. */
+static void line_send(int fd, const char *line, size_t len)
+{
+	struct pollfd room = { .fd = fd, .events = POLLOUT };
+	nsec_t deadline = clock_now() + ANSWER_TIME;
+
+	while (len > 0) {
+		ssize_t n = send(fd, line, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return;
+		if (n > 0) {
+			line += n;
+			len -= (size_t)n;
+		} else if (poll(&room, 1, clock_poll_ms(deadline)) <= 0) {
+			return;
+		}
+	}
 }
 
 /* Bytes of the monitor until `count` lines have come. False: they do not. */
@@ -83,7 +110,7 @@ void vm_ask(const char *name, const struct look *look, int pidfd)
 		AUTO_FREE char *line = xasprintf("BEE-STOP %s\n", look->handles.nonce);
 
 		if (fd >= 0)
-			(void)send(fd, line, strlen(line), MSG_NOSIGNAL);
+			line_send(fd, line, strlen(line));
 	}
 	power_button(name);
 }
@@ -94,7 +121,7 @@ void vm_say(struct vm *vm, const char *word, const char *rest)
 		xasprintf("%s %s%s%s\n", word, vm->nonce, *rest ? " " : "", rest);
 
 	if (vm->control >= 0)
-		(void)send(vm->control, line, strlen(line), MSG_NOSIGNAL);
+		line_send(vm->control, line, strlen(line));
 }
 
 /* The words of a command, as one line of a shell in base64. Owned. */

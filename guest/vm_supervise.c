@@ -27,6 +27,8 @@
 #define OVERHEAD                                                                         \
 	(UINT64_C(768) << 20) /* of QEMU beside the guest's memory, TCG's code too */
 
+#define DIE_TIME (10 * NSEC_PER_SEC)
+
 int vm_fail(struct vm *vm, int error, const char *fmt, ...)
 {
 	va_list args;
@@ -158,10 +160,12 @@ static int begin(struct vm *vm)
 /* QEMU's wait status. */
 static int machine_end(struct vm *vm)
 {
+	struct pollfd end = { .fd = vm->pidfd, .events = POLLIN };
 	siginfo_t info = { .si_pid = 0 };
 
-	if (vm->pidfd < 0 || waitid(P_PIDFD, (id_t)vm->pidfd, &info, WEXITED) ||
-	    !info.si_pid)
+	/* One that hangs in the kernel is left, and clean_guest() names it. */
+	if (vm->pidfd < 0 || poll(&end, 1, (int)(DIE_TIME / NSEC_PER_MSEC)) <= 0 ||
+	    waitid(P_PIDFD, (id_t)vm->pidfd, &info, WEXITED) || !info.si_pid)
 		return -1;
 	return info.si_code == CLD_EXITED ? info.si_status << 8 : info.si_status;
 }
@@ -232,10 +236,14 @@ static int vm_supervise(const struct supervision *of)
 	int result;
 
 	(void)prctl(PR_SET_NAME, "bee-supervisor");
+	vm.deadline = clock_now() + of->timeout;
 	result = begin(&vm);
 	for (size_t i = 0; i < ARRAY_LEN(steps) && !result; i++) {
 		supervise_say(of, SAYS_STAGE, "%s", steps[i].name);
-		result = steps[i].run(&vm);
+		result = clock_now() < vm.deadline
+				 ? steps[i].run(&vm)
+				 : vm_fail(&vm, ETIMEDOUT, "%s: no time is left for it",
+					   steps[i].name);
 	}
 	if (result && vm.pidfd >= 0)
 		vm_errors_note(&vm);

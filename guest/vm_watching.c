@@ -3,6 +3,7 @@
 #include "keeper.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sodium.h>
@@ -15,6 +16,8 @@
 
 #define KVM_TIME (15 * NSEC_PER_SEC) /* a kernel under KVM speaks within one */
 #define LIFE_TIME (90 * NSEC_PER_SEC)
+#define LEFT_TIME                                                                        \
+	(1 * NSEC_PER_SEC) /* for the caller to take what it said before its end */
 #define PANIC_TIME (3 * NSEC_PER_SEC) /* with panic=-1 it ends at once */
 
 /* What QEMU itself has said before its end. */
@@ -51,15 +54,52 @@ static void ready_take(struct watching *w)
 	}
 }
 
-static void output_put(int fd, const char *text)
+/*
+ * Who does not read has the guest wait, and not this process: its end, and the wish that it ends, are
+ * looked for meanwhile. False: nobody takes it any more.
+ */
+static bool output_wait(struct watching *w, int fd)
+{
+	struct pollfd fds[] = { { .fd = fd, .events = POLLOUT },
+				{ .fd = w->vm->pidfd, .events = POLLIN },
+				{ .fd = w->signals, .events = POLLIN } };
+	struct signalfd_siginfo info;
+
+	for (;;) {
+		if (poll(fds, ARRAY_LEN(fds), -1) < 0 && errno != EINTR)
+			return false;
+		if (fds[2].revents && read(w->signals, &info, sizeof(info)) > 0)
+			vm_say(w->vm, "BEE-STOP", "");
+		if (fds[0].revents)
+			return true;
+		if (fds[1].revents)
+			return poll(fds, 1, (int)(LEFT_TIME / NSEC_PER_MSEC)) > 0;
+	}
+}
+
+static void bytes_put(struct watching *w, int fd, const unsigned char *bytes, size_t len)
+{
+	while (len > 0) {
+		/* A pipe that has room has room for so much (pipe(7)). */
+		size_t part = len < PIPE_BUF ? len : PIPE_BUF;
+		ssize_t n = output_wait(w, fd) ? write(fd, bytes, part) : -1;
+
+		if (n <= 0)
+			return;
+		bytes += n;
+		len -= (size_t)n;
+	}
+}
+
+static void output_put(struct watching *w, int fd, const char *text)
 {
 	unsigned char bytes[WATCH_LINE];
 	size_t len;
 
-	if (!sodium_base642bin(bytes, sizeof(bytes), text, strlen(text), NULL, &len, NULL,
-			       sodium_base64_VARIANT_ORIGINAL) &&
-	    write_all(fd, bytes, len))
-		return; /* nobody reads it any more */
+	if (w->sent && !w->exited &&
+	    !sodium_base642bin(bytes, sizeof(bytes), text, strlen(text), NULL, &len, NULL,
+			       sodium_base64_VARIANT_ORIGINAL))
+		bytes_put(w, fd, bytes, len);
 }
 
 static void line_take(char *line, void *data)
@@ -73,10 +113,10 @@ static void line_take(char *line, void *data)
 		ready_take(w);
 		break;
 	case WORD_OUT:
-		output_put(w->sent && !w->exited ? 1 : -1, rest);
+		output_put(w, 1, rest);
 		break;
 	case WORD_ERR:
-		output_put(w->sent && !w->exited ? 2 : -1, rest);
+		output_put(w, 2, rest);
 		break;
 	case WORD_EXIT:
 		if (!w->sent || parse_u64(rest, 255, &number))

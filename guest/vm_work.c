@@ -9,18 +9,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define COPY_PART (64 << 20) /* bytes, between two looks at the clock */
+
 /* Shared blocks where the file system can, else a copy. */
-static int clone_or_copy(int from, int to, off_t size)
+static int clone_or_copy(int from, int to, off_t size, nsec_t deadline)
 {
 	off_t left = size;
 
 	if (!ioctl(to, FICLONE, from))
 		return 0;
 	while (left > 0) {
-		ssize_t n = copy_file_range(from, NULL, to, NULL, (size_t)left, 0);
+		size_t part = left < COPY_PART ? (size_t)left : COPY_PART;
+		ssize_t n = copy_file_range(from, NULL, to, NULL, part, 0);
 
 		if (n <= 0)
 			return n < 0 ? -errno : -EIO;
+		if (clock_now() > deadline)
+			return -ETIMEDOUT;
 		left -= n;
 	}
 	return 0;
@@ -64,7 +69,7 @@ static int seed_take(struct vm *vm, int to, const char *seed, uint64_t wanted)
 			"--work-size %llu is smaller than the seed, which has %llu "
 			"bytes",
 			(unsigned long long)wanted, (unsigned long long)st.st_size);
-	result = clone_or_copy(from, to, st.st_size);
+	result = clone_or_copy(from, to, st.st_size, vm->deadline);
 	if (result)
 		return vm_fail(vm, result, "work disk: %s", strerror(-result));
 	if (!wanted || wanted == (uint64_t)st.st_size)
