@@ -2,21 +2,17 @@
 #include "disk.h"
 
 #include <blkid/blkid.h>
-#include <dirent.h>
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/loop.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define SECTOR 512u /* libblkid counts in these whatever the disk has */
-#define OWNER "bee:"
 
 PRINTF_LIKE(4, 5)
 static int refuse(int error, char *why, size_t size, const char *fmt, ...)
@@ -179,80 +175,6 @@ int disk_hold(int image, bool write)
 	if (!flock(image, (write ? LOCK_EX : LOCK_SH) | LOCK_NB))
 		return 0;
 	return errno == EWOULDBLOCK ? -EBUSY : -errno;
-}
-
-int loop_free(void)
-{
-	AUTO_CLOSE int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
-	int number = control < 0 ? -1 : ioctl(control, LOOP_CTL_GET_FREE);
-
-	return number < 0 ? -errno : number;
-}
-
-static int loop_open(int number, int flags)
-{
-	AUTO_FREE char *path = xasprintf("/dev/loop%d", number);
-
-	return open(path, flags | O_CLOEXEC);
-}
-
-int loop_make(int number, int image, const struct disk_range *range, const char *id,
-	      bool read_only)
-{
-	struct loop_config config = {
-		.fd = (unsigned)image,
-		.block_size = SECTOR,
-		/* Until it is cleared, by its owner's name: one that went with its last opener would
-		 * be somebody else's disk under the node that a guest still has. */
-		.info = { .lo_offset = range->offset,
-			  .lo_sizelimit = range->size,
-			  .lo_flags = read_only ? LO_FLAGS_READ_ONLY : 0 },
-	};
-	int loop = loop_open(number, read_only ? O_RDONLY : O_RDWR);
-
-	if (loop < 0)
-		return -errno;
-	(void)snprintf((char *)config.info.lo_file_name, LO_NAME_SIZE, OWNER "%s", id);
-	if (ioctl(loop, LOOP_CONFIGURE, &config)) {
-		int error = errno;
-
-		close(loop);
-		return -error;
-	}
-	return loop;
-}
-
-void loop_each(void (*each)(int number, const char *id, void *data), void *data)
-{
-	DIR *dir = opendir("/sys/block");
-
-	for (const struct dirent *e = dir ? readdir(dir) : NULL; e; e = readdir(dir)) {
-		struct loop_info64 info;
-		AUTO_CLOSE int fd = -1;
-		uint64_t number;
-		const char *name;
-
-		if (strncmp(e->d_name, "loop", 4) != 0 ||
-		    parse_u64(e->d_name + 4, 0xfffff, &number))
-			continue;
-		fd = loop_open((int)number, O_RDONLY);
-		if (fd < 0 || ioctl(fd, LOOP_GET_STATUS64, &info))
-			continue;
-		info.lo_file_name[LO_NAME_SIZE - 1] = '\0';
-		name = (const char *)info.lo_file_name;
-		if (!strncmp(name, OWNER, strlen(OWNER)))
-			each((int)number, name + strlen(OWNER), data);
-	}
-	if (dir)
-		closedir(dir);
-}
-
-void loop_clear(int number)
-{
-	AUTO_CLOSE int fd = loop_open(number, O_RDONLY);
-
-	if (fd >= 0)
-		(void)ioctl(fd, LOOP_CLR_FD);
 }
 
 int disk_mount(int number, const char *type, const char *folder, bool nosuid)

@@ -185,6 +185,33 @@ for where in root:/ root:../../../.. root:"$made/stolen" work:"$made/stolen"; do
 done
 SUBHOST=$trees/sub guest rm imaged
 
+# Somebody else's loop device, the file of which is on a file system that has died.
+if command -v qemu-storage-daemon >/dev/null && command -v losetup >/dev/null && [ -e /dev/fuse ]; then
+	truncate -s 4M "$trees/dead"
+	: >"$trees/exported"
+	qemu-storage-daemon --blockdev driver=file,node-name=f,filename="$trees/dead" \
+		--export type=fuse,id=e,node-name=f,mountpoint="$trees/exported",writable=on >"$made/out" 2>&1 &
+	daemon=$!
+	for _ in $(seq 50); do grep -q " $trees/exported fuse" /proc/mounts && break; sleep 0.1; done
+	dead=$(losetup -f --show "$trees/exported")
+	kill -STOP $daemon
+	sleep 2 # its attributes are kept for one
+	guest start other --disk "vda:1:$trees/gpt.raw" --quiet
+	guest stop --now other 2>"$made/err"
+	is "$? $(state other) $(grep -c "$dead does not answer" "$made/err" | sed 's/[1-9][0-9]*/told/')" "0 stopped told" \
+		"somebody else's disk that has died keeps no guest from ending"
+	guest gc 2>"$made/err"
+	is "$? $(grep -c "$dead does not answer" "$made/err")" "0 1" "nor gc"
+	kill -CONT $daemon
+	losetup -d "$dead"
+	kill $daemon
+	wait $daemon 2>/dev/null
+	umount -l "$trees/exported" 2>/dev/null
+	guest rm other
+else
+	skip "somebody else's disk that has died keeps no guest from ending" "there is no qemu-storage-daemon, losetup or FUSE"
+fi
+
 # A device node in the image, and links that lead out of it.
 mknod "$small/node" c 1 5
 chmod 666 "$small/node"

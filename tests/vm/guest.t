@@ -83,6 +83,23 @@ is "$? $(state one) $(ls /run/bee/guest)" "0 stopped " "gc tidies up"
 "$B/bee" vm delete one
 is "$? $(ls /var/lib/bee/guest)" "0 " "deleted, nothing is left of it"
 
+# A caller who does not read what the command says, and a QEMU that answers nobody.
+mkfifo "$made/pipe"
+exec 9<>"$made/pipe"
+# shellcheck disable=SC2086
+guest run four --image "$vm/small.raw" $boot -- sh -c 'while :; do echo 0123456789012345678901234567890123456789; done' \
+	>"$made/pipe" 2>"$made/err" 9>&- &
+runner=$!
+for _ in $(seq 600); do [ "$(state four ready)" = true ] && break; sleep 0.2; done
+sleep 3
+qemu=$(handle four .init.pid)
+kill -STOP "$qemu"
+timeout 60 "$B/bee" guest stop --timeout 3 four 2>"$made/stop"
+is "$? $(state four)" "0 stopped" "a caller who reads nothing, and a QEMU that stands still, keep no VM from ending"
+exec 9>&-
+wait $runner
+guest rm four
+
 # What goes wrong is told apart.
 # shellcheck disable=SC2086
 guest start two --image "$vm/small.raw" $boot --quiet --append init=/nope 2>"$made/err"
