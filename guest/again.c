@@ -99,6 +99,11 @@ void again_kept(const struct guest *g, const struct look *look, json_t *config)
 	    record->host_users != g->host_users)
 		errx(BEE_TEMPFAIL, "%s is kept as a guest of another kind: stop it first",
 		     g->name);
+	if (look->handles.argv.count == 0 && g->init.count == 0 && !g->shell)
+		errx(BEE_TEMPFAIL,
+		     "%s is kept, and what its first process was could not be kept in "
+		     "mind: say --init",
+		     g->name);
 	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
 		if (record->config && !same(json_object_get(record->config, fixed[i]),
 					    json_object_get(config, fixed[i])))

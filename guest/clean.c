@@ -2,6 +2,7 @@
 #include "clean.h"
 #include "disk.h"
 #include "group.h"
+#include "ids.h"
 #include "link.h"
 #include "look.h"
 

@@ -47,7 +47,6 @@ static pid_t spawn(char **argv)
 	if (pid != 0)
 		return pid;
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	/* A session with the terminal as its own, where there is one. */
 	execvp(argv[0], argv);
 	(void)fprintf(stderr, "bee-guest-init: %s: %s\n", argv[0], strerror(errno));
 	_exit(errno == ENOENT ? 127 : 126);

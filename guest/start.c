@@ -4,6 +4,7 @@
 #include "backend.h"
 #include "clean.h"
 #include "command.h"
+#include "ids.h"
 #include "keeper.h"
 
 #include <err.h>

@@ -4,17 +4,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define STATE_SIZE_MAX (256u << 10)
-/* systemd gives 0x00080000 to 0x6fffffff to containers (doc/UIDS-GIDS.md there); of that the end. */
-#define IDS_FIRST 0x60000000u
-#define IDS_SLOTS 4096u
 
 /* The file's bytes; STATE_GOOD with *text of malloc. An error that says nothing of what it holds, as
  * that no more files can be opened, makes no file bad. */
@@ -309,6 +304,9 @@ static int state_save(const char *above, const char *name, const char *file,
 	if (fd < 0 || top < 0)
 		return -errno;
 	result = json_write_line(fd, value);
+	/* It would not be read again. */
+	if (!result && lseek(fd, 0, SEEK_CUR) > (off_t)STATE_SIZE_MAX)
+		result = -E2BIG;
 	if (!result && fsync(fd))
 		result = -errno;
 	if (!result && rename(fresh, path))
@@ -323,6 +321,7 @@ static int state_save(const char *above, const char *name, const char *file,
 int record_save(const char *name, const struct record *r)
 {
 	AUTO_JSON json_t *value = json_object();
+	int result;
 
 	json_put(value, "schema", json_integer(STATE_SCHEMA));
 	json_put(value, "backend", json_string(r->backend));
@@ -337,6 +336,11 @@ int record_save(const char *name, const struct record *r)
 	json_put(value, "error", json_text(r->error, strlen(r->error), NULL));
 	if (r->config)
 		json_put(value, "config", json_incref(r->config));
+	result = state_save(GUEST_RECORDS, name, "record", value);
+	if (result != -E2BIG)
+		return result;
+	/* A command line may be longer than a record: then what it was started with is not kept. */
+	json_object_del(value, "config");
 	return state_save(GUEST_RECORDS, name, "record", value);
 }
 
@@ -356,9 +360,17 @@ int handles_save(const char *name, const struct handles *h)
 {
 	AUTO_JSON json_t *value = json_object();
 	json_t *loops = json_array(), *argv = json_array();
+	bool same = true;
 
-	for (size_t i = 0; i < h->argv.count; i++)
-		json_push(argv, json_text(h->argv.at[i], strlen(h->argv.at[i]), NULL));
+	for (size_t i = 0; i < h->argv.count; i++) {
+		const char *word = h->argv.at[i];
+
+		json_push(argv, json_text(word, strlen(word), NULL));
+		same &= json_text_is_clean(word, strlen(word)) && !strchr(word, '\\');
+	}
+	/* Escaped it would be another command. */
+	if (!same)
+		(void)json_array_clear(argv);
 	json_put(value, "argv", argv);
 	for (unsigned i = 0; i < h->loop_count; i++)
 		json_push(loops, json_integer(h->loops[i]));
@@ -388,74 +400,6 @@ void record_done(struct record *record)
 {
 	json_decref(record->config);
 	record->config = NULL;
-}
-
-int state_world(char out[STATE_WORLD_SIZE])
-{
-	static const char path[] = GUEST_RECORDS "/.world";
-	char fresh[STATE_WORLD_SIZE], digits[STATE_WORLD_SIZE] = "";
-	AUTO_CLOSE int made = -1, fd = -1;
-	uint32_t number;
-
-	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
-		return -errno;
-	(void)snprintf(fresh, sizeof(fresh), "%06x", number & 0xffffff);
-	(void)mkdir("/var/lib/bee", 0755);
-	if (mkdir(GUEST_RECORDS, 0700) && errno != EEXIST)
-		return -errno;
-	made = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (made >= 0 && write(made, fresh, sizeof(fresh) - 1) != sizeof(fresh) - 1)
-		return -EIO;
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || read_full(fd, digits, sizeof(digits) - 1) != sizeof(digits) - 1 ||
-	    strspn(digits, "0123456789abcdef") != sizeof(digits) - 1)
-		return fd < 0 ? -errno : -EBADMSG;
-	memcpy(out, digits, sizeof(digits));
-	return 0;
-}
-
-struct ids_wanted {
-	uid_t first;
-	bool taken;
-};
-
-static int ids_compare(const char *name, void *data)
-{
-	struct ids_wanted *wanted = data;
-	struct record other = { .config = NULL };
-
-	if (record_load(name, &other) == STATE_GOOD) {
-		wanted->taken |= other.first_id == wanted->first;
-		record_done(&other);
-	}
-	return 0;
-}
-
-int record_new(const char *backend, bool host_users, struct record *out)
-{
-	struct ids_wanted wanted = { 0, true };
-	char world[STATE_WORLD_SIZE];
-	uint64_t number;
-	int result = state_world(world);
-
-	if (result)
-		return result;
-	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
-		return -errno;
-	*out = (struct record){ .host_users = host_users, .exit_status = -2 };
-	(void)snprintf(out->backend, sizeof(out->backend), "%s", backend);
-	(void)snprintf(out->id, sizeof(out->id), "%s%010llx", world,
-		       (unsigned long long)number & 0xffffffffff);
-	if (host_users)
-		return 0;
-	for (unsigned i = 0; i < IDS_SLOTS && wanted.taken; i++) {
-		wanted.first =
-			IDS_FIRST + (unsigned)((number + i) % IDS_SLOTS) * GUEST_IDS;
-		wanted.taken = getpwuid(wanted.first) != NULL;
-		(void)state_each(ids_compare, &wanted);
-	}
-	out->first_id = wanted.first;
-	return wanted.taken ? -ENOSPC : 0;
 }
 
 static int by_name(const void *a, const void *b)

@@ -68,17 +68,6 @@ MUST_CHECK int handles_save(const char *name, const struct handles *handles);
 void record_done(struct record *record);
 void handles_done(struct handles *handles);
 
-/*
- * The first digits of every id that was given here: groups, links and loop devices whose
- * owner begins otherwise belong to guests of somebody else, in a container or a test.
- * Made at the first call. 0 or -errno.
- */
-#define STATE_WORLD_SIZE 7
-MUST_CHECK int state_world(char out[STATE_WORLD_SIZE]);
-
-/* An id, and ids for its users that no other record has. 0 or -errno. */
-MUST_CHECK int record_new(const char *backend, bool host_users, struct record *out);
-
 /* Calls `each` with every name that has a record or handles, in order, until it returns
  * something else than 0, which is returned. */
 int state_each(int (*each)(const char *name, void *data), void *data);

@@ -75,9 +75,25 @@ static bool lock_alone(const char *name)
 	return alone;
 }
 
-/* The supervisor tidies up, and lets the lock go; where there is none, we do. */
-static int rest_end(const char *name, bool keep)
+/* What is asked for, of the rest of a guest. */
+enum rest {
+	REST_STOP,
+	REST_KEEP, /* stop --keep */
+	REST_RM,   /* unless it runs by now */
+	REST_GC,   /* unless it runs or is kept by now */
+};
+
+/* Between the look and the lock somebody may have started it, and its supervisor been killed. */
+static bool lives_again(enum rest rest, enum guest_state state)
 {
+	return rest >= REST_RM &&
+	       (state == GUEST_RUNNING || (rest == REST_GC && state == GUEST_KEPT));
+}
+
+/* The supervisor tidies up, and lets the lock go; where there is none, we do. */
+static int rest_end(const char *name, enum rest rest)
+{
+	bool keep = rest == REST_KEEP;
 	nsec_t deadline = clock_now() + 2 * KILL_TIME;
 	struct look look;
 	int lock;
@@ -95,6 +111,13 @@ static int rest_end(const char *name, bool keep)
 		look_done(&look);
 		close(lock);
 		return BEE_TEMPFAIL;
+	}
+	if (lives_again(rest, look.state)) {
+		look_done(&look);
+		close(lock);
+		if (rest == REST_RM)
+			warnx("%s runs: stop it first", name);
+		return rest == REST_RM ? BEE_TEMPFAIL : BEE_OK;
 	}
 	look_bad_keep(name, &look);
 	halves_remove(name);
@@ -179,7 +202,7 @@ int stop_guest(const char *name, unsigned seconds, bool keep)
 			(void)pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
 	}
 	look_done(&look);
-	return rest_end(name, keep);
+	return rest_end(name, keep ? REST_KEEP : REST_STOP);
 }
 
 int guest_stop(int argc, char **argv)
@@ -259,7 +282,7 @@ int guest_rm(int argc, char **argv)
 	if (look.state == GUEST_RUNNING || look.state == GUEST_STARTING)
 		errx(BEE_TEMPFAIL, "%s runs: stop it first", name);
 	look_done(&look);
-	result = rest_end(name, false);
+	result = rest_end(name, REST_RM);
 	if (result)
 		return result;
 	return forget(name);
@@ -301,7 +324,7 @@ static int tidy_one(const char *name, void *data)
 		if (look.handles_kind != STATE_ABSENT ||
 		    look.record_kind == STATE_ABSENT || look.record_kind == STATE_BAD ||
 		    !access(folder, F_OK))
-			*failed += rest_end(name, false) != BEE_OK;
+			*failed += rest_end(name, REST_GC) != BEE_OK;
 	}
 	if (look.state == GUEST_UNKNOWN) {
 		warnx("%s: what there is of it cannot be looked at: it is left", name);

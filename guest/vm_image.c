@@ -7,9 +7,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/fs.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 /* docs/interop/qcow2.txt of QEMU: magic at 0, version 4, backing_file_offset 8, incompatible
@@ -49,20 +52,30 @@ bool vm_qcow2_leads_out(int fd)
 }
 
 /* Which file it is: another one below the same overlay would garble what is in that. */
-static void identity(const struct vm_image *image, const struct stat *st, char *out,
-		     size_t size)
+static void identity(const struct vm_image *image, int fd, const struct stat *st,
+		     char *out, size_t size)
 {
+	uint64_t bytes = 0;
+
+	/* A device's node has neither a size nor a time of what is on it. */
+	if (S_ISBLK(st->st_mode)) {
+		(void)ioctl(fd, BLKGETSIZE64, &bytes);
+		(void)snprintf(out, size, "device %u:%u %llu %.300s", major(st->st_rdev),
+			       minor(st->st_rdev), (unsigned long long)bytes,
+			       image->path);
+		return;
+	}
 	(void)snprintf(out, size, "%lld.%09ld %llu %.300s", (long long)st->st_mtim.tv_sec,
 		       st->st_mtim.tv_nsec, (unsigned long long)st->st_size, image->path);
 }
 
-static int image_known(struct vm *vm, const struct stat *st)
+static int image_known(struct vm *vm, int fd, const struct stat *st)
 {
 	AUTO_FREE char *overlay = vm_path(vm->name, "system.qcow2");
 	struct record *record = vm->of->record;
 	char now[sizeof(record->image)];
 
-	identity(&vm->image, st, now, sizeof(now));
+	identity(&vm->image, fd, st, now, sizeof(now));
 	if (access(overlay, F_OK)) {
 		(void)stpcpy(record->image, now);
 		return 0;
@@ -100,7 +113,7 @@ int vm_image_open(struct vm *vm)
 			"%s names another file that it lies over: that is refused, as "
 			"it could be any; qemu-img convert makes one of it",
 			image->path);
-	return image_known(vm, &st);
+	return image_known(vm, fd, &st);
 }
 
 int vm_overlay_make(struct vm *vm)

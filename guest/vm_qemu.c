@@ -157,8 +157,8 @@ static int kernel_put(struct vm *vm, struct line *line)
 		init = " rdinit=/etc/bee/rdinit";
 	put(line, "-append");
 	/* A kernel that panics ends, and says so where it is read. */
-	put(line, "console=ttyS0 panic=-1%s%s%s%s bee.nonce=%s", root ? root : "", init,
-	    g->append ? " " : "", g->append ? g->append : "", vm->nonce);
+	put(line, "console=ttyS0 panic=-1%s%s%s%s", root ? root : "", init,
+	    g->append ? " " : "", g->append ? g->append : "");
 	return 0;
 }
 

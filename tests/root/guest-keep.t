@@ -57,6 +57,13 @@ guest stop --keep made
 guest start made --quiet
 is "$? $(guest exec made cat /tmp/d)" "0 4" "one that was made by options wakes by its name alone"
 guest stop made
+guest start made --quiet --root "$trees/small" --volatile -- sh -c "$(printf 'true "\001"'); sleep 1000"
+guest stop --keep made
+guest start made --quiet 2>"$made/err"
+is "$? $(grep -c 'say --init' "$made/err") $(state made)" "75 1 kept" "one whose command could not be kept as it was asks for it"
+guest start made --quiet --init 'sleep 1000'
+is "$? $(state made)" "0 running" "and wakes with another"
+guest stop made
 guest rm made
 # What could not be kept would be lost.
 cp /run/bee/guest/kept/handles "$made/handles"

@@ -234,6 +234,12 @@ printf 'PRE=/bin/x\n' >"$trees/three/config"
 guest run three -- true 2>"$made/err"
 is "$? $(grep -c 'config:1: nothing is known by the name of PRE' "$made/err")" "65 1" "nor words that are not known"
 
+# Longer than a record may be.
+long=$(head -c 100000 /dev/zero | tr '\0' x)
+out=$(guest run long --root "$trees/small" --volatile -- sh -c 'echo $#' x "$long" "$long" "$long" 2>/dev/null)
+is "$? $out $(state long) $(state long config)" "0 3 stopped null" "a command line that is longer than a record runs, and the record is whole"
+guest rm long
+
 # cables
 ip link add bridge0 type bridge
 printf 'ROOT=%s\nBRIDGES=( bridge0:06:a7:dd:b4:02:f2 :06:a7:dd:b4:02:f3 )\nCABLES="bridge0= ="\n' \
