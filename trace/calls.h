@@ -35,6 +35,14 @@ struct call {
 
 /* The row of a call in a notification, NULL where there is none. */
 const struct call *call_find(const struct seccomp_data *data);
+/* Whether pointers in the caller's structures have 32 bits. */
+bool calls_is_narrow(const struct seccomp_data *data);
+/*
+ * i386's socketcall(2), whose second argument is where those of the call itself are, 32 bits each; and the
+ * row of the call that its first one means.
+ */
+bool calls_is_socketcall(const struct seccomp_data *data);
+const struct call *calls_socketcall(uint64_t number);
 /* Fills the tables of all architectures that this machine runs. Ends the program on failure. */
 void calls_init(void);
 

@@ -114,6 +114,9 @@ static void signal_take(const struct keys *keys, int signals, pid_t first)
 		return;
 	}
 	(void)kill(first, SIGKILL);
+	/* All that is in its namespace ends before it does; what hangs there stays behind. */
+	for (int i = 0; i < 50 && !waitpid(first, NULL, WNOHANG); i++)
+		(void)usleep(10000);
 	exit(128 + (int)info.ssi_signo);
 }
 

@@ -1,13 +1,13 @@
 /* The process that answers the listener: it looks each name up, and lets the call go on. */
 #include "worker.h"
-#include "binfmt.h"
 #include "calls.h"
-#include "elf_file.h"
-#include "lookup.h"
+#include "interpreters.h"
+#include "uses.h"
 
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/audit.h>
 #include <linux/openat2.h>
 #include <poll.h>
 #include <stddef.h>
@@ -25,9 +25,6 @@
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
 #endif
-
-#define CHAIN_MAX 5    /* interpreters of interpreters: fs/exec.c, exec_binprm */
-#define FIRST_LINE 256 /* BINPRM_BUF_SIZE, linux/binfmts.h */
 
 struct worker {
 	struct binfmt *formats; /* owned */
@@ -116,90 +113,6 @@ static bool socket_read(struct worker *w, uint64_t from, uint64_t len, char to[P
 	return *to;
 }
 
-/* To read it, with no mark on it where that may be had: of what is another's it may not. */
-static int open_quietly(int object)
-{
-	char at[FD_PATH_SIZE];
-	int flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC;
-	int fd = open(fd_path(at, object), flags | O_NOATIME);
-
-	return fd < 0 && errno == EPERM ? open(fd_path(at, object), flags) : fd;
-}
-
-/* A file that the kernel opens by itself, for the program that is started. Its descriptor, or -1. */
-static int interpreter(struct worker *w, const char *name)
-{
-	struct lookup_object object = { .open = true };
-	enum lookup_result result =
-		lookup_walk(&w->lookup, w->start, name, true, &object);
-	int fd = -1;
-
-	if (result != LOOKUP_FOUND) {
-		if (result == LOOKUP_MISSING && object.inside)
-			lookup_tell(&w->lookup, USE_MISSING, object.path);
-		return -1;
-	}
-	if (object.inside)
-		lookup_tell(&w->lookup, USE_INTERPRETER, object.path);
-	if (S_ISREG(object.mode))
-		fd = open_quietly(object.fd);
-	close(object.fd);
-	return fd;
-}
-
-/* "#!/bin/sh -e" to "/bin/sh", in place; NULL: it is no such line. */
-static char *script_interpreter(char *line)
-{
-	char *name = line + 2;
-
-	if (line[0] != '#' || line[1] != '!')
-		return NULL;
-	line[strcspn(line, "\n")] = '\0';
-	name += strspn(name, " \t");
-	name[strcspn(name, " \t")] = '\0';
-	return *name ? name : NULL;
-}
-
-/* An ELF program's loader, which is loaded beside it: what it says itself counts for nothing. */
-static void loader(struct worker *w, int program)
-{
-	struct elf_file elf;
-	AUTO_CLOSE int fd = -1;
-
-	if (!elf_read(program, &elf) && elf.interpreter[0])
-		fd = interpreter(w, elf.interpreter);
-	elf_done(&elf);
-}
-
-/*
- * What the kernel opens for a program: by binfmt_misc, which it asks first; by "#!"; each of them a
- * program with an interpreter of its own, up to five; an ELF program's loader.
- */
-static void interpreters(struct worker *w, int program, const char *path)
-{
-	char line[FIRST_LINE + 1], name[PATH_MAX];
-	AUTO_CLOSE int fd = fcntl(program, F_DUPFD_CLOEXEC, 0);
-
-	(void)snprintf(name, sizeof(name), "%s", path);
-	for (unsigned i = 0; i <= CHAIN_MAX && fd >= 0; i++) {
-		ssize_t n = pread(fd, line, FIRST_LINE, 0);
-		const char *next;
-
-		line[n < 0 ? 0 : n] = '\0';
-		next = binfmt_find(w->formats, line, n < 0 ? 0 : (size_t)n, name);
-		if (!next)
-			next = script_interpreter(line);
-		if (!next) {
-			if (n > 4 && line[0] == '\x7f')
-				loader(w, fd);
-			return;
-		}
-		(void)snprintf(name, sizeof(name), "%s", next);
-		close(fd);
-		fd = interpreter(w, name);
-	}
-}
-
 static void run_program(struct worker *w, const struct lookup_object *object)
 {
 	AUTO_CLOSE int fd = -1;
@@ -208,96 +121,9 @@ static void run_program(struct worker *w, const struct lookup_object *object)
 		lookup_tell(&w->lookup, S_ISREG(object->mode) ? USE_EXEC : USE_STAT,
 			    object->path);
 	if (S_ISREG(object->mode))
-		fd = open_quietly(object->fd);
+		fd = interpreters_open(object->fd);
 	if (fd >= 0)
-		interpreters(w, fd, object->seen);
-}
-
-/* What open(2) with these flags does to what it finds. */
-static unsigned opened(uint64_t flags, unsigned mode)
-{
-	if (S_ISLNK(mode))
-		return USE_LINK;
-	if (flags & O_PATH)
-		return USE_STAT;
-	if (S_ISDIR(mode))
-		return (flags & O_TMPFILE) == O_TMPFILE ? USE_STAT : USE_LISTED;
-	if (!S_ISREG(mode))
-		return USE_READ;
-	if ((flags & O_CREAT) && (flags & O_EXCL))
-		return USE_STAT; /* it fails */
-	if ((flags & O_ACCMODE) == O_RDONLY)
-		return flags & O_TRUNC ? USE_CHANGED : USE_READ;
-	if ((flags & O_ACCMODE) == O_RDWR && !(flags & O_TRUNC))
-		return USE_CHANGED | USE_READ;
-	return USE_CHANGED;
-}
-
-static unsigned found(enum call_kind kind, uint64_t flags, unsigned mode)
-{
-	switch (kind) {
-	case CALL_OPEN:
-	case CALL_HOW:
-		return opened(flags, mode);
-	case CALL_CHANGE:
-	case CALL_LCHANGE:
-	case CALL_REMOVE:
-	case CALL_MOVE:
-		return USE_CHANGED;
-	case CALL_STAT:
-	case CALL_LSTAT:
-	case CALL_READLINK:
-	case CALL_MAKE:
-	case CALL_CONNECT:
-	case CALL_BIND:
-	case CALL_PLACE:
-	case CALL_EXEC:
-		break;
-	}
-	return S_ISLNK(mode) ? USE_LINK : USE_STAT;
-}
-
-static unsigned not_found(const struct call *call, enum call_kind kind, uint64_t flags)
-{
-	switch (kind) {
-	case CALL_OPEN:
-	case CALL_HOW:
-		return flags & O_CREAT ? USE_CREATED : USE_MISSING;
-	case CALL_MAKE:
-	case CALL_MOVE:
-	case CALL_BIND:
-		return USE_CREATED;
-	case CALL_CHANGE:
-		return !strcmp(call->name, "creat") ? USE_CREATED : USE_MISSING;
-	default:
-		return USE_MISSING;
-	}
-}
-
-static bool follows(enum call_kind kind, uint64_t flags)
-{
-	switch (kind) {
-	case CALL_OPEN:
-	case CALL_HOW:
-		return !(flags & O_NOFOLLOW) &&
-		       (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
-	case CALL_LSTAT:
-	case CALL_READLINK:
-	case CALL_LCHANGE:
-	case CALL_MAKE:
-	case CALL_REMOVE:
-	case CALL_MOVE:
-	case CALL_BIND:
-		return false;
-	case CALL_CONNECT:
-		return true;
-	case CALL_STAT:
-	case CALL_CHANGE:
-	case CALL_EXEC:
-	case CALL_PLACE:
-		break;
-	}
-	return !(flags & AT_SYMLINK_NOFOLLOW);
+		interpreters_tell(&w->lookup, w->formats, w->start, fd, object->seen);
 }
 
 /* One name of a call: read, followed, told. */
@@ -316,15 +142,16 @@ static void look(struct worker *w, const struct call *call, enum call_kind kind,
 	if (lookup_is_done(lookup, key))
 		return;
 	object.open = kind == CALL_EXEC;
-	result = lookup_walk(lookup, w->start, w->text, follows(kind, flags), &object);
+	result = lookup_walk(lookup, w->start, w->text, uses_follows(kind, flags),
+			     &object);
 	if (result == LOOKUP_MISSING && object.inside)
-		lookup_tell(lookup, not_found(call, kind, flags), object.path);
+		lookup_tell(lookup, uses_missing(call, kind, flags), object.path);
 	if (result != LOOKUP_FOUND)
 		return;
 	if (kind == CALL_EXEC)
 		run_program(w, &object);
 	else if (object.inside && !S_ISSOCK(object.mode)) /* of one who listens now */
-		lookup_tell(lookup, found(kind, flags, object.mode), object.path);
+		lookup_tell(lookup, uses_found(kind, flags, object.mode), object.path);
 	/* A program may be written anew in its place, and have other interpreters then. */
 	if (kind != CALL_EXEC)
 		lookup_set_done(lookup, key);
@@ -354,7 +181,7 @@ static void run_descriptor(struct worker *w, const struct call *call, int fd)
 	if (st.st_nlink > 0 && lookup_folder(&w->lookup, fd, w->text) && *w->text)
 		look(w, call, CALL_EXEC, 0);
 	else
-		interpreters(w, file, "");
+		interpreters_tell(&w->lookup, w->formats, w->start, file, "");
 }
 
 static void look_at(struct worker *w, const struct call *call, enum call_kind kind,
@@ -401,6 +228,7 @@ static bool flags_of(struct worker *w, const struct call *call, uint64_t *flags)
 	int folder = (int)data->args[0];
 
 	*flags = call->flags < 0 ? 0 : data->args[call->flags] & UINT32_MAX;
+	*flags = uses_flags(call, *flags);
 	if (call->kind != CALL_HOW)
 		return true;
 	if (!memory_read(w, data->args[call->flags], &how, sizeof(how)))
@@ -423,15 +251,69 @@ static unsigned places_of(const struct lookup *lookup, const struct call *call,
 	return lookup->mounts.unique ? 0 : LOOKUP_PLACES;
 }
 
-/* What is bound elsewhere is a name too, where other mounts have devices and words. */
-static bool is_bind(const struct call *call, const struct seccomp_data *data)
+/* Another name that is looked at: what is bound or moved elsewhere, where the old root goes. A mount
+ * of another kind has a device or words there. */
+static void look_at_more(struct worker *w, const struct call *call)
 {
-	return !strcmp(call->name, "mount") && data->args[3] & MS_BIND;
+	if (!strcmp(call->name, "mount") && w->data.args[3] & MS_BIND)
+		look_at(w, call, CALL_STAT, 0, -1, 0);
+	else if (!strcmp(call->name, "pivot_root"))
+		look_at(w, call, CALL_STAT, 1, -1, 0);
+	else if (!strcmp(call->name, "move_mount"))
+		look_at(w, call, CALL_STAT, 1, 0, 0);
+}
+
+/* The address of a message, to where sendto(2) has it. */
+static bool message_arrange(struct worker *w)
+{
+	struct seccomp_data *data = &w->data;
+	struct msghdr wide = { .msg_namelen = 0 };
+	uint32_t narrow[2] = { 0 };
+
+	if (calls_is_narrow(data)) {
+		if (!memory_read(w, data->args[1], narrow, sizeof(narrow)))
+			return false;
+		data->args[4] = narrow[0];
+		data->args[5] = narrow[1];
+		return true;
+	}
+	if (!memory_read(w, data->args[1], &wide, sizeof(wide)))
+		return false;
+	data->args[4] = (uintptr_t)wide.msg_name;
+	data->args[5] = wide.msg_namelen;
+	return true;
+}
+
+/* The call's row, and its arguments to where the row says. NULL: nothing is named. */
+static const struct call *arrange(struct worker *w)
+{
+	struct seccomp_data *data = &w->data;
+	const struct call *call = call_find(data);
+	uint32_t args[6] = { 0 };
+
+	if (calls_is_socketcall(data)) {
+		call = calls_socketcall(data->args[0]);
+		/* bind and connect have three. */
+		if (!call || !memory_read(w, data->args[1], args,
+					  (call->path == 1 ? 3 : 6) * sizeof(*args)))
+			return NULL;
+		for (size_t i = 0; i < ARRAY_LEN(args); i++)
+			data->args[i] = args[i];
+	}
+	if (call && !strcmp(call->name, "sendmsg") && !message_arrange(w))
+		return NULL;
+	/* Its mask has 64 bits, in two arguments there. */
+	if (call && !strcmp(call->name, "fanotify_mark") &&
+	    data->arch != AUDIT_ARCH_X86_64 && data->arch != AUDIT_ARCH_AARCH64) {
+		data->args[3] = data->args[4];
+		data->args[4] = data->args[5];
+	}
+	return call;
 }
 
 static void handle(struct worker *w)
 {
-	const struct call *call = call_find(&w->data);
+	const struct call *call = arrange(w);
 	struct lookup *lookup = &w->lookup;
 	uint64_t flags;
 
@@ -446,8 +328,7 @@ static void handle(struct worker *w)
 	w->beneath = false;
 	if (call->path >= 0 && flags_of(w, call, &flags))
 		look_at(w, call, call->kind, call->path, call->folder, flags);
-	if (is_bind(call, &w->data))
-		look_at(w, call, CALL_STAT, 0, -1, 0);
+	look_at_more(w, call);
 	if (call->path2 >= 0)
 		look_at(w, call, CALL_MOVE, call->path2, call->folder2, 0);
 	if (call->kind == CALL_EXEC)

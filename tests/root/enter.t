@@ -85,7 +85,7 @@ if command -v script >/dev/null; then
 	END
 	for signal in 15 1; do
 		is "$(timeout 20 script -qec "(sleep 1; kill -$signal \$(cat $made/pid)) & sh $made/killed; echo rc=\$?; stty -a | tr ' ' '\n' | grep -x -e -*icanon" /dev/null </dev/null |
-			tr -d '\r' | grep -e '^rc' -e icanon | tr '\n' ' '; pgrep -cf '^sleep 62$')" \
+			tr -d '\r' | grep -o -e 'rc=.*' -e '-*icanon' | tr '\n' ' '; pgrep -cf '^sleep 62$')" \
 			"rc=$((128 + signal)) icanon 0" "it is ended by signal $signal: the terminal is as it was"
 	done
 else

@@ -25,6 +25,12 @@ file=$(printf 'new\nline\t\033[31m')
 echo strange >"$file"
 ln -s ../data linked-folder
 for i in $(seq 0 499); do : >"many/$i"; done
+mkdir rare rare/acct # a file would begin to be written to
+for file in fanotify_mark fchmodat2 file_getattr file_setattr fspick getxattrat link-target listxattrat mount_setattr \
+	move_mount move_mount.to open_tree pivot_root pivot_root.old quotactl removexattrat setxattrat swapoff swapon umount2; do
+	echo "$file" >"rare/$file"
+done
+ln -s link-target rare/link
 mkdir jail2 roots
 echo >jail2/in-jail2
 for i in $(seq 0 99); do mkdir "roots/$i" && echo "$i" >"roots/$i/f"; done
@@ -122,6 +128,31 @@ trace -- /bin/names anew
 is "$(used /data/program | grep -c interpreter) $(used /bin/names | grep -c interpreter)" "1 1" \
 	"a program that is written anew has its interpreter anew"
 
+trace -- /bin/names rare
+is "$(sed -n 's,^/data/rare/\([^	]*\)	\([^	]*\)	.*,\1 \2,p' "$list")" "acct changed
+fanotify_mark stat
+fchmodat2 changed
+file_getattr stat
+file_setattr changed
+fspick stat
+getxattrat stat
+link link
+link-target stat
+listxattrat stat
+mount_setattr stat
+move_mount stat
+move_mount.to stat
+open_tree stat
+pivot_root stat
+pivot_root.old stat
+quotactl stat
+removexattrat changed
+setxattrat changed
+swapoff stat
+swapon changed
+umount2 stat" "calls that are rare"
+trace -- /bin/names message
+is "$status $(used /data/sendto) $(used /data/sendmsg)" "0 missing missing" "addresses of messages"
 trace -- /bin/names edge
 is "$status $(used /data/at-the-edge)" "0 read" "a name at the edge of a page"
 
@@ -139,6 +170,8 @@ if [ "$status" -eq 3 ] && grep -q '32-bit calls' "$made/err"; then
 	skip "the calls of 32-bit programs" "the kernel has none"
 else
 	is "$status $(used /data/by-32-bit)" "0 read" "the calls of 32-bit programs"
+	is "$(used /data/direct.socket) $(used /data/common.socket) $(used /data/message.socket)" "missing missing missing" \
+		"their sockets' names, also by socketcall(2)"
 fi
 
 # Who looks names up is killed, as when memory runs out: another one goes on.
