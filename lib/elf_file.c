@@ -74,14 +74,14 @@ static int read_header(struct source *s, struct elf_file *out, uint64_t *table,
 static int read_segments(struct source *s, uint64_t table, unsigned count)
 {
 	size_t size = s->wide ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
-	uint8_t bytes[sizeof(Elf64_Phdr)];
+	AUTO_FREE uint8_t *all = count ? xcalloc(count, size) : NULL;
 
+	if (count > 0 && !take(s->fd, table, all, count * size))
+		return -ENOEXEC;
 	for (unsigned i = 0; i < count; i++) {
+		const uint8_t *bytes = all + i * size;
 		struct segment segment;
 
-		if (table > INT64_MAX - (uint64_t)i * size ||
-		    !take(s->fd, table + (uint64_t)i * size, bytes, size))
-			return -ENOEXEC;
 		segment = (struct segment){ FIELD(s, bytes, Phdr, p_offset),
 					    FIELD(s, bytes, Phdr, p_vaddr),
 					    FIELD(s, bytes, Phdr, p_filesz) };

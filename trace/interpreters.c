@@ -77,7 +77,8 @@ void interpreters_tell(struct lookup *lookup, const struct binfmt *formats,
 {
 	struct way way = { lookup, start }, *w = &way;
 	char line[FIRST_LINE + 1], name[PATH_MAX];
-	AUTO_CLOSE int fd = fcntl(program, F_DUPFD_CLOEXEC, 0);
+	AUTO_CLOSE int opened = -1;
+	int fd = program;
 
 	(void)snprintf(name, sizeof(name), "%s", path);
 	for (unsigned i = 0; i <= CHAIN_MAX && fd >= 0; i++) {
@@ -94,7 +95,8 @@ void interpreters_tell(struct lookup *lookup, const struct binfmt *formats,
 			return;
 		}
 		(void)snprintf(name, sizeof(name), "%s", next);
-		close(fd);
-		fd = interpreter(w, name);
+		if (opened >= 0)
+			close(opened);
+		fd = opened = interpreter(w, name);
 	}
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -39,9 +40,26 @@ static ssize_t task_link(pid_t tid, const char *what, char to[PATH_MAX])
 	return n;
 }
 
-void lookup_forget_tasks(struct lookup *lookup)
+static void forget_tasks(struct lookup *lookup)
 {
 	memset(lookup->tasks, 0, sizeof(lookup->tasks));
+}
+
+void lookup_forget_program(struct lookup *lookup)
+{
+	pid_t tid = lookup->tid;
+	struct lookup_task *task = &lookup->tasks[(unsigned)tid % LOOKUP_TASKS];
+	unsigned program = task->program;
+
+	if (task->tid != tid)
+		return;
+	*task = (struct lookup_task){ .tid = 0 };
+	if (!tgkill(tid, tid, 0) || errno != ESRCH)
+		return;
+	/* A thread gets the number of its process by that; which have the same program. */
+	for (unsigned i = 0; i < LOOKUP_TASKS; i++)
+		if (lookup->tasks[i].program == program)
+			lookup->tasks[i] = (struct lookup_task){ .tid = 0 };
 }
 
 /* A folder that is open here keeps what is mounted there from being unmounted. */
@@ -53,7 +71,7 @@ static void forget_roots(struct lookup *lookup)
 		free(lookup->roots[i].task);
 	}
 	lookup->root_count = 0;
-	lookup_forget_tasks(lookup);
+	forget_tasks(lookup);
 }
 
 /* `what` of the task: "root", "cwd", "fd/3". */
@@ -189,7 +207,7 @@ static void happened(struct lookup *lookup, unsigned what)
 	lookup->changed = lookup->now;
 	if (what & LOOKUP_ROOTS) {
 		lookup->rooted = lookup->now;
-		lookup_forget_tasks(lookup);
+		forget_tasks(lookup);
 	}
 	if (what & LOOKUP_PLACES)
 		mountinfo_moved(&lookup->mounts, lookup->now);
@@ -367,11 +385,20 @@ bool lookup_is_plain(const struct lookup *lookup, const char *folder)
 	return name_known(lookup, way_key(lookup, folder));
 }
 
-void lookup_set_plain(struct lookup *lookup, const char *folder)
+void lookup_set_plain(struct lookup *lookup, const char *folder, uint64_t mount)
 {
 	uint64_t key = way_key(lookup, folder);
 	struct lookup_memory *row = &lookup->names[key % LOOKUP_MEMORY];
 
+	if (name_known(lookup, key) && !mount)
+		return;
 	free(row->target);
-	*row = (struct lookup_memory){ .key = key, .put = lookup->now };
+	*row = (struct lookup_memory){ .key = key, .put = lookup->now, .mount = mount };
+}
+
+uint64_t lookup_mount(const struct lookup *lookup, const char *folder)
+{
+	const struct lookup_memory *row = name_known(lookup, way_key(lookup, folder));
+
+	return row ? row->mount : 0;
 }

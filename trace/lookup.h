@@ -37,6 +37,8 @@ struct lookup_memory {
 	uint64_t key;
 	nsec_t put;
 	char *target; /* owned; of a link; NULL: no link */
+	uint64_t
+		mount; /* of a folder: which one it is of, as struct mount_info has it; 0: not known */
 };
 
 struct lookup {
@@ -97,8 +99,8 @@ MUST_CHECK bool lookup_task(struct lookup *lookup, pid_t tid);
  * its root (RESOLVE_IN_ROOT); until lookup_task. False: it is gone.
  */
 MUST_CHECK bool lookup_enter(struct lookup *lookup, int fd);
-/* What is remembered of tasks: after exec, all of that. */
-void lookup_forget_tasks(struct lookup *lookup);
+/* The task whose names were looked up becomes another program. */
+void lookup_forget_program(struct lookup *lookup);
 /* The call that is looked at will change what is remembered, bits of enum lookup_changes. */
 void lookup_change(struct lookup *lookup, unsigned what);
 

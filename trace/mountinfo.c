@@ -174,7 +174,7 @@ static struct mount_info *row_for(struct mounts *mounts, uint64_t key)
 	return row;
 }
 
-static const struct mount_info *find(const struct mounts *mounts, uint64_t key)
+const struct mount_info *mountinfo_known(const struct mounts *mounts, uint64_t key)
 {
 	for (size_t i = 0; i < mounts->count; i++) {
 		const struct mount_info *info = &mounts->all[i];
@@ -198,7 +198,7 @@ const struct mount_info *mountinfo_of(struct mounts *mounts, int fd, const char 
 		  mask | (mounts->unique ? STATX_MNT_ID_UNIQUE : STATX_MNT_ID), &st))
 		return NULL;
 	*mode = st.stx_mode;
-	known = find(mounts, mount_number(&st));
+	known = mountinfo_known(mounts, mount_number(&st));
 	if (known)
 		return known;
 	w.info = row_for(mounts, mount_number(&st));

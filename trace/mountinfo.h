@@ -36,6 +36,8 @@ void mountinfo_moved(struct mounts *mounts, nsec_t now);
  */
 const struct mount_info *mountinfo_of(struct mounts *mounts, int fd, const char *path,
 				      pid_t task, const char *root, unsigned *mode);
+/* What was found out of a mount of this number; NULL: nothing that still holds. Valid as above. */
+const struct mount_info *mountinfo_known(const struct mounts *mounts, uint64_t key);
 /*
  * Where `path`, seen from the namespace's root, is in the tree: "" is its root, else no leading
  * slash. False: it is not in the tree. `to` has PATH_MAX bytes.

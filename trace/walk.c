@@ -57,6 +57,10 @@ static void locate_missing(struct lookup *lookup, struct lookup_object *out)
 		int fd;
 
 		*slash = '\0';
+		/* Most names that are not there are looked for in a few folders. */
+		info = mountinfo_known(&lookup->mounts, lookup_mount(lookup, part));
+		if (info)
+			break;
 		fd = open_plain(lookup, part);
 		if (fd < 0)
 			continue;
@@ -65,6 +69,8 @@ static void locate_missing(struct lookup *lookup, struct lookup_object *out)
 		close(fd);
 		if (!info)
 			return;
+		if (S_ISDIR(mode))
+			lookup_set_plain(lookup, part, info->key);
 	}
 	out->inside =
 		info && mountinfo_tree_path(&lookup->mounts, info, out->seen, out->path);
@@ -262,7 +268,7 @@ static void way_set_plain(struct lookup *lookup, const char *path)
 		return;
 	memcpy(folder, path, (size_t)(slash - path));
 	folder[slash - path] = '\0';
-	lookup_set_plain(lookup, folder);
+	lookup_set_plain(lookup, folder, 0);
 }
 
 /* What has this name, without links on its way. False: errno; ELOOP: there are some. */

@@ -12,8 +12,10 @@ void walk_tell_link(struct lookup *lookup, const char *path);
 /* What of a name without links on its way is known or found out; NULL: errno. */
 const struct lookup_memory *lookup_name(struct lookup *lookup, const char *path);
 
-/* Whether the folder of this name, and the way to it, was found to be no link; and that it was. */
+/* Whether the folder of this name, and the way to it, was found to be no link; and that it was, and
+ * on which mount, or 0. */
 bool lookup_is_plain(const struct lookup *lookup, const char *folder);
-void lookup_set_plain(struct lookup *lookup, const char *folder);
+void lookup_set_plain(struct lookup *lookup, const char *folder, uint64_t mount);
+uint64_t lookup_mount(const struct lookup *lookup, const char *folder);
 
 #endif

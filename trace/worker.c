@@ -332,7 +332,7 @@ static void handle(struct worker *w)
 	if (call->path2 >= 0)
 		look_at(w, call, CALL_MOVE, call->path2, call->folder2, 0);
 	if (call->kind == CALL_EXEC)
-		lookup_forget_tasks(lookup);
+		lookup_forget_program(lookup);
 	/* What is new was not there before, and of what is not there nothing is remembered. */
 	if (call->moves)
 		lookup_change(lookup, LOOKUP_NAMES | LOOKUP_ROOTS |
