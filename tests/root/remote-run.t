@@ -182,12 +182,23 @@ END
 remote once
 is "$(head -n 1 "$state/order.log")" visible "what is granted is seen"
 is "$(grep -c 'No such file' "$state/order.log")" 2 "and nothing else"
-make_order 13 <<'END'
+# Its time is over when its last file comes: what counts is the time when it runs.
+echo names >"$made/names"
+cp "$made/names" "$server/files/names"
+echo "late=names" >"$server/mode"
+order_until=$(date -u -d "+8 seconds" +%FT%TZ) make_order 13 "#bee-file names $(sha256sum <"$made/names" | cut -d' ' -f1)" <<'END'
+echo ran
+END
+remote once --total 30
+is "$status $(cat "$state/order.log")" "3 " "an order whose time is over before its files are there does not run"
+ok "$(said 'order: its time was over before'; echo $?)" "in words"
+: >"$server/mode"
+make_order 14 <<'END'
 yes | head -c 3000000
 END
 remote once
 is "$(stat -c %s "$state/order.log") $(grep '^exit' "$state/status")" "1048576 exit -2" "what an order says has a bound"
-limit=60 make_order 14 <<'END'
+limit=60 make_order 15 <<'END'
 trap '' TERM
 while :; do echo 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde; done
 END

@@ -77,7 +77,7 @@ make_order() {
 	shift
 	{
 		printf '#!/bin/sh\n#bee-order 1\n#bee-sequence %s\n' "$sequence"
-		echo "#bee-not-after 2099-01-01T00:00:00Z"
+		echo "#bee-not-after ${order_until:-2099-01-01T00:00:00Z}"
 		echo "#bee-time-limit ${limit:-20}"
 		case "$*" in *bee-target*) ;; *) echo "#bee-target id=rack4-node7" ;; esac
 		for line; do echo "$line"; done
