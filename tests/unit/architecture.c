@@ -154,6 +154,26 @@ static void test_trusted(void)
 	CHECK(lines <= 2800);
 }
 
+/* A file of a program that is longer than 500 lines is named with its reason. */
+static void test_sizes(void)
+{
+	AUTO_FREE char *page = file_text(PAGE);
+	const char *reasons = strstr(page, "\n**Files over 500 lines**");
+	glob_t found;
+
+	CHECK(reasons);
+	CHECK(!glob("*/*.[ch]", 0, NULL, &found));
+	CHECK(found.gl_pathc > 300);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		AUTO_FREE char *name = xasprintf("`%s`", found.gl_pathv[i]);
+
+		if (lines_of(found.gl_pathv[i]) > 500 && !strstr(reasons, name))
+			tap_fail(__FILE__, __LINE__, "%s: %zu lines", found.gl_pathv[i],
+				 lines_of(found.gl_pathv[i]));
+	}
+	globfree(&found);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -162,6 +182,8 @@ int main(void)
 		{ "every file that the page names is there", test_files, 0 },
 		{ "the folder rule is the Makefile's", test_rule, 0 },
 		{ "what is trusted is no longer than the page says", test_trusted, 0 },
+		{ "no file of a program has more than 500 lines without a reason",
+		  test_sizes, 0 },
 		{ NULL, NULL, 0 },
 	};
 
