@@ -59,12 +59,18 @@ int scan_open(const struct scan *scan, const char *path, int flags)
 	return open_below(scan->top, path, flags);
 }
 
-void scan_done(struct scan *scan)
+static void folder_done(struct scan *scan)
 {
 	if (scan->folder)
 		close(scan->folder_fd);
 	free(scan->folder);
 	scan->folder = NULL;
+}
+
+void scan_done(struct scan *scan)
+{
+	folder_done(scan);
+	drops_done(&scan->dropped);
 }
 
 /* The folder of an object, open with O_PATH, and its name there. -1: errno. */
@@ -87,7 +93,7 @@ static int folder_of(struct scan *scan, const char *path, const char **name)
 		free(folder);
 		return -1;
 	}
-	scan_done(scan);
+	folder_done(scan);
 	scan->folder = folder;
 	scan->folder_fd = fd;
 	return fd;
@@ -117,25 +123,9 @@ static bool stat_below(struct scan *scan, const char *path, struct statx *out)
 	return true;
 }
 
-bool scan_is_dropped(const struct scan *scan, const char *path)
+bool scan_is_dropped(struct scan *scan, const char *path)
 {
-	char part[PATH_MAX];
-
-	for (char *const *drop = scan->drops; *drop; drop++) {
-		const char *glob = *drop;
-
-		glob += strspn(glob, "/");
-		for (size_t len = 0; path[len];) {
-			len += 1 + strcspn(path + len + 1, "/");
-			if (len >= sizeof(part))
-				return false;
-			memcpy(part, path, len);
-			part[len] = '\0';
-			if (fnmatch(glob, part, 0) == 0)
-				return true;
-		}
-	}
-	return false;
+	return drops_have(scan->drops, &scan->dropped, path);
 }
 
 /* False, and told: an image cannot have it. */

@@ -7,6 +7,7 @@
 #define BEE_IMAGE_SCAN_H
 
 #include "causes.h"
+#include "drops.h"
 
 #include <sys/types.h>
 
@@ -24,6 +25,7 @@ struct scan {
 	bool refused;    /* for want of rights */
 	char *folder;    /* owned; the one looked into last, for the next name in it */
 	int folder_fd;   /* where folder is not NULL */
+	struct drops dropped;
 };
 
 void scan_done(struct scan *scan);
@@ -52,6 +54,6 @@ PRINTF_LIKE(3, 4)
 void scan_tell(struct scan *scan, const char *path, const char *fmt, ...);
 /* The same of errno; and `incomplete`. */
 void scan_fail(struct scan *scan, const char *path);
-bool scan_is_dropped(const struct scan *scan, const char *path);
+bool scan_is_dropped(struct scan *scan, const char *path);
 
 #endif

@@ -140,6 +140,50 @@ static char *expand(const char *folder, size_t len, const char *by)
 	return memchr(folder, '$', len) ? NULL : xasprintf("%.*s", (int)len, folder);
 }
 
+/* Where a name was found in the usual folders, which is the same for all programs of a kind. */
+struct place {
+	char *key;  /* owned: class, byte order, machine, name */
+	char *path; /* owned; NULL: nowhere */
+};
+
+static int by_key(const void *a, const void *b)
+{
+	return strcmp(((const struct place *)a)->key, ((const struct place *)b)->key);
+}
+
+static void place_free(void *node)
+{
+	struct place *place = node;
+
+	free(place->key);
+	free(place->path);
+	free(place);
+}
+
+/* In the usual folders, of malloc; NULL: nowhere. */
+static char *find_usual(struct libraries *l, const char *name, const struct elf_file *elf)
+{
+	struct place *place = xcalloc(1, sizeof(*place)), **known;
+
+	place->key = xasprintf("%u %u %u %s", elf->class, elf->data, elf->machine, name);
+	known = tsearch(place, &l->places, by_key);
+	if (!known)
+		errx(BEE_SOFTWARE, "out of memory");
+	if (*known != place) {
+		place_free(place);
+		place = *known;
+		return place->path ? xstrdup(place->path) : NULL;
+	}
+	for (unsigned i = 0; i < l->folder_count && !place->path; i++) {
+		place->path = xasprintf("%s/%s", l->folders[i], name);
+		if (fits(l, place->path, elf))
+			break;
+		free(place->path);
+		place->path = NULL;
+	}
+	return place->path ? xstrdup(place->path) : NULL;
+}
+
 /* The place of a library, of malloc; NULL: nowhere. */
 static char *find(struct libraries *l, const char *name, const char *by,
 		  const struct elf_file *elf)
@@ -156,14 +200,7 @@ static char *find(struct libraries *l, const char *name, const char *by,
 			return path;
 		free(path);
 	}
-	for (unsigned i = 0; i < l->folder_count; i++) {
-		char *path = xasprintf("%s/%s", l->folders[i], name);
-
-		if (fits(l, path, elf))
-			return path;
-		free(path);
-	}
-	return NULL;
+	return find_usual(l, name, elf);
 }
 
 static void needed(struct libraries *l, const char *path, const char *by)
@@ -213,5 +250,6 @@ void libraries_done(struct libraries *l)
 	l->folders = NULL;
 	l->folder_count = 0;
 	tdestroy(l->seen, free);
-	l->seen = NULL;
+	tdestroy(l->places, place_free);
+	l->seen = l->places = NULL;
 }
