@@ -30,13 +30,13 @@ static const char *const names[] = {
 	ACCEPT_KEY_CHECK ".minisig",
 };
 
+/* In a folder alone: a link of that name leads into somebody else's. */
 static void drop(void)
 {
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		AUTO_FREE char *path = folder_path(names[i]);
+	AUTO_CLOSE int dir = open(part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-		(void)unlink(path);
-	}
+	for (size_t i = 0; dir >= 0 && i < ARRAY_LEN(names); i++)
+		(void)unlinkat(dir, names[i], 0);
 	(void)rmdir(part);
 }
 

@@ -97,6 +97,11 @@ mkdir good2.part && echo old >good2.part/spec
 minisign -G -W -f -p key.pub -s key >/dev/null
 accepts good2 big.json
 is "$status $(ls -d good2*)" "0 good2" "what one that was killed has left is taken away"
+mkdir theirs && echo old >theirs/spec && ln -s theirs link.part
+accepts link big.json
+is "$status $(cat err theirs/spec)" "2 bee-accept: cannot make link: File exists
+old" "nothing is taken away behind a link"
+rm link.part
 accepts -dash big.json
 is "$status $(cd ./-dash && echo *)" "0 $(cd good && echo *)" "a folder whose name begins with a dash is one"
 accepts hostile "$fixtures/report/hostile.json"
