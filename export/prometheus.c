@@ -1,6 +1,7 @@
 /* Metrics in Prometheus' text format, 0.0.4: which, and of which property, is prometheus_metrics.c. */
 #include "prometheus.h"
 
+#include "days.h"
 #include "document.h"
 #include "export.h"
 #include "json.h"
@@ -272,16 +273,7 @@ static void write_lists(struct samples *samples, const json_t *document)
 	samples_end(samples);
 }
 
-/* Days from 1970-01-01: years that begin with March end with the day that some have more. */
-static int64_t days_from_1970(int64_t year, int64_t month, int64_t day)
-{
-	int64_t march_year = month > 2 ? year : year - 1;
-
-	return 365 * march_year + march_year / 4 - march_year / 100 + march_year / 400 +
-	       (153 * ((month + 9) % 12) + 2) / 5 + day - 1 - 719468;
-}
-
-/* "2026-11-20T10:00:00.123Z". Not timegm(3): it opens /etc/localtime, where no file can be opened. */
+/* "2026-11-20T10:00:00.123Z". */
 static bool time_of(const char *text, double *out)
 {
 	static const char form[] = "dddd-dd-ddTdd:dd:dd.dddZ";

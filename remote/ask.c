@@ -1,6 +1,7 @@
 /* One round: the request, the ticket, the order with its signatures and files, the run. */
 #include "asker.h"
 #include "companion.h"
+#include "memfile.h"
 #include "result.h"
 #include "uids.h"
 

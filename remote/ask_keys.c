@@ -1,7 +1,7 @@
 /* Newer key lists than the image's own: fetched one after the other, each checked upon those before it. */
 #include "asker.h"
-#include "companion.h"
 #include "keylist.h"
+#include "memfile.h"
 
 #include <errno.h>
 #include <sys/sendfile.h>

@@ -179,11 +179,3 @@ int check_state(const struct check_order *check, struct bytes text,
 	*out = state;
 	return 0;
 }
-
-int check_file(const struct order_file *file, struct bytes text, struct said *said)
-{
-	if (!is_sha256_of(file->sha256, text))
-		return say(said, "file %s: it is not the one that the order names",
-			   file->name);
-	return 0;
-}

@@ -47,7 +47,5 @@ MUST_CHECK int check_order(const struct check_order *check, struct bytes text,
 MUST_CHECK int check_state(const struct check_order *check, struct bytes text,
 			   struct bytes signatures, struct node_state *out,
 			   struct said *said);
-MUST_CHECK int check_file(const struct order_file *file, struct bytes text,
-			  struct said *said);
 
 #endif

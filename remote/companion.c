@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -125,18 +124,4 @@ int companion_run(const struct companion *companion, nsec_t deadline, int stop)
 	if (pid == 0)
 		companion_become(companion, program);
 	return wait_end(pidfd, deadline, stop);
-}
-
-int memory_file(const char *name)
-{
-	return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-}
-
-int memory_seal(int fd)
-{
-	if (lseek(fd, 0, SEEK_SET) < 0 ||
-	    fcntl(fd, F_ADD_SEALS,
-		  F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
-		return -errno;
-	return 0;
 }

@@ -24,9 +24,4 @@ struct companion {
 MUST_CHECK int companion_run(const struct companion *companion, nsec_t deadline,
 			     int stop);
 
-/* A memfd, empty. -1 with errno. */
-int memory_file(const char *name);
-/* Nobody can change it any more, and it is read from its start. 0 or -errno. */
-MUST_CHECK int memory_seal(int fd);
-
 #endif

@@ -1,6 +1,7 @@
 /* gpgv run in a jail. */
 #include "gpg.h"
 #include "jail_run.h"
+#include "memfile.h"
 #include "order_filter.h"
 #include "uids.h"
 
@@ -22,18 +23,6 @@ static char sh[] = "sh", dash_c[] = "-c";
 static char start[] =
 	"exec gpgv --quiet --ignore-time-conflict --logger-fd 3 --status-fd 2 --keyring "
 	"\"$1\" --output - 3>/dev/null";
-
-static int memory(const char *name)
-{
-	return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-}
-
-static int sealed(int fd)
-{
-	return lseek(fd, 0, SEEK_SET) < 0 ||
-	       fcntl(fd, F_ADD_SEALS,
-		     F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0;
-}
 
 static void jail_fill(struct jail *jail, const struct jail_tree *trees, unsigned count,
 		      const struct jail_node *null, char **argv)
@@ -73,7 +62,7 @@ int gpg_run(const char *keyring, int message, struct gpg *out, struct said *said
 	struct said why = { "" };
 	int status = -1;
 
-	*out = (struct gpg){ memory("content"), memory("status") };
+	*out = (struct gpg){ memory_file("content"), memory_file("status") };
 	jail_fill(&run.jail, trees, ARRAY_LEN(trees), &null, argv);
 	/* 0 to 2 are the jail's own. */
 	run.jail.input = fcntl(message, F_DUPFD_CLOEXEC, 3);
@@ -86,7 +75,7 @@ int gpg_run(const char *keyring, int message, struct gpg *out, struct said *said
 	else if (!jail_run(&run, &why))
 		status = jail_run_status(&run, &why);
 	free(run.jail.filter.filter);
-	if (status >= 0 && (sealed(out->content) || sealed(out->status)))
+	if (status >= 0 && (memory_seal(out->content) || memory_seal(out->status)))
 		say(&why, "what it said cannot be sealed");
 	else if (status >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == 127)
 		say(&why, "it is not installed");

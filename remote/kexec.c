@@ -1,5 +1,6 @@
 /* kexec_file_load(2) from sealed memory. The older kexec_load(2), which takes anything, is not tried. */
 #include "kexec.h"
+#include "memfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -64,7 +65,7 @@ static int sealed_copy(int from, const struct order_file *file, struct said *sai
 	static unsigned char part[65536];
 	unsigned char is[SHA256_BYTES];
 	crypto_hash_sha256_state state;
-	int to = memfd_create("kexec", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int to = memory_file("kexec");
 	ptrdiff_t n = -1;
 
 	crypto_hash_sha256_init(&state);
@@ -76,9 +77,7 @@ static int sealed_copy(int from, const struct order_file *file, struct said *sai
 			goto failed;
 	}
 	crypto_hash_sha256_final(&state, is);
-	if (n < 0 || lseek(to, 0, SEEK_SET) < 0 ||
-	    fcntl(to, F_ADD_SEALS,
-		  F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
+	if (n < 0 || memory_seal(to))
 		goto failed;
 	if (!memcmp(is, file->sha256, SHA256_BYTES))
 		return to;

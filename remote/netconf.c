@@ -104,6 +104,7 @@ static void ifconfig_take(struct reader *reader, struct network_interface *out,
 			  char *value)
 {
 	char *save, *word = strtok_r(value, " \t", &save);
+	char ignored[ADDRESS_MAX]; /* a broadcast's: it follows from the other two */
 	uint64_t mtu;
 
 	out->has_config = true;
@@ -119,13 +120,12 @@ static void ifconfig_take(struct reader *reader, struct network_interface *out,
 			continue;
 		if (!arg)
 			wrong(reader, "nothing after '%.32s'", word);
-		else if (!strcmp(word, "netmask") && prefix_of(arg)) {
-			(void)address_take(reader, arg, out->netmask);
+		else if (!strcmp(word, "netmask") && prefix_of(arg))
 			out->prefix = prefix_of(arg);
-		} else if (!strcmp(word, "netmask"))
+		else if (!strcmp(word, "netmask"))
 			wrong(reader, "'%.46s' is no netmask", arg);
 		else if (!strcmp(word, "broadcast"))
-			(void)address_take(reader, arg, out->broadcast);
+			(void)address_take(reader, arg, ignored);
 		else if (!strcmp(word, "mtu") && !take_number(arg, 68, 65535, &mtu))
 			out->mtu = (unsigned)mtu;
 		else

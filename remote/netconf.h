@@ -17,7 +17,7 @@ struct network {
 		char name[INTERFACE_MAX];
 		bool dhcp, listed;
 		/* What IFCONFIG_name says; "" where there is none. */
-		char address[ADDRESS_MAX], netmask[ADDRESS_MAX], broadcast[ADDRESS_MAX];
+		char address[ADDRESS_MAX];
 		unsigned prefix; /* from address/prefix or netmask; 0: neither was said */
 		unsigned mtu;    /* 0: not said */
 		bool has_config;

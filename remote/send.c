@@ -1,6 +1,6 @@
 /* The way home: the audit and what an order has said, until the server has signed that it has them. */
 #include "asker.h"
-#include "companion.h"
+#include "memfile.h"
 #include "result.h"
 
 #include <errno.h>

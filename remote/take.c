@@ -1,5 +1,6 @@
 /* Reading signed text: lines and words that are as they must be, or the text is refused. */
 #include "take.h"
+#include "days.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -55,17 +56,6 @@ static int64_t month_days(int64_t year, int64_t month)
 	return days[month - 1] + (month == 2 && leap);
 }
 
-/* Days from 1970-01-01 to the first of March of that year or before: years begin with March here, so that
- * the day that a leap year has more is its last. */
-static int64_t days_to(int64_t year, int64_t month, int64_t day)
-{
-	int64_t march_year = month > 2 ? year : year - 1;
-	int64_t month_from_march = (month + 9) % 12;
-
-	return 365 * march_year + march_year / 4 - march_year / 100 + march_year / 400 +
-	       (153 * month_from_march + 2) / 5 + day - 1 - 719468;
-}
-
 int take_time(const char *text, int64_t *out)
 {
 	static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
@@ -85,7 +75,8 @@ int take_time(const char *text, int64_t *out)
 	if (year < 1970 || month < 1 || month > 12 || day < 1 ||
 	    day > month_days(year, month) || hour > 23 || minute > 59 || second > 59)
 		return -1;
-	*out = days_to(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+	*out = days_from_1970(year, month, day) * 86400 + hour * 3600 + minute * 60 +
+	       second;
 	return 0;
 }
 
@@ -94,15 +85,15 @@ const char *time_text(int64_t time, char out[TIME_TEXT])
 	int64_t day = time / 86400, second = time % 86400, year = 1970, month = 1;
 
 	(void)snprintf(out, TIME_TEXT, "?");
-	if (time < 0 || time >= days_to(10000, 1, 1) * 86400)
+	if (time < 0 || time >= days_from_1970(10000, 1, 1) * 86400)
 		return out;
-	while (days_to(year + 1, 1, 1) <= day)
+	while (days_from_1970(year + 1, 1, 1) <= day)
 		year++;
-	while (month < 12 && days_to(year, month + 1, 1) <= day)
+	while (month < 12 && days_from_1970(year, month + 1, 1) <= day)
 		month++;
 	(void)snprintf(out, TIME_TEXT, "%04u-%02u-%02uT%02u:%02u:%02uZ",
 		       (unsigned)year % 10000, (unsigned)month % 100,
-		       (unsigned)(day - days_to(year, month, 1) + 1) % 100,
+		       (unsigned)(day - days_from_1970(year, month, 1) + 1) % 100,
 		       (unsigned)(second / 3600) % 100, (unsigned)(second / 60) % 60,
 		       (unsigned)second % 60);
 	return out;

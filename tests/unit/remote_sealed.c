@@ -1,5 +1,5 @@
 /* What came from a server cannot be changed between its check and its use. */
-#include "companion.h"
+#include "memfile.h"
 #include "tap.h"
 
 #include <errno.h>
