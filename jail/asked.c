@@ -134,7 +134,8 @@ static void copier_lost(struct stub *stub)
 
 	close(stub->asked.socket);
 	stub->asked.socket = -1;
-	if (!stub->asked.ready) {
+	/* Where the tool has not been let go, nothing runs. */
+	if (!stub->asked.ready || (!stub->exec_done && stub->sync >= 0)) {
 		errno = ECHILD;
 		start_failed(stub);
 	}

@@ -17,6 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.path.join(ROOT, os.environ.get("B", "build"))
 TOOLS = os.path.join(BUILD, "tests", "tools")
+BROKER = os.path.join(BUILD, "tests", "broker")
 PROGRAMS = os.path.join(BUILD, "tests", "faults")
 sys.path.insert(0, os.path.dirname(HERE))
 
@@ -105,9 +106,10 @@ class Scenario:
     """
 
     def __init__(self, name, policies, jobs, options=(), timeout=3, wall="1s", hang=False,
-                 expected=0, setup=None, stdout=False, tasks=8, libexec=BUILD):
+                 expected=0, setup=None, stdout=False, tasks=8, libexec=BUILD, begins=None):
         self.name, self.jobs, self.options, self.timeout = name, jobs, list(options), timeout
         self.hang, self.expected, self.stdout, self.libexec = hang, expected, stdout, libexec
+        self.begins = begins or 2 * len(jobs)  # programs that start in jails
         self.made = os.path.join(temporary(), name)
         os.makedirs(os.path.join(self.made, "policy"))
         os.makedirs(os.path.join(self.made, "hung"))
@@ -120,7 +122,8 @@ class Scenario:
                 file.write(self.fill(steps))
 
     def fill(self, text, run=""):
-        return text.replace("{made}", self.made).replace("{tools}", TOOLS).replace("{run}", run)
+        text = text.replace("{made}", self.made).replace("{broker}", BROKER)
+        return text.replace("{tools}", TOOLS).replace("{run}", run)
 
 
 class Run:
@@ -275,11 +278,13 @@ CONFINING = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_
              "capset", "setuid", "setresuid", "setresgid", "setgroups", "setsid",
              "unshare", "pivot_root", "umount2", "move_mount", "mount_setattr", "mount", "fsmount",
              "sethostname", "prctl", "rt_sigprocmask", "prlimit64")
+# These are there before their stub gives up its rights; they have nothing to read yet.
+EARLY = ("bee-collect", "bee-copier", "bee-performer")
 
 
 def uid_kind(uid):
     """runner/slots.h: each slot has a tool's and a collector's."""
-    kinds = {0: "gatherer", 1: "report", 0xFFFF: "stub"}
+    kinds = {0: "gatherer", 1: "report", 0xFFFC: "performer", 0xFFFF: "stub"}
     place = uid - UID_BASE
     return str(uid) if place < 0 else kinds.get(place, ("tool", "collector")[place % 2])
 
@@ -323,8 +328,7 @@ def fingerprint(event):
         "shared": event["shared"],
         "open": event["open"],
     }
-    # A collector is there before its stub gives up its rights; it has nothing to read yet.
-    if begins_in_jail(event) and event["program"] != "bee-collect":
+    if begins_in_jail(event) and event["program"] not in EARLY:
         seen["stub"] = fields(event["stub_status"], STUB_FIELDS)
         seen["stub's sockets"] = event["stub_sockets"]
     return seen
@@ -338,7 +342,9 @@ def differences(event, known, fewer):
     for other in known:
         if other["program"] != own["program"]:
             continue
-        different = [key for key in own if own[key] != other.get(key)]
+        # A stub whose copier has ended has one less, and nobody else has it.
+        different = [key for key in own if own[key] != other.get(key) and not (
+            key == "stub's sockets" and own[key] < other.get(key, 0))]
         if not begins_in_jail(event):
             # The caller's limits, as far as they could be raised. A stream may be lost.
             different = [key for key in different if key != "limits" and not (
@@ -374,7 +380,7 @@ def broken_confinement(run, baseline):
             if who != hit or event["exec"] not in at:
                 continue
             if missing or (key == "stub_succeeded" and (
-                    not begins_in_jail(event) or event["program"] == "bee-collect")):
+                    not begins_in_jail(event) or event["program"] in EARLY)):
                 continue
             for call in CONFINING:
                 made, wanted = event[key].get(call, 0), at[event["exec"]][key].get(call, 0)

@@ -48,6 +48,9 @@ RUN = "[lsblk]\nrun {tools}/misbehave good\n"
 EACH = "[smart] each {made}/devices/*\nrun {tools}/misbehave good {instance}\n"
 READ = "[disks]\nread /sys/class/mem/null/dev\n"
 STUCK = "[lsblk]\nrun {tools}/stuck {made}/hung/x\nsee {made}/hung\nlimits wall 800ms\n"
+# Its device answers no command: what is asked here is who copies and who performs.
+COMMANDS = ("[smart]\nrun {broker}/hostile /dev/zero lengths\ndevice /dev/zero read\n"
+            "scsi INQUIRY TEST_UNIT_READY\n")
 DRIVES = "storage.drives"
 JOBS = ["storage/lsblk", "storage/smart@d0", "storage/disks"]
 
@@ -72,13 +75,17 @@ def scenarios():
         "replay": (Scenario("replay", {"storage": (DRIVES, RUN + EACH)}, JOBS[:2],
                             one + ("--replay", "{made}/bundle"), setup=bundle),
                    {"replayer"}, {"lister"}),
+        "commands": (Scenario("commands", {"storage": (DRIVES, COMMANDS)}, ["storage/smart"], one,
+                              expected=3, begins=4),
+                     {"copier", "performer"}, {"stub", "tool"}),
     }
 
 
 # A child of the monitor that runs no other program, by a call of its own: the first that fits.
 MARKS = (("sched_getaffinity", "starved"), ("seccomp", "look"), ("renameat", "writer"),
          ("getdents64", "lister"))
-PROGRAMS = {"bee-gather": "gatherer", "bee-report": "report", "bee-collect": "collector"}
+PROGRAMS = {"bee-gather": "gatherer", "bee-report": "report", "bee-collect": "collector",
+            "bee-copier": "copier", "bee-performer": "performer"}
 
 
 def place(who):
@@ -152,9 +159,9 @@ class Bench:
         for _ in range(6):
             run = Run(self.scenario, program)
             broken = list(audit.broken_document(run)) + list(audit.broken_end(run, 1))
-            # Tool and collector of each job; a replay has no jails.
+            # Tool and collector of each job, who copies and who performs; a replay has no jails.
             began = program == "watch" or "--replay" in self.scenario.options or \
-                sum(map(audit.begins_in_jail, run.execs)) == 2 * len(self.scenario.jobs)
+                sum(map(audit.begins_in_jail, run.execs)) == self.scenario.begins
             if run.status == self.scenario.expected and not broken and began:
                 return run
         sys.exit(f"{self.scenario.name}: nothing failed, and: exit {run.status} {broken} "

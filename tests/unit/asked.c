@@ -85,6 +85,7 @@ static void start(void (*calls)(void))
 	CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends));
 	copier = ends[1];
 	stub = (struct stub){ .jail = &jail,
+			      .sync = -1,
 			      .asked = { .socket = ends[0], .copier = getpid() } };
 	CHECK(!asked_idle(&stub)); /* not confined yet */
 	report((struct broker_report){ .step = BROKER_READY });
@@ -232,6 +233,39 @@ static void test_lies_later(void)
 	CHECK_INT(stub.result.denied_total, 1);
 }
 
+/* The tool has not been let go yet, or has: its exec was answered, or its pipe is at its end. */
+static void test_lost_before(void)
+{
+	for (int gone = 0; gone <= 2; gone++) {
+		struct jail_msg msg = { .type = JAIL_MSG_TYPES };
+		int control[2], ends[2], status;
+		pid_t pid;
+
+		CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control));
+		CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends));
+		close(ends[1]);
+		pid = fork();
+		CHECK(pid >= 0);
+		if (pid == 0) {
+			jail.control = control[1];
+			stub = (struct stub){
+				.jail = &jail,
+				.sync = gone == 1 ? -1 : 0,
+				.exec_done = gone == 2,
+				.asked = { .socket = ends[0], .copier = 1, .ready = true }
+			};
+			asked_read(&stub);
+			_exit(99);
+		}
+		close(control[1]);
+		close(ends[0]);
+		(void)!recv(control[0], &msg, sizeof(msg), 0);
+		CHECK_INT(msg.type, gone ? JAIL_MSG_TYPES : JAIL_MSG_SETUP);
+		CHECK_INT(waitpid(pid, &status, 0), pid);
+		CHECK_INT(WEXITSTATUS(status) == 99, gone != 0);
+	}
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -245,6 +279,7 @@ int main(void)
 		{ "a copier that lies is done with, and its tool is told EIO", test_lies,
 		  20 },
 		{ "also where it lies later, or falls silent", test_lies_later, 20 },
+		{ "without a copier no tool is let go", test_lost_before, 20 },
 		{ NULL, NULL, 0 },
 	};
 
