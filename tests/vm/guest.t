@@ -62,15 +62,15 @@ is $? 75 "started twice it is refused"
 guest exec one sh -c 'echo "Kernel panic - not syncing: once" >/dev/ttyS0'
 sleep 4
 is "$(state one)" running "words of a panic that was kill none that is ready"
+kill -9 "$(handle one .supervisor.pid)"
+sleep 0.2
+is "$(state one) $(state one supervisor) $(guest exec one hostname)" "running false one" "its supervisor killed, it goes on, and exec goes in"
+ok "$( (sleep 1; printf '\035') | guest console one | grep -q 'EXT4-fs (vda)'; echo $?)" "its console is there, and ^] leaves it"
 # More than two logs hold, on the serial console.
 guest exec one sh -c 'head -c 3000000 /dev/zero | tr "\0" a | fold -w 100 >/dev/ttyS0' 2>/dev/null
 is "$? $(find /var/lib/bee/guest/one -name 'console.log*' -size +1025k | wc -l) $(find /var/lib/bee/guest/one -name 'console.log*' | wc -l)" \
 	"0 0 2" "3 MB on the serial console are two logs of at most 1 MiB"
 is "$(state one) $(state one console) $(tail -c 50 /var/lib/bee/guest/one/console.log | grep -c aaaa)" "running true 1" "the last of them is kept, and it goes on"
-kill -9 "$(handle one .supervisor.pid)"
-sleep 0.2
-is "$(state one) $(state one supervisor) $(guest exec one hostname)" "running false one" "its supervisor killed, it goes on, and exec goes in"
-ok "$( (sleep 1; printf '\035') | guest console one | grep -q 'EXT4-fs (vda)'; echo $?)" "its console is there, and ^] leaves it"
 kill -9 "$(handle one .keeper.pid)"
 sleep 0.2
 is "$(state one) $(state one console)" "running false" "its keeper killed, only the console is lost, and that is said"
