@@ -6,6 +6,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define TEXT_BYTES 4096 /* of a kernel's command line: COMMAND_LINE_SIZE is 2048 on x86 */
@@ -44,15 +45,23 @@ char *request_cmdline(const char *line, bool full)
 	return text;
 }
 
-/* At most `max` bytes of a file, as they are; "" where it cannot be read. Owned. */
-static char *file_text(const char *path, size_t max)
+/* At most `max` bytes of a file, as they are, or its last ones; "" where it cannot be read. Owned. */
+static char *file_part(const char *path, size_t max, bool last)
 {
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	char *text = xcalloc(1, max + 1);
 
+	/* Of one that is shorter this fails, and it is read from its start. */
+	if (fd >= 0 && last)
+		(void)lseek(fd, -(off_t)max, SEEK_END);
 	if (fd >= 0 && read_full(fd, text, max) < 0)
 		text[0] = '\0';
 	return text;
+}
+
+static char *file_text(const char *path, size_t max)
+{
+	return file_part(path, max, false);
 }
 
 /* What is mounted at "/", as xenoboot's ROOTID has it where there is no such file. Owned. */
@@ -79,34 +88,50 @@ static char *root_id(void)
 	return device;
 }
 
+/* When it was written; -1: it is no lease. */
+static int64_t lease_time(int folder, const char *name, const char *end)
+{
+	size_t len = strlen(name), end_len = strlen(end);
+	struct stat st;
+
+	if (name[0] == '.' || len < end_len || strcmp(name + len - end_len, end) != 0 ||
+	    fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode) ||
+	    st.st_size == 0)
+		return -1;
+	return st.st_mtime;
+}
+
 /* The newest lease of whatever has asked DHCP here; hostile bytes, that are sent and not read. */
 static char *lease(void)
 {
-	static const char *const folders[] = { "/run/systemd/netif/leases",
-					       "/var/lib/dhcp" };
+	/* systemd-networkd's, by the card's number; the live image's own dhclient; Debian's. */
+	static const struct {
+		const char *folder, *end;
+	} places[] = { { "/run/systemd/netif/leases", "" },
+		       { "/run/bee-network", ".leases" },
+		       { "/var/lib/dhcp", ".leases" } };
+	AUTO_FREE char *newest = NULL;
+	int64_t newest_time = -1;
 
-	for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
-		DIR *dir = opendir(folders[i]);
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		DIR *dir = opendir(places[i].folder);
 		const struct dirent *entry;
 
 		while (dir && (entry = readdir(dir))) {
-			AUTO_FREE char *path =
-				xasprintf("%s/%s", folders[i], entry->d_name);
-			char *text;
+			int64_t time =
+				lease_time(dirfd(dir), entry->d_name, places[i].end);
 
-			if (entry->d_name[0] == '.')
+			if (time <= newest_time)
 				continue;
-			text = file_text(path, LEASE_BYTES);
-			if (*text) {
-				closedir(dir);
-				return text;
-			}
-			free(text);
+			newest_time = time;
+			free(newest);
+			newest = xasprintf("%s/%s", places[i].folder, entry->d_name);
 		}
 		if (dir)
 			closedir(dir);
 	}
-	return xstrdup("");
+	/* dhclient writes behind what it had: the last is the one that holds. */
+	return newest ? file_part(newest, LEASE_BYTES, true) : xstrdup("");
 }
 
 static void add(FILE *out, const char *name, const char *value)

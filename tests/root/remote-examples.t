@@ -24,6 +24,20 @@ vmlinuz-6.1 root=/dev/vda1" "node.sh and common.sh: one script for all, one line
 give node.sh
 ok "$(said 'says 404'; echo $?)" "with another sum than that of common.sh nothing runs"
 
+# The first order of doc/remote.md, as it stands there, and what its policy allows.
+if [ -r /var/lib/dpkg/status ]; then
+	printf 'bash\nno-such-package\n' >"$server/files/names.txt"
+	sed -n '/^## An order/,/^The header/s/^    //p' "$root/doc/remote.md" | sed -e 's/^#bee-sequence .*/#bee-sequence 13/' \
+		-e 's/^#bee-not-after .*/#bee-not-after 2099-01-01T00:00:00Z/' -e "s/names.txt [0-9a-f]*/names.txt $(sum_of "$server/files/names.txt")/" >"$order"
+	sed -n 's/^    \(allow see [^ ]*\).*/\1/p' "$root/doc/remote.md" >"$conf/remote.policy"
+	sign "$order" alice bob
+	echo "$order" >"$server/order"
+	remote once
+	sequence=13
+	is "$status $(cat "$state/order.log")" "0 bash 1
+no-such-package 0" "the first order of doc/remote.md does what it says"
+fi
+
 # shellcheck disable=SC2317 # the trap calls it
 loop_end() {
 	[ -z "${loop:-}" ] || losetup -d "$loop"

@@ -202,6 +202,26 @@ make_order 7 <<'END'
 echo ran
 END
 
+# The lease: the live image's own file, of the card that was given one last, and of that the end.
+mkdir -p /run/bee-network
+if mount -t tmpfs tmpfs /run/bee-network && { [ ! -d /var/lib/dhcp ] || mount -t tmpfs tmpfs /var/lib/dhcp; }; then
+	for n in $(seq 100); do echo "lease { number $n of an older card; }"; done >/run/bee-network/eno1.leases
+	cp /run/bee-network/eno1.leases /run/bee-network/eno3.leases
+	for n in $(seq 100); do echo "lease { fixed-address 192.0.2.$n; }"; done >/run/bee-network/eno2.leases
+	: >/run/bee-network/eno4.leases
+	echo 4711 >/run/bee-network/eno5.pid
+	touch -d "2 hours ago" /run/bee-network/eno1.leases
+	touch -d "1 hour ago" /run/bee-network/eno3.leases
+	rm -rf "$state"
+	: >"$server/log"
+	remote once
+	lease=$(sed -n 's/.*[?&]dhcp=\([^&]*\).*/\1/p' "$server/log" | head -n 1)
+	case $lease in *192.0.2.100%3B%20%7D%0A) ok 0 "the newest lease goes along, to its end" ;; *) ok 1 "the newest lease goes along, to its end" ;; esac
+	case $lease in *older* | *4711* | *192.0.2.1%3B*) ok 1 "and nothing else" ;; *) ok 0 "and nothing else" ;; esac
+	umount /run/bee-network
+fi
+rmdir /run/bee-network 2>/dev/null
+
 # Addresses.
 echo "127.0.0.9 127.0.0.1" >"$conf/BOOTSERVER_IP"
 rm -rf "$state"
