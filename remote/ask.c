@@ -1,9 +1,6 @@
 /* One round: the request, the ticket, the order with its signatures and files, the run. */
 #include "asker.h"
-#include "companion.h"
-#include "memfile.h"
 #include "result.h"
-#include "uids.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,151 +11,6 @@
 #include <unistd.h>
 
 #define STEP_TIME (30 * NSEC_PER_SEC)
-#define WORDS_MAX 40
-
-/* For how long bee-fetch may try all addresses, with the name server before them. */
-static nsec_t fetch_time(const struct asker *asker)
-{
-	return (nsec_t)(30 + (asker->total + 1) * 16) * NSEC_PER_SEC;
-}
-
-static nsec_t until(const struct asker *asker, nsec_t time)
-{
-	nsec_t end = clock_now() + time;
-
-	return end < asker->until ? end : asker->until;
-}
-
-/* What the last ticket said, and what has passed since. */
-static int64_t time_now(const struct asker *asker)
-{
-	int64_t passed = (clock_now() - asker->time_at) / NSEC_PER_SEC;
-
-	return asker->time + passed;
-}
-
-static unsigned fetch_words(const struct asker *asker, const char *target, size_t max,
-			    bool put, unsigned from, char **words)
-{
-	const struct config *config = &asker->config;
-	unsigned count = 0;
-
-	words[count++] = xstrdup("bee-fetch");
-	words[count++] = xasprintf("--host=%s", config->server);
-	words[count++] = xasprintf("--port=%u", config->port);
-	words[count++] = xasprintf("--target=%s", target);
-	words[count++] = xasprintf("--max=%zu", max);
-	words[count++] = xasprintf("--connect=%u", asker->connect);
-	words[count++] = xasprintf("--total=%u", asker->total);
-	words[count++] = xasprintf("--from=%u", from);
-	for (unsigned i = 0; i < config->address_count; i++)
-		words[count++] = xasprintf("--address=%s", config->addresses[i]);
-	if (*asker->answered && asker->time > 0)
-		words[count++] = xasprintf("--time=%lld", (long long)time_now(asker));
-	if (*asker->answered)
-		words[count++] = xasprintf("--first=%s", asker->answered);
-	if (put)
-		words[count++] = xstrdup("--put");
-	return count;
-}
-
-static int ca_file(const struct config *config)
-{
-	int fd = memory_file("cacert.pem");
-
-	if (fd >= 0 && (write_all(fd, config->ca, config->ca_len) || memory_seal(fd))) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-static int fetch_judge(struct asker *asker, int code, ptrdiff_t have, struct said *said)
-{
-	struct fetch_report *report = &asker->report;
-
-	if (code || have != sizeof(*report)) {
-		*report = (struct fetch_report){ .count = 0 };
-		return say(said, "bee-fetch: %s",
-			   code == -ETIMEDOUT ? "it took too long"
-			   : code < 0         ? strerrordesc_np(-code) ?: "?"
-					      : "it failed");
-	}
-	said_clean(&report->said);
-	report->address[ADDRESS_MAX - 1] = '\0';
-	if (report->retry_after > FETCH_RETRY_MAX)
-		report->retry_after = FETCH_RETRY_MAX;
-	if (!report->good) {
-		*said = report->said;
-		return -1;
-	}
-	return 0;
-}
-
-int ask_fetch(struct asker *asker, const char *target, size_t max, int put, unsigned from,
-	      struct said *said)
-{
-	char *words[WORDS_MAX] = { NULL };
-	unsigned count = fetch_words(asker, target, max, put >= 0, from, words);
-	AUTO_CLOSE int ca = ca_file(&asker->config);
-	int body = memory_file("answer"), ends[2] = { -1, -1 }, code;
-	ptrdiff_t have;
-
-	if (ca < 0 || body < 0 || pipe2(ends, O_CLOEXEC))
-		return say(said, "memory: %s", strerrordesc_np(errno) ?: "?");
-	struct companion fetch = {
-		"bee-fetch",     words,     { -1, -1, -1, ca, body, ends[1], put },
-		put < 0 ? 6 : 7, UID_FETCH, max + 1
-	};
-
-	code = companion_run(&fetch, until(asker, fetch_time(asker)), asker->stop);
-	close(ends[1]);
-	have = code ? 0 : read_full(ends[0], &asker->report, sizeof(asker->report));
-	close(ends[0]);
-	for (unsigned i = 0; i < count; i++)
-		free(words[i]);
-	if (fetch_judge(asker, code, have, said) || memory_seal(body)) {
-		close(body);
-		return -1;
-	}
-	return body;
-}
-
-static int fd_rewind(int fd)
-{
-	return lseek(fd, 0, SEEK_SET) < 0 ? -1 : fd;
-}
-
-int ask_step(struct asker *asker, char **words, const int *fds, unsigned fd_count,
-	     nsec_t time, struct answer *answer, struct said *said)
-{
-	struct companion step = { "bee-order", words, { -1, -1, -1 }, fd_count, 0, 0 };
-	AUTO_CLOSE int out = memory_file("step");
-	int code;
-
-	*answer = (struct answer){ .good = false };
-	for (unsigned i = 0; i <= ORDER_KEYS || i < fd_count; i++)
-		step.fds[i] = i < fd_count ? fds[i] : -1;
-	if (step.fd_count <= ORDER_KEYS)
-		step.fd_count = ORDER_KEYS + 1;
-	/* Whose signatures are believed is read anew by each. */
-	step.fds[ORDER_KEYS] = asker->keys < 0 ? -1 : fd_rewind(asker->keys);
-	step.fds[1] = out;
-	step.fds[2] = STDERR_FILENO;
-	code = out < 0 ? -errno : companion_run(&step, until(asker, time), asker->stop);
-	if (code || lseek(out, 0, SEEK_SET) < 0 ||
-	    read_full(out, answer, sizeof(*answer)) != sizeof(*answer)) {
-		*answer = (struct answer){ .good = false };
-		return say(said, "bee-order: %s",
-			   code < 0 ? strerrordesc_np(-code) ?: "?" : "it failed");
-	}
-	said_clean(&answer->said);
-	if (!answer->good || answer->file_count > ORDER_FILES_MAX) {
-		*said = answer->said;
-		return -1;
-	}
-	return 0;
-}
 
 /* The ticket in `body`, or what stands for one, as an answer to our request. 0 or -1 with words. */
 static int ticket_check(struct asker *asker, int body, struct answer *answer,
@@ -195,7 +47,7 @@ static int object_fetch(struct asker *asker, const char *kind, const char *sha25
 {
 	AUTO_FREE char *target = xasprintf("/v1/%s/%s", kind, sha256);
 
-	return ask_fetch(asker, target, max, -1, 0, said);
+	return ask_fetch(asker, target, max, -1, false, said);
 }
 
 struct found {
@@ -299,7 +151,7 @@ static enum outcome order_run(struct asker *asker, const struct found *found,
 			      struct said *said)
 {
 	/* Its files may have taken hours to come. */
-	AUTO_FREE char *now = xasprintf("%lld", (long long)time_now(asker));
+	AUTO_FREE char *now = xasprintf("%lld", (long long)ask_time(asker));
 	char *words[] = { (char[]){ "bee-order" },
 			  (char[]){ "step-run" },
 			  (char *)(uintptr_t)asker->dir,
@@ -325,11 +177,11 @@ static enum outcome order_run(struct asker *asker, const struct found *found,
 		return ASK_AGAIN;
 	}
 	for (unsigned i = 0; i < found->file_count; i++)
-		fds[ORDER_FILES + i] = fd_rewind(found->files[i]);
-	if (fd_rewind(found->order) < 0 ||
-	    (found->signatures >= 0 && fd_rewind(found->signatures) < 0) ||
+		fds[ORDER_FILES + i] = ask_rewind(found->files[i]);
+	if (ask_rewind(found->order) < 0 ||
+	    (found->signatures >= 0 && ask_rewind(found->signatures) < 0) ||
 	    (found->state >= 0 &&
-	     (fd_rewind(found->state) < 0 || fd_rewind(found->state_signatures) < 0)) ||
+	     (ask_rewind(found->state) < 0 || ask_rewind(found->state_signatures) < 0)) ||
 	    state_of_node_set(asker, found, said))
 		return ASK_AGAIN;
 	asker->sequence = found->sequence;
@@ -436,12 +288,12 @@ static int ticket_believe(struct asker *asker, int body, struct answer *ticket,
 	}
 	if (!lists && !asker->config.is_static)
 		return -1;
-	return fd_rewind(body) < 0 ? -1 : ticket_check(asker, body, ticket, said);
+	return ask_rewind(body) < 0 ? -1 : ticket_check(asker, body, ticket, said);
 }
 
-/* Asks from address `*from` on. What then is the next one is in *from; 0: there is none. */
-static enum outcome ask_from(struct asker *asker, const struct state_last *last,
-			     unsigned *from, struct said *said)
+/* Asks those who have not been asked in this round; whether there are others yet is in *more. */
+static enum outcome ask_others(struct asker *asker, const struct state_last *last,
+			       bool *more, struct said *said)
 {
 	unsigned char nonce[NONCE_BYTES], sha256[SHA256_BYTES];
 	AUTO_FREE char *request = NULL;
@@ -458,12 +310,8 @@ static enum outcome ask_from(struct asker *asker, const struct state_last *last,
 	request_sha256(request, sha256);
 	sha256_text(sha256, asker->request);
 	asker->answered[0] = '\0';
-	body = ask_fetch(asker, request, TICKET_MAX, -1, *from, said);
-	/* Upwards alone, whatever bee-fetch says. */
-	*from = body >= 0 && asker->report.next > *from &&
-				asker->report.next < asker->report.count
-			? asker->report.next
-			: 0;
+	body = ask_fetch(asker, request, TICKET_MAX, -1, true, said);
+	*more = body >= 0 && ask_others_left(asker);
 	if (body < 0)
 		return ASK_AGAIN;
 	answered_keep(asker);
@@ -481,13 +329,14 @@ enum outcome ask(struct asker *asker, struct said *said)
 {
 	enum outcome outcome = ASK_AGAIN;
 	struct state_last last;
-	unsigned from = 0;
+	bool more = false;
 
 	if (state_last(&asker->state, "sequence", &last, said))
 		return ASK_AGAIN;
+	asker->asked_count = 0;
 	/* Also where it is the order that does not hold: another server may have it whole. */
 	do
-		outcome = ask_from(asker, &last, &from, said);
-	while (outcome == ASK_AGAIN && from);
+		outcome = ask_others(asker, &last, &more, said);
+	while (outcome == ASK_AGAIN && more);
 	return outcome;
 }

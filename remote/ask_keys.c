@@ -67,7 +67,8 @@ int ask_keys(struct asker *asker, struct said *said)
 	for (int taken = 0; taken <= KEYLIST_STEPS; taken++) {
 		AUTO_FREE char *target = xasprintf(
 			"/v1/keys/%llu", (unsigned long long)asker->keys_version + 1);
-		AUTO_CLOSE int list = ask_fetch(asker, target, KEYLIST_MAX, -1, 0, said);
+		AUTO_CLOSE int list =
+			ask_fetch(asker, target, KEYLIST_MAX, -1, false, said);
 
 		if (list < 0 && asker->report.http == 404) {
 			said->text[0] = '\0';

@@ -36,6 +36,8 @@ struct asker {
 	int64_t time;               /* what the last ticket said, 0: there was none; */
 	nsec_t time_at;             /* and when, by a clock that nobody sets */
 	struct fetch_report report;
+	char asked[FETCH_ADDRESSES_MAX][ADDRESS_MAX]; /* for a ticket, in this round */
+	unsigned asked_count;
 };
 
 enum outcome {
@@ -48,9 +50,18 @@ enum outcome {
 /* Asks every address until one's answer holds, and does what it says. Why not is in *said. */
 enum outcome ask(struct asker *asker, struct said *said);
 
-/* ask.c, for send.c too: one question. A sealed memfd, or -1 with words. `put`: what is sent, or -1. */
-int ask_fetch(struct asker *asker, const char *target, size_t max, int put, unsigned from,
+/*
+ * ask_one.c: one question. A sealed memfd, or -1 with words. `put`: what is sent, or -1. `others`: not of who was asked
+ * in this round.
+ */
+int ask_fetch(struct asker *asker, const char *target, size_t max, int put, bool others,
 	      struct said *said);
+/* Whether somebody else can be asked in this round; who was asked now is so. */
+MUST_CHECK bool ask_others_left(struct asker *asker);
+/* What the last ticket said, and what has passed since. */
+int64_t ask_time(const struct asker *asker);
+/* The descriptor, at its start; or -1. */
+int ask_rewind(int fd);
 /* Takes over the server's key lists, up to its last. How many there were; -1 with words: one did not hold. */
 int ask_keys(struct asker *asker, struct said *said);
 /* One step of bee-order: `words` ends with NULL, fds[1] is the answer's. 0, or -1 with words. */

@@ -16,14 +16,18 @@ enum {
 	FETCH_PUT = 6,    /* with --put: what is sent */
 };
 
-#define FETCH_RETRY_MAX 3600 /* seconds of a Retry-After that are believed */
+#define FETCH_ADDRESSES_MAX 16 /* of DNS and BOOTSERVER_IP together */
+#define FETCH_RETRY_MAX 3600   /* seconds of a Retry-After that are believed */
 
 /* Fixed in size, and believed as far as its range goes: who sends it may be taken over. */
 struct fetch_report {
 	uint32_t good;        /* a whole answer with a status of 200, 201 or 204 */
 	uint32_t http;        /* its status; 0: there was none */
 	uint32_t retry_after; /* seconds, 0: nothing was said of that */
-	uint32_t next, count; /* the address to go on with, and how many there are */
+	uint32_t more;        /* there are addresses that have not been asked */
+	uint32_t tried_count;
+	char tried[FETCH_ADDRESSES_MAX]
+		  [ADDRESS_MAX]; /* by this run, one after the other */
 	int64_t not_before,
 		not_after; /* the dates that hold for all of the server's chain */
 	char address[ADDRESS_MAX];

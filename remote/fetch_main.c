@@ -12,7 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define ADDRESSES_MAX 16
+#define ADDRESSES_MAX FETCH_ADDRESSES_MAX
 #define HEADERS_MAX (16u << 10)
 #define CA_MAX (64u << 10)
 
@@ -20,7 +20,9 @@ struct fetch {
 	const char *host, *target;
 	char *fallback[ADDRESSES_MAX]; /* BOOTSERVER_IP */
 	unsigned fallback_count;
-	uint64_t port, max, connect, total, from, time;
+	const char *asked[ADDRESSES_MAX]; /* before this run: not again */
+	unsigned asked_count, from;
+	uint64_t port, max, connect, total, time;
 	bool put;
 	char addresses[ADDRESSES_MAX][ADDRESS_MAX];
 	unsigned address_count;
@@ -66,17 +68,17 @@ static size_t put_give(char *bytes, size_t size, size_t count, void *arg)
 	return n < 0 ? CURL_READFUNC_ABORT : (size_t)n;
 }
 
-static void address_add(struct fetch *fetch, const char *address)
+static void address_add(struct fetch *fetch, const char *address, unsigned max)
 {
 	for (unsigned i = 0; i < fetch->address_count; i++)
 		if (!strcmp(fetch->addresses[i], address))
 			return;
-	if (fetch->address_count < ADDRESSES_MAX && strlen(address) < ADDRESS_MAX)
+	if (fetch->address_count < max && strlen(address) < ADDRESS_MAX)
 		(void)snprintf(fetch->addresses[fetch->address_count++], ADDRESS_MAX,
 			       "%s", address);
 }
 
-/* All A and AAAA of the server. A name server that is dead costs seconds, not minutes. */
+/* All A and AAAA of the server, but those of BOOTSERVER_IP keep their places. A name server that is dead costs seconds, not minutes. */
 static void name_resolve(struct fetch *fetch)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list = NULL;
@@ -89,7 +91,7 @@ static void name_resolve(struct fetch *fetch)
 
 		if (!getnameinfo(one->ai_addr, one->ai_addrlen, text, sizeof(text), NULL,
 				 0, NI_NUMERICHOST))
-			address_add(fetch, text);
+			address_add(fetch, text, ADDRESSES_MAX - fetch->fallback_count);
 	}
 	freeaddrinfo(list);
 }
@@ -240,15 +242,32 @@ static bool address_ask(struct fetch *fetch, const char *address)
 	return good;
 }
 
+/* By its text, as a name server may tell its addresses in another order each time. */
+static bool was_asked(const struct fetch *fetch, const char *address)
+{
+	for (unsigned i = 0; i < fetch->asked_count; i++)
+		if (!strcmp(fetch->asked[i], address))
+			return true;
+	return false;
+}
+
 /* Those that have not been asked yet, until one answers. */
 static bool addresses_ask(struct fetch *fetch)
 {
+	struct fetch_report *report = &fetch->report;
 	bool good = false;
 
-	while (!good && fetch->from < fetch->address_count)
-		good = address_ask(fetch, fetch->addresses[fetch->from++]);
-	fetch->report.next = (uint32_t)fetch->from;
-	fetch->report.count = fetch->address_count;
+	while (!good && fetch->from < fetch->address_count) {
+		const char *address = fetch->addresses[fetch->from++];
+
+		if (was_asked(fetch, address))
+			continue;
+		memcpy(report->tried[report->tried_count++], address, ADDRESS_MAX);
+		good = address_ask(fetch, address);
+	}
+	report->more = false;
+	for (unsigned i = fetch->from; i < fetch->address_count; i++)
+		report->more |= !was_asked(fetch, fetch->addresses[i]);
 	return good;
 }
 
@@ -256,7 +275,7 @@ static void addresses_find(struct fetch *fetch)
 {
 	name_resolve(fetch);
 	for (unsigned i = 0; i < fetch->fallback_count; i++)
-		address_add(fetch, fetch->fallback[i]);
+		address_add(fetch, fetch->fallback[i], ADDRESSES_MAX);
 }
 
 static void number(const char *text, uint64_t max, uint64_t *out)
@@ -276,7 +295,7 @@ static void options_read(struct fetch *fetch, int argc, char **argv)
 		{ "max", required_argument, NULL, 'm' },
 		{ "connect", required_argument, NULL, 'c' },
 		{ "total", required_argument, NULL, 'T' },
-		{ "from", required_argument, NULL, 'f' },
+		{ "asked", required_argument, NULL, 'A' },
 		{ "time", required_argument, NULL, 'S' },
 		{ "put", no_argument, NULL, 'P' },
 		{ NULL, 0, NULL, 0 },
@@ -291,7 +310,7 @@ static void options_read(struct fetch *fetch, int argc, char **argv)
 		else if (option == 'a' && fetch->fallback_count < ADDRESSES_MAX)
 			fetch->fallback[fetch->fallback_count++] = optarg;
 		else if (option == 'F')
-			address_add(fetch, optarg);
+			address_add(fetch, optarg, ADDRESSES_MAX);
 		else if (option == 'p')
 			number(optarg, 65535, &fetch->port);
 		else if (option == 'm')
@@ -300,8 +319,8 @@ static void options_read(struct fetch *fetch, int argc, char **argv)
 			number(optarg, 600, &fetch->connect);
 		else if (option == 'T')
 			number(optarg, 86400, &fetch->total);
-		else if (option == 'f')
-			number(optarg, ADDRESSES_MAX, &fetch->from);
+		else if (option == 'A' && fetch->asked_count < ADDRESSES_MAX)
+			fetch->asked[fetch->asked_count++] = optarg;
 		else if (option == 'S')
 			number(optarg, INT64_MAX, &fetch->time);
 		else if (option == 'P')

@@ -37,7 +37,7 @@ static int pack(struct asker *asker, int document, char hex[SHA256_HEX + 1],
 static int receipt_ask(struct asker *asker, char *hex, struct said *said)
 {
 	AUTO_FREE char *target = xasprintf("/v1/receipts/%s", hex);
-	AUTO_CLOSE int body = ask_fetch(asker, target, TICKET_MAX, -1, 0, said);
+	AUTO_CLOSE int body = ask_fetch(asker, target, TICKET_MAX, -1, false, said);
 	AUTO_FREE char *from =
 		xasprintf("%llu", (unsigned long long)(uint64_t)asker->report.not_before);
 	AUTO_FREE char *to =
@@ -82,7 +82,7 @@ static int document_send(struct asker *asker, int document, struct said *said)
 	if (!receipt_get(asker, hex, said))
 		return 0;
 	target = xasprintf("/v1/audit/%s", hex);
-	body = ask_fetch(asker, target, TICKET_MAX, packed, 0, said);
+	body = ask_fetch(asker, target, TICKET_MAX, packed, false, said);
 	if (body < 0)
 		return -1;
 	close(body);

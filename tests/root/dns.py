@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""A name server on 127.0.0.1: each name is what FOLDER/dns says, IPv4 and IPv6 addresses; "dead" answers nothing.
+"""A name server on 127.0.0.1: each name is what FOLDER/dns says, IPv4 and IPv6 addresses; "dead" answers nothing, "turn" another
+order to each pair of questions.
 usage: dns.py FOLDER"""
 import ipaddress
 import socket
@@ -10,10 +11,15 @@ server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 server.bind(("127.0.0.1", 53))
 with open(f"{sys.argv[1]}/dns-ready", "w"):
     pass
+turned = -1
 while True:
     query, peer = server.recvfrom(4096)
     with open(f"{sys.argv[1]}/dns") as file:
         words = file.read().split()
+    if "turn" in words:
+        words.remove("turn")
+        turned += 1
+        words = words[turned // 2 % len(words):] + words[:turned // 2 % len(words)]
     if "dead" in words:
         continue
     at = 12

@@ -129,4 +129,30 @@ echo "ended"
 END
 remote once
 ok "$(ip -o link show lo | grep -q UP && ! ip route | grep -q 198.51; echo $?)" "with which it changes no network"
+
+# Many addresses of which none answers: those of BOOTSERVER_IP are asked all the same.
+make_order 11 <<'END'
+echo ran
+END
+# shellcheck disable=SC2046 # words
+names $(seq -f 127.0.1.%g 20)
+echo 127.0.0.1 >"$conf/BOOTSERVER_IP"
+runs "twenty addresses by DNS where nobody is: BOOTSERVER_IP is asked" 9000
+
+# Two servers, one with answers to somebody else, of a name that tells its addresses in another order each time.
+rm "$conf/BOOTSERVER_IP"
+good=$server
+cp -r "$server" "$made/bad"
+echo "request=$(printf x | sha256sum | cut -d' ' -f1)" >"$made/bad/mode"
+server=$made/bad BEE_TEST_ADDRESS=127.0.0.1 BEE_TEST_PORT=0
+export BEE_TEST_PORT
+server_start
+server=$good BEE_TEST_ADDRESS=127.0.0.2 BEE_TEST_PORT=$(cat "$made/port")
+server_start
+: >"$made/bad/log"
+for turn in 1 2; do
+	names turn 127.0.0.1 127.0.0.2
+	runs "each of two servers is asked, whatever order they are told in ($turn)" 9000
+done
+ok "$(grep -q bootme "$made/bad/log"; echo $?)" "one of which had the wrong answers"
 tap_end
