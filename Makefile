@@ -37,7 +37,7 @@ endif
 # Every program and the sources it is made of: the link set is what it can do.
 PROGRAMS := bee bee-audit bee-run bee-gather bee-collect bee-read bee-ipmi bee-report bee-policy \
 	bee-cciss bee-ethtool bee-kmsg bee-lldp bee-megaraid bee-schema
-PROGRAMS += bee-copier bee-performer
+PROGRAMS += bee-copier bee-performer bee-learn
 PROGRAMS += bee-show bee-diff bee-expect bee-verify bee-export bee-accept bee-console bee-keep
 PROGRAMS += bee-image bee-trace bee-enter
 PROGRAMS += bee-guest bee-guest-init bee-guest-disk
@@ -143,10 +143,14 @@ bee-copier_PIE := $(STATIC)
 bee-performer_SRC := broker/performer.c broker/perform.c broker/command.c broker/start.c $(LIB)
 bee-performer_PIE := $(STATIC)
 bee-policy_SRC := $(POLICY_OWN) $(LANGUAGE) lib/document.c lib/text.c lib/stdio_filter.c $(JSON) $(LIB)
+# It lets a program do what it wants, and watches: no other program holds ptrace(2).
+bee-learn_SRC := $(wildcard learn/*.c) $(LANGUAGE) language/refused_line.c broker/copy.c broker/copy_ipmi.c \
+	lib/names.c lib/whole.c $(JSON) $(LIB)
+bee-learn_LIBS := -ljansson -lseccomp -lsodium -lcap
 bee-policy_LIBS := -ljansson -lseccomp -lsodium -lcap
 
 # Every folder of C that programs are made of.
-FOLDERS := lib jail broker language runner gather probes collectors report views export image root trace guest remote accept console
+FOLDERS := lib jail broker language learn runner gather probes collectors report views export image root trace guest remote accept console
 
 .PHONY: all
 all: $(PROGRAMS:%=$(B)/%) $(B)/bee-fleet $(B)/bee.bash ## build everything into build/
@@ -164,6 +168,7 @@ SEES := lib
 SEES_jail := lib
 SEES_broker := jail lib
 SEES_language := broker jail lib
+SEES_learn := language broker jail lib
 SEES_runner := language jail lib
 SEES_image := lib
 SEES_report := lib views
@@ -446,7 +451,7 @@ lint: $(B)/bee-policy ## formatting, clang-tidy, cppcheck, shellcheck, mandoc, p
 	tests/lint/tidy.sh $(filter %.c,$(filter-out tests/%,$(SOURCES)))
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppressions-list=tests/lint/cppcheck.txt --error-exitcode=1 -D_GNU_SOURCE -D__x86_64__ \
-		-Ilib -Ijail -Ibroker -Ilanguage $(filter %.c,$(filter-out tests/%,$(SOURCES)))
+		-Ilib -Ijail -Ibroker -Ilanguage -Ilearn $(filter %.c,$(filter-out tests/%,$(SOURCES)))
 	shellcheck -x $(SCRIPTS)
 	mandoc -Tlint -W warning $(MANUALS)
 	$(B)/bee-policy lint

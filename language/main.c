@@ -6,6 +6,7 @@
 #include "paths.h"
 
 #include <err.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,9 @@ static const char help[] =
 	"                                      and the line that would grant it\n"
 	"  bee policy check storage audit.json of another document; - is standard "
 	"input\n"
+	"  bee policy learn -o my.policy -- COMMAND\n"
+	"                                      the policy of a trusted program, from one "
+	"run; bee-learn(1)\n"
 	"  bee policy list                     collectors and their files; optional/NAME "
 	"is opt-in\n"
 	"\n"
@@ -195,6 +199,19 @@ static int command_diff(const struct places *places, int argc, char **argv)
 	return result;
 }
 
+/* A program of its own, as it lets calls through. Returns only where it cannot be started. */
+static int command_learn(char **argv)
+{
+	static char name[] = "bee-learn";
+	int fd = libexec_open(name);
+
+	argv[0] = name;
+	if (fd >= 0)
+		(void)fexecve(fd, argv, environ);
+	warnx("bee-learn: %s", strerrordesc_np(fd < 0 ? -fd : errno));
+	return BEE_SOFTWARE;
+}
+
 static int command_check(const struct places *places, bool here, int argc, char **argv)
 {
 	struct policy *policy;
@@ -228,6 +245,8 @@ int main(int argc, char **argv)
 	const char *command;
 	bool json = false, here = false;
 
+	if (argc > 1 && !strcmp(argv[1], "learn"))
+		return command_learn(argv + 1);
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (option) {
 		case 'p':
@@ -269,7 +288,8 @@ int main(int argc, char **argv)
 	else if (!strcmp(command, "list") && argc == 0)
 		result = command_list(&places);
 	else
-		warnx("lint, explain, diff, check or list? `bee policy --help` shows "
+		warnx("lint, explain, diff, check, learn or list? `bee policy --help` "
+		      "shows "
 		      "how");
 	if (fflush(stdout) && result == BEE_OK)
 		err(BEE_IOERR, "standard output");

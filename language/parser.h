@@ -87,6 +87,8 @@ bool word_is_name(struct parser *p, const struct word *word, const char *text,
 bool word_is_path(struct parser *p, const struct word *word, bool pattern);
 /* seen.c: whether a jail may show it; of a pattern, the folder it begins in. */
 bool word_may_be_seen(struct parser *p, const struct word *word, bool pattern);
+/* The same of a path: why not, or NULL. */
+const char *path_never_seen(const char *path);
 /* "{instance}" is the only brace and stands only in a step with `each`. */
 bool word_has_good_braces(struct parser *p, const struct word *word);
 char *reason_copy(const struct parser *p);

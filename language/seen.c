@@ -18,7 +18,7 @@ static bool is_process(const char *name)
 
 /* Why no policy can show it, or NULL: the jail makes it itself, it would undo the jail, or it is a
  * folder that holds such. */
-static const char *never_seen(const char *path)
+const char *path_never_seen(const char *path)
 {
 	static const struct {
 		const char *path;
@@ -68,7 +68,7 @@ char *policy_pattern_folder(const char *pattern, const char *instance)
 	if (!*wild) { /* a file: by itself where its folder holds too much */
 		AUTO_FREE char *folder = xasprintf("%.*s", (int)(slash - path), path);
 
-		if (never_seen(folder))
+		if (path_never_seen(folder))
 			return path;
 	}
 	*slash = '\0';
@@ -79,7 +79,7 @@ bool word_may_be_seen(struct parser *p, const struct word *word, bool pattern)
 {
 	AUTO_FREE char *path = pattern ? policy_pattern_folder(word->text, "{instance}")
 				       : xstrdup(word->text);
-	const char *why = never_seen(path);
+	const char *why = path_never_seen(path);
 
 	if (why)
 		parse_error(p, word, "%s cannot be seen: %s", *path ? path : "/", why);
