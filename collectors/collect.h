@@ -44,7 +44,8 @@ collect_fn collect_network_sysfs, collect_network_link, collect_network_ethtool;
 collect_fn collect_network_module, collect_network_infiniband, collect_lldp_hear;
 collect_fn collect_network_infiniband_errors;
 collect_fn collect_psu_fru, collect_psu_info, collect_psu_sdr, collect_psu_sel;
-collect_fn collect_psu_dmi, collect_nvidia_smi, collect_nvidia_nvlink, collect_gpu_sysfs;
+collect_fn collect_psu_dmi, collect_psu_ipmitool, collect_nvidia_smi,
+	collect_nvidia_nvlink, collect_gpu_sysfs;
 collect_fn collect_raid_storcli, collect_raid_drives, collect_raid_volumes;
 collect_fn collect_raid_sasircu, collect_megaraid_smart, collect_cciss_smart;
 collect_fn collect_identity_host, collect_kernel_log, collect_kernel_pstore;

@@ -4,8 +4,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-static const char where[] = "psu/fru";
-
 /* IPMI FRU Information Storage Definition 1.0 rev 1.3, chapters 10 to 12. */
 static const struct {
 	const char *prop;
@@ -84,8 +82,22 @@ void fru_set(struct fru *fru, enum fru_field field, struct span value)
 	}
 }
 
+/* A text adds to what the bytes have told. A supply that stands in the text alone, or a FRU that comes
+ * again in it, is no record: another FRU's string may have made it. */
+static void emit(struct fru *fru, const char *key, struct output *out)
+{
+	if (fru->beside && fru->repeat > 1) {
+		json_decref(fru->props);
+		return;
+	}
+	collect_record(out, "fru.devices", key, fru->props);
+	if (!fru->beside && fru_is_power_supply(fru))
+		collect_record(out, "power_supplies", key, fru_power_supply(fru));
+}
+
 void fru_end(struct fru *fru, struct output *out)
 {
+	const char *where = fru->beside ? "psu/ipmitool" : "psu/fru";
 	char key[24];
 
 	if (!fru->props)
@@ -102,10 +114,8 @@ void fru_end(struct fru *fru, struct output *out)
 	if (fru->capacity_watts > 0)
 		json_put(fru->props, "power_capacity_watts",
 			 collect_integer(fru->capacity_watts));
-	collect_record(out, "fru.devices", key, fru->props);
+	emit(fru, key, out);
 	fru->props = NULL;
-	if (fru_is_power_supply(fru))
-		collect_record(out, "power_supplies", key, fru_power_supply(fru));
 	json_decref(fru->supply);
 	fru->supply = NULL;
 	if (fru->trouble)

@@ -35,11 +35,13 @@ struct fru {
 	unsigned repeat; /* 1, or 2 when the id came before, ... */
 	struct span description;
 	struct span field[FRU_FIELDS]; /* at is NULL: no such line */
-	struct span missing;           /* the "Device not present" line */
-	const char *trouble;           /* why it could not be read, or NULL */
-	uint64_t capacity_watts;       /* 0: not said */
-	bool is_supply;                /* its SDR or a record of its own says so */
+	char date[24];           /* FRU_BOARD_DATE, where it had to be written anew */
+	struct span missing;     /* the "Device not present" line */
+	const char *trouble;     /* why it could not be read, or NULL */
+	uint64_t capacity_watts; /* 0: not said */
+	bool is_supply;          /* its SDR or a record of its own says so */
 	bool in_supply_record;
+	bool beside; /* ipmitool's, which reads what bee-ipmi has read: proof of nothing */
 	bool content;      /* at least one field */
 	unsigned repeated; /* fields met again */
 	unsigned strange;  /* lines of no known form */

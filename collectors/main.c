@@ -40,6 +40,7 @@ const struct collect_step collect_steps[] = {
 	{ "psu", "info", collect_psu_info },
 	{ "psu", "sdr", collect_psu_sdr },
 	{ "psu", "sel", collect_psu_sel },
+	{ "psu", "ipmitool", collect_psu_ipmitool },
 	{ "psu", "dmi", collect_psu_dmi },
 	{ "nvidia", "smi", collect_nvidia_smi },
 	{ "nvidia", "nvlink", collect_nvidia_nvlink },

@@ -13,8 +13,6 @@
 
 #define FRU_LABEL_SIZE 33 /* of such a name, with the NUL byte */
 
-static const char where[] = "psu/fru";
-
 /* ipmitool's labels of the fields, 1.8.19 (lib/ipmi_fru.c). */
 static const char *const fru_labels[FRU_FIELDS] = {
 	[FRU_CHASSIS_TYPE] = "Chassis Type",
@@ -99,6 +97,33 @@ static void put_other(struct fru *fru, struct span label, struct span value)
 	placeholder_keep(fru->props, "other", key, value.at, value.len);
 }
 
+/* "Mon Jan  8 09:00:00 2024 UTC", as asctime(3) has it, is 2024-01-08T09:00:00Z: what the same bytes
+ * are to bee-ipmi's reader. False: it is something else. */
+static bool date_iso(struct span value, char out[24])
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	char text[32] = "";
+	const char *month;
+	uint64_t day, year;
+
+	if (value.len < 24 || value.len >= sizeof(text))
+		return false;
+	text_copy(value, text, sizeof(text));
+	text[7] = '\0';
+	month = strstr(months, text + 4);
+	if (text[3] != ' ' || !month || (month - months) % 3 || text[10] != ' ' ||
+	    text[13] != ':' || text[16] != ':' || text[19] != ' ' ||
+	    (text[24] && strcmp(text + 24, " UTC") != 0))
+		return false;
+	text[10] = text[19] = text[24] = '\0';
+	if (parse_u64(text + 8 + (text[8] == ' '), 31, &day) ||
+	    parse_u64(text + 20, 9999, &year) || strspn(text + 11, "0123456789:") != 8)
+		return false;
+	(void)snprintf(out, 24, "%04u-%02u-%02uT%.8sZ", (unsigned)year,
+		       (unsigned)((month - months) / 3 + 1), (unsigned)day, text + 11);
+	return true;
+}
+
 /* " Label   : value" */
 static void field_line(struct fru *fru, struct span line)
 {
@@ -110,6 +135,9 @@ static void field_line(struct fru *fru, struct span line)
 	value = text_trim(value);
 	for (enum fru_field i = 0; i < FRU_FIELDS; i++)
 		if (text_is(label, fru_labels[i])) {
+			if (fru->beside && i == FRU_BOARD_DATE &&
+			    date_iso(value, fru->date))
+				value = (struct span){ fru->date, strlen(fru->date) };
 			fru_set(fru, i, value);
 			return;
 		}
@@ -157,8 +185,9 @@ static void fru_line(struct fru *fru, struct span line)
 	}
 }
 
-static void psu_fru_text(const struct input *in, struct output *out)
+static void psu_fru_text(const struct input *in, bool beside, struct output *out)
 {
+	const char *where = beside ? "psu/ipmitool" : "psu/fru";
 	struct span rest = { in->text, in->len }, line, description;
 	unsigned id, seen[256] = { 0 }, strange = 0;
 	struct fru fru = { .props = NULL };
@@ -171,6 +200,7 @@ static void psu_fru_text(const struct input *in, struct output *out)
 		if (header_parse(line, &description, &id)) {
 			fru_end(&fru, out);
 			fru_begin(&fru, id, ++seen[id], description);
+			fru.beside = beside;
 		} else if (fru.props) {
 			fru_line(&fru, line);
 		} else if (text_trim(line).len > 0) {
@@ -194,5 +224,13 @@ void collect_psu_fru(const struct input *in, const char *instance, struct output
 	if (ipmi_lines_are(in))
 		psu_fru_lines(in, out);
 	else
-		psu_fru_text(in, out);
+		psu_fru_text(in, false, out);
+}
+
+/* The same text beside what bee-ipmi read. */
+void collect_psu_ipmitool(const struct input *in, const char *instance,
+			  struct output *out)
+{
+	(void)instance;
+	psu_fru_text(in, true, out);
 }

@@ -47,7 +47,7 @@ static const struct {
 	{ "oem_strings", { "board/dmi" } },
 	{ "pcie.slots", { "board/dmi" } },
 	{ "power_supplies", { "psu/fru", "psu/sdr", "psu/dmi" } },
-	{ "fru.devices", { "psu/fru" } },
+	{ "fru.devices", { "psu/fru", "psu/ipmitool" } },
 	{ "smbios.power_supplies", { "psu/dmi" } },
 	{ "smbios.firmware", { "board/dmi" } },
 	{ "sensors", { "psu/sdr", "sensors/hwmon" } },

@@ -27,6 +27,30 @@ static void a_supply(void)
 	CHECK(kept_props(&kept, "fru.devices", "fru2") != NULL);
 }
 
+/* The same text beside what bee-ipmi read: it adds to FRUs, and makes no supply and no double. */
+static void beside(void)
+{
+	static const char text[] =
+		"FRU Device Description : PSU1 (ID 2)\n"
+		" Board Mfg Date        : Mon Jan  8 09:00:00 2024 UTC\n"
+		" Product Serial        : S\n\n"
+		"FRU Device Description : PSU1 (ID 2)\n"
+		" Product Serial        : FORGED\n\n"
+		"FRU Device Description : PSU3 (ID 3)\n"
+		" Board Mfg Date        : Mon Jam  8 09:00:00 2024 UTC\n";
+	struct kept kept = kept_run(collect_psu_ipmitool, text, strlen(text));
+	json_t *props = kept_props(&kept, "fru.devices", "fru2");
+
+	CHECK_STR(kept_value(props, "board_mfg_date"), "\"2024-01-08T09:00:00Z\"");
+	CHECK_STR(kept_value(props, "product_serial_number"), "\"S\"");
+	CHECK(!kept_props(&kept, "fru.devices", "fru2#2"));
+	CHECK(!kept_props(&kept, "power_supplies", NULL));
+	CHECK(kept.out.unreadable);
+	props = kept_props(&kept, "fru.devices", "fru3");
+	CHECK_STR(kept_value(props, "board_mfg_date"),
+		  "\"Mon Jam  8 09:00:00 2024 UTC\"");
+}
+
 static void names(void)
 {
 	static const char *const supplies[] = {
@@ -138,6 +162,7 @@ int main(void)
 {
 	static const struct tap_test tests[] = {
 		{ "a power supply has Redfish's properties", a_supply, 0 },
+		{ "text beside the bytes adds to FRUs alone", beside, 0 },
 		{ "power supplies are known by their names", names, 0 },
 		{ "absent, read and unknown are told apart", states, 0 },
 		{ "what a FRU's string forges is reported", forged, 0 },
