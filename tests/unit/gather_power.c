@@ -86,6 +86,32 @@ static void test_all_failed(void)
 	check_health(KEY("a") PRESENT FAILED BMC, "Critical", NULL);
 }
 
+static void check_unconfirmed(const char *devices, bool first, bool second)
+{
+	AUTO_FREE char *text = xasprintf("{\"fru\":{\"devices\":[%s]}}", devices);
+	AUTO_JSON json_t *document = json_loads(text, 0, NULL);
+	const json_t *list = json_object_get(json_object_get(document, "fru"), "devices");
+
+	CHECK(document != NULL);
+	derive_doubt(document);
+	CHECK(json_is_true(json_object_get(json_array_get(list, 0), "unconfirmed")) ==
+	      first);
+	CHECK(json_is_true(json_object_get(json_array_get(list, 1), "unconfirmed")) ==
+	      second);
+}
+
+static void test_text_alone(void)
+{
+	check_unconfirmed("{\"src\":[\"psu/fru\",\"psu/ipmitool\"]},"
+			  "{\"src\":[\"psu/ipmitool\"]}",
+			  false, true);
+	check_unconfirmed("{\"src\":[\"psu/fru\"]},{\"src\":[\"psu/fru\"]}", false,
+			  false);
+	/* Without the bytes there is nothing to hold it against. */
+	check_unconfirmed("{\"src\":[\"psu/ipmitool\"]},{\"src\":[\"psu/ipmitool\"]}",
+			  false, false);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -95,6 +121,8 @@ int main(void)
 		  test_absent, 0 },
 		{ "all supplies that have failed are doubted, not one of two",
 		  test_all_failed, 0 },
+		{ "a part in a text alone, beside bytes, is unconfirmed", test_text_alone,
+		  0 },
 		{ NULL, NULL, 0 },
 	};
 

@@ -79,6 +79,10 @@ def check_bmc(t, g):
         jailed = g.run(f"bee run psu/{step}", 100)
         print(f"# bee-ipmi {step}: exit {direct[0]} and {jailed[0]}, {len(direct[1])} bytes", flush=True)
         t.ok(direct == jailed and direct[1], f"bee-ipmi {step} says the same with the broker", [direct, jailed])
+    direct = g.run("ipmitool fru", 100)
+    jailed = g.run("bee run --report /report-ipmitool.json psu/ipmitool", 100)
+    refused = json.loads(g.say("cat /report-ipmitool.json"))["denied"]
+    t.ok(direct == jailed and not refused, "the step of ipmitool says the same, and is refused nothing", [direct, jailed, refused])
     before = g.say("/usr/local/libexec/bee/bee-ipmi fru; ipmitool chassis status", 100)
     status, said = g.run("bee run -q --timeout 90 psu/fru -- bee-hostile /dev/ipmi0 ipmi quick", 120)
     passed = {line for line in said.decode().splitlines() if "/" in line}
