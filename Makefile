@@ -144,7 +144,7 @@ bee-performer_SRC := broker/performer.c broker/perform.c broker/command.c broker
 bee-performer_PIE := $(STATIC)
 bee-policy_SRC := $(POLICY_OWN) $(LANGUAGE) lib/document.c lib/text.c lib/stdio_filter.c $(JSON) $(LIB)
 # It lets a program do what it wants, and watches: no other program holds ptrace(2).
-bee-learn_SRC := $(wildcard learn/*.c) $(LANGUAGE) language/refused_line.c broker/copy.c broker/copy_ipmi.c \
+bee-learn_SRC := $(wildcard learn/*.c) $(LANGUAGE) broker/copy.c broker/copy_ipmi.c \
 	lib/names.c lib/whole.c $(JSON) $(LIB)
 bee-learn_LIBS := -ljansson -lseccomp -lsodium -lcap
 bee-policy_LIBS := -ljansson -lseccomp -lsodium -lcap

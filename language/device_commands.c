@@ -253,6 +253,41 @@ void word_commands(struct parser *p)
 		command_add(p, &p->words[i], table);
 }
 
+/* Whether that name, with that choice, lets it through. */
+static bool name_fits(const struct command_table *table, const struct command_name *name,
+		      uint8_t choice, const struct command *command, const uint8_t *data)
+{
+	const uint8_t *only = name->choice ? name->choice->only : NULL;
+	AUTO_FREE struct command_rules *rules = xcalloc(1, sizeof(*rules));
+
+	if (only && (!choice || !strchr((const char *)only, choice)))
+		return false;
+	return rules_add(rules, table, name, choice) &&
+	       command_find(rules, command, data);
+}
+
+bool command_line_of(const struct command *command, const uint8_t *data, char *line,
+		     size_t size)
+{
+	for (const struct command_table *table = command_tables; table->word; table++)
+		for (const struct command_name *name = table->names;
+		     (int)table->transport == command->transport && name->name; name++)
+			for (unsigned choice = 0; choice < (name->choice ? 256 : 1);
+			     choice++) {
+				if (!name_fits(table, name, (uint8_t)choice, command,
+					       data))
+					continue;
+				if (name->choice)
+					(void)snprintf(line, size, "%s %s:%02xh",
+						       table->word, name->name, choice);
+				else
+					(void)snprintf(line, size, "%s %s", table->word,
+						       name->name);
+				return true;
+			}
+	return false;
+}
+
 uint64_t policy_performer_caps(const struct step *step)
 {
 	uint64_t caps = 0;

@@ -49,4 +49,9 @@ extern const struct command_table command_tables[]; /* ended by a NULL word */
 unsigned command_pattern(const char *pattern, uint8_t choice, uint8_t *value,
 			 uint8_t *mask, uint8_t *set);
 
+/* The line of a policy that lets just this command through: "scsi INQUIRY". `data` as for
+ * command_find(). False: no policy can. */
+bool command_line_of(const struct command *command, const uint8_t *data, char *line,
+		     size_t size);
+
 #endif

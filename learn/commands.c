@@ -1,7 +1,6 @@
 /* Ioctls of a run, and the device commands in them by the names of a policy. */
 #include "copy.h"
 #include "device_commands.h"
-#include "refused.h"
 #include "watch.h"
 
 #include <errno.h>
@@ -23,14 +22,13 @@ static bool is_transport(uint32_t request)
 static void take_command(struct run_log *log, const struct call_seen *call,
 			 const char *by, const char *device)
 {
-	static const struct step none; /* grants nothing */
 	static uint8_t data[COMMAND_DATA_MAX];
 	struct copied copied = { .pid = (uint32_t)call->pid,
 				 .address = call->args[2],
 				 .data = data };
 	const struct copies *copies = copies_known;
-	char word[32] = "", detail[64] = "";
-	AUTO_FREE char *line = NULL;
+	char word[32] = "", detail[64] = "", line[96];
+	struct find *find;
 
 	while (copies->request && copies->request != (uint32_t)call->args[1])
 		copies++;
@@ -39,14 +37,15 @@ static void take_command(struct run_log *log, const struct call_seen *call,
 	if (copied.command.transport == COMMAND_IPMI &&
 	    copied.command.bytes[0] == COMMAND_IPMI_RECEIVE)
 		return;
+	if (command_line_of(&copied.command, data, line, sizeof(line))) {
+		find = log_add(log, FIND_COMMAND, line, by);
+		if (!find->detail && device)
+			find->detail = xstrdup(device);
+		return;
+	}
 	command_label(copied.command.transport, command_key(&copied.command), word,
 		      sizeof(word), detail, sizeof(detail));
-	line = refused_line(&none, word, detail);
-	if (strncmp(line, "none", 4) != 0 && !strchr(line, ','))
-		log_add(log, FIND_COMMAND, line, by)->detail =
-			device ? xstrdup(device) : NULL;
-	else
-		log_lost(log, by, "%s %s: %s", word, detail, line);
+	log_lost(log, by, "a command to the device: %s %s", word, detail);
 }
 
 void calls_ioctl(struct run_log *log, const struct call_seen *call, const char *by)

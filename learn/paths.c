@@ -176,16 +176,16 @@ void seen_take(struct seen_paths *seen, const struct run_log *log, FILE *lost,
 		}
 	while (seen->count > PATHS_MAX && fold(seen))
 		;
-	for (size_t i = 0; i < log->count; i++)
-		if (log->finds[i].kind == FIND_LOOKED &&
-		    !is_built_in(log, log->finds[i].what) &&
-		    !is_covered(seen, log->finds[i].what) &&
-		    !is_above(seen, log, log->finds[i].what))
-			(void)fprintf(lost,
-				      "#   %s: a folder that was only looked at (%s)\n",
-				      word_can_be(log->finds[i].what) ? log->finds[i].what
-								      : "?",
-				      log->finds[i].by);
+	for (size_t i = 0; i < log->count; i++) {
+		const struct find *find = &log->finds[i];
+
+		if (find->kind != FIND_LOOKED || is_built_in(log, find->what) ||
+		    is_covered(seen, find->what) || is_above(seen, log, find->what))
+			continue;
+		(void)fprintf(lost, "#   %s: a folder that was only looked at (%s)\n",
+			      word_can_be(find->what) ? find->what : "?", find->by);
+		(*lost_count)++;
+	}
 	qsort(seen->list, seen->count, sizeof(*seen->list), by_path);
 }
 

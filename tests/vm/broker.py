@@ -79,8 +79,9 @@ def check_bmc(t, g):
         jailed = g.run(f"bee run psu/{step}", 100)
         print(f"# bee-ipmi {step}: exit {direct[0]} and {jailed[0]}, {len(direct[1])} bytes", flush=True)
         t.ok(direct == jailed and direct[1], f"bee-ipmi {step} says the same with the broker", [direct, jailed])
-    direct = g.run("ipmitool fru", 100)
-    jailed = g.run("bee run --report /report-ipmitool.json psu/ipmitool", 100)
+    # Without its table of makers, which costs more time than all it asks, it says so on stderr.
+    direct = g.run("ipmitool fru 2>/dev/null", 100)
+    jailed = g.run("bee run --report /report-ipmitool.json psu/ipmitool 2>/dev/null", 100)
     refused = json.loads(g.say("cat /report-ipmitool.json"))["denied"]
     t.ok(direct == jailed and not refused, "the step of ipmitool says the same, and is refused nothing", [direct, jailed, refused])
     before = g.say("/usr/local/libexec/bee/bee-ipmi fru; ipmitool chassis status", 100)
