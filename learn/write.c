@@ -196,6 +196,35 @@ static void write_ioctl(struct text *text, const struct find *find)
 		      find->detail && word_can_be(find->detail) ? find->detail : "");
 }
 
+/* Of "nvme-admin Get_Log_Page:02h" what is before "02h"; 0: nothing is chosen of it. */
+static size_t before_choice(const char *line)
+{
+	const char *colon = strrchr(line, ':');
+
+	return colon && strlen(colon) == 4 && colon[3] == 'h' ? (size_t)(colon + 1 - line)
+							      : 0;
+}
+
+/* A name stands once in a step, with all that was chosen of it. */
+static void write_command(struct text *text, size_t number)
+{
+	const struct find *finds = text->log->finds, *find = &finds[number];
+	size_t len = before_choice(find->what);
+
+	for (size_t i = 0; len && i < number; i++)
+		if (finds[i].kind == FIND_COMMAND &&
+		    before_choice(finds[i].what) == len &&
+		    !strncmp(finds[i].what, find->what, len))
+			return;
+	(void)fprintf(text->out, "%s", find->what);
+	for (size_t i = number + 1; len && i < text->log->count; i++)
+		if (finds[i].kind == FIND_COMMAND &&
+		    before_choice(finds[i].what) == len &&
+		    !strncmp(finds[i].what, find->what, len))
+			(void)fprintf(text->out, ",%s", finds[i].what + len);
+	(void)fprintf(text->out, "  # sent by %s\n", find->by);
+}
+
 static void write_finds(struct text *text)
 {
 	bool commands = has(text->log, FIND_COMMAND);
@@ -213,8 +242,7 @@ static void write_finds(struct text *text)
 		else if (find->kind == FIND_IOCTL)
 			write_ioctl(text, find);
 		else if (find->kind == FIND_COMMAND)
-			(void)fprintf(text->out, "%s  # sent by %s\n", find->what,
-				      find->by);
+			write_command(text, i);
 		else if (find->kind == FIND_CAP && !commands)
 			(void)fprintf(text->out, "caps     %s  # a guess: %s\n",
 				      find->what, find->by);
