@@ -109,7 +109,7 @@ is $status 65 "one wrong name among good ones is enough"
 try "$bee" audit --dry-run --only 'storage/smartx'
 is "$status $(grep -c 'storage has no such step; it has disks ' "$made/err")" "65 1" "so is a step that a policy does not have, and those that it has are named"
 try "$bee" audit --dry-run --only 'psu, memory/dmi storage/lsblk'
-is "$status $(sed -n 's/^\([a-z].*\)/\1/p' "$made/out" | sort | xargs)" "0 memory/dmi psu/dmi psu/fru psu/info psu/sdr psu/sel storage/lsblk" \
+is "$status $(sed -n 's/^\([a-z].*\)/\1/p' "$made/out" | sort | xargs)" "0 memory/dmi psu/dmi psu/fru psu/info psu/ipmitool psu/sdr psu/sel storage/lsblk" \
 	"--only takes steps, and blanks beside commas"
 try "$bee" audit --dry-run --only psu --with raid/storcli
 is "$(sed -n 's/^\(raid.*\)/\1/p' "$made/out")" raid/storcli "--with takes steps too"
