@@ -22,6 +22,8 @@ struct redact *redact_new(const unsigned char key[REDACT_KEY])
 	redact->known = json_object();
 	redact->taken = json_object();
 	redact->buckets = xcalloc(BUCKETS, sizeof(struct spelling *));
+	redact->left = xcalloc(BUCKETS, sizeof(struct spelling *));
+	redact->left_plain = xcalloc(BUCKETS, sizeof(struct spelling *));
 	return redact;
 }
 
@@ -41,10 +43,15 @@ void redact_free(struct redact *redact)
 {
 	if (!redact)
 		return;
-	for (size_t i = 0; i < BUCKETS; i++)
+	for (size_t i = 0; i < BUCKETS; i++) {
 		list_free(redact->buckets[i]);
+		list_free(redact->left[i]);
+		list_free(redact->left_plain[i]);
+	}
 	list_free(redact->all);
 	free(redact->buckets);
+	free(redact->left);
+	free(redact->left_plain);
 	json_decref(redact->kept);
 	json_decref(redact->known);
 	json_decref(redact->taken);
@@ -236,7 +243,7 @@ void redact_learn(struct redact *redact, const char *text, enum redact_kind kind
 		learn_text(redact, text + strspn(text, " \t"), kind);
 }
 
-static unsigned bucket_of(const unsigned char *bytes)
+unsigned redact_bucket(const unsigned char *bytes)
 {
 	unsigned hash = 2166136261u;
 
@@ -250,7 +257,7 @@ void redact_settle(struct redact *redact)
 {
 	while (redact->all) {
 		struct spelling *spelling = redact->all,
-				**at = &redact->buckets[bucket_of(spelling->from)];
+				**at = &redact->buckets[redact_bucket(spelling->from)];
 
 		redact->all = spelling->next;
 		while (*at && (*at)->from_len > spelling->from_len)
@@ -258,6 +265,7 @@ void redact_settle(struct redact *redact)
 		spelling->next = *at;
 		*at = spelling;
 	}
+	left_settle(redact);
 }
 
 static bool same_bytes(const struct spelling *spelling, const unsigned char *at)
@@ -303,14 +311,14 @@ static void put_spelling(FILE *to, const struct spelling *spelling, const char *
 	}
 }
 
-static const struct spelling *spelling_at(const struct redact *redact, const char *bytes,
-					  size_t at, size_t len)
+const struct spelling *spelling_find(struct spelling *const *buckets, const char *bytes,
+				     size_t at, size_t len)
 {
 	const struct spelling *spelling;
 
 	if (len - at < TEXT_LEAST)
 		return NULL;
-	spelling = redact->buckets[bucket_of((const unsigned char *)bytes + at)];
+	spelling = buckets[redact_bucket((const unsigned char *)bytes + at)];
 	while (spelling && !is_here(spelling, bytes, at, len))
 		spelling = spelling->next;
 	return spelling;
@@ -323,7 +331,8 @@ char *redact_apply(const struct redact *redact, const char *bytes, size_t len,
 	FILE *to = open_memstream(&out, out_len);
 
 	for (size_t at = 0; to && at < len;) {
-		const struct spelling *spelling = spelling_at(redact, bytes, at, len);
+		const struct spelling *spelling =
+			spelling_find(redact->buckets, bytes, at, len);
 
 		if (spelling) {
 			put_spelling(to, spelling, bytes + at);

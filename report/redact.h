@@ -54,6 +54,9 @@ void redact_settle(struct redact *redact);
 /* `len` bytes with all that was learned replaced; NUL-ended, owned by the caller. */
 char *redact_apply(const struct redact *redact, const char *bytes, size_t len,
 		   size_t *out_len);
+/* Whether an original is in these bytes still, in any case, with or without what stands between its letters and digits:
+ * one that is long and mixed enough to be nothing else. */
+bool redact_left(const struct redact *redact, const char *bytes, size_t len);
 /* A whole value: also one that is too short to be looked for elsewhere. Owned by the caller. */
 char *redact_value(const struct redact *redact, const char *text, enum redact_kind kind);
 

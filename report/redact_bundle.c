@@ -47,8 +47,10 @@ static void read_file(struct bundle *bundle, const FTSENT *entry, size_t base)
 	if (fd < 0)
 		err(BEE_IOERR, "%s", entry->fts_path);
 	if (room > FILE_MAX || bundle->bytes + room > ALL_MAX ||
-	    bundle->count == FILES_MAX)
-		errx(BEE_DATAERR, "%s: too much for a capture", entry->fts_path);
+	    bundle->count == FILES_MAX) {
+		warnx("left out, as it is too much: %s", entry->fts_path);
+		return;
+	}
 	bundle->files = xrealloc_array(bundle->files, bundle->count + 1, sizeof(*file));
 	file = &bundle->files[bundle->count++];
 	*file = (struct bundle_file){ .path = xstrdup(entry->fts_path + base + 1),
@@ -195,6 +197,16 @@ void bundle_learn(const struct bundle *bundle, struct redact *redact)
 	}
 }
 
+/* By its name, where that is not what is left. */
+static void tell_left_out(const struct redact *redact, char *path, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (path[i] <= ' ' || path[i] > '~')
+			path[i] = '?';
+	warnx("left out, as a value of this machine was left in it: %s",
+	      redact_left(redact, path, len) ? "a file with it in its name" : path);
+}
+
 void bundle_write(const struct bundle *bundle, const struct redact *redact)
 {
 	for (size_t i = 0; i < bundle->count; i++) {
@@ -205,6 +217,11 @@ void bundle_write(const struct bundle *bundle, const struct redact *redact)
 		AUTO_FREE char *bytes = redact_raw(redact, file->bytes, file->len, &len);
 		const struct header header = { (uint32_t)path_len, (uint32_t)len };
 
+		if (redact_left(redact, path, path_len) ||
+		    redact_left(redact, bytes, len)) {
+			tell_left_out(redact, path, path_len);
+			continue;
+		}
 		if (write_all(bundle->out, &header, sizeof(header)) ||
 		    write_all(bundle->out, path, path_len) ||
 		    write_all(bundle->out, bytes, len))

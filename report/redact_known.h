@@ -27,7 +27,17 @@ struct redact {
 	struct spelling *
 		*buckets;     /* owned: by the first bytes; of one, the longest first */
 	struct spelling *all; /* until they are settled */
+	/* owned: originals that must not be left, and those without what stands between letters and digits */
+	struct spelling **left, **left_plain;
 };
+
+/* Of the first TEXT_LEAST bytes. */
+unsigned redact_bucket(const unsigned char *bytes);
+/* The first of a bucket that stands at `at`, or NULL. */
+const struct spelling *spelling_find(struct spelling *const *buckets, const char *bytes,
+				     size_t at, size_t len);
+/* What redact_left() looks for: all that is known. */
+void left_settle(struct redact *redact);
 
 /* In which spellings `original` may stand. `to` has its shape. */
 void spell_text(struct redact *redact, const char *original, const char *to);

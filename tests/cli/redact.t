@@ -75,6 +75,16 @@ is "$(grep -cE '77AB01CD|3C EC EF 99 88 77|SN-ABC-4711' "$made/raw.out/dmidecode
 	"0 $(wc -c <"$made/raw/dmidecode.txt")" "serials that no collector reads are others, and what a maker put there alone"
 is "$(stat -c %a "$made/raw.out/dmidecode.txt")" 640 "files are as those of a capture"
 
+# A spelling that no rewriting knows: that file is left out.
+mkdir -p "$made/odd/board/dmi" "$made/odd/cpu/dmi" "$made/odd/psu/x@AB.CD.12.34.56"
+jq '.identity.serial_number = "ABCD123456"' "$made/a.json" >"$made/odd.json"
+printf 'serial ABCD123456, AB.CD.12.34.56\n' >"$made/odd/board/dmi/stdout"
+printf 'serial ABCD123456, AB.CD.12.34.5\n' >"$made/odd/cpu/dmi/stdout"
+echo nothing >"$made/odd/psu/x@AB.CD.12.34.56/stdout"
+try --bundle "$made/odd" -o "$made/odd.out" --key "$made/key" "$made/odd.json"
+is "$status $(find "$made/odd.out" -type f -printf '%P\n')" "0 cpu/dmi/stdout" "what would hold an original is left out, by its bytes and by its name"
+is "$(sed 's/^[^:]*: //' "$made/err" | sort)" "$(printf 'left out, as a value of this machine was left in it: %s\n' board/dmi/stdout "a file with it in its name" | sort)" "and said so"
+
 # A host by a common word, a tag that may be a count: only where a label says what it is.
 mkdir -p "$made/word/identity/host"
 printf 'v\t/etc/hostname\tserver\nv\t/usr/lib/os-release\tNAME=a server of 4711 words\n' >"$made/word/identity/host/stdout"
