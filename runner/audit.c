@@ -7,6 +7,7 @@
 #include "ledger.h"
 #include "leftovers.h"
 #include "look.h"
+#include "mailed.h"
 #include "monitor.h"
 #include "output.h"
 #include "paths.h"
@@ -378,6 +379,8 @@ int main(int argc, char **argv)
 	struct monitor monitor = { .options = &options };
 	int status;
 
+	if (mailed_is_asked(argc, argv))
+		return mailed_audit(argc, argv);
 	core_forbid();
 	limits_raise();
 	caller_start(options.start);
@@ -386,6 +389,8 @@ int main(int argc, char **argv)
 	options.policy_own = POLICY_OWN_DIR;
 	options.policy_dir = policies;
 	options_parse(argc, argv, &options);
+	if (options.redact)
+		errx(BEE_USAGE, "--redact is written whole");
 	monitor.clock = (struct audit_clock){ .start = options.start,
 					      .timeout = options.timeout,
 					      .end = options.start + options.timeout,

@@ -37,6 +37,10 @@ static const char help_text[] =
 	"  -o, --output FILE   the document (" DEFAULT_OUTPUT "; - is stdout)\n"
 	"  --json              the document on stdout instead of the summary\n"
 	"  --capture DIR       keep raw output in DIR, which must be new or empty\n"
+	"  --redact            with --capture: DIR has no serial number, address or name "
+	"of "
+	"this\n"
+	"                      machine, and can be mailed\n"
 	"  --replay DIR        run the collectors over DIR; writes to stdout unless -o "
 	"is given\n"
 	"  --policy-dir DIR    policy files of DIR, and no others\n"
@@ -63,6 +67,7 @@ enum {
 	OPT_WITH,
 	OPT_JSON,
 	OPT_CAPTURE,
+	OPT_REDACT,
 	OPT_REPLAY,
 	OPT_POLICIES,
 	OPT_DRY_RUN,
@@ -78,6 +83,7 @@ static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "capture", required_argument, NULL, OPT_CAPTURE },
+	{ "redact", no_argument, NULL, OPT_REDACT },
 	{ "replay", required_argument, NULL, OPT_REPLAY },
 	{ "policy-dir", required_argument, NULL, OPT_POLICIES },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
@@ -179,6 +185,9 @@ void options_parse(int argc, char **argv, struct options *options)
 		case OPT_CAPTURE:
 			options->capture = optarg;
 			break;
+		case OPT_REDACT:
+			options->redact = true;
+			break;
 		case OPT_REPLAY:
 			options->replay = optarg;
 			break;
@@ -213,6 +222,8 @@ void options_parse(int argc, char **argv, struct options *options)
 		usage_error("unexpected argument \"%s\"", argv[optind]);
 	if (options->capture && options->replay)
 		usage_error("--capture and --replay do not go together");
+	if (options->redact && !options->capture)
+		usage_error("--redact goes with --capture");
 	options->partial = !options->output && options->only && !options->replay;
 	if (!options->output)
 		options->output = options->replay || options->only ? "-" : DEFAULT_OUTPUT;

@@ -16,6 +16,7 @@ struct options {
 	const char *capture, *replay, *only, *with;
 	const char *policy_own, *policy_dir; /* as policy_list() takes them */
 	bool json, quiet, dry_run;
+	bool redact;  /* the capture, mailed.h */
 	bool no_wake; /* drives that sleep are not asked what would wake them */
 	unsigned verbose;
 };
