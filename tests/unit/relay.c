@@ -290,20 +290,21 @@ static void some_calls(void)
 		(void)syscall(SYS_ioctl, 0, 0x6000 + i, NULL);
 }
 
+/* Until Linux 6.11 a listener hangs up when the last process of its filter is reaped, not when it exits. */
 static int answer_all(pid_t pid)
 {
+	pid_t ended = 0;
 	int status;
 
-	for (;;) {
+	for (int i = 0; i < 5000 && ended == 0; i++) {
 		struct pollfd asked = { stub.listener, POLLIN, 0 };
 
-		CHECK(poll(&asked, 1, 5000) == 1);
-		if (asked.revents & POLLIN)
+		if (poll(&asked, 1, 20) == 1 && asked.revents & POLLIN)
 			refused_answer(&stub);
 		else
-			break;
+			ended = waitpid(pid, &status, asked.revents ? 0 : WNOHANG);
 	}
-	CHECK_INT(waitpid(pid, &status, 0), pid);
+	CHECK_INT(ended, pid);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
