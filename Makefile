@@ -385,6 +385,11 @@ check-mini: all ## builds it of check-iso's image, boots both in QEMU and compar
 	iso/mini.sh --iso $(ISO_TEST)/bee.iso --output $(ISO_TEST)/bee-mini.img
 	BEE_ISO=$(ISO_TEST)/bee.iso prove --timer --comments $(wildcard tests/iso/mini/*.t)
 
+# arm64
+.PHONY: check-arm64
+check-arm64: ## cross-builds for arm64, and runs the unit tests in a machine of QEMU (make deps deps-arm64)
+	tests/arm64/check.sh $(filter lib%-dev zlib1g-dev,$(DEPS))
+
 # corpora
 .PHONY: check-corpora
 check-corpora: all ## replay BEE_CORPORA, a folder of real machines' outputs (tests/corpora/README.md)
@@ -431,7 +436,7 @@ bench: all test-tools $(B)/bench ## what bee costs beside other tools, and how i
 
 SOURCES := $(wildcard *.c $(FOLDERS:%=%/*.[ch]) $(patsubst %,tests/%/*.[ch],unit fuzz tools bench faults hostile broker))
 SCRIPTS := .ci/run remote/server/bee-fleet debian/bee.postrm debian/tests/audit debian/tests/replay $(wildcard setup/*.sh remote/examples/*.sh \
-	tests/*.sh tests/*/*.sh tests/*/*.t tests/iso/full/*.t tests/iso/mini/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
+	tests/*.sh tests/*/*.sh tests/arm64/init tests/*/*.t tests/iso/full/*.t tests/iso/mini/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
 	$(wildcard iso/builder/config/hooks/*/*) iso/overlay/usr/lib/systemd/system-shutdown/bee \
 	iso/overlay/usr/local/lib/systemd/system-generators/bee-consoles iso/overlay/etc/dhcp/dhclient-enter-hooks.d/bee \
 	iso/overlay/usr/local/libexec/bee/bee-save $(filter-out %.conf %.issue,$(wildcard iso/overlay/usr/local/lib/bee/*))
@@ -468,9 +473,10 @@ DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinu
 	kmod binutils libelf1 xz-utils
 DEPS_VM := qemu-system-x86 qemu-utils mmdebstrap cpio zstd kmod ovmf openssh-client exfatprogs
 DEPS_DEB := debhelper lintian dpkg-dev fakeroot mmdebstrap autopkgtest
+DEPS_ARM64 := gcc-aarch64-linux-gnu mmdebstrap cpio qemu-system-arm qemu-user-static
 DEPS_SERVER := nginx-light fcgiwrap minisign zstd python3 postgresql-15 postgresql-client-15
 
-.PHONY: deps deps-test deps-iso deps-vm deps-deb deps-server
+.PHONY: deps deps-test deps-iso deps-vm deps-deb deps-arm64 deps-server
 deps: ## install (apt) what is needed to build and to audit
 	$(Q)setup/deps.sh $(DEPS)
 
@@ -485,6 +491,9 @@ deps-vm: ## and what check-vm and check-iso need
 
 deps-deb: ## and what deb and check-deb need
 	$(Q)setup/deps.sh $(DEPS) $(DEPS_DEB)
+
+deps-arm64: ## and what check-arm64 needs
+	$(Q)setup/deps.sh $(DEPS) $(DEPS_ARM64)
 
 deps-server: ## what a boot server is made of, and the tests of one; they start servers of their own
 	$(Q)setup/deps.sh $(DEPS_SERVER)

@@ -94,7 +94,7 @@ cd "$here/../.." || exit 1
 unset MAKEFLAGS MAKELEVEL
 lists() { make -n "$1" | sed -n 's,^setup/deps.sh ,,p' | tr ' ' '\n' | sort; }
 lists deps >"$made/deps"
-for goal in test iso vm; do
+for goal in test iso vm arm64; do
 	lists deps-$goal >"$made/$goal"
 	is "$(comm -23 "$made/deps" "$made/$goal")" "" "deps-$goal installs what deps does, too"
 done
