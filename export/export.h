@@ -28,6 +28,7 @@ char *export_netbox(const json_t *document, const struct export_options *options
 char *export_cyclonedx(const json_t *document, const struct export_options *options);
 char *export_ansible(const json_t *document, const struct export_options *options);
 char *export_ipa(const json_t *document, const struct export_options *options);
+char *export_redfish(const json_t *document, const struct export_options *options);
 char *export_glpi(const json_t *document, const struct export_options *options);
 
 #endif

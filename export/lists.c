@@ -5,6 +5,7 @@
 #include "json.h"
 #include "kinds.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,19 +50,50 @@ static void put_number(json_t *entry, const char *name, const json_t *value, dou
 		json_put(entry, name, json_integer((json_int_t)number));
 }
 
+bool list_form(const char *text, const char *form)
+{
+	for (; *text && *form; text++, form++)
+		if (*form == 'h' ? !isxdigit((unsigned char)*text) : *text != *form)
+			return false;
+	return !*text && !*form;
+}
+
+/* Fields that are numbers; false: it is none of them. */
+static bool put_amount(json_t *entry, const json_t *value, const struct list_field *field)
+{
+	switch (field->how) {
+	case LIST_WHOLE:
+		put_number(entry, field->name, value, 1);
+		return true;
+	case LIST_MIB:
+		put_number(entry, field->name, value, 1048576);
+		return true;
+	case LIST_MB:
+		put_number(entry, field->name, value, 1e6);
+		return true;
+	case LIST_SPEED:
+		put_number(entry, field->name, value, 1e-3);
+		return true;
+	case LIST_NUMBER:
+		if (json_is_number(value))
+			json_put(entry, field->name,
+				 json_incref((json_t *)(uintptr_t)value));
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void put_field(json_t *entry, const json_t *value, const struct list_field *field)
 {
 	AUTO_FREE char *text = text_of(value);
 
+	if (put_amount(entry, value, field))
+		return;
 	switch (field->how) {
-	case LIST_WHOLE:
-		put_number(entry, field->name, value, 1);
-		break;
-	case LIST_MIB:
-		put_number(entry, field->name, value, 1048576);
-		break;
-	case LIST_MB:
-		put_number(entry, field->name, value, 1e6);
+	case LIST_FORM:
+		if (list_form(text, field->words))
+			json_put(entry, field->name, json_string(text));
 		break;
 	case LIST_MBPS:
 		if (json_is_number(value)) {

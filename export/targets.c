@@ -15,6 +15,7 @@ const struct export_target export_targets[] = {
 	  export_ansible },
 	{ "ipa", "what ironic-python-agent tells Ironic of a machine", export_ipa },
 	{ "glpi", "an inventory as GLPI's agent sends it", export_glpi },
+	{ "redfish", "resources of a Redfish service (2023.3), by URI", export_redfish },
 	{ NULL, NULL, NULL },
 };
 

@@ -2,7 +2,7 @@
 
 BEE_PROMTOOL is Prometheus' promtool, else it is looked for in PATH. BEE_CYCLONEDX is a folder with
 CycloneDX's JSON schemas (res/schema of @cyclonedx/cyclonedx-library), BEE_NETBOX NetBox's OpenAPI schema as JSON,
-BEE_GLPI GLPI's inventory.schema.json; BEE_ANSIBLE is ansible-inventory, else it is looked for in PATH.
+BEE_GLPI GLPI's inventory.schema.json, BEE_REDFISH the folder json-schema of DMTF's bundle of schemas (DSP8010); BEE_ANSIBLE is ansible-inventory, else it is looked for in PATH.
 """
 import csv
 import functools
@@ -194,6 +194,53 @@ def check_ipa(text):
         yield "a disk comes twice"
 
 
+@functools.cache
+def redfish_schema(name):
+    with open(os.path.join(os.environ["BEE_REDFISH"], name), encoding="utf-8") as file:
+        return json.load(file)
+
+
+@functools.cache
+def redfish(name):
+    import jsonschema
+    schema = redfish_schema(f"{name}.json")
+    # The schemas name each other by where they are published; none is fetched.
+    resolver = jsonschema.RefResolver(schema["$id"], schema, handlers={
+        "http": lambda url: redfish_schema(url.rsplit("/", 1)[1])})
+    return jsonschema.Draft7Validator(schema, resolver=resolver, format_checker=jsonschema.FormatChecker())
+
+
+def links(value):
+    if isinstance(value, dict):
+        if "@odata.id" in value:
+            yield value["@odata.id"]
+        for inner in value.values():
+            yield from links(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from links(inner)
+
+
+def check_redfish(text):
+    service = objects(text)
+    reached, ahead = set(), {"/redfish/v1"}
+    while ahead:
+        uri = ahead.pop()
+        reached.add(uri)
+        if uri not in service:
+            if uri != "/redfish/v1/SessionService/Sessions":
+                yield f"a link to what is not there: {uri}"
+            continue
+        ahead |= set(links(service[uri])) - reached
+    yield from (f"nothing leads to {uri}" for uri in set(service) - reached)
+    for uri, resource in service.items():
+        if resource["@odata.id"] != uri:
+            yield f"{uri} says that it is {resource['@odata.id']}"
+        if os.environ.get("BEE_REDFISH"):
+            name = resource["@odata.type"].removeprefix("#").rpartition(".")[0]
+            yield from (f"{uri}{line}" for line in errors(redfish(name), resource))
+
+
 ANSIBLE = os.environ.get("BEE_ANSIBLE") or shutil.which("ansible-inventory")
 
 
@@ -237,6 +284,7 @@ CHECKS = {
     "ansible": check_ansible,
     "ipa": check_ipa,
     "glpi": check_glpi,
+    "redfish": check_redfish,
 }
 
 
