@@ -396,6 +396,10 @@ check-corpora: all ## replay BEE_CORPORA, a folder of real machines' outputs (te
 	B=$(B) prove -v tests/corpora/corpora.t
 	B=$(B) BEE_MACHINES=$(or $(BEE_MACHINES),2000) prove -v tests/corpora/made.t
 
+.PHONY: check-exports
+check-exports: all ## each export by promtool, ansible-inventory, CycloneDX's schema; BEE_REDFISH and others name more
+	B=$(B) tests/corpora/exports.sh build/exports
+
 # Fuzzing: one libFuzzer program per tests/fuzz/fuzz_*.c, FUZZ_TIME seconds each.
 FUZZ_TIME ?= 60
 FUZZ_CFLAGS := -std=gnu17 -O1 -g -fsanitize=fuzzer-no-link,address,undefined \

@@ -82,7 +82,7 @@ by_user() {
 		case $by_kernel in
 		*" $name "*) skip "$name" "qemu-aarch64 is no kernel"; continue ;;
 		esac
-		B=$out QEMU_LD_PREFIX=$root timeout 300 "$user" "$test" >"$into/one.log" 2>&1 </dev/null
+		B=$out BEE_TEST_SLOW=1 QEMU_LD_PREFIX=$root timeout 300 "$user" "$test" >"$into/one.log" 2>&1 </dev/null
 		judged "$name" $?
 		grep -v '^ok' "$into/one.log" | grep -A 5 '^not' | sed 's/^/# /'
 	done
