@@ -117,6 +117,13 @@ static void add_list(json_t *all, const json_t *document, const struct redfish_l
 	}
 }
 
+/* What its schema takes no more of is no such number. */
+static void limit(json_t *resource, const char *name, json_int_t most)
+{
+	if (json_integer_value(json_object_get(resource, name)) > most)
+		(void)json_object_del(resource, name);
+}
+
 /* "0000:3b:00.1" is function 1 of the device 0000-3b-00. */
 static void add_function(json_t *all, const json_t *record)
 {
@@ -134,8 +141,11 @@ static void add_function(json_t *all, const json_t *record)
 	if (json_object_get(all, uri))
 		return;
 	if (!json_object_get(all, device)) {
-		resource_put(all, device, "PCIeDevice.v1_13_1.PCIeDevice",
-			     list_entry(record, redfish_device));
+		json_t *made = list_entry(record, redfish_device);
+
+		limit(made, "PCIeInterface/LanesInUse", 32);
+		limit(made, "PCIeInterface/MaxLanes", 32);
+		resource_put(all, device, "PCIeDevice.v1_13_1.PCIeDevice", made);
 		member_add(collection(all, devices, "PCIeDeviceCollection"), device);
 	}
 	function = list_entry(record, redfish_function);

@@ -119,7 +119,7 @@ is "$(jq -c '[.deviceid, .content.bios.ssn, (.content.storages | length), .conte
 	"[\"bee-4c4c4544-0058-4b10-8032-b7c04f4d3133\",\"7XK2M13\",$(jq '.storage.drives | length' "$fixtures/server.json"),32768]" "glpi: by the machine's UUID; memory in MiB"
 
 # The same machine as a Redfish service: what is not there, what stands in two places, what is no address.
-jq '.pcie.devices = [{key: "0000:3b:00.0", class_code: "0x020000", vendor_id: "0x15b3", device_id: "0x1017", model: "ConnectX-5"}, {key: "0000:3b:00.1", device_id: "text"}, {key: "../..:0"}] |
+jq '.pcie.devices = [{key: "0000:3b:00.0", class_code: "0x020000", vendor_id: "0x15b3", device_id: "0x1017", model: "ConnectX-5", link_width_lanes: 64, max_link_width_lanes: 16}, {key: "0000:3b:00.1", device_id: "text"}, {key: "../..:0"}] |
 	.memory.modules = [{key: "0x1", locator: "A1", state: "Enabled", capacity_bytes: 34359738368, memory_device_type: "DDR5"}, {key: "0x2", locator: "A2", state: "Absent"}] |
 	.sensors = [{key: "t", reading_celsius: -4.5}, {key: "x", reading: 1}] | .gpus = [{key: "0000:01:00.0", model: "G"}] |
 	.network.interfaces = [{key: "ib0", mac_address: "80:00:02:08:fe:80:00:00:00:00:00:00:00:02:c9:03:00:00:00:01"}, {key: "eth0", mac_address: "02:00:5e:00:00:01", speed_gbps: 2.5}]' \
@@ -132,6 +132,7 @@ is "$(at $S/Memory/1 '|.CapacityMiB, .MemoryDeviceType, .Status.State, .Location
 	'[32768,"DDR5","Enabled","A1"] ["Absent"]' "memory in MiB, and the empty slot"
 is "$(at $C/PCIeDevices '|.["Members@odata.count"]') $(at $C/PCIeDevices/0000-3b-00/PCIeFunctions '|.Members[]["@odata.id"][-2:]') $(at $C/PCIeDevices/0000-3b-00/PCIeFunctions/1 '|.FunctionId, .DeviceId')" \
 	'[1] ["/0","/1"] [1,null]' "functions are of one device, and a number is one or left out"
+is "$(at $C/PCIeDevices/0000-3b-00 '|.PCIeInterface')" '[{"MaxLanes":16}]' "more lanes than the schema takes are none"
 is "$(at $C/Sensors/1 '|.Reading, .ReadingUnits, .ReadingType') $(at $C/Sensors/2 '')" '[-4.5,"Cel","Temperature"] [null]' "a reading has a unit"
 is "$(at $S/EthernetInterfaces/1 '|.MACAddress') $(at $S/EthernetInterfaces/2 '|.MACAddress, .SpeedMbps')" '[null] ["02:00:5e:00:00:01",2500]' "an address is one of Ethernet; speed in Mb/s"
 is "$(jq -r '[.[] | select(.ProcessorType == "GPU") | .["@odata.id"]] | length' "$made/out")" 1 "a GPU is a processor of its type"
