@@ -24,10 +24,27 @@ static _Noreturn void failed(const struct job_context *ctx, enum jail_stage stag
 	message_fail_errno(ctx->control, stage);
 }
 
+/* Where there is no /proc, as in a chroot: the name leads to the same file again, or nowhere. */
+static int open_again(int top, const char *path, struct open_how *how,
+		      const struct stat *st)
+{
+	struct stat now;
+	int fd;
+
+	how->flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	fd = (int)syscall(SYS_openat2, top, path, how, sizeof(*how));
+	if (fd < 0 ||
+	    (!fstat(fd, &now) && now.st_dev == st->st_dev && now.st_ino == st->st_ino))
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
 int replay_open(const char *folder, const char *path)
 {
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
 				.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
+	int fd;
 	AUTO_CLOSE int top = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	char same[FD_PATH_SIZE];
 	struct stat st;
@@ -37,7 +54,8 @@ int replay_open(const char *folder, const char *path)
 	AUTO_CLOSE int found = (int)syscall(SYS_openat2, top, path, &how, sizeof(how));
 	if (found < 0 || fstat(found, &st) || !S_ISREG(st.st_mode))
 		return -1;
-	return open(fd_path(same, found), O_RDONLY | O_CLOEXEC);
+	fd = open(fd_path(same, found), O_RDONLY | O_CLOEXEC);
+	return fd < 0 && errno == ENOENT ? open_again(top, path, &how, &st) : fd;
 }
 
 /* The same for a file of this job. */

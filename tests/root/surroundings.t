@@ -234,4 +234,11 @@ is "$(job garbage storage/lsblk status)" ok "a ledger of garbage: the job is sta
 kill $other
 gone_soon 2
 ok $? "nothing is left of all that"
+
+# A chroot without /proc: what was captured is read all the same.
+"$B/bee" audit -q --policy-dir "$root/policy" --replay "$root/tests/fixtures/rack-server" --only board -o "$made/proc.json"
+unshare -m --propagation private sh -c 'mount -t tmpfs none /proc && exec "$@"' sh \
+	"$B/bee" audit -q --policy-dir "$root/policy" --replay "$root/tests/fixtures/rack-server" --only board -o "$made/none.json" 2>"$made/none.err"
+is "$? $(doc none .identity.serial_number) $(doc none '[.collectors[].status] | join(" ")')" \
+	"0 $(doc proc .identity.serial_number) $(doc proc '[.collectors[].status] | join(" ")')" "a replay needs no /proc"
 tap_end
