@@ -167,7 +167,7 @@ static void test_sizes(void)
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		AUTO_FREE char *name = xasprintf("`%s`", found.gl_pathv[i]);
 
-		if (lines_of(found.gl_pathv[i]) > 500 && !strstr(reasons, name))
+		if ((lines_of(found.gl_pathv[i]) > 500) != !!strstr(reasons, name))
 			tap_fail(__FILE__, __LINE__, "%s: %zu lines", found.gl_pathv[i],
 				 lines_of(found.gl_pathv[i]));
 	}
