@@ -246,6 +246,21 @@ static int watch(const struct test *t, const char *tree, FILE **list)
 		       : traced_run(tree, t->argv, STDERR_FILENO, list);
 }
 
+/* Whether a line of the trace in the reference tree is of something that the image has not. */
+static bool image_lacks(struct test *t, const char *line)
+{
+	size_t len = strcspn(line, "\t");
+	AUTO_FREE char *path = xasprintf("%.*s", (int)len, line), *real = NULL;
+	AUTO_FREE char *uses =
+		xasprintf("%.*s", line[len] ? (int)strcspn(line + len + 1, "\t") : 0,
+			  line[len] ? line + len + 1 : "");
+
+	if (!*uses || name_unescape(path))
+		return false;
+	real = scan_real(&t->image, path);
+	return !real && !strstr(uses, "missing") && !strstr(uses, "created");
+}
+
 /* What the program uses of the reference tree, and the image does not have. */
 static void reference_ask(struct test *t, FILE *lacking)
 {
@@ -256,20 +271,12 @@ static void reference_ask(struct test *t, FILE *lacking)
 	t->asked = true;
 	warnx("the same in the reference tree:");
 	(void)watch(t, t->tree, &list);
-	while (getline(&line, &room, list) > 0) {
-		size_t len = strcspn(line, "\t");
-		AUTO_FREE char *path = strndup(line, len), *real = NULL, *uses = NULL;
-
-		if (!path || !line[len] || name_unescape(path))
-			continue;
-		uses = strndup(line + len + 1, strcspn(line + len + 1, "\t"));
-		real = scan_real(&t->image, path);
-		if (real || !uses || strstr(uses, "missing") || strstr(uses, "created"))
-			continue;
-		t->lacking++;
-		(void)fputs(line, lacking);
-		printf("%s", line);
-	}
+	while (getline(&line, &room, list) > 0)
+		if (image_lacks(t, line)) {
+			t->lacking++;
+			(void)fputs(line, lacking);
+			printf("%s", line);
+		}
 	(void)fclose(list);
 }
 
