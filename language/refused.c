@@ -130,7 +130,8 @@ static int by_count(const void *a, const void *b)
 
 static void print_refusals(struct step_told *told, FILE *out)
 {
-	qsort(told->kinds, told->kind_count, sizeof(*told->kinds), by_count);
+	if (told->kind_count > 0) /* qsort(3) takes no NULL */
+		qsort(told->kinds, told->kind_count, sizeof(*told->kinds), by_count);
 	for (size_t i = 0; i < told->kind_count; i++) {
 		const struct refusal *kind = &told->kinds[i];
 		AUTO_FREE char *call = text_clean(kind->call, false);

@@ -186,7 +186,8 @@ void seen_take(struct seen_paths *seen, const struct run_log *log, FILE *lost,
 			      word_can_be(find->what) ? find->what : "?", find->by);
 		(*lost_count)++;
 	}
-	qsort(seen->list, seen->count, sizeof(*seen->list), by_path);
+	if (seen->count > 0) /* qsort(3) takes no NULL */
+		qsort(seen->list, seen->count, sizeof(*seen->list), by_path);
 }
 
 void seen_done(struct seen_paths *seen)
