@@ -353,7 +353,8 @@ void spec_done(struct spec *spec)
 
 char *spec_quoted(const char *text)
 {
-	bool plain = *text && !text[strcspn(text, " \t\r\n,\"#<>=\\")];
+	bool plain = *text && !text[strcspn(text, " \t\r\n,\"#<>=\\")] &&
+		     !strstr(text, "||"); /* two bars are a line of NHC's: is_nhc */
 	char *out, *to;
 
 	/* A word that a count's "x" or an operator could be is quoted too. */

@@ -59,6 +59,12 @@ for document in "$fixtures"/report/*.json "$made/big.json"; do
 			"$(basename "$document"): what was made of a machine is met by it $option"
 	done
 done
+# Two bars part the columns of NHC's lines.
+jq '.storage.drives |= map(.model = "EX||100")' "$made/big.json" >"$made/bars.json"
+"$expect" "$made/bars.json" >"$made/spec"
+check "$made/bars.json"
+is "$(grep -c '"EX||100"' "$made/spec" | sed 's/^[1-9].*/some/') $status $(cut -d ' ' -f 1-2 "$made/out")" "some 0 as ordered:" \
+	"a model with two bars in it is quoted, and read back"
 
 # The neighbour of the same model: other serial numbers, nothing else.
 jq '(.. | objects | select(has("serial_number")) | .serial_number) |= "Z" + .' "$made/big.json" >"$made/neighbour.json"
