@@ -20,6 +20,7 @@ static bool header_name(struct parser *p, char name[POLICY_NAME_MAX + 1])
 	const struct word *word = &p->words[0];
 	size_t len = strlen(word->text);
 	AUTO_FREE char *bare = NULL;
+	unsigned before;
 
 	if (len < 3 || word->text[len - 1] != ']') {
 		parse_error(p, word, "a step's header is [name]");
@@ -30,12 +31,12 @@ static bool header_name(struct parser *p, char name[POLICY_NAME_MAX + 1])
 	if (!word_is_name(p, word, bare, 1, "step name"))
 		return false;
 	(void)snprintf(name, POLICY_NAME_MAX + 1, "%s", bare);
-	for (unsigned i = 0; i < p->policy->step_count; i++)
-		if (!strcmp(p->policy->steps[i].name, name)) {
-			parse_error(p, word, "step [%s] is there twice, first on line %u",
-				    name, p->policy->steps[i].line);
-			return false;
-		}
+	before = policy_step(p->policy, name);
+	if (before < p->policy->step_count) {
+		parse_error(p, word, "step [%s] is there twice, first on line %u", name,
+			    p->policy->steps[before].line);
+		return false;
+	}
 	if (p->policy->step_count == POLICY_STEPS_MAX) {
 		parse_error(p, word, "more than %d steps", POLICY_STEPS_MAX);
 		return false;
@@ -328,10 +329,9 @@ void step_check(struct parser *p)
 
 static struct step *step_find(struct policy *policy, const char *name)
 {
-	for (unsigned i = 0; i < policy->step_count; i++)
-		if (!strcmp(policy->steps[i].name, name))
-			return &policy->steps[i];
-	return NULL;
+	unsigned i = policy_step(policy, name);
+
+	return i < policy->step_count ? &policy->steps[i] : NULL;
 }
 
 static void after_check(struct parser *p, struct step *step)

@@ -4,17 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What tells of the file's or the step's text, or that nothing is granted. */
+/* What is of the text alone, the file's or the step's. */
+static bool is_text(const struct page_item *item)
+{
+	return !strcmp(item->label, "about") || !strcmp(item->label, "sha256");
+}
+
 static bool grants(const struct page_item *item)
 {
-	return strcmp(item->label, "about") != 0 && strcmp(item->label, "sha256") != 0 &&
-	       strncmp(item->text, "none", 4) != 0;
+	return !is_text(item) && strncmp(item->text, "none", 4) != 0;
 }
 
 static bool has_changed(const struct page_item *a, const struct page_item *b)
 {
-	return strcmp(a->label, "about") != 0 && strcmp(a->label, "sha256") != 0 &&
-	       strcmp(a->text, b->text) != 0;
+	return !is_text(a) && strcmp(a->text, b->text) != 0;
 }
 
 /* Whether `word` is one of an item's, of `len` bytes. */
@@ -130,10 +133,9 @@ static void diff_pages(struct difference *diff, const struct page *a,
 
 static const struct step *step_named(const struct policy *policy, const char *name)
 {
-	for (unsigned i = 0; i < policy->step_count; i++)
-		if (!strcmp(policy->steps[i].name, name))
-			return &policy->steps[i];
-	return NULL;
+	unsigned i = policy_step(policy, name);
+
+	return i < policy->step_count ? &policy->steps[i] : NULL;
 }
 
 /* A step that is new is compared with one that grants nothing. */

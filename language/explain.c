@@ -219,7 +219,8 @@ static void explain_rights(struct page *page, const struct step *step)
 	if (!step->caps)
 		page_say(page, "none");
 	page_reason(page, step->caps ? step->caps_reason : NULL);
-	page->items[page->count - 1].list = step->caps;
+	if (step->caps)
+		page_list(page);
 	for (unsigned i = 0; i < step->ioctl_count; i++) {
 		const struct ioctl_rule *rule = &step->ioctls[i];
 
@@ -267,7 +268,7 @@ static void explain_calls(struct page *page, const struct step *step)
 		page_say(page, "mmap mprotect");
 	if (step->limits.tasks > 1)
 		page_say(page, "fork vfork");
-	page->items[page->count - 1].list = true;
+	page_list(page);
 	page_item(page, "", NULL,
 		  "by their arguments: %s%s%s%s%s%sfcntl, prlimit64 to read its limits, "
 		  "prctl to name a thread",
@@ -441,7 +442,7 @@ void policy_explain_file(const struct policy *policy, struct page *page)
 	for (int i = 0; record_types[i].name; i++)
 		if (policy->emits >> i & 1)
 			page_say(page, "%s", record_types[i].name);
-	page->items[page->count - 1].list = true;
+	page_list(page);
 	page_item(page, "sha256", NULL, "%s", policy->sha256);
 }
 

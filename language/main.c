@@ -142,19 +142,12 @@ static int command_list(const struct places *places)
 	return BEE_OK;
 }
 
-static const struct step *step_named(const struct policy *policy, const char *name)
-{
-	for (unsigned i = 0; i < policy->step_count; i++)
-		if (!strcmp(policy->steps[i].name, name))
-			return &policy->steps[i];
-	return NULL;
-}
-
 static int command_explain(const struct places *places, bool json, int argc, char **argv)
 {
 	const struct step *step = NULL;
 	struct policy *policy;
 	int result = BEE_OK;
+	unsigned number;
 
 	if (argc < 1 || argc > 2) {
 		warnx("explain needs a collector and may have a step");
@@ -163,8 +156,9 @@ static int command_explain(const struct places *places, bool json, int argc, cha
 	policy = policy_find(places->own, places->dir, argv[0], stderr);
 	if (!policy)
 		return BEE_DATAERR;
-	if (argc == 2)
-		step = step_named(policy, argv[1]);
+	number = argc == 2 ? policy_step(policy, argv[1]) : 0;
+	if (argc == 2 && number < policy->step_count)
+		step = &policy->steps[number];
 	if (argc == 2 && !step) {
 		warnx("%s has no step '%s'", policy->file, argv[1]);
 		result = BEE_USAGE;

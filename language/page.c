@@ -58,6 +58,11 @@ void page_say(struct page *page, const char *fmt, ...)
 	va_end(args);
 }
 
+void page_list(struct page *page)
+{
+	page->items[page->count - 1].list = true;
+}
+
 void page_reason(struct page *page, const char *reason)
 {
 	struct page_item *item = &page->items[page->count - 1];

@@ -24,6 +24,8 @@ void page_label(struct page *page, const char *name);
 /* Words, as they are; or formatted, with the instance put in. */
 void page_text(struct page *page, const char *text);
 PRINTF_LIKE(2, 3) void page_say(struct page *page, const char *fmt, ...);
+/* Each word of the item that was begun last is a thing of its own. */
+void page_list(struct page *page);
 /* Of the item that was begun last; NULL is none. */
 void page_reason(struct page *page, const char *reason);
 /* A label, a text and, if it is not NULL, its reason. */

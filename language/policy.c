@@ -68,6 +68,15 @@ int policy_by_order(const void *a, const void *b)
 	return strcmp(left->collector, right->collector);
 }
 
+unsigned policy_step(const struct policy *policy, const char *name)
+{
+	unsigned i = 0;
+
+	while (i < policy->step_count && strcmp(policy->steps[i].name, name) != 0)
+		i++;
+	return i;
+}
+
 void policy_nowake(struct step *step)
 {
 	unsigned more = 0, args = 0;

@@ -155,6 +155,8 @@ MUST_CHECK struct policy *policy_load(const struct policy_file *file, FILE *erro
  * slash or ending in .policy. */
 MUST_CHECK struct policy *policy_find(const char *own, const char *dir, const char *name,
 				      FILE *errors);
+/* The number of the step of this name; step_count: it has none. */
+unsigned policy_step(const struct policy *policy, const char *name);
 /* Takes one of its steps out; those after it move up. */
 void policy_step_drop(struct policy *policy, unsigned number);
 /* Puts the words of the step's `nowake` line behind its program's name; nothing without one. */

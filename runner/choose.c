@@ -79,10 +79,7 @@ static void names_check(const char *option, const char *list,
 
 static bool has_step(const struct policy *policy, const char *name)
 {
-	for (unsigned s = 0; s < policy->step_count; s++)
-		if (!strcmp(policy->steps[s].name, name))
-			return true;
-	return false;
+	return policy_step(policy, name) < policy->step_count;
 }
 
 static char *steps_of(const struct policy *policy)

@@ -90,15 +90,15 @@ static nsec_t seconds(const char *text)
 static void step_find(struct run *run, const char *name)
 {
 	struct policy *policy = run->policy;
+	unsigned number;
 
 	if (!name && policy->step_count > 1)
 		fail("%s has %u steps: write %s/STEP", policy->file, policy->step_count,
 		     policy->collector);
-	for (unsigned i = 0; i < policy->step_count; i++)
-		if (!name || !strcmp(policy->steps[i].name, name))
-			run->step = &policy->steps[i];
-	if (!run->step)
-		fail("%s has no step '%s'", policy->file, name);
+	number = name ? policy_step(policy, name) : 0;
+	if (number == policy->step_count)
+		fail("%s has no step '%s'", policy->file, name ? name : "");
+	run->step = &policy->steps[number];
 	if (run->step->each && !run->instance)
 		fail("step %s is for each %s: name one", run->step->name,
 		     run->step->each);
