@@ -43,10 +43,12 @@ PROGRAMS += bee-image bee-trace bee-enter
 PROGRAMS += bee-guest bee-guest-init bee-guest-disk
 PROGRAMS += bee-remote bee-order bee-fetch
 
-LIB := lib/util.c lib/call_filter.c
+LIB := lib/util.c
+# What programs that read others' bytes confine themselves by.
+CONFINED := lib/stdio_filter.c lib/call_filter.c
 JSON := lib/json.c lib/json_load.c
 # What shows a document: how it is read, and how a terminal is written to.
-SHOWN := lib/document.c lib/terminal.c lib/text.c lib/amount.c lib/unlearned.c lib/stdio_filter.c $(JSON) $(LIB)
+SHOWN := lib/document.c lib/terminal.c lib/text.c lib/amount.c lib/unlearned.c $(CONFINED) $(JSON) $(LIB)
 POLICY_OWN := $(addprefix language/,main.c diff.c explain_json.c check_command.c refused.c refused_line.c)
 LANGUAGE := $(filter-out $(POLICY_OWN),$(wildcard language/*.c)) broker/command.c lib/record.c lib/status.c
 JAIL = $(B)/libjail.a
@@ -68,10 +70,10 @@ bee-audit_LIBS := $(JAIL) -lseccomp -lsodium -lcap
 bee-audit_PIE := $(STATIC)
 bee-run_SRC := runner/run.c runner/helper.c runner/clock.c runner/rights.c runner/signals.c runner/job.c $(LANGUAGE) $(JSON) $(LIB)
 bee-run_LIBS := $(JAIL) -lseccomp -lsodium -ljansson -lcap
-bee-gather_SRC := $(wildcard gather/*.c) $(JSON) lib/record.c lib/status.c lib/stdio_filter.c $(LIB)
+bee-gather_SRC := $(wildcard gather/*.c) $(JSON) lib/record.c lib/status.c $(CONFINED) $(LIB)
 bee-gather_LIBS := -ljansson
 bee-gather_PIE := $(STATIC)
-bee-collect_SRC := collectors/main.c $(COLLECTORS) $(PLACEHOLDER) $(JSON) lib/stdio_filter.c $(LIB)
+bee-collect_SRC := collectors/main.c $(COLLECTORS) $(PLACEHOLDER) $(JSON) $(CONFINED) $(LIB)
 bee-collect_LIBS := -ljansson -lm
 bee-collect_PIE := $(STATIC)
 bee-read_SRC := probes/read.c $(LIB)
@@ -106,13 +108,13 @@ bee-export_LIBS := $(VIEWS_LIBS)
 bee-accept_SRC := $(wildcard accept/*.c) $(LIB)
 bee-accept_LIBS := -lsodium
 # What it shows is read by children of its own that have no rights, and by bee-report.
-bee-console_SRC := $(wildcard console/*.c) lib/terminal.c lib/text.c lib/stdio_filter.c $(LIB)
+bee-console_SRC := $(wildcard console/*.c) lib/terminal.c lib/text.c $(CONFINED) $(LIB)
 bee-console_LIBS := -lsodium
 # It parses nothing.
 bee-keep_SRC := views/keep_main.c views/kept.c lib/document.c lib/json.c lib/json_load.c $(LIB)
 bee-keep_LIBS := -ljansson
 bee-schema_SRC := schema.c $(LIB)
-bee-image_SRC := $(wildcard image/*.c) $(JSON) $(LISTED) lib/stdio_filter.c $(LIB)
+bee-image_SRC := $(wildcard image/*.c) $(JSON) $(LISTED) $(CONFINED) $(LIB)
 bee-image_LIBS := $(IMAGE_LIBS) -ljansson -lsodium
 bee-trace_SRC := $(filter-out trace/enter.c,$(wildcard trace/*.c)) $(ROOT) $(JSON) $(LISTED) $(LIB)
 bee-enter_SRC := trace/enter.c $(addprefix trace/,space.c space_root.c calls.c user.c program.c reference.c keys.c) lib/quiet.c $(LIB)
@@ -124,7 +126,7 @@ bee-guest_LIBS := $(JAIL) -lseccomp -ljansson -lmnl -lblkid -lsodium -lcap
 bee-guest-init_SRC := guest/init.c $(LIB)
 bee-guest-init_PIE := $(STATIC)
 # What writes into a VM's disk: libext2fs reads what others have made, so it has no rights at all.
-bee-guest-disk_SRC := $(wildcard guest/vm_disk*.c) lib/stdio_filter.c $(LIB)
+bee-guest-disk_SRC := $(wildcard guest/vm_disk*.c) $(CONFINED) $(LIB)
 bee-guest-disk_LIBS := -lext2fs -lcom_err
 # Whose signature is believed, and for what: in all of remote's programs but bee-fetch.
 REMOTE := $(addprefix remote/,said.c take.c memfile.c minisig.c order.c action.c grants.c netconf.c trust.c config.c identity.c request.c) $(PLACEHOLDER) lib/days.c
@@ -132,17 +134,17 @@ bee-remote_SRC := $(addprefix remote/,remote_main.c ask.c ask_one.c ask_keys.c s
 bee-remote_LIBS := $(JAIL) -lsodium -lcap
 bee-order_SRC := $(addprefix remote/,order_main.c commands.c minisig_sign.c steps.c step_run.c bytes.c checks.c ticket.c \
 	jail_run.c gpg.c order_jail.c order_filter.c disk.c outside.c tailor.c \
-	perform.c kexec.c gpg_judge.c keylist.c node.c network_words.c filter_words.c) $(REMOTE) lib/stdio_filter.c $(LIB)
+	perform.c kexec.c gpg_judge.c keylist.c node.c network_words.c filter_words.c) $(REMOTE) $(CONFINED) $(LIB)
 bee-order_LIBS := $(JAIL) -lseccomp -lsodium -lcap -lzstd
 # The only program that opens a connection.
 bee-fetch_SRC := $(addprefix remote/,fetch_main.c fetch_tls.c fetch_filter.c said.c) $(LIB)
 bee-fetch_LIBS := -lcurl -lssl -lcrypto -lseccomp
 # What parses a tool's memory holds no device, and what holds the device sees no memory.
-bee-copier_SRC := broker/copier.c broker/copy.c broker/copy_ipmi.c broker/command.c broker/start.c $(LIB)
+bee-copier_SRC := broker/copier.c broker/copy.c broker/copy_ipmi.c broker/command.c broker/start.c lib/call_filter.c $(LIB)
 bee-copier_PIE := $(STATIC)
-bee-performer_SRC := broker/performer.c broker/perform.c broker/command.c broker/start.c $(LIB)
+bee-performer_SRC := broker/performer.c broker/perform.c broker/command.c broker/start.c lib/call_filter.c $(LIB)
 bee-performer_PIE := $(STATIC)
-bee-policy_SRC := $(POLICY_OWN) $(LANGUAGE) lib/document.c lib/text.c lib/stdio_filter.c $(JSON) $(LIB)
+bee-policy_SRC := $(POLICY_OWN) $(LANGUAGE) lib/document.c lib/text.c $(CONFINED) $(JSON) $(LIB)
 # It lets a program do what it wants, and watches: no other program holds ptrace(2).
 bee-learn_SRC := $(wildcard learn/*.c) $(LANGUAGE) broker/copy.c broker/copy_ipmi.c \
 	lib/names.c lib/whole.c $(JSON) $(LIB)
@@ -260,7 +262,7 @@ $(B)/tests/broker/hostile: tests/broker/hostile.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ $<
-$(PLAYER): tests/broker/player.c tests/broker/hang.c $(addprefix $(B)/,broker/performer.o broker/command.o broker/start.o $(LIB:.c=.o))
+$(PLAYER): tests/broker/player.c tests/broker/hang.c $(addprefix $(B)/,broker/performer.o broker/command.o broker/start.o lib/call_filter.o $(LIB:.c=.o))
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	$(Q)$(CC) $(CPPFLAGS) -Ibroker -Ijail $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -Wl,--wrap=start_filter -o $@ $^
@@ -274,7 +276,7 @@ endif
 $(B)/tests/faults/inject: $(addprefix tests/faults/,inject.c private.c calls.c)
 $(B)/tests/faults/watch: $(addprefix tests/faults/,watch.c private.c)
 $(B)/tests/hostile/monkey: tests/hostile/monkey.c
-$(B)/tests/hostile/impostor: tests/hostile/impostor.c lib/stdio_filter.c $(LIB)
+$(B)/tests/hostile/impostor: tests/hostile/impostor.c $(CONFINED) $(LIB)
 $(ATTACK_TOOLS): $(wildcard tests/faults/*.h tests/hostile/*.h lib/*.h)
 	@mkdir -p $(@D)
 	@echo "  CC $(firstword $(filter %.c,$^))"
