@@ -23,8 +23,14 @@ sleep 0.2
 ip link set lan0 netns $lan
 inside() { nsenter -n -t $lan "$@"; }
 inside ip address add 192.0.2.1/24 dev lan0
+inside ip address add 198.51.100.1/32 dev lo
+inside ip link set lo up
 inside ip link set lan0 up
-[ "$mode" = none ] || inside python3 "$here/dhcp.py" lan0 log "$mode" 2>server.err &
+case $mode in
+none) sleep 0 ;;
+ra | flood) inside python3 "$here/ra.py" lan0 "$mode" 2>server.err ;;
+*) inside python3 "$here/dhcp.py" lan0 log "$mode" 2>server.err ;;
+esac &
 server=$!
 mkdir upper work
 mount -t overlay -o "lowerdir=$overlay/etc:/etc,upperdir=upper,workdir=work" bee /etc
@@ -42,7 +48,7 @@ mount -t tmpfs bee /run/bee-network
 mount -o remount,ro,bind /run
 mount -o remount,ro /etc
 hostname bee
-until [ "$mode" = none ] || grep -qs ready log; do sleep 0.1; done
+until [ "$mode" = none ] || [ "$mode" = ra ] || [ "$mode" = flood ] || grep -qs ready log; do sleep 0.1; done
 sh "$scripts/network" >said 2>&1
 eval "$command" >result 2>&1
 for pid in /run/bee-network/*.pid; do [ ! -e "$pid" ] || kill "$(cat "$pid")"; done
@@ -63,20 +69,30 @@ sleep 0.5
 addresses
 ip -4 route show | sed "s/ *\$//" | grep -v "^192.0.2.0/24 dev"
 hostname'
-for mode in plain everything cut-routes odd-routes odd-mask no-mask long late nak; do
+for mode in plain everything cut-routes odd-routes odd-mask no-mask long late nak two; do
 	lan $mode 'quiet' "$shown; cat /sys/class/net/card0/mtu 2>/dev/null; ip -o link show card0 | grep -o 'mtu [0-9]*'" &
 done
 lan none 'bee.ip=52:54:00:12:34:56,192.0.2.77/24,192.0.2.1 bee.ip=card0,2001:db8::7/64 bee.ip=eth9,192.0.2.1' \
 	"$shown; sleep 1.5; cat /run/bee-network/notes; sh \$scripts/addresses" &
 lan short quiet "$shown; sleep 9; addresses" &
 lan change quiet "$shown; sleep 7; addresses" &
+lan relay quiet "$shown; sleep 9; addresses" &
+# Nobody answers DHCP here; "tentative" is the first second of an address.
+# shellcheck disable=SC2016
+six='for _ in $(seq 1 100); do
+	ip -6 address show dev card0 scope global | grep -q inet6 && ! ip -6 address show dev card0 | grep -q tentative && break
+	sleep 0.1
+done
+'
+lan ra quiet "$six sh \$scripts/addresses; ip -6 route show default | cut -d' ' -f1,2,4,5" &
+lan flood quiet "$six sleep 3; sh \$scripts/addresses | wc -w" &
 wait
 
 kind="192.0.2.7/24
 default via 192.0.2.1 dev card0
 bee
 mtu 1500"
-for mode in plain cut-routes odd-routes long late nak; do
+for mode in plain cut-routes odd-routes long late nak two; do
 	is "$(cat "$made/$mode/result")" "$kind" "$mode: the address, the way back, and no name"
 done
 is "$(cat "$made/everything/result")" "192.0.2.7/24
@@ -101,13 +117,24 @@ is "$(cat "$made/change/result")" "192.0.2.7/24
 default via 192.0.2.1 dev card0
 bee
 192.0.2.8/24" "change: another address takes the place of the first"
+is "$(cat "$made/relay/result")" "192.0.2.7/24
+default via 192.0.2.1 dev card0
+bee
+192.0.2.7/24" "relay: a lease from a server beyond the router"
+[ "$(grep -c 'request renewal far' "$made/relay/log")" -ge 2 ]
+ok $? "which is asked there again, more than once"
+is "$(cat "$made/ra/result")" "2001:db8:1:0:5054:ff:fe12:3456 fe80::5054:ff:fe12:3456%card0
+default via dev card0" "ra: a router's prefix gives an address, and the way back, without DHCP"
+count=$(cat "$made/flood/result")
+[ "$count" -gt 4 ] && [ "$count" -le 17 ]
+ok $? "flood: of a thousand prefixes the kernel takes 16, and its own link-local one ($count)"
 is "$(cat "$made/none/result")" "192.0.2.77/24
 default via 192.0.2.1 dev card0
 bee
 bee.ip=eth9,192.0.2.1: no prefix's length
 192.0.2.77 2001:db8::7 fe80::5054:ff:fe12:3456%card0" \
 	"bee.ip=: static addresses, what is wrong told, and every address listed"
-for mode in plain everything cut-routes odd-routes odd-mask no-mask long late nak short change; do
+for mode in plain everything cut-routes odd-routes odd-mask no-mask long late nak two short change relay; do
 	is "$(grep -c decline "$made/$mode/log")" 0 "$mode: no lease is declined"
 done
 is "$(cut -d' ' -f1 "$made/nak/log" | tail -1)" request "nak: it asks again until it is given one"
