@@ -77,6 +77,10 @@ enabled() {
 
 network_blocks() {
 	grep -q 'dhclient.* -nw' "$root/usr/local/lib/bee/network" || echo "dhclient runs without -nw"
+	# Its end would be dhclient's, and a slow machine's would be without a network.
+	for name in bee-network bee-network@; do
+		unit $name.service | grep -q '^Type=exec' || echo "$name.service has a start that can be too late"
+	done
 	unit bee-network.service | grep -E '^Before=.*(ssh|bee-audit|multi-user)'
 }
 
@@ -132,6 +136,12 @@ kernels() {
 		[ -e "$module" ] || continue
 		modinfo -F vermagic "$module" | grep -v "^$abi "
 	done
+}
+
+# systemd(1), SYSTEM CLOCK EPOCH: a machine with an empty battery is at least not before its image.
+old_clock() {
+	built=$(date -d "$(sed -n 's/^BEE_DATE=//p' "$root/etc/bee-release")" +%s)
+	[ "$(stat -c %Y "$root/usr/lib/clock-epoch")" = "$built" ] || echo "clock-epoch is not of $built"
 }
 
 # What the packet filter of bee remote loads, when nft asks the kernel for it.
@@ -205,6 +215,7 @@ holds "orders are asked for with a configuration, and hold nothing" remote_block
 holds "modules are loaded by insmod alone" modprobe_used
 holds "no NVIDIA module is in the kernel's folder" nvidia_in_modules
 holds "one kernel, the pinned one" kernels
+holds "the clock starts no earlier than the image" old_clock
 holds "a packet filter can be set up" filter_modules
 holds "no package mirror is known" mirrors
 holds "no package manager runs by itself" package_timers

@@ -71,6 +71,7 @@ breaks "ssh does not need the network to be up" \
 breaks "bee-sshsetup comes before ssh" "sed -i '/^Before=/d' $units/bee-sshsetup.service"
 breaks "the units are enabled" "rm $units/multi-user.target.wants/bee-audit.service"
 breaks "DHCP runs in the background" 'sed -i "s/dhclient -nw/dhclient/" usr/local/lib/bee/network'
+breaks "DHCP runs in the background" "sed -i s/^Type=exec/Type=oneshot/ $units/bee-network.service"
 breaks "the audit holds neither boot nor shutdown" "sed -i '/^SuccessExitStatus=/d' $audit"
 breaks "the audit holds neither boot nor shutdown" "sed -i 's/^Before=.*/& multi-user.target/' $audit"
 breaks "the audit holds neither boot nor shutdown" "sed -i '/^TimeoutStopSec=/d' $audit"
@@ -93,6 +94,8 @@ breaks "no NVIDIA module is in the kernel's folder" \
 	'for dir in lib/modules/*; do : >"$dir/nvidia-uvm.ko"; done'
 breaks "one kernel, the pinned one" 'mkdir lib/modules/6.1.0-1-amd64'
 breaks "one kernel, the pinned one" "mv lib/modules/* lib/modules/6.1.0-1-amd64"
+breaks "the clock starts no earlier than the image" "touch usr/lib/clock-epoch"
+breaks "the clock starts no earlier than the image" "rm usr/lib/clock-epoch"
 breaks "no package mirror is known" 'echo "deb http://deb.example/debian bookworm main" >etc/apt/sources.list'
 breaks "no package mirror is known" 'echo "Acquire::http::Proxy \"x\";" >etc/apt/apt.conf.d/99proxy'
 # shellcheck disable=SC2016 # apt expands it
