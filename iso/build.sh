@@ -213,6 +213,9 @@ fill_overlay() {
 	rm -f "$stage/usr/local/share/bee/manifest"
 	mkdir -p "$stage/usr/local/share/doc/bee"
 	cp "$top/LICENSE" "$stage/usr/local/share/doc/bee/copyright"
+	# systemd sets the clock at least to this file's time: with an empty battery it would be its own build's. The text
+	# has the layer take the file when the time is another.
+	echo "$SOURCE_DATE_EPOCH" >"$stage/usr/lib/clock-epoch"
 	# Its tool is smartctl, which is on the image.
 	cp "$top/policy/optional/megaraid.policy" "$stage/usr/local/share/bee/policy/"
 }

@@ -14,6 +14,10 @@ ejected  the same, UEFI, from a CD
 pulled-early  as pulled, in the middle of the audit
 slow-bmc a plain machine whose BMC answers each command after 3.8 s
 dead-bmc the same with one that answers nothing
+lan      a plain machine with a second card, on a port that has a VLAN, DHCP and IPv6 alone
+starved  the emulated server on a host that lets it run a quarter of the time
+2001     a plain machine whose clock says so
+2040     the same
 mini     the small image on the emulated server: its document against the ISO's, power on to document too
 mini-net the small image on a plain machine, BIOS, by PXE and HTTP: one fetch
 """
@@ -22,14 +26,17 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 
 sys.dont_write_bytecode = True
 import bmc
+import lan
 import live
 import machine
 import tap
@@ -527,6 +534,96 @@ def consoles(t, where, g, name):
     turn_off(t, g)
 
 
+PORT = []  # the switch's end of the lan scenario
+
+
+def on_a_vlan(where):
+    path = os.path.join(where, "lan")
+    PORT[:] = [lan.Lan(path)]
+    words = live.kernel_of(where, ISO, f" bee.ip={lan.CARD.hex(':')}.{lan.VLAN},dhcp")
+    return live.PLAIN + words + [
+        *("-netdev", lan.NETDEV + path, "-device", f"virtio-net-pci,netdev=lan,mac={lan.CARD.hex(':')}")
+    ]
+
+
+def vlan(t, where, g, name):
+    """A port that takes tagged frames alone, with a server that sends everything, and a router."""
+    wanted = ["192.0.2.7", f"2001:db8:{lan.VLAN}:0:5054:ff:fe00:7"]
+    g.up()
+    try:
+        g.wait("the addresses", lambda: all(g.serial().count(word) for word in wanted), live.SSH)
+    except live.guest.GuestError:
+        pass
+    _, document = boots(t, where, g, name)
+    told = [line for line in g.serial().splitlines() if line.startswith("addresses: ")]
+    missing = [word for word in wanted if not told or word not in told[-1].split()]
+    t.ok(not missing, "the console tells the addresses that it got in the VLAN", [missing, told])
+    links = [i for i in tap.records(document, "network.interfaces") if i.get("mac_address") == lan.CARD.hex(":")]
+    t.ok(links, "the card is in the document")
+    seen = PORT[0].pongs
+    try:
+        g.wait("an answer to a ping", lambda: PORT[0].pongs > seen, 30)
+        t.ok(True, "it is reached there")
+    except live.guest.GuestError as error:
+        t.ok(False, "it is reached there", [error])
+    t.ok(PORT[0].untagged == 0, "outside of the VLAN it asked nobody", [PORT[0].untagged])
+    turn_off(t, g)
+
+
+@contextlib.contextmanager
+def slices(pid, run, stop):
+    """A process that is let run for so many seconds, then stopped for as many, in turn."""
+    over = threading.Event()
+
+    def turn():
+        while not over.wait(run):
+            os.kill(pid, signal.SIGSTOP)
+            over.wait(stop)
+            os.kill(pid, signal.SIGCONT)
+
+    thread = threading.Thread(target=turn)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        os.kill(pid, signal.SIGCONT)
+
+
+def starved(t, where, g, name):
+    """A host that has others to serve: the audit is on time, and blames no part of the machine."""
+    g.wait("the boot loader on the serial line", g.serial, live.LOADER)
+    g.wait("the kernel's login prompt", lambda: "login:" in g.serial(), live.KERNEL)
+    with slices(g.qemu.pid, 0.05, 0.15):
+        g.wait("the audit", lambda: live.NOTE.search(g.serial()), 3 * live.AUDIT, 0.3)
+    _, document = g.audited()
+    tap.check_valid(t, where, "audit")
+    took = document["audit"]["duration_ms"] / 1000
+    t.ok(took <= AUDIT_LIMIT, f"the audit is on time ({took:.1f} s)")
+    ends = {job["job"]: job["status"] for job in document["collectors"]}
+    t.note(", ".join(f"{list(ends.values()).count(word)} {word}" for word in sorted(set(ends.values()))))
+    t.ok("stuck" not in ends.values(), "nothing is called stuck", [ends])
+    blamed = [f["id"] for f in document["findings"] if re.search("-(not-answering|slow-to-answer|unreachable)$", f["id"])]
+    t.ok(not blamed, "and no part of the machine is blamed", [blamed, ends])
+    turn_off(t, g)
+
+
+def wrong_time(t, where, g, name):
+    """The clock's battery is empty: a finding, and nothing that waits or fails for it."""
+    _, document = boots(t, where, g, name)
+    clock = document["audit"]["clock"]
+    # systemd sets what is before the image was made, and leaves the rest.
+    whose = {"2001": "system", "2040": "nobody"}[name]
+    t.ok(clock["rtc"][:4] == name and clock["believed"] == whose, "audit.clock does not believe it", [clock])
+    now, made = map(int, g.say("date +%s; stat -c %Y /usr/lib/clock-epoch").split())
+    t.ok(made <= now and (name == "2040" or now < made + 86400), "the system's time is not before the image's", [now, made])
+    found = [f for f in document["findings"] if f["id"] == "clock-not-believed"]
+    t.ok(found, "which is a finding", [f["id"] for f in document["findings"]])
+    smoke(t, g)
+    turn_off(t, g)
+
+
 def slow_link(words):
     # With one command at a time a hung read holds every other command.
     return [w + ",cmd_per_lun=1" if w.startswith("virtio-scsi-pci,id=vs") else w for w in words]
@@ -548,6 +645,12 @@ SCENARIOS = {
     "ejected": (pulled, lambda where: roomy(live.PLAIN), "uefi", "cd"),
     "pulled-early": (pulled_early, lambda where: roomy(live.PLAIN), "bios", "usb"),
     "slow-bmc": (sick, lambda where: sick_bmc(where, "slow-bmc"), "bios", "cd"),
+    "starved": (starved, machine.arguments, "bios", "cd"),
+    "lan": (vlan, on_a_vlan, "bios", "cd"),
+    **{
+        year: (wrong_time, lambda where, year=year: live.PLAIN + ["-rtc", f"base={year}-01-01T00:00:00"], "bios", "cd")
+        for year in ("2001", "2040")
+    },
     "dead-bmc": (sick, lambda where: sick_bmc(where, "dead-bmc"), "bios", "cd"),
 }
 
