@@ -62,4 +62,43 @@ if [ "$(runnable)" -le "$processors" ]; then
 else
 	skip "jobs that wait for something else start all at once" "the machine is busy"
 fi
+# A gatherer without a processor when T is over: it is stopped, and a /proc/PID of ours says that it
+# waits. The monitor goes on waiting, and the process that the caller sees with it.
+policy "$made/one" storage storage.drives <<-END
+	[lsblk]
+	run $tools/misbehave wait
+END
+# gatherer_late STATE: $status, $took of an audit of 2 s whose gatherer goes on after 4 s.
+gatherer_late() {
+	rm -f "$made/late.json"
+	began=$(now)
+	{
+		"$B/bee" audit --timeout 2 -o "$made/late.json" --policy-dir "$made/one" >/dev/null 2>"$made/late.err" </dev/null
+		status=$?
+		echo "$status $(($(now) - began))" >"$made/ended"
+	} &
+	for _ in $(seq 1 200); do
+		gatherer=$(ours bee-gather | cut -d ' ' -f 1)
+		[ -z "$gatherer" ] || break
+		sleep 0.01
+	done
+	kill -STOP "$gatherer" && mount -t tmpfs tmpfs "/proc/$gatherer" || return
+	for waited in $(seq 1 80); do
+		echo "$gatherer (x) $1 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0" >"/proc/$gatherer/stat"
+		echo "1000000 ${waited}00000000 3" >"/proc/$gatherer/schedstat"
+		sleep 0.05
+	done 2>/dev/null
+	kill -CONT "$gatherer" 2>/dev/null
+	wait $!
+	read -r status took <"$made/ended"
+}
+gatherer_late R
+is "$status $(job late storage/lsblk status)" "0 ok" "a gatherer that waits for a processor when T is over: the document is whole"
+[ "$took" -ge 4000 ]
+ok $? "it was waited for"
+is "$(grep -c 's late: no processor was free for it' "$made/late.err")" 1 "which is said"
+gatherer_late S
+is "$status $(doc late '.errors[].reason')" "3 the gatherer failed: only the statuses of the jobs are known" \
+	"one that sleeps is not: the document holds statuses"
+in_time 3300 "that audit ends in time"
 tap_end
