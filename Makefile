@@ -268,7 +268,7 @@ $(PLAYER): tests/broker/player.c tests/broker/hang.c $(addprefix $(B)/,broker/pe
 	$(Q)$(CC) $(CPPFLAGS) -Ibroker -Ijail $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -Wl,--wrap=start_filter -o $@ $^
 
 # What attacks whole audits: tests/faults lets calls fail, tests/hostile does all the rest.
-ATTACK_TOOLS := $(addprefix $(B)/tests/,faults/watch hostile/monkey hostile/impostor)
+ATTACK_TOOLS := $(addprefix $(B)/tests/,faults/watch hostile/monkey hostile/commander hostile/impostor)
 ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),) # it writes that machine's registers
 ATTACK_TOOLS += $(B)/tests/faults/inject
 endif
@@ -276,6 +276,7 @@ endif
 $(B)/tests/faults/inject: $(addprefix tests/faults/,inject.c private.c calls.c)
 $(B)/tests/faults/watch: $(addprefix tests/faults/,watch.c private.c)
 $(B)/tests/hostile/monkey: tests/hostile/monkey.c
+$(B)/tests/hostile/commander: tests/hostile/commander.c
 $(B)/tests/hostile/impostor: tests/hostile/impostor.c $(CONFINED) $(LIB)
 $(ATTACK_TOOLS): $(wildcard tests/faults/*.h tests/hostile/*.h lib/*.h)
 	@mkdir -p $(@D)

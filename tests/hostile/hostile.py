@@ -9,6 +9,7 @@ printed with the words that repeat it. Exit 1: something was broken.
 import argparse
 import collections
 import concurrent.futures
+import ctypes
 import os
 import random
 import re
@@ -196,9 +197,9 @@ def surroundings():
     return texts
 
 
-def reached(scenario, word):
+def reached(scenario, word, step="lsblk"):
     """What the tool of storage/lsblk said after `word`, as it was captured."""
-    path = f"{scenario.made}/captured/storage/lsblk/stdout"
+    path = f"{scenario.made}/captured/storage/{step}/stdout"
     if not os.path.exists(path):
         return []
     with open(path, "rb") as file:
@@ -261,6 +262,77 @@ class Escape(Attempt):
         return scenario, broken
 
 
+# Pattern by pattern what may reach the device of Commands, in its own words and not the policy's; all
+# else is answered with 7fh. TEST UNIT READY, INQUIRY with no data to the device, Get Log Page 02h
+# with RAE set, Get Device ID.
+ANSWERS = "".join(f"{line}\n" for line in [
+    "12?????????? ?? = 7f - -", "000000000000 = 00 - -", "1200??????00 = 00 - -",
+    "1201??????00 = 00 - -", f"0200{'?' * 8}0280????" + f"????0000{'?' * 16}{'0' * 16} = 00 - -",
+    "060100 = 00 - 00"] + [f"{'??' * size} = 7f - 7f" for size in range(1, 33)])
+
+
+def answers():
+    """Where the recorded device has them, in mounts of this process's own."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(0x00020000):  # CLONE_NEWNS
+        raise OSError(ctypes.get_errno(), "unshare")
+    for words in ("--make-rprivate /", "-t tmpfs -o mode=0755 tmpfs /mnt"):
+        subprocess.run(["mount"] + words.split(), check=True)
+    with open("/mnt/answers", "w", encoding="ascii") as file:
+        file.write(ANSWERS)
+
+
+def programs():
+    """A copy of the programs, to put another in the place of one."""
+    folder = audit.temporary()
+    for other in os.listdir(audit.BUILD):
+        path = os.path.join(audit.BUILD, other)
+        if other.startswith("bee") and os.path.isfile(path) and os.access(path, os.X_OK):
+            shutil.copy(path, folder)
+    return folder
+
+
+class Commands(Attempt):
+    """Device commands that a policy does not name, and those who change them under way."""
+
+    guarantees = (7, 4, 1, 2)
+    named = {"scsi": "scsi INQUIRY TEST_UNIT_READY", "nvme": "nvme-admin Get_Log_Page:02h",
+             "ipmi": "ipmi Get_Device_ID"}
+
+    def run(self):
+        seed = seeded(self.rng)
+        transport = self.rng.choice(list(self.named))
+        self.words = f"commander {seed} {transport}"
+        libexec = programs()
+        shutil.copy(os.path.join(audit.BROKER, "player"), os.path.join(libexec, "bee-performer"))
+        step = (f"[smart]\nrun {HOSTILE}/commander {seed} {transport} /dev/zero\n"
+                "device /dev/zero readwrite\nopen read-write\nsee /mnt/answers\n"
+                f"{self.named[transport]}\n"
+                "syscalls @tool setitimer\nlimits wall 2s\n")
+        scenario = Scenario("commands", {"storage": (DRIVES, GOOD + step)},
+                            ["storage/disks", "storage/smart"], timeout=4, libexec=libexec,
+                            options=("--capture", "{made}/captured"))
+        try:
+            run = Run(scenario)
+        finally:
+            shutil.rmtree(libexec, ignore_errors=True)
+        broken = common(run) + list(good_held(run))
+        won = sorted(set(reached(scenario, b"won ", "smart")))
+        if won:
+            broken.append((7, f"{len(won)} ways, as {won[0]}"))
+        passed = reached(scenario, b"passed ", "smart")
+        document, _ = run.document()
+        if document and job_status(document, "storage/smart") == "ok" and passed == ["0"]:
+            raise RuntimeError(f"no command was let through: {self.words}")
+        return scenario, broken
+
+
+class CommandsGranted(Commands):
+    """The same with a command that the device does not expect: here it must reach it."""
+
+    named = {"scsi": "scsi INQUIRY TEST_UNIT_READY REQUEST_SENSE"}
+
+
 class Outputs(Attempt):
     """What no tool prints: parsers that run without rights get it, nobody else."""
 
@@ -296,11 +368,7 @@ class Impostors(Attempt):
         name = self.rng.choice(("bee-gather", "bee-collect"))
         seed = b"%016d" % self.rng.getrandbits(50)
         self.words = f"{name} {seed.decode()}"
-        libexec = audit.temporary()
-        for other in os.listdir(audit.BUILD):
-            path = os.path.join(audit.BUILD, other)
-            if other.startswith("bee") and os.path.isfile(path) and os.access(path, os.X_OK):
-                shutil.copy(path, libexec)
+        libexec = programs()
         with open(os.path.join(HOSTILE, "impostor"), "rb") as file:
             program = file.read()
         with open(os.path.join(libexec, name), "wb") as file:
@@ -430,11 +498,11 @@ def name_of(pid):
         return "?"
 
 
-KINDS = {"modes": Modes, "calls": Calls, "devices": Devices, "escape": Escape,
-         "outputs": Outputs, "impostors": Impostors, "kills": Kills}
+KINDS = {"modes": Modes, "calls": Calls, "devices": Devices, "commands": Commands,
+         "escape": Escape, "outputs": Outputs, "impostors": Impostors, "kills": Kills}
 # How often each comes: those that last longest least.
-WEIGHTS = {"modes": 3, "calls": 4, "devices": 2, "escape": 1, "outputs": 4, "impostors": 4,
-           "kills": 6}
+WEIGHTS = {"modes": 3, "calls": 4, "devices": 2, "commands": 4, "escape": 1, "outputs": 4,
+           "impostors": 4, "kills": 6}
 
 
 class Attack:
@@ -491,10 +559,13 @@ def main():
         return 0
     seed = options.seed or int(time.time())
     print(f"seed {seed}", flush=True)
+    answers()
     control = DevicesGranted(random.Random(seed))
     control.rng.choice = lambda choices: choices[-1]
     if not any(guarantee == 7 for guarantee, _ in control.run()[1]):
         sys.exit("a device that may be written to was not: these attacks see nothing")
+    if not any(guarantee == 7 for guarantee, _ in CommandsGranted(random.Random(seed)).run()[1]):
+        sys.exit("a command that may be sent did not reach the device: these attacks see nothing")
     attack = Attack(seed, options.kind)
     started = time.monotonic()
     if options.attempt >= 0:
