@@ -267,6 +267,37 @@ $(PLAYER): tests/broker/player.c tests/broker/hang.c $(addprefix $(B)/,broker/pe
 	@echo "  CC $<"
 	$(Q)$(CC) $(CPPFLAGS) -Ibroker -Ijail $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -Wl,--wrap=start_filter -o $@ $^
 
+# bee run with layers that can be switched off, by calls that are exchanged at the link: tests/escape. The
+# switches are in build/escape alone, and what has them runs nowhere else.
+ESCAPE := $(addprefix $(B)/escape/,bee bee-run bee-copier bee-performer attempts)
+WRAPPED := clone_child cgroup_make cgroup_enter unshare sethostname umount2 mount_setattr fsconfig fsmount mknodat setresuid setresgid setgroups \
+	process_hide prctl setrlimit close_range execve execveat seccomp_rule_add_array seccomp_attr_set syscall open
+LAYERS = $(addprefix tests/escape/layers,.c _calls.c _off.c) $(patsubst %,-Wl$(comma)--wrap=%,$(1)) -Ijail -Ibroker
+comma := ,
+$(B)/escape/bee: $(B)/bee
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+$(B)/escape/bee-run: $(patsubst %.c,$(B)/%.o,$(bee-run_SRC)) $(JAIL) $(wildcard tests/escape/*.[ch])
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(PIE) $(LDFLAGS) -o $@ $(call LAYERS,$(WRAPPED)) $(filter %.o,$^) $(bee-run_LIBS)
+$(B)/escape/bee-copier: $(patsubst %.c,$(B)/%.o,$(bee-copier_SRC)) $(wildcard tests/escape/*.[ch])
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ tests/escape/layers_broker.c tests/escape/layers_off.c -Ijail -Ibroker \
+		-Wl,--wrap=command_find,--wrap=process_hide $(filter %.o,$^)
+$(B)/escape/bee-performer: tests/broker/player.c tests/broker/hang.c $(PLAYER) $(wildcard tests/escape/*.[ch])
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	$(Q)$(CC) $(CPPFLAGS) -DLAYERS_OF_PERFORMER -Ibroker -Ijail $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) \
+		-Wl,--wrap=start_filter,--wrap=command_find,--wrap=process_hide -o $@ tests/escape/layers_broker.c tests/escape/layers_off.c \
+		tests/broker/player.c tests/broker/hang.c $(addprefix $(B)/,broker/performer.o broker/command.o broker/start.o lib/call_filter.o $(LIB:.c=.o))
+$(B)/escape/attempts: $(addprefix tests/escape/,attempts.c around.c calls.c rights.c attempts.h)
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ $(filter %.c,$^)
+TEST_TOOLS += $(ESCAPE)
+
 # What attacks whole audits: tests/faults lets calls fail, tests/hostile does all the rest.
 ATTACK_TOOLS := $(addprefix $(B)/tests/,faults/watch hostile/monkey hostile/commander hostile/impostor)
 ifneq ($(filter x86_64%,$(shell $(CC) -dumpmachine)),) # it writes that machine's registers
@@ -316,7 +347,7 @@ check-san: ## unit and command tests again under ASan and UBSan
 FAULTS_ONLY ?=
 HOSTILE_TIME ?= 90
 
-.PHONY: check-faults check-hostile check-full
+.PHONY: check-faults check-hostile check-escape check-full
 check-faults: all test-tools ## every system call of an audit fails once; FAULTS=200 SEED=1 for a sample (root)
 	B=$(B) $(B)/tests/tools/realroot tests/faults/faults.py $(if $(FAULTS),--points $(FAULTS)) \
 		$(if $(SEED),--seed $(SEED)) $(if $(FAULTS_TIME),--time $(FAULTS_TIME)) \
@@ -325,6 +356,9 @@ check-faults: all test-tools ## every system call of an audit fails once; FAULTS
 check-hostile: all test-tools ## audits attacked at random for HOSTILE_TIME seconds, 90; SEED=1 (root)
 	B=$(B) $(B)/tests/tools/realroot tests/hostile/hostile.py --time $(HOSTILE_TIME) \
 		$(if $(SEED),--seed $(SEED))
+
+check-escape: all test-tools ## each layer of a jail switched off alone, each attempt in each shipped jail (root); doc/escapes.md
+	BEE_ESCAPE=whole B=$(B) $(B)/tests/tools/realroot prove -v tests/root/escapes.t
 
 check-full: ## everything there is, some hours; goes on where it stopped, doc/full-check.md (root)
 	tests/full.sh
@@ -441,7 +475,7 @@ $(B)/bench: $(wildcard tests/bench/*.c) tests/bench/bench.h $(LIB:%.c=$(B)/%.o)
 bench: all test-tools $(B)/bench ## what bee costs beside other tools, and how it grows (root)
 	$(B)/bench $(B)/bee $(BENCH)
 
-SOURCES := $(wildcard *.c $(FOLDERS:%=%/*.[ch]) $(patsubst %,tests/%/*.[ch],unit fuzz tools bench faults hostile broker))
+SOURCES := $(wildcard *.c $(FOLDERS:%=%/*.[ch]) $(patsubst %,tests/%/*.[ch],unit fuzz tools bench faults hostile broker escape))
 SCRIPTS := .ci/run remote/server/bee-fleet debian/bee.postrm debian/tests/audit debian/tests/replay $(wildcard setup/*.sh remote/examples/*.sh \
 	tests/*.sh tests/*/*.sh tests/arm64/init tests/*/*.t tests/iso/full/*.t tests/iso/mini/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
 	$(wildcard iso/builder/config/hooks/*/*) iso/overlay/usr/lib/systemd/system-shutdown/bee \

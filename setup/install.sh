@@ -87,6 +87,11 @@ install_all() {
 		say "$prefix cannot be written: be root, or set PREFIX or DESTDIR"
 		exit 1
 	}
+	# A build whose jails have layers to be switched off is for tests (tests/escape).
+	if cut -d ' ' -f 2 "$work/list" | xargs grep -l BEE_LAYERS_OFF >"$work/switched"; then
+		say "a test build, which is not installed: $(head -n 1 "$work/switched")"
+		exit 1
+	fi
 	cut -d ' ' -f 2 "$work/list" | xargs sha256sum | cut -d ' ' -f 1 >"$work/sums"
 	cut -d ' ' -f 3 "$work/list" | paste -d ' ' "$work/sums" - | sed 's/ /  /' >"$work/files"
 	awk '{

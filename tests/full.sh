@@ -35,6 +35,7 @@ step san make check-san
 step lint make lint
 step faults make check-faults
 step hostile make check-hostile HOSTILE_TIME="${HOSTILE_TIME:-3600}"
+step escape make check-escape
 step fuzz make -j2 fuzz FUZZ_TIME="${FUZZ_TIME:-600}"
 if [ -n "${BEE_CORPORA:-}" ]; then
 	step corpora make check-corpora
