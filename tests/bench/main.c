@@ -20,9 +20,9 @@ static const struct {
 	const char *name;
 	void (*run)(const struct bench *bench);
 } parts[] = {
-	{ "jail", bench_jail },   { "whole", bench_whole }, { "growth", bench_growth },
-	{ "hang", bench_hang },   { "views", bench_views }, { "trace", bench_trace },
-	{ "image", bench_image },
+	{ "jail", bench_jail },   { "whole", bench_whole },   { "growth", bench_growth },
+	{ "hang", bench_hang },   { "views", bench_views },   { "trace", bench_trace },
+	{ "image", bench_image }, { "broker", bench_broker },
 };
 
 static void file_new(const char *path, const char *text)
@@ -141,9 +141,11 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && !strcmp(argv[1], "--hang"))
 		hang();
+	if (argc == 4 && !strcmp(argv[1], "--commands"))
+		return broker_commands(argv[2], argv[3]);
 	if (argc < 2)
 		errx(BEE_USAGE, "usage: bench BEE [jail] [whole] [growth] [hang] [views] "
-				"[trace] [image]");
+				"[trace] [image] [broker]");
 	if (rounds) {
 		if (parse_u64(rounds, ROUNDS_MAX, &number) || number == 0)
 			errx(BEE_USAGE, "BENCH_ROUNDS=%s: 1 to %u", rounds, ROUNDS_MAX);
