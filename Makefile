@@ -358,7 +358,7 @@ check-hostile: all test-tools ## audits attacked at random for HOSTILE_TIME seco
 		$(if $(SEED),--seed $(SEED))
 
 check-escape: all test-tools ## each layer of a jail switched off alone, each attempt in each shipped jail (root); doc/escapes.md
-	BEE_ESCAPE=whole B=$(B) $(B)/tests/tools/realroot prove -v tests/root/escapes.t
+	BEE_ESCAPE=whole B=$(B) $(B)/tests/tools/realroot prove -v tests/root/escapes.t tests/root/broker-all.t
 
 check-full: ## everything there is, some hours; goes on where it stopped, doc/full-check.md (root)
 	tests/full.sh

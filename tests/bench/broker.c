@@ -67,7 +67,7 @@ void bench_broker(const struct bench *bench)
 					 "device /dev/null read\nioctl SG_IO=0x2285\n");
 	struct series ratio = { .count = 0 }, start = ratio, each = ratio;
 
-	table_head("(h) device commands by copier and performer, on the null device");
+	table_head("(g) device commands by copier and performer, on the null device");
 	(void)run_once(bench, brokered, 1);
 	for (unsigned i = 0; i < bench->rounds; i++) {
 		double none = run_once(bench, own, AS_SMARTCTL),

@@ -16,6 +16,8 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int device;
@@ -313,6 +315,58 @@ static void dies(void)
 	}
 }
 
+/*
+ * Its children ask, each for a page of its own, and die at any time: copied, on its way, answered. What comes
+ * has to be the page that was asked for; player.c gives the page's number, as often as there is room.
+ */
+static void stale(unsigned rounds)
+{
+	unsigned *wrong = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned died = 0;
+
+	for (unsigned i = 0; i < rounds && wrong != MAP_FAILED; i++) {
+		struct itimerval soon = { .it_value = { 0, 1 + (i * 7919) % 400 } };
+		int status;
+		pid_t pid = fork();
+
+		if (pid < 0)
+			exit(2);
+		if (pid == 0)
+			asked = mmap(NULL, sizeof(*asked), PROT_READ | PROT_WRITE,
+				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		for (unsigned k = 0; pid == 0; k++) {
+			const unsigned char inquiry[] = {
+				0x12, 1, (unsigned char)(i & 0xff), 0, 36, 0
+			};
+
+			/* After the first one: a child is sure to have been answered once. */
+			if (k == 1)
+				(void)setitimer(ITIMER_REAL, &soon, NULL);
+			memcpy(asked->cdb, inquiry, sizeof(inquiry));
+			memset(asked->data, 0x55, 36);
+			scsi_set(6, SG_DXFER_FROM_DEV, 36);
+			*wrong += ioctl(device, SG_IO, &asked->header) != 0;
+			for (unsigned n = 0; n < 36; n++)
+				*wrong += asked->data[n] != (i & 0xff);
+		}
+		died += waitpid(pid, &status, 0) == pid && WIFSIGNALED(status);
+	}
+	printf("%u died, %u wrong\n", died, *wrong);
+}
+
+/* Each parameter of the LAN, of each channel: which ones may be asked for. */
+static void all_lan(void)
+{
+	for (unsigned channel = 0; channel < 256; channel++)
+		for (unsigned parameter = 0; parameter < 256; parameter++) {
+			asked->data[0] = (unsigned char)channel;
+			asked->data[1] = (unsigned char)parameter;
+			if (ipmi_passes(0x0c, 2, 4, 0x0c, 0xf))
+				printf("0c/02 %02x %02x\n", channel, parameter);
+		}
+}
+
 /* Whom it could reach: pid 1 is the stub, then the reader, copier and performer. */
 static void neighbours(void)
 {
@@ -343,8 +397,8 @@ int main(int argc, char **argv)
 
 	asked = mmap(NULL, sizeof(*asked), PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	device = argc > 1 ? open(argv[1],
-				 (strcmp(mode, "ipmi") ? O_RDONLY : O_RDWR) | O_NONBLOCK)
+	device = argc > 1 ? open(argv[1], (strncmp(mode, "ipmi", 4) ? O_RDONLY : O_RDWR) |
+						  O_NONBLOCK)
 			  : -1;
 	quick = argc > 3 && !strcmp(argv[3], "quick");
 	if (device < 0 || asked == MAP_FAILED)
@@ -365,6 +419,10 @@ int main(int argc, char **argv)
 		lengths();
 	else if (!strcmp(mode, "race"))
 		race(argc > 3 ? (unsigned)atoi(argv[3]) : 1000);
+	else if (!strcmp(mode, "stale"))
+		stale(argc > 3 ? (unsigned)atoi(argv[3]) : 100);
+	else if (!strcmp(mode, "ipmi-lan"))
+		all_lan();
 	else if (!strcmp(mode, "dies"))
 		dies();
 	else if (!strcmp(mode, "neighbours"))

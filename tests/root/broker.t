@@ -3,48 +3,8 @@
 # shellcheck source=tests/root/env.sh
 . "$(dirname "$0")/env.sh"
 
-played=$B/tests/broker
-[ -x "$played/player" ] || skip_all "build/tests/broker is not built: make test-tools"
-# A machine of one disk, whose node is the null device: who performs plays. The programs are copies, as
-# each looks for its companions beside itself.
-mkdir "$made/bin" "$made/p" "$made/real"
-cp "$B/bee" "$B"/bee-* "$made/bin/"
-mv "$made/bin/bee-performer" "$made/real/"
-cp "$played/player" "$made/bin/bee-performer"
-cp "$played/hostile" "$made/hostile"
-mount -t tmpfs -o mode=0755 tmpfs /dev || skip_all "cannot mount a tmpfs"
-for node in "null 1 3" "zero 1 5" "random 1 8" "urandom 1 9" "sda 1 5" "nvme0 1 3" "fuse 10 229" "ipmi0 1 3"; do
-	# shellcheck disable=SC2086
-	set -- $node
-	mknod -m 666 "/dev/$1" c "$2" "$3"
-done
-mount -t tmpfs -o mode=0755 tmpfs /mnt || skip_all "cannot mount a tmpfs"
-: >/mnt/answers
-
-# The shipped steps' commands, and a device that answers whatever is asked.
-{
-	sed -n '/^policy/,/^default/p' "$root/policy/storage.policy" | sed 's/tasks 1/tasks 2/; s/wall 20s/wall 120s/'
-	for step in smart nvme-id nvme-smart nvme-errors nvme-sanitize; do
-		sed -n "/^\[$step\]/,/^\$/p" "$root/policy/storage.policy" |
-			sed 's, each [^ ]*, each /dev/*,; /^see/d; s,^device.*,&\nsee /mnt/answers\nsee? /sys/block /sys/devices /usr/share/smartmontools,'
-		echo
-	done
-} >"$made/p/storage.policy"
-# Its filter lets it fork, for the race, and set an alarm.
-sed '/^\[nvme-id\]/,$d; s/^syscalls .*/syscalls @tool alarm/' "$made/p/storage.policy" |
-	sed 's/collector storage/collector hostile/' >"$made/p/hostile.policy"
-any() { for n in 6 10 12 16 30 32; do echo "$(printf '%*s' "$n" '' | sed 's/ /??/g') = 00 - ${1:--}"; done; }
-
-# run STEP DEVICE WORD...: $status, $out (a file), $made/r.json
-run() {
-	step=$1
-	device=$2
-	shift 2
-	"$made/bin/bee" run -q --report "$made/r.json" --policy-dir "$made/p" "$step" "$device" -- "$@" \
-		>"$made/out" 2>"$made/err" </dev/null
-	status=$?
-}
-refused() { jq -r '.denied[] | "\(.call) \(.detail) x \(.count)"' "$made/r.json"; }
+# shellcheck source=tests/broker/machine.sh
+. "$here/../broker/machine.sh"
 
 any >/mnt/answers
 # Here the disk is a device that gives zeros.
@@ -113,6 +73,11 @@ fi
 
 run hostile/smart sda "$made/hostile" /dev/sda dies
 is "$status" $((128 + 14)) "a tool that dies with a command on its way is a tool that died"
+pages >/mnt/answers
+run hostile/smart sda "$made/hostile" /dev/sda stale 300
+is "$(cat "$made/out") $(refused)" "300 died, 0 wrong " \
+	"each of many that die at any time is answered what it asked, and none what another one did"
+any >/mnt/answers
 run storage/smart sda "$made/hostile" /dev/sda neighbours
 is "$(grep -c 'mem refused, tgkill refused, kill refused, prlimit refused, ptrace refused' "$made/out")" 6 \
 	"a tool reaches none of those who copy and perform for it"

@@ -137,6 +137,26 @@ def check_hostile(t, g, disks, controllers):
     t.ok(before == after, "every disk has the bytes that it had", [before, after])
 
 
+def check_yama(t, g, disk):
+    """Yama's ptrace_scope: by 1 the copier may look into the tool, which has named it; by 2 nobody may."""
+    scope = "/proc/sys/kernel/yama/ptrace_scope"
+    if g.run(f"test -e {scope}")[0]:
+        t.skip("ptrace_scope", "this kernel has no Yama")
+        return
+    before = g.say(f"cat {scope}").strip()
+    words = f"smartctl -i /dev/{disk}"
+    direct = CLOCK.sub(b"", g.run(words)[1])
+    for number in 1, 2:
+        g.say(f"echo {number} >{scope}")
+        _, said = g.run(f"bee run -q --report /report-yama.json storage/smart {disk} -- {words}")
+        refused = [d["call"] + " " + d["detail"] for d in json.loads(g.say("cat /report-yama.json"))["denied"] if d["detail"] != "0x1"]
+        if number == 1:
+            t.ok(CLOCK.sub(b"", said) == direct and not refused, "under Yama's scope 1 smartctl says what it says without", [said, refused])
+        else:
+            t.ok(refused == ["ioctl 0x2285"], "under scope 2 its commands are refused, and listed", [said, refused])
+    g.say(f"echo {before} >{scope}")
+
+
 def check_time(t, g, disk):
     """Medians of whole runs of bee run, in turns."""
     took = {"plain": [], "broker": []}
@@ -175,6 +195,7 @@ def check(t, where, g):
         ):
             denied += [(controller, d) for d in same(t, g, step, controller, command)]
     t.ok(not denied, "and nothing was refused", [denied])
+    check_yama(t, g, disks[0])
     check_hostile(t, g, disks, controllers)
     check_time(t, g, disks[0])
 

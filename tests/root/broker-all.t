@@ -1,0 +1,56 @@
+#!/bin/sh
+# All commands there are, through every shipped step that asks a device: what goes through is what its line
+# says, by the standards' numbers, and nothing else. Long, so it is make check-escape's; tests/root/broker.t
+# has the first of it.
+# shellcheck source=tests/root/env.sh
+. "$(dirname "$0")/env.sh"
+[ "${BEE_ESCAPE:-}" = whole ] || skip_all "make check-escape: it takes minutes"
+# shellcheck source=tests/broker/machine.sh
+. "$here/../broker/machine.sh"
+any >/mnt/answers
+
+# The BMC: network function and command (IPMI 2.0, appendix G), whose data may all be zero. Of those with data
+# of another length or kind none goes through so: Get LAN Configuration Parameters is asked apart.
+{
+	sed -n '/^policy/,/^default/p' "$root/policy/psu.policy" | sed 's/wall 20s/wall 240s/'
+	for step in fru info sel sdr ipmitool; do
+		sed -n "/^\[$step\]/,/^\$/p" "$root/policy/psu.policy" |
+			sed '/^after/d; s/^limits.*/limits wall 240s/; s,^device.*,&\nsee /mnt/answers,'
+		echo
+	done
+} >"$made/p/psu.policy"
+# bmc STEP MODE: what goes through.
+bmc() {
+	"$made/bin/bee" run -q --policy-dir "$made/p" "psu/$1" -- "$made/hostile" /dev/ipmi0 "$2" >"$made/out" 2>"$made/err"
+	grep -v sent "$made/out" | cut -d ' ' -f "${3:-1}" | sort -u | xargs
+}
+is "$(bmc fru ipmi)" "04/2d 0a/10 0a/11 0a/20 0a/22 0a/23" "psu/fru: parts, and the readings of sensors"
+is "$(grep sent "$made/out")" "sent $((64 * 256 * 6 + 15))" "and all were sent"
+is "$(bmc info ipmi)" "00/01 06/01 06/04 06/37 06/42" "psu/info: the BMC itself"
+is "$(bmc info ipmi-lan 3)" "03 04 05 06 0c 14 33 37 38 3b" "and of the LAN's parameters the addresses"
+is "$(bmc sel ipmi)" "0a/40 0a/43 0a/48" "psu/sel: the event log"
+is "$(bmc sdr ipmi)" "04/2d 0a/20 0a/22 0a/23" "psu/sdr: sensors"
+is "$(bmc ipmitool ipmi)" "06/01 0a/10 0a/11 0a/20 0a/22 0a/23 2c/00" "psu/ipmitool: parts"
+for step in fru sel sdr ipmitool; do
+	is "$(bmc $step ipmi-lan)" "" "psu/$step: nothing of the LAN"
+done
+
+# NVMe: Identify of any kind, and the one log of the step.
+for step in id: smart:02 errors:01 sanitize:81; do
+	run "storage/nvme-${step%:*}" nvme0 "$made/hostile" /dev/nvme0 nvme
+	is "$(grep -v -e sent -e '^06/' "$made/out" | cut -d ' ' -f 1 | sort -u)" "${step#*:}" \
+		"storage/nvme-${step%:*}: of all NVMe admin commands beside Identify"
+	is "$(grep -c '^06/.* 4096$' "$made/out") $(grep sent "$made/out")" "256 sent $((256 * 256 * 3))" "and all were sent"
+done
+
+# What is checked is what is sent.
+rounds=1000000
+run hostile/smart sda "$made/hostile" /dev/sda race "$rounds"
+passed=$(awk '/ of / { print $1 }' "$made/out")
+[ "${passed:-0}" -gt 0 ] && [ "$passed" -lt "$rounds" ]
+ok $? "a command rewritten all the time is one or the other, $rounds times"
+is "$(refused | awk '/WRITE_10/ { print $NF }')" "$((rounds - ${passed:-0}))" "and each other one was refused"
+pages >/mnt/answers
+run hostile/smart sda "$made/hostile" /dev/sda stale 10000
+is "$(cat "$made/out") $(refused)" "10000 died, 0 wrong " "each of many that die at any time is answered what it asked"
+tap_end
