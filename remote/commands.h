@@ -13,6 +13,7 @@ int command_explain(int argc, char **argv);
 int command_tailor(int argc, char **argv);
 int command_network(int argc, char **argv);
 int command_filter(int argc, char **argv);
+int command_media(int argc, char **argv);
 
 /* Of bee-remote: descriptors as answer.h has them, a struct answer on stdout. */
 int step_ticket(int argc, char **argv);

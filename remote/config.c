@@ -11,8 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_BYTES_MAX (64u << 10)
-
 struct reading {
 	const char *dir, *file;
 	FILE *errors;
@@ -176,26 +174,33 @@ static const struct {
 	const char *name;
 	void (*read)(struct reading *reading, const char *text, size_t len);
 	bool needed;
+	enum config_owner owner;
 } files[] = {
-	{ "ID", id_read, true },
-	{ "BOOTSERVER", server_read, true },
-	{ "BOOTSERVER_IP", addresses_read, false },
-	{ "BOOTPORT", port_read, true },
-	{ "cacert.pem", ca_read, true },
-	{ "TRUST", trust_file_read, true },
-	{ "NETWORK", network_file_read, false },
-	{ "remote.policy", policy_read, false },
-	{ "pubring.gpg", keyring_read, false },
+	{ "ID", id_read, true, OWNER_MEDIUM },
+	{ "BOOTSERVER", server_read, true, OWNER_MEDIUM },
+	{ "BOOTSERVER_IP", addresses_read, false, OWNER_MEDIUM },
+	{ "BOOTPORT", port_read, true, OWNER_MEDIUM },
+	{ "cacert.pem", ca_read, true, OWNER_TRUST },
+	{ "TRUST", trust_file_read, true, OWNER_TRUST },
+	{ "NETWORK", network_file_read, false, OWNER_MEDIUM },
+	{ "remote.policy", policy_read, false, OWNER_IMAGE },
+	{ "pubring.gpg", keyring_read, false, OWNER_TRUST },
 };
+_Static_assert(ARRAY_LEN(files) == CONFIG_FILES, "who copies them has a place for each");
 
 const char *config_file_name(size_t i)
 {
 	return i < ARRAY_LEN(files) ? files[i].name : NULL;
 }
 
+enum config_owner config_file_owner(size_t i)
+{
+	return files[i].owner;
+}
+
 static void file_read(struct reading *reading, int folder, size_t i)
 {
-	AUTO_FREE char *text = xcalloc(1, FILE_BYTES_MAX + 1);
+	AUTO_FREE char *text = xcalloc(1, CONFIG_FILE_MAX + 1);
 	AUTO_CLOSE int fd =
 		openat(folder, files[i].name,
 		       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -215,10 +220,10 @@ static void file_read(struct reading *reading, int folder, size_t i)
 		wrong(reading, 0, "not a plain file");
 		return;
 	}
-	len = read_full(fd, text, FILE_BYTES_MAX + 1);
+	len = read_full(fd, text, CONFIG_FILE_MAX + 1);
 	if (len < 0)
 		wrong(reading, 0, "it cannot be read");
-	else if (len > (ptrdiff_t)FILE_BYTES_MAX)
+	else if (len > (ptrdiff_t)CONFIG_FILE_MAX)
 		wrong(reading, 0, "more than 64 KiB");
 	else
 		files[i].read(reading, text, (size_t)len);

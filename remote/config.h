@@ -8,6 +8,15 @@
 
 #define CONFIG_ADDRESSES_MAX 8
 #define CONFIG_DIR "/etc/bee/remote"
+#define CONFIG_FILES 9
+#define CONFIG_FILE_MAX (64u << 10) /* bytes of one */
+
+/* Whose a file of the folder is, where somebody has plugged in a medium that has one, too. */
+enum config_owner {
+	OWNER_MEDIUM,
+	OWNER_TRUST, /* the medium's where remote.policy has "override trust" */
+	OWNER_IMAGE
+};
 
 struct config {
 	char id[ORDER_NAME_MAX + 1];
@@ -43,5 +52,6 @@ MUST_CHECK int config_read(const char *dir, struct config *out, FILE *errors);
 void config_done(struct config *config);
 /* The names that its files may have, from 0 on; NULL: there are no more. */
 const char *config_file_name(size_t i);
+enum config_owner config_file_owner(size_t i);
 
 #endif

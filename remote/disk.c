@@ -8,13 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BLOCK "/sys/block"
-
-/* What is printable of a file of sysfs, without blanks around it. */
-static bool text_of(const char *disk, const char *file, size_t skip, char *out,
-		    size_t size)
+bool disk_text(const char *disk, const char *file, size_t skip, char *out, size_t size)
 {
-	AUTO_FREE char *path = xasprintf(BLOCK "/%s/%s", disk, file);
+	AUTO_FREE char *path = xasprintf(DISK_FOLDER "/%s/%s", disk, file);
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char bytes[128] = "";
 	ptrdiff_t len = fd < 0 ? -1 : read_full(fd, bytes, sizeof(bytes) - 1);
@@ -38,7 +34,7 @@ static bool is_hidden(const char *disk)
 {
 	char text[8];
 
-	return text_of(disk, "hidden", 0, text, sizeof(text)) && !strcmp(text, "1");
+	return disk_text(disk, "hidden", 0, text, sizeof(text)) && !strcmp(text, "1");
 }
 
 /* NVMe, virtio, and SCSI with ATA below it: there a page of vital product data, 4 bytes before it. */
@@ -46,9 +42,9 @@ static bool serial_is(const char *disk, const char *wanted)
 {
 	char serial[128];
 
-	return (text_of(disk, "device/serial", 0, serial, sizeof(serial)) ||
-		text_of(disk, "serial", 0, serial, sizeof(serial)) ||
-		text_of(disk, "device/vpd_pg80", 4, serial, sizeof(serial))) &&
+	return (disk_text(disk, "device/serial", 0, serial, sizeof(serial)) ||
+		disk_text(disk, "serial", 0, serial, sizeof(serial)) ||
+		disk_text(disk, "device/vpd_pg80", 4, serial, sizeof(serial))) &&
 	       !strcmp(serial, wanted);
 }
 
@@ -61,9 +57,9 @@ static int node_add(struct disk *disk, const char *name, struct said *said)
 	return 0;
 }
 
-static int nodes_add(const char *name, struct disk *disk, struct said *said)
+int disk_nodes(const char *name, struct disk *disk, struct said *said)
 {
-	AUTO_FREE char *path = xasprintf(BLOCK "/%s", name);
+	AUTO_FREE char *path = xasprintf(DISK_FOLDER "/%s", name);
 	DIR *dir = opendir(path);
 	const struct dirent *entry;
 	int result = node_add(disk, name, said);
@@ -98,7 +94,7 @@ static int idle_check(const struct disk *disk, struct said *said)
 int disk_find(const char *serial, bool idle, struct disk *out, struct said *said)
 {
 	struct disk disk = { .node_count = 0 };
-	DIR *dir = opendir(BLOCK);
+	DIR *dir = opendir(DISK_FOLDER);
 	const struct dirent *entry;
 	unsigned found = 0;
 	int result = 0;
@@ -111,7 +107,7 @@ int disk_find(const char *serial, bool idle, struct disk *out, struct said *said
 		    !serial_is(entry->d_name, serial))
 			continue;
 		if (found++ == 0)
-			result = nodes_add(entry->d_name, &disk, said);
+			result = disk_nodes(entry->d_name, &disk, said);
 	}
 	if (dir)
 		closedir(dir);

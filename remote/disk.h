@@ -19,4 +19,10 @@ struct disk {
 MUST_CHECK int disk_find(const char *serial, bool idle, struct disk *out,
 			 struct said *said);
 
+#define DISK_FOLDER "/sys/block"
+/* What is printable of a file of a disk's folder, from byte `skip` on, without blanks around it. */
+bool disk_text(const char *disk, const char *file, size_t skip, char *out, size_t size);
+/* Adds the nodes of the disk with that name. 0, or -1 with words: there are too many. */
+MUST_CHECK int disk_nodes(const char *name, struct disk *disk, struct said *said);
+
 #endif

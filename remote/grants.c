@@ -58,11 +58,11 @@ static const char *line_read(struct grants *grants, const char *line)
 		grants->open_ssh |= *line == 'o';
 		return NULL;
 	}
-	if (!strcmp(line, "on-failure sshd")) {
-		grants->debug_sshd = true;
+	if (!strcmp(line, "on-failure sshd") || !strcmp(line, "override trust")) {
+		grants->debug_sshd |= line[1] == 'n';
+		grants->override_trust |= line[1] == 'v';
 		return NULL;
 	}
-
 	if (!strcmp(line, "allow net") || !strcmp(line, "allow disk") ||
 	    !strcmp(line, "allow write")) {
 		grants->net |= line[6] == 'n';
@@ -76,8 +76,9 @@ static const char *line_read(struct grants *grants, const char *line)
 			       : NULL;
 	if (!path)
 		return "not allow net, allow see PATH, allow disk, write, mount, sshd, "
-		       "watchdog, reboot or kexec, on-failure sshd, filter, open ssh or "
-		       "time-limit SECONDS";
+		       "watchdog, reboot or kexec, on-failure sshd, override trust, "
+		       "filter, "
+		       "open ssh or time-limit SECONDS";
 	if (!path_good(path))
 		return "not an absolute path without . and .. in it";
 	if (grants->see_count == GRANTS_MAX)

@@ -13,6 +13,7 @@ struct grants {
 	bool actions[ACTION_KINDS]; /* what an order may have done for it */
 	bool filter;                /* packets are filtered; */
 	bool open_ssh;              /* but for ssh, which may come in from the start */
+	bool override_trust; /* a medium's TRUST, cacert.pem and pubring.gpg count */
 	bool debug_sshd;     /* "on-failure sshd": an order that fails leaves a way in */
 	uint64_t time_limit; /* the longest that an order may run, in seconds */
 };

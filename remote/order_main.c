@@ -9,14 +9,15 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{ "lint", command_lint },       { "keys", command_keys },
-	{ "sign", command_sign },       { "verify", command_verify },
-	{ "explain", command_explain }, { "tailor", command_tailor },
-	{ "network", command_network }, { "filter", command_filter },
-	{ "step-ticket", step_ticket }, { "step-pointer", step_pointer },
-	{ "step-order", step_order },   { "step-receipt", step_receipt },
-	{ "step-pack", step_pack },     { "step-run", step_run },
-	{ "step-end", step_end },       { "step-keys", step_keys },
+	{ "lint", command_lint },         { "keys", command_keys },
+	{ "sign", command_sign },         { "verify", command_verify },
+	{ "explain", command_explain },   { "tailor", command_tailor },
+	{ "network", command_network },   { "filter", command_filter },
+	{ "media", command_media },       { "step-ticket", step_ticket },
+	{ "step-pointer", step_pointer }, { "step-order", step_order },
+	{ "step-receipt", step_receipt }, { "step-pack", step_pack },
+	{ "step-run", step_run },         { "step-end", step_end },
+	{ "step-keys", step_keys },
 };
 
 int main(int argc, char **argv)

@@ -3,12 +3,11 @@
 #include "disk.h"
 #include "kexec.h"
 #include "outside.h"
+#include "readonly.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <linux/watchdog.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -60,14 +59,9 @@ void perform_watchdog_again(void)
 void perform_done(struct performer *performer, enum after after)
 {
 	for (unsigned i = 0; i < performer->mount_count; i++) {
-		int writable = 0;
-
 		(void)umount2(performer->mounts[i], 0);
+		readonly_open(performer->nodes[i]);
 		free(performer->mounts[i]);
-		if (performer->nodes[i] < 0)
-			continue;
-		(void)ioctl(performer->nodes[i], BLKROSET, &writable);
-		close(performer->nodes[i]);
 	}
 	performer->mount_count = 0;
 	if (performer->watchdog < 0)
@@ -79,35 +73,6 @@ void perform_done(struct performer *performer, enum after after)
 		(void)ioctl(performer->watchdog, WDIOC_KEEPALIVE, 0);
 	close(performer->watchdog);
 	performer->watchdog = -1;
-}
-
-/*
- * ext4 writes to what is mounted read-only: it deletes files that were open when the machine went
- * down (ext4_orphan_cleanup), unless the device itself takes nothing. The descriptor for perform_done,
- * or -1 where it was closed to writing before.
- */
-static int node_close(const char *node, int *out)
-{
-	AUTO_CLOSE int fd = open(node, O_RDONLY | O_CLOEXEC);
-	int read_only = 0, yes = 1;
-
-	*out = -1;
-	if (fd < 0 || ioctl(fd, BLKROGET, &read_only))
-		return -1;
-	if (read_only)
-		return 0;
-	if (ioctl(fd, BLKROSET, &yes))
-		return -1;
-	*out = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	return 0;
-}
-
-/* Nothing is written, not even a journal played back. */
-static const char *mount_options(const char *type)
-{
-	if (!strcmp(type, "ext3") || !strcmp(type, "ext4"))
-		return "noload";
-	return strcmp(type, "xfs") ? "" : "norecovery";
 }
 
 static const char *partition_node(const struct disk *disk, uint64_t number)
@@ -146,18 +111,13 @@ static int mount_one(struct performer *performer, const struct action *action,
 	    (mkdir(place, 0755) && errno != EEXIST))
 		return say(said, "mount: %s: %s", place, strerrordesc_np(errno) ?: "?");
 	/* A namespace of our own, once: with this process it is gone, and with it what is mounted there. */
-	if (performer->mount_count == 1 &&
-	    (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)))
+	if (performer->mount_count == 1 && readonly_namespace())
 		return say(said, "mount: %s", strerrordesc_np(errno) ?: "?");
-	if (node_close(node, &performer->nodes[performer->mount_count - 1]))
-		return say(said, "mount: %s cannot be closed to writing: %s", node,
-			   strerrordesc_np(errno) ?: "?");
-	if (mount(node, place, action->words[2],
-		  MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
-		  mount_options(action->words[2])))
-		return say(said, "mount: %s as %s: %s", node, action->words[2],
-			   strerrordesc_np(errno) ?: "?");
-	return 0;
+	return readonly_close(node, &performer->nodes[performer->mount_count - 1],
+			      said) ||
+			       readonly_mount(node, place, action->words[2], said)
+		       ? -1
+		       : 0;
 }
 
 static const char *const key_kinds[] = { "ssh-ed25519 ",

@@ -1,6 +1,7 @@
 /* bee-remote: asks the boot server what to do, has it done, and sends home what was found. */
 #include "asker.h"
 #include "companion.h"
+#include "media.h"
 #include "result.h"
 
 #include "confine.h"
@@ -34,8 +35,7 @@ static const char help[] =
 	"\n"
 	"Commands: lint [DIR], keys [DIR], keys --new NAME, sign -k KEY FILE,\n"
 	"verify FILE, explain FILE, tailor IN.iso OUT.iso DIR, network [DIR],\n"
-	"filter [DIR], "
-	"once, run, status\n"
+	"filter [DIR], media [DIR], once, run, status\n"
 	"\n"
 	"  -c, --config DIR   the configuration (/etc/bee/remote)\n"
 	"  --state DIR        what it remembers until the next boot (/run/bee/remote)\n"
@@ -48,8 +48,9 @@ static const char help[] =
 	"Exit: 0 done, 3 the order that was run failed, 64 usage, 65 a configuration or\n"
 	"an order that is wrong, 75 no answer that holds. bee-remote(1) tells more.\n";
 
-static const char *const of_order[] = { "lint",    "keys",   "sign",    "verify",
-					"explain", "tailor", "network", "filter" };
+static const char *const of_order[] = { "lint",    "keys",    "sign",
+					"verify",  "explain", "tailor",
+					"network", "filter",  "media" };
 
 struct options {
 	const char *config, *state, *document;
@@ -277,19 +278,32 @@ static int ask_command(int argc, char **argv, bool for_ever)
 	return failed ? BEE_INCOMPLETE : BEE_OK;
 }
 
+/* False: there is no such file. */
+static bool file_print(const char *path, const char *word)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	char text[4096];
+	ptrdiff_t len = fd < 0 ? -1 : read_full(fd, text, sizeof(text));
+
+	if (fd < 0 && errno == ENOENT)
+		return false;
+	if (len < 0)
+		errx(BEE_IOERR, "%s: it cannot be read", path);
+	if (write_all(STDOUT_FILENO, word, strlen(word)) ||
+	    write_all(STDOUT_FILENO, text, (size_t)len))
+		exit(BEE_IOERR);
+	return true;
+}
+
 static int status_command(int argc, char **argv)
 {
 	struct options options = options_read(argc, argv);
 	AUTO_FREE char *path = xasprintf("%s/status", options.state);
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	char text[4096];
-	ptrdiff_t len = fd < 0 ? -1 : read_full(fd, text, sizeof(text) - 1);
 
-	if (fd < 0 && errno == ENOENT)
+	(void)file_print(MEDIA_SAID, "medium ");
+	if (!file_print(path, ""))
 		errx(BEE_TEMPFAIL, "nobody has asked since the boot");
-	if (len < 0)
-		errx(BEE_IOERR, "%s: it cannot be read", path);
-	return write_all(STDOUT_FILENO, text, (size_t)len) ? BEE_IOERR : BEE_OK;
+	return BEE_OK;
 }
 
 /* What needs no network is bee-order's: its words, and its program. */

@@ -1,5 +1,6 @@
 /* bee-order run: an order is checked once more, by a child without rights, and run in a jail. */
 #include "answer.h"
+#include "apart.h"
 #include "commands.h"
 #include "gpg.h"
 #include "identity.h"
@@ -9,19 +10,15 @@
 #include "uids.h"
 
 #include "confine.h"
-#include "descriptors.h"
 #include "stdio_filter.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define CHECK_TIME (30 * NSEC_PER_SEC)
@@ -70,22 +67,15 @@ static int state_take(const struct checking *checking, struct checked *checked)
 	return 0;
 }
 
-/* Verified and read where nothing can come of it; only the struct comes back. */
-static _Noreturn void checker(struct checking *checking, int out)
+/* Verified and read where nothing can come of it. */
+static void checker(void *arg, void *out)
 {
-	static struct checked checked;
-	int keep[] = { ORDER_SIGNATURES,
-		       ORDER_KEYS,
-		       ORDER_STATE,
-		       ORDER_STATE_SIGNATURES,
-		       checking->gpg.content,
-		       checking->gpg.status,
-		       out };
+	struct checking *checking = arg;
+	struct checked *checked = out;
 	bool is_gpg = checking->config.is_gpg;
 	struct bytes text, signatures;
 
-	if (descriptors_keep(keep, ARRAY_LEN(keep)) || confine_drop(UID_CHECK) ||
-	    stdio_filter_load(STDIO_ONLY))
+	if (confine_drop(UID_CHECK) || stdio_filter_load(STDIO_ONLY))
 		_exit(BEE_SOFTWARE);
 	text = bytes_read(STDIN_FILENO, ORDER_MAX);
 	signatures = bytes_read(is_gpg ? checking->gpg.status : ORDER_SIGNATURES,
@@ -93,13 +83,12 @@ static _Noreturn void checker(struct checking *checking, int out)
 	if (is_gpg)
 		checking->order.content = bytes_read(checking->gpg.content, ORDER_MAX);
 	if (!text.at || !signatures.at)
-		say(&checked.said, "order: it or its signatures are too big");
+		say(&checked->said, "order: it or its signatures are too big");
 	else
-		checked.good = !keys_take(checking, &checked.said) &&
-			       !state_take(checking, &checked) &&
-			       !check_order(&checking->order, text, signatures,
-					    &checked.order, &checked.said);
-	_exit(write_all(out, &checked, sizeof(checked)) ? BEE_IOERR : BEE_OK);
+		checked->good = !keys_take(checking, &checked->said) &&
+				!state_take(checking, checked) &&
+				!check_order(&checking->order, text, signatures,
+					     &checked->order, &checked->said);
 }
 
 /* What the child says is used within its range, as it might be taken over. */
@@ -124,35 +113,17 @@ static bool order_in_range(struct order *order)
 
 static bool checked_by_child(struct checking *checking, struct checked *out)
 {
-	nsec_t deadline = clock_now() + CHECK_TIME;
-	int ends[2];
-	size_t have = 0;
-	pid_t pid;
+	struct apart apart = { .work = checker,
+			       .arg = checking,
+			       .keep = { ORDER_SIGNATURES, ORDER_KEYS, ORDER_STATE,
+					 ORDER_STATE_SIGNATURES, checking->gpg.content,
+					 checking->gpg.status },
+			       .keep_count = 6,
+			       .time = CHECK_TIME };
+	bool whole = !apart_run(&apart, out, sizeof(*out));
 
-	if (pipe2(ends, O_CLOEXEC))
-		return false;
-	pid = fork();
-	if (pid == 0)
-		checker(checking, ends[1]);
-	close(ends[1]);
-	while (pid > 0 && have < sizeof(*out)) {
-		struct pollfd in = { ends[0], POLLIN, 0 };
-		ssize_t n;
-
-		if (poll(&in, 1, clock_poll_ms(deadline)) <= 0)
-			break;
-		n = read(ends[0], (char *)out + have, sizeof(*out) - have);
-		if (n <= 0)
-			break;
-		have += (size_t)n;
-	}
-	close(ends[0]);
-	if (pid > 0) {
-		(void)kill(pid, SIGKILL);
-		(void)waitpid(pid, NULL, 0);
-	}
 	said_clean(&out->said);
-	return have == sizeof(*out) && out->good && order_in_range(&out->order) &&
+	return whole && out->good && order_in_range(&out->order) &&
 	       out->state_from <= out->state_to && out->state_to <= ORDER_MAX;
 }
 

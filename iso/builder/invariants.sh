@@ -52,7 +52,7 @@ wanted_by() { # TARGET
 
 waits_for_network() {
 	for name in bee-audit.service bee-sshsetup.service bee-nvidia.service bee-network.service \
-		bee-bmc.service bee-remote.service ssh.service; do
+		bee-bmc.service bee-media.service bee-remote.service ssh.service; do
 		unit $name | grep -E '^(Requires|Requisite|Wants|BindsTo|After)=.*network-online\.target' |
 			sed "s/^/$name: /"
 	done
@@ -70,7 +70,7 @@ sshsetup_first() {
 }
 
 enabled() {
-	for name in bee-sshsetup bee-network bee-addresses bee-bmc bee-ahead bee-nvidia bee-audit bee-keep bee-remote ssh; do
+	for name in bee-sshsetup bee-media bee-network bee-addresses bee-bmc bee-ahead bee-nvidia bee-audit bee-keep bee-remote ssh; do
 		wanted_by multi-user.target | grep -qx "$name.service" || echo "$name.service is not enabled"
 	done
 }
@@ -99,10 +99,17 @@ remote_blocks() {
 		echo "it runs without a configuration"
 	unit bee-remote.service | grep -q '^DefaultDependencies=no' || echo "multi-user.target waits for it"
 	unit bee-remote.service | grep -E '^Before=.*(multi-user|ssh|getty|bee-)'
+	unit bee-media.service | grep -q '^ConditionPathExists=/etc/bee/remote/' || echo "media are mounted without a configuration"
+	unit bee-media.service | grep -q '^DefaultDependencies=no' || echo "multi-user.target waits for media"
+	unit bee-media.service | grep -E '^Before=.*(multi-user|ssh|getty|bee-audit)'
 	files "$root/etc/bee/remote" -name '*.key'
 	for name in ssh bee-audit bee-network bee-keep; do
 		unit $name.service | grep -E '^(Requires|Wants|BindsTo|After)=.*bee-remote' | sed "s/^/$name: /"
 	done
+	for name in ssh bee-audit bee-keep; do
+		unit $name.service | grep -E '^(Requires|Wants|BindsTo|After)=.*bee-media' | sed "s/^/$name: /"
+	done
+	unit bee-network.service | grep -E '^(Requires|BindsTo)=.*bee-media'
 }
 
 # Before sysinit.target a driver that waits for its BMC would hold all.

@@ -68,7 +68,7 @@ audit_timely() {
 
 # None waits for a network that may never come.
 waits_for_no_network() {
-	for unit in ssh bee-sshsetup bee-network bee-addresses bee-bmc bee-ahead bee-nvidia bee-audit bee-keep bee-remote; do
+	for unit in ssh bee-sshsetup bee-media bee-network bee-addresses bee-bmc bee-ahead bee-nvidia bee-audit bee-keep bee-remote; do
 		words=$(systemctl show -P After -P Requires -P Wants "$unit.service")
 		case $words in
 		'') echo "$unit: nothing known" && return 1 ;;

@@ -82,6 +82,8 @@ breaks "$orders" "sed -i '/^ConditionPathExists=/d' $units/bee-remote.service"
 breaks "$orders" "sed -i '/^DefaultDependencies=/d' $units/bee-remote.service"
 breaks "$orders" "sed -i 's/^Before=.*/& multi-user.target/' $units/bee-remote.service"
 breaks "$orders" "sed -i 's/^After=.*/& bee-remote.service/' $units/bee-keep.service"
+breaks "$orders" "sed -i '/^ConditionPathExists=/d' $units/bee-media.service"
+breaks "$orders" "sed -i 's/^After=.*/& bee-media.service/' $units/bee-audit.service"
 breaks "$orders" 'mkdir -p etc/bee/remote; echo secret >etc/bee/remote/alice.key'
 breaks "no BMC holds the boot" 'echo ipmi_si >>etc/modules-load.d/bmc.conf'
 breaks "no BMC holds the boot" 'sed -i "/ipmi_si/d" etc/modprobe.d/bee.conf'

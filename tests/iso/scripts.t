@@ -212,6 +212,8 @@ echo "net eno1 0 dhcp -"; echo "net usb0 0 192.0.2.9/24 192.0.2.1"; echo "mtu us
 program dhclient 'echo "$*" | sed "s,-cf [^ ]*/,-cf ,; s/-pf.* /on /" >>/run/asked'
 # shellcheck disable=SC2016
 program ip 'echo "$*" >>/run/ip'
+mkdir -p /run/bee/media
+echo "BEE-CONF on sdb1 (vfat): its ID in the place of the image's" >/run/bee/media/said
 sh "$scripts/network" >/dev/null 2>&1
 sh "$scripts/network" usb0 >/dev/null 2>&1
 sleep 1
@@ -222,7 +224,18 @@ link set dev usb0 up
 address replace 192.0.2.9/24 dev usb0
 route replace default via 192.0.2.1 dev usb0" "what is static has its address, mtu and gateway"
 is "$(cat /run/bee-network/resolv.conf)" "nameserver 192.0.2.53" "its name servers are asked"
+is "$(grep -c '^BEE-CONF on sdb1 ' /run/bee-network/notes)" 1 "what a medium has changed is told there, too"
 is "$(grep -c 'NETWORK does not speak of eno2' /run/bee-network/notes)" 1 "and a card that it does not speak of is told on the consoles"
+# shellcheck disable=SC2016
+program bee '[ "$2" != media ] || exit 65; [ "$2" != network ] || echo "hostname node-7"'
+# shellcheck disable=SC2016
+is "$(unshare -u sh -c 'sh "$1"; echo "$? $(uname -n)"' sh "$scripts/media")" "65 node-7" "NETWORK's HOSTNAME is the machine's, whatever a medium was"
+# shellcheck disable=SC2016
+program bee '[ "$2" != network ] || echo "dns 192.0.2.53"'
+# shellcheck disable=SC2016
+is "$(unshare -u sh -c 'echo before >/proc/sys/kernel/hostname; sh "$1"; echo "$? $(uname -n)"' sh "$scripts/media")" "0 before" "without one it keeps its own"
+# shellcheck disable=SC2016
+program bee '[ "$2" != filter ] || [ ! -e /run/wants ] || echo table'
 : >/run/wants
 rm -rf /run/bee-network /run/asked
 mkdir /run/bee-network

@@ -1,0 +1,159 @@
+/* Which medium is labelled BEE-CONF. Who reads its first sectors is blkid(8), in a jail that says a number. */
+#include "jail_run.h"
+#include "media.h"
+#include "order_filter.h"
+#include "uids.h"
+
+#include "confine.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define PROBE_TIME (5 * NSEC_PER_SEC)
+#define FIND_TIME (15 * NSEC_PER_SEC) /* all of them: nothing begins after it */
+
+enum { PROBE_OTHER = 1, PROBE_TYPE = 10 };
+
+/* Few, as the kernel is to read what a stranger has made; PROBE_TYPE and its place is the jail's answer. */
+static const char *const types[] = { "vfat", "iso9660", "ext4" };
+
+static char sh[] = "sh", dash_c[] = "-c";
+static char probe[] =
+	"export PATH=/usr/sbin:/usr/bin\n"
+	"[ \"$(blkid -p -s LABEL -o value \"$1\")\" = " MEDIA_LABEL " ] || exit 1\n"
+	"case $(blkid -p -s TYPE -o value \"$1\") in\n"
+	"vfat) exit 10 ;;\n"
+	"iso9660) exit 11 ;;\n"
+	"ext4) exit 12 ;;\n"
+	"esac\n"
+	"exit 13\n";
+
+static void jail_fill(struct jail *jail, const struct jail_tree *trees,
+		      unsigned trees_len, const struct jail_node *nodes,
+		      unsigned nodes_len, char **argv, int null)
+{
+	*jail = (struct jail){
+		.trees = trees,
+		.tree_count = trees_len,
+		.nodes = nodes,
+		.node_count = nodes_len,
+		.libraries = true,
+		.out = null,
+		.errors = null,
+		.tool = { .fd = -1, .argv = argv, .uid = UID_ORDER },
+		.reader = { .fd = -1 },
+		.stub_uid = UID_JAIL,
+		.unlisted_error = EPERM,
+		.limits = { .wall = PROBE_TIME,
+			    .term = NSEC_PER_SEC,
+			    .kill = NSEC_PER_SEC,
+			    .stdout_bytes = 4096,
+			    .stderr_bytes = 4096,
+			    .memory_bytes = UINT64_C(256) << 20,
+			    .tasks = 4,
+			    .files = 64 },
+		.landlock_abi = confine_landlock_abi(),
+		.copy_out = -1,
+		.copy_err = -1,
+		.copy_status = -1,
+	};
+}
+
+/* The probe's exit code; PROBE_OTHER also for a device that cannot be read, or not in time. */
+static int probe_run(char *node)
+{
+	static const struct jail_tree trees[] = { { "/usr/bin", JAIL_START, JAIL_NEEDED },
+						  { "/usr/sbin", JAIL_START,
+						    JAIL_NEEDED } };
+	const struct jail_node nodes[] = { { "/dev/null", true, false, NULL },
+					   { node, false, false, NULL } };
+	char *argv[] = { sh, dash_c, probe, sh, node, NULL };
+	struct jail_run run = { .gone = false };
+	struct said why = { "" };
+	/* 0 to 2 are the jail's own. */
+	AUTO_CLOSE int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	AUTO_CLOSE int out = fcntl(null, F_DUPFD_CLOEXEC, 3);
+	int status = -1;
+
+	jail_fill(&run.jail, trees, ARRAY_LEN(trees), nodes, ARRAY_LEN(nodes), argv, out);
+	if (out >= 0 && !order_filter(false, true, &run.jail.filter) &&
+	    !jail_run(&run, &why))
+		status = jail_run_status(&run, &why);
+	free(run.jail.filter.filter);
+	return status >= 0 && WIFEXITED(status) ? WEXITSTATUS(status) : PROBE_OTHER;
+}
+
+/* As bee save has it: what says that it can be taken out, and what is on USB, which does not say so of disks. */
+static bool can_be_taken_out(const char *disk)
+{
+	AUTO_FREE char *path = xasprintf(DISK_FOLDER "/%s", disk);
+	AUTO_FREE char *real = realpath(path, NULL);
+	char text[32];
+
+	if (!disk_text(disk, "size", 0, text, sizeof(text)) || !strcmp(text, "0"))
+		return false;
+	for (const char *at = real ? strstr(real, "/usb") : NULL; at;
+	     at = strstr(at + 1, "/usb"))
+		if (isdigit((unsigned char)at[strlen("/usb")]))
+			return true;
+	return disk_text(disk, "removable", 0, text, sizeof(text)) && !strcmp(text, "1");
+}
+
+struct finding {
+	struct medium medium;
+	unsigned found;
+	int answer;
+	nsec_t until;
+};
+
+static int disk_look(const char *name, struct finding *finding, struct said *said)
+{
+	struct disk disk = { .node_count = 0 };
+
+	if (disk_nodes(name, &disk, said))
+		return -1;
+	for (unsigned i = 0; i < disk.node_count; i++) {
+		int answer = PROBE_OTHER;
+
+		if (clock_now() < finding->until)
+			answer = probe_run(disk.nodes[i]);
+		if (answer < PROBE_TYPE)
+			continue;
+		if (finding->found++)
+			return say(said,
+				   "%s and %s both have the label " MEDIA_LABEL
+				   ": none of them counts",
+				   finding->medium.node, disk.nodes[i]);
+		finding->answer = answer - PROBE_TYPE;
+		memcpy(finding->medium.node, disk.nodes[i], DISK_NODE_MAX);
+	}
+	return 0;
+}
+
+int media_find(struct medium *out, struct said *said)
+{
+	struct finding finding = { .until = clock_now() + FIND_TIME };
+	DIR *dir = opendir(DISK_FOLDER);
+	const struct dirent *entry;
+	int error = 0;
+
+	while (!error && dir && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.' && can_be_taken_out(entry->d_name))
+			error = disk_look(entry->d_name, &finding, said);
+	if (dir)
+		closedir(dir);
+	if (error || !finding.found)
+		return error;
+	if (finding.answer < 0 || finding.answer >= (int)ARRAY_LEN(types))
+		return say(said, "%s: " MEDIA_LABEL " is on FAT, ISO 9660 or ext4",
+			   finding.medium.node);
+	*out = finding.medium;
+	out->type = types[finding.answer];
+	return 1;
+}
