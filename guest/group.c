@@ -314,8 +314,8 @@ int group_enter(const char *id)
 
 		if (!path || access(path, F_OK))
 			continue;
-		result = *hierarchies[i] ? file_put(path, "cgroup.procs", "0")
-					 : enter_v2(path);
+		/* One thread by itself: root/prepare.c has why. */
+		result = *hierarchies[i] ? file_put(path, "tasks", "0") : enter_v2(path);
 	}
 	return result;
 }

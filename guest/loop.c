@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <linux/fs.h>
 #include <linux/loop.h>
 #include <poll.h>
 #include <signal.h>
@@ -47,11 +48,14 @@ int loop_make(int number, int image, const struct disk_range *range, const char 
 			  .lo_flags = read_only ? LO_FLAGS_READ_ONLY : 0 },
 	};
 	int loop = loop_open(number, read_only ? O_RDONLY : O_RDWR);
+	const int no = 0;
 
 	if (loop < 0)
 		return -errno;
 	(void)snprintf((char *)config.info.lo_file_name, LO_NAME_SIZE, OWNER "%s", id);
-	if (ioctl(loop, LOOP_CONFIGURE, &config)) {
+	/* What "blockdev --setro" has said of a device stays when its file is gone. */
+	if (ioctl(loop, LOOP_CONFIGURE, &config) ||
+	    (!read_only && ioctl(loop, BLKROSET, &no))) {
 		int error = errno;
 
 		close(loop);

@@ -233,7 +233,7 @@ uint32_t cgroup_enter(const struct cgroup *cgroup, unsigned number,
 		if (!groups[i].folder[0] || (v1 && !in_v1(cgroup, limits)))
 			continue;
 		if (v1)
-			(void)file_put(leaf, "cgroup.procs", "0");
+			(void)file_put(leaf, "tasks", "0");
 		if (holds(groups[i].key, leaf, groups[i].name, groups[i].most))
 			enforced |= groups[i].bit;
 	}

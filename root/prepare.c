@@ -297,10 +297,14 @@ static void trees_place(const struct stage *stage, const struct sources *sources
 	}
 }
 
+/*
+ * The only thread there is, moved by itself: with the whole process the kernel would wait some 10 ms
+ * until nobody forks any more (kernel/cgroup/cgroup.c: cgroup_attach_lock, since Linux 5.19).
+ */
 static void cgroups_join(const struct stage *stage)
 {
 	for (const char *const *at = stage->booted->cgroup_v1; at && *at; at++) {
-		AUTO_FREE char *path = xasprintf("%s/cgroup.procs", *at);
+		AUTO_FREE char *path = xasprintf("%s/tasks", *at);
 		AUTO_CLOSE int fd = open(path, O_WRONLY | O_CLOEXEC);
 
 		if (fd < 0 || write(fd, "0", 1) != 1)

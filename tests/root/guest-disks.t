@@ -45,6 +45,11 @@ for label in gpt dos; do
 	is "$(guest run disks --disk "vda:1:$trees/$label.raw" -- cat /tmp/kept)" x "and keeps what is written, $label"
 done
 is "$(machine | grep ^loop)" "" "no loop device is left"
+# What somebody has said of a device outlives its file: it is not ours to be stopped by.
+free=$(losetup -f)
+blockdev --setro "$free"
+guest run disks --disk "vda:1:$trees/gpt.raw" -- sh -c 'echo x >/tmp/kept'
+is "$? $(blockdev --getro "$free")" "0 0" "a free loop device that was left read-only is used, and written to"
 
 cat >"$trees/config" <<END
 DISKS=( vda:1:$trees/gpt.raw vdb:2:$trees/more.raw vdb:1:$trees/more.raw )
