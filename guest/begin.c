@@ -23,6 +23,7 @@ enum {
 	OPTION_TASKS,
 	OPTION_TUN,
 	OPTION_HOST_USERS,
+	OPTION_RAISE_LIMITS,
 	OPTION_FOREGROUND,
 	OPTION_TIMEOUT,
 	OPTION_BACKEND,
@@ -53,6 +54,7 @@ static const struct option options[] = {
 	{ "tasks", required_argument, NULL, OPTION_TASKS },
 	{ "tun", no_argument, NULL, OPTION_TUN },
 	{ "host-users", no_argument, NULL, OPTION_HOST_USERS },
+	{ "raise-limits", no_argument, NULL, OPTION_RAISE_LIMITS },
 	{ "foreground", no_argument, NULL, OPTION_FOREGROUND },
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
 	{ "backend", required_argument, NULL, OPTION_BACKEND },
@@ -104,6 +106,25 @@ static uint64_t size_of(const char *name, const char *text)
 	return value << shift;
 }
 
+/* Of an option without a word behind it. NULL: it is another. */
+static bool *flag_of(struct guest *g, int c)
+{
+	switch (c) {
+	case OPTION_VOLATILE:
+		return &g->is_volatile;
+	case OPTION_TUN:
+		return &g->tun;
+	case OPTION_HOST_USERS:
+		return &g->host_users;
+	case OPTION_RAISE_LIMITS:
+		return &g->raise_limits;
+	case OPTION_RM:
+		return &g->once;
+	default:
+		return NULL;
+	}
+}
+
 /* Those of a VM alone. */
 static void vm_option_take(struct guest *g, int c)
 {
@@ -138,9 +159,6 @@ static void vm_option_take(struct guest *g, int c)
 	case OPTION_CPUS:
 		g->cpus = number_of("cpus", optarg, 255);
 		break;
-	case OPTION_RM:
-		g->once = true;
-		break;
 	default:
 		break;
 	}
@@ -148,6 +166,12 @@ static void vm_option_take(struct guest *g, int c)
 
 static void option_take(struct guest *g, struct start *start, int c)
 {
+	bool *flag = flag_of(g, c);
+
+	if (flag) {
+		*flag = true;
+		return;
+	}
 	switch (c) {
 	case OPTION_CONFIG:
 		g->config = guest_absolute(NULL, optarg);
@@ -164,9 +188,6 @@ static void option_take(struct guest *g, struct start *start, int c)
 	case OPTION_WORK:
 		g->work = guest_absolute(NULL, optarg);
 		break;
-	case OPTION_VOLATILE:
-		g->is_volatile = true;
-		break;
 	case OPTION_DISK:
 		words_add(&g->disks, optarg, strlen(optarg));
 		break;
@@ -181,12 +202,6 @@ static void option_take(struct guest *g, struct start *start, int c)
 		break;
 	case OPTION_TASKS:
 		g->tasks = number_of("tasks", optarg, 1u << 22);
-		break;
-	case OPTION_TUN:
-		g->tun = true;
-		break;
-	case OPTION_HOST_USERS:
-		g->host_users = true;
 		break;
 	case OPTION_FOREGROUND:
 		start->how = START_FOREGROUND;

@@ -160,7 +160,8 @@ void group_list_free(char **v1)
  * it. By descriptors: a guest that divides its group could make paths that are too long to be named.
  * The first error of `each`, a negative number, or 0.
  */
-static int walk(int dir, unsigned depth, int (*each)(int above, const char *name))
+static int walk(int dir, unsigned depth,
+		int (*each)(int above, const char *name, void *data), void *data)
 {
 	int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = 0;
 	DIR *list = copy < 0 ? NULL : fdopendir(copy);
@@ -181,9 +182,9 @@ static int walk(int dir, unsigned depth, int (*each)(int above, const char *name
 		below = openat(dir, e->d_name,
 			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (below >= 0 && depth > 0)
-			error = walk(below, depth - 1, each);
+			error = walk(below, depth - 1, each, data);
 		if (below >= 0 && !error)
-			error = each(dir, e->d_name);
+			error = each(dir, e->d_name, data);
 		if (error && !result)
 			result = error;
 	}
@@ -191,13 +192,14 @@ static int walk(int dir, unsigned depth, int (*each)(int above, const char *name
 	return result;
 }
 
-static int procs_kill(int above, const char *group)
+static int procs_kill(int above, const char *group, void *data)
 {
 	AUTO_FREE char *name = xasprintf("%s/cgroup.procs", group);
 	int fd = openat(above, name, O_RDONLY | O_CLOEXEC);
 	AUTO_FCLOSE FILE *file = fd < 0 ? NULL : fdopen(fd, "re");
 	char line[32];
 
+	(void)data;
 	if (!file && fd >= 0)
 		close(fd);
 	while (file && fgets(line, sizeof(line), file)) {
@@ -223,13 +225,14 @@ void group_kill(const char *id)
 		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0)
 			continue;
-		(void)procs_kill(fd, ".");
-		(void)walk(fd, DEPTH_MAX, procs_kill);
+		(void)procs_kill(fd, ".", NULL);
+		(void)walk(fd, DEPTH_MAX, procs_kill, NULL);
 	}
 }
 
-static int folder_remove(int above, const char *name)
+static int folder_remove(int above, const char *name, void *data)
 {
+	(void)data;
 	return unlinkat(above, name, AT_REMOVEDIR) && errno != ENOENT ? -errno : 0;
 }
 
@@ -237,7 +240,7 @@ static int folder_remove(int above, const char *name)
 static int tree_remove(const char *path)
 {
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int result = fd < 0 ? -errno : walk(fd, DEPTH_MAX, folder_remove);
+	int result = fd < 0 ? -errno : walk(fd, DEPTH_MAX, folder_remove, NULL);
 
 	if (!result && rmdir(path))
 		result = -errno;
@@ -367,6 +370,36 @@ static void io_get(const char *folder, const char *file, const char *word, uint6
 	*out = sum;
 }
 
+static int refused_add(int above, const char *group, void *data)
+{
+	AUTO_FREE char *name = xasprintf("%s/pids.events", group);
+	AUTO_CLOSE int fd = openat(above, name, O_RDONLY | O_CLOEXEC);
+	uint64_t *sum = data, value;
+	char text[64];
+	ptrdiff_t len = fd < 0 ? -1 : read_full(fd, text, sizeof(text) - 1);
+
+	text[len < 0 ? 0 : len] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	if (!strncmp(text, "max ", 4) && !parse_u64(text + 4, UINT64_MAX - *sum, &value))
+		*sum += value;
+	return 0;
+}
+
+uint64_t group_refused(const char *folder)
+{
+	AUTO_FREE char *local = xasprintf("%s/pids.events.local", folder);
+	AUTO_FREE char *events = xasprintf("%s/pids.events", folder);
+	AUTO_CLOSE int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	uint64_t sum = 0;
+
+	if (fd < 0 || access(events, F_OK))
+		return UINT64_MAX;
+	(void)refused_add(fd, ".", &sum);
+	if (access(local, F_OK))
+		(void)walk(fd, DEPTH_MAX, refused_add, &sum);
+	return sum;
+}
+
 void group_usage(const char *id, struct group_usage *u)
 {
 	AUTO_FREE char *v2 = folder_of("", id), *memory = folder_of("memory", id);
@@ -384,8 +417,9 @@ void group_usage(const char *id, struct group_usage *u)
 	number_get(pids, "pids.current", NULL, 1, &u->tasks);
 	number_get(v2, "memory.events", "oom_kill", 1, &u->oom_kills);
 	number_get(memory, "memory.oom_control", "oom_kill", 1, &u->oom_kills);
-	number_get(v2, "pids.events", "max", 1, &u->tasks_refused);
-	number_get(pids, "pids.events", "max", 1, &u->tasks_refused);
+	u->tasks_refused = v2 ? group_refused(v2) : UINT64_MAX;
+	if (u->tasks_refused == UINT64_MAX && pids)
+		u->tasks_refused = group_refused(pids);
 	io_get(v2, "io.stat", "rbytes=", &u->read_bytes);
 	io_get(v2, "io.stat", "wbytes=", &u->write_bytes);
 	io_get(io, "blkio.throttle.io_service_bytes", "Read", &u->read_bytes);

@@ -25,6 +25,12 @@ MUST_CHECK int guest_group_remove(const char *id, pid_t *pid);
 bool group_populated(const char *id);
 /* Moves the caller into it. 0 or -errno. */
 MUST_CHECK int group_enter(const char *id);
+/*
+ * How often `folder` of cgroup v2 or its limit has refused a process; UINT64_MAX: not counted. Before
+ * Linux 6.11 a refused fork counts in the group that forked alone (kernel/cgroup/pids.c,
+ * pids_event), which the guest has made below its own: then all of them are summed.
+ */
+uint64_t group_refused(const char *folder);
 void group_usage(const char *id, struct group_usage *usage);
 /* Calls `each` with the id of every group that a guest has here. */
 void group_each(void (*each)(const char *id, void *data), void *data);

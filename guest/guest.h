@@ -44,7 +44,7 @@ struct guest {
 	char *root;        /* --root */
 	struct words init; /* pid 1; none: what the tree has */
 	bool shell;        /* pid 1 is a shell on the terminal */
-	bool is_volatile, host_users, tun, keep;
+	bool is_volatile, host_users, tun, keep, raise_limits;
 
 	char *backend; /* "ns" or "vm" */
 	char *image;   /* --image: the disk of a VM, NULL: the first of `disk` */

@@ -7,6 +7,7 @@
 #include "link.h"
 #include "ns_enter.h"
 #include "ns_filter.h"
+#include "shared.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -395,6 +396,7 @@ static void ns_plan(struct supervision *of)
 
 static void ns_plan_more(struct supervision *of)
 {
+	shared_check(of->guest);
 	plan_record(of->plan, of->record);
 }
 

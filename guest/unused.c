@@ -40,6 +40,7 @@ void unused_vm(const struct guest *g)
 		{ "--tun", g->tun },
 		/* QEMU would be root. */
 		{ "--host-users", g->host_users },
+		{ "--raise-limits", g->raise_limits },
 		{ "--init", g->init.count > 0 },
 		{ "START", g->start.count > 0 },
 		{ "control", g->shell || g->keep },

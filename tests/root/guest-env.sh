@@ -16,7 +16,7 @@ mount -t tmpfs -o mode=0755 tmpfs /run/netns || skip_all "cannot mount a tmpfs"
 unset SUBHOST DISKS BRIDGES CABLES
 
 # Not in /tmp, which may be a tmpfs: before Linux 6.3 the owners in one cannot be mapped.
-trees=$(mktemp -d /var/tmp/bee-guest-XXXXXX) || exit 1
+trees=$(mktemp -d /var/tmp/bee-guest-XXXXXX 2>/dev/null || mktemp -d) || exit 1
 guest_tidy() {
 	for g in /var/lib/bee/guest/*; do guest stop --now "${g##*/}" >/dev/null 2>&1; done
 	guest gc >/dev/null 2>&1
