@@ -25,6 +25,8 @@ enum bee_exit {
 };
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+/* A large one that is filled where it is used; others are cleared (-ftrivial-auto-var-init). */
+#define NOT_CLEARED __attribute__((uninitialized))
 #define MUST_CHECK __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 

@@ -33,18 +33,22 @@ void board_put(struct board *board, unsigned uses, const char *path, const char 
 {
 	struct board_entry entry = {
 		.uses = uses,
-		.path_len = (uint16_t)strnlen(path, UINT16_MAX),
-		.program_len = (uint16_t)strnlen(program, UINT16_MAX),
+		.path_size = (uint16_t)(strnlen(path, BOARD_TEXT - 1) + 1),
+		.program_size = (uint16_t)(strnlen(program, BOARD_TEXT - 1) + 1),
 	};
 	uint64_t at = board->log_len;
 	uint8_t *to = board->log + at;
 
-	if (at + sizeof(entry) + entry.path_len + entry.program_len > board->log_size) {
+	if (at + sizeof(entry) + entry.path_size + entry.program_size > board->log_size) {
 		board->full = true;
 		return;
 	}
 	memcpy(to, &entry, sizeof(entry));
-	memcpy(to + sizeof(entry), path, entry.path_len);
-	memcpy(to + sizeof(entry) + entry.path_len, program, entry.program_len);
-	board->log_len = at + sizeof(entry) + entry.path_len + entry.program_len;
+	to += sizeof(entry);
+	memcpy(to, path, entry.path_size - 1u);
+	to[entry.path_size - 1] = '\0';
+	to += entry.path_size;
+	memcpy(to, program, entry.program_size - 1u);
+	to[entry.program_size - 1] = '\0';
+	board->log_len = at + sizeof(entry) + entry.path_size + entry.program_size;
 }

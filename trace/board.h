@@ -26,10 +26,10 @@ enum use {
 	USE_UNRESOLVED = 1 << 11,
 };
 
-/* One finding in the log: this, and the two texts behind it, without NULs. */
+/* One finding in the log: this, and the two texts behind it, with their NULs. */
 struct board_entry {
 	uint32_t uses;
-	uint16_t path_len, program_len;
+	uint16_t path_size, program_size;
 };
 
 #define BOARD_LOG                                                                        \

@@ -15,7 +15,8 @@ struct find {
 struct finds {
 	struct find **all; /* owned */
 	size_t count, room;
-	void *by_path; /* of tsearch(3) */
+	struct find **by_path; /* owned; open addressing */
+	size_t slots;          /* of it, a power of two */
 };
 
 /* Adds to the object of that path; `program` may be "". */

@@ -1,5 +1,6 @@
 /* Follows a name as the kernel would for a traced task. */
 #include "lookup.h"
+#include "hash.h"
 #include "walk.h"
 
 #include <errno.h>
@@ -17,17 +18,6 @@
  * that does not so long afterwards. What was looked up in between is not trusted.
  */
 #define SETTLE (100 * NSEC_PER_MSEC)
-
-uint64_t lookup_hash(uint64_t seed, const char *text)
-{
-	uint64_t hash = seed ^ UINT64_C(0xcbf29ce484222325);
-
-	for (; *text; text++) /* FNV-1a, with a last mix of murmur3 */
-		hash = (hash ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
-	hash ^= hash >> 33;
-	hash *= UINT64_C(0xff51afd7ed558ccd);
-	return hash ^ hash >> 33;
-}
 
 static ssize_t task_link(pid_t tid, const char *what, char to[PATH_MAX])
 {
@@ -97,7 +87,7 @@ static int root_of(struct lookup *lookup, pid_t tid)
 
 	if (task_link(tid, "ns/mnt", space) < 0 || task_link(tid, "root", text) < 0)
 		return -1;
-	key = lookup_hash(lookup_hash(0, space), text);
+	key = hash_text(hash_text(0, space), text);
 	for (unsigned i = 0; i < lookup->root_count; i++) {
 		root = &lookup->roots[i];
 		if (root->key != key)
@@ -148,7 +138,7 @@ bool lookup_enter(struct lookup *lookup, int fd)
 		return false;
 	if (fd >= 0)
 		(void)snprintf(what, sizeof(what), "fd/%d", fd);
-	key = lookup_hash(~lookup->root->key, folder);
+	key = hash_text(~lookup->root->key, folder);
 	root = inner_known(lookup, key, what);
 	if (!root) {
 		task = xstrdup(lookup->root->task);
@@ -256,7 +246,7 @@ bool lookup_task(struct lookup *lookup, pid_t tid)
 {
 	struct lookup_task *task = &lookup->tasks[(unsigned)tid % LOOKUP_TASKS];
 
-	lookup->now = clock_now();
+	lookup->now = lookup->board->since;
 	lookup->tid = tid;
 	if (lookup->change_count > 0)
 		settle(lookup);
@@ -271,6 +261,7 @@ bool lookup_task(struct lookup *lookup, pid_t tid)
 	lookup->root = &lookup->roots[task->root];
 	lookup->links = LOOKUP_LINKS;
 	lookup->program = lookup->programs[task->program];
+	lookup->program_key = hash_mix(task->program + 1);
 	return true;
 }
 
@@ -332,7 +323,7 @@ static void told_grow(struct lookup *lookup)
 
 void lookup_tell(struct lookup *lookup, unsigned uses, const char *path)
 {
-	uint64_t key = lookup_hash(lookup_hash(uses, path), lookup->program) | 1;
+	uint64_t key = (hash_text(uses, path) ^ lookup->program_key) | 1;
 
 	if (!told_put(lookup->told, lookup->told_room, key))
 		return;
@@ -351,10 +342,10 @@ static const struct lookup_memory *name_known(const struct lookup *lookup, uint6
 
 const struct lookup_memory *lookup_name(struct lookup *lookup, const char *path)
 {
-	uint64_t key = lookup_hash(lookup->root->key, path);
+	uint64_t key = hash_text(lookup->root->key, path);
 	const struct lookup_memory *known = name_known(lookup, key);
 	struct lookup_memory *row = &lookup->names[key % LOOKUP_MEMORY];
-	char target[PATH_MAX];
+	NOT_CLEARED char target[PATH_MAX];
 	const char *relative;
 	ssize_t n;
 	int base;
@@ -377,7 +368,7 @@ const struct lookup_memory *lookup_name(struct lookup *lookup, const char *path)
 
 static uint64_t way_key(const struct lookup *lookup, const char *folder)
 {
-	return lookup_hash(lookup->root->key + 1, folder);
+	return hash_text(lookup->root->key + 1, folder);
 }
 
 bool lookup_is_plain(const struct lookup *lookup, const char *folder)

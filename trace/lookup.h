@@ -72,7 +72,8 @@ struct lookup {
 	nsec_t now;
 	const struct lookup_root *root;
 	const char *program;
-	unsigned links; /* that may be on the way */
+	uint64_t program_key; /* which one it is, mixed */
+	unsigned links;       /* that may be on the way */
 };
 
 enum lookup_result {
@@ -118,6 +119,5 @@ void lookup_tell(struct lookup *lookup, unsigned uses, const char *path);
 /* Whether what `key` stands for was done before, and nothing was moved since. */
 bool lookup_is_done(const struct lookup *lookup, uint64_t key);
 void lookup_set_done(struct lookup *lookup, uint64_t key);
-uint64_t lookup_hash(uint64_t seed, const char *text);
 
 #endif

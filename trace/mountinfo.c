@@ -229,11 +229,25 @@ bool mountinfo_tree_path(const struct mounts *mounts, const struct mount_info *i
 			 const char *path, char *to)
 {
 	const char *rest = info->ours && info->root ? behind(path, info->point) : NULL;
-	AUTO_FREE char *inside = rest ? xasprintf("%s%s", info->root, rest) : NULL;
-	const char *tree = inside ? behind(inside, mounts->top) : NULL;
+	NOT_CLEARED char inside[2 * PATH_MAX];
+	const char *tree;
+	size_t root, len;
 
-	if (!tree || strlen(tree) >= PATH_MAX)
+	if (!rest)
 		return false;
-	(void)snprintf(to, PATH_MAX, "%s", tree + (*tree == '/'));
+	root = strlen(info->root);
+	len = strlen(rest);
+	if (root >= PATH_MAX || len >= PATH_MAX)
+		return false;
+	memcpy(inside, info->root, root);
+	memcpy(inside + root, rest, len + 1);
+	tree = behind(inside, mounts->top);
+	if (!tree)
+		return false;
+	tree += *tree == '/';
+	len = strlen(tree);
+	if (len >= PATH_MAX)
+		return false;
+	memcpy(to, tree, len + 1);
 	return true;
 }

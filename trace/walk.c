@@ -48,7 +48,7 @@ static int open_plain(const struct lookup *lookup, const char *path)
 /* Whether the folder of a name that is not there is in the tree, and where the name is then. */
 static void locate_missing(struct lookup *lookup, struct lookup_object *out)
 {
-	char part[PATH_MAX];
+	NOT_CLEARED char part[PATH_MAX];
 	const struct mount_info *info = NULL;
 	unsigned mode;
 
@@ -90,8 +90,9 @@ static bool locate(struct lookup *lookup, struct lookup_object *out, int fd,
 
 void walk_tell_link(struct lookup *lookup, const char *path)
 {
-	struct lookup_object link = { .fd = open_plain(lookup, path) };
+	NOT_CLEARED struct lookup_object link;
 
+	link.fd = open_plain(lookup, path);
 	if (link.fd < 0)
 		return;
 	(void)snprintf(link.seen, sizeof(link.seen), "%s", path);
@@ -132,7 +133,8 @@ static int own_proc(struct walk *w, const struct lookup *lookup)
 	static const char *const selves[] = { "self/", "thread-self/" };
 	const char *rest = w->rest + strspn(w->rest, "/");
 	AUTO_FREE char *whole = NULL;
-	char *at, name[128], text[PATH_MAX];
+	char *at, name[128];
+	NOT_CLEARED char text[PATH_MAX];
 	size_t len, skip = 0;
 	ssize_t n;
 
@@ -249,7 +251,7 @@ static enum lookup_result missing(struct lookup *lookup, struct lookup_object *o
 /* Whether the way to this name was found to have no link in it. */
 static bool way_is_plain(const struct lookup *lookup, const char *path)
 {
-	char folder[PATH_MAX];
+	NOT_CLEARED char folder[PATH_MAX];
 	const char *slash = strrchr(path, '/');
 
 	if (!slash)
@@ -261,7 +263,7 @@ static bool way_is_plain(const struct lookup *lookup, const char *path)
 
 static void way_set_plain(struct lookup *lookup, const char *path)
 {
-	char folder[PATH_MAX];
+	NOT_CLEARED char folder[PATH_MAX];
 	const char *slash = strrchr(path, '/');
 
 	if (!slash)
@@ -320,15 +322,16 @@ enum lookup_result lookup_walk(struct lookup *lookup, const char *start, const c
 			       bool follow, struct lookup_object *out)
 {
 	enum lookup_result result = LOOKUP_FAILED;
-	struct walk w;
+	NOT_CLEARED struct walk w;
 
 	w.follow = follow;
 	w.links = 0;
 	out->fd = -1;
 	out->inside = false;
-	(void)snprintf(w.done, sizeof(w.done), "%s",
-		       *text == '/' ? lookup->root->text : start);
-	(void)snprintf(w.rest, sizeof(w.rest), "%s", text);
+	start = *text == '/' ? lookup->root->text : start;
+	memcpy(w.done, start, strnlen(start, sizeof(w.done) - 1) + 1);
+	w.done[sizeof(w.done) - 1] = '\0';
+	memcpy(w.rest, text, strlen(text) + 1);
 	for (;;) {
 		int proc = own_proc(&w, lookup);
 		unsigned links = w.links;

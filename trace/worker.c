@@ -1,6 +1,7 @@
 /* The process that answers the listener: it looks each name up, and lets the call go on. */
 #include "worker.h"
 #include "calls.h"
+#include "hash.h"
 #include "interpreters.h"
 #include "uses.h"
 
@@ -32,6 +33,7 @@ struct worker {
 	struct board *board;
 	int listener;
 	struct seccomp_data data; /* of the call that is looked at */
+	const char *shown;        /* the program that the board names */
 	bool beneath;             /* a name from the root is refused: RESOLVE_BENEATH */
 	char text[PATH_MAX], start[PATH_MAX];
 };
@@ -131,12 +133,10 @@ static void look(struct worker *w, const struct call *call, enum call_kind kind,
 		 uint64_t flags)
 {
 	struct lookup *lookup = &w->lookup;
-	uint64_t key =
-		lookup_hash(lookup_hash(lookup_hash(flags << 8 | (uint64_t)kind, w->text),
-					*w->text == '/' ? "" : w->start),
-			    lookup->program) ^
-		lookup->root->key;
-	struct lookup_object object;
+	uint64_t key = hash_text(hash_text(flags << 8 | (uint64_t)kind, w->text),
+				 *w->text == '/' ? "" : w->start) ^
+		       lookup->root->key ^ lookup->program_key;
+	NOT_CLEARED struct lookup_object object;
 	enum lookup_result result;
 
 	if (lookup_is_done(lookup, key))
@@ -196,7 +196,8 @@ static void look_at(struct worker *w, const struct call *call, enum call_kind ki
 		*w->text = '\0';
 		return;
 	}
-	(void)snprintf(w->board->text, sizeof(w->board->text), "%s", w->text);
+	/* With its NUL; printf(3) takes as long as a call of the kernel. */
+	memcpy(w->board->text, w->text, strlen(w->text) + 1);
 	if (!*w->text) {
 		if (kind == CALL_EXEC && folder >= 0)
 			run_descriptor(w, call, (int)data->args[folder]);
@@ -323,8 +324,11 @@ static void handle(struct worker *w)
 		unread(w);
 		return;
 	}
-	(void)snprintf(w->board->program, sizeof(w->board->program), "%s",
-		       lookup->program);
+	if (w->shown != lookup->program) {
+		w->shown = lookup->program;
+		(void)snprintf(w->board->program, sizeof(w->board->program), "%s",
+			       lookup->program);
+	}
 	w->beneath = false;
 	if (call->path >= 0 && flags_of(w, call, &flags))
 		look_at(w, call, call->kind, call->path, call->folder, flags);
