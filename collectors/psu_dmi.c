@@ -54,23 +54,35 @@ static void put_status(const struct dmi_structure *s, json_t *props)
 	collect_text(props, "smbios_status", value.at, value.len);
 }
 
-/* "Power Supply 1" on HPE's servers: which one it is, not what. */
-static bool is_numbered(struct span name)
+static bool skip_word(struct span *name)
 {
-	static const char *const words[] = { "Power Supply", "PSU", "PS" };
-	uint64_t number;
+	static const char *const words[] = { " ",      "#",     "-",      "_",
+					     "system", "power", "supply", "unit",
+					     "psu",    "ps",    "pwr",    "bay" };
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		struct span rest = name;
+		size_t len = strlen(words[i]);
 
-		if (!text_skip(&rest, words[i]))
+		if (name->len < len || strncasecmp(name->at, words[i], len) != 0)
 			continue;
-		while (text_skip(&rest, " ") || text_skip(&rest, "#"))
-			;
-		if (text_take_u64(&rest, &number) && rest.len == 0)
-			return true;
+		name->at += len;
+		name->len -= len;
+		return true;
 	}
 	return false;
+}
+
+/* "Power Supply 1" of HPE's servers, "Power supply 1" of AIC's: which one it is, not what.
+ * "PS-2112" is a model. */
+static bool is_numbered(struct span name)
+{
+	size_t whole = name.len;
+	uint64_t number = 0;
+
+	while (skip_word(&name))
+		;
+	return name.len < whole && (name.len == 0 || (text_take_u64(&name, &number) &&
+						      name.len == 0 && number < 100));
 }
 
 static void put_name(const struct dmi_structure *s, json_t *props)

@@ -168,15 +168,17 @@ static char *drive_health(const struct facts *f)
 {
 	unsigned silent =
 		f->drives - f->drives_ok - f->drives_warning - f->drives_critical;
-	const char *worst = f->worst_drive ? f->worst_drive : "?";
+	const char *word = f->drives_critical > 0 ? "Critical" : "Warning";
+	unsigned ill = f->drives_critical > 0 ? f->drives_critical : f->drives_warning;
 	char *words[2];
 
 	if (silent == f->drives)
 		return xstrdup("health not assessed");
-	if (f->drives_critical > 0)
-		words[0] = xasprintf("%u Critical (%s)", f->drives_critical, worst);
-	else if (f->drives_warning > 0)
-		words[0] = xasprintf("%u Warning (%s)", f->drives_warning, worst);
+	if (ill > 1)
+		words[0] = xasprintf("%u %s (%s +%u)", ill, word, f->worst_drive ?: "?",
+				     ill - 1);
+	else if (ill == 1)
+		words[0] = xasprintf("1 %s (%s)", word, f->worst_drive ?: "?");
 	else
 		words[0] = xasprintf("%u OK", f->drives_ok);
 	words[1] = silent ? xasprintf("%u not assessed", silent) : xstrdup("");

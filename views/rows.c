@@ -133,6 +133,47 @@ json_t *rows_firmware(const json_t *document)
 	return with_parts(document, "firmware_inventory");
 }
 
+/* As people count: nvme2 before nvme10, and the kernel's sdz before sdaa; last what has no name. */
+static int by_key(const void *left, const void *right)
+{
+	const char *a = record_text(*(json_t *const *)left, "key") ?: "~";
+	const char *b = record_text(*(json_t *const *)right, "key") ?: "~";
+	size_t long_a = strlen(a), long_b = strlen(b);
+
+	if (!strncmp(a, "sd", 2) && !strncmp(b, "sd", 2) && long_a != long_b)
+		return long_a < long_b ? -1 : 1;
+	return strverscmp(a, b);
+}
+
+/* Takes `rows`; what is no object is left out. */
+static json_t *in_order(json_t *rows)
+{
+	size_t count = json_array_size(rows), kept = 0, i;
+	AUTO_FREE json_t **order = xcalloc(count + 1, sizeof(json_t *));
+	json_t *sorted = json_array(), *row;
+
+	json_array_foreach(rows, i, row)
+	{
+		if (json_is_object(row))
+			order[kept++] = row;
+	}
+	qsort(order, kept, sizeof(json_t *), by_key);
+	for (i = 0; i < kept; i++)
+		json_push(sorted, json_incref(order[i]));
+	json_decref(rows);
+	return sorted;
+}
+
+json_t *rows_drives(const json_t *document)
+{
+	return in_order(json_incref(document_at(document, "storage.drives")));
+}
+
+json_t *rows_others(const json_t *document)
+{
+	return in_order(json_incref(document_at(document, "storage.others")));
+}
+
 json_t *rows_network(const json_t *document)
 {
 	AUTO_JSON json_t *found = json_object();
@@ -156,7 +197,7 @@ json_t *rows_network(const json_t *document)
 				put_text(row, wanted[at], record_text(card, wanted[at]));
 		json_push(rows, row);
 	}
-	return rows;
+	return in_order(rows);
 }
 
 /* reading_celsius: 42 becomes reading: 42 and unit: celsius; its limits the same way. */

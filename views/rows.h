@@ -19,6 +19,9 @@ json_t *rows_jobs(const json_t *document);
 /* Whatever has a serial number. */
 json_t *rows_serials(const json_t *document);
 json_t *rows_firmware(const json_t *document);
+/* By name, as people count. */
+json_t *rows_drives(const json_t *document);
+json_t *rows_others(const json_t *document);
 json_t *rows_network(const json_t *document);
 json_t *rows_sensors(const json_t *document);
 /* Where the firmware lists none, what the kernel counts. */

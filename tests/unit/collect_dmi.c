@@ -221,21 +221,30 @@ static void repeated_handles(void)
 	CHECK(!kept.out.unreadable);
 }
 
+/* The first two are HPE's and AIC's own, the others are like them. */
 static void numbered_supplies(void)
 {
-	struct kept kept =
-		run(collect_psu_dmi,
-		    HEAD "Handle 0x003A, DMI type 39, 22 bytes\nSystem Power Supply\n"
-			 "\tName: Power Supply 2\n\n"
-			 "Handle 0x003B, DMI type 39, 22 bytes\nSystem Power Supply\n"
-			 "\tName: PS-2112-5Q\n\n");
-	const json_t *props = kept_props(&kept, "power_supplies", "0x003A");
+	static const char *const numbers[] = {
+		"Power Supply 2", "Power supply 1",        "PSU1", "PS_2", "Power Supply",
+		"PWR 2",          "System Power Supply #1"
+	};
+	static const char *const models[] = { "PS-2112-5Q", "PS-2112", "PWS-1K21P-1R",
+					      "PWR SPLY,750W,RDNT,DELTA", "12" };
 
-	CHECK_STR(kept_value(props, "name"), "\"Power Supply 2\"");
-	CHECK_STR(kept_value(props, "model"), "null");
-	props = kept_props(&kept, "power_supplies", "0x003B");
-	CHECK_STR(kept_value(props, "name"), "(none)");
-	CHECK_STR(kept_value(props, "model"), "\"PS-2112-5Q\"");
+	for (size_t i = 0; i < ARRAY_LEN(numbers) + ARRAY_LEN(models); i++) {
+		bool number = i < ARRAY_LEN(numbers);
+		const char *name = number ? numbers[i] : models[i - ARRAY_LEN(numbers)];
+		AUTO_FREE char *text = xasprintf(
+			HEAD "Handle 0x003A, DMI type 39, 22 bytes\nSystem Power Supply\n"
+			     "\tName: %s\n\n",
+			name);
+		AUTO_FREE char *wanted = xasprintf("\"%s\"", name);
+		struct kept kept = run(collect_psu_dmi, text);
+		const json_t *props = kept_props(&kept, "power_supplies", "0x003A");
+
+		CHECK_STR(kept_value(props, "name"), number ? wanted : "(none)");
+		CHECK_STR(kept_value(props, "model"), number ? "null" : wanted);
+	}
 }
 
 static void no_records(void)
