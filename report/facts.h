@@ -73,4 +73,9 @@ struct facts {
 
 void facts_count(struct facts *facts, const json_t *document);
 
+/* "1 Critical, 2 notes"; nothing found: "". Owned by the caller, as the next. */
+char *facts_counts(const struct facts *facts);
+/* How the audit ended, and how long it took. */
+char *facts_audit(const struct facts *facts);
+
 #endif

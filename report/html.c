@@ -42,7 +42,7 @@ static const char style[] =
 	"border-bottom:1px solid var(--line);unicode-bidi:isolate}"
 	"th{color:var(--soft);font-weight:600;white-space:nowrap}td{min-width:5rem}td "
 	"p{margin:.1rem 0}"
-	"small,.soft{color:var(--soft);font-size:.85em}"
+	"small,.soft,summary{color:var(--soft);font-size:.85em}"
 	".ok{color:var(--ok)}.warn{color:var(--warn)}.crit{color:var(--crit)}"
 	"strong{white-space:nowrap}strong.ok,strong.warn,strong.crit{padding:.05rem "
 	".45rem;border-radius:.3rem}"
@@ -70,6 +70,14 @@ static const char style[] =
 	".b-ok{fill:var(--ok)}.b-warn{fill:var(--warn)}.b-crit{fill:var(--crit)}.b-none{"
 	"fill:var(--soft)}"
 	"pre{font:.85em/1.35 ui-monospace,monospace;white-space:pre-wrap;margin:.2rem 0}"
+	"#findings td:last-child{width:60%}"
+	/* A phone has no room for three columns: a row becomes a paragraph. */
+	"@media screen and (max-width:34rem){#findings "
+	"thead{position:absolute;clip-path:inset(50%)}#findings "
+	"td{display:inline-block;border:0;padding:.2rem .6rem .1rem 0}#findings "
+	"td:last-child{display:block;width:auto}#findings "
+	"tr{display:block;border-bottom:1px solid "
+	"var(--line)}}"
 	".paper{display:none}"
 	".grid{stroke:var(--line)}.end{stroke:var(--crit);stroke-dasharray:4 3}"
 	"@media "
@@ -252,30 +260,17 @@ static void put_health(const struct html *h)
 {
 	const struct facts *f = h->facts;
 	const char *health = f->health ?: "Unknown";
+	AUTO_FREE char *counts = facts_counts(f);
 
 	(void)fprintf(h->to, "<dt>health<dd><strong class=\"%s\">", html_class(health));
 	html_text(h, health);
-	(void)fprintf(h->to, "</strong> %u Critical, %u Warning, %u note%s\n",
-		      f->criticals, f->warnings, f->notes, f->notes == 1 ? "" : "s");
-}
-
-static char *audit_words(const struct html *h)
-{
-	const struct facts *f = h->facts;
-	unsigned long long ms = f->duration_ms;
-	AUTO_FREE char *after = xasprintf("%llu.%llu s", ms / 1000, ms / 100 % 10);
-
-	if (f->interrupted)
-		return xasprintf("interrupted by %s after %s", f->interrupted, after);
-	if (f->complete)
-		return xasprintf("complete, %u jobs in %s", f->jobs, after);
-	return xasprintf("incomplete: %u of %u jobs, %s", f->incomplete, f->jobs, after);
+	(void)fprintf(h->to, "</strong> %s\n", counts);
 }
 
 static void put_header(const struct html *h, const char *title)
 {
 	const json_t *audit = json_object_get(h->document, "audit");
-	AUTO_FREE char *words = audit_words(h);
+	AUTO_FREE char *words = facts_audit(h->facts);
 
 	(void)fputs("<header><div><h1>", h->to);
 	html_text(h, title);

@@ -28,36 +28,80 @@ static void put_evidence(const struct html *h, const json_t *evidence)
 	}
 }
 
+static void put_proof(const struct html *h, const json_t *row)
+{
+	html_text(h, record_text(row, "id"));
+	(void)fputs(" &middot; ", h->to);
+	put_evidence(h, json_object_get(row, "evidence"));
+}
+
+/* How many from `first` on say the same of different parts: sixty drives behind one controller. */
+static size_t alike(const json_t *rows, size_t first)
+{
+	static const char *const said[] = { "severity", "id", "message", "resolution" };
+	const json_t *row = json_array_get(rows, first);
+	size_t end = first + 1;
+
+	for (; end < json_array_size(rows); end++)
+		for (size_t i = 0; i < ARRAY_LEN(said); i++)
+			if (!json_equal(
+				    json_object_get(row, said[i]),
+				    json_object_get(json_array_get(rows, end), said[i])))
+				return end - first;
+	return end - first;
+}
+
+static void put_group(const struct html *h, const json_t *rows, size_t first,
+		      size_t count)
+{
+	const json_t *row = json_array_get(rows, first);
+	const char *severity = record_text(row, "severity") ?: "?";
+
+	(void)fprintf(h->to, "<tr><td><strong class=\"%s\">", html_class(severity));
+	html_text(h, !strcmp(severity, "OK") ? "note" : severity);
+	(void)fputs("</strong><td>", h->to);
+	for (size_t i = first; i < first + count; i++) {
+		(void)fputs(i > first ? ", " : "", h->to);
+		html_text(h, record_text(json_array_get(rows, i), "part"));
+	}
+	(void)fputs("<td><p>", h->to);
+	html_text(h, record_text(row, "message"));
+	(void)fputs("</p>", h->to);
+	if (record_text(row, "resolution")) {
+		(void)fputs("<p><b>Do:</b> ", h->to);
+		html_text(h, record_text(row, "resolution"));
+		(void)fputs("</p>", h->to);
+	}
+	if (count > 1)
+		(void)fprintf(h->to,
+			      "<details><summary>evidence of each of %zu</summary>",
+			      count);
+	for (size_t i = first; i < first + count; i++) {
+		(void)fputs("<small>", h->to);
+		if (count > 1) {
+			html_text(h, record_text(json_array_get(rows, i), "part"));
+			(void)fputs(" &middot; ", h->to);
+		}
+		put_proof(h, json_array_get(rows, i));
+		(void)fputs(count > 1 ? "</small><br>\n" : "</small>\n", h->to);
+	}
+	(void)fputs(count > 1 ? "</details>\n" : "", h->to);
+}
+
 void html_findings(const struct html *h)
 {
 	static const char *const headings[] = { "Severity", "Part", "Finding", NULL };
 	AUTO_JSON json_t *rows = rows_findings(h->document);
-	json_t *row;
-	size_t i;
+	size_t count;
 
 	html_begin(h, "findings", "Findings");
 	if (json_array_size(rows) == 0)
 		(void)fputs("<p>None.</p>\n", h->to);
 	else
 		html_table(h, "Findings", headings);
-	json_array_foreach(rows, i, row)
-	{
-		const char *severity = record_text(row, "severity") ?: "?";
-
-		(void)fprintf(h->to, "<tr><td><strong class=\"%s\">",
-			      html_class(severity));
-		html_text(h, !strcmp(severity, "OK") ? "note" : severity);
-		(void)fputs("</strong>", h->to);
-		html_cell(h, record_text(row, "part"));
-		(void)fputs("<td><p>", h->to);
-		html_text(h, record_text(row, "message"));
-		(void)fputs("</p><p><b>Do:</b> ", h->to);
-		html_text(h, record_text(row, "resolution"));
-		(void)fputs("</p><small>", h->to);
-		html_text(h, record_text(row, "id"));
-		(void)fputs(" &middot; ", h->to);
-		put_evidence(h, json_object_get(row, "evidence"));
-		(void)fputs("</small>\n", h->to);
+	for (size_t i = 0; i < json_array_size(rows); i += count) {
+		count = alike(rows, i);
+		put_group(h, rows, i, count);
 	}
 	if (json_array_size(rows) > 0)
 		html_table_end(h);

@@ -13,23 +13,10 @@
 /* What to look at, and how much more there is to read. */
 static void put_health(struct writer *w, const struct facts *f)
 {
-	const char *health = f->health ? f->health : "Unknown";
-	AUTO_FREE char *critical = xasprintf("%u Critical", f->criticals);
-	AUTO_FREE char *warning = xasprintf("%u Warning", f->warnings);
-	AUTO_FREE char *notes = xasprintf("%u note%s", f->notes, lines_plural(f->notes));
-	const char *parts[3];
-	unsigned count = 0;
+	AUTO_FREE char *counts = facts_counts(f);
 
-	if (f->criticals > 0)
-		parts[count++] = critical;
-	if (f->warnings > 0)
-		parts[count++] = warning;
-	if (f->notes > 0)
-		parts[count++] = notes;
-	lines_put(w, "health", "%s%s%s%s%s%s%s", health, count > 0 ? ": " : "",
-		  count > 0 ? parts[0] : "", count > 1 ? ", " : "",
-		  count > 1 ? parts[1] : "", count > 2 ? ", " : "",
-		  count > 2 ? parts[2] : "");
+	lines_put(w, "health", "%s%s%s", f->health ? f->health : "Unknown",
+		  *counts ? ": " : "", counts);
 }
 
 static void put_machine(struct writer *w, const struct facts *f)
@@ -44,32 +31,11 @@ static void put_machine(struct writer *w, const struct facts *f)
 	put_health(w, f);
 }
 
-static char *seconds(uint64_t ms)
-{
-	if (ms < 100)
-		return ms ? xasprintf("%llu ms", (unsigned long long)ms)
-			  : xstrdup("less than 1 ms");
-	return xasprintf("%llu.%llu s", (unsigned long long)(ms / 1000),
-			 (unsigned long long)(ms / 100 % 10));
-}
-
 static void put_audit(struct writer *w, const struct facts *f)
 {
-	AUTO_FREE char *took = seconds(f->duration_ms), *still = seconds(f->stopped_ms);
-	AUTO_FREE char *more =
-		xasprintf("%s%s%s%s", f->stopped_ms ? ", stopped for " : "",
-			  f->stopped_ms ? still : "", f->partial ? ", " : "",
-			  f->partial ? "with --only" : "");
+	AUTO_FREE char *words = facts_audit(f);
 
-	if (f->interrupted)
-		lines_put(w, "audit", "interrupted by %s after %s%s", f->interrupted,
-			  took, more);
-	else if (f->complete)
-		lines_put(w, "audit", "complete, %u job%s in %s%s", f->jobs,
-			  lines_plural(f->jobs), took, more);
-	else
-		lines_put(w, "audit", "incomplete: %u of %u job%s, %s%s", f->incomplete,
-			  f->jobs, lines_plural(f->jobs), took, more);
+	lines_put(w, "audit", "%s", words);
 }
 
 /* `small`: the screen is, and the document's name can be done without. */

@@ -36,6 +36,42 @@ static const json_t *record_by_key(json_t *found, const json_t *document,
 	return json_object_get(by_key, key);
 }
 
+/* What a finding may be about and is no part: a word, and the property with its name; none: there
+ * is one of it, or its key says nothing to people. */
+static const struct {
+	const char *type, *word, *name;
+} things[] = {
+	{ "sensors", "sensor", "name" },
+	{ "memory.edac", "memory", "label" },
+	{ "memory.controllers", "memory controller", "key" },
+	{ "memory.summary", "memory", NULL },
+	{ "kernel.events", "kernel", NULL },
+	{ "kernel.crashes", "crash", "key" },
+	{ "kernel.log", "kernel", NULL },
+	{ "event_log", "BMC's log", NULL },
+	{ "storage.phys", "SAS phy", "key" },
+	{ "storage.others", "drive", "key" },
+	{ "gpu_links", "NVLink", "key" },
+};
+
+static char *thing(json_t *found, const json_t *document, const char *type,
+		   const char *key)
+{
+	size_t i = 0;
+	const json_t *record;
+	const char *name;
+
+	while (i < ARRAY_LEN(things) && strcmp(things[i].type, type) != 0)
+		i++;
+	if (i == ARRAY_LEN(things))
+		return xasprintf("%s%s%s", type, *key ? " " : "", key);
+	if (!things[i].name || !*key)
+		return xstrdup(things[i].word);
+	record = record_by_key(found, document, type, key);
+	name = record_text(record, things[i].name) ?: key;
+	return xasprintf("%s %s", things[i].word, name);
+}
+
 char *rows_part(json_t *found, const json_t *document, const json_t *component)
 {
 	static const char *const plain[] = { "storage.drives", "pcie.devices", "gpus",
@@ -43,14 +79,17 @@ char *rows_part(json_t *found, const json_t *document, const json_t *component)
 	const char *type = record_text(component, "type") ?: "";
 	const char *key = record_text(component, "key") ?: "";
 	const struct kind *kind = kind_find(type);
-	const json_t *record =
-		kind && *key ? record_by_key(found, document, type, key) : NULL;
-	AUTO_FREE char *name = record ? kind_name(kind, record) : xstrdup(key);
+	const json_t *record;
+	AUTO_FREE char *name = NULL;
 
+	if (!kind)
+		return thing(found, document, type, key);
+	record = *key ? record_by_key(found, document, type, key) : NULL;
+	name = record ? kind_name(kind, record) : xstrdup(key);
 	for (size_t i = 0; *key && i < ARRAY_LEN(plain); i++)
 		if (!strcmp(type, plain[i]))
 			return xstrdup(name);
-	return xasprintf("%s%s%s", kind ? kind->word : type, *name ? " " : "", name);
+	return xasprintf("%s%s%s", kind->word, *name ? " " : "", name);
 }
 
 /* What stands in `list`, each with the part that it is about. */

@@ -56,6 +56,11 @@ ok "$(text | grep -qF '</title><script>alert(1)</script> <img src=x onerror=aler
 ok "$(text | grep -qF '</table> Do: <a href=javascript:1>'; echo $?)" "also in a finding"
 ok "$(text | grep -qF '<k>: <v>'; echo $?)" "and in its evidence"
 
+page "$fixtures/stuck.json"
+is "$(text | grep -o 'Critical sd0, sd1, sd2' | wc -l) $(text | grep -o 'hangs in the kernel, in blk_execute_rq Do:' | wc -l)" "1 1" \
+	"what is said of many parts is said once"
+is "$(text | grep -o 'sd[0-9]* · drive-not-answering · job: storage/smart@sd[0-9]*' | sort -u | wc -l)" 120 "with the evidence of each"
+ok "$(text | grep -q 'health Critical 120 Critical audit incomplete: 120 of 137 jobs, 3.2 s'; echo $?)" "the head says what the summary says"
 page "$made/big.json"
 size=$(wc -c <"$made/page.html")
 ok $((size > 300000)) "a page of 96 modules and 60 drives is below 300 KB ($size bytes)"

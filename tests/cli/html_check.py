@@ -18,7 +18,7 @@ ALLOWED = {
     "style": set(), "body": {"class"}, "pre": set(), "span": {"class"}, "br": set(), "header": set(), "nav": {"aria-label"}, "main": set(),
     "section": {"id", "aria-labelledby"}, "h1": set(), "h2": {"id"}, "h3": set(), "h4": set(), "p": {"class"},
     "div": {"class", "tabindex", "role", "aria-label"}, "table": set(), "thead": set(), "tbody": set(), "tr": {"class"},
-    "th": {"scope"}, "td": {"class"}, "ul": {"class"}, "li": {"class"}, "b": set(), "small": set(), "code": set(),
+    "th": {"scope"}, "td": {"class"}, "ul": {"class"}, "li": {"class"}, "b": set(), "small": set(), "details": set(), "summary": set(), "code": set(),
     "strong": {"class"}, "dl": set(), "dt": set(), "dd": set(), "a": {"href"},
     "figure": {"class", "tabindex", "aria-label"}, "figcaption": {"class"},
     "svg": {"class", "role", "viewbox", "shape-rendering"}, "rect": {"class", "x", "y", "width", "height", "fill"},

@@ -108,6 +108,11 @@ try drives -o name,sreial "$document"
 is "$status" 64 "a column that nothing has is a mistake"
 try drives -o 'a b;' "$document"
 is "$status" 64 "so is a word that can be none"
+jq -n '{schema_version: "1.0", sensors: [{key: "ipmi/0x53", name: "FAN1"}], memory: {edac: [{key: "mc0/rank2"}]}, findings:
+	([["sensors", "ipmi/0x53"], ["memory.edac", "mc0/rank2"], ["kernel.events", "dmesg-erst-1:kernel-panic"], ["event_log", null], ["new.kind", "x"]] |
+	map({component: {type: .[0], key: .[1]}, severity: "Warning", message: "m"}))}' >"$made/things.json"
+try findings -o part -n "$made/things.json"
+is "$(paste -sd, "$made/out")" "sensor FAN1,memory mc0/rank2,kernel,BMC's log,new.kind x" "a finding's subject has an operator's name, also where it is no part"
 # sd_format_disk_name() of drivers/scsi/sd.c: after sdz comes sdaa.
 jq -n '{schema_version: "1.0", storage: {drives: ["nvme0","nvme10","nvme2","sda","sdaa","sdb","sdz"] | map({key: .})}}' >"$made/many.json"
 try drives -o name -r -n "$made/many.json"
