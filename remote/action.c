@@ -14,9 +14,9 @@ static const struct {
 	const char *word;
 	unsigned least, most; /* words behind it */
 } verbs[] = {
-	[ACTION_SSHD] = { "sshd", 1, 1 },   [ACTION_WATCHDOG] = { "watchdog", 1, 1 },
-	[ACTION_MOUNT] = { "mount", 3, 3 }, [ACTION_REBOOT] = { "reboot", 0, 0 },
-	[ACTION_KEXEC] = { "kexec", 1, 2 },
+	[ACTION_SSHD] = { "sshd", 1, 1 },     [ACTION_WATCHDOG] = { "watchdog", 1, 1 },
+	[ACTION_MOUNT] = { "mount", 3, 3 },   [ACTION_RESTORE] = { "restore", 3, 3 },
+	[ACTION_REBOOT] = { "reboot", 0, 0 }, [ACTION_KEXEC] = { "kexec", 1, 2 },
 };
 
 /* Which the kernel can read without writing: see the options of perform.c. */
@@ -31,6 +31,11 @@ const char *action_word(enum action_kind kind)
 bool action_is_last(enum action_kind kind)
 {
 	return kind == ACTION_REBOOT || kind == ACTION_KEXEC;
+}
+
+bool action_has_disk(enum action_kind kind)
+{
+	return kind == ACTION_MOUNT || kind == ACTION_RESTORE;
 }
 
 static int words_take(const char *line, char words[][ORDER_NAME_MAX + 1], unsigned max)
@@ -71,21 +76,24 @@ static bool type_known(const char *type)
 
 static int meaning(const struct order *order, struct action *action, struct said *said)
 {
-	bool files = action->kind == ACTION_SSHD || action->kind == ACTION_KEXEC;
+	bool files = action->kind == ACTION_SSHD || action->kind == ACTION_KEXEC ||
+		     action->kind == ACTION_RESTORE;
+	unsigned first = action->kind == ACTION_RESTORE ? 2 : 0;
 
-	for (unsigned i = 0; files && i < 2; i++)
+	for (unsigned i = first; files && i < first + 2 && i < 3; i++)
 		if (*action->words[i] &&
-		    file_find(order, action->words[i], &action->files[i]))
+		    file_find(order, action->words[i], &action->files[i - first]))
 			return say(said, "%s: '%.63s' is no file of this order",
 				   action_word(action->kind), action->words[i]);
 	if (action->kind == ACTION_WATCHDOG &&
 	    take_number(action->words[0], 10, WATCHDOG_MAX, &action->number))
 		return say(said, "watchdog: 10 to %d seconds", WATCHDOG_MAX);
-	if (action->kind != ACTION_MOUNT)
+	if (!action_has_disk(action->kind))
 		return 0;
 	if (take_number(action->words[1], 0, 128, &action->number))
-		return say(said, "mount: a partition is a number, 0 for the whole disk");
-	if (!type_known(action->words[2]))
+		return say(said, "%s: a partition is a number, 0 for the whole disk",
+			   action_word(action->kind));
+	if (action->kind == ACTION_MOUNT && !type_known(action->words[2]))
 		return say(said,
 			   "mount: a type is ext2, ext3, ext4, xfs, vfat, iso9660 or "
 			   "squashfs");
@@ -127,7 +135,7 @@ int actions_whole(const struct order *order, struct said *said)
 		if (ended)
 			return say(said, "%s: after what ends the boot",
 				   action_word(action.kind));
-		if (seen[action.kind] && action.kind != ACTION_MOUNT)
+		if (seen[action.kind] && !action_has_disk(action.kind))
 			return say(said, "%s: twice", action_word(action.kind));
 		seen[action.kind] = true;
 		ended = action_is_last(action.kind);
@@ -142,13 +150,19 @@ int actions_whole(const struct order *order, struct said *said)
 	return 0;
 }
 
-bool action_find(const struct order *order, enum action_kind kind, struct action *out)
+bool action_nth(const struct order *order, enum action_kind kind, unsigned nth,
+		struct action *out)
 {
 	struct said said = { "" };
 
 	for (unsigned i = 0; i < order->action_count; i++)
 		if (!action_read(order, order->actions[i], out, &said) &&
-		    out->kind == kind)
+		    out->kind == kind && nth-- == 0)
 			return true;
 	return false;
+}
+
+bool action_find(const struct order *order, enum action_kind kind, struct action *out)
+{
+	return action_nth(order, kind, 0, out);
 }

@@ -8,6 +8,7 @@ enum action_kind {
 	ACTION_SSHD,     /* FILE: keys that may log in as root from then on */
 	ACTION_WATCHDOG, /* SECONDS: until then the order is over, or the machine is reset */
 	ACTION_MOUNT, /* SERIAL PARTITION TYPE: the script sees what is on it, read-only */
+	ACTION_RESTORE, /* SERIAL PARTITION LIST: an image, by a file of the order that has its chunks' sums */
 	ACTION_REBOOT,
 	ACTION_KEXEC, /* KERNEL [INITRD]: files of the order; with its #bee-cmdline */
 	ACTION_KINDS
@@ -28,7 +29,12 @@ MUST_CHECK int action_read(const struct order *order, const char *line,
 			   struct action *out, struct said *said);
 /* All of an order: none twice, what ends the boot once and last. 0 or -1 with words. */
 MUST_CHECK int actions_whole(const struct order *order, struct said *said);
-/* Whether the order has one of that kind, and which. */
+/* Whether it may come more than once, and is for one machine: a disk is in it. */
+bool action_has_disk(enum action_kind kind);
+/* Whether the order has one of that kind, and which: the one of that number, from 0 on. */
+bool action_nth(const struct order *order, enum action_kind kind, unsigned nth,
+		struct action *out);
+/* The first. */
 bool action_find(const struct order *order, enum action_kind kind, struct action *out);
 
 #endif

@@ -14,6 +14,11 @@ struct answer {
 	struct order_file files[ORDER_FILES_MAX];
 	unsigned char sha256[SHA256_BYTES], state[SHA256_BYTES];
 	int64_t time;
+	/* Of a restore: how many chunks are there as they should be, of how many; the next, `sha256`, is to be fetched. */
+	uint32_t chunk, chunk_count, chunk_bytes, chunk_wanted;
+	uint32_t last; /* there is no such restore: those before it were all */
+	uint32_t
+		again; /* who has sent the chunk is at fault, and not the order or the disk */
 	uint32_t after; /* enum after: what is to be done once all has been sent home */
 	uint32_t watchdog; /* it counts on, for the end of the boot */
 	int32_t status; /* of what ran: its exit code, 128 + N by signal N, or enum run_status */
@@ -37,6 +42,7 @@ enum {
 	ORDER_SIGNATURES = 3,
 	ORDER_PACKED = 3,
 	ORDER_LOG = 4,
+	ORDER_CHUNK = 4,
 	ORDER_KEYS = 5,  /* key lists; it may be missing */
 	ORDER_STATE = 6, /* a state object and its signatures; the same */
 	ORDER_STATE_SIGNATURES = 7,

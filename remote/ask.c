@@ -1,5 +1,6 @@
 /* One round: the request, the ticket, the order with its signatures and files, the run. */
 #include "asker.h"
+#include "found.h"
 #include "result.h"
 
 #include <arpa/inet.h>
@@ -41,24 +42,6 @@ static int ticket_check(struct asker *asker, int body, struct answer *answer,
 			STEP_TIME, answer, said);
 }
 
-/* Static files of the server, by their sha256. */
-static int object_fetch(struct asker *asker, const char *kind, const char *sha256,
-			size_t max, struct said *said)
-{
-	AUTO_FREE char *target = xasprintf("/v1/%s/%s", kind, sha256);
-
-	return ask_fetch(asker, target, max, -1, false, said);
-}
-
-struct found {
-	int order, signatures, files[ORDER_FILES_MAX];
-	unsigned file_count;
-	int state, state_signatures; /* -1: there is none */
-	char sha256[SHA256_HEX + 1], state_sha256[SHA256_HEX + 1];
-	char time[24], floor[24], state_floor[24];
-	uint64_t sequence, state_sequence;
-};
-
 static void close_one(int fd)
 {
 	if (fd >= 0)
@@ -79,10 +62,10 @@ static int state_fetch(struct asker *asker, struct found *found, struct said *sa
 {
 	if (!strcmp(found->state_sha256, "none"))
 		return 0;
-	found->state = object_fetch(asker, "file", found->state_sha256, ORDER_MAX, said);
+	found->state = ask_object(asker, "file", found->state_sha256, ORDER_MAX, said);
 	if (found->state >= 0)
-		found->state_signatures = object_fetch(asker, "sig", found->state_sha256,
-						       MINISIG_ALL_MAX, said);
+		found->state_signatures = ask_object(asker, "sig", found->state_sha256,
+						     MINISIG_ALL_MAX, said);
 	return found->state < 0 || found->state_signatures < 0 ? -1 : 0;
 }
 
@@ -100,13 +83,13 @@ static int order_fetch(struct asker *asker, struct found *found, struct said *sa
 			  NULL };
 	struct answer answer;
 
-	found->order = object_fetch(asker, "file", found->sha256, ORDER_MAX, said);
+	found->order = ask_object(asker, "file", found->sha256, ORDER_MAX, said);
 	if (found->order < 0)
 		return -1;
 	/* GnuPG's are in the order itself. */
 	if (!asker->config.is_gpg)
 		found->signatures =
-			object_fetch(asker, "sig", found->sha256, MINISIG_ALL_MAX, said);
+			ask_object(asker, "sig", found->sha256, MINISIG_ALL_MAX, said);
 	if ((found->signatures < 0 && !asker->config.is_gpg) ||
 	    state_fetch(asker, found, said))
 		return -1;
@@ -119,9 +102,9 @@ static int order_fetch(struct asker *asker, struct found *found, struct said *sa
 	found->state_sequence = answer.state_sequence;
 	for (unsigned i = 0; i < answer.file_count; i++) {
 		char hex[SHA256_HEX + 1];
-		int fd = object_fetch(asker, "file",
-				      sha256_text(answer.files[i].sha256, hex),
-				      ORDER_FILE_BYTES_MAX, said);
+		int fd = ask_object(asker, "file",
+				    sha256_text(answer.files[i].sha256, hex),
+				    ORDER_FILE_BYTES_MAX, said);
 
 		if (fd < 0)
 			return -1;
@@ -147,69 +130,94 @@ static int state_of_node_set(struct asker *asker, const struct found *found,
 	return state_last_set(&asker->state, "state-sequence", &now, said);
 }
 
+int found_place(const struct found *found, int log, int *fds)
+{
+	const int own[ORDER_FILES] = { found->order, -1,
+				       -1,           found->signatures,
+				       log,          -1,
+				       found->state, found->state_signatures };
+
+	memcpy(fds, own, sizeof(own));
+	for (unsigned i = 0; i < found->file_count; i++)
+		fds[ORDER_FILES + i] = found->files[i];
+	for (unsigned i = 0; i < ORDER_FILES + found->file_count; i++)
+		if (fds[i] >= 0 && i != ORDER_LOG && ask_rewind(fds[i]) < 0)
+			return -1;
+	return 0;
+}
+
+/* From here on it has been run, whatever comes. 0, or -1 with words. */
+static int run_record(struct asker *asker, const struct found *found, struct said *said)
+{
+	struct state_last last = { .sequence = found->sequence };
+
+	memcpy(last.order, found->sha256, sizeof(last.order));
+	asker->sequence = found->sequence;
+	memcpy(asker->order, found->sha256, sizeof(asker->order));
+	asker->after = AFTER_NOTHING;
+	asker->status = RUN_NOT_BUILT;
+	if (!result_begin(asker, said) &&
+	    !state_last_set(&asker->state, "sequence", &last, said))
+		return 0;
+	result_forget(asker);
+	return -1;
+}
+
+static enum outcome run_end(struct asker *asker, const struct said *why)
+{
+	asker->why = *why;
+	asker->result_due = result_end(asker) != 0;
+	return ASK_RAN;
+}
+
 static enum outcome order_run(struct asker *asker, const struct found *found,
 			      struct said *said)
 {
 	/* Its files may have taken hours to come. */
-	AUTO_FREE char *now = xasprintf("%lld", (long long)ask_time(asker));
+	AUTO_FREE char *now = NULL;
 	char *words[] = { (char[]){ "bee-order" },
 			  (char[]){ "step-run" },
 			  (char *)(uintptr_t)asker->dir,
 			  (char *)(uintptr_t)found->sha256,
-			  now,
+			  NULL,
 			  (char *)(uintptr_t)found->floor,
 			  (char *)(uintptr_t)asker->state.dir,
 			  (char *)(uintptr_t)found->state_sha256,
 			  (char *)(uintptr_t)found->state_floor,
 			  NULL };
 	AUTO_CLOSE int log = state_file(&asker->state, "order.log");
-	int fds[ORDER_FILES + ORDER_FILES_MAX] = {
-		found->order, -1, -1,           found->signatures,
-		log,          -1, found->state, found->state_signatures
-	};
-	struct state_last last = { .sequence = found->sequence };
+	int fds[ORDER_FILES + ORDER_FILES_MAX], restored;
 	struct answer answer;
 
-	memcpy(last.order, found->sha256, sizeof(last.order));
 	if (log < 0) {
 		say(said, "%s/order.log: %s", asker->state.dir,
 		    strerrordesc_np(errno) ?: "?");
 		return ASK_AGAIN;
 	}
-	for (unsigned i = 0; i < found->file_count; i++)
-		fds[ORDER_FILES + i] = ask_rewind(found->files[i]);
-	if (ask_rewind(found->order) < 0 ||
-	    (found->signatures >= 0 && ask_rewind(found->signatures) < 0) ||
-	    (found->state >= 0 &&
-	     (ask_rewind(found->state) < 0 || ask_rewind(found->state_signatures) < 0)) ||
-	    state_of_node_set(asker, found, said))
+	if (state_of_node_set(asker, found, said))
 		return ASK_AGAIN;
-	asker->sequence = found->sequence;
-	memcpy(asker->order, found->sha256, sizeof(asker->order));
-	asker->after = AFTER_NOTHING;
-	asker->status = RUN_NOT_BUILT;
-	if (result_begin(asker, said) ||
-	    state_last_set(&asker->state, "sequence", &last, said)) {
-		result_forget(asker);
+	restored = ask_restore(asker, found, log, said);
+	if (restored < 0 || found_place(found, log, fds) ||
+	    run_record(asker, found, said))
 		return ASK_AGAIN;
-	}
+	if (restored > 0)
+		return run_end(asker, said);
+	now = xasprintf("%lld", (long long)ask_time(asker));
+	words[4] = now;
 	/* An order's own limit ends it; this one is for a bee-order that hangs. */
 	if (ask_step(asker, words, fds, ORDER_FILES + found->file_count,
 		     (nsec_t)(86400 + 600) * NSEC_PER_SEC, &answer, said)) {
 		/* A bee-order that answers has run nothing; another one has not lived to say what it did. */
 		asker->status = *answer.said.text ? RUN_NOT_BUILT : RUN_CUT_OFF;
-		asker->why = *said;
-		asker->result_due = result_end(asker) != 0;
-		return ASK_RAN;
+		return run_end(asker, said);
 	}
-	*said = asker->why = answer.said;
+	*said = answer.said;
 	asker->status = answer.status;
 	asker->after = !answer.status && answer.after < AFTER_COUNT
 			       ? (enum after)answer.after
 			       : AFTER_NOTHING;
 	asker->watchdog = asker->after && answer.watchdog;
-	asker->result_due = result_end(asker) != 0;
-	return ASK_RAN;
+	return run_end(asker, said);
 }
 
 /* What the ticket leads to. */

@@ -14,6 +14,7 @@ int command_tailor(int argc, char **argv);
 int command_network(int argc, char **argv);
 int command_filter(int argc, char **argv);
 int command_media(int argc, char **argv);
+int command_chunks(int argc, char **argv);
 
 /* Of bee-remote: descriptors as answer.h has them, a struct answer on stdout. */
 int step_ticket(int argc, char **argv);
@@ -24,6 +25,7 @@ int step_receipt(int argc, char **argv);
 int step_pack(int argc, char **argv);
 int step_end(int argc, char **argv);
 int step_run(int argc, char **argv);
+int step_restore(int argc, char **argv);
 
 /* The whole of a file or descriptor, at most `max` bytes; `at` is NULL where that fails. Owned. */
 struct bytes bytes_read(int fd, size_t max);

@@ -1,6 +1,7 @@
 /* A disk by its serial, as sysfs has it. */
 #include "disk.h"
 #include "identity.h"
+#include "take.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -120,4 +121,20 @@ int disk_find(const char *serial, bool idle, struct disk *out, struct said *said
 		return -1;
 	*out = disk;
 	return 0;
+}
+
+const char *disk_partition(const struct disk *disk, uint64_t number)
+{
+	for (unsigned i = 0; i < disk->node_count; i++) {
+		const char *node = disk->nodes[i];
+		size_t digits = strlen(node);
+		uint64_t is;
+
+		while (digits && node[digits - 1] >= '0' && node[digits - 1] <= '9')
+			digits--;
+		if (i == 0 ? number == 0
+			   : !take_number(node + digits, 1, 1024, &is) && is == number)
+			return node;
+	}
+	return NULL;
 }

@@ -19,6 +19,9 @@ struct disk {
 MUST_CHECK int disk_find(const char *serial, bool idle, struct disk *out,
 			 struct said *said);
 
+/* The node of its partition with that number, 0: of the disk; NULL: there is none. */
+const char *disk_partition(const struct disk *disk, uint64_t number);
+
 #define DISK_FOLDER "/sys/block"
 /* What is printable of a file of a disk's folder, from byte `skip` on, without blanks around it. */
 bool disk_text(const char *disk, const char *file, size_t skip, char *out, size_t size);

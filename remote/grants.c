@@ -75,7 +75,8 @@ static const char *line_read(struct grants *grants, const char *line)
 			       ? "a time limit is 1 to 86400 seconds"
 			       : NULL;
 	if (!path)
-		return "not allow net, allow see PATH, allow disk, write, mount, sshd, "
+		return "not allow net, allow see PATH, allow disk, write, mount, "
+		       "restore, sshd, "
 		       "watchdog, reboot or kexec, on-failure sshd, override trust, "
 		       "filter, "
 		       "open ssh or time-limit SECONDS";
@@ -160,7 +161,7 @@ int grants_check_action(const struct grants *grants, const struct order *order,
 		return -1;
 	if (!grants->actions[action.kind])
 		return say(said, "it wants %.64s, which is not allowed here", line);
-	if ((action.kind == ACTION_KEXEC || action.kind == ACTION_MOUNT) &&
+	if ((action.kind == ACTION_KEXEC || action_has_disk(action.kind)) &&
 	    (order->any || order->target_count != 1))
 		return say(said, "it wants %s, and names not exactly one machine",
 			   action_word(action.kind));

@@ -16,7 +16,8 @@ static const struct {
 	{ "media", command_media },       { "step-ticket", step_ticket },
 	{ "step-pointer", step_pointer }, { "step-order", step_order },
 	{ "step-receipt", step_receipt }, { "step-pack", step_pack },
-	{ "step-run", step_run },         { "step-end", step_end },
+	{ "step-run", step_run },         { "step-restore", step_restore },
+	{ "chunks", command_chunks },     { "step-end", step_end },
 	{ "step-keys", step_keys },
 };
 

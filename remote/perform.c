@@ -75,22 +75,6 @@ void perform_done(struct performer *performer, enum after after)
 	performer->watchdog = -1;
 }
 
-static const char *partition_node(const struct disk *disk, uint64_t number)
-{
-	for (unsigned i = 0; i < disk->node_count; i++) {
-		const char *node = disk->nodes[i];
-		size_t digits = strlen(node);
-		uint64_t is;
-
-		while (digits && node[digits - 1] >= '0' && node[digits - 1] <= '9')
-			digits--;
-		if (i == 0 ? number == 0
-			   : !take_number(node + digits, 1, 1024, &is) && is == number)
-			return node;
-	}
-	return NULL;
-}
-
 static int mount_one(struct performer *performer, const struct action *action,
 		     struct said *said)
 {
@@ -103,7 +87,7 @@ static int mount_one(struct performer *performer, const struct action *action,
 	performer->mounts[performer->mount_count++] = place;
 	if (disk_find(action->words[0], false, &disk, said))
 		return -1;
-	node = partition_node(&disk, action->number);
+	node = disk_partition(&disk, action->number);
 	if (!node)
 		return say(said, "mount: the disk has no partition %llu",
 			   (unsigned long long)action->number);

@@ -35,7 +35,7 @@ static const char help[] =
 	"\n"
 	"Commands: lint [DIR], keys [DIR], keys --new NAME, sign -k KEY FILE,\n"
 	"verify FILE, explain FILE, tailor IN.iso OUT.iso DIR, network [DIR],\n"
-	"filter [DIR], media [DIR], once, run, status\n"
+	"filter [DIR], media [DIR], chunks IMAGE FOLDER [BYTES], once, run, status\n"
 	"\n"
 	"  -c, --config DIR   the configuration (/etc/bee/remote)\n"
 	"  --state DIR        what it remembers until the next boot (/run/bee/remote)\n"
@@ -48,9 +48,9 @@ static const char help[] =
 	"Exit: 0 done, 3 the order that was run failed, 64 usage, 65 a configuration or\n"
 	"an order that is wrong, 75 no answer that holds. bee-remote(1) tells more.\n";
 
-static const char *const of_order[] = { "lint",    "keys",    "sign",
-					"verify",  "explain", "tailor",
-					"network", "filter",  "media" };
+static const char *const of_order[] = { "lint",    "keys",   "sign",    "verify",
+					"explain", "tailor", "network", "filter",
+					"media",   "chunks" };
 
 struct options {
 	const char *config, *state, *document;

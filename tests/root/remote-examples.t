@@ -51,7 +51,7 @@ if [ -n "$loop" ]; then
 	echo S4EVNX0M000001 >"$made/block/${loop#/dev/}/device/serial"
 fi
 if [ -n "$loop" ] && mount --bind "$made/block" /sys/block; then
-	printf 'allow write\nallow see /proc/version\n' >"$conf/remote.policy"
+	printf 'allow write\nallow restore\nallow see /proc/version\n' >"$conf/remote.policy"
 	give look.sh
 	is "$status $(sed -n 1p "$state/order.log")" "0 $(cat /proc/version)" "look.sh: says which kernel this is"
 	is "$(sed -n 2,3p "$state/order.log")" "disk $loop: 4194304 bytes
@@ -70,6 +70,10 @@ $(head -c 446 "$made/disk" | sha256sum | sed 's/-$/boot code/')" "and what is on
 	give restore.sh "s/img.zst 0*/img.zst $(sum_of "$server/files/root.img.zst")/"
 	is "$status $(cat "$state/order.log")" "3 $loop is too small for 5000000 bytes" "nor on one that is too small"
 	ok "$(cmp -s -n 3000000 "$made/image" "$made/disk"; echo $?)" "which keeps what it has"
+	"$B/bee" remote chunks "$made/rest" "$server/files" 65536 >"$server/files/root.chunks"
+	give reinstall.sh "s/root.chunks 0*$/root.chunks $(sum_of "$server/files/root.chunks")/"
+	is "$status $(head -n 1 "$state/order.log")" "0 restore 1: 19 of 19 chunks were written" "reinstall.sh: an image by its chunks"
+	ok "$(cmp -s -n "$(stat -c %s "$made/rest")" "$made/rest" "$loop"; echo $?)" "bit by bit"
 else
 	skip "look.sh and restore.sh" "no loop device here"
 fi

@@ -94,6 +94,45 @@ rm -rf "$top/once"
 remote once
 is "$status $(cat "$state/order.log" 2>/dev/null)" "0 " "what cannot be kept in mind is not given"
 mkdir "$top/once"
+
+# A disk is installed anew once, whatever becomes of it in later boots.
+# shellcheck disable=SC2317 # the trap calls it
+loop_end() {
+	[ -z "${loop:-}" ] || losetup -d "$loop"
+	tidy
+}
+trap loop_end EXIT
+head -c 1000000 /dev/urandom >"$made/disk"
+head -c 600000 /dev/urandom >"$made/image"
+loop=$(losetup -f --show "$made/disk" 2>/dev/null)
+if [ -n "$loop" ]; then
+	mkdir -p "$made/block/${loop#/dev/}/device"
+	echo S4EVNX0M000001 >"$made/block/${loop#/dev/}/device/serial"
+fi
+if [ -n "$loop" ] && mount --bind "$made/block" /sys/block; then
+	"$B/bee" remote chunks "$made/image" "$top/file" 65536 >"$made/list"
+	list=$(sha256sum <"$made/list" | cut -d' ' -f1)
+	install -m 644 "$made/list" "$top/file/$list"
+	policy=$(cat "$conf/remote.policy")
+	echo "allow restore" >"$conf/remote.policy"
+	echo 'echo ran' | make_order 9 "#bee-do restore S4EVNX0M000001 0 list" "#bee-file list $list"
+	serve "$order"
+	echo "$sum once" >"$top/orders/id/rack4-node7"
+	ran=
+	for number in 5 6 7; do
+		boot $number
+		remote once
+		ran="$ran$status $({ tr '\n' ';' <"$state/order.log"; } 2>/dev/null) "
+		[ "$number" != 5 ] || cmp -n 600000 "$made/image" "$loop" || ran="${ran}differs "
+		# What the installed system writes is its own.
+		printf 'boot %s' "$number" | dd of="$loop" conv=notrunc status=none
+	done
+	is "$ran$(head -c 6 "$loop")" "0 restore 1: 10 of 10 chunks were written;ran; 0  0  boot 7" "three boots, of an installation that is given once: one write"
+	umount /sys/block
+	printf '%s\n' "$policy" >"$conf/remote.policy"
+else
+	skip "an installation that is given once" "no loop device here"
+fi
 umount /proc/sys/kernel/random/boot_id
 rm -rf "$state"
 
