@@ -146,6 +146,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 if kind == "sig":
                     return self.answer(read(f"{folder}/files/{value('instead-sig', file)}.minisig"))
                 body = read(f"{folder}/files/{value('instead', file)}")
+                if f"flipped={file}" in words():
+                    body = body[:-1] + bytes([body[-1] ^ 1])
                 if f"late={file}" in words():
                     time.sleep(12)
                 return self.answer(b"wrong" if f"wrong={file}" in words() else body)

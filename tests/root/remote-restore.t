@@ -84,14 +84,16 @@ trash() { dd if="$made/before2" of="$part" bs=65536 conv=notrunc,fsync status=no
 
 # A chunk that is not what the list says, in the middle of it.
 bad=$(sed -n 8p "$server/files/root.chunks")
-trash
-echo "wrong=$bad" >"$server/mode"
-restores 10
-remote once
-is "$status" 75 "a chunk that is another is a server's fault"
-ok "$(said 'restore: chunk 4 is not what its list says'; echo $?)" "in words"
-is "$(dd if="$part" bs=65536 skip=4 count=1 status=none | sha256sum)" "$(dd if="$made/before2" bs=65536 skip=4 count=1 status=none | sha256sum)" \
-	"and not written"
+for how in wrong flipped; do
+	trash
+	echo "$how=$bad" >"$server/mode"
+	restores 10
+	remote once
+	is "$status" 75 "a chunk that is another ($how) is a server's fault"
+	ok "$(said 'restore: chunk 4 is not what its list says'; echo $?)" "in words"
+	is "$(dd if="$part" bs=65536 skip=4 count=1 status=none | sha256sum)" "$(dd if="$made/before2" bs=65536 skip=4 count=1 status=none | sha256sum)" \
+		"and not written"
+done
 : >"$server/mode"
 : >"$server/log"
 remote once
