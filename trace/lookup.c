@@ -119,7 +119,8 @@ static struct lookup_root *inner_known(struct lookup *lookup, uint64_t key,
 
 		if (root->key != key)
 			continue;
-		if (!lookup->changing && root->read >= lookup->changed)
+		if (!(lookup->changing & ~(unsigned)LOOKUP_LAST) &&
+		    root->read >= lookup->changed)
 			return root;
 		close(root->fd);
 		return root_open(root, lookup->tid, what, lookup->now) ? root : NULL;
@@ -182,6 +183,7 @@ int lookup_init(struct lookup *lookup, struct board *board, pid_t first)
 	lookup->board = board;
 	lookup->names = xcalloc(LOOKUP_MEMORY, sizeof(*lookup->names));
 	lookup->done = xcalloc(LOOKUP_MEMORY, sizeof(*lookup->done));
+	lookup->removed = xcalloc(LOOKUP_LASTS, sizeof(*lookup->removed));
 	lookup->told_room = 1u << 12;
 	lookup->told = xcalloc(lookup->told_room, sizeof(uint64_t));
 	if (!error && root_of(lookup, first) < 0)
@@ -192,14 +194,17 @@ int lookup_init(struct lookup *lookup, struct board *board, pid_t first)
 	return lookup->outermost < 0 ? -errno : 0;
 }
 
-static void happened(struct lookup *lookup, unsigned what)
+static void happened(struct lookup *lookup, const struct lookup_change *change)
 {
+	/* What was found since that was told is not kept: row_of. */
+	if (change->what == LOOKUP_LAST)
+		return;
 	lookup->changed = lookup->now;
-	if (what & LOOKUP_ROOTS) {
+	if (change->what & LOOKUP_ROOTS) {
 		lookup->rooted = lookup->now;
 		forget_tasks(lookup);
 	}
-	if (what & LOOKUP_PLACES)
+	if (change->what & LOOKUP_PLACES)
 		mountinfo_moved(&lookup->mounts, lookup->now);
 }
 
@@ -212,7 +217,7 @@ static void settle(struct lookup *lookup)
 		struct lookup_change change = lookup->changes[i];
 
 		if (change.tid == lookup->tid || lookup->now - change.since > SETTLE) {
-			happened(lookup, change.what);
+			happened(lookup, &change);
 			continue;
 		}
 		changing |= change.what;
@@ -223,21 +228,24 @@ static void settle(struct lookup *lookup)
 	lookup->mounts.moving = changing & LOOKUP_PLACES;
 }
 
-void lookup_change(struct lookup *lookup, unsigned what)
+void lookup_change(struct lookup *lookup, unsigned what, const unsigned last[2])
 {
 	struct lookup_change *change;
 
 	/* Of more at once the oldest counts as new: its time begins again. */
 	if (lookup->change_count == LOOKUP_CHANGES) {
 		change = &lookup->changes[0];
-		what |= change->what;
+		what |= change->what | LOOKUP_NAMES;
 	} else {
 		change = &lookup->changes[lookup->change_count++];
 	}
 	*change = (struct lookup_change){ lookup->tid, lookup->now, what };
+	for (unsigned i = 0; what == LOOKUP_LAST && i < 2; i++)
+		if (last[i])
+			lookup->removed[last[i]] = lookup->now;
 	lookup->changing |= what;
 	lookup->mounts.moving |= (what & LOOKUP_PLACES) != 0;
-	happened(lookup, what);
+	happened(lookup, change);
 	if (what & LOOKUP_ROOTS)
 		forget_roots(lookup);
 }
@@ -280,10 +288,28 @@ bool lookup_folder(const struct lookup *lookup, int fd, char to[PATH_MAX])
 	return true;
 }
 
-static bool is_fresh(const struct lookup *lookup, const struct lookup_memory *row,
+unsigned lookup_last(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return 1 +
+	       (unsigned)(hash_text(0, slash ? slash + 1 : path) % (LOOKUP_LASTS - 1));
+}
+
+/* While somebody changes something, what is found may be of before or of afterwards. */
+static struct lookup_row row_of(const struct lookup *lookup, uint64_t key, unsigned last)
+{
+	return (struct lookup_row){ key, lookup->change_count > 0 ? 0 : lookup->now,
+				    last };
+}
+
+static bool is_fresh(const struct lookup *lookup, const struct lookup_row *row,
 		     uint64_t key)
 {
-	return row->key == key && !lookup->changing && row->put >= lookup->changed;
+	/* What was put by the call itself that changes it is of before. */
+	return row->key == key && !(lookup->changing & ~(unsigned)LOOKUP_LAST) &&
+	       row->put > 0 && row->put >= lookup->changed &&
+	       row->put > lookup->removed[row->last];
 }
 
 bool lookup_is_done(const struct lookup *lookup, uint64_t key)
@@ -291,10 +317,11 @@ bool lookup_is_done(const struct lookup *lookup, uint64_t key)
 	return is_fresh(lookup, &lookup->done[key % LOOKUP_MEMORY], key);
 }
 
-void lookup_set_done(struct lookup *lookup, uint64_t key)
+void lookup_set_done(struct lookup *lookup, uint64_t key,
+		     const struct lookup_object *object)
 {
 	lookup->done[key % LOOKUP_MEMORY] =
-		(struct lookup_memory){ .key = key, .put = lookup->now };
+		row_of(lookup, key, lookup_last(object->seen));
 }
 
 static bool told_put(uint64_t *all, size_t room, uint64_t key)
@@ -337,7 +364,7 @@ static const struct lookup_memory *name_known(const struct lookup *lookup, uint6
 {
 	const struct lookup_memory *row = &lookup->names[key % LOOKUP_MEMORY];
 
-	return is_fresh(lookup, row, key) ? row : NULL;
+	return is_fresh(lookup, &row->row, key) ? row : NULL;
 }
 
 const struct lookup_memory *lookup_name(struct lookup *lookup, const char *path)
@@ -358,8 +385,7 @@ const struct lookup_memory *lookup_name(struct lookup *lookup, const char *path)
 		return NULL;
 	free(row->target);
 	target[n < 0 ? 0 : n] = '\0';
-	*row = (struct lookup_memory){ .key = key,
-				       .put = lookup->now,
+	*row = (struct lookup_memory){ .row = row_of(lookup, key, lookup_last(path)),
 				       .target = n < 0 ? NULL : xstrdup(target) };
 	if (row->target)
 		walk_tell_link(lookup, path);
@@ -384,7 +410,7 @@ void lookup_set_plain(struct lookup *lookup, const char *folder, uint64_t mount)
 	if (name_known(lookup, key) && !mount)
 		return;
 	free(row->target);
-	*row = (struct lookup_memory){ .key = key, .put = lookup->now, .mount = mount };
+	*row = (struct lookup_memory){ .row = row_of(lookup, key, 0), .mount = mount };
 }
 
 uint64_t lookup_mount(const struct lookup *lookup, const char *folder)

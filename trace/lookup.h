@@ -33,9 +33,17 @@ struct lookup_task {
 #define LOOKUP_CHANGES 16u
 #define LOOKUP_MEMORY (1u << 16) /* rows of what is remembered of names */
 
-struct lookup_memory {
+#define LOOKUP_LASTS 4096u /* last names that are told apart, by hash */
+
+/* What is remembered of a name, for as long as nothing on its way, or of its last name, changes. */
+struct lookup_row {
 	uint64_t key;
-	nsec_t put;
+	nsec_t put;    /* 0: it never holds */
+	unsigned last; /* which last name, without links, it has; 0: of a folder */
+};
+
+struct lookup_memory {
+	struct lookup_row row;
 	char *target; /* owned; of a link; NULL: no link */
 	uint64_t
 		mount; /* of a folder: which one it is of, as struct mount_info has it; 0: not known */
@@ -52,17 +60,19 @@ struct lookup {
 	char **programs; /* owned */
 	unsigned program_count;
 	struct lookup_memory *names; /* owned; canonical names: links, or none */
-	struct lookup_memory *done; /* owned; whole lookups that need not be made again */
-	uint64_t *told;             /* owned; hashes of what is in the log */
+	struct lookup_row *done; /* owned; whole lookups that need not be made again */
+	nsec_t *removed; /* owned; when some file of a last name was moved or removed */
+	uint64_t *told;  /* owned; hashes of what is in the log */
 	size_t told_count, told_room;
 	/* Calls that were let through and may not have happened yet. */
 	struct lookup_change {
 		pid_t tid;
 		nsec_t since;
 		enum lookup_changes {
-			LOOKUP_NAMES = 1,  /* a name was moved or removed */
+			LOOKUP_NAMES = 1,  /* a folder or a link was moved or removed */
 			LOOKUP_ROOTS = 2,  /* a task's root */
 			LOOKUP_PLACES = 4, /* where something is mounted */
+			LOOKUP_LAST = 8,   /* a file of one of these names, no more */
 		} what;
 	} changes[LOOKUP_CHANGES];
 	unsigned change_count, changing; /* all that are under way, as one */
@@ -102,8 +112,13 @@ MUST_CHECK bool lookup_task(struct lookup *lookup, pid_t tid);
 MUST_CHECK bool lookup_enter(struct lookup *lookup, int fd);
 /* The task whose names were looked up becomes another program. */
 void lookup_forget_program(struct lookup *lookup);
-/* The call that is looked at will change what is remembered, bits of enum lookup_changes. */
-void lookup_change(struct lookup *lookup, unsigned what);
+/*
+ * The call that is looked at will change what is remembered, bits of enum lookup_changes; with LOOKUP_LAST
+ * these two of lookup_last.
+ */
+void lookup_change(struct lookup *lookup, unsigned what, const unsigned last[2]);
+/* The last name of a path, as a number; never 0. */
+unsigned lookup_last(const char *path);
 
 /* The folder that a descriptor of the task is, or with -1 where it is. False: none. */
 MUST_CHECK bool lookup_folder(const struct lookup *lookup, int fd, char to[PATH_MAX]);
@@ -118,6 +133,7 @@ void lookup_tell(struct lookup *lookup, unsigned uses, const char *path);
 
 /* Whether what `key` stands for was done before, and nothing was moved since. */
 bool lookup_is_done(const struct lookup *lookup, uint64_t key);
-void lookup_set_done(struct lookup *lookup, uint64_t key);
+void lookup_set_done(struct lookup *lookup, uint64_t key,
+		     const struct lookup_object *object);
 
 #endif

@@ -35,6 +35,7 @@ struct worker {
 	struct seccomp_data data; /* of the call that is looked at */
 	const char *shown;        /* the program that the board names */
 	bool beneath;             /* a name from the root is refused: RESOLVE_BENEATH */
+	unsigned last[2], lasts; /* last names of the files that it removes or replaces */
 	char text[PATH_MAX], start[PATH_MAX];
 };
 
@@ -128,6 +129,17 @@ static void run_program(struct worker *w, const struct lookup_object *object)
 		interpreters_tell(&w->lookup, w->formats, w->start, fd, object->seen);
 }
 
+/* What is moved or removed; a folder or a link is more than a last name. */
+static void note_removed(struct worker *w, enum lookup_result result,
+			 const struct lookup_object *object)
+{
+	if (w->lasts < ARRAY_LEN(w->last) &&
+	    (result == LOOKUP_MISSING ||
+	     (result == LOOKUP_FOUND && !S_ISDIR(object->mode) &&
+	      !S_ISLNK(object->mode))))
+		w->last[w->lasts++] = lookup_last(object->seen);
+}
+
 /* One name of a call: read, followed, told. */
 static void look(struct worker *w, const struct call *call, enum call_kind kind,
 		 uint64_t flags)
@@ -139,11 +151,15 @@ static void look(struct worker *w, const struct call *call, enum call_kind kind,
 	NOT_CLEARED struct lookup_object object;
 	enum lookup_result result;
 
-	if (lookup_is_done(lookup, key))
+	bool removes = kind == CALL_REMOVE || kind == CALL_MOVE;
+
+	if (!removes && lookup_is_done(lookup, key))
 		return;
 	object.open = kind == CALL_EXEC;
 	result = lookup_walk(lookup, w->start, w->text, uses_follows(kind, flags),
 			     &object);
+	if (removes)
+		note_removed(w, result, &object);
 	if (result == LOOKUP_MISSING && object.inside)
 		lookup_tell(lookup, uses_missing(call, kind, flags), object.path);
 	if (result != LOOKUP_FOUND)
@@ -153,8 +169,8 @@ static void look(struct worker *w, const struct call *call, enum call_kind kind,
 	else if (object.inside && !S_ISSOCK(object.mode)) /* of one who listens now */
 		lookup_tell(lookup, uses_found(kind, flags, object.mode), object.path);
 	/* A program may be written anew in its place, and have other interpreters then. */
-	if (kind != CALL_EXEC)
-		lookup_set_done(lookup, key);
+	if (kind != CALL_EXEC && !removes)
+		lookup_set_done(lookup, key, &object);
 	if (object.fd >= 0)
 		close(object.fd);
 }
@@ -330,6 +346,8 @@ static void handle(struct worker *w)
 			       lookup->program);
 	}
 	w->beneath = false;
+	w->lasts = 0;
+	w->last[0] = w->last[1] = 0;
 	if (call->path >= 0 && flags_of(w, call, &flags))
 		look_at(w, call, call->kind, call->path, call->folder, flags);
 	look_at_more(w, call);
@@ -339,10 +357,15 @@ static void handle(struct worker *w)
 		lookup_forget_program(lookup);
 	/* What is new was not there before, and of what is not there nothing is remembered. */
 	if (call->moves)
-		lookup_change(lookup, LOOKUP_NAMES | LOOKUP_ROOTS |
-					      places_of(lookup, call, &w->data));
+		lookup_change(lookup,
+			      LOOKUP_NAMES | LOOKUP_ROOTS |
+				      places_of(lookup, call, &w->data),
+			      w->last);
 	else if (call->kind == CALL_REMOVE)
-		lookup_change(lookup, LOOKUP_NAMES);
+		lookup_change(lookup,
+			      w->lasts == (call->path2 < 0 ? 1 : 2) ? LOOKUP_LAST
+								    : LOOKUP_NAMES,
+			      w->last);
 }
 
 static void answer(const struct worker *w)

@@ -24,6 +24,8 @@ ln -s loop loop
 file=$(printf 'new\nline\t\033[31m')
 echo strange >"$file"
 ln -s ../data linked-folder
+mkdir remade
+for file in here by-link in-root 0 1 2; do echo "$file" >"remade/$file"; done
 for i in $(seq 0 499); do : >"many/$i"; done
 mkdir rare rare/acct # a file would begin to be written to
 for file in fanotify_mark fchmodat2 file_getattr file_setattr fspick getxattrat link-target listxattrat mount_setattr \
@@ -94,6 +96,13 @@ is "$(used /data/moved) $(used /data/moved-to)" "changed read,created" "what it 
 
 trace -- /bin/names relink
 is "$(used /data/first) $(used /data/second)" "read read" "a link that the run made anew is followed anew"
+
+trace -- /bin/names remake
+is "$status $(used /data/remade/0) $(used /data/remade/1) $(used /data/remade/2)" "0 read read read" \
+	"what was a file, moved, removed by another name or from another root, is a link"
+trace -- /bin/names race
+is "$status $(for i in $(seq 1 2 99); do used "/data/many/$i"; done | grep -c read)" "0 50" \
+	"a name that one looks at while another makes it anew"
 
 trace -- /bin/names bind
 is "$(used /data/sub/by-bind) $(used /data/bound/by-bind)" "read -" "what is mounted elsewhere too has its own name"

@@ -132,6 +132,62 @@ static void relink_names(void)
 	read_at(AT_FDCWD, "/data/turn", 0);
 }
 
+/* Files that were read are moved or removed, each by another name of it, and are links then. */
+static void remake_names(void)
+{
+	static const char *const paths[] = { "/data/remade/here", "/data/remade/by-link",
+					     "/data/remade/in-root" };
+	int turn[2];
+	char byte;
+	pid_t pid;
+
+	if (pipe(turn) || (pid = fork()) < 0)
+		err(1, "fork");
+	if (pid == 0) {
+		if (chroot("/data/remade") || read(turn[0], &byte, 1) != 1 ||
+		    unlink("/in-root") || symlink("2", "/in-root"))
+			err(1, "chroot");
+		_exit(0);
+	}
+	/* What it changes by chroot(2) has happened. */
+	(void)usleep(200000);
+	for (int i = 0; i < 3; i++)
+		read_at(AT_FDCWD, paths[i], 0);
+	read_at(AT_FDCWD, "/data/linked-folder/remade/by-link", 0);
+	if (rename(paths[0], "/data/remade/moved") || symlink("0", paths[0]) ||
+	    unlink("/data/linked-folder/remade/by-link") || symlink("1", paths[1]) ||
+	    write(turn[1], "x", 1) != 1 || waitpid(pid, NULL, 0) != pid)
+		err(1, "symlink");
+	for (int i = 0; i < 3; i++)
+		read_at(AT_FDCWD, paths[i], 0);
+	read_at(AT_FDCWD, "/data/linked-folder/remade/by-link", 0);
+}
+
+/*
+ * Two of them: one looks at a name without end, the other makes a link of it, from one file to the
+ * next. Each of these is looked at at least once, after it was made.
+ */
+static void race_names(void)
+{
+	char path[64];
+	struct stat st;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		for (;;)
+			(void)stat("/data/raced", &st);
+	for (int i = 0; i < 100; i++) {
+		(void)snprintf(path, sizeof(path), "/data/many/%d", i);
+		if (i % 2 ? symlink(path, "/data/raced") : rename(path, "/data/raced"))
+			err(1, "%s", path);
+		read_at(AT_FDCWD, "/data/raced", 0);
+		if (unlink("/data/raced"))
+			err(1, "unlink");
+	}
+	if (pid < 0 || kill(pid, SIGKILL) || waitpid(pid, NULL, 0) != pid)
+		err(1, "fork");
+}
+
 static void bind_names(void)
 {
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
@@ -648,7 +704,8 @@ int main(int argc, char **argv)
 		{ "outside", outside_names }, { "roots", roots_names },
 		{ "anew", anew_names },       { "loader", loader_names },
 		{ "hidden", hidden_names },   { "rare", rare_names },
-		{ "message", message_names },
+		{ "message", message_names }, { "remake", remake_names },
+		{ "race", race_names },
 	};
 
 	if (getpid() == 1) {
