@@ -103,6 +103,17 @@ const struct kernel_pattern kernel_gpu[] = {
 	  "drivers/gpu/drm/amd/amdgpu/gmc_v8_0.c, gmc_v8_0_process_interrupt",
 	  BY_PATTERN },
 	{ "gpu-hang", "gpu", "gpus", WARNING, 0,
+	  "amdgpu {pci}: {?amdgpu: }{MES failed to respond to msg=|SMU: I'm not done "
+	  "with "
+	  "your previous command}",
+	  "drivers/gpu/drm/amd/amdgpu/mes_v11_0.c, pm/swsmu/smu_cmn.c", BY_PATTERN },
+	{ "gpu-hang", "gpu", NULL, WARNING, 0, "[drm] GPU HANG: ecode ",
+	  "drivers/gpu/drm/i915/i915_gpu_error.c (older)", BY_PATTERN },
+	{ "gpu-hang", "gpu", "gpus", WARNING, 0,
+	  "i915 {pci}: {?[drm] }Resetting {w} for {preemption time out|stopped "
+	  "heartbeat}",
+	  "drivers/gpu/drm/i915/gt/intel_reset.c, intel_engine_reset", BY_PATTERN },
+	{ "gpu-hang", "gpu", "gpus", WARNING, 0,
 	  "i915 {pci}: {?[drm] }{GPU HANG|Resetting chip for|*ERROR* GT}",
 	  "drivers/gpu/drm/i915/i915_gpu_error.c", BY_PATTERN },
 	{ "gpu-hang", "gpu", "gpus", WARNING, 0,
