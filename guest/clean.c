@@ -103,29 +103,40 @@ static void loops_remove(struct cleaning *c)
 	fault(c, "/dev/loop%d is in use", c->loop);
 }
 
-/* /run/netns/NAME is its own where it is the namespace that is pinned in its folder too, or
- * a file that nothing was bound to yet. */
-static void netns_remove(struct cleaning *c)
+/*
+ * /run/netns/NAME is its own where it is the namespace that is pinned in its folder too, or
+ * a file that nothing was bound to yet. False: it is there still, or that could not be seen;
+ * then the pin has to stay, as nothing else tells whose it is.
+ */
+static bool netns_remove(struct cleaning *c)
 {
 	AUTO_FREE char *path = xasprintf("/run/netns/%s", c->name);
 	AUTO_FREE char *pin = xasprintf(GUEST_RUN "/%s/net", c->name);
 	struct stat there, ours;
 
-	if (lstat(path, &there) || lstat(pin, &ours))
-		return;
+	if (lstat(path, &there) || lstat(pin, &ours)) {
+		if (errno == ENOENT)
+			return true;
+		fault(c, "%s: %s", path, strerror(errno));
+		return false;
+	}
 	if ((there.st_ino == ours.st_ino && there.st_dev == ours.st_dev) ||
 	    (S_ISREG(there.st_mode) && there.st_size == 0 && c->handles &&
 	     c->handles->netns && !(there.st_mode & 0777))) {
 		(void)umount2(path, MNT_DETACH);
-		if (unlink(path) && errno != ENOENT)
+		if (unlink(path) && errno != ENOENT) {
 			fault(c, "%s: %s", path, strerror(errno));
+			return false;
+		}
 	}
+	return true;
 }
 
-/* Every mount below its folder, the last first. */
-static void mounts_remove(struct cleaning *c)
+/* Every mount below its folder, the last first; with `keep` but for the pin of its network. */
+static void mounts_remove(struct cleaning *c, bool keep)
 {
 	AUTO_FREE char *folder = xasprintf(GUEST_RUN "/%s", c->name);
+	AUTO_FREE char *pin = xasprintf(GUEST_RUN "/%s/net", c->name);
 	size_t len = strlen(folder);
 	struct words found = { NULL, 0 };
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
@@ -140,7 +151,8 @@ static void mounts_remove(struct cleaning *c)
 	while (found.count > 0) {
 		char *path = found.at[--found.count];
 
-		if (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW))
+		if (!(keep && !strcmp(path, pin)) &&
+		    umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW))
 			fault(c, "%s: %s", path, strerror(errno));
 		free(path);
 	}
@@ -198,18 +210,20 @@ void clean_processes(const char *id, const struct handles *handles)
 unsigned clean_guest(const char *name, const char *id, const struct handles *handles)
 {
 	struct cleaning c = { name, id, handles, 0, -1 };
+	bool unnamed;
 
 	if (*id) {
 		processes_end(&c);
 		link_each(link_if_its, &c);
 	}
-	netns_remove(&c);
-	mounts_remove(&c);
+	unnamed = netns_remove(&c);
+	mounts_remove(&c, !unnamed);
 	if (*id) {
 		loops_remove(&c);
 		groups_remove(&c);
 	}
-	folder_remove(&c);
+	if (unnamed)
+		folder_remove(&c);
 	return c.failed;
 }
 
