@@ -33,11 +33,12 @@ static void found(enum key key)
 	lookup_set_done(&lookup, key, &object);
 }
 
-static void removes(pid_t task, const char *path, const char *and)
+static void removes(pid_t task, const char *path, const char *second)
 {
-	unsigned last[2] = { lookup_last(path), and? lookup_last(and) : 0 };
+	unsigned last[2] = { lookup_last(path), second ? lookup_last(second) : 0 };
 
 	calls(task, 1);
+	found(FILE_A); /* on the way of the call itself */
 	lookup_change(&lookup, LOOKUP_LAST, last);
 }
 
