@@ -1,5 +1,6 @@
 /* bee image build, and append: an archive from what lists name in a reference tree. */
 #include "boot.h"
+#include "changed.h"
 #include "command.h"
 #include "feed.h"
 #include "lines.h"
@@ -154,8 +155,8 @@ static void base_check(const char *file)
 		errx(status, "%s: nothing is appended to what is not whole", file);
 }
 
-/* The old segments, and zeros between: at least 4, as nothing else ends lz4. */
-static void base_copy(const char *file, int to)
+/* The old segments, and zeros between: at least 4, as nothing else ends lz4. How many bytes there were. */
+static uint64_t base_copy(const char *file, int to)
 {
 	static uint8_t piece[256u << 10];
 	AUTO_CLOSE int fd = open(file, O_RDONLY | O_CLOEXEC);
@@ -180,6 +181,7 @@ static void base_copy(const char *file, int to)
 	if (fchmod(to, st.st_mode & 07777) ||
 	    (geteuid() == 0 && fchown(to, st.st_uid, st.st_gid)))
 		warn("%s: its mode", file);
+	return total;
 }
 
 /* Standard output may be the image. */
@@ -255,6 +257,7 @@ static int build(struct build *b)
 	struct whole whole;
 	struct pack pack;
 	int status, traced = BEE_OK;
+	uint64_t before = 0;
 	bool named;
 
 	if (top < 0)
@@ -268,7 +271,7 @@ static int build(struct build *b)
 	gather(b, &scan);
 	whole.owned = b->append;
 	if (b->append)
-		base_copy(b->out, whole.fd);
+		before = base_copy(b->out, whole.fd);
 	pack_start(&pack, whole.fd, b->codec, b->level);
 	writer.pack = &pack;
 	write_archive(&writer);
@@ -277,6 +280,8 @@ static int build(struct build *b)
 	whole_end(&whole);
 	if (named)
 		causes_write(&scan.causes, &objects, b->out, b->tree, b->program);
+	if (b->append)
+		changed_tell(b->out, before);
 	status = finish(b, &scan);
 	status = status ? status : traced;
 	causes_done(&scan.causes);

@@ -25,7 +25,7 @@ struct check {
 	const char *compression;
 	bool stopped;   /* the kernel reads no further */
 	uint64_t after; /* entries it does not come to */
-	uint64_t dropped;
+	uint64_t dropped, changed;
 	char script[SCRIPT_LINE + 1]; /* the first bytes of /init */
 	char *wants;                  /* owned; of --for */
 	struct drives drives;
@@ -85,6 +85,16 @@ static void init_keep(struct check *c)
 	memset(c->script, 0, sizeof(c->script));
 	if (n > 0)
 		memcpy(c->script, at, n < SCRIPT_LINE ? (size_t)n : SCRIPT_LINE);
+}
+
+static void changed_print(void *context, const char *name, const char *by)
+{
+	struct check *c = context;
+	AUTO_FREE char *shown = name_shown(name, strlen(name));
+	AUTO_FREE char *shown_by = name_shown(by, strlen(by));
+
+	c->changed++;
+	printf("changed %s: it is the file %s, which comes again\n", shown, shown_by);
 }
 
 static void entry_check(struct check *c)
@@ -210,7 +220,8 @@ int command_check(int argc, char **argv)
 	segment_print(&c);
 	if (c.after > 0)
 		printf("%" PRIu64 " entries come after that\n", c.after);
-	good = init_check(&c) && !c.stopped && c.dropped == 0;
+	rootfs_changed(&c.fs, changed_print, &c);
+	good = init_check(&c) && !c.stopped && c.dropped + c.changed == 0;
 	if (audit)
 		good &= drives_check(&c);
 	status = archive_done(&c.archive);

@@ -15,6 +15,15 @@ struct rootfs_node {
 	unsigned mode;
 	char *target; /* owned; of a link */
 	unsigned children;
+	struct shared *shared; /* of a file with several names; NULL: it has one */
+	uint64_t made;         /* when it was given its name */
+};
+
+/* What all names of a file have in common. */
+struct shared {
+	unsigned names, mode;
+	uint64_t written; /* when that was, after its first name; 0: never */
+	char *by;         /* owned; by which name */
 };
 
 struct first {
@@ -60,12 +69,13 @@ static struct rootfs_node *parent_of(const struct rootfs *fs, const char *path)
 	return node_find(fs, parent);
 }
 
-static void node_add(struct rootfs *fs, const char *path, unsigned mode,
-		     const char *target)
+static struct rootfs_node *node_add(struct rootfs *fs, const char *path, unsigned mode,
+				    const char *target)
 {
 	struct rootfs_node *node = xcalloc(1, sizeof(*node));
 	struct rootfs_node *parent = *path ? parent_of(fs, path) : NULL;
 
+	node->made = ++fs->made;
 	node->path = xstrdup(path);
 	node->mode = mode;
 	node->target = target ? xstrdup(target) : NULL;
@@ -73,12 +83,17 @@ static void node_add(struct rootfs *fs, const char *path, unsigned mode,
 		parent->children++;
 	if (!tsearch(node, &fs->nodes, node_compare))
 		errx(BEE_SOFTWARE, "out of memory");
+	return node;
 }
 
 static void node_free(void *value)
 {
 	struct rootfs_node *node = value;
 
+	if (node->shared && --node->shared->names == 0) {
+		free(node->shared->by);
+		free(node->shared);
+	}
 	free(node->path);
 	free(node->target);
 	free(node);
@@ -105,10 +120,10 @@ static void node_remove(struct rootfs *fs, struct rootfs_node *node)
 void rootfs_init(struct rootfs *fs)
 {
 	*fs = (struct rootfs){ .nodes = NULL };
-	node_add(fs, "", S_IFDIR | 0755, NULL);
-	node_add(fs, "dev", S_IFDIR | 0755, NULL);
-	node_add(fs, "dev/console", S_IFCHR | 0600, NULL);
-	node_add(fs, "root", S_IFDIR | 0700, NULL);
+	(void)node_add(fs, "", S_IFDIR | 0755, NULL);
+	(void)node_add(fs, "dev", S_IFDIR | 0755, NULL);
+	(void)node_add(fs, "dev/console", S_IFCHR | 0600, NULL);
+	(void)node_add(fs, "root", S_IFDIR | 0700, NULL);
 }
 
 void rootfs_done(struct rootfs *fs)
@@ -188,7 +203,9 @@ unsigned rootfs_mode(const struct rootfs *fs, const char *path)
 	if (!go(fs, &w, path, true))
 		return 0;
 	node = node_find(fs, w.done);
-	return node ? node->mode : 0;
+	if (!node)
+		return 0;
+	return node->shared ? node->shared->mode : node->mode;
 }
 
 bool rootfs_leads_to(const struct rootfs *fs, const char *path, const char *name)
@@ -199,8 +216,9 @@ bool rootfs_leads_to(const struct rootfs *fs, const char *path, const char *name
 	       !strcmp(w.done, v.done);
 }
 
-/* maybe_link: 0: a file of its own; 1: one more name of a file; -1: of one that is not there. */
-static int link_of(struct rootfs *fs, const struct reader_entry *e, const char *path)
+/* maybe_link: 0: a file of its own; 1: one more name of a file, *of; -1: of one that is not there. */
+static int link_of(struct rootfs *fs, const struct reader_entry *e, const char *path,
+		   struct rootfs_node **of)
 {
 	struct first key = {
 		.epoch = e->epoch,
@@ -214,10 +232,10 @@ static int link_of(struct rootfs *fs, const struct reader_entry *e, const char *
 	if (e->header.nlink < 2)
 		return 0;
 	found = tfind(&key, &fs->links, first_compare);
-	if (found)
-		return node_find(fs, (*found)->path) && strcmp((*found)->path, path) != 0
-			       ? 1
-			       : -1;
+	if (found) {
+		*of = node_find(fs, (*found)->path);
+		return *of && strcmp((*found)->path, path) != 0 ? 1 : -1;
+	}
 	fresh = xcalloc(1, sizeof(*fresh));
 	*fresh = key;
 	fresh->path = xstrdup(path);
@@ -245,13 +263,43 @@ static const char *refused(const struct reader_entry *e, const char *target)
 	return NULL;
 }
 
+/* One more name of a file. */
+static void share(struct rootfs_node *of, struct rootfs_node *node)
+{
+	if (!of->shared) {
+		of->shared = xcalloc(1, sizeof(*of->shared));
+		of->shared->names = 1;
+	}
+	of->shared->mode = node->mode;
+	of->shared->names++;
+	node->shared = of->shared;
+}
+
+/* A file is written into by one of its names. */
+static void written(struct rootfs *fs, struct rootfs_node *node,
+		    const struct reader_entry *e)
+{
+	struct shared *shared = node->shared;
+
+	node->mode = e->header.mode;
+	node->made = ++fs->made;
+	if (!shared)
+		return;
+	shared->mode = e->header.mode;
+	if (e->offset < fs->from)
+		return;
+	shared->written = node->made;
+	free(shared->by);
+	shared->by = xstrdup(node->path);
+}
+
 const char *rootfs_make(struct rootfs *fs, const struct reader_entry *e,
 			const char *target)
 {
 	const char *why = refused(e, target);
 	char name[NEWC_NAME_MAX];
 	unsigned mode = e->header.mode;
-	struct rootfs_node *there;
+	struct rootfs_node *there, *of = NULL, *node;
 	struct way w;
 	int link = 0;
 
@@ -270,11 +318,40 @@ const char *rootfs_make(struct rootfs *fs, const struct reader_entry *e,
 	if (there && S_ISDIR(there->mode) && (there->children > 0 || !*w.done))
 		return "a folder is in its place";
 	if (!S_ISDIR(mode) && !S_ISLNK(mode))
-		link = link_of(fs, e, w.done);
+		link = link_of(fs, e, w.done, &of);
+	/* clean_path: what is of the same type stays, and is written into. */
+	if (there && link == 0 && S_ISREG(mode) && S_ISREG(there->mode)) {
+		written(fs, there, e);
+		return NULL;
+	}
 	if (there)
 		node_remove(fs, there);
 	if (link < 0)
 		return "it is a hard link to what is not there";
-	node_add(fs, w.done, mode, target);
+	node = node_add(fs, w.done, mode, target);
+	if (link > 0)
+		share(of, node);
 	return NULL;
+}
+
+struct changed {
+	void (*tell)(void *context, const char *name, const char *by);
+	void *context;
+};
+
+static void tell_changed(const void *at, VISIT visit, void *context)
+{
+	const struct rootfs_node *node = *(struct rootfs_node *const *)at;
+	const struct changed *c = context;
+
+	if ((visit == postorder || visit == leaf) && node->shared &&
+	    node->shared->written > node->made)
+		c->tell(c->context, node->path, node->shared->by);
+}
+
+void rootfs_changed(const struct rootfs *fs,
+		    void (*tell)(void *context, const char *name, const char *by),
+		    void *context)
+{
+	twalk_r(fs->nodes, tell_changed, &(struct changed){ tell, context });
 }

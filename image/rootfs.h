@@ -10,8 +10,10 @@
 struct rootfs_node; /* a name that is there */
 
 struct rootfs {
-	void *nodes; /* of tsearch(3), by path */
-	void *links; /* first names, by epoch and inode */
+	void *nodes;   /* of tsearch(3), by path */
+	void *links;   /* first names, by epoch and inode */
+	uint64_t made; /* names so far */
+	uint64_t from; /* rootfs_changed is about entries from this byte on */
 };
 
 /* With what the kernel's own archive holds (usr/default_cpio_list). */
@@ -22,6 +24,13 @@ void rootfs_init(struct rootfs *fs);
  */
 const char *rootfs_make(struct rootfs *fs, const struct reader_entry *entry,
 			const char *target);
+/*
+ * Each name that is not as its own entry made it: it is the same file as `by`, which came again, and the kernel
+ * wrote into that.
+ */
+void rootfs_changed(const struct rootfs *fs,
+		    void (*tell)(void *context, const char *name, const char *by),
+		    void *context);
 /* The mode of what `path` leads to, links followed; 0: nothing. */
 unsigned rootfs_mode(const struct rootfs *fs, const char *path);
 /* An entry of this name would be what `path` leads to: for links that end in /init. */

@@ -263,6 +263,19 @@ is "$? $(tail -n 1 err | cut -d: -f 3)" "65  nothing is appended to what is not 
 	"not to what is damaged"
 ok "$(cmp two.cpio copy.cpio; echo $?)" "which stays as it is"
 
+mkdir twin && echo old >twin/one && ln twin/one twin/two
+"$bee" image build -d twin --bare --add one --add two -o twin.cpio 2>err
+"$bee" image append twin.cpio -d twin --add one --add two 2>err
+is "$? $(told)" "0 " "two names of a file that both come again"
+rm twin/one && echo new >twin/one
+"$bee" image append twin.cpio -d twin --add one --compress gzip 2>err
+is "$? $(told)" "0 twin.cpio: two is changed, too: it is the same file as one" "a name that is changed by another one is told"
+"$bee" image append twin.cpio -d twin --add two 2>err
+is "$? $(told)" "0 twin.cpio: one is changed, too: it is the same file as two" "and the other way round"
+echo >twin/three
+"$bee" image append twin.cpio -d twin --add three 2>err
+is "$? $(told)" "0 " "what earlier segments changed is not told again"
+
 # As an ordinary user.
 if [ "$(id -u)" -eq 0 ]; then
 	for_everybody "$made/bee"

@@ -76,8 +76,28 @@ fine "/dev and /root are of the kernel's own archive"
 fine "an empty folder gives way"
 { entry 40755 ./d/; entry 100644 /d/x; } >entries
 fine "names may begin and end as they do"
-{ entry 100644 a '' 5 2; entry 100644 b data 5 2; trailer; entry 100644 a x 5 2; } >entries
+{ entry 100644 a '' 5 2; entry 100644 b data 5 2; trailer; entry 100644 c x 5 2; } >entries
 fine "hard links are of one segment"
+
+# A file that comes again is written into, under all its names.
+{ entry 100644 a '' 5 3; entry 100644 b '' 5 3; entry 100644 c data 5 3; trailer; entry 100644 b new; } >entries
+with_init
+is "$status $(sort out)" "3 changed a: it is the file b, which comes again
+changed c: it is the file b, which comes again" "what is changed by another name of it"
+{ entry 100644 a '' 5 2; entry 100644 b data 5 2; trailer; entry 100644 a '' 7 2; entry 100644 x new 7 2; } >entries
+with_init
+is "$status $(cat out)" "3 changed b: it is the file a, which comes again" "or by the first of another file's names"
+{ entry 100644 a '' 5 2; entry 100644 b data 5 2; trailer; entry 120777 a x; entry 100644 a new; } >entries
+fine "a link that came in between took the name off the file"
+{ entry 100644 a '' 5 2; entry 100644 b data 5 2; trailer; entry 100644 d '' 5 2; entry 100644 b more 5 2; entry 100644 b new; } >entries
+with_init
+is "$status $(cat out)" "3 changed d: it is the file b, which comes again" "a name that went over to another file"
+{ entry 100644 a '' 5 2; entry 100644 b data 5 2; trailer; entry 100644 a '' 5 2; entry 100644 b new 5 2; } >entries
+fine "both names come again"
+{ entry 100755 start '#!/gone' 5 2; entry 100644 init x 5 2; trailer; entry 100644 start new; } >image
+check
+is "$status $(cat out)" "3 changed init: it is the file start, which comes again
+/init is no file that can be run" "the mode is that of all names"
 
 # /init
 entry 100644 x >image
