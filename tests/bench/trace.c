@@ -22,7 +22,8 @@ static char *tree_new(const struct bench *bench)
 
 	*strrchr(program, '/') = '\0';
 	script = xasprintf(
-		"mkdir -p %s/data && cp %s/tests/tools/names %s/ && cd %s/data && "
+		"mkdir -p %s/data && cd %s/tests/tools && cp names answer %s/ && "
+		"cd %s/data && "
 		"seq 0 %d | xargs touch",
 		tree, program, tree, tree, NAMES - 1);
 	command_add(&command, "sh -c");
@@ -62,25 +63,35 @@ void bench_trace(const struct bench *bench)
 {
 	AUTO_FREE char *tree = tree_new(bench);
 	AUTO_FREE char *ours = xasprintf("%s trace run -d %s -- ", bench->bee, tree);
+	AUTO_FREE char *in_place =
+		xasprintf("%s trace run --in-place -d %s -- ", bench->bee, tree);
+	AUTO_FREE char *answered = xasprintf("%s/answer ", tree);
 	AUTO_FREE char *program = xasprintf("%s/names", tree);
 	AUTO_FREE char *folder = xasprintf("%s/data", tree);
-	struct series each = { .count = 0 }, ratio = { .count = 0 };
+	struct series each = { .count = 0 }, ratio = { .count = 0 },
+		      in_tree = { .count = 0 }, told = { .count = 0 };
 	bool strace = installed("strace");
 
 	table_head("(e) being traced: lstat of files, each for the first time");
 	for (unsigned i = 0; i < bench->rounds; i++) {
-		double bare = slope("", program, folder);
+		double bare = slope("", program, folder), theirs;
 		double traced = slope(ours, "/names", "/data");
 
 		series_add(&each, traced - bare);
-		if (strace)
-			series_add(&ratio, traced / slope("strace -f --seccomp-bpf -e "
-							  "trace=%file -o /dev/null ",
-							  program, folder));
+		if (!strace)
+			continue;
+		theirs = slope("strace -f --seccomp-bpf -e trace=%file -o /dev/null ",
+			       program, folder);
+		series_add(&ratio, traced / theirs);
+		series_add(&in_tree, slope(in_place, "/names", "/data") / theirs);
+		series_add(&told, slope(answered, program, folder) / theirs);
 	}
 	table_row("one name more, traced less bare", &each, "us", 25);
-	if (strace)
-		table_row("traced / under strace -f --seccomp-bpf", &ratio, "", 0.3);
-	else
+	if (!strace) {
 		table_note("not measured: strace is not installed");
+		return;
+	}
+	table_row("traced / under strace -f --seccomp-bpf", &ratio, "", 0.3);
+	table_row("the same with --in-place: no layer over it", &in_tree, "", 0);
+	table_row("told of each call, no lookup / under strace", &told, "", 0);
 }
