@@ -53,10 +53,11 @@ void folder_fail(const char *fmt, ...)
 {
 	va_list ap;
 
-	folder_drop();
+	/* The words may be of the folder's name, which goes with it. */
 	va_start(ap, fmt);
 	vwarnx(fmt, ap);
 	va_end(ap);
+	folder_drop();
 	exit(TROUBLE);
 }
 
@@ -69,7 +70,9 @@ void folder_begin(const char *name)
 		len--;
 	/* What begins with a '-' would be an option to the programs that are given it. */
 	wanted = xasprintf("%s%.*s", *name == '-' ? "./" : "", (int)len, name);
-	if (!*wanted || !lstat(wanted, &st))
+	if (!*wanted)
+		errx(TROUBLE, "-o wants the name of a new folder");
+	if (!lstat(wanted, &st))
 		errx(TROUBLE, "%s is there already: name a new folder", name);
 	part = xasprintf("%s.part", wanted);
 	drop();

@@ -261,26 +261,29 @@ static void make_words(const struct accept *a)
 	char when[sizeof("-2147483648-12-31T00:00:00Z")] = "";
 	time_t now = time(NULL);
 	struct tm tm;
-	int failed = 0;
+	int error = 0; /* the first */
 
 	if (gmtime_r(&now, &tm))
 		(void)strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	failed |= dprintf(fd,
-			  "# A certificate of bee accept. To check it, in its folder:\n"
-			  "#   minisign -Vm " ACCEPT_WORDS " -p KEY.pub && "
-			  "sha256sum -c " ACCEPT_WORDS "\n"
-			  "# verdict  %s\n# machine  %s\n# document %s\n# signed   %s by "
-			  "key %s, bee %s\n",
-			  a->reason, a->machine,
-			  a->file ? "given as a file" : "of an audit made for this", when,
-			  a->signer, BEE_VERSION) < 0;
+	if (dprintf(fd,
+		    "# A certificate of bee accept. To check it, in its folder:\n"
+		    "#   minisign -Vm " ACCEPT_WORDS " -p KEY.pub && "
+		    "sha256sum -c " ACCEPT_WORDS "\n"
+		    "# verdict  %s\n# machine  %s\n# document %s\n# signed   %s by "
+		    "key %s, bee %s\n",
+		    a->reason, a->machine,
+		    a->file ? "given as a file" : "of an audit made for this", when,
+		    a->signer, BEE_VERSION) < 0)
+		error = errno;
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		char digest[SHA256_TEXT];
 
 		folder_digest(files[i], digest);
-		failed |= dprintf(fd, "%s  %s\n", digest, files[i]) < 0;
+		if (dprintf(fd, "%s  %s\n", digest, files[i]) < 0 && !error)
+			error = errno;
 	}
-	need(!failed, "the certificate could not be written");
+	if (error)
+		folder_fail(ACCEPT_WORDS ": %s", strerrordesc_np(error));
 }
 
 static void sign(const struct accept *a, const char *name)

@@ -78,6 +78,14 @@ int command_lint(int argc, char **argv)
 	return wrong ? BEE_DATAERR : BEE_OK;
 }
 
+static void file_write(int fd, const char *path, const char *text)
+{
+	int error = write_all(fd, text, strlen(text));
+
+	if (error)
+		errx(BEE_IOERR, "%s: %s", path, strerrordesc_np(-error));
+}
+
 static void file_new(const char *path, mode_t mode, const char *comment, const char *line)
 {
 	AUTO_FREE char *text = xasprintf("untrusted comment: %s\n%s\n", comment, line);
@@ -85,8 +93,7 @@ static void file_new(const char *path, mode_t mode, const char *comment, const c
 
 	if (fd < 0)
 		err(BEE_CANTCREAT, "%s", path);
-	if (write_all(fd, text, strlen(text)))
-		errx(BEE_IOERR, "%s: it cannot be written", path);
+	file_write(fd, path, text);
 }
 
 static int key_make(const char *name)
@@ -168,8 +175,7 @@ int command_sign(int argc, char **argv)
 
 	if (fd < 0)
 		err(BEE_CANTCREAT, "%s", path);
-	if (write_all(fd, signature, strlen(signature)))
-		errx(BEE_IOERR, "%s: it cannot be written", path);
+	file_write(fd, path, signature);
 	return BEE_OK;
 }
 

@@ -163,6 +163,10 @@ static void read_spec(struct spec *spec, int fd, const char *name, int trouble)
 
 		errx(trouble, "%s:%s", name, clean);
 	}
+	/* An empty file would certify any machine. */
+	if (spec->count == 0 && !spec->worst_line && !spec->complete_line &&
+	    json_array_size(spec->unchecked) == 0)
+		errx(trouble, "%s: it asks for nothing: bee expect writes a spec", name);
 }
 
 static char *as_json(const struct verdicts *verdicts, const struct spec *spec)

@@ -80,6 +80,8 @@ refused() {
 }
 accepts good big.json
 is "$status $(cat err)" "2 bee-accept: good is there already: name a new folder" "a folder that is there is left alone"
+accepts "" big.json
+is "$status $(cat err)" "2 bee-accept: -o wants the name of a new folder" "a folder without a name is none"
 accepts none spec
 refused "a document that is none" "bee-verify: none.part/audit.json: not a document of bee audit: byte 0: no value starts like this"
 accepts none nothing.json

@@ -180,6 +180,7 @@ is "$status $(LC_ALL=C tr -d ' -~\n' <"$made/out" | wc -c) $(cat "$made/err")" "
 cp "$made/kept.json" "$made/big.json"
 ordered "a part by its place" 1 "2 sdzz is not there" "pcie 1 at 0000:05:00.0 lanes 8, speed 16|32" "drives 1 at sdzz" "others allowed"
 
+refused "a spec that asks for nothing, which any machine would be" 'spec: it asks for nothing: bee expect writes a spec' "# drives 60" ""
 refused "a kind that nobody has" 'spec:2: nobody can order "wheels": bee verify --help' "drives 60" "wheels 4"
 refused "a property that a kind does not have" 'spec:1: drives have no "colour": size type bus firmware life hours health' "drives 60 colour red"
 refused "a property of nothing" 'spec:1: "size" of what?' "drives 60 size"

@@ -15,6 +15,21 @@ is "$(jq -r .audit.replay certificate/audit.json) $(grep -c '^# document of an a
 ok $? "which a stranger can check"
 "$B/bee" accept -e spec -k key -o refused --timeout nonsense >out 2>err </dev/null
 is "$? $(tail -n 1 err) $(find . -name 'refused*')" "2 bee-accept: the audit failed; there is no certificate " "an audit that fails makes none"
+# Whatever of it does not fit, the words name it, and the reason.
+mkdir full
+cat >full.sh <<-'END'
+	mount -t tmpfs -o size=$1k tmpfs full && "$2" accept -e spec -k key -o full/m given.json
+	status=$?
+	ls full
+	exit $status
+END
+jq '.collectors = [] | .audit.complete = true' certificate/audit.json >given.json
+for size in $(seq 4 4 128); do
+	unshare --mount --propagation private sh full.sh "$size" "$B/bee" >>told 2>&1 </dev/null || echo "exit $?" >>told
+done
+is "$(grep -ac '^exit 2$' told) $(LC_ALL=C tr -d '\n -~' <told | wc -c)" "$(grep -ac 'No space left on device' told) 0" "a full disk is the reason each time"
+ok "$(grep -q 'm.part/audit.json: No space' told && grep -q 'm.part/audit.json.minisig: No space' told && ! grep -q 'm.part$' told; echo $?)" \
+	"from the first that is written to the last, and nothing stays"
 # A signal ends the audit, and leaves nothing.
 "$B/bee" accept -e spec -k key -o ended --timeout 30 >out 2>err </dev/null &
 accept=$!
