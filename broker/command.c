@@ -101,5 +101,7 @@ uint32_t command_key(const struct command *command)
 	/* The byte after: of Get Log Page the log, of Get Features the feature; an IPMI command. */
 	if (command->transport == COMMAND_NVME)
 		return (uint32_t)bytes[0] << 8 | bytes[6];
+	if (command->transport == COMMAND_ETHTOOL)
+		return (uint32_t)bytes[0] << 8;
 	return (uint32_t)bytes[0] << 8 | bytes[1];
 }

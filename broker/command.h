@@ -12,15 +12,20 @@
 
 enum command_transport {
 	COMMAND_NONE,
-	COMMAND_SCSI, /* bytes: the CDB; ATA commands are in one (SAT) */
-	COMMAND_NVME, /* opcode, flags, nsid, CDW10 to CDW15, little endian */
-	COMMAND_IPMI, /* network function, command, LUN, then the request's data */
+	COMMAND_SCSI,    /* bytes: the CDB; ATA commands are in one (SAT) */
+	COMMAND_NVME,    /* opcode, flags, nsid, CDW10 to CDW15, little endian */
+	COMMAND_IPMI,    /* network function, command, LUN, then the request's data */
+	COMMAND_ETHTOOL, /* the question, an offset, the interface's name */
 	COMMAND_TRANSPORTS
 };
 
 /* IPMI: the first byte, and only one, of what asks for any answer that has come; an answer's size. */
 #define COMMAND_IPMI_RECEIVE 0xff
 #define COMMAND_IPMI_ANSWER 272
+
+/* ethtool: where the name is, filled up with zeros. */
+#define COMMAND_ETHTOOL_NAME 8
+#define COMMAND_ETHTOOL_BYTES 24
 
 enum command_direction { COMMAND_NO_DATA, COMMAND_IN, COMMAND_OUT };
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/ipmi.h>
 #include <linux/nvme_ioctl.h>
+#include <linux/sockios.h>
 #include <scsi/sg.h>
 #include <stddef.h>
 #include <string.h>
@@ -129,5 +130,6 @@ const struct copies copies_known[] = {
 	{ IPMICTL_RECEIVE_MSG_TRUNC, copy_ipmi_receive, write_ipmi_receive },
 	{ IPMICTL_SET_GETS_EVENTS_CMD, copy_ipmi_setting, NULL },
 	{ IPMICTL_SET_MY_ADDRESS_CMD, copy_ipmi_setting, NULL },
+	{ SIOCETHTOOL, copy_ethtool, write_ethtool },
 	{ 0, NULL, NULL },
 };

@@ -3,8 +3,11 @@
 #include "util.h"
 
 #include <errno.h>
+#include <linux/ethtool.h>
 #include <linux/ipmi.h>
 #include <linux/nvme_ioctl.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <poll.h>
 #include <scsi/sg.h>
 #include <stddef.h>
@@ -136,10 +139,36 @@ static void perform_ipmi(int device, const struct command *command, uint8_t *dat
 	answer->length = recv.msg.data_len;
 }
 
+/* Of the interface that the patterns name; what is asked is how the answer begins. */
+static void perform_ethtool(int device, const struct command *command, uint8_t *data,
+			    struct command_answer *answer)
+{
+	struct ethtool_eeprom asked = {
+		.cmd = dword(command->bytes),
+		.offset = dword(command->bytes + sizeof(asked.cmd)),
+		.len = command->length - (uint32_t)sizeof(asked),
+	};
+	bool memory = asked.cmd == ETHTOOL_GMODULEEEPROM;
+	struct ifreq request = { .ifr_data = (char *)data };
+
+	if (command->length < sizeof(asked)) {
+		answer->error = EINVAL;
+		return;
+	}
+	memcpy(data, &asked, memory ? sizeof(asked) : sizeof(asked.cmd));
+	memcpy(request.ifr_name, command->bytes + COMMAND_ETHTOOL_NAME, IFNAMSIZ);
+	answer->value = ioctl(device, SIOCETHTOOL, &request);
+	if (answer->value < 0)
+		answer->error = errno;
+	answer->length = command->length;
+}
+
 const struct performs perform[COMMAND_TRANSPORTS] = {
-	[COMMAND_SCSI] = { perform_scsi, { SG_IO }, false },
-	[COMMAND_NVME] = { perform_nvme, { NVME_IOCTL_ADMIN_CMD }, false },
+	[COMMAND_SCSI] = { perform_scsi, { SG_IO }, false, false },
+	[COMMAND_NVME] = { perform_nvme, { NVME_IOCTL_ADMIN_CMD }, false, false },
 	[COMMAND_IPMI] = { perform_ipmi,
 			   { IPMICTL_SEND_COMMAND, IPMICTL_RECEIVE_MSG_TRUNC },
-			   true },
+			   true,
+			   false },
+	[COMMAND_ETHTOOL] = { perform_ethtool, { SIOCETHTOOL }, false, true },
 };

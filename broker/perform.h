@@ -10,6 +10,7 @@ struct performs {
 			struct command_answer *answer);
 	unsigned requests[3]; /* of ioctl(2); 0 after the last */
 	bool polls;           /* and waits with poll(2) */
+	bool socket;          /* it is asked through a socket: there is no device */
 };
 /* By enum command_transport. A test that has no hardware brings its own. */
 extern const struct performs perform[COMMAND_TRANSPORTS];

@@ -18,13 +18,19 @@
 
 #define CALLS_ALWAYS 3 /* of those that main() lists */
 
-/* The device that the jail found by its name, opened as the transport wants it. */
-static int device_open(bool write)
+/* The device that the jail found by its name, opened as the transport wants it; or a socket. */
+static int device_open(const struct command_rules *rules, bool write)
 {
 	char path[FD_PATH_SIZE];
-	int fd = open(fd_path(path, BROKER_FD_OTHER),
-		      (write ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int fd;
 
+	for (unsigned i = 0; i < rules->count; i++)
+		if (perform[rules->rules[i].transport].socket) {
+			fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+			return fd < 0 ? -errno : fd;
+		}
+	fd = open(fd_path(path, BROKER_FD_OTHER),
+		  (write ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -96,7 +102,7 @@ int main(int argc, char **argv)
 	if (process_hide() || start_rules(&rules) || start_hello())
 		return BEE_SOFTWARE;
 	/* What the device is opened for, the stub says: its node in the jail is so. */
-	device = device_open(argc > 1 && !strcmp(argv[1], "readwrite"));
+	device = device_open(&rules, argc > 1 && !strcmp(argv[1], "readwrite"));
 	for (unsigned i = 0; i < COMMAND_TRANSPORTS; i++)
 		for (unsigned k = 0; k < rules.count && perform[i].perform; k++)
 			if (rules.rules[k].transport == i) {

@@ -236,6 +236,7 @@ static const char *const reaching[] = {
 static void commands_check(struct parser *p, const struct step *step)
 {
 	unsigned devices = 0, count, line = step->commands[0].line;
+	bool socket = step->commands[0].table->transport == COMMAND_ETHTOOL;
 	const uint32_t *requests = policy_requests(step, &count);
 
 	for (unsigned i = 0; i < step->grant_count; i++)
@@ -247,9 +248,15 @@ static void commands_check(struct parser *p, const struct step *step)
 			parse_error_at(p, step->grants[i].line, 1,
 				       "with device commands a step has one device, and "
 				       "starts no others");
-	if (devices != 1)
+	if (!socket && devices != 1)
 		parse_error_at(p, line, 1,
 			       "device commands need one 'device', which they go to");
+	if (socket && (devices || !step->network_host || !step->each ||
+		       strcmp(step->each, "/sys/class/net/*") != 0))
+		parse_error_at(
+			p, line, 1,
+			"ethtool commands go to the interface of a step with "
+			"'each /sys/class/net/*' and 'network host', and no 'device'");
 	if (step->caps)
 		parse_error_at(p, step->caps_line, 1,
 			       "with device commands the tool needs no capability");

@@ -123,7 +123,7 @@ void policy_jail(const struct step *step, const char *instance, struct jail *jai
 	jail->broker.requests = policy_requests(step, &jail->broker.request_count);
 	if (step->rules) {
 		jail->broker.caps = policy_performer_caps(step);
-		jail->broker.rules = step->rules->rules;
+		jail->broker.rules = policy_rules(step, instance);
 		jail->broker.rules_size =
 			step->rules->count * sizeof(step->rules->rules[0]);
 	}
@@ -145,5 +145,6 @@ void policy_jail_done(struct jail *jail)
 	free(jail->tool.argv);
 	free((void *)(uintptr_t)jail->trees);
 	free((void *)(uintptr_t)jail->nodes);
+	free((void *)(uintptr_t)jail->broker.rules);
 	*jail = (struct jail){ .tool = { .fd = -1 } };
 }

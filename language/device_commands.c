@@ -5,6 +5,8 @@
 #include <linux/capability.h>
 #include <linux/ipmi.h>
 #include <linux/nvme_ioctl.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <scsi/sg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +35,13 @@ const struct command_table command_tables[] = {
 	    IPMICTL_SET_MY_ADDRESS_CMD },
 	  0,
 	  commands_ipmi },
+	/* Linux asks for it on what is not among the few questions that everybody may ask. */
+	{ "ethtool",
+	  COMMAND_ETHTOOL,
+	  "ethtool",
+	  { SIOCETHTOOL },
+	  UINT64_C(1) << CAP_NET_ADMIN,
+	  commands_ethtool },
 	{ NULL, 0, NULL, { 0 }, 0, NULL },
 };
 
@@ -286,6 +295,26 @@ bool command_line_of(const struct command *command, const uint8_t *data, char *l
 				return true;
 			}
 	return false;
+}
+
+struct command_rule *policy_rules(const struct step *step, const char *instance)
+{
+	struct command_rule *rules = xcalloc(step->rules->count, sizeof(*rules));
+	size_t len = strlen(instance);
+
+	memcpy(rules, step->rules->rules, step->rules->count * sizeof(*rules));
+	for (unsigned i = 0; i < step->rules->count; i++) {
+		struct command_rule *rule = &rules[i];
+
+		if (rule->transport != COMMAND_ETHTOOL)
+			continue;
+		memset(rule->mask + COMMAND_ETHTOOL_NAME, 0xff, IFNAMSIZ);
+		if (len < IFNAMSIZ)
+			memcpy(rule->value + COMMAND_ETHTOOL_NAME, instance, len);
+		else /* the kernel would cut it off, to another one's name */
+			rule->size = 0;
+	}
+	return rules;
 }
 
 uint64_t policy_performer_caps(const struct step *step)

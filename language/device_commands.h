@@ -41,7 +41,7 @@ struct command_table {
 };
 
 extern const struct command_name commands_scsi[], commands_ata[], commands_nvme[],
-	commands_ipmi[];
+	commands_ipmi[], commands_ethtool[];
 extern const struct command_table command_tables[]; /* ended by a NULL word */
 
 /* Of a pattern: value, mask and the bits that are set, each of COMMAND_BYTES. How many bytes it

@@ -182,9 +182,11 @@ static void explain_commands(struct page *page, const struct step *step)
 	if (!step->command_count)
 		return;
 	page_label(page, "commands");
-	page_say(page,
-		 "the tool has the null device under that name; another process has the "
-		 "device,");
+	page_say(page, step->commands[0].table->transport == COMMAND_ETHTOOL
+			       ? "the tool has no right to ask; another process asks, of "
+				 "this interface alone,"
+			       : "the tool has the null device under that name; another "
+				 "process has the device,");
 	for (int i = 0; i < 64; i++)
 		if (caps >> i & 1)
 			page_say(page, "with %s,", capability_name(i));

@@ -175,6 +175,8 @@ const char *policy_own_program(const struct step *step);
 
 /* What the process that sends a step's device commands needs of the kernel; the tool has none. */
 uint64_t policy_performer_caps(const struct step *step);
+/* Its patterns (step->rules), with what is of one instance filled in. The caller owns them. */
+struct command_rule *policy_rules(const struct step *step, const char *instance);
 /* The numbers of ioctl(2) by which its tool asks for them; NULL and 0 without any. */
 const uint32_t *policy_requests(const struct step *step, unsigned *count);
 /* "scsi" and "2ah WRITE_10", of a command that a jail has told of by transport and key. */

@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <linux/ipmi.h>
 #include <linux/nvme_ioctl.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <scsi/sg.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -15,6 +17,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -231,6 +234,30 @@ static void all_ipmi(void)
 				       (unsigned)channels[c]);
 }
 
+/* Each question to a network driver, of the step's own interface and of others. */
+static void all_ethtool(const char *own)
+{
+	const char *names[] = { own, "lo", "eth0", "", "lo0", "aaaaaaaaaaaaaaaa" };
+
+	for (unsigned i = 0; i < 6; i++)
+		for (unsigned question = 0; question < 3 * 256; question++) {
+			struct ifreq request = { .ifr_data = (char *)asked->data };
+			unsigned number = question < 256 ? question
+					  : question < 512
+						  ? question << 8
+						  : 1u << (8 + question % 24) | 0x43;
+
+			if (i && !strcmp(names[i], own))
+				continue;
+			memset(asked->data, 0, 64);
+			memcpy(asked->data, &number, sizeof(number));
+			memcpy(request.ifr_name, names[i], strnlen(names[i], IFNAMSIZ));
+			sent++;
+			if (ioctl(device, SIOCETHTOOL, &request) >= 0 || errno != EIO)
+				printf("%02x/%s\n", number, names[i]);
+		}
+}
+
 static void say(const char *what, long result)
 {
 	printf("%s: %s\n", what, result >= 0 ? "done" : strerrorname_np(errno));
@@ -400,6 +427,8 @@ int main(int argc, char **argv)
 	device = argc > 1 ? open(argv[1], (strncmp(mode, "ipmi", 4) ? O_RDONLY : O_RDWR) |
 						  O_NONBLOCK)
 			  : -1;
+	if (!strcmp(mode, "ethtool"))
+		device = socket(AF_INET, SOCK_DGRAM, 0);
 	quick = argc > 3 && !strcmp(argv[3], "quick");
 	if (device < 0 || asked == MAP_FAILED)
 		return 2;
@@ -421,6 +450,8 @@ int main(int argc, char **argv)
 		race(argc > 3 ? (unsigned)atoi(argv[3]) : 1000);
 	else if (!strcmp(mode, "stale"))
 		stale(argc > 3 ? (unsigned)atoi(argv[3]) : 100);
+	else if (!strcmp(mode, "ethtool"))
+		all_ethtool(argv[1]);
 	else if (!strcmp(mode, "ipmi-lan"))
 		all_lan();
 	else if (!strcmp(mode, "dies"))

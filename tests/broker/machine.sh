@@ -30,7 +30,7 @@ mount -t tmpfs -o mode=0755 tmpfs /mnt || skip_all "cannot mount a tmpfs"
 # Its filter lets it fork, for the race, and set an alarm.
 sed '/^\[nvme-id\]/,$d; s/^syscalls .*/syscalls @tool alarm setitimer wait4/' "$made/p/storage.policy" |
 	sed 's/collector storage/collector hostile/' >"$made/p/hostile.policy"
-any() { for n in 6 10 12 16 30 32; do echo "$(printf '%*s' "$n" '' | sed 's/ /??/g') = 00 - ${1:--}"; done; }
+any() { for n in 6 10 12 16 24 30 32; do echo "$(printf '%*s' "$n" '' | sed 's/ /??/g') = 00 - ${1:--}"; done; }
 # INQUIRY of each page of a disk's data: 36 bytes that are the page's number.
 pages() {
 	for page in $(seq 0 255); do

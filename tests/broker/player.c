@@ -137,7 +137,7 @@ static void play(int device, const struct command *command, uint8_t *data,
 	answer->sense_size =
 		(uint8_t)bytes_of(sense, answer->sense, sizeof(answer->sense));
 	answer->length = (uint32_t)bytes_of(bytes, data, command->length);
-	if (command->transport == COMMAND_NVME) {
+	if (command->transport == COMMAND_NVME || command->transport == COMMAND_ETHTOOL) {
 		answer->value = status[0];
 		return;
 	}
@@ -152,7 +152,8 @@ static void play(int device, const struct command *command, uint8_t *data,
 }
 
 const struct performs perform[COMMAND_TRANSPORTS] = {
-	[COMMAND_SCSI] = { play, { 0 }, false },
-	[COMMAND_NVME] = { play, { 0 }, false },
-	[COMMAND_IPMI] = { play_ipmi, { 0 }, false },
+	[COMMAND_SCSI] = { play, { 0 }, false, false },
+	[COMMAND_NVME] = { play, { 0 }, false, false },
+	[COMMAND_IPMI] = { play_ipmi, { 0 }, false, false },
+	[COMMAND_ETHTOOL] = { play, { 0 }, false, true },
 };

@@ -53,8 +53,8 @@ is "$(sed -n '/^every step/,/^$/s/^  \(as\|network\) .*/\1/p' "$made/storage" | 
 # For a script: the same words.
 "$policy" --policy-dir "$dir" explain --json network >"$made/json"
 is "$(jq -r '.collector, (.emits | length), (.steps | length), (.steps[] | select(.name == "module")
-	| .capabilities[] | .what, .reason)' "$made/json" | tr '\n' '|')" \
-	"network|2|7|CAP_NET_ADMIN|ETHTOOL_GMODULEEEPROM is refused without|" "explain --json has grants and reasons"
+	| .commands[1] | .what, .reason)' "$made/json" | tr '\n' '|')" \
+	"network|2|7|ethtool: GMODULEINFO GMODULEEEPROM|what it is, and its memory|" "explain --json has grants and reasons"
 is "$(jq -r '.steps[] | select(.name == "module") | .calls[].what' "$made/json" | grep -cx 'read\|openat')" 1 \
 	"a call is an entry of its own"
 is "$("$policy" --policy-dir "$dir" explain --json network module | jq '.steps | length')" 1 "and one step alone"
@@ -64,14 +64,15 @@ is "$?" 64 "--json is for explain"
 # What a change really grants.
 mkdir "$made/changed"
 sed -e 's/wall 20s/wall 60s/; s/^syscalls @tool.*/& socketpair/' \
-	-e '/^caps/{s/.*/see \/etc\/hostname/}' \
+	-e 's/^ethtool  GMODULEINFO GMODULEEEPROM.*/see \/etc\/hostname\nethtool GMODULEINFO/' \
 	"$dir/network.policy" >"$made/changed/network.policy"
 "$policy" --policy-dir "$dir" diff network "$made/changed/network.policy" >"$made/out" 2>&1
 is "$?" 1 "diff of two policies that differ"
 is "$(grep -A9 '^network/module' "$made/out" | sed '/^$/,$d' | cut -c 1-70)" "network/module
   gains   sees          /etc/hostname
+  gains   commands      ethtool: GMODULEINFO
   gains   calls         socketpair
-  loses   capabilities  CAP_NET_ADMIN -- ETHTOOL_GMODULEEEPROM is refu" "what is granted and what is not any more"
+  loses   commands      ethtool: GMODULEINFO GMODULEEEPROM -- what it " "what is granted and what is not any more"
 is "$(grep -c '^  changes time  *60 s .*; was: 20 s ' "$made/out")" 1 "what changed, with what it was"
 sed 's/#.*//' "$dir/network.policy" | sed '1,/^policy/{/^policy/!d}' >"$made/changed/network.policy"
 "$policy" --policy-dir "$dir" diff network "$made/changed/network.policy" >"$made/out" 2>&1

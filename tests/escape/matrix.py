@@ -308,7 +308,7 @@ def behind_whom(told):
                 WON.setdefault(layer, set()).update(won & set(names))
     print(f"# {len(names)} attempts with each of {len(layers)} layers off, one at a time")
     for layer in layers:
-        print(f"# {layer}: {' '.join(sorted(WON.get(layer, [])) ) or 'others stand behind it'}")
+        print(f"# {layer}: {' '.join(sorted(WON.get(layer, set()) - {'mmap-made-code'}) ) or 'another one stands behind it'}")
 
 
 WON = {}

@@ -179,6 +179,8 @@ static const struct call table[] = {
 	{ SYS_shutdown, "shutdown", "", "shutdown(2): wrong arguments only", false },
 	{ SYS_signalfd4, "signalfd4", "EMFILE ENFILE ENODEV ENOMEM", "signalfd(2)",
 	  false },
+	{ SYS_socket, "socket", "EAFNOSUPPORT EMFILE ENFILE ENOBUFS ENOMEM", "socket(2)",
+	  false },
 	{ SYS_socketpair, "socketpair", "EMFILE ENFILE ENOMEM", "socketpair(2)", false },
 	{ SYS_splice, "splice", "EAGAIN EINVAL ENOMEM EPIPE", "splice(2)", false },
 	{ SYS_stat, "stat", WALK, "stat(2)", false },

@@ -37,6 +37,10 @@ static void check(const struct command *command, const uint8_t *data)
 		    command->direction != COMMAND_IN)
 			abort();
 		break;
+	case COMMAND_ETHTOOL:
+		if (bytes[0] != 0x42 && bytes[0] != 0x43)
+			abort();
+		break;
 	default:
 		if (bytes[0] != 0x0a && bytes[0] != COMMAND_IPMI_RECEIVE)
 			abort();

@@ -7,7 +7,7 @@
 [ "${BEE_ESCAPE:-}" = whole ] || skip_all "make check-escape: it takes minutes"
 # shellcheck source=tests/broker/machine.sh
 . "$here/../broker/machine.sh"
-any >/mnt/answers
+any - >/mnt/answers
 
 # The BMC: network function and command (IPMI 2.0, appendix G), whose data may all be zero. Of those with data
 # of another length or kind none goes through so: Get LAN Configuration Parameters is asked apart.
@@ -36,10 +36,10 @@ for step in fru sel sdr ipmitool; do
 done
 
 # NVMe: Identify of any kind, and the one log of the step.
-for step in id: smart:02 errors:01 sanitize:81; do
-	run "storage/nvme-${step%:*}" nvme0 "$made/hostile" /dev/nvme0 nvme
-	is "$(grep -v -e sent -e '^06/' "$made/out" | cut -d ' ' -f 1 | sort -u)" "${step#*:}" \
-		"storage/nvme-${step%:*}: of all NVMe admin commands beside Identify"
+for kind in id: smart:02/02 errors:02/01 sanitize:02/81; do
+	run "storage/nvme-${kind%:*}" nvme0 "$made/hostile" /dev/nvme0 nvme
+	is "$(grep -v -e sent -e '^06/' "$made/out" | cut -d ' ' -f 1 | sort -u)" "${kind#*:}" \
+		"storage/nvme-${kind%:*}: of all NVMe admin commands beside Identify"
 	is "$(grep -c '^06/.* 4096$' "$made/out") $(grep sent "$made/out")" "256 sent $((256 * 256 * 3))" "and all were sent"
 done
 

@@ -114,6 +114,33 @@ sed -i 's,^run .*,run @ipmi info,' "$made/p/psu.policy"
 "$made/bin/bee" run -q --report "$made/r.json" --policy-dir "$made/p" psu/bmc >"$made/out" 2>"$made/err"
 ok "$(grep -q '2081020102009f7d' "$made/out"; echo $?)" "bee-ipmi asks by the broker, and is answered"
 
+# A transceiver: what linux/ethtool.h has, of an interface that every machine has. Its memory begins as
+# SFF-8024's identifier of an SFP+.
+{
+	sed -n '/^policy/,/^default/p' "$root/policy/network.policy"
+	sed -n '/^\[module\]/,/^$/p' "$root/policy/network.policy" | sed 's,^see.*,see /mnt/answers,'
+} >"$made/p/network.policy"
+any >/mnt/answers
+run network/module lo "$made/hostile" lo ethtool
+is "$(grep -v sent "$made/out" | xargs) $(grep sent "$made/out")" "42/lo 43/lo sent $((5 * 3 * 256))" \
+	"of all questions to network drivers two go through, of the step's own interface"
+ok "$(refused | grep -q '^ethtool 26h x'; echo $?)" "the others are told by number"
+hex() { printf '%s' "$1" | sed 's/./&/g' | od -An -tx1 | tr -d ' \n'; }
+lo="$(hex lo)0000000000000000000000000000"
+zeros=$(printf '%064d' 0)
+{
+	echo "4200000000000000$lo = 00 - 420000000200000020000000$zeros"
+	echo "4300000000000000$lo = 00 - 43000000000000000000000020000000030422$(printf '%058d' 0)"
+} >/mnt/answers
+"$made/bin/bee" run -q --report "$made/r.json" --policy-dir "$made/p" network/module lo >"$made/out" 2>"$made/err"
+is "$? $(tr '\t' ' ' <"$made/out" | tr '\n' ';')$(refused)" \
+	"0 module_type 2;module_bytes 32;module.hex 030422$(printf '%058d' 0);" "bee-ethtool asks by the broker, and is answered"
+cp "$made/real/bee-performer" "$made/bin/bee-performer"
+"$made/bin/bee" run -q --report "$made/r.json" --policy-dir "$made/p" network/module lo >"$made/out" 2>"$made/err"
+is "$? $(tr '\t' ' ' <"$made/out")$(refused)" "9 error GMODULEINFO EOPNOTSUPP" "and by the real one hears what the kernel says of a loop"
+cp "$played/player" "$made/bin/bee-performer"
+any >/mnt/answers
+
 # A tool that knows nothing of all that.
 if command -v smartctl >/dev/null; then
 	for kind in sata sas; do

@@ -10,6 +10,9 @@
 #define HEAD                                                                             \
 	"policy 1\ncollector t\nemits system\nopen read-only\n[s] each /sys/block/sd*\n" \
 	"run x\n" /* lines 1 to 6 */
+#define NET                                                                              \
+	"policy 1\ncollector t\nemits system\nopen read-only\n[s] each "                 \
+	"/sys/class/net/*\nrun x\nnetwork host\n" /* lines 1 to 7 */
 #define DEVICE "device /dev/{instance} read\n"
 
 static char said[16384];
@@ -81,6 +84,15 @@ static void test_errors(void)
 		{ "policy 1\ncollector t\nemits system\nscsi INQUIRY\n",
 		  "t:4:1: 'scsi' belongs in a step, below a [name]\n"
 		  "t:4:1: no [step]\n" },
+		{ HEAD "ethtool GMODULEINFO\n",
+		  "t:7:1: ethtool commands go to the interface of a step with 'each "
+		  "/sys/class/net/*' and 'network host', and no 'device'\n" },
+		{ NET DEVICE "ethtool GMODULEINFO\n",
+		  "t:9:1: ethtool commands go to the interface of a step with 'each "
+		  "/sys/class/net/*' and 'network host', and no 'device'\n" },
+		{ NET "ethtool GMODULEINFO\nioctl SIOCETHTOOL=0x8946\n",
+		  "t:9:1: SIOCETHTOOL is decided by 'ethtool' lines\n" },
+		{ NET "ethtool SFLAGS\n", "t:8:9: unknown command 'SFLAGS'\n" },
 		{ HEAD DEVICE "scsi\n", "t:8:1: 'scsi' needs SCSI commands\n" },
 	};
 
@@ -237,6 +249,9 @@ static const struct free_bits free_of_names[] = {
 	{ "Get_PICMG_Properties", { 0, 0 }, 0 },
 	{ "Get_VSO_Capabilities", { 0, 0 }, 0 },
 	{ "Get_LAN_Configuration_Parameters", { 8 + 16, 0 }, 0 },
+	/* The name is filled in where the interface is known: test_interface(). */
+	{ "GMODULEINFO", { 128 }, 0 },
+	{ "GMODULEEEPROM", { 32 + 128 }, 0 },
 };
 
 static unsigned free_bits_of(const char *pattern)
@@ -628,6 +643,42 @@ static void test_labels(void)
 	}
 }
 
+/* A question to a driver is of the step's own interface, by its whole name. */
+static void test_interface(void)
+{
+	static const char *const names[] = {
+		"eth0", "eth", "eth00", "eth1", "", "a-name-of-15-ch", "a-name-of-16-cha"
+	};
+	struct policy *policy = parse(NET "ethtool GMODULEINFO GMODULEEEPROM\n");
+
+	CHECK(policy);
+	CHECK_INT(policy_performer_caps(&policy->steps[0]), 1 << CAP_NET_ADMIN);
+	for (size_t own = 0; own < ARRAY_LEN(names); own++)
+		for (size_t asked = 0; asked < ARRAY_LEN(names); asked++) {
+			struct command_rules rules = {
+				.count = policy->steps[0].rules->count
+			};
+			struct command_rule *of =
+				policy_rules(&policy->steps[0], names[own]);
+			/* ETHTOOL_GMODULEEEPROM, struct ethtool_eeprom and 256 bytes */
+			struct command command = { .transport = COMMAND_ETHTOOL,
+						   .direction = COMMAND_IN,
+						   .size = 24,
+						   .length = 16 + 256,
+						   .bytes = { 0x43 } };
+
+			memcpy(rules.rules, of, rules.count * sizeof(*of));
+			free(of);
+			memcpy(command.bytes + 8, names[asked],
+			       strnlen(names[asked], 16));
+			CHECK_INT(command_find(&rules, &command, NULL) != NULL,
+				  own == asked && strlen(names[own]) < 16);
+			command.length = 16 + 1025;
+			CHECK(!command_find(&rules, &command, NULL));
+		}
+	policy_free(policy);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -641,6 +692,7 @@ int main(void)
 		{ "a controller is told of no more room than there is", test_lengths, 0 },
 		{ "a drive is told of no more sectors than there is room for",
 		  test_sectors, 0 },
+		{ "a driver is asked of the step's own interface", test_interface, 0 },
 		{ "what a name leaves to the tool is what is written down here",
 		  test_free, 0 },
 		{ "no two names stand for one command", test_apart, 0 },
