@@ -139,18 +139,6 @@ static int caps_put(uint64_t caps, uint64_t inheritable)
 	return (int)syscall(SYS_capset, &header, data);
 }
 
-/* Sets permitted, effective, inheritable, ambient and bounding sets to exactly `caps`. */
-static int caps_set(uint64_t caps)
-{
-	if (bounding_keep(caps) || caps_put(caps, caps))
-		return -1;
-	for (int cap = 0; cap < 64; cap++)
-		if (caps >> cap & 1 &&
-		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0))
-			return -1;
-	return 0;
-}
-
 static int uid_set(uid_t uid)
 {
 	if (setgroups(0, NULL) || setresgid(uid, uid, uid) || setresuid(uid, uid, uid))
@@ -172,16 +160,29 @@ static int signals_reset(void)
 	return sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* uid and capabilities, for good. With NO_SETUID_FIXUP the uid change keeps capabilities:
- * they are set right after. */
-static int rights_set(uid_t uid, uint64_t caps, struct jail_failure *failure)
+/*
+ * uid and capabilities, for good; `hand_on`: what it starts has them too. With NO_SETUID_FIXUP
+ * the uid change keeps capabilities: they are set right after.
+ */
+static int rights_set(uid_t uid, uint64_t caps, bool hand_on,
+		      struct jail_failure *failure)
 {
 	if (prctl(PR_SET_SECUREBITS, SECUREBITS_ALL, 0, 0, 0))
 		return fail(failure, STAGE_CAPS);
 	if (uid_set(uid))
 		return fail(failure, STAGE_UID);
-	if (caps_set(caps) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+	if (bounding_keep(caps) || caps_put(caps, hand_on ? caps : 0) ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return fail(failure, STAGE_CAPS);
+	for (int cap = 0; hand_on && cap < 64; cap++)
+		if (caps >> cap & 1 &&
+		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0))
+			return fail(failure, STAGE_CAPS);
+	/* Sandboxes that play root say that it was done, and do nothing. */
+	errno = EOPNOTSUPP;
+	if (geteuid() != uid || getegid() != uid || getgroups(0, NULL) ||
+	    confine_caps() != caps)
+		return fail(failure, STAGE_UID);
 	return 0;
 }
 
@@ -190,7 +191,7 @@ int confine_drop(uid_t uid)
 	struct jail_failure failure;
 
 	if (geteuid() == 0)
-		return rights_set(uid, 0, &failure) ? -failure.error : 0;
+		return rights_set(uid, 0, true, &failure) ? -failure.error : 0;
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
@@ -199,10 +200,11 @@ int confine_drop(uid_t uid)
 
 int confine_look(uid_t uid, uint64_t caps, const struct sock_fprog *filter)
 {
-	caps &= confine_caps(); /* in a container some may not be there to keep */
-	if (prctl(PR_SET_SECUREBITS, SECUREBITS_ALL, 0, 0, 0) || uid_set(uid) ||
-	    caps_put(caps, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return -errno;
+	struct jail_failure failure;
+
+	/* In a container some may not be there to keep. */
+	if (rights_set(uid, caps & confine_caps(), false, &failure))
+		return -failure.error;
 #ifdef BEE_SANITIZED /* sanitizers need calls the filter has no place for */
 	(void)filter;
 #else
@@ -219,7 +221,7 @@ int confine_reader(uid_t uid, uint64_t caps, struct jail_failure *failure)
 	if (confine_limit(RLIMIT_AS, READER_MEMORY) || confine_core() ||
 	    confine_limit(RLIMIT_FSIZE, 0))
 		return fail(failure, STAGE_RLIMIT);
-	return rights_set(uid, caps, failure);
+	return rights_set(uid, caps, true, failure);
 }
 
 static int rule_add_fd(int ruleset, int fd, uint64_t access)
@@ -360,7 +362,7 @@ int confine_tool(const struct jail *jail, const struct jail_program *program, in
 		return fail(failure, STAGE_SIGNALS);
 	if (rlimits_apply(&jail->limits))
 		return fail(failure, STAGE_RLIMIT);
-	if (rights_set(jail->tool.uid, jail->tool.caps, failure))
+	if (rights_set(jail->tool.uid, jail->tool.caps, true, failure))
 		return -1;
 	/* After the uid: else execve(2) fails where it has another process, of an audit in
 	 * another pid namespace. What counts, fork(2), is refused all the same. */
@@ -382,7 +384,7 @@ int confine_tool(const struct jail *jail, const struct jail_program *program, in
 		     SECCOMP_FILTER_FLAG_NEW_LISTENER |
 			     SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
 		     &jail->filter);
-	if (fd < 0)
+	if (fd <= STDERR_FILENO) /* 0 is a sandbox's word, and no listener */
 		return fail(failure, STAGE_SECCOMP);
 	confined->listener = (int)fd; /* the kernel's own word that the filter is on */
 	confined->enforced |= ENFORCED_SECCOMP;
@@ -395,12 +397,9 @@ int confine_tool(const struct jail *jail, const struct jail_program *program, in
 
 int confine_stub(uid_t uid)
 {
-	const uint64_t caps = UINT64_C(1) << CAP_KILL;
+	struct jail_failure failure;
 
 	/* Not uid 0: a tool that has it could send the stub signals without any capability. */
-	if (prctl(PR_SET_SECUREBITS, SECUREBITS_ALL, 0, 0, 0) || uid_set(uid) ||
-	    bounding_keep(caps) || caps_put(caps, 0) ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return -errno;
-	return 0;
+	return rights_set(uid, UINT64_C(1) << CAP_KILL, false, &failure) ? -failure.error
+									 : 0;
 }

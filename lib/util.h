@@ -53,6 +53,14 @@ MUST_CHECK int own_program(char *path);
 MUST_CHECK int process_hide(void);
 
 /*
+ * First statement of a program that keeps deadlines, or says what machine this is. What whoever
+ * started it has set goes on through exec(2): a timer slack, by which each poll(2) may be late; a
+ * personality, in which uname(2) says another kernel and machine; a time zone, which is a file
+ * that gmtime(3) opens.
+ */
+void process_plain(void);
+
+/*
  * "/proc/self/fd/N", the name of an open file, into `path`, which it returns. Without
  * printf(3): in a child made a moment ago that touches a dozen pages for the first time.
  */

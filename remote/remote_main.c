@@ -323,6 +323,7 @@ int main(int argc, char **argv)
 {
 	const char *command = argc > 1 ? argv[1] : "";
 
+	process_plain();
 	if (!strcmp(command, "-h") || !strcmp(command, "--help")) {
 		(void)fputs(help, stdout);
 		return fflush(stdout) ? BEE_IOERR : BEE_OK;

@@ -379,6 +379,7 @@ int main(int argc, char **argv)
 	struct monitor monitor = { .options = &options };
 	int status;
 
+	process_plain();
 	if (mailed_is_asked(argc, argv))
 		return mailed_audit(argc, argv);
 	core_forbid();

@@ -400,6 +400,7 @@ int main(int argc, char **argv)
 	AUTO_FREE char *missing = NULL;
 	int signals, code, error;
 
+	process_plain();
 	json_seed();
 	run.denied = json_array();
 	run.run.context = &run;

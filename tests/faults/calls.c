@@ -70,6 +70,7 @@ static const struct call table[] = {
 	{ SYS_getegid, "getegid", "", "getuid(2)", false },
 	{ SYS_geteuid, "geteuid", "", "getuid(2)", false },
 	{ SYS_getgid, "getgid", "", "getuid(2)", false },
+	{ SYS_getgroups, "getgroups", "", "getgroups(2): wrong arguments only", false },
 	{ SYS_getpgrp, "getpgrp", "", "getpgrp(2)", false },
 	{ SYS_getpid, "getpid", "", "getpid(2)", false },
 	{ SYS_getppid, "getppid", "", "getpid(2)", false },
