@@ -64,11 +64,11 @@ COLLECTORS := $(filter-out collectors/main.c,$(wildcard collectors/*.c))
 
 bee_SRC := bee.c $(LIB)
 bee_PIE := $(STATIC)
-bee-audit_SRC := $(filter-out runner/run.c,$(wildcard runner/*.c)) $(LANGUAGE) lib/terminal.c $(LIB)
+bee-audit_SRC := $(filter-out runner/run.c,$(wildcard runner/*.c)) $(LANGUAGE) lib/jail_stage.c lib/terminal.c $(LIB)
 bee-audit_LIBS := $(JAIL) -lseccomp -lsodium -lcap
 # Forked up to four times per job: few mappings make a fork cheap, doc/PERFORMANCE.md.
 bee-audit_PIE := $(STATIC)
-bee-run_SRC := runner/run.c runner/helper.c runner/clock.c runner/rights.c runner/signals.c runner/job.c $(LANGUAGE) $(JSON) $(LIB)
+bee-run_SRC := runner/run.c runner/helper.c runner/clock.c runner/rights.c runner/signals.c runner/job.c $(LANGUAGE) lib/jail_stage.c $(JSON) $(LIB)
 bee-run_LIBS := $(JAIL) -lseccomp -lsodium -ljansson -lcap
 bee-gather_SRC := $(wildcard gather/*.c) $(JSON) lib/record.c lib/status.c $(CONFINED) $(LIB)
 bee-gather_LIBS := -ljansson
@@ -135,6 +135,7 @@ bee-remote_LIBS := $(JAIL) -lsodium -lcap
 bee-order_SRC := $(addprefix remote/,order_main.c commands.c minisig_sign.c steps.c step_run.c bytes.c checks.c ticket.c \
 	jail_run.c gpg.c order_jail.c order_filter.c disk.c outside.c tailor.c \
 	perform.c checked.c chunks.c chunks_make.c restore.c apart.c readonly.c media.c media_find.c media_take.c kexec.c gpg_judge.c keylist.c node.c network_words.c filter_words.c) $(REMOTE) $(CONFINED) $(LIB)
+	perform.c kexec.c gpg_judge.c keylist.c node.c network_words.c filter_words.c) $(REMOTE) lib/jail_stage.c $(CONFINED) $(LIB)
 bee-order_LIBS := $(JAIL) -lseccomp -lsodium -lcap -lzstd
 # The only program that opens a connection.
 bee-fetch_SRC := $(addprefix remote/,fetch_main.c fetch_tls.c fetch_filter.c said.c) $(LIB)

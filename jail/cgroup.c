@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <mntent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -51,29 +52,18 @@ static bool own_path(const char *key, char *out, size_t size)
 /* Mount point of cgroup2 (key NULL) or of the v1 hierarchy with controller `key`. */
 static bool mount_point(const char *key, char *out, size_t size)
 {
-	AUTO_FCLOSE FILE *file = fopen("/proc/self/mounts", "re");
-	char line[1024];
+	const char *type = key ? "cgroup" : "cgroup2";
+	FILE *file = setmntent("/proc/self/mounts", "re");
+	const struct mntent *mount = NULL;
 
-	while (file && fgets(line, sizeof(line), file)) {
-		char *save, *type, *options;
-		char *point =
-			strtok_r(line, " ", &save) ? strtok_r(NULL, " ", &save) : NULL;
-
-		type = point ? strtok_r(NULL, " ", &save) : NULL;
-		options = type ? strtok_r(NULL, " ", &save) : NULL;
-		if (!options || strcmp(type, key ? "cgroup" : "cgroup2") != 0)
-			continue;
-		for (char *word = strtok_r(options, ",", &save); key && word;
-		     word = strtok_r(NULL, ",", &save))
-			if (!strcmp(word, key))
-				goto found;
-		if (key)
-			continue;
-	found:
-		(void)snprintf(out, size, "%s", point);
-		return true;
-	}
-	return false;
+	while (file && (mount = getmntent(file)))
+		if (!strcmp(mount->mnt_type, type) && (!key || hasmntopt(mount, key)))
+			break;
+	if (mount)
+		(void)snprintf(out, size, "%s", mount->mnt_dir);
+	if (file)
+		(void)endmntent(file);
+	return mount != NULL;
 }
 
 static bool own_folder(const char *controller, char out[CGROUP_PATH_MAX])
@@ -129,15 +119,6 @@ void cgroup_init(struct cgroup *cgroup, const pid_t *family, size_t count)
 		return;
 	(void)own_folder("memory", cgroup->v1_memory);
 	(void)own_folder("pids", cgroup->v1_pids);
-}
-
-const char *cgroup_word(const struct cgroup *cgroup)
-{
-	if (cgroup->controllers)
-		return "v2";
-	if (cgroup->v1_memory[0] || cgroup->v1_pids[0])
-		return cgroup->v2[0] ? "v1 and v2 without controllers" : "v1";
-	return cgroup->v2[0] ? "v2 without controllers" : "none";
 }
 
 static char *leaf_path(const struct cgroup *cgroup, const char *folder, unsigned number)

@@ -22,8 +22,6 @@ struct cgroup {
 /* Finds out what can be had. Never fails: what cannot be had is simply not there. Where
  * processes have to leave our group, `family` goes with the caller. */
 void cgroup_init(struct cgroup *cgroup, const pid_t *family, size_t count);
-/* The document's word for it. */
-const char *cgroup_word(const struct cgroup *cgroup);
 
 /* Makes leaf `number` with `limits`. Its descriptor for clone3, -1 when there is no v2. */
 int cgroup_make(const struct cgroup *cgroup, unsigned number,

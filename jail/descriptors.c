@@ -26,14 +26,3 @@ int descriptors_keep(int *keep, size_t count)
 	}
 	return close_range(from, ~0U, 0);
 }
-
-void descriptors_null(void)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	for (int fd = 0; fd <= 2; fd++)
-		if (null < 0 || dup2(null, fd) < 0)
-			close(fd);
-	if (null > 2)
-		close(null);
-}

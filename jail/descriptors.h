@@ -6,10 +6,4 @@
 
 /* Closes every descriptor from 3 up but these (-1 entries are skipped); sorts `keep`. 0 or -1. */
 MUST_CHECK int descriptors_keep(int *keep, size_t count);
-/*
- * Points 0, 1 and 2 at /dev/null. For every child that may be left behind: whoever reads our
- * stdout through a pipe would wait for the end of it too.
- */
-void descriptors_null(void);
-
 #endif

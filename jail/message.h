@@ -2,40 +2,9 @@
 #ifndef BEE_JAIL_MESSAGE_H
 #define BEE_JAIL_MESSAGE_H
 
-#include <stdint.h>
+#include "jail_stage.h"
 
-/* Where a jail failed before its tool ran; jail_stage_names has the words. */
-enum jail_stage {
-	STAGE_CLONE,
-	STAGE_SIGNALS,
-	STAGE_PROGRAM,
-	STAGE_NAMESPACES,
-	STAGE_PRIVATE,
-	STAGE_OPEN_TREE,
-	STAGE_MOUNT_ROOT,
-	STAGE_MOUNT_TREE,
-	STAGE_MOUNT_PROC,
-	STAGE_DEVICE,
-	STAGE_PIVOT,
-	STAGE_SEAL,
-	STAGE_HOSTNAME,
-	STAGE_CAPTURE,
-	STAGE_PIPES,
-	STAGE_COLLECTOR,
-	STAGE_TOOL,
-	STAGE_CGROUP,
-	STAGE_RLIMIT,
-	STAGE_CAPS,
-	STAGE_UID,
-	STAGE_LANDLOCK,
-	STAGE_SECCOMP,
-	STAGE_DESCRIPTORS,
-	STAGE_EXEC,
-	STAGE_LIST,
-	STAGE_BROKER,
-	STAGE_COUNT
-};
-extern const char *const jail_stage_names[STAGE_COUNT];
+#include <stdint.h>
 
 #define JAIL_TEXT_MAX 256
 

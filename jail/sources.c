@@ -86,17 +86,15 @@ static enum jail_msg_type program_find(struct sources *sources,
 {
 	char *program = found->path;
 	char head[256] = "";
-	int fd = program_open(sources->jail->tool.argv[0], program, sizeof(found->path));
+	AUTO_CLOSE int fd =
+		program_open(sources->jail->tool.argv[0], program, sizeof(found->path));
 
 	if (fd < 0)
 		return errno == ENOENT ? JAIL_MSG_UNAVAILABLE
 				       : setup_failed(sources, STAGE_PROGRAM, "");
 	if (read_full(fd, head, sizeof(head) - 1) < 0 ||
-	    tree_open(sources, program, LIBRARY_ATTRS)) {
-		close(fd);
+	    tree_open(sources, program, LIBRARY_ATTRS))
 		return setup_failed(sources, STAGE_PROGRAM, "");
-	}
-	close(fd);
 	if (head[0] == '#' && head[1] == '!') {
 		char *interpreter = head + 2 + strspn(head + 2, " \t");
 

@@ -109,3 +109,16 @@ void command_label(int transport, uint32_t key, char *word, size_t word_size,
 		(void)snprintf(detail, detail_size, "%02xh%s%s", bytes >> 8,
 			       name ? " " : "", name ? name : "");
 }
+
+void refusal_label(int call, uint32_t arg, char *word, size_t word_size, char *detail,
+		   size_t detail_size)
+{
+	detail[0] = '\0';
+	if (call < 0) {
+		command_label(-call, arg, word, word_size, detail, detail_size);
+		return;
+	}
+	syscall_label(call, word, word_size);
+	if (arg)
+		(void)snprintf(detail, detail_size, "0x%x", arg);
+}

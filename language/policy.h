@@ -182,6 +182,9 @@ const uint32_t *policy_requests(const struct step *step, unsigned *count);
 /* "scsi" and "2ah WRITE_10", of a command that a jail has told of by transport and key. */
 void command_label(int transport, uint32_t key, char *word, size_t word_size,
 		   char *detail, size_t detail_size);
+/* The same of whatever a jail has refused (message.h), a system call or such a command. */
+void refusal_label(int call, uint32_t arg, char *word, size_t word_size, char *detail,
+		   size_t detail_size);
 
 /* True for what may be an instance: it becomes part of paths, arguments and messages. */
 bool policy_instance_good(const char *name);

@@ -84,15 +84,9 @@ static void denied_forward(struct monitor *monitor, struct job *job,
 
 	if (msg->denied.call < 0)
 		job->commands_refused += msg->denied.count;
-	if (msg->denied.call < 0)
-		command_label(-msg->denied.call, msg->denied.arg, out.denied.call,
-			      sizeof(out.denied.call), out.denied.detail,
-			      sizeof(out.denied.detail));
-	else
-		syscall_label(msg->denied.call, out.denied.call, sizeof(out.denied.call));
-	if (msg->denied.call >= 0 && msg->denied.arg)
-		(void)snprintf(out.denied.detail, sizeof(out.denied.detail), "0x%x",
-			       msg->denied.arg);
+	refusal_label(msg->denied.call, msg->denied.arg, out.denied.call,
+		      sizeof(out.denied.call), out.denied.detail,
+		      sizeof(out.denied.detail));
 	out.denied.count = msg->denied.count;
 	gatherer_send(monitor->gatherer, &out, -1, -1);
 }

@@ -3,6 +3,7 @@
 #include "look.h"
 #include "messages.h"
 #include "plan.h"
+#include "progress.h"
 #include "settle.h"
 #include "spawn.h"
 #include "starved.h"
@@ -129,21 +130,6 @@ static void on_interrupt(void *arg)
 			on_deadline(monitor, monitor->running[i]);
 }
 
-static void progress(struct monitor *monitor)
-{
-	const struct job *oldest = NULL;
-
-	for (size_t i = 0; i < monitor->running_count; i++)
-		if (!oldest || monitor->running[i]->started < oldest->started)
-			oldest = monitor->running[i];
-	tell_progress(monitor->tell, "%zu of %zu jobs running, %.0f of %.0f s%s%s",
-		      monitor->running_count, monitor->job_count,
-		      (double)(clock_now() - monitor->options->start) /
-			      (double)NSEC_PER_SEC,
-		      (double)monitor->options->timeout / (double)NSEC_PER_SEC,
-		      oldest ? ", oldest: " : "", oldest ? oldest->name : "");
-}
-
 enum { ON_SIGNALS, ON_GATHERER, ON_JOBS };
 
 static nsec_t next_deadline(const struct monitor *monitor)
@@ -237,7 +223,7 @@ void monitor_run(struct monitor *monitor)
 			skip_waiting(monitor, "what it waits for did not end");
 		if (clock_now() - shown > PROGRESS_EVERY) {
 			shown = clock_now();
-			progress(monitor);
+			progress_tell(monitor);
 		}
 	}
 }

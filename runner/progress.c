@@ -1,4 +1,4 @@
-/* How far the audit is, told in a file. */
+/* How far the audit is, told in a file and on stderr. */
 #include "progress.h"
 
 #include "progress_file.h"
@@ -46,4 +46,19 @@ void progress_note(const struct job *job)
 		       state_of(job), (long long)(job->started / NSEC_PER_MSEC),
 		       (long long)(job->ended / NSEC_PER_MSEC));
 	record_write(record, (off_t)job->number + 1);
+}
+
+void progress_tell(const struct monitor *monitor)
+{
+	const struct job *oldest = NULL;
+
+	for (size_t i = 0; i < monitor->running_count; i++)
+		if (!oldest || monitor->running[i]->started < oldest->started)
+			oldest = monitor->running[i];
+	tell_progress(monitor->tell, "%zu of %zu jobs running, %.0f of %.0f s%s%s",
+		      monitor->running_count, monitor->job_count,
+		      (double)(clock_now() - monitor->options->start) /
+			      (double)NSEC_PER_SEC,
+		      (double)monitor->options->timeout / (double)NSEC_PER_SEC,
+		      oldest ? ", oldest: " : "", oldest ? oldest->name : "");
 }

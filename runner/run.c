@@ -281,24 +281,16 @@ static void denied_add(void *context, const struct jail_msg *msg)
 {
 	struct run *run = context;
 	json_t *call = json_object();
-	char name[32] = "", command[64] = "";
+	char name[32], detail[64];
 
-	if (msg->denied.call < 0)
-		command_label(-msg->denied.call, msg->denied.arg, name, sizeof(name),
-			      command, sizeof(command));
-	else
-		syscall_label(msg->denied.call, name, sizeof(name));
+	refusal_label(msg->denied.call, msg->denied.arg, name, sizeof(name), detail,
+		      sizeof(detail));
 	if (!run->quiet)
-		warnx("refused: %s%s%s x %llu", name, *command ? " " : "", command,
+		warnx("refused: %s%s%s x %llu", name, *detail ? " " : "", detail,
 		      (unsigned long long)msg->denied.count);
 	json_put(call, "call", json_string(name));
-	if (*command) {
-		json_put(call, "detail", json_string(command));
-	} else if (msg->denied.arg) {
-		AUTO_FREE char *detail = xasprintf("0x%x", msg->denied.arg);
-
+	if (*detail)
 		json_put(call, "detail", json_string(detail));
-	}
 	json_put(call, "count", json_integer((json_int_t)msg->denied.count));
 	json_push(run->denied, call);
 }

@@ -6,6 +6,15 @@
 #include <time.h>
 
 /* Every string here is the program's own, a policy's, or a checked instance name: no escaping. */
+const char *cgroup_word(const struct cgroup *cgroup)
+{
+	if (cgroup->controllers)
+		return "v2";
+	if (cgroup->v1_memory[0] || cgroup->v1_pids[0])
+		return cgroup->v2[0] ? "v1 and v2 without controllers" : "v1";
+	return cgroup->v2[0] ? "v2 without controllers" : "none";
+}
+
 static void audit_print(FILE *out, const struct monitor *monitor)
 {
 	const struct options *options = monitor->options;
