@@ -320,12 +320,16 @@ test-tools: $(TEST_TOOLS) $(ATTACK_TOOLS)
 .PHONY: check
 check: ## build with -Werror, run every test; what needs root or hardware says why it is skipped
 	$(MAKE) WERROR=-Werror all unit-tests test-tools
-	@# Three root tests at a time, as they mostly wait, with clocks; those that leave crashes and
-	@# hung processes to be counted one after the other. The others run beside them.
-	B=$(B) $(B)/tests/tools/realroot prove -j4 --timer \
+	@# Six rows side by side, each of one test after the other. Root tests mostly wait, with clocks: four
+	@# of them leave the processors to two of the others. (What is in no row, prove starts before all that
+	@# is, so that the rows would begin when the processors have nothing else to do.) Those that leave
+	@# crashes and hung processes to be counted have a row of their own.
+	B=$(B) $(B)/tests/tools/realroot prove -j6 --timer \
 		--rules 'seq=tests/root/{cores,ends,killed,leftovers,misbehave,stuck}.t' \
-		--rules 'seq=tests/root/{guest*,remote*,trace*,image*,enter,escape,full,lldp,network,policies}.t' \
-		--rules 'seq=tests/root/*' --rules 'par=**' \
+		--rules 'seq=tests/root/remote*' \
+		--rules 'seq=tests/root/{guest*,trace*,image*,enter,escape,full,lldp,network,policies}.t' \
+		--rules 'seq=tests/root/*' \
+		--rules 'seq=tests/cli/{accept,console,document,export,guest-disk,html}.t' --rules 'seq=**' \
 		$(ROOT_TESTS) $(UNIT_TESTS) $(CLI_TESTS) tests/corpora/corpora.t tests/corpora/made.t
 
 .PHONY: unit-tests test-tools
