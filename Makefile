@@ -120,7 +120,7 @@ bee-trace_SRC := $(filter-out trace/enter.c,$(wildcard trace/*.c)) $(ROOT) $(JSO
 bee-enter_SRC := trace/enter.c $(addprefix trace/,space.c space_root.c calls.c user.c program.c reference.c keys.c) lib/quiet.c $(LIB)
 bee-enter_LIBS := -lseccomp
 bee-trace_LIBS := $(JAIL) -lseccomp -ljansson -lcap
-bee-guest_SRC := $(filter-out guest/init.c guest/vm_disk%.c,$(wildcard guest/*.c)) lib/commands.c lib/names.c $(ROOT) $(JSON) $(LIB)
+bee-guest_SRC := $(filter-out guest/init.c guest/vm_disk%.c,$(wildcard guest/*.c)) lib/commands.c lib/names.c $(CONFINED) $(ROOT) $(JSON) $(LIB)
 bee-guest_LIBS := $(JAIL) -lseccomp -ljansson -lmnl -lblkid -lsodium -lcap
 # The first process of trees that have none of their own.
 bee-guest-init_SRC := guest/init.c $(LIB)

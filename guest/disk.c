@@ -96,13 +96,12 @@ int disk_range(int image, unsigned number, struct disk_range *range, char *why,
 	else
 		result = partition_take(list, number, (uint64_t)st.st_size / SECTOR,
 					range, why, size);
-	range->table = list != NULL;
 	if (probe)
 		blkid_free_probe(probe);
 	return result;
 }
 
-static bool type_known(const char *type)
+bool disk_type_known(const char *type)
 {
 	size_t len = strlen(type);
 
@@ -156,7 +155,7 @@ int disk_type(int image, const struct disk_range *range, char type[16], char *wh
 	else if (blkid_do_safeprobe(probe) ||
 		 blkid_probe_lookup_value(probe, "TYPE", &found, NULL))
 		result = refuse(-EMEDIUMTYPE, why, size, "no file system is found there");
-	else if (!type_known(found) || strlen(found) >= 16)
+	else if (!disk_type_known(found) || strlen(found) >= 16)
 		result = refuse(-EMEDIUMTYPE, why, size,
 				"a file system of type \"%.32s\" is not mounted", found);
 	else if (leads_out(image, range, found))

@@ -9,7 +9,6 @@
 
 struct disk_range {
 	uint64_t offset, size; /* bytes */
-	bool table;            /* there is a partition table */
 };
 
 /*
@@ -21,6 +20,24 @@ MUST_CHECK int disk_range(int image, unsigned number, struct disk_range *range, 
 /* The type of the file system there: one of DISK_TYPES, else -EMEDIUMTYPE with why. */
 MUST_CHECK int disk_type(int image, const struct disk_range *range, char type[16],
 			 char *why, size_t size);
+
+/* Text that is one of DISK_TYPES. */
+bool disk_type_known(const char *type);
+
+struct disk_seen {
+	int error; /* 0, or -errno with why */
+	unsigned partition;
+	struct disk_range range;
+	char type[16]; /* of the file system there, "": none that is mounted, and why */
+	char why[200];
+};
+
+/*
+ * Both of these, asked of a process that has no rights and some seconds. With `first`, and
+ * `number` 0, an image that is no file system but has partitions is looked at in its first.
+ * seen->error.
+ */
+MUST_CHECK int disk_look(int image, unsigned number, bool first, struct disk_seen *seen);
 
 /*
  * Takes the image for whoever has this descriptor, or what was made of it (a loop device, QEMU):

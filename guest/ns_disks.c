@@ -53,31 +53,29 @@ static int disk_step(struct supervisor *s, unsigned i)
 {
 	const struct disk *disk = &s->of->guest->disk[i];
 	AUTO_FREE char *folder = plan_disk_folder(s->name, i);
-	char why[200] = "", type[16] = "";
-	struct disk_range range;
+	struct disk_seen seen;
 	bool read_only;
 	int image = image_open(s, i, &read_only), result;
 
 	if (image < 0)
 		return ns_fail(s, errno, "%s: %s", disk->image, strerror(errno));
-	result = disk_range(image, disk->partition, &range, why, sizeof(why));
+	result = disk_look(image, disk->partition, false, &seen);
 	/* A disk that is not the tree may be empty: the guest makes its file system. */
-	if (!result && disk_type(image, &range, type, why, sizeof(why)) &&
-	    (int)i == plan_root_disk(s->of->guest))
+	if (!result && !*seen.type && (int)i == plan_root_disk(s->of->guest))
 		result = -EMEDIUMTYPE;
 	if (result)
-		return ns_fail(s, result, "%s: %s", disk->image, why);
-	if (!strcmp(type, "squashfs") || !strcmp(type, "erofs"))
+		return ns_fail(s, result, "%s: %s", disk->image, seen.why);
+	if (!strcmp(seen.type, "squashfs") || !strcmp(seen.type, "erofs"))
 		read_only = true;
 	result = disk_hold(image, !read_only);
 	if (result)
 		return ns_fail(s, result, "%s: %s", disk->image,
 			       result == -EBUSY ? "it is in use" : strerror(-result));
-	result = loop_step(s, i, image, &range, read_only);
+	result = loop_step(s, i, image, &seen.range, read_only);
 	if (result)
 		return ns_fail(s, result, "%s: loop device: %s", disk->image,
 			       strerror(-result));
-	(void)stpcpy(s->plan->disk_types[i], type);
+	(void)stpcpy(s->plan->disk_types[i], seen.type);
 	if (mkdir(folder, 0700) && errno != EEXIST)
 		return ns_fail(s, errno, "%s: %s", folder, strerror(errno));
 	return 0;

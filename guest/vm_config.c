@@ -209,21 +209,17 @@ static int writer_run(struct vm *vm, int disk, bool work, char *said, size_t siz
 static int range_find(struct vm *vm, int disk, bool *ext)
 {
 	const struct guest *g = vm->of->guest;
-	struct disk_range range;
-	char why[200] = "", type[16] = "";
-	unsigned number = g->image ? 0 : g->disk[0].partition;
-	int result = disk_range(disk, number, &range, why, sizeof(why));
+	struct disk_seen seen;
+	/* Where nothing was said of it, of a disk with partitions the first is the tree. */
+	int result = disk_look(disk, g->image ? 0 : g->disk[0].partition,
+			       g->image != NULL, &seen);
 
-	/* Nothing was said of it: of a disk with partitions the first is the tree. */
-	if (!result && g->image && range.table)
-		result = disk_range(disk, number = 1, &range, why, sizeof(why));
 	if (result)
-		return vm_fail(vm, result, "%s: %s", vm->image.path, why);
-	vm->image.partition = number;
-	vm->image.offset = range.offset;
-	vm->image.size = range.size;
-	*ext = !disk_type(disk, &range, type, why, sizeof(why)) &&
-	       !strncmp(type, "ext", 3);
+		return vm_fail(vm, result, "%s: %s", vm->image.path, seen.why);
+	vm->image.partition = seen.partition;
+	vm->image.offset = seen.range.offset;
+	vm->image.size = seen.range.size;
+	*ext = !strncmp(seen.type, "ext", 3);
 	return 0;
 }
 

@@ -27,10 +27,12 @@ static const unsigned socket_calls[] = {
 #endif
 };
 
-static const unsigned disk_calls[] = {
-	SYS_pread64, SYS_pwrite64, SYS_fsync,   SYS_fdatasync, SYS_close,
-	SYS_fcntl,   SYS_getuid,   SYS_geteuid, SYS_getgid,    SYS_getegid,
-};
+static const unsigned
+	disk_calls[] = {
+		SYS_pread64, SYS_pwrite64, SYS_fsync,     SYS_fdatasync,
+		SYS_close,   SYS_fcntl,    SYS_getuid,    SYS_geteuid,
+		SYS_getgid,  SYS_getegid,  SYS_fadvise64, /* libblkid says that it will jump about */
+	};
 
 /* mmap: memory only, never executable. */
 static void allow_memory(struct call_filter *filter)

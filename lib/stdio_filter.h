@@ -8,7 +8,7 @@ enum stdio_filter_extra {
 	STDIO_ONLY = 0,       /* read, write, memory, exit */
 	STDIO_AND_SOCKET = 1, /* also messages, poll, sleep, close, fcntl: the gatherer */
 	STDIO_AND_DISK =
-		2, /* also what libext2fs needs of a descriptor that it is given */
+		2, /* also what libext2fs and libblkid need of a descriptor that it is given */
 };
 
 /*
