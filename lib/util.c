@@ -3,6 +3,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -246,4 +247,15 @@ ptrdiff_t read_full(int fd, void *bytes, size_t len)
 		have += (size_t)n;
 	}
 	return (ptrdiff_t)have;
+}
+
+void streams_null(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = 0; fd <= 2; fd++)
+		if (null < 0 || dup2(null, fd) < 0)
+			close(fd);
+	if (null > 2)
+		close(null);
 }

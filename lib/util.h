@@ -102,5 +102,10 @@ void *xrealloc_array(void *old, size_t count, size_t size);
  */
 MUST_CHECK int write_all(int fd, const void *bytes, size_t len);
 MUST_CHECK ptrdiff_t read_full(int fd, void *bytes, size_t len);
+/*
+ * Points 0, 1 and 2 at /dev/null. For every child that may be left behind: whoever reads our
+ * stdout through a pipe would wait for the end of it too.
+ */
+void streams_null(void);
 
 #endif

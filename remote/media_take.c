@@ -6,7 +6,6 @@
 #include "uids.h"
 
 #include "confine.h"
-#include "descriptors.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,7 +62,7 @@ static void take(void *arg, void *out)
 	struct taken *taken = out;
 	int folder;
 
-	descriptors_null();
+	streams_null();
 	/* FAT has no modes: who mounts it gives them. */
 	(void)umask(022);
 	if (readonly_namespace()) {

@@ -120,7 +120,7 @@ static _Noreturn void around_child(int start, pid_t monitor)
 
 	if (descriptors_keep((int[]){ helper.answers, start }, 2))
 		_exit(BEE_SOFTWARE);
-	helper_null();
+	streams_null();
 	look_confine(AROUND_CAPS);
 	count = first_look(list);
 	if (read(start, &go, 1) != 1)

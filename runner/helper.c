@@ -49,21 +49,10 @@ void helper_keep(const struct helper *helper)
 		_exit(BEE_SOFTWARE);
 }
 
-void helper_null(void)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	for (int fd = 0; fd <= 2; fd++)
-		if (null < 0 || dup2(null, fd) < 0)
-			close(fd);
-	if (null > 2)
-		close(null);
-}
-
 void helper_keep_pipe(const struct helper *helper)
 {
 	helper_keep(helper);
-	helper_null();
+	streams_null();
 }
 
 _Noreturn void helper_answer(const struct helper *helper, int error)

@@ -24,11 +24,6 @@ MUST_CHECK int helper_start(struct helper *helper);
 /* In the helper: keeps its pipe and the descriptors 0 to 2 alone, or the pipe alone. */
 void helper_keep(const struct helper *helper);
 void helper_keep_pipe(const struct helper *helper);
-/*
- * Points 0, 1 and 2 at /dev/null. For every child that may be left behind: whoever reads our
- * stdout through a pipe would wait for the end of it too.
- */
-void helper_null(void);
 /* In the helper: says `error` (0 or -errno), and ends. */
 _Noreturn void helper_answer(const struct helper *helper, int error);
 /* Waits for that until `after` past T, then ends the helper. -ETIMEDOUT: it said nothing. */

@@ -107,7 +107,7 @@ _Noreturn void lister_main(const struct job_context *ctx)
 
 	if (descriptors_keep(keep, ARRAY_LEN(keep)))
 		message_fail_errno(ctx->control, STAGE_DESCRIPTORS);
-	helper_null();
+	streams_null();
 	/* Opened with our rights: a captured folder may be its owner's alone. */
 	dir = opendir(folder);
 	if (!dir && errno != ENOENT && errno != ENOTDIR)

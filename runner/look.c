@@ -156,7 +156,7 @@ static _Noreturn void look_child(const int *outs, struct job *const *stuck, size
 	memcpy(keep, outs, count * sizeof(*outs));
 	if (descriptors_keep(keep, count))
 		_exit(BEE_SOFTWARE);
-	helper_null();
+	streams_null();
 	look_confine(LOOK_CAPS);
 	for (size_t i = 0; i < count; i++) {
 		tree_write(outs[i], stuck[i]->child.pid);

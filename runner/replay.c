@@ -297,7 +297,7 @@ _Noreturn void replay_main(const struct job_context *ctx)
 
 	if (descriptors_keep(keep, ARRAY_LEN(keep)))
 		failed(ctx, STAGE_DESCRIPTORS);
-	helper_null();
+	streams_null();
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || setsid() < 0)
 		failed(ctx, STAGE_SIGNALS);
 	status = job_file_open(ctx, "status");

@@ -192,7 +192,7 @@ static void test_null(void)
 	int out = dup(1);
 
 	CHECK(out >= 0);
-	helper_null();
+	streams_null();
 	for (int fd = 0; fd <= 2; fd++) {
 		bool null = !fstat(fd, &st) && S_ISCHR(st.st_mode) &&
 			    st.st_rdev == makedev(1, 3) &&
