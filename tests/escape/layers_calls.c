@@ -34,7 +34,7 @@ static const struct {
 	  { SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_open_tree,
 	    SYS_move_mount, SYS_fsopen, SYS_mount_setattr } },
 	{ "calls-namespaces", { SYS_unshare, SYS_setns, SYS_clone3, SYS_chdir } },
-	{ "calls-fork", { SYS_clone, SYS_fork, SYS_vfork, SYS_wait4 } },
+	{ "calls-fork", { SYS_clone, SYS_wait4 } },
 	{ "calls-rings",
 	  { SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register, SYS_io_setup,
 	    SYS_io_submit } },

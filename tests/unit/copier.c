@@ -7,8 +7,11 @@
 #include "tap.h"
 
 #include <errno.h>
+#include <linux/ethtool.h>
 #include <linux/ipmi.h>
 #include <linux/nvme_ioctl.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <scsi/sg.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -17,7 +20,7 @@
 static int asker, performer;
 static pid_t pid;
 
-/* INQUIRY of 36 bytes, Get Log Page, Get Device ID, any answer. */
+/* INQUIRY of 36 bytes, Get Log Page, Get Device ID, any answer, the module memory of "a". */
 static const struct command_rule rules[] = {
 	{ .transport = COMMAND_SCSI,
 	  .direction = COMMAND_IN,
@@ -42,6 +45,12 @@ static const struct command_rule rules[] = {
 	  .length = COMMAND_IPMI_ANSWER,
 	  .value = { COMMAND_IPMI_RECEIVE },
 	  .mask = { 0xff } },
+	{ .transport = COMMAND_ETHTOOL,
+	  .direction = COMMAND_IN,
+	  .size = COMMAND_ETHTOOL_BYTES,
+	  .length = COMMAND_DATA_MAX,
+	  .value = { ETHTOOL_GMODULEEEPROM, [COMMAND_ETHTOOL_NAME] = 'a' },
+	  .mask = { 0xff, [COMMAND_ETHTOOL_NAME... COMMAND_ETHTOOL_BYTES - 1] = 0xff } },
 };
 
 static struct broker_report report(void)
@@ -199,6 +208,35 @@ static void test_bounds(void)
 	CHECK_INT(broker_ended(pid), 0);
 }
 
+/* A question to a driver: a name ends with its first zero, and what is longer than a buffer is refused. */
+static void test_ethtool(void)
+{
+	static const uint32_t too_long[] = { COMMAND_DATA_MAX - 15, 1u << 31, ~0u };
+	struct ethtool_eeprom asked = { .cmd = ETHTOOL_GMODULEEEPROM, .len = 256 };
+	struct ifreq request = { .ifr_data = (char *)&asked };
+
+	start();
+	memset(request.ifr_name, 'x', IFNAMSIZ);
+	memcpy(request.ifr_name, "a", 2);
+	CHECK_INT(ordered(BROKER_COPY, SIOCETHTOOL, &request).answered, 0);
+	order(BROKER_DROP, 0, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(too_long); i++) {
+		asked.len = too_long[i];
+		check_refused(ordered(BROKER_COPY, SIOCETHTOOL, &request));
+	}
+	asked.len = 256;
+	request.ifr_name[1] = 'x';
+	check_refused(ordered(BROKER_COPY, SIOCETHTOOL, &request));
+	request.ifr_name[1] = 0;
+	asked.cmd = ETHTOOL_SFLAGS;
+	check_refused(ordered(BROKER_COPY, SIOCETHTOOL, &request));
+	request.ifr_data = NULL;
+	CHECK_INT(ordered(BROKER_COPY, SIOCETHTOOL, &request).error, EFAULT);
+	check_works();
+	close(asker);
+	CHECK_INT(broker_ended(pid), 0);
+}
+
 /* Of an answer: how many bytes come, of which `head` are the structure's. */
 static void check_lie(const struct command_answer *answer, size_t head, size_t more)
 {
@@ -326,6 +364,8 @@ int main(void)
 	static const struct tap_test tests[] = {
 		{ "what is longer than there is room for is refused, not copied",
 		  test_bounds, 60 },
+		{ "of a network driver one interface is asked, in its bounds",
+		  test_ethtool, 0 },
 		{ "a performer that lies is believed in nothing", test_liar, 20 },
 		{ "the tool's memory is read once", test_read_once, 20 },
 		{ "what was dropped is neither sent nor written", test_dropped, 20 },
