@@ -4,8 +4,11 @@
 #include "tap.h"
 
 #include <errno.h>
+#include <linux/ethtool.h>
 #include <linux/ipmi.h>
 #include <linux/nvme_ioctl.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <poll.h>
 #include <scsi/sg.h>
 #include <stdarg.h>
@@ -14,6 +17,8 @@
 
 static struct sg_io_hdr sg;
 static struct nvme_admin_cmd nvme;
+static struct ifreq interface;
+static struct ethtool_eeprom eeprom;
 static struct ipmi_req request;
 static struct ipmi_system_interface_addr asked_at, answered_from;
 
@@ -35,6 +40,10 @@ int ioctl(int fd, unsigned long number, ...)
 		return 0;
 	case NVME_IOCTL_ADMIN_CMD:
 		memcpy(&nvme, argument, sizeof(nvme));
+		return 0;
+	case SIOCETHTOOL:
+		memcpy(&interface, argument, sizeof(interface));
+		memcpy(&eeprom, interface.ifr_data, sizeof(eeprom));
 		return 0;
 	case IPMICTL_SEND_COMMAND:
 		memcpy(&request, argument, sizeof(request));
@@ -125,12 +134,40 @@ static void test_ipmi(void)
 	CHECK_INT(answer.length, 3);
 }
 
+/* The kernel writes as many bytes as the structure says: those that there is room for behind it. */
+static void test_ethtool(void)
+{
+	struct command command = { .transport = COMMAND_ETHTOOL,
+				   .direction = COMMAND_IN,
+				   .size = COMMAND_ETHTOOL_BYTES,
+				   .length = 16 + 256,
+				   .bytes = { ETHTOOL_GMODULEEEPROM, 0, 0, 0, 0x80, 1, 0,
+					      0, 'e', 'n', 'o', '1' } };
+
+	CHECK_INT(performed(&command).length, 16 + 256);
+	CHECK_STR(interface.ifr_name, "eno1");
+	CHECK(interface.ifr_data == (char *)data);
+	CHECK_INT(eeprom.cmd, ETHTOOL_GMODULEEEPROM);
+	CHECK_INT(eeprom.offset, 0x180);
+	CHECK_INT(eeprom.len, 256);
+	/* Less than the structure itself is not asked for. */
+	for (command.length = 0; command.length < 16; command.length++)
+		CHECK_INT(performed(&command).error, EINVAL);
+	command.length = sizeof(struct ethtool_modinfo);
+	command.bytes[0] = ETHTOOL_GMODULEINFO;
+	memset(data, 0, sizeof(data));
+	CHECK_INT(performed(&command).length, sizeof(struct ethtool_modinfo));
+	CHECK_INT(eeprom.cmd, ETHTOOL_GMODULEINFO);
+	CHECK_INT(eeprom.offset, 0);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
 		{ "SCSI: time enough, whoever asks", test_scsi, 0 },
 		{ "NVMe: the driver's own time", test_nvme, 0 },
 		{ "IPMI: to the BMC, from whom it answered", test_ipmi, 20 },
+		{ "ethtool: no more than there is room for", test_ethtool, 0 },
 		{ NULL, NULL, 0 },
 	};
 
