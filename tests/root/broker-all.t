@@ -45,7 +45,7 @@ done
 
 # What is checked is what is sent.
 rounds=1000000
-sed -i 's/wall 120s/wall 1800s/' "$made/p/hostile.policy"
+sed -i 's/wall 120s/wall 600s/' "$made/p/hostile.policy"
 run hostile/smart sda "$made/hostile" /dev/sda race "$rounds"
 passed=$(awk '/ of / { print $1 }' "$made/out")
 [ "${passed:-0}" -gt 0 ] && [ "$passed" -lt "$rounds" ]
