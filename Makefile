@@ -383,6 +383,11 @@ check-vm: all test-tools ## audits inside a server in QEMU, guests, another kern
 	tests/vm/tree.sh $(abspath $(B))/trees/debian
 	B=$(B) BEE_GUEST_TREE=$(abspath $(B))/trees/debian $(B)/tests/tools/realroot prove --timer tests/root/guest-systemd.t
 
+.PHONY: check-payload
+check-payload: all test-tools ## systemd's own tests in a guest, beside systemd-nspawn (root, on demand)
+	tests/vm/tree.sh $(abspath $(B))/trees/payload systemd-tests,systemd-container,kmod,udev
+	B=$(B) BEE_PAYLOAD_TREE=$(abspath $(B))/trees/payload $(B)/tests/tools/realroot prove -v --timer tests/root/guest-payload.t
+
 # Each in a virtual machine of its own, with that suite's kernel and tools; the texts by Debian 12's.
 NEWER := trixie sid
 .PHONY: check-tools
@@ -516,7 +521,7 @@ DEPS_TEST := clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellchec
 	isc-dhcp-client nftables gpg gpgv cpio libarchive-tools busybox-static squashfs-tools initramfs-tools-core zstd lz4 bzip2 xz-utils kmod
 DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinux mtools dosfstools \
 	kmod binutils libelf1 xz-utils
-DEPS_VM := qemu-system-x86 qemu-utils mmdebstrap cpio zstd kmod ovmf openssh-client exfatprogs
+DEPS_VM := qemu-system-x86 qemu-utils mmdebstrap cpio zstd kmod ovmf openssh-client exfatprogs systemd-container
 DEPS_DEB := debhelper lintian dpkg-dev fakeroot mmdebstrap autopkgtest
 DEPS_ARM64 := gcc-aarch64-linux-gnu mmdebstrap cpio qemu-system-arm qemu-user-static
 DEPS_SERVER := nginx-light fcgiwrap minisign zstd python3 postgresql-15 postgresql-client-15

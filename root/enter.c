@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #define NOTIFY_NAME "/run/host/notify"
+#define NOTHING "/run/host/nothing" /* an empty file, for masks */
 
 /*
  * Each of these is the machine's own where there is no user namespace. Inside one the kernel
@@ -135,6 +136,7 @@ static void sysctls_seal(const struct stage *stage)
 static void mask(const struct stage *stage, const char *path)
 {
 	static const char *const options[] = { "mode", "0", "size", "4k", NULL };
+	struct mount_attr attr = { .attr_set = MOUNTS_DATA | MOUNT_ATTR_RDONLY };
 	struct stat st;
 	int fd;
 
@@ -143,8 +145,11 @@ static void mask(const struct stage *stage, const char *path)
 	if (S_ISDIR(st.st_mode))
 		fd = mounts_new("tmpfs", options, MOUNTS_DATA | MOUNT_ATTR_RDONLY);
 	else
-		fd = mounts_copy("/dev/null", false);
-	if (fd < 0 || mounts_place(fd, path))
+		fd = mounts_copy(NOTHING, false);
+	if (fd < 0 ||
+	    (!S_ISDIR(st.st_mode) &&
+	     mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof(attr))) ||
+	    mounts_place(fd, path))
 		stage_fail(stage, "mask", path);
 }
 
@@ -178,6 +183,10 @@ static void covers_put(const struct stage *stage)
 		stage->booted->masks ? stage->booted->masks : booted_masks;
 
 	sysctls_seal(stage);
+	/* New each time: one that was woken may have put something else there. A file and no device, as
+	 * who reads a file of /proc asks for one. */
+	if ((unlink(NOTHING) && errno != ENOENT) || mknod(NOTHING, S_IFREG, 0))
+		stage_fail(stage, "mask", NOTHING);
 	for (; *masks; masks++)
 		mask(stage, *masks);
 }

@@ -43,5 +43,7 @@ else
 	echo "== corpora: skipped, BEE_CORPORA names no folder"
 fi
 step vm make check-vm
+step payload make check-payload
+step guests env BEE_KILLS=all BEE_MOMENTS=450 BEE_FAULTS=all B=build prove --timer tests/root/guest-kill.t tests/root/guest-faults.t
 step iso make check-iso-full
 echo "== all of it passed: $(git rev-parse --short HEAD), $(date -u +%F)"

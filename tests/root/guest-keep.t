@@ -42,6 +42,8 @@ is "$(guest exec kept ip -4 -o addr show eth0 | awk '{ print $4 }') $(guest exec
 is "$(guest exec kept sh -c 'cat /proc/1/comm; [ $$ -lt 9 ] && echo few' | tr '\n' ' ')" "init few " "and process numbers of its own"
 is "$(state kept first_id) $(state kept enforced.root_is_outside)" "$first $first" "its ids are those it had"
 is "$(guest exec kept sh -c '(: >/proc/sys/kernel/core_pattern) 2>&1; ls /sys/firmware | wc -l' | tail -n 1)" 0 "its covers are there again"
+is "$(guest exec kept sh -c '[ -f /proc/kallsyms ] && cat /proc/kallsyms && (: >>/proc/kallsyms) 2>&1 | grep -c "Read-only"')" 1 \
+	"those of files are empty files that cannot be written to"
 # What it is stays what it is.
 guest stop --keep kept
 for words in "--root $trees/small" "--bridge bridge0:" "--volatile" "--host-users" "--tun" "--backend vm --image $trees/disk.raw"; do
