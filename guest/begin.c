@@ -95,8 +95,9 @@ static uint64_t size_of(const char *name, const char *text)
 
 	if (shift > 0)
 		len--;
+	/* Too long to be one: no digits, which is none either. */
 	if (len >= sizeof(digits))
-		len = sizeof(digits) - 1;
+		len = 0;
 	memcpy(digits, text, len);
 	digits[len] = '\0';
 	if (parse_u64(digits, (UINT64_C(1) << 50) >> shift, &value) || value == 0)

@@ -123,6 +123,39 @@ is "$(find /var/lib/bee/guest/flood -name 'console.log*' -size +1025k | wc -l) $
 	"0 2" "are two logs of at most 1 MiB"
 is "$(state flood console)" true "the console is still there"
 guest stop --now flood
+# One that does not read loses what it has no room for, and stays; one that is told to end ends, as ^] does.
+guest start flood --root "$trees/small" --volatile --quiet --init "sleep 1000"
+cat >"$made/clients.py" <<-'END2'
+	import os, pty, select, signal, socket, subprocess, sys, time
+	guest = sys.argv[1]
+	lazy = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+	lazy.connect("/run/bee/guest/flood/console")
+	say = lambda words: subprocess.run([guest, "exec", "flood", "sh", "-c", words + " >/dev/console"], check=True)
+	say("head -c 4000000 /dev/zero")
+	time.sleep(0.3)
+	lazy.settimeout(2)
+	got, last = b"", b""
+	try:
+	    while b"still" not in got:
+	        last = lazy.recv(65536)
+	        if not last: break
+	        got = got[-100:] + last
+	        if len(last) and not select.select([lazy], [], [], 0.5)[0]: say("echo still")
+	except TimeoutError: pass
+	print("still" if b"still" in got else "dropped")
+	pid, fd = pty.fork()
+	if pid == 0:
+	    os.execv(guest, [guest, "console", "flood"])
+	time.sleep(0.5)
+	os.kill(pid, signal.SIGTERM)
+	for _ in range(50):
+	    if os.waitpid(pid, os.WNOHANG)[0]: break
+	    time.sleep(0.1)
+	else:
+	    os.kill(pid, signal.SIGKILL); print("hangs")
+END2
+is "$(python3 "$made/clients.py" "$B/bee-guest" | tr '\n' ' ')" "still " "a console that does not read is not dropped, one that gets TERM ends"
+guest stop --now flood
 guest rm flood
 
 # A tree that hangs

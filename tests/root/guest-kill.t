@@ -95,6 +95,10 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do [ "$(state both)" = ended ] && break; sleep 0.
 is "$(state both)" ended "both killed: it has ended, and is not tidied up"
 guest gc
 is "$? $(state both) $(state both exit)" "0 stopped unknown" "gc does that; how it ended is not known"
+is "$(guest list | grep -c '^both .*how it ended is not known')" 1 "and list says so"
+guest run once --root "$trees/small" --volatile --quiet -- sh -c 'exit 3'
+is "$(guest list | grep '^once ' | grep -o 'exit code.*\|how it.*')" "exit code 3" "of one whose end was seen it says that"
+guest rm once
 
 # Handles that are gone, or garbled.
 for garbled in '' '{' '{"schema":1}' '{"schema":1,"id":"../../../x","boot":"x"}' "$(printf '\377\376')" '[]' 'null'; do
