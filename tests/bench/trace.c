@@ -35,9 +35,9 @@ static char *tree_new(const struct bench *bench)
 	return tree;
 }
 
-/* Seconds of one run of `names` with so many names, by the words before it. */
-static double timed(const char *before, const char *program, unsigned count,
-		    const char *folder)
+/* One run of `names` with so many names, by the words before it. */
+static struct cost timed(const char *before, const char *program, unsigned count,
+			 const char *folder)
 {
 	struct command command = { .count = 0 };
 	AUTO_FREE char *words = xasprintf("%s%s %u %s", before, program, count, folder);
@@ -48,50 +48,68 @@ static double timed(const char *before, const char *program, unsigned count,
 	if (cost.status != 0)
 		errx(BEE_SOFTWARE, "%s: wait status 0x%x", words, (unsigned)cost.status);
 	command_free(&command);
-	return cost.wall;
+	return cost;
 }
 
-/* Microseconds that one name more takes. */
-static double slope(const char *before, const char *program, const char *folder)
+/* What one name more takes, in microseconds. */
+static struct cost slope(const char *before, const char *program, const char *folder)
 {
-	double none = timed(before, program, 1, folder);
+	struct cost none = timed(before, program, 1, folder),
+		    all = timed(before, program, NAMES, folder);
 
-	return (timed(before, program, NAMES, folder) - none) / NAMES * 1e6;
+	all.wall = (all.wall - none.wall) / NAMES * 1e6;
+	all.cpu = (all.cpu - none.cpu) / NAMES * 1e6;
+	return all;
 }
 
 void bench_trace(const struct bench *bench)
 {
+	enum { OURS, IN_PLACE, ANSWERED, KINDS };
+	static const char *const what[] = {
+		[OURS] = "traced / under strace -f --seccomp-bpf",
+		[IN_PLACE] = "the same with --in-place: no layer over it",
+		[ANSWERED] = "told of each call, no lookup / under strace",
+	};
 	AUTO_FREE char *tree = tree_new(bench);
-	AUTO_FREE char *ours = xasprintf("%s trace run -d %s -- ", bench->bee, tree);
-	AUTO_FREE char *in_place =
-		xasprintf("%s trace run --in-place -d %s -- ", bench->bee, tree);
-	AUTO_FREE char *answered = xasprintf("%s/answer ", tree);
 	AUTO_FREE char *program = xasprintf("%s/names", tree);
 	AUTO_FREE char *folder = xasprintf("%s/data", tree);
-	struct series each = { .count = 0 }, ratio = { .count = 0 },
-		      in_tree = { .count = 0 }, told = { .count = 0 };
+	char *before[KINDS] = {
+		[OURS] = xasprintf("%s trace run -d %s -- ", bench->bee, tree),
+		[IN_PLACE] =
+			xasprintf("%s trace run --in-place -d %s -- ", bench->bee, tree),
+		[ANSWERED] = xasprintf("%s/answer ", tree),
+	};
+	struct series each = { .count = 0 }, wall[KINDS] = { 0 }, cpu[KINDS] = { 0 };
 	bool strace = installed("strace");
 
 	table_head("(e) being traced: lstat of files, each for the first time");
 	for (unsigned i = 0; i < bench->rounds; i++) {
-		double bare = slope("", program, folder), theirs;
-		double traced = slope(ours, "/names", "/data");
+		struct cost bare = slope("", program, folder), theirs = bare;
 
-		series_add(&each, traced - bare);
-		if (!strace)
-			continue;
-		theirs = slope("strace -f --seccomp-bpf -e trace=%file -o /dev/null ",
-			       program, folder);
-		series_add(&ratio, traced / theirs);
-		series_add(&in_tree, slope(in_place, "/names", "/data") / theirs);
-		series_add(&told, slope(answered, program, folder) / theirs);
+		if (strace)
+			theirs = slope("strace -f --seccomp-bpf -e trace=%file "
+				       "-o /dev/null ",
+				       program, folder);
+		for (unsigned k = 0; k < KINDS; k++) {
+			bool inside = k != ANSWERED;
+			struct cost cost = slope(before[k], inside ? "/names" : program,
+						 inside ? "/data" : folder);
+
+			if (k == OURS)
+				series_add(&each, cost.wall - bare.wall);
+			series_add(&wall[k], cost.wall / theirs.wall);
+			series_add(&cpu[k], cost.cpu / theirs.cpu);
+		}
 	}
+	for (unsigned k = 0; k < KINDS; k++)
+		free(before[k]);
 	table_row("one name more, traced less bare", &each, "us", 25);
 	if (!strace) {
 		table_note("not measured: strace is not installed");
 		return;
 	}
-	table_row("traced / under strace -f --seccomp-bpf", &ratio, "", 0.3);
-	table_row("the same with --in-place: no layer over it", &in_tree, "", 0);
-	table_row("told of each call, no lookup / under strace", &told, "", 0);
+	for (unsigned k = 0; k < KINDS; k++) {
+		table_row(what[k], &wall[k], "", k == OURS ? 0.3 : 0);
+		table_row("  processor's time", &cpu[k], "", 0);
+	}
 }
