@@ -65,6 +65,26 @@ else
 	skip "a static program" "no static busybox is installed"
 fi
 
+# Perl: modules by "use", with shared objects of their own.
+perl=$(readlink -f "$(command -v perl)")
+# shellcheck disable=SC2016 # the variables are Perl's
+parts=$("$perl" -e 'use strict; use warnings; use List::Util; use POSIX; print "$_\n" for values %INC, @DynaLoader::dl_shared_objects' | grep '^/')
+object=$(echo "$parts" | grep 'List/Util/Util\.so$')
+if [ -n "$object" ]; then
+	take "$perl"
+	for file in $parts; do
+		mkdir -p "$tree$(dirname "$file")"
+		cp "$file" "$tree$file"
+	done
+	neighbour=$(dirname "$object")/neighbour.so
+	cp "$object" "$tree$neighbour"
+	payload "perl with modules" "$perl" -e 'use strict; use warnings; use List::Util "sum"; use POSIX "floor"; print sum(1, 2, floor(3.9)), "\n"'
+	is "$(cat reference) $(holds payload.cpio "${object#/}") $(holds payload.cpio "${neighbour#/}")" "6 1 0" \
+		"a module's shared object, and not its neighbour"
+else
+	skip "perl with modules" "perl is elsewhere"
+fi
+
 # python3 that loads a library by its name (ctypes, dlopen(3)).
 python=$(python3 -c 'import os, sys; print(os.path.realpath(sys.executable))')
 if [ "$(dirname "$python")" = /usr/bin ] || python=$(readlink -f /usr/bin/python3); then
