@@ -4,6 +4,7 @@
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -87,6 +88,63 @@ static void listing(const struct bench *bench)
 	versus(bench, "zstd -dc alone, which lists nothing", packed, zstd, 0);
 }
 
+/* The most memory that the words took, in bytes. */
+static double peak(const char *words)
+{
+	struct command command = { .count = 0 };
+	struct rusage used;
+	int status;
+	pid_t pid;
+
+	command_add(&command, words);
+	pid = command_start(&command);
+	if (wait4(pid, &status, 0, &used) != pid || !WIFEXITED(status) ||
+	    (WEXITSTATUS(status) && WEXITSTATUS(status) != 3))
+		errx(BEE_SOFTWARE, "%s", words);
+	command_free(&command);
+	return (double)used.ru_maxrss * 1024;
+}
+
+/* Folders of a thousand empty files. */
+static void files_make(const char *tree, unsigned from, unsigned to)
+{
+	AUTO_FREE char *words = xasprintf(
+		"for i in $(seq %u %u); do mkdir -p %s/folder-$i && cd %s/folder-$i && "
+		"seq -f file-with-a-usual-name-%%.0f 1000 | xargs touch; done",
+		from, to, tree, tree);
+
+	(void)timed(words);
+}
+
+/* What one path more takes, from 1,000 of them to 100,000. */
+static void memory(const struct bench *bench)
+{
+	enum { WAYS = 3 };
+	static const char *const names[WAYS] = { "build", "check", "diff of two" };
+	AUTO_FREE char *tree = xasprintf("%s/many", bench->folder);
+	char *words[WAYS] = {
+		xasprintf("%s image build -d %s --bare --add / -o %s/many.cpio",
+			  bench->bee, tree, bench->folder),
+		xasprintf("%s image check %s/many.cpio", bench->bee, bench->folder),
+		xasprintf("%s image diff %s/many.cpio %s/many.cpio", bench->bee,
+			  bench->folder, bench->folder),
+	};
+	double few[WAYS];
+
+	table_head("memory, one path more (of 39 bytes)");
+	files_make(tree, 1, 1);
+	for (unsigned i = 0; i < WAYS; i++)
+		few[i] = peak(words[i]);
+	files_make(tree, 2, 100);
+	for (unsigned i = 0; i < WAYS; i++) {
+		struct series bytes = { .count = 0 };
+
+		series_add(&bytes, (peak(words[i]) - few[i]) / 99000);
+		table_row(names[i], &bytes, " B", i < 2 ? 300 : 0); /* diff holds two */
+		free(words[i]);
+	}
+}
+
 void bench_image(const struct bench *bench)
 {
 	const char *given = getenv("BENCH_TREE");
@@ -100,4 +158,5 @@ void bench_image(const struct bench *bench)
 	}
 	writing(bench, tree);
 	listing(bench);
+	memory(bench);
 }
