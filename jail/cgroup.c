@@ -121,6 +121,12 @@ void cgroup_init(struct cgroup *cgroup, const pid_t *family, size_t count)
 	(void)own_folder("pids", cgroup->v1_pids);
 }
 
+void cgroup_end(const struct cgroup *cgroup)
+{
+	if (cgroup->controllers)
+		(void)file_put(cgroup->v2, "cgroup.subtree_control", "-memory -pids");
+}
+
 static char *leaf_path(const struct cgroup *cgroup, const char *folder, unsigned number)
 {
 	return xasprintf("%s/" CGROUP_LEAF "%llu-%d-%u", folder,

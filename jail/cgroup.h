@@ -22,6 +22,9 @@ struct cgroup {
 /* Finds out what can be had. Never fails: what cannot be had is simply not there. Where
  * processes have to leave our group, `family` goes with the caller. */
 void cgroup_init(struct cgroup *cgroup, const pid_t *family, size_t count);
+/* Gives the controllers back: a group that passes them on takes no process, and the unit's next
+ * command starts in it, also where a stuck job keeps it from being removed. */
+void cgroup_end(const struct cgroup *cgroup);
 
 /* Makes leaf `number` with `limits`. Its descriptor for clone3, -1 when there is no v2. */
 int cgroup_make(const struct cgroup *cgroup, unsigned number,

@@ -437,6 +437,7 @@ int main(int argc, char **argv)
 	plan_make(&monitor);
 	monitor_run(&monitor);
 	status = finish(&monitor);
+	cgroup_end(&monitor.cgroup);
 	caller_done();
 	return status;
 }

@@ -152,6 +152,10 @@ def check(t, where, g):
     t.note(f"second audit {took:.1f} s, cgroup {second['audit']['cgroup']}")
     enforced = [job for job in second["collectors"] if "cgroup.memory" in job["enforced"]]
     t.ok(enforced, "with controllers each job has a cgroup's limits", [second["collectors"][:1]])
+    # The unit's next command starts in its group, which takes nobody while it passes controllers on (cgroup-v2, "No Internal
+    # Process Constraint").
+    said = g.say("cat /sys/fs/cgroup/unit/cgroup.subtree_control; sh -c 'echo $$ >/sys/fs/cgroup/unit/cgroup.procs && echo in'")
+    t.ok(said.split() == ["in"], "and afterwards the unit's group takes the next process", [said])
     notes = list(changes(steady(document), steady(second)))
     t.ok(not notes, "a second audit finds the same", notes)
     check_megaraid(t, where, g)
