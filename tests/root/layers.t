@@ -59,6 +59,12 @@ for who in stub collector; do
 	cat "/proc/$pid/oom_score_adj" >"$made/$who.oom"
 	grep '^Max core' "/proc/$pid/limits" | tr -s ' ' >"$made/$who.core"
 done
+# Who reads /proc of the whole machine lives as long: of the monitor's children of bee-audit it is none of
+# the stubs.
+monitor=$(awk '$1 == "PPid:" { print $2 }' "/proc/$stub/status")
+for pid in $(tr ' ' '\n' <"/proc/$monitor/task/$monitor/children"); do
+	case $pid,$(readlink "/proc/$pid/exe") in $stub,*) ;; *,*/bee-audit) cat "/proc/$pid/status" ;; esac
+done >"$made/around.status"
 # Flags are the open file's: whoever has the mark shares one with the tool. The ends of pipes and
 # sockets that the stub waits for have it by themselves.
 for pid in $stub $collector; do
@@ -100,6 +106,17 @@ for set in CapInh CapPrm CapEff CapBnd CapAmb; do
 	is "$(status_of collector $set)" 0000000000000000 "collector: $set is empty"
 done
 is "$(status_of collector NoNewPrivs) $(status_of collector Seccomp)" "1 2" "collector: no_new_privs and a filter"
+
+is "$(grep -c '^Pid:' "$made/around.status")" 1 "who looks around: there is one"
+is "$(status_of around Uid)" "$(printf '%d %d %d %d' $((uid_base + 1)) $((uid_base + 1)) $((uid_base + 1)) $((uid_base + 1)))" \
+	"who looks around: a uid that is not root's"
+# linux/capability.h: 2 CAP_DAC_READ_SEARCH, 19 CAP_SYS_PTRACE, 21 CAP_SYS_ADMIN
+is "$(status_of around CapPrm) $(status_of around CapEff)" "0000000000280004 0000000000280004" \
+	"who looks around: three capabilities"
+is "$(status_of around CapInh) $(status_of around CapAmb)" "0000000000000000 0000000000000000" \
+	"who looks around: none for whom it might start"
+is "$(status_of around CapBnd)" 0000000000000000 "who looks around: and it can have no other"
+is "$(status_of around NoNewPrivs) $(status_of around Seccomp)" "1 2" "who looks around: no_new_privs and a filter"
 
 # The tool's view.
 is "$(value own status Uid)" "$((uid_base + 2)) $((uid_base + 2)) $((uid_base + 2)) $((uid_base + 2))" "tool: its own uid"

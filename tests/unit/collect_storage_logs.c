@@ -156,6 +156,45 @@ static void wear(void)
 	}
 }
 
+/* NVM Express base specification 2.0, figure 95: media and data integrity errors; the phase tag is
+ * a member of its own, as nvme-cli 2 prints it. */
+static void nvme_status(void)
+{
+	static const struct {
+		unsigned status;
+		const char *name, *media;
+	} rows[] = {
+		{ 0x280, "Write Fault", "1" },
+		{ 0x281, "Unrecovered Read Error", "1" },
+		{ 0x282, "End-to-end Guard Check Error", "1" },
+		{ 0x283, "End-to-end Application Tag Check Error", "1" },
+		{ 0x284, "End-to-end Reference Tag Check Error", "1" },
+		{ 0x285, "Compare Failure", "0" },
+		{ 0x286, "Access Denied", "0" },
+		{ 0x287, "Deallocated or Unwritten Logical Block", "0" },
+		{ 0x288, "null", "0" },
+		{ 0x181, "null", "0" },
+		{ 0x002, "null", "0" },
+		{ 0x4281, "Unrecovered Read Error", "1" }, /* do not retry */
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO_FREE char *text =
+			xasprintf("{\"errors\":[{\"error_count\":1,\"status_field\":%u,"
+				  "\"phase_tag\":0}]}",
+				  rows[i].status);
+		struct kept kept =
+			kept_run(collect_storage_nvme_errors, text, strlen(text));
+		json_t *props = kept_props(&kept, "storage.drives", NULL);
+		const json_t *list = json_object_get(props, "error_entries");
+		const json_t *one = json_array_get(list, 0);
+		const char *name = json_string_value(json_object_get(one, "status"));
+
+		CHECK_STR(name ?: "null", rows[i].name);
+		CHECK_STR(kept_value(props, "media_error_entry_count"), rows[i].media);
+	}
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -163,6 +202,9 @@ int main(void)
 		  self_tests, 0 },
 		{ "wear is the lower of value and raw where raw is a percentage", wear,
 		  0 },
+		{ "each media error that NVMe has a name for is named, and damage is "
+		  "counted",
+		  nvme_status, 0 },
 		{ NULL, NULL, 0 },
 	};
 

@@ -679,6 +679,77 @@ static void test_interface(void)
 	policy_free(policy);
 }
 
+/* SPC-5 and SBC-4, ACS-4, NVMe 2.0 (figure 138), IPMI 2.0 (appendix G): what no policy can grant is told by
+ * the name that an operator finds there. */
+static void test_others(void)
+{
+	static const struct {
+		int transport;
+		uint32_t key;
+		const char *name;
+	} cases[] = {
+		{ COMMAND_SCSI, 0x0400, "FORMAT_UNIT" },
+		{ COMMAND_SCSI, 0x0a00, "WRITE_6" },
+		{ COMMAND_SCSI, 0x1500, "MODE_SELECT_6" },
+		{ COMMAND_SCSI, 0x1b00, "START_STOP_UNIT" },
+		{ COMMAND_SCSI, 0x1d00, "SEND_DIAGNOSTIC" },
+		{ COMMAND_SCSI, 0x2800, "READ_10" },
+		{ COMMAND_SCSI, 0x2a00, "WRITE_10" },
+		{ COMMAND_SCSI, 0x3b00, "WRITE_BUFFER" },
+		{ COMMAND_SCSI, 0x4100, "WRITE_SAME_10" },
+		{ COMMAND_SCSI, 0x4200, "UNMAP" },
+		{ COMMAND_SCSI, 0x4800, "SANITIZE" },
+		{ COMMAND_SCSI, 0x4c00, "LOG_SELECT" },
+		{ COMMAND_SCSI, 0x5500, "MODE_SELECT_10" },
+		{ COMMAND_SCSI, 0x8800, "READ_16" },
+		{ COMMAND_SCSI, 0x8a00, "WRITE_16" },
+		{ COMMAND_SCSI, 0x9300, "WRITE_SAME_16" },
+		{ COMMAND_SCSI, COMMAND_KEY_ATA | 0xb0d6, "SMART_WRITE_LOG" },
+		{ COMMAND_SCSI, COMMAND_KEY_ATA | 0xb0d8, "SMART_ENABLE_OPERATIONS" },
+		{ COMMAND_SCSI, COMMAND_KEY_ATA | 0xb0d9, "SMART_DISABLE_OPERATIONS" },
+		{ COMMAND_SCSI, COMMAND_KEY_ATA | 0xb0d4, "SMART_EXECUTE_OFFLINE" },
+		{ COMMAND_SCSI, COMMAND_KEY_ATA | 0xb0d2, "SMART_AUTOSAVE" },
+		{ COMMAND_NVME, 0x0000, "Delete_IO_Submission_Queue" },
+		{ COMMAND_NVME, 0x0100, "Create_IO_Submission_Queue" },
+		{ COMMAND_NVME, 0x0400, "Delete_IO_Completion_Queue" },
+		{ COMMAND_NVME, 0x0500, "Create_IO_Completion_Queue" },
+		{ COMMAND_NVME, 0x0800, "Abort" },
+		{ COMMAND_NVME, 0x0900, "Set_Features" },
+		{ COMMAND_NVME, 0x1000, "Firmware_Commit" },
+		{ COMMAND_NVME, 0x1100, "Firmware_Image_Download" },
+		{ COMMAND_NVME, 0x1400, "Device_Self-test" },
+		{ COMMAND_NVME, 0x8000, "Format_NVM" },
+		{ COMMAND_NVME, 0x8100, "Security_Send" },
+		{ COMMAND_NVME, 0x8400, "Sanitize" },
+		{ COMMAND_IPMI, 0xff00, "(an answer)" },
+		{ COMMAND_IPMI, 0x0002, "Chassis_Control" },
+		{ COMMAND_IPMI, 0x0008, "Set_System_Boot_Options" },
+		{ COMMAND_IPMI, 0x0602, "Cold_Reset" },
+		{ COMMAND_IPMI, 0x0603, "Warm_Reset" },
+		{ COMMAND_IPMI, 0x0622, "Reset_Watchdog_Timer" },
+		{ COMMAND_IPMI, 0x0624, "Set_Watchdog_Timer" },
+		{ COMMAND_IPMI, 0x0634, "Send_Message" },
+		{ COMMAND_IPMI, 0x0645, "Set_User_Name" },
+		{ COMMAND_IPMI, 0x0647, "Set_User_Password" },
+		{ COMMAND_IPMI, 0x0652, "Master_Write-Read" },
+		{ COMMAND_IPMI, 0x0a12, "Write_FRU_Data" },
+		{ COMMAND_IPMI, 0x0a47, "Clear_SEL" },
+		{ COMMAND_IPMI, 0x0c01, "Set_LAN_Configuration_Parameters" },
+	};
+	char word[32], detail[64];
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *name;
+
+		command_label(cases[i].transport, cases[i].key, word, sizeof(word),
+			      detail, sizeof(detail));
+		name = strstr(detail, "h ");
+		while (name && strlen(name) >= 4 && name[4] == 'h')
+			name = strstr(name + 2, "h ");
+		CHECK_STR(name ? name + 2 : NULL, cases[i].name);
+	}
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -699,6 +770,7 @@ int main(void)
 		{ "SCT's orders are looked at whole", test_sct, 0 },
 		{ "of all IPMI commands those go through that read", test_every_ipmi, 0 },
 		{ "commands have names for people", test_labels, 0 },
+		{ "so have those that no policy can grant", test_others, 0 },
 		{ NULL, NULL, 0 },
 	};
 

@@ -197,6 +197,29 @@ static void test_exits(void)
 	}
 }
 
+/* Device commands by line: what they are, each with its logs, and the line's reason once, behind. */
+static void test_commands(void)
+{
+	struct policy *policy =
+		parsed(HEAD "[s]\nrun x\ndevice /dev/null read # node\n"
+			    "nvme-admin Identify Get_Log_Page:01h,02h,81h # first\n"
+			    "nvme-admin Get_Features:06h # second\n");
+	char *at, *end;
+
+	explain(policy, "");
+	at = strstr(said, "NVMe admin:");
+	end = strstr(said, "\n  capabilities");
+	CHECK(at && end && at < end);
+	*end = '\0';
+	for (char *c = at; *c; c++) /* lines are folded */
+		if (*c == '\n')
+			memmove(c, c + strspn(c + 1, " "),
+				strlen(c + strspn(c + 1, " ")) + 1);
+	CHECK_STR(at, "NVMe admin: Identify Get_Log_Page (01h, 02h, 81h) -- first "
+		      "NVMe admin: Get_Features (06h) -- second");
+	policy_free(policy);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -207,6 +230,7 @@ int main(void)
 		{ "the comment at a file's head is told", test_about, 0 },
 		{ "the driver of a node goes to the jail", test_major, 0 },
 		{ "exit codes are told with what the others mean", test_exits, 0 },
+		{ "device commands are explained line by line", test_commands, 0 },
 		{ NULL, NULL, 0 },
 	};
 

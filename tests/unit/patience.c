@@ -1,5 +1,7 @@
 /* After T only who is at work and lacks a processor is waited for, and not for ever. */
 #include "patience.h"
+#include "look.h"
+#include "proc_fake.h"
 #include "tap.h"
 #include "writer.h"
 
@@ -136,16 +138,41 @@ static void need_root(void)
 		tap_skip("only root says who has a processor");
 }
 
-static void test_foreign_spins(void)
+/* As /proc says it, whatever the machine does: of its life, and since it is waited for. */
+static void test_due(void)
 {
-	struct audit_clock clock = clock_at_end();
-	pid_t pid;
+	static const struct {
+		bool ours;
+		char state;
+		nsec_t ran, waited;
+		bool due;
+	} cases[] = {
+		{ true, 'R', 0, 0, true },
+		{ true, 'S', 0, 0, false },
+		{ true, 'D', 0, 0, false },
+		{ true, 'S', 1000 * NSEC_PER_SEC, 0, true }, /* it has worked till now */
+		{ true, 'S', 0, 1000 * NSEC_PER_SEC, true },
+		{ false, 'R', 1, 2, true },
+		{ false, 'R', 0, 1, true },
+		{ false, 'R', 2, 2, false },
+		{ false, 'R', 1000 * NSEC_PER_SEC, 1, false }, /* it spins */
+		{ false, 'R', 0, 0, false },
+		{ false, 'S', 0, 1000 * NSEC_PER_SEC, false },
+		{ false, 'D', 0, 1000 * NSEC_PER_SEC, false },
+	};
+	const nsec_t ran = 50 * NSEC_PER_SEC, waited = 70 * NSEC_PER_SEC;
 
 	need_root();
-	pid = child(spin, SCHED_FIFO, 1);
-	CHECK(!waited(pid, false, &clock));
-	CHECK_INT(clock.lent, 0);
-	end(pid);
+	fake_begin(child(sleep_long, SCHED_OTHER, 0));
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct patience patience;
+
+		fake_says('S', ran, waited);
+		patience = patience_begin(fake_pid, cases[i].ours);
+		fake_says(cases[i].state, ran + cases[i].ran, waited + cases[i].waited);
+		if (patience_due(&patience) != cases[i].due)
+			tap_fail(__FILE__, __LINE__, "case %zu", i);
+	}
 }
 
 static void test_foreign_starves(void)
@@ -189,6 +216,38 @@ static void test_writer(void)
 	CHECK(!unlink(path));
 }
 
+/* proc(5): a process may have any name, and be gone halfway. */
+static void test_stat(void)
+{
+	static const char rest[] = " 7 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 4711";
+	static const struct {
+		const char *head;
+		char state; /* 0: that is no such text */
+	} cases[] = {
+		{ "12 (x) R", 'R' }, { "12 (a) b) D", 'D' },
+		{ "12 (() S", 'S' }, { "12 () Z", 'Z' },
+		{ "", 0 },           { "12 x R", 0 },
+		{ "12 (x R", 0 },    { "12 x) R", 0 },
+		{ ")(", 0 },         { "12 ) (R", 0 },
+		{ "12 (x)R", 0 },    { "12 (x)R S", 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO_FREE char *text = xasprintf("%s%s", cases[i].head, rest);
+		AUTO_FREE char *cut = xstrdup(cases[i].head);
+		struct look_stat stat = { .state = 0 };
+
+		if (look_stat(text, &stat) != (cases[i].state != 0))
+			tap_fail(__FILE__, __LINE__, "\"%s\"", cases[i].head);
+		CHECK(!look_stat(cut, &(struct look_stat){ .state = 0 }));
+		if (!cases[i].state)
+			continue;
+		CHECK_INT(stat.state, cases[i].state);
+		CHECK_STR(stat.parent, "7");
+		CHECK_STR(stat.starttime, "4711");
+	}
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -196,10 +255,13 @@ int main(void)
 		{ "one of ours that works is", test_worker, 20 },
 		{ "but not for ever, nor when the audit is interrupted",
 		  test_not_for_ever, 20 },
-		{ "another that spins is not", test_foreign_spins, 10 },
-		{ "but one that has no processor", test_foreign_starves, 120 },
+		{ "of others only who could run, and waited longer than it ran", test_due,
+		  10 },
+		{ "as the kernel says it", test_foreign_starves, 120 },
 		{ "so the document is written when all its time is over", test_writer,
 		  20 },
+		{ "who a process is is read from a text that may be anything", test_stat,
+		  0 },
 		{ NULL, NULL, 0 },
 	};
 
