@@ -3,10 +3,9 @@
 tap_count=0
 tap_failed=0
 # Debian's own, for which deps-test has the packages. Another one before it in PATH lacks them, and if it is
-# a script that looks for an interpreter, starting it is most of what some tests do.
-if [ -x /usr/bin/python3 ]; then
-	python3() { /usr/bin/python3 "$@"; }
-fi
+# a script that looks for an interpreter, starting it is a third of what some tests do. No function: in the
+# background $! would be a shell's.
+[ ! -x /usr/bin/python3 ] || alias python3=/usr/bin/python3
 
 # ok STATUS NAME: passes when STATUS is 0.
 ok() {

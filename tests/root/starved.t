@@ -77,13 +77,15 @@ gatherer_late() {
 		status=$?
 		echo "$status $(($(now) - began))" >"$made/ended"
 	} &
-	for _ in $(seq 1 200); do
+	for _ in $(seq 1 100); do
 		gatherer=$(ours bee-gather | cut -d ' ' -f 1)
 		[ -z "$gatherer" ] || break
 		sleep 0.01
 	done
 	kill -STOP "$gatherer" && mount -t tmpfs tmpfs "/proc/$gatherer" || return
-	for waited in $(seq 1 80); do
+	waited=0
+	while [ $(($(now) - began)) -lt 4000 ]; do
+		waited=$((waited + 1))
 		echo "$gatherer (x) $1 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0" >"/proc/$gatherer/stat"
 		echo "1000000 ${waited}00000000 3" >"/proc/$gatherer/schedstat"
 		sleep 0.05
