@@ -98,6 +98,10 @@ ok "$(echo "$err" | grep -q 'more than .*4194304 bytes'; echo $?)" "in words"
 echo "$err" | sed 's/^/# /'
 in_time 20000 "also where it ignores TERM"
 is "$(jq -c '[.truncated, .signal]' "$made/r.json")" '[true,9]' "and the report says so"
+ok "$(jq -e --argjson took "$took" '.duration_ms > 0 and .duration_ms <= $took' "$made/r.json" >/dev/null; echo $?)" "with how long it ran"
+is "$(jq -r 'keys | join(" ")' "$made/r.json")" \
+	"argv denied denied_total duration_ms exit_code exit_status instance path policy policy_sha256 signal stage stderr_bytes stdout_bytes step truncated" \
+	"and all else that it has"
 
 if [ -c /dev/fuse ] && hang_start "$made/hung"; then
 	policy "$made/q" storage storage.drives <<-EOF
