@@ -393,6 +393,8 @@ class Run:
             self.state.measured.clear()
         self.tests = Tests(self.trees[0], self.options)
         self.tests.measure(self.state, self.sites.texts)
+        if not self.tests.base:  # everything would survive
+            sys.exit("no test ends well on the tree as it is")
 
     def wanted(self):
         """The mutants to judge now, the known ones left out but counted."""
@@ -515,6 +517,8 @@ def main():
     parser.add_argument("--report", action="store_true", help="report and do nothing")
     options = parser.parse_args()
     options.work = os.path.abspath(options.work)
+    if options.work.startswith(("/tmp/", "/run/")):
+        parser.error("--work: a test has a /tmp and a /run of its own, where that is not")
     run = Run(options)
     if not options.report:
         try:
