@@ -324,7 +324,7 @@ check: ## build with -Werror, run every test; what needs root or hardware says w
 	@# is, so that the rows would begin when the processors have nothing else to do.) Those that leave
 	@# crashes and hung processes to be counted have a row of their own.
 	B=$(B) $(B)/tests/tools/realroot prove -j6 --timer \
-		--rules 'seq=tests/root/{cores,ends,killed,leftovers,misbehave,stuck}.t' \
+		--rules 'seq=tests/root/{caller,cores,ends,killed,leftovers,misbehave,scheduling,starved,stuck}.t' \
 		--rules 'seq=tests/root/remote*' \
 		--rules 'seq=tests/root/{guest*,trace*,image*,enter,escape,full,lldp,network,policies}.t' \
 		--rules 'seq=tests/root/*' \
