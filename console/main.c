@@ -294,7 +294,6 @@ int main(int argc, char **argv)
 	sigset_t unblocked;
 	int error = process_hide();
 
-	process_plain();
 	if (error)
 		errx(BEE_SOFTWARE, "giving up rights: %s", strerrordesc_np(-error));
 	read_options(&c, argc, argv);
