@@ -18,7 +18,8 @@ ip link set far0 up
 # Where nobody answers, and nobody says so.
 ip neighbor add 192.0.2.9 lladdr 02:00:00:00:00:09 dev card0
 printf 'nameserver 127.0.0.1\n' >"$made/resolv.conf"
-printf 'hosts: files dns\n' >"$made/nsswitch.conf"
+# What a machine of many services asks is not asked: a name server is.
+printf 'hosts: files mymachines nothing\n' >"$made/nsswitch.conf"
 mount --bind "$made/resolv.conf" /etc/resolv.conf || skip_all "no mount on /etc/resolv.conf"
 mount --bind "$made/nsswitch.conf" /etc/nsswitch.conf || skip_all "no mount on /etc/nsswitch.conf"
 
