@@ -66,7 +66,7 @@ static int file_find(const struct order *order, const char *name, unsigned *out)
 	return -1;
 }
 
-static bool type_known(const char *type)
+bool action_type_known(const char *type)
 {
 	for (size_t i = 0; i < ARRAY_LEN(types); i++)
 		if (!strcmp(types[i], type))
@@ -93,7 +93,7 @@ static int meaning(const struct order *order, struct action *action, struct said
 	if (take_number(action->words[1], 0, 128, &action->number))
 		return say(said, "%s: a partition is a number, 0 for the whole disk",
 			   action_word(action->kind));
-	if (action->kind == ACTION_MOUNT && !type_known(action->words[2]))
+	if (action->kind == ACTION_MOUNT && !action_type_known(action->words[2]))
 		return say(said,
 			   "mount: a type is ext2, ext3, ext4, xfs, vfat, iso9660 or "
 			   "squashfs");

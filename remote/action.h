@@ -24,6 +24,8 @@ struct action {
 const char *action_word(enum action_kind kind);
 /* It ends the boot: nothing comes after it. */
 bool action_is_last(enum action_kind kind);
+/* A file system that can be mounted without a write to its disk. */
+bool action_type_known(const char *type);
 /* Of that order: the files that it names have to be the order's. 0 or -1 with words. */
 MUST_CHECK int action_read(const struct order *order, const char *line,
 			   struct action *out, struct said *said);

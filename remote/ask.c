@@ -1,6 +1,7 @@
 /* One round: the request, the ticket, the order with its signatures and files, the run. */
 #include "asker.h"
 #include "found.h"
+#include "memfile.h"
 #include "result.h"
 
 #include <arpa/inet.h>
@@ -102,12 +103,15 @@ static int order_fetch(struct asker *asker, struct found *found, struct said *sa
 	found->state_sequence = answer.state_sequence;
 	for (unsigned i = 0; i < answer.file_count; i++) {
 		char hex[SHA256_HEX + 1];
-		int fd = ask_object(asker, "file",
-				    sha256_text(answer.files[i].sha256, hex),
-				    ORDER_FILE_BYTES_MAX, said);
+		/* What is of a disk is put there by bee-order. */
+		int fd = *answer.files[i].serial
+				 ? memory_file("of a disk")
+				 : ask_object(asker, "file",
+					      sha256_text(answer.files[i].sha256, hex),
+					      ORDER_FILE_BYTES_MAX, said);
 
 		if (fd < 0)
-			return -1;
+			return *said->text ? -1 : say(said, "memory");
 		found->files[found->file_count++] = fd;
 	}
 	return 0;

@@ -1,5 +1,6 @@
 /* An order that has been verified: once more for who acts on it, by a child without rights. */
 #include "checked.h"
+#include "action.h"
 #include "apart.h"
 #include "commands.h"
 #include "identity.h"
@@ -83,6 +84,13 @@ static bool order_in_range(struct order *order)
 		order->needs[i][ORDER_NEED_MAX] = '\0';
 	for (unsigned i = 0; i < order->file_count; i++) {
 		order->files[i].name[ORDER_NAME_MAX] = '\0';
+		order->files[i].serial[ORDER_NAME_MAX] = '\0';
+		order->files[i].type[ORDER_TYPE_MAX] = '\0';
+		order->files[i].path[ORDER_NEED_MAX] = '\0';
+		if (*order->files[i].serial &&
+		    (!action_type_known(order->files[i].type) ||
+		     !take_path(order->files[i].path)))
+			return false;
 		if (!is_name(order->files[i].name, ORDER_NAME_MAX))
 			return false;
 	}

@@ -351,7 +351,14 @@ int command_explain(int argc, char **argv)
 	printf("  at most   %llu s\n", (unsigned long long)order.time_limit);
 	needs_explain(&config, &order);
 	for (unsigned i = 0; i < order.file_count; i++)
-		printf("  with      %s %s\n", order.files[i].name,
-		       sha256_text(order.files[i].sha256, hex));
+		if (*order.files[i].serial)
+			printf("  with      %s %s of the disk %s, %u, %s\n",
+			       order.files[i].name,
+			       sha256_text(order.files[i].sha256, hex),
+			       order.files[i].serial, order.files[i].partition,
+			       order.files[i].path);
+		else
+			printf("  with      %s %s\n", order.files[i].name,
+			       sha256_text(order.files[i].sha256, hex));
 	return flushed(code);
 }

@@ -6,21 +6,6 @@
 #define LINE_BYTES 512
 #define TIME_LIMIT_UNSAID 3600
 
-/* An absolute path without "", "." or ".." in it, and not the root itself. */
-static bool path_good(const char *path)
-{
-	if (path[0] != '/' || !path[1] || strlen(path) > ORDER_NEED_MAX)
-		return false;
-	for (const char *at = path; at; at = strchr(at + 1, '/')) {
-		size_t len = strcspn(at + 1, "/");
-
-		if (!len || (len == 1 && at[1] == '.') ||
-		    (len == 2 && at[1] == '.' && at[2] == '.'))
-			return false;
-	}
-	return !path[strcspn(path, " \t")];
-}
-
 /* Whether `path` is `folder` or below it. */
 static bool below(const char *path, const char *folder)
 {
@@ -80,7 +65,7 @@ static const char *line_read(struct grants *grants, const char *line)
 		       "watchdog, reboot or kexec, on-failure sshd, override trust, "
 		       "filter, "
 		       "open ssh or time-limit SECONDS";
-	if (!path_good(path))
+	if (!take_path(path))
 		return "not an absolute path without . and .. in it";
 	if (grants->see_count == GRANTS_MAX)
 		return "too many paths";
@@ -121,7 +106,7 @@ int grants_read(const char *text, size_t len, struct grants *out, grants_error *
 
 static int see_check(const struct grants *grants, const char *path, struct said *said)
 {
-	if (!path_good(path))
+	if (!take_path(path))
 		return say(said, "it needs to see '%.64s', which is no such path", path);
 	for (unsigned i = 0; i < grants->see_count; i++)
 		if (below(path, grants->see[i]))
@@ -181,6 +166,18 @@ int grants_check_order(const struct grants *grants, const struct order *order,
 		    (order->any || order->target_count != 1))
 			return say(said,
 				   "it needs a disk, and names not exactly one machine");
+	}
+	for (unsigned i = 0; i < order->file_count; i++) {
+		if (!*order->files[i].serial)
+			continue;
+		if (!grants->actions[ACTION_MOUNT])
+			return say(said,
+				   "it wants a file of the disk %.63s, which takes allow "
+				   "mount here",
+				   order->files[i].serial);
+		if (order->any || order->target_count != 1)
+			return say(said, "it wants a file of a disk, and names not "
+					 "exactly one machine");
 	}
 	for (unsigned i = 0; i < order->action_count; i++)
 		if (grants_check_action(grants, order, order->actions[i], said))

@@ -89,11 +89,47 @@ static int need_read(struct order *order, const char *value, struct said *said)
 	return 0;
 }
 
+/* The next of words with one blank between them; false: there is none, or it is too long. */
+static bool word_take(const char **at, char *out, size_t size)
+{
+	size_t len = strcspn(*at, " ");
+
+	if (!len || len >= size)
+		return false;
+	memcpy(out, *at, len);
+	out[len] = '\0';
+	*at += len;
+	if (**at)
+		++*at;
+	return true;
+}
+
+/* "SERIAL PARTITION TYPE PATH", of a disk of this machine. */
+static int source_read(struct order_file *file, const char *at, struct said *said)
+{
+	char number[8];
+	uint64_t partition;
+
+	if (!word_take(&at, file->serial, sizeof(file->serial)) ||
+	    !word_take(&at, number, sizeof(number)) ||
+	    take_number(number, 0, 128, &partition) ||
+	    !word_take(&at, file->type, sizeof(file->type)) ||
+	    !action_type_known(file->type) ||
+	    !word_take(&at, file->path, sizeof(file->path)) || *at ||
+	    !take_path(file->path))
+		return say(said, "a file of a disk is NAME SHA256 SERIAL PARTITION TYPE "
+				 "PATH");
+	file->partition = (uint32_t)partition;
+	return 0;
+}
+
 static int file_read(struct order *order, const char *value, struct said *said)
 {
 	struct order_file *file = &order->files[order->file_count];
 	const char *space = strchr(value, ' ');
+	const char *rest = space ? space + 1 : "";
 	size_t len = space ? (size_t)(space - value) : 0;
+	char sum[SHA256_HEX + 1];
 
 	if (order->file_count == ORDER_FILES_MAX)
 		return say(said, "more than %d files", ORDER_FILES_MAX);
@@ -103,8 +139,10 @@ static int file_read(struct order *order, const char *value, struct said *said)
 	file->name[len] = '\0';
 	if (!is_name(file->name, ORDER_NAME_MAX))
 		return say(said, "a file's name is of letters, digits and ._-");
-	if (take_sha256(space + 1, file->sha256))
+	if (!word_take(&rest, sum, sizeof(sum)) || take_sha256(sum, file->sha256))
 		return say(said, "a sha256 is 64 lower-case hexadecimal digits");
+	if (rest[-1] == ' ' && source_read(file, rest, said))
+		return -1;
 	for (unsigned i = 0; i < order->file_count; i++)
 		if (!strcmp(order->files[i].name, file->name))
 			return say(said, "two files of one name");

@@ -12,6 +12,7 @@
 #define ORDER_NAME_MAX 63
 #define ORDER_NEED_MAX 127
 #define ORDER_ACTIONS_MAX 8
+#define ORDER_TYPE_MAX 15      /* of a file system */
 #define ORDER_CMDLINE_MAX 1023 /* of another kernel; x86 takes 2047 */
 #define ORDER_FILE_BYTES_MAX (UINT64_C(256) << 20)
 
@@ -34,6 +35,10 @@ struct order {
 	struct order_file {
 		char name[ORDER_NAME_MAX + 1];
 		unsigned char sha256[SHA256_BYTES];
+		/* Where it is this machine's: of the disk with that serial; "": it is the server's. */
+		char serial[ORDER_NAME_MAX + 1], type[ORDER_TYPE_MAX + 1];
+		uint32_t partition;
+		char path[ORDER_NEED_MAX + 1];
 	} files[ORDER_FILES_MAX];
 };
 

@@ -2,6 +2,7 @@
 #include "answer.h"
 #include "checked.h"
 #include "commands.h"
+#include "disk_file.h"
 #include "order_jail.h"
 #include "perform.h"
 
@@ -40,11 +41,16 @@ static int file_place(int folder, int from, const struct order_file *file,
 
 static int files_place(const char *dir, const struct order *order, struct said *said)
 {
+	AUTO_FREE char *place = xasprintf("%s.disk", dir);
 	AUTO_CLOSE int folder = -1;
 
 	if (mkdir(dir, 0755))
 		return say(said, "%s: %s", dir, strerrordesc_np(errno) ?: "?");
 	folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (unsigned i = 0; i < order->file_count; i++)
+		if (*order->files[i].serial &&
+		    disk_file_take(&order->files[i], place, ORDER_FILES + (int)i, said))
+			return -1;
 	for (unsigned i = 0; i < order->file_count; i++)
 		if (file_place(folder, ORDER_FILES + (int)i, &order->files[i], said))
 			return -1;

@@ -129,3 +129,17 @@ bool is_name(const char *text, size_t max)
 
 	return len && len <= max && !text[len] && text[0] != '.' && text[0] != '-';
 }
+
+bool take_path(const char *path)
+{
+	if (path[0] != '/' || !path[1] || strlen(path) > TAKE_PATH_MAX)
+		return false;
+	for (const char *at = path; at; at = strchr(at + 1, '/')) {
+		size_t len = strcspn(at + 1, "/");
+
+		if (!len || (len == 1 && at[1] == '.') ||
+		    (len == 2 && at[1] == '.' && at[2] == '.'))
+			return false;
+	}
+	return !path[strcspn(path, " \t")];
+}

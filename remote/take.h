@@ -37,4 +37,8 @@ MUST_CHECK int take_number(const char *text, uint64_t min, uint64_t max, uint64_
 /* Letters, digits, '.', '_', '-', not first a '.' or '-', from 1 to `max` of them. */
 bool is_name(const char *text, size_t max);
 
+/* An absolute path without "", ".", ".." and blanks in it, and not the root itself. */
+#define TAKE_PATH_MAX 127
+bool take_path(const char *path);
+
 #endif

@@ -184,6 +184,13 @@ truncate -s 8M "$made/disk"
 mkdir "$made/fs"
 echo "root of node 7" >"$made/fs/fstab"
 head -c 300000 /dev/urandom >"$made/fs/open"
+# As distributions have it: a kernel that is root's alone, and a link to it from the root of their tree.
+mkdir "$made/fs/boot"
+head -c 500000 /dev/urandom >"$made/fs/boot/vmlinuz-6.1"
+chmod 600 "$made/fs/boot/vmlinuz-6.1"
+ln -s /boot/vmlinuz-6.1 "$made/fs/vmlinuz"
+ln -s ../../../../etc/passwd "$made/fs/passwd"
+mkfifo "$made/fs/pipe"
 mkfs.ext4 -q -d "$made/fs" "$made/disk" || exit 1
 # As after a crash: a file that was deleted while it was open. The kernel deletes it for good at the next mount.
 inode=$(debugfs -R 'stat open' "$made/disk" 2>/dev/null | sed -n 's/^Inode: \([0-9]*\) .*/\1/p')
@@ -233,4 +240,67 @@ mount_order 26 "S4EVNX0M000002 0 ext4"
 fresh
 remote once
 is "$status $(said 'there is none with the serial S4EVNX0M000002'; echo $?)" "3 0" "and a disk that is not"
+
+# A file of an order that is there already: the kernel on the disk, to boot from it.
+kernel=$(sha256sum <"$made/fs/boot/vmlinuz-6.1" | cut -d' ' -f1)
+local_order() {
+	to=$1 words=$2
+	shift 2
+	# shellcheck disable=SC2016 # of the order's shell
+	echo 'sha256sum <"$1/kernel"' | make_order "$to" "#bee-file kernel $words" "$@"
+}
+echo "allow disk" >"$conf/remote.policy"
+local_order 30 "$kernel S4EVNX0M000001 0 ext4 /vmlinuz"
+refused "a file of a disk is mounted, which has to be allowed" "it wants a file of the disk S4EVNX0M000001, which takes allow mount here"
+echo "allow mount" >"$conf/remote.policy"
+local_order 30 "$kernel S4EVNX0M000001 0 ext4 /vmlinuz" "#bee-target any"
+refused "and is never everybody's" "names not exactly one machine"
+local_order 30 "$kernel S4EVNX0M000001 0 ext4 /vmlinuz"
+fresh
+: >"$server/log"
+remote once
+is "$status $(cat "$state/order.log")" "0 $kernel  -" "where it is allowed it is the file that the order names"
+is "$(grep -c "$kernel" "$server/log")" 0 "which the server is not asked for"
+blockdev --flushbufs "$loop" && sync "$made/disk"
+is "$(sha256sum <"$made/disk") $(blockdev --getro "$loop")" "$before 0" "and not a byte of the disk is written"
+is "$(grep -c "$state" /proc/mounts) $(find "$state" -name '*.disk')" "0 " "nothing stays mounted"
+number=31
+# missing WORDS WHY NAME
+missing() {
+	number=$((number + 1))
+	local_order $number "$1"
+	fresh
+	remote once
+	if [ "$status" -eq 3 ] && [ ! -s "$state/order.log" ] && said "$2"; then ok 0 "$3"; else
+		ok 1 "$3"
+		sed 's/^/#   got: /' "$made/err"
+	fi
+}
+missing "$(sha256sum <"$made/fs/fstab" | cut -d' ' -f1) S4EVNX0M000001 0 ext4 /vmlinuz" "file kernel: it is not the one that the order names" \
+	"a kernel that is another one by now is not taken"
+missing "$kernel S4EVNX0M000001 0 ext4 /boot/none" "file kernel: No such file or directory" "one that is not there"
+missing "$(sha256sum </etc/passwd | cut -d' ' -f1) S4EVNX0M000001 0 ext4 /passwd" "file kernel: No such file or directory" "a link leads to no file of ours"
+missing "$kernel S4EVNX0M000001 0 ext4 /pipe" "file kernel: not a plain file" "a pipe is not waited for"
+missing "$kernel S4EVNX0M000001 0 vfat /vmlinuz" "file kernel: mount: " "another type"
+missing "$kernel S4EVNX0M000001 4 ext4 /vmlinuz" "file kernel: the disk has no partition 4" "another partition"
+missing "$kernel S4EVNX0M000002 0 ext4 /vmlinuz" "there is none with the serial S4EVNX0M000002" "another disk"
+for words in "$kernel " "$kernel S4EVNX0M000001" "$kernel S4EVNX0M000001 0 ext4" "$kernel S4EVNX0M000001 x ext4 /vmlinuz" \
+	"$kernel S4EVNX0M000001 0 fuse /vmlinuz" "$kernel S4EVNX0M000001 0 ext4 vmlinuz" "$kernel S4EVNX0M000001 0 ext4 /a/../vmlinuz" \
+	"$kernel S4EVNX0M000001 0 ext4 /vmlinuz x" "$kernel S4EVNX0M000001  0 ext4 /vmlinuz"; do
+	local_order 60 "$words"
+	fresh
+	remote once
+	is "$status" 75 "#bee-file kernel ${words#"$kernel"}: refused"
+done
+allow mount kexec
+local_order 61 "$kernel S4EVNX0M000001 0 ext4 /vmlinuz" "#bee-do kexec kernel" "#bee-cmdline root=/dev/vda1 ro"
+fresh
+remote once
+if [ -e /sys/kernel/kexec_loaded ]; then
+	is "$status $(calls)" "3 " "it can be started, where it is a kernel"
+else
+	is "$status $(said 'kexec: unavailable: this kernel can start no other one'; echo $?)" "3 0" "it can be started, where kernels can"
+fi
+"$B/bee" remote explain -c "$conf" "$order" >"$made/out" 2>&1
+ok "$(grep -q "with      kernel $kernel of the disk S4EVNX0M000001, 0, /vmlinuz$" "$made/out"; echo $?)" "explain tells where it is from"
 tap_end

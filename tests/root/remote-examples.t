@@ -38,6 +38,13 @@ if [ -r /var/lib/dpkg/status ]; then
 no-such-package 0" "the first order of doc/remote.md does what it says"
 fi
 
+printf 'allow kexec\nallow mount\n' >"$conf/remote.policy"
+give boot-local.sh
+ok "$(said 'it wants watchdog 600, which is not allowed here'; echo $?)" "boot-local.sh: a watchdog has to be allowed, too"
+printf 'allow kexec\nallow mount\nallow watchdog\n' >"$conf/remote.policy"
+"$B/bee" remote explain -c "$conf" "$order" >"$made/out" 2>&1
+is "$(grep -c 'has done  \(watchdog\|kexec\)' "$made/out") $(grep -c 'with .* of the disk S4EVNX0M000001, 1, /' "$made/out")" "2 2" "and what it would do is told"
+
 # shellcheck disable=SC2317 # the trap calls it
 loop_end() {
 	[ -z "${loop:-}" ] || losetup -d "$loop"
