@@ -13,28 +13,60 @@
 #define IDS_FIRST 0x60000000u
 #define IDS_SLOTS 4096u
 
-int state_world(char out[STATE_WORLD_SIZE])
+#define WORLD GUEST_RECORDS "/.world"
+
+/* Whole or not at all, on a disk that is full or a machine that loses power too. */
+static int world_make(bool replace)
 {
-	static const char path[] = GUEST_RECORDS "/.world";
-	char fresh[STATE_WORLD_SIZE], digits[STATE_WORLD_SIZE] = "";
-	AUTO_CLOSE int made = -1, fd = -1;
+	AUTO_FREE char *fresh = xasprintf(WORLD ".%d", getpid());
+	AUTO_CLOSE int fd = -1;
+	char digits[STATE_WORLD_SIZE];
 	uint32_t number;
+	int result;
 
 	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
 		return -errno;
-	(void)snprintf(fresh, sizeof(fresh), "%06x", number & 0xffffff);
+	(void)snprintf(digits, sizeof(digits), "%06x", number & 0xffffff);
 	(void)mkdir("/var/lib/bee", 0755);
 	if (mkdir(GUEST_RECORDS, 0700) && errno != EEXIST)
 		return -errno;
-	made = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (made >= 0 && write(made, fresh, sizeof(fresh) - 1) != sizeof(fresh) - 1)
-		return -EIO;
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || read_full(fd, digits, sizeof(digits) - 1) != sizeof(digits) - 1 ||
-	    strspn(digits, "0123456789abcdef") != sizeof(digits) - 1)
-		return fd < 0 ? -errno : -EBADMSG;
-	memcpy(out, digits, sizeof(digits));
-	return 0;
+	(void)unlink(fresh);
+	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	result = write_all(fd, digits, sizeof(digits) - 1);
+	if (!result && fsync(fd))
+		result = -errno;
+	if (!result && (replace ? rename(fresh, WORLD) : link(fresh, WORLD)) &&
+	    errno != EEXIST)
+		result = -errno;
+	(void)unlink(fresh);
+	return result;
+}
+
+int state_world(char out[STATE_WORLD_SIZE])
+{
+	for (int tries = 0; tries < 2; tries++) {
+		AUTO_CLOSE int fd = open(WORLD, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+		char digits[STATE_WORLD_SIZE] = "";
+		ptrdiff_t len = fd < 0 ? 0 : read_full(fd, digits, sizeof(digits) - 1);
+		int result;
+
+		if (fd < 0 && errno != ENOENT)
+			return -errno;
+		if (len == (ptrdiff_t)sizeof(digits) - 1 &&
+		    strspn(digits, "0123456789abcdef") == sizeof(digits) - 1) {
+			memcpy(out, digits, sizeof(digits));
+			return 0;
+		}
+		/* An empty one nobody has read anything from: it is made anew. */
+		if (len != 0)
+			return len < 0 ? (int)len : -EBADMSG;
+		result = world_make(fd >= 0);
+		if (result)
+			return result;
+	}
+	return -EBADMSG;
 }
 
 struct ids_wanted {

@@ -105,5 +105,36 @@ for verb in stop rm gc; do
 	is "$left" 0 "$verb: at $(wc -l <"$made/chosen") of $all points a call fails, or it is killed, $failed times it says no: nothing is left"
 done
 
+# A disk that is full when the first guest of a machine is started, and later.
+mount -t tmpfs -o size=16k tmpfs /var/lib/bee
+mkdir /var/lib/bee/guest
+full() { dd if=/dev/zero of=/var/lib/bee/fill bs=4k 2>/dev/null; }
+set -- start first --root "$trees/small" --volatile --quiet
+full
+guest "$@" 2>"$made/err"
+is "$? $(grep -c 'No space left' "$made/err") $(find /var/lib/bee/guest -name '.world*')" "73 1 " \
+	"on a full disk no guest is started, in words, and no half of a file is left"
+rm /var/lib/bee/fill
+guest "$@"
+is "$? $(state first)" "0 running" "with room again it is"
+full
+guest stop first 2>/dev/null
+guest gc
+is "$? $(state first)" "0 stopped" "and stopped, full again"
+rm /var/lib/bee/fill
+guest rm first
+: >/var/lib/bee/guest/.world
+guest "$@"
+is "$? $(tr -dc 0-9a-f </var/lib/bee/guest/.world | wc -c)" "0 6" "an empty file of a machine that lost power is made anew"
+guest stop first
+echo zzzzzz >/var/lib/bee/guest/.world
+guest "$@" 2>/dev/null
+is "$? $(cat /var/lib/bee/guest/.world)" "0 zzzzzz" "one that says something else is left, and a guest that has its ids starts"
+guest stop first
+guest rm first
+guest "$@" 2>"$made/err"
+is "$? $(grep -c 'ids: Bad message' "$made/err")" "73 1" "a new one does not"
+umount /var/lib/bee
+
 ip link del bridge0
 tap_end
