@@ -72,12 +72,13 @@ static void limit_raise(const char *name, const char *path, uint64_t missing)
 {
 	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CLOEXEC);
 	AUTO_FREE char *text = NULL;
-	uint64_t old = 0;
+	uint64_t old = 0, fresh;
 	int result;
 
 	if (fd < 0 || !number_read(path, &old))
 		errx(BEE_TEMPFAIL, "%s: %s: it cannot be raised", name, path);
-	text = xasprintf("%llu", (unsigned long long)(old + missing + old / 2));
+	fresh = old + missing + old / 2;
+	text = xasprintf("%llu", (unsigned long long)fresh);
 	result = write_all(fd, text, strlen(text));
 	if (result)
 		errx(BEE_TEMPFAIL, "%s: %s: %s", name, path, strerror(-result));
