@@ -174,6 +174,9 @@ is "$(used /data/program) $(used /data/only-stat)" "exec,read stat" "a program t
 trace -- /bin/names fork
 is "$(grep -c '^/data/many/[0-9]*	stat	/bin/names$' "$list")" 500 "500 short lives, each with a name of its own"
 
+trace -- /bin/names 3000 /data/sub
+is "$(grep -c '^/data/sub/[0-9]*	missing	/bin/names$' "$list") $(cut -f1 "$list" | uniq -d)" "3000 " "3,000 names that are not there, each once"
+
 trace -- /bin/names old
 if [ "$status" -eq 3 ] && grep -q '32-bit calls' "$made/err"; then
 	skip "the calls of 32-bit programs" "the kernel has none"
