@@ -98,6 +98,8 @@ done
 is "$(cat "$made/live.ends")" \
 	"board/dmi unavailable, memory/dmi crashed, pcie/lspci timeout, storage/lsblk partial, usb/sysfs absent" \
 	"a job of each end is captured"
+is "$(job live usb/sysfs reason), $(job again usb/sysfs reason)" \
+	"there is no /no/such/path, there was none when this was captured" "what is absent is named, in a replay as far as it is known"
 is "$(cat "$made/again.ends")" "$(sed 's,pcie/lspci timeout,pcie/lspci crashed,' "$made/live.ends")" \
 	"a replay says the same of each; of a tool that we ended, how it ended"
 is "$(cat "$made/again.records")" "$(cat "$made/live.records")" "and has the same records"
