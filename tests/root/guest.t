@@ -28,6 +28,8 @@ for stage in cgroup tree network 'first process'; do
 	ok "$(grep -qx "two: $stage" "$made/err"; echo $?)" "the stage \"$stage\" is shown"
 done
 is "$(guest exec two cat /proc/1/comm)" init "exec enters it"
+is "$(script -qec "$B/bee-guest exec two sh -c 'test -t 0 && echo on a terminal; exit 4'" /dev/null </dev/null; echo $?)" \
+	"$(printf 'on a terminal\r\n4')" "from a terminal it has one, and the command's exit status"
 is "$(guest exec two sh -c 'cat >/tmp/x; cat /tmp/x' <<-END
 	through
 END
@@ -78,6 +80,8 @@ for words in "ns --root / --image $made/image" "ns --root / --kernel k" "ns --ro
 done
 guest run "$made/image" --name by-name --accel xen >"$made/out" 2>&1
 is "$? $(grep -c 'by-name: ' "$made/out")" "64 1" "--name may stand behind the image"
+guest run "$made/image" --accel xen >"$made/out" 2>&1
+is "$? $(grep -c ' vm-[0-9a-f]\{8\}: ' "$made/out")" "64 1" "without it one is made"
 # A start that fails when its lock is there already.
 mkdir /var/lib/bee/guest/early
 : >/var/lib/bee/guest/early/lock
