@@ -37,7 +37,7 @@ points() {
 			END { for (i = 1; i <= most; i++) print call ":" error, i }' "$made/strace"
 	done >"$made/points"
 	all=$(wc -l <"$made/points")
-	tries=${BEE_FAULTS:-6}
+	tries=${BEE_FAULTS:-4}
 	[ "$tries" != all ] || tries=$all
 	awk -v all="$all" -v tries="$tries" 'int(NR * tries / all) != int((NR - 1) * tries / all)' "$made/points"
 }
