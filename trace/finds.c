@@ -45,12 +45,13 @@ static void grow(struct finds *finds)
 
 static struct find *find_of(struct finds *finds, const char *path)
 {
-	struct find **slot, *fresh;
+	struct find **slot, *known, *fresh;
 
 	grow(finds);
 	slot = slot_of(finds, path);
-	if (*slot)
-		return *slot;
+	known = *slot;
+	if (known)
+		return known;
 	fresh = xcalloc(1, sizeof(*fresh));
 	fresh->path = xstrdup(path);
 	*slot = fresh;

@@ -4,6 +4,7 @@
  */
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
@@ -65,7 +66,7 @@ int main(int argc, char **argv)
 	int told[2], go[2], theirs, listener, status, pidfd;
 	pid_t pid;
 
-	if (argc < 2 || pipe(told) || pipe(go))
+	if (argc < 2 || pipe2(told, O_CLOEXEC) || pipe2(go, O_CLOEXEC))
 		errx(64, "which program?");
 	pid = fork();
 	if (pid == 0)

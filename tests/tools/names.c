@@ -141,7 +141,7 @@ static void remake_names(void)
 	char byte;
 	pid_t pid;
 
-	if (pipe(turn) || (pid = fork()) < 0)
+	if (pipe2(turn, O_CLOEXEC) || (pid = fork()) < 0)
 		err(1, "fork");
 	if (pid == 0) {
 		if (chroot("/data/remade") || read(turn[0], &byte, 1) != 1 ||
