@@ -36,6 +36,7 @@ step lint make lint
 step faults make check-faults
 step hostile make check-hostile HOSTILE_TIME="${HOSTILE_TIME:-3600}"
 step escape make check-escape
+step ingest make check-ingest
 step fuzz make -j2 fuzz FUZZ_TIME="${FUZZ_TIME:-600}"
 if [ -n "${BEE_CORPORA:-}" ]; then
 	step corpora make check-corpora
