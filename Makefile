@@ -353,8 +353,7 @@ check-san: ## unit and command tests again under ASan and UBSan
 FAULTS_ONLY ?=
 HOSTILE_TIME ?= 90
 
-.PHONY: check-faults check-hostile check-escape check-full
-.PHONY: check-faults check-hostile check-ingest check-full
+.PHONY: check-faults check-hostile check-escape check-ingest check-full
 check-faults: all test-tools ## every system call of an audit fails once; FAULTS=200 SEED=1 for a sample (root)
 	B=$(B) $(B)/tests/tools/realroot tests/faults/faults.py $(if $(FAULTS),--points $(FAULTS)) \
 		$(if $(SEED),--seed $(SEED)) $(if $(FAULTS_TIME),--time $(FAULTS_TIME)) \
@@ -366,6 +365,7 @@ check-hostile: all test-tools ## audits attacked at random for HOSTILE_TIME seco
 
 check-escape: all test-tools ## each layer of a jail switched off alone, each attempt in each shipped jail (root); doc/escapes.md
 	BEE_ESCAPE=whole B=$(B) $(B)/tests/tools/realroot prove -v tests/root/escapes.t tests/root/broker-all.t
+
 check-ingest: all test-tools ## 200 machines send documents while servers are killed 100 times at random; SEED=1 (root, some minutes)
 	B=$(B) INGEST_CLIENTS=200 INGEST_KILLS=100 INGEST_SEED=$(or $(SEED),1) prove --timer --comments tests/root/remote-ingest.t
 
