@@ -113,22 +113,47 @@ WRAPS(int, mknodat, int fd, const char *path, mode_t mode, dev_t number)
 
 /* --- What a tool is: uid, capabilities, limits, descriptors. */
 
+/* What a process was told that it has done: it asks. */
+static struct {
+	bool uid, gid, groups;
+	uid_t effective_uid;
+	gid_t effective_gid;
+} pretended;
+
 WRAPS(int, setresuid, uid_t real, uid_t effective, uid_t saved)
 {
 	/* The stub's is pid 1's; all the others are of processes that run something. */
-	if (off(getpid() == 1 ? "stub-uid" : "uid"))
-		return 0;
-	return __real_setresuid(real, effective, saved);
+	pretended.uid = off(getpid() == 1 ? "stub-uid" : "uid");
+	pretended.effective_uid = effective;
+	return pretended.uid ? 0 : __real_setresuid(real, effective, saved);
+}
+
+WRAPS(uid_t, geteuid, void)
+{
+	return pretended.uid ? pretended.effective_uid : __real_geteuid();
 }
 
 WRAPS(int, setresgid, gid_t real, gid_t effective, gid_t saved)
 {
-	return off("gid") ? 0 : __real_setresgid(real, effective, saved);
+	pretended.gid = off("gid");
+	pretended.effective_gid = effective;
+	return pretended.gid ? 0 : __real_setresgid(real, effective, saved);
+}
+
+WRAPS(gid_t, getegid, void)
+{
+	return pretended.gid ? pretended.effective_gid : __real_getegid();
 }
 
 WRAPS(int, setgroups, size_t count, const gid_t *groups)
 {
-	return off("groups") ? 0 : __real_setgroups(count, groups);
+	pretended.groups = off("groups");
+	return pretended.groups ? 0 : __real_setgroups(count, groups);
+}
+
+WRAPS(int, getgroups, int count, gid_t *groups)
+{
+	return pretended.groups ? 0 : __real_getgroups(count, groups);
 }
 
 WRAPS(int, process_hide, void)

@@ -126,6 +126,10 @@ static long all_caps(void)
 	return error;
 }
 
+/* What SYS_capset was asked for where it gave all; the process asks whether it has got that. */
+static struct __user_cap_data_struct pretended[2];
+static bool pretends;
+
 static bool landlock_skipped;
 
 /* The jail tries whether Landlock is in force, by a file that is outside. */
@@ -158,8 +162,15 @@ long __wrap_syscall(long number, ...)
 	if (number == SYS_seccomp)
 		return filter_load((unsigned long)args[1],
 				   (const struct sock_fprog *)args[2]);
-	if (number == SYS_capset && off("capabilities") && getpid() != 1)
+	if (number == SYS_capset && off("capabilities") && getpid() != 1) {
+		memcpy(pretended, (const void *)args[1], sizeof(pretended));
+		pretends = true;
 		return all_caps();
+	}
+	if (number == SYS_capget && pretends) {
+		memcpy((void *)args[1], pretended, sizeof(pretended));
+		return 0;
+	}
 	if (number == SYS_landlock_restrict_self && off("landlock")) {
 		landlock_skipped = true;
 		return 0;

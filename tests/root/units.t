@@ -21,7 +21,7 @@ for unit in "$units"/bee-*.service; do
 	unit=${unit##*/}
 	case $unit in
 	bee-uart@.service) continue ;; # a login: whoever has the password may do all
-	bee-audit.service | bee-remote.service) at_most "$unit" 60 ;; # they make jails
+	bee-audit.service | bee-media.service | bee-remote.service) at_most "$unit" 60 ;; # they make jails
 	*) at_most "$unit" 40 ;;
 	esac
 	row=$(sed -n "s/^| \`${unit%.service}\` .*| \([0-9.]*\)[^|]*|\$/\1/p" "$root/doc/iso.md")
