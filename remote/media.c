@@ -166,7 +166,7 @@ static char *names_of(const struct media_files *files)
 static int take_over(const char *dir, const struct config *config,
 		     const struct medium *medium, struct said *said)
 {
-	struct media_files files;
+	struct media_files files = { .fds = { 0 } }; /* media_take() sets them first */
 	AUTO_FREE char *names = NULL;
 	struct said why = { "" };
 	int error = media_take(medium, PLACE, &files, &why) ||
