@@ -2,28 +2,10 @@
 # What came home in PostgreSQL: each document once, one that it does not take in quarantine, and the fleet's questions.
 # shellcheck source=tests/root/env.sh
 . "$(dirname "$0")/env.sh"
-pg=$(find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin 2>/dev/null | sort | tail -n 1)
-[ -n "$pg" ] || skip_all "PostgreSQL is not installed: make deps-server"
-command -v psql >/dev/null || skip_all "psql is not installed: make deps-server"
-getent passwd postgres >/dev/null || skip_all "there is no user postgres"
-
-# A cluster of the test's own, on a socket in its folder.
-server() { setpriv --reuid=postgres --regid=postgres --clear-groups env -i PATH="$pg:$PATH" LC_ALL=C.UTF-8 "$@"; }
-install -d -o postgres "$made/pg"
-server initdb -D "$made/pg/data" -A trust -E UTF8 -N >"$made/initdb" 2>&1 || { cat "$made/initdb"; exit 1; }
-printf "listen_addresses = ''\nunix_socket_directories = '%s'\nfsync = off\n" "$made/pg" >>"$made/pg/data/postgresql.conf"
-start() { server pg_ctl -w -t 60 -D "$made/pg/data" -l "$made/pg/log" start >/dev/null; }
-# shellcheck disable=SC2317 # the trap calls it
-stop() {
-	server pg_ctl -m immediate -D "$made/pg/data" stop >/dev/null 2>&1
-	tidy
-}
-trap stop EXIT
-start || { cat "$made/pg/log"; exit 1; }
-export PGHOST="$made/pg" PGUSER=postgres PGDATABASE=postgres
+# shellcheck source=tests/root/postgres.sh
+. "$here/postgres.sh"
 load=$root/remote/server/bee-load home=$made/home
 mkdir "$home"
-sql() { psql -X -q -A -t -c "SET search_path = bee; $1"; }
 # put: a document on stdin, under its sum, which is in $made/sum then
 put() {
 	cat >"$home/new"
@@ -159,7 +141,7 @@ for round in 1 2 3; do
 	done
 	reached=$(sql "SELECT count(*) FROM machines WHERE machine ~ 'bbbbbbbb'")
 	if [ $round = 2 ]; then
-		server pg_ctl -m immediate -D "$made/pg/data" stop >/dev/null 2>&1
+		postgres pg_ctl -m immediate -D "$made/pg/data" stop >/dev/null 2>&1
 		wait $loader
 		is "$?" 75 "a database that goes away is told"
 		start
