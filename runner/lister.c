@@ -2,7 +2,6 @@
 #include "lister.h"
 #include "confine.h"
 #include "descriptors.h"
-#include "helper.h"
 #include "replay.h"
 #include "slots.h"
 

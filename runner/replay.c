@@ -3,7 +3,6 @@
 #include "compile.h"
 #include "confine.h"
 #include "descriptors.h"
-#include "helper.h"
 #include "slots.h"
 
 #include <errno.h>

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <time.h>
 
-/* Every string here is the program's own, a policy's, or a checked instance name: no escaping. */
 const char *cgroup_word(const struct cgroup *cgroup)
 {
 	if (cgroup->controllers)
@@ -15,6 +14,7 @@ const char *cgroup_word(const struct cgroup *cgroup)
 	return cgroup->v2[0] ? "v2 without controllers" : "none";
 }
 
+/* Every string here is the program's own, a policy's, or a checked instance name: no escaping. */
 static void audit_print(FILE *out, const struct monitor *monitor)
 {
 	const struct options *options = monitor->options;
