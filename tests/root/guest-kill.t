@@ -97,6 +97,8 @@ guest gc
 is "$? $(state both) $(state both exit)" "0 stopped unknown" "gc does that; how it ended is not known"
 is "$(guest list | grep -c '^both .*how it ended is not known')" 1 "and list says so"
 guest run once --root "$trees/small" --volatile --quiet -- sh -c 'exit 3'
+# Whoever has waited for it is told before its supervisor has tidied up.
+for _ in $(seq 50); do [ "$(state once)" = stopped ] && break; sleep 0.1; done
 is "$(guest list | grep '^once ' | grep -o 'exit code.*\|how it.*')" "exit code 3" "of one whose end was seen it says that"
 guest rm once
 
