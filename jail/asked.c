@@ -15,11 +15,6 @@
 #define FD_ABOVE 16     /* where what is to be at 3 to 5 waits until those are free */
 #define ERRNO_LAST 4095 /* of the kernel's; more is no error but an address */
 
-static _Noreturn void start_failed(const struct stub *stub)
-{
-	message_fail_errno(stub->jail->control, STAGE_BROKER);
-}
-
 /* The rules, in a pipe of their own for each of the two. */
 static int rules_pipe(const struct stub *stub)
 {
@@ -27,14 +22,13 @@ static int rules_pipe(const struct stub *stub)
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK))
-		start_failed(stub);
+		setup_failed(stub, STAGE_BROKER);
 	errno = E2BIG;
 	if (write(ends[1], broker->rules, broker->rules_size) !=
-	    (ssize_t)broker->rules_size)
-		start_failed(stub);
+		    (ssize_t)broker->rules_size ||
+	    fcntl(ends[0], F_SETFL, 0))
+		setup_failed(stub, STAGE_BROKER);
 	close(ends[1]);
-	if (fcntl(ends[0], F_SETFL, 0))
-		start_failed(stub);
 	return ends[0];
 }
 
@@ -44,19 +38,32 @@ static _Noreturn void program_become(const struct stub *stub, int program, uid_t
 {
 	char *env[] = { NULL };
 	struct jail_failure failure;
-	int above[3] = { -1, -1, -1 };
+	int above[3]; /* below 0: none */
 
 	program = fcntl(program, F_DUPFD_CLOEXEC, FD_ABOVE);
 	for (int i = 0; i < 3; i++)
-		if (fds[i] >= 0)
-			above[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, FD_ABOVE);
+		above[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, FD_ABOVE);
 	for (int i = 0; i < 3; i++)
 		if (fds[i] >= 0 && dup2(above[i], BROKER_FD_ASKER + i) < 0)
-			start_failed(stub);
+			setup_failed(stub, STAGE_BROKER);
 	if (confine_reader(uid, caps, &failure))
 		message_fail(stub->jail->control, JAIL_MSG_SETUP, &failure);
 	execveat(program, "", argv, env, AT_EMPTY_PATH);
-	start_failed(stub);
+	setup_failed(stub, STAGE_BROKER);
+}
+
+/*
+ * The tool waits while stub, copier and performer work one after another: on one processor, that
+ * none of them has to wake. The tool alone may be anywhere. Where it cannot be, it takes longer.
+ */
+static void share_processor(struct stub *stub)
+{
+	cpu_set_t here;
+
+	CPU_ZERO(&here);
+	CPU_SET((unsigned)sched_getcpu(), &here); /* none where that is -1 */
+	if (!sched_getaffinity(0, sizeof(here), &stub->asked.anywhere))
+		(void)sched_setaffinity(0, sizeof(here), &here);
 }
 
 void asked_start(struct stub *stub, int device)
@@ -68,12 +75,13 @@ void asked_start(struct stub *stub, int device)
 	int rules[2] = { rules_pipe(stub), rules_pipe(stub) };
 	pid_t performer;
 
+	share_processor(stub);
 	for (unsigned i = 0; i < jail->node_count; i++)
 		if (jail->nodes[i].write)
 			performer_argv[1] = (char[]){ "readwrite" };
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, up) ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, across))
-		start_failed(stub);
+		setup_failed(stub, STAGE_BROKER);
 	performer = fork();
 	if (performer == 0)
 		program_become(stub, jail->broker.performer, jail->broker.uid,
@@ -82,20 +90,16 @@ void asked_start(struct stub *stub, int device)
 	if (performer > 0)
 		stub->asked.copier = fork();
 	if (performer < 0 || stub->asked.copier < 0)
-		start_failed(stub);
+		setup_failed(stub, STAGE_BROKER);
 	if (stub->asked.copier == 0)
 		program_become(stub, jail->broker.copier, jail->tool.uid, 0, copier_argv,
 			       (int[]){ up[1], rules[0], across[0] });
 	stub->asked.socket = up[0];
-	close(up[1]);
-	close(across[0]);
-	close(across[1]);
-	close(rules[0]);
-	close(rules[1]);
-	if (device >= 0)
-		close(device);
-	close(jail->broker.copier);
-	close(jail->broker.performer);
+	for (const int *fd =
+		     (int[]){ up[1], across[0], across[1], rules[0], rules[1],
+			      jail->broker.copier, jail->broker.performer, device, -1 };
+	     *fd >= 0; fd++)
+		close(*fd);
 }
 
 bool asked_idle(const struct stub *stub)
@@ -117,12 +121,14 @@ bool asked_of(const struct stub *stub, const struct seccomp_notif *request)
 
 static void answer(struct stub *stub, int32_t value, int32_t error)
 {
-	struct seccomp_notif_resp resp;
+	struct seccomp_notif_resp resp = {
+		.id = stub->asked.id,
+		.val = error ? 0 : value,
+		.error = error > 0 && error <= ERRNO_LAST ? -error
+			 : error                          ? -EIO
+							  : 0,
+	};
 
-	memset(&resp, 0, sizeof(resp));
-	resp.id = stub->asked.id;
-	resp.val = error ? 0 : value;
-	resp.error = error > 0 && error <= ERRNO_LAST ? -error : error ? -EIO : 0;
 	stub->asked.step = BROKER_READY;
 	(void)ioctl(stub->listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
 }
@@ -137,7 +143,7 @@ static void copier_lost(struct stub *stub)
 	/* Where the tool has not been let go, nothing runs. */
 	if (!stub->asked.ready || (!stub->exec_done && stub->sync >= 0)) {
 		errno = ECHILD;
-		start_failed(stub);
+		setup_failed(stub, STAGE_BROKER);
 	}
 	if (step == BROKER_READY)
 		return;
@@ -216,11 +222,11 @@ void asked_read(struct stub *stub)
 
 void asked_tell(const struct stub *stub)
 {
-	struct jail_msg msg = { .type = JAIL_MSG_ASKED };
+	struct jail_msg msg = {
+		.type = JAIL_MSG_ASKED,
+		.denied = { -(int)stub->asked.transport, stub->asked.key, 0 },
+	};
 
-	if (!stub->asked.copier || stub->asked.step != BROKER_SEND)
-		return;
-	msg.denied.call = -(int)stub->asked.transport;
-	msg.denied.arg = stub->asked.key;
-	message_send(stub->jail->control, &msg);
+	if (stub->asked.copier && stub->asked.step == BROKER_SEND)
+		message_send(stub->jail->control, &msg);
 }

@@ -47,15 +47,17 @@ struct jail_result {
 
 #define JAIL_DENIED_MAX 64 /* distinct refused calls that are told */
 
+struct jail_denied {
+	int32_t call; /* system call number; below 0 a device's transport */
+	uint32_t arg; /* ioctl number, the transport's command, else 0 */
+	uint64_t count;
+};
+
 struct jail_msg {
 	uint32_t type;
 	union {
 		struct jail_failure failure;
-		struct {
-			int32_t call; /* system call number; below 0 a device's transport */
-			uint32_t arg; /* ioctl number, the transport's command, else 0 */
-			uint64_t count;
-		} denied;
+		struct jail_denied denied;
 		struct {
 			uint32_t enforced; /* enum gather_enforced, read back */
 			char path[JAIL_TEXT_MAX];

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <linux/seccomp.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 
@@ -15,7 +14,7 @@ void refused_count(struct stub *stub, int call, uint32_t arg)
 {
 	stub->result.denied_total++;
 	for (unsigned i = 0; i < stub->refused_count; i++) {
-		struct refused *refused = &stub->refused[i];
+		struct jail_denied *refused = &stub->refused[i];
 
 		if (refused->call == call && refused->arg == arg) {
 			refused->count++;
@@ -23,7 +22,8 @@ void refused_count(struct stub *stub, int call, uint32_t arg)
 		}
 	}
 	if (stub->refused_count < JAIL_DENIED_MAX)
-		stub->refused[stub->refused_count++] = (struct refused){ call, arg, 1 };
+		stub->refused[stub->refused_count++] =
+			(struct jail_denied){ call, arg, 1 };
 }
 
 static int answer_for(const struct stub *stub, int call)
@@ -43,12 +43,10 @@ static int answer_for(const struct stub *stub, int call)
 
 void refused_answer(struct stub *stub)
 {
-	struct seccomp_notif request;
-	struct seccomp_notif_resp answer;
+	struct seccomp_notif request = { .id = 0 };
+	struct seccomp_notif_resp answer = { .id = 0 };
 	int call;
 
-	memset(&request, 0, sizeof(request));
-	memset(&answer, 0, sizeof(answer));
 	if (ioctl(stub->listener, SECCOMP_IOCTL_NOTIF_RECV, &request))
 		return; /* ENOENT: the caller was killed meanwhile */
 	if (asked_of(stub, &request)) {
@@ -72,12 +70,9 @@ void refused_answer(struct stub *stub)
 void refused_report(const struct stub *stub)
 {
 	for (unsigned i = 0; i < stub->refused_count; i++) {
-		const struct refused *refused = &stub->refused[i];
-		struct jail_msg msg = { .type = JAIL_MSG_DENIED };
+		struct jail_msg msg = { .type = JAIL_MSG_DENIED,
+					.denied = stub->refused[i] };
 
-		msg.denied.call = refused->call;
-		msg.denied.arg = refused->arg;
-		msg.denied.count = refused->count;
 		message_send(stub->jail->control, &msg);
 	}
 }

@@ -86,9 +86,9 @@ bool relay_move(struct stub *stub, struct relay *relay)
 {
 	if (relay->in < 0)
 		return true;
+	relay->blocked = false;
 	switch (move_chunk(stub, relay)) {
 	case MOVED_SOME:
-		relay->blocked = false;
 		return !relay->capped || relay->discard;
 	case MOVED_NOTHING:
 		/* Nothing came in, or nothing can go out: the input tells which. */
@@ -97,13 +97,11 @@ bool relay_move(struct stub *stub, struct relay *relay)
 	case MOVED_END:
 		close(relay->in);
 		relay->in = -1;
-		relay->blocked = false;
 		return true;
 	case MOVED_BROKEN:
 		relay->broken = true;
 		close(relay->out);
 		relay->out = -1;
-		relay->blocked = false;
 		return relay->file >= 0 || relay->discard;
 	}
 	return true;

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -19,6 +20,9 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64) /* newer than Debian 12's headers */
+#define NOTIF_SYNC_WAKE_UP 1UL
 
 enum {
 	ON_CONTROL,
@@ -33,7 +37,7 @@ enum {
 	ON_COUNT
 };
 
-static _Noreturn void setup_failed(const struct stub *stub, enum jail_stage stage)
+_Noreturn void setup_failed(const struct stub *stub, enum jail_stage stage)
 {
 	message_fail_errno(stub->jail->control, stage);
 }
@@ -66,15 +70,15 @@ static _Noreturn void tool_child(const struct stub *stub,
 
 	/* Yama, where it is: the copier alone may read this process, from the exec on. Where it is
 	 * not, EINVAL. */
-	if (stub->asked.copier)
+	if (stub->asked.copier) {
+		(void)sched_setaffinity(0, sizeof(cpu_set_t), &stub->asked.anywhere);
 		(void)prctl(PR_SET_PTRACER, stub->asked.copier, 0, 0, 0);
-	if (confine_tool(stub->jail, program, stub->null, &msg.confined, &msg.failure)) {
-		(void)!write(sync, &msg, sizeof(msg));
-		_exit(127);
 	}
-	(void)!write(sync, &msg, sizeof(msg));
-	program_exec(&stub->jail->tool, program->path);
-	msg.failure = (struct jail_failure){ .stage = STAGE_EXEC, .error = errno };
+	if (!confine_tool(stub->jail, program, stub->null, &msg.confined, &msg.failure)) {
+		(void)!write(sync, &msg, sizeof(msg));
+		program_exec(&stub->jail->tool, program->path);
+		msg.failure = (struct jail_failure){ STAGE_EXEC, errno, "" };
+	}
 	(void)!write(sync, &msg, sizeof(msg));
 	_exit(127);
 }
@@ -182,6 +186,8 @@ static void sync_read(struct stub *stub, const struct jail_program *program)
 	if (n == sizeof(msg)) {
 		stub->listener = msg.confined.listener;
 		stub->enforced = msg.confined.enforced;
+		/* Linux 6.6: a tool that waits for the answer leaves its processor to the stub. */
+		(void)ioctl(stub->listener, NOTIF_SET_FLAGS, NOTIF_SYNC_WAKE_UP);
 		close(stub->sync_write);
 		stub->sync_write = -1;
 		for (int fd = 0; fd <= 2; fd++)
@@ -316,7 +322,6 @@ static void status_write(const struct jail *jail, const char *fmt, ...)
 	va_start(args, fmt);
 	(void)vdprintf(jail->copy_status, fmt, args);
 	va_end(args);
-	(void)!write(jail->copy_status, "\n", 1);
 }
 
 static _Noreturn void finish(struct stub *stub)
@@ -335,9 +340,9 @@ static _Noreturn void finish(struct stub *stub)
 	/* A shell's 128 and the signal would be an exit code of smartctl, whose codes are masks.
 	 * Half an output has no status: it stays "incomplete". */
 	if (!stub->result.copy_lost && WIFEXITED(status))
-		status_write(stub->jail, "%d", WEXITSTATUS(status));
+		status_write(stub->jail, "%d\n", WEXITSTATUS(status));
 	else if (!stub->result.copy_lost)
-		status_write(stub->jail, "signal %d", WTERMSIG(status));
+		status_write(stub->jail, "signal %d\n", WTERMSIG(status));
 	message_send(stub->jail->control, &msg);
 	_exit(0);
 }
@@ -353,10 +358,7 @@ static void loop_once(struct stub *stub, const struct jail_program *program)
 					  : stub->listener,
 				  POLLIN, 0 },
 		[ON_ASKED] = { stub->asked.copier ? stub->asked.socket : -1, POLLIN, 0 },
-		[ON_OUT] = { -1, 0, 0 },
-		[ON_FEED] = { -1, 0, 0 },
-		[ON_ERR] = { -1, 0, 0 },
-		[ON_ERR_OUT] = { -1, 0, 0 },
+		[ON_OUT... ON_ERR_OUT] = { -1, 0, 0 },
 	};
 
 	/* Bytes wait until the tool has its own descriptor table: moving may close one. */
@@ -413,8 +415,7 @@ static void yield_to_machine(void)
 	AUTO_CLOSE int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 
 	(void)setpriority(PRIO_PROCESS, 0, 0);
-	if (fd >= 0)
-		(void)!write(fd, "500", 3);
+	(void)!write(fd, "500", 3);
 }
 
 _Noreturn void jail_main(const struct jail *jail)
@@ -459,7 +460,8 @@ _Noreturn void jail_main(const struct jail *jail)
 	built = root_build(jail, &program, &failure);
 	/* Nothing runs: a replay must say so too, and not find an empty output. */
 	if (built == JAIL_MSG_ABSENT || built == JAIL_MSG_UNAVAILABLE)
-		status_write(jail, built == JAIL_MSG_ABSENT ? "absent" : "unavailable");
+		status_write(jail,
+			     built == JAIL_MSG_ABSENT ? "absent\n" : "unavailable\n");
 	if (built != JAIL_MSG_STARTED)
 		message_fail(jail->control, built, &failure);
 	children_start(&stub, &program);

@@ -7,6 +7,7 @@
 
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <sched.h>
 
 /* Bytes from one pipe to another, by splice and tee, counted against a cap. */
 struct relay {
@@ -21,12 +22,6 @@ struct relay {
 	bool file_lost; /* could not be written to its end */
 };
 
-struct refused {
-	int call;
-	uint32_t arg;
-	uint64_t count;
-};
-
 /* Of the one device command that is under way. */
 struct asked {
 	pid_t copier;     /* 0: there is no broker */
@@ -36,6 +31,7 @@ struct asked {
 	uint64_t id;      /* of the notification */
 	uint32_t request; /* of ioctl(2) */
 	uint32_t transport, key; /* what is asked, as the copier says */
+	cpu_set_t anywhere;      /* where the tool may be; the others share a processor */
 };
 
 struct stub {
@@ -53,10 +49,13 @@ struct stub {
 	bool exec_done; /* the one CONTINUE was given */
 	struct asked asked;
 	struct relay out, err;
-	struct refused refused[JAIL_DENIED_MAX];
+	struct jail_denied refused[JAIL_DENIED_MAX];
 	unsigned refused_count;
 	struct jail_result result;
 };
+
+/* stub.c. Tells why, with errno, and ends. */
+_Noreturn void setup_failed(const struct stub *stub, enum jail_stage stage);
 
 /* relay.c. relay_move: false when it is over for a reason that ends the job. */
 bool relay_move(struct stub *stub, struct relay *relay);

@@ -155,6 +155,8 @@ static const struct call table[] = {
 	{ SYS_rt_sigreturn, "rt_sigreturn", "", "does not return", false },
 	{ SYS_sched_getaffinity, "sched_getaffinity", "EPERM", "sched_setaffinity(2)",
 	  false },
+	{ SYS_sched_setaffinity, "sched_setaffinity", "EINVAL EPERM",
+	  "sched_setaffinity(2)", false },
 	{ SYS_sched_setattr, "sched_setattr", "EBUSY EPERM", "sched_setattr(2)", false },
 	{ SYS_sched_getscheduler, "sched_getscheduler", "", "sched_setscheduler(2)",
 	  false },

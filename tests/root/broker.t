@@ -54,7 +54,28 @@ is "$(grep -c 'data .*: EFAULT' "$made/out")" 2 "an answer is not written where 
 any >/mnt/answers
 
 rounds=20000
-run hostile/smart sda "$made/hostile" /dev/sda race "$rounds"
+run hostile/smart sda "$made/hostile" /dev/sda race "$rounds" &
+# Of those below bee-run: pid 1 of the jail, who copies, who performs, the tool.
+processors() {
+	for task in /proc/[0-9]*; do
+		case $(cat "$task/comm" 2>/dev/null) in
+		bee-run | bee-copier | bee-performer | hostile)
+			awk '/^Name:/ { name = $2 } /^NSpid:/ { inner = NF > 2 && $NF == 1 ? "stub" : name }
+				/^Cpus_allowed_list:/ { print inner, $2 }' "$task/status" 2>/dev/null
+			;;
+		esac
+	done
+}
+for _ in $(seq 100); do
+	processors >"$made/where"
+	grep -q '^hostile' "$made/where" && break
+	sleep 0.05
+done
+wait $!
+everywhere=$(awk '/^Cpus_allowed_list:/ { print $2 }' /proc/self/status)
+is "$(awk '/^(stub|bee-copier|bee-performer) / { print $2 }' "$made/where" | uniq -c | grep -c '^ *3 [0-9]*$') $(
+	sed -n 's/^hostile //p' "$made/where" | sort -u)" "1 $everywhere" \
+	"those who work for a tool while it waits share a processor; the tool may be on any"
 passed=$(awk '/ of / { print $1 }' "$made/out")
 [ "${passed:-0}" -gt 0 ] && [ "$passed" -lt "$rounds" ]
 ok $? "a command that another process rewrites all the time is one or the other"
