@@ -16,6 +16,9 @@ slow-bmc a plain machine whose BMC answers each command after 3.8 s
 dead-bmc the same with one that answers nothing
 lan      a plain machine with a second card, on a port that has a VLAN, DHCP and IPv6 alone
 starved  the emulated server on a host that lets it run half of the time
+old      a server of 2009: no PCI Express, SMBIOS 2, parallel SCSI and PATA, from USB
+new      one of today: UEFI, NVMe with namespaces, 24 modules, a BMC on PCI, from USB
+many     one with fifteen drives on six buses and no BMC
 2001     a plain machine whose clock says so
 2040     the same
 mini     the small image on the emulated server: its document against the ISO's, power on to document too
@@ -39,6 +42,7 @@ import bmc
 import lan
 import live
 import machine
+import others
 import tap
 
 KEPT = os.path.join(live.TOP, "dist", "test")
@@ -243,6 +247,21 @@ def server(t, where, g, name):
     t.ok("permitrootlogin without-password" in rules, "sshd has prohibit-password", rules)
     t.ok(g.say("getent shadow root").split(":")[1] == "*", "root has no password")
     attack(t, g, checks)
+    turn_off(t, g)
+
+
+def unlike(t, where, g, name):
+    """Another server: what was put into it is in the document, and nothing else."""
+    _, document = boots(t, where, g, name)
+    buses = g.qmp("query-pci")
+    for title, path, match, wanted in others.expected(name, buses):
+        record = tap.find(document, path, match)
+        notes = list(tap.differences(record, wanted)) if record else [f"not one with {match}"]
+        t.ok(not notes, f"{title}: as on the command line", notes)
+    for path, wanted in others.counts(name, buses).items():
+        got = len(tap.records(document, path))
+        t.ok(got == wanted, f"{path} has {wanted} records", [f"got {got}"])
+    smoke(t, g)
     turn_off(t, g)
 
 
@@ -649,6 +668,10 @@ SCENARIOS = {
     "slow-bmc": (sick, lambda where: sick_bmc(where, "slow-bmc"), "bios", "cd"),
     "starved": (starved, machine.arguments, "bios", "cd"),
     "lan": (vlan, on_a_vlan, "bios", "cd"),
+    **{
+        kind: (unlike, lambda where, kind=kind: others.arguments(where, kind), firmware, boot)
+        for kind, firmware, boot in (("old", "bios", "usb"), ("new", "uefi", "usb"), ("many", "bios", "cd"))
+    },
     **{
         year: (wrong_time, lambda where, year=year: live.PLAIN + ["-rtc", f"base={year}-01-01T00:00:00"], "bios", "cd")
         for year in ("2001", "2040")

@@ -216,7 +216,7 @@ def _options(table, names):
     )
 
 
-def _drive(folder, name, size):
+def drive(folder, name, size):
     """A raw image with no holes to fill and a host node `name` for it."""
     path = os.path.join(folder, name + ".img")
     with open(path, "wb") as file:
@@ -315,7 +315,7 @@ def arguments(folder, bmc=True):
     words += _smbios(folder)
     for number, disk in enumerate(NVME):
         name = f"nvme{number}"
-        words += _drive(folder, name, disk["size"])
+        words += drive(folder, name, disk["size"])
         words += [
             "-device",
             f"nvme,id=dev-{name},drive={name},bus={disk['bus']}"
@@ -323,7 +323,7 @@ def arguments(folder, bmc=True):
         ]
     for number, disk in enumerate(SATA):
         name = f"sata{number}"
-        words += _drive(folder, name, disk["size"])
+        words += drive(folder, name, disk["size"])
         words += [
             "-device",
             f"ide-hd,id=dev-{name},drive={name},bus=ide.{number}"
@@ -339,7 +339,7 @@ def arguments(folder, bmc=True):
             ),
         ]
     for number, disk in enumerate(SCSI):
-        words += _drive(folder, disk["id"], disk["size"])
+        words += drive(folder, disk["id"], disk["size"])
         words += [
             "-device",
             f"scsi-hd,id=dev-{disk['id']},drive={disk['id']},bus={disk['hba']}.0,"
@@ -356,9 +356,9 @@ def arguments(folder, bmc=True):
                 },
             ),
         ]
-    words += _drive(folder, "usb0", USB["size"])
+    words += drive(folder, "usb0", USB["size"])
     words += ["-device", "usb-storage,bus=usb.0,drive=usb0,serial=" + USB["serial_number"]]
-    words += _drive(folder, "blk0", VIRTIO["size"])
+    words += drive(folder, "blk0", VIRTIO["size"])
     words += ["-device", "virtio-blk-pci,addr=0x06,drive=blk0,serial=" + VIRTIO["serial_number"]]
     words += ["-device", "ide-cd,bus=ide.2"]
     for number, nic in enumerate(NICS):
