@@ -133,10 +133,15 @@ valid() {
 
 # hang_start DIR [FILE]: a file system there on which everything hangs, until hang_end; with
 # FILE only from when that is there, and until then DIR/log can be written.
-hang_start() {
+hang_start() { fuse_start fusehang "$@"; }
+
+# fuse_start TOOL DIR WORD...: a server of tests/tools.
+fuse_start() {
+	server_of=$1
+	shift
 	mkdir -p "$1"
 	mkfifo "$made/ready.$$"
-	"$tools/fusehang" "$@" >"$made/ready.$$" 2>"$made/fusehang.err" &
+	"$tools/$server_of" "$@" >"$made/ready.$$" 2>"$made/$server_of.err" &
 	hang_pid=$!
 	servers="$servers $hang_pid"
 	read -r answer <"$made/ready.$$"

@@ -100,6 +100,26 @@ remote once
 is "$status $(sed -n 1p "$state/order.log")" "0 restore 1: 16 of 20 chunks were written" "the next attempt goes on where it was"
 ok "$(whole; echo $?)" "to the end"
 
+# A disk that says "written" and has not done it: a loop device over a file of a file system of the test's own.
+cp "$made/before2" "$made/lying"
+if fuse_start fuselie "$made/fuse" "$made/lying" 200000 && lie=$(losetup -f --show "$made/fuse/disk" 2>"$made/losetup.err"); then
+	loops="$loops $lie"
+	mkdir -p "$made/block/${lie#/dev/}/device"
+	echo S4EVNX0M000007 >"$made/block/${lie#/dev/}/device/serial"
+	serial=S4EVNX0M000007 number=0 restores 7
+	rm -rf "$state"
+	remote once
+	is "$status $(cat "$state/order.log" 2>&1)" "3 " "what a disk does not keep ends the restoring, and nothing runs"
+	ok "$(said 'restore: chunk 3: the disk gives back something else'; echo $?)" "in words"
+	is "$(cmp -n 196608 "$made/image" "$made/lying") $(grep -l '^status -1$' "$server"/home/* | wc -l)" " 1" "what was before it is written, and home hears of it"
+	losetup -d "$lie"
+	loops=${loops%" $lie"}
+	hang_end "$hang_pid"
+	umount "$made/fuse"
+else
+	skip "what a disk does not keep ends the restoring" "$(cat "$made/fuselie.err" "$made/losetup.err")"
+fi
+
 # Killed at any time, again and again, with all that it has started; each time some of it is there.
 trash
 restores 11
