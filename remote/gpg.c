@@ -3,9 +3,6 @@
 #include "jail_run.h"
 #include "memfile.h"
 #include "order_filter.h"
-#include "uids.h"
-
-#include "confine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,38 +21,13 @@ static char start[] =
 	"exec gpgv --quiet --ignore-time-conflict --logger-fd 3 --status-fd 2 --keyring "
 	"\"$1\" --output - 3>/dev/null";
 
-static void jail_fill(struct jail *jail, const struct jail_tree *trees, unsigned count,
-		      const struct jail_node *null, char **argv)
-{
-	*jail = (struct jail){
-		.trees = trees,
-		.tree_count = count,
-		.nodes = null,
-		.node_count = 1,
-		.libraries = true,
-		.tool = { .fd = -1, .argv = argv, .uid = UID_ORDER },
-		.reader = { .fd = -1 },
-		.stub_uid = UID_JAIL,
-		.unlisted_error = EPERM,
-		.limits = { .wall = GPG_TIME,
-			    .term = NSEC_PER_SEC,
-			    .kill = NSEC_PER_SEC,
-			    .stdout_bytes = ORDER_MAX + 1,
-			    .stderr_bytes = STATUS_BYTES,
-			    .memory_bytes = UINT64_C(256) << 20,
-			    .tasks = 4,
-			    .files = 64 },
-		.landlock_abi = confine_landlock_abi(),
-		.copy_out = -1,
-		.copy_err = -1,
-		.copy_status = -1,
-	};
-}
-
 int gpg_run(const char *keyring, int message, struct gpg *out, struct said *said)
 {
 	static const struct jail_node null = { "/dev/null", true, false, NULL };
-	static struct jail_run run;
+	static const struct jail_limits limits = { .wall = GPG_TIME,
+						   .stdout_bytes = ORDER_MAX + 1,
+						   .stderr_bytes = STATUS_BYTES };
+	struct jail_run run = { .gone = false };
 	const struct jail_tree trees[] = { { "/usr/bin", JAIL_START, JAIL_NEEDED },
 					   { keyring, JAIL_DATA, JAIL_NEEDED } };
 	char *argv[] = { sh, dash_c, start, sh, (char *)(uintptr_t)keyring, NULL };
@@ -63,7 +35,11 @@ int gpg_run(const char *keyring, int message, struct gpg *out, struct said *said
 	int status = -1;
 
 	*out = (struct gpg){ memory_file("content"), memory_file("status") };
-	jail_fill(&run.jail, trees, ARRAY_LEN(trees), &null, argv);
+	jail_run_fill(&run, argv, &limits);
+	run.jail.trees = trees;
+	run.jail.tree_count = ARRAY_LEN(trees);
+	run.jail.nodes = &null;
+	run.jail.node_count = 1;
 	/* 0 to 2 are the jail's own. */
 	run.jail.input = fcntl(message, F_DUPFD_CLOEXEC, 3);
 	run.jail.out = out->content;

@@ -1,7 +1,34 @@
-/* A jail of bee-order's: how it ended, in words. */
+/* A jail of bee-order's: what all of them are, and how one ended, in words. */
 #include "jail_run.h"
+#include "uids.h"
 
+#include "confine.h"
+
+#include <errno.h>
 #include <string.h>
+
+void jail_run_fill(struct jail_run *run, char **argv, const struct jail_limits *limits)
+{
+	struct jail_limits *own = &run->jail.limits;
+
+	run->jail = (struct jail){
+		.libraries = true,
+		.tool = { .fd = -1, .argv = argv, .uid = UID_ORDER },
+		.reader = { .fd = -1 },
+		.stub_uid = UID_JAIL,
+		.unlisted_error = EPERM,
+		.limits = *limits,
+		.landlock_abi = confine_landlock_abi(),
+		.copy_out = -1,
+		.copy_err = -1,
+		.copy_status = -1,
+	};
+	own->term = own->term ?: NSEC_PER_SEC;
+	own->kill = own->kill ?: NSEC_PER_SEC;
+	own->memory_bytes = own->memory_bytes ?: UINT64_C(256) << 20;
+	own->tasks = own->tasks ?: 4;
+	own->files = own->files ?: 64;
+}
 
 int jail_run(struct jail_run *run, struct said *said)
 {

@@ -5,6 +5,11 @@
 #include "run.h"
 #include "said.h"
 
+/*
+ * What every jail of bee-order's is; trees, nodes, streams and filter are the caller's to fill in.
+ * A number of the limits that is 0 is usual: those of a tool that reads one thing and says another.
+ */
+void jail_run_fill(struct jail_run *run, char **argv, const struct jail_limits *limits);
 /* Until it has ended, or is stuck. 0, or -1 with words: it could not be started. */
 MUST_CHECK int jail_run(struct jail_run *run, struct said *said);
 /* Says why not all of its output is there, where it is not: true. */

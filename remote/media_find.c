@@ -2,9 +2,6 @@
 #include "jail_run.h"
 #include "media.h"
 #include "order_filter.h"
-#include "uids.h"
-
-#include "confine.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -34,37 +31,6 @@ static char probe[] =
 	"esac\n"
 	"exit 13\n";
 
-static void jail_fill(struct jail *jail, const struct jail_tree *trees,
-		      unsigned trees_len, const struct jail_node *nodes,
-		      unsigned nodes_len, char **argv, int null)
-{
-	*jail = (struct jail){
-		.trees = trees,
-		.tree_count = trees_len,
-		.nodes = nodes,
-		.node_count = nodes_len,
-		.libraries = true,
-		.out = null,
-		.errors = null,
-		.tool = { .fd = -1, .argv = argv, .uid = UID_ORDER },
-		.reader = { .fd = -1 },
-		.stub_uid = UID_JAIL,
-		.unlisted_error = EPERM,
-		.limits = { .wall = PROBE_TIME,
-			    .term = NSEC_PER_SEC,
-			    .kill = NSEC_PER_SEC,
-			    .stdout_bytes = 4096,
-			    .stderr_bytes = 4096,
-			    .memory_bytes = UINT64_C(256) << 20,
-			    .tasks = 4,
-			    .files = 64 },
-		.landlock_abi = confine_landlock_abi(),
-		.copy_out = -1,
-		.copy_err = -1,
-		.copy_status = -1,
-	};
-}
-
 /* The probe's exit code; PROBE_OTHER also for a device that cannot be read, or not in time. */
 static int probe_run(char *node)
 {
@@ -74,6 +40,9 @@ static int probe_run(char *node)
 	const struct jail_node nodes[] = { { "/dev/null", true, false, NULL },
 					   { node, false, false, NULL } };
 	char *argv[] = { sh, dash_c, probe, sh, node, NULL };
+	static const struct jail_limits limits = { .wall = PROBE_TIME,
+						   .stdout_bytes = 4096,
+						   .stderr_bytes = 4096 };
 	struct jail_run run = { .gone = false };
 	struct said why = { "" };
 	/* 0 to 2 are the jail's own. */
@@ -81,7 +50,12 @@ static int probe_run(char *node)
 	AUTO_CLOSE int out = fcntl(null, F_DUPFD_CLOEXEC, 3);
 	int status = -1;
 
-	jail_fill(&run.jail, trees, ARRAY_LEN(trees), nodes, ARRAY_LEN(nodes), argv, out);
+	jail_run_fill(&run, argv, &limits);
+	run.jail.trees = trees;
+	run.jail.tree_count = ARRAY_LEN(trees);
+	run.jail.nodes = nodes;
+	run.jail.node_count = ARRAY_LEN(nodes);
+	run.jail.out = run.jail.errors = out;
 	if (out >= 0 && !order_filter(false, true, &run.jail.filter) &&
 	    !jail_run(&run, &why))
 		status = jail_run_status(&run, &why);

@@ -3,9 +3,6 @@
 #include "disk.h"
 #include "jail_run.h"
 #include "order_filter.h"
-#include "uids.h"
-
-#include "confine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -87,6 +84,15 @@ static int jail_make(struct running *run, const struct order *order,
 		     const struct grants *grants, const char *files, char *const *mounts,
 		     unsigned mount_count, struct said *said)
 {
+	const struct jail_limits limits = { .wall = (nsec_t)order->time_limit *
+						    NSEC_PER_SEC,
+					    .term = 2 * NSEC_PER_SEC,
+					    .stdout_bytes = LOG_BYTES,
+					    .stderr_bytes = LOG_BYTES,
+					    .memory_bytes = UINT64_C(1) << 30,
+					    .tasks = 64,
+					    .files = 256 };
+
 	for (size_t i = 0; i < ARRAY_LEN(programs); i++)
 		run->trees[run->tree_count++] = programs[i];
 	run->nodes[run->node_count++] =
@@ -108,30 +114,12 @@ static int jail_make(struct running *run, const struct order *order,
 			(struct jail_tree){ mounts[i], JAIL_DATA, JAIL_NEEDED };
 		run->argv[5 + run->disk_count + i] = mounts[i];
 	}
-	run->run.jail = (struct jail){
-		.trees = run->trees,
-		.tree_count = run->tree_count,
-		.nodes = run->nodes,
-		.node_count = run->node_count,
-		.libraries = true,
-		.tool = { .fd = -1, .argv = run->argv, .uid = UID_ORDER },
-		.reader = { .fd = -1 },
-		.stub_uid = UID_JAIL,
-		.unlisted_error = EPERM,
-		.limits = { .wall = (nsec_t)order->time_limit * NSEC_PER_SEC,
-			    .term = 2 * NSEC_PER_SEC,
-			    .kill = NSEC_PER_SEC,
-			    .stdout_bytes = LOG_BYTES,
-			    .stderr_bytes = LOG_BYTES,
-			    .memory_bytes = UINT64_C(1) << 30,
-			    .tasks = 64,
-			    .files = 256 },
-		.network_host = run->net,
-		.landlock_abi = confine_landlock_abi(),
-		.copy_out = -1,
-		.copy_err = -1,
-		.copy_status = -1,
-	};
+	jail_run_fill(&run->run, run->argv, &limits);
+	run->run.jail.trees = run->trees;
+	run->run.jail.tree_count = run->tree_count;
+	run->run.jail.nodes = run->nodes;
+	run->run.jail.node_count = run->node_count;
+	run->run.jail.network_host = run->net;
 	if (order_filter(run->net, run->disk_count > 0, &run->run.jail.filter))
 		return say(said, "the filter of its jail cannot be built");
 	return 0;
