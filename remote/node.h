@@ -3,6 +3,7 @@
 #define BEE_REMOTE_NODE_H
 
 #include "order.h"
+#include "words.h"
 
 #define NODE_FILE "state" /* its name beside the order's files */
 
@@ -12,6 +13,9 @@ struct node_state {
 	struct order_target target; /* the only one; TARGET_ANY: every machine */
 	size_t body;                /* where its own text begins */
 };
+
+extern const struct line_word
+	node_words[]; /* its lines, in this order; there are no others */
 
 /* Reads the lines up to "end". 0, or -1 with words. */
 MUST_CHECK int node_read(const char *text, size_t len, struct node_state *out,

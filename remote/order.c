@@ -190,6 +190,11 @@ static const struct {
 	{ "cmdline", cmdline_read, false, false },
 };
 
+const char *order_word(size_t i)
+{
+	return i < ARRAY_LEN(words) ? words[i].word : NULL;
+}
+
 /* One line of the header, after "#bee-". */
 static int line_read(struct order *order, const char *line, unsigned *seen,
 		     struct said *said)

@@ -45,6 +45,8 @@ struct order {
 /* Reads the header; what is not as doc/remote.md has it is a refusal. 0, or -1 with words. */
 MUST_CHECK int order_read(const char *text, size_t len, struct order *out,
 			  struct said *said);
+/* The words that its lines may have behind "#bee-", from 0 on; NULL: there are no more. */
+const char *order_word(size_t i);
 const char *target_word(enum target_kind kind);
 /* "any", "uuid=", "serial=", "mac=" or "id=" with what is behind it. 0, or -1 with words. */
 MUST_CHECK int order_target_take(const char *value, struct order_target *out,

@@ -25,59 +25,84 @@ static int signed_part(const char *what, const struct minisig_key *key, const ch
 	return 0;
 }
 
-/* The next line's value, which has to be of `name`. */
-static const char *line_of(struct take *take, const char *name, char *line, size_t size)
-{
-	return take_line(take, line, size) ? NULL : take_value(line, name);
-}
-
-/* After the first line "end" there is nothing: that is where the signed part ends. */
-static bool ends(struct take *take, char *line, size_t size)
-{
-	return !take_line(take, line, size) && !strcmp(line, "end");
-}
-
 /* "none", or a sum. 0 or -1. */
 static int object_of(const char *value, uint32_t *has, unsigned char sha256[SHA256_BYTES])
 {
-	*has = value && strcmp(value, "none") != 0;
-	return !value || (*has && take_sha256(value, sha256)) ? -1 : 0;
+	*has = strcmp(value, "none") != 0;
+	return *has ? take_sha256(value, sha256) : 0;
 }
+
+static int request_of(const char *value, void *out)
+{
+	return take_sha256(value, ((struct ticket *)out)->request);
+}
+
+static int order_of(const char *value, void *out)
+{
+	struct ticket *ticket = out;
+
+	return object_of(value, &ticket->has_order, ticket->order);
+}
+
+static int state_of(const char *value, void *out)
+{
+	struct ticket *ticket = out;
+
+	if (object_of(value, &ticket->has_state, ticket->state))
+		return -1;
+	return ticket->has_state && !ticket->has_order ? -1 : 0;
+}
+
+static int keys_of(const char *value, void *out)
+{
+	return take_number(value, 1, INT64_MAX, &((struct ticket *)out)->keys);
+}
+
+static int attempt_of(const char *value, void *out)
+{
+	return take_number(value, 1, UINT32_MAX, &((struct ticket *)out)->attempt);
+}
+
+static int time_of(const char *value, void *out)
+{
+	return take_time(value, &((struct ticket *)out)->time);
+}
+
+const struct line_word ticket_words[] = {
+	{ "request", "SHA256", request_of },
+	{ "order", "SHA256, or none", order_of },
+	{ "state", "SHA256, which goes with an order, or none", state_of },
+	{ "keys", "NUMBER", keys_of },
+	{ "attempt", "NUMBER", attempt_of },
+	{ "time", "TIME", time_of },
+	{ NULL, NULL, NULL },
+};
+
+static int document_of(const char *value, void *out)
+{
+	return take_sha256(value, ((struct receipt *)out)->document);
+}
+
+static int received_of(const char *value, void *out)
+{
+	return take_time(value, &((struct receipt *)out)->time);
+}
+
+const struct line_word receipt_words[] = {
+	{ "document", "SHA256", document_of },
+	{ "time", "TIME", received_of },
+	{ NULL, NULL, NULL },
+};
 
 int ticket_read(const struct minisig_key *key, const char *text, size_t len,
 		struct ticket *out, struct said *said)
 {
 	struct ticket ticket = { .attempt = 0 };
 	struct take take;
-	char line[128];
-	const char *value;
 
-	if (signed_part("ticket", key, text, len, &take, said))
+	if (signed_part("ticket", key, text, len, &take, said) ||
+	    words_take("ticket", "bee-ticket 1", ticket_words, &take, &ticket, said))
 		return -1;
-	if (take_line(&take, line, sizeof(line)) || strcmp(line, "bee-ticket 1") != 0)
-		return say(said, "ticket: its first line is not bee-ticket 1");
-	value = line_of(&take, "request", line, sizeof(line));
-	if (!value || take_sha256(value, ticket.request))
-		return say(said, "ticket: its second line is not request SHA256");
-	value = line_of(&take, "order", line, sizeof(line));
-	if (object_of(value, &ticket.has_order, ticket.order))
-		return say(said, "ticket: its third line is not order SHA256");
-	value = line_of(&take, "state", line, sizeof(line));
-	if (object_of(value, &ticket.has_state, ticket.state) ||
-	    (ticket.has_state && !ticket.has_order))
-		return say(said, "ticket: its fourth line is not state SHA256, which "
-				 "goes with an order");
-	value = line_of(&take, "keys", line, sizeof(line));
-	if (!value || take_number(value, 1, INT64_MAX, &ticket.keys))
-		return say(said, "ticket: its fifth line is not keys NUMBER");
-	value = line_of(&take, "attempt", line, sizeof(line));
-	if (!value || take_number(value, 1, UINT32_MAX, &ticket.attempt))
-		return say(said, "ticket: its sixth line is not attempt NUMBER");
-	value = line_of(&take, "time", line, sizeof(line));
-	if (!value || take_time(value, &ticket.time))
-		return say(said, "ticket: its seventh line is not time TIME");
-	if (!ends(&take, line, sizeof(line)))
-		return say(said, "ticket: its eighth line is not end");
 	*out = ticket;
 	return 0;
 }
@@ -87,21 +112,10 @@ int receipt_read(const struct minisig_key *key, const char *text, size_t len,
 {
 	struct receipt receipt;
 	struct take take;
-	char line[128];
-	const char *value;
 
-	if (signed_part("receipt", key, text, len, &take, said))
+	if (signed_part("receipt", key, text, len, &take, said) ||
+	    words_take("receipt", "bee-receipt 1", receipt_words, &take, &receipt, said))
 		return -1;
-	if (take_line(&take, line, sizeof(line)) || strcmp(line, "bee-receipt 1") != 0)
-		return say(said, "receipt: its first line is not bee-receipt 1");
-	value = line_of(&take, "document", line, sizeof(line));
-	if (!value || take_sha256(value, receipt.document))
-		return say(said, "receipt: its second line is not document SHA256");
-	value = line_of(&take, "time", line, sizeof(line));
-	if (!value || take_time(value, &receipt.time))
-		return say(said, "receipt: its third line is not time TIME");
-	if (!ends(&take, line, sizeof(line)))
-		return say(said, "receipt: its fourth line is not end");
 	*out = receipt;
 	return 0;
 }

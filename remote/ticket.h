@@ -7,6 +7,7 @@
 
 #include "minisig.h"
 #include "take.h"
+#include "words.h"
 
 #define TICKET_MAX 8192
 
@@ -25,6 +26,9 @@ struct receipt {
 	unsigned char document[SHA256_BYTES];
 	int64_t time;
 };
+
+/* Their lines, in this order; there are no others. */
+extern const struct line_word ticket_words[], receipt_words[];
 
 /* Verified by `key`, then read. 0, or -1 with words; nothing is read of what is not signed. */
 MUST_CHECK int ticket_read(const struct minisig_key *key, const char *text, size_t len,

@@ -22,7 +22,8 @@ static const char *key_new(const struct config *config, const struct minisig_key
 	return twice ? "this key is there already: each has one role" : NULL;
 }
 
-static const char *key_take(struct config *config, const char *role, const char *text)
+static const char *key_take(const struct config *config, const char *text,
+			    struct minisig_key *out)
 {
 	struct minisig_key key;
 	const char *why;
@@ -30,32 +31,143 @@ static const char *key_take(struct config *config, const char *role, const char 
 	if (minisig_key_read(text, &key))
 		return "not the second line of a minisign .pub file";
 	why = key_new(config, &key);
-	if (why)
-		return why;
-	if (*role == 'o') {
-		if (config->order_key_count == MINISIG_KEYS_MAX)
-			return "more than 16 order keys";
-		config->order_keys[config->order_key_count++] = key;
-	} else if (*role == 't') {
-		if (config->has_ticket_key)
-			return "a second ticket key";
-		config->ticket_key = key;
-		config->has_ticket_key = true;
-	} else {
-		if (config->has_receipt_key)
-			return "a second receipt key";
-		config->receipt_key = key;
-		config->has_receipt_key = true;
-	}
-	return NULL;
+	if (!why)
+		*out = key;
+	return why;
+}
+
+static const char *const known =
+	"not scheme minisign or gpg, version N, threshold K, order-key, ticket-key, "
+	"ticket-until TIME, receipt-key, floor N, freshness static or cmdline full, once";
+static const char *const twice = "it is there a second time";
+
+static const char *order_key_take(struct config *config, struct trust_seen *seen,
+				  const char *value)
+{
+	struct minisig_key *key = &config->order_keys[config->order_key_count];
+	const char *why;
+
+	(void)seen;
+	if (config->order_key_count == MINISIG_KEYS_MAX)
+		return "more than 16 order keys";
+	why = key_take(config, value, key);
+	config->order_key_count += !why;
+	return why;
+}
+
+static const char *ticket_key_take(struct config *config, struct trust_seen *seen,
+				   const char *value)
+{
+	const char *why;
+
+	(void)seen;
+	if (config->has_ticket_key)
+		return "a second ticket key";
+	why = key_take(config, value, &config->ticket_key);
+	config->has_ticket_key = !why;
+	return why;
+}
+
+static const char *receipt_key_take(struct config *config, struct trust_seen *seen,
+				    const char *value)
+{
+	const char *why;
+
+	(void)seen;
+	if (config->has_receipt_key)
+		return "a second receipt key";
+	why = key_take(config, value, &config->receipt_key);
+	config->has_receipt_key = !why;
+	return why;
 }
 
 static const char *number_take(const char *text, bool *seen, uint64_t max, uint64_t *out)
 {
 	if (*seen)
-		return "it is there a second time";
+		return twice;
 	*seen = true;
 	return take_number(text, 1, max, out) ? "not a number that it can have" : NULL;
+}
+
+static const char *threshold_take(struct config *config, struct trust_seen *seen,
+				  const char *value)
+{
+	uint64_t threshold;
+	const char *why =
+		number_take(value, &seen->threshold, MINISIG_KEYS_MAX, &threshold);
+
+	config->threshold = why ? 0 : (unsigned)threshold;
+	return why;
+}
+
+static const char *floor_take(struct config *config, struct trust_seen *seen,
+			      const char *value)
+{
+	return number_take(value, &seen->floor, INT64_MAX, &config->floor);
+}
+
+static const char *version_take(struct config *config, struct trust_seen *seen,
+				const char *value)
+{
+	return number_take(value, &seen->version, INT64_MAX, &config->keys_version);
+}
+
+static const char *until_take(struct config *config, struct trust_seen *seen,
+			      const char *value)
+{
+	if (seen->until)
+		return twice;
+	seen->until = true;
+	return take_time(value, &config->ticket_until) || !config->ticket_until
+		       ? "not a time 2027-01-31T00:00:00Z"
+		       : NULL;
+}
+
+/* One of two words at most, once. */
+static const char *choice_take(const char *value, bool *seen, const char *first,
+			       const char *second, bool *is_second)
+{
+	if (*seen)
+		return twice;
+	*seen = true;
+	*is_second = !strcmp(value, second);
+	return *is_second || !strcmp(value, first) ? NULL : known;
+}
+
+static const char *scheme_take(struct config *config, struct trust_seen *seen,
+			       const char *value)
+{
+	return choice_take(value, &seen->scheme, "minisign", "gpg", &config->is_gpg);
+}
+
+static const char *cmdline_take(struct config *config, struct trust_seen *seen,
+				const char *value)
+{
+	return choice_take(value, &seen->cmdline, "full", "full", &config->cmdline_full);
+}
+
+static const char *freshness_take(struct config *config, struct trust_seen *seen,
+				  const char *value)
+{
+	return choice_take(value, &seen->freshness, "static", "static",
+			   &config->is_static);
+}
+
+static const struct {
+	const char *word;
+	const char *(*take)(struct config *config, struct trust_seen *seen,
+			    const char *value);
+} table[] = {
+	{ "scheme", scheme_take },           { "version", version_take },
+	{ "threshold", threshold_take },     { "order-key", order_key_take },
+	{ "ticket-key", ticket_key_take },   { "ticket-until", until_take },
+	{ "receipt-key", receipt_key_take }, { "floor", floor_take },
+	{ "freshness", freshness_take },     { "cmdline", cmdline_take },
+};
+
+const char *trust_word(size_t i)
+{
+	return i < ARRAY_LEN(table) ? table[i].word : NULL;
 }
 
 void trust_keys_none(struct config *config)
@@ -65,61 +177,15 @@ void trust_keys_none(struct config *config)
 	config->ticket_until = 0;
 }
 
-static const char *until_take(const char *text, struct trust_seen *seen, int64_t *out)
+const char *trust_line(struct config *config, struct trust_seen *seen, const char *line)
 {
-	if (seen->until)
-		return "it is there a second time";
-	seen->until = true;
-	return take_time(text, out) || !*out ? "not a time 2027-01-31T00:00:00Z" : NULL;
-}
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		const char *value = take_value(line, table[i].word);
 
-const char *trust_line(struct config *config, struct trust_seen *words, const char *line)
-{
-	static const char *const roles[] = { "order-key", "ticket-key", "receipt-key" };
-	const char *value = take_value(line, "threshold"), *why;
-	uint64_t threshold;
-
-	for (size_t i = 0; i < ARRAY_LEN(roles); i++)
-		if (take_value(line, roles[i]))
-			return key_take(config, roles[i], take_value(line, roles[i]));
-	if (value) {
-		why = number_take(value, &words->threshold, MINISIG_KEYS_MAX, &threshold);
-		config->threshold = why ? 0 : (unsigned)threshold;
-		return why;
+		if (value)
+			return table[i].take(config, seen, value);
 	}
-	value = take_value(line, "floor");
-	if (value)
-		return number_take(value, &words->floor, INT64_MAX, &config->floor);
-	value = take_value(line, "version");
-	if (value)
-		return number_take(value, &words->version, INT64_MAX,
-				   &config->keys_version);
-	value = take_value(line, "ticket-until");
-	if (value)
-		return until_take(value, words, &config->ticket_until);
-	if (!strcmp(line, "scheme minisign") && !words->scheme) {
-		words->scheme = true;
-		return NULL;
-	}
-	if (!strcmp(line, "scheme gpg") && !words->scheme) {
-		words->scheme = true;
-		config->is_gpg = true;
-		return NULL;
-	}
-	if (!strcmp(line, "cmdline full") && !words->cmdline) {
-		words->cmdline = true;
-		config->cmdline_full = true;
-		return NULL;
-	}
-	if (!strcmp(line, "freshness static") && !words->freshness) {
-		words->freshness = true;
-		config->is_static = true;
-		return NULL;
-	}
-	return "not scheme minisign or gpg, version N, threshold K, order-key, "
-	       "ticket-key, "
-	       "ticket-until TIME, receipt-key, floor N, freshness static or cmdline "
-	       "full, once";
+	return known;
 }
 
 void trust_whole(const struct config *config, const struct trust_seen *seen,

@@ -14,6 +14,8 @@ struct trust_seen {
 	bool scheme, threshold, floor, cmdline, freshness, until, version;
 };
 const char *trust_line(struct config *config, struct trust_seen *seen, const char *line);
+/* The words that its lines may have, from 0 on; NULL: there are no more. */
+const char *trust_word(size_t i);
 /* Whether that is enough, and fits together. */
 void trust_whole(const struct config *config, const struct trust_seen *seen,
 		 trust_error *error, void *arg);
