@@ -203,6 +203,25 @@ is "$(ask -T "$made/bomb" "https://boot.test:$port/v1/audit/$audit")" 400 "a sma
 zstd -q <"$made/audit.json" >"$made/packed"
 is "$(ask -T "$made/packed" "https://boot.test:$port/v1/audit/$audit")" 201 "the same document again: 201"
 is "$(find "$top/audit" -type f | wc -l)" "$homes" "and nothing is left of the others"
+
+# More than it can do: as many as it gets done in time wait, all others are told to come again, at once.
+stopped() { for dir in /proc/[0-9]*; do [ "$(readlink "$dir/exe" 2>/dev/null)" != "$(readlink -f "$(command -v fcgiwrap)")" ] || kill "$1" "${dir#/proc/}"; done; }
+stopped -STOP
+asking=
+for n in $(seq 30); do
+	curl -s --cacert "$server/ca.pem" --resolve "boot.test:$port:127.0.0.1" -o "$made/many.$n" -w '%{http_code} %header{retry-after}\n' \
+		"https://boot.test:$port/v1/receipts/$audit" >"$made/code.$n" &
+	asking="$asking $!"
+done
+for _ in $(seq 400); do
+	[ "$(cat "$made"/code.* | wc -l)" -ge 6 ] && break
+	sleep 0.05
+done
+is "$(sort "$made"/code.* | uniq -c | tr -s ' ')" " 6 503 5" "of 30 questions at once 6 are told to come again in 5 seconds"
+stopped -CONT
+# shellcheck disable=SC2086
+wait $asking
+is "$(sort "$made"/code.* | uniq -c | tr -s ' ' | tr '\n' ';') $(grep -l "^document $audit" "$made"/many.* | wc -l)" " 24 200 ; 6 503 5; 24" "those that waited are answered"
 is "$(cat "$made"/nginx/*.log "$made/nginx/cgi.err" "$made/nginx/err" | grep -c "nonce\|rack4")" 0 "no argument is in a log, nor in what has failed"
 [ -s "$made/nginx/bee.log" ]
 ok $? "and there is one"
