@@ -353,7 +353,7 @@ check-san: ## unit and command tests again under ASan and UBSan
 FAULTS_ONLY ?=
 HOSTILE_TIME ?= 90
 
-.PHONY: check-faults check-hostile check-escape check-ingest check-full
+.PHONY: check-faults check-hostile check-escape check-ingest check-mutated check-full
 check-faults: all test-tools ## every system call of an audit fails once; FAULTS=200 SEED=1 for a sample (root)
 	B=$(B) $(B)/tests/tools/realroot tests/faults/faults.py $(if $(FAULTS),--points $(FAULTS)) \
 		$(if $(SEED),--seed $(SEED)) $(if $(FAULTS_TIME),--time $(FAULTS_TIME)) \
@@ -368,6 +368,9 @@ check-escape: all test-tools ## each layer of a jail switched off alone, each at
 
 check-ingest: all test-tools ## 200 machines send documents while servers are killed 100 times at random; SEED=1 (root, some minutes)
 	B=$(B) INGEST_CLIENTS=200 INGEST_KILLS=100 INGEST_SEED=$(or $(SEED),1) prove --timer --comments tests/root/remote-ingest.t
+
+check-mutated: all ## 10,000 broken archives to every command of bee image; SEED=1 (a quarter of an hour)
+	B=$(B) MUTATIONS=10000 SEED=$(or $(SEED),1) prove --timer --comments tests/cli/image_mutated.t
 
 check-full: ## everything there is, some hours; goes on where it stopped, doc/full-check.md (root)
 	tests/full.sh

@@ -11,18 +11,22 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* An entry, as far as it is compared. */
+/* An entry, as far as it is compared: small, as there are two archives of them. */
 struct shape {
-	char *path; /* owned */
-	struct newc_header header;
-	unsigned epoch;
-	size_t number; /* in the archive: of one path the last counts */
+	size_t path; /* where it begins in `paths` */
+	uint32_t mode, uid, gid, size, rmajor, rminor;
+	/* What tells files apart that have several names. */
+	uint32_t ino, major, minor, epoch;
+	uint32_t number; /* in the archive: of one path the last counts */
+	bool linked;
 	unsigned char digest[crypto_hash_sha256_BYTES]; /* of its data */
 };
 
 struct shapes {
 	struct shape *all;
 	size_t count, room;
+	char *paths; /* all of them, each with its NUL */
+	size_t paths_len, paths_room;
 };
 
 /*
@@ -50,41 +54,59 @@ static void digest_data(struct archive *a, unsigned char digest[crypto_hash_sha2
 	(void)crypto_hash_sha256_final(&state, digest);
 }
 
+/* Room for one more entry, whose path has `len` bytes. */
+static void grow(struct shapes *shapes, size_t len)
+{
+	if (shapes->count == UINT32_MAX)
+		errx(BEE_DATAERR, "it has too many entries");
+	if (shapes->count == shapes->room) {
+		shapes->room = shapes->room ? 2 * shapes->room : 256;
+		shapes->all =
+			xrealloc_array(shapes->all, shapes->room, sizeof(*shapes->all));
+	}
+	if (shapes->paths_room - shapes->paths_len <= len) {
+		shapes->paths_room = 2 * (shapes->paths_room + len + 1);
+		shapes->paths = xrealloc_array(shapes->paths, shapes->paths_room, 1);
+	}
+}
+
 static void read_shapes(struct archive *a, struct shapes *shapes)
 {
 	while (archive_next(a)) {
-		const struct reader_entry *e = &a->reader.entry;
+		const struct newc_header *h = &a->reader.entry.header;
+		const char *path = archive_path(&a->reader.entry);
 		struct shape *shape;
 
-		if (shapes->count == shapes->room) {
-			shapes->room = shapes->room ? 2 * shapes->room : 256;
-			shapes->all = xrealloc_array(shapes->all, shapes->room,
-						     sizeof(*shapes->all));
-		}
+		grow(shapes, strlen(path));
 		shape = &shapes->all[shapes->count];
 		*shape = (struct shape){
-			.path = xstrdup(archive_path(e)),
-			.header = e->header,
-			.epoch = e->epoch,
-			.number = shapes->count++,
+			.path = shapes->paths_len,
+			.mode = h->mode,
+			.uid = h->uid,
+			.gid = h->gid,
+			.size = h->size,
+			.rmajor = h->rmajor,
+			.rminor = h->rminor,
+			.ino = h->ino,
+			.major = h->major,
+			.minor = h->minor,
+			.epoch = a->reader.entry.epoch,
+			.number = (uint32_t)shapes->count++,
+			.linked = S_ISREG(h->mode) && h->nlink > 1,
 		};
-		digest_data(a, shape->digest, &shape->header.size);
+		shapes->paths_len =
+			(size_t)(stpcpy(shapes->paths + shapes->paths_len, path) + 1 -
+				 shapes->paths);
+		digest_data(a, shape->digest, &shape->size);
 		if (a->status == BEE_IOERR)
 			return;
 	}
 }
 
-static bool is_linked(const struct shape *s)
-{
-	return S_ISREG(s->header.mode) && s->header.nlink > 1;
-}
-
 static int compare_files(const struct shape *a, const struct shape *b)
 {
-	const uint64_t x[] = { !is_linked(a), a->epoch, a->header.major, a->header.minor,
-			       a->header.ino };
-	const uint64_t y[] = { !is_linked(b), b->epoch, b->header.major, b->header.minor,
-			       b->header.ino };
+	const uint32_t x[] = { !a->linked, a->epoch, a->major, a->minor, a->ino };
+	const uint32_t y[] = { !b->linked, b->epoch, b->major, b->minor, b->ino };
 
 	for (size_t i = 0; i < ARRAY_LEN(x); i++)
 		if (x[i] != y[i])
@@ -100,17 +122,22 @@ static int by_file(const void *a, const void *b)
 
 	if (order)
 		return order;
-	if (!x->header.size != !y->header.size)
-		return x->header.size ? 1 : -1;
+	if (!x->size != !y->size)
+		return x->size ? 1 : -1;
 	return x->number < y->number ? -1 : x->number > y->number;
 }
 
-static int by_path(const void *a, const void *b)
+static int by_path(const void *a, const void *b, void *paths)
 {
 	const struct shape *x = a, *y = b;
-	int order = strcmp(x->path, y->path);
+	int order = strcmp((const char *)paths + x->path, (const char *)paths + y->path);
 
 	return order ? order : x->number < y->number ? -1 : x->number > y->number;
+}
+
+static const char *path_of(const struct shapes *shapes, size_t i)
+{
+	return shapes->paths + shapes->all[i].path;
 }
 
 /* All names of a file get its data; then by path, of each the last. */
@@ -124,38 +151,34 @@ static void settle(struct shapes *shapes)
 	for (size_t i = shapes->count; i-- > 1;) {
 		struct shape *before = &shapes->all[i - 1], *shape = &shapes->all[i];
 
-		if (!is_linked(before) || compare_files(before, shape))
+		if (!before->linked || compare_files(before, shape))
 			continue;
-		before->header.size = shape->header.size;
+		before->size = shape->size;
 		memcpy(before->digest, shape->digest, sizeof(shape->digest));
 	}
-	qsort(shapes->all, shapes->count, sizeof(*shapes->all), by_path);
-	for (size_t i = 0; i < shapes->count; i++) {
-		if (i + 1 < shapes->count &&
-		    !strcmp(shapes->all[i].path, shapes->all[i + 1].path))
-			free(shapes->all[i].path);
-		else
+	qsort_r(shapes->all, shapes->count, sizeof(*shapes->all), by_path, shapes->paths);
+	for (size_t i = 0; i < shapes->count; i++)
+		if (i + 1 == shapes->count ||
+		    strcmp(path_of(shapes, i), path_of(shapes, i + 1)) != 0)
 			shapes->all[kept++] = shapes->all[i];
-	}
 	shapes->count = kept;
 }
 
-static void print_alone(char sign, const struct shape *shape)
+static void print_alone(char sign, const char *path)
 {
-	AUTO_FREE char *shown = name_shown(shape->path, strlen(shape->path));
+	AUTO_FREE char *shown = name_shown(path, strlen(path));
 
 	printf("%c /%s\n", sign, shown);
 }
 
 /* One line where they differ. */
-static bool print_both(const struct shape *a, const struct shape *b)
+static bool print_both(const char *path, const struct shape *x, const struct shape *y)
 {
-	const struct newc_header *x = &a->header, *y = &b->header;
-	AUTO_FREE char *shown = name_shown(a->path, strlen(a->path));
+	AUTO_FREE char *shown = name_shown(path, strlen(path));
 	bool mode = x->mode != y->mode, owner = x->uid != y->uid || x->gid != y->gid;
 	bool device = x->rmajor != y->rmajor || x->rminor != y->rminor;
 	bool data = x->size != y->size ||
-		    memcmp(a->digest, b->digest, sizeof(a->digest)) != 0;
+		    memcmp(x->digest, y->digest, sizeof(x->digest)) != 0;
 
 	if (!mode && !owner && !device && !data)
 		return false;
@@ -180,17 +203,17 @@ static size_t print_difference(const struct shapes *x, const struct shapes *y)
 	while (i < x->count || j < y->count) {
 		int order = i == x->count   ? 1
 			    : j == y->count ? -1
-					    : strcmp(x->all[i].path, y->all[j].path);
+					    : strcmp(path_of(x, i), path_of(y, j));
 
-		if (order == 0) {
-			lines += print_both(&x->all[i++], &y->all[j++]);
-			continue;
-		}
-		if (order < 0)
-			print_alone('-', &x->all[i++]);
+		if (order == 0)
+			lines += print_both(path_of(x, i), &x->all[i], &y->all[j]);
+		else if (order < 0)
+			print_alone('-', path_of(x, i));
 		else
-			print_alone('+', &y->all[j++]);
-		lines++;
+			print_alone('+', path_of(y, j));
+		lines += order != 0;
+		i += order <= 0;
+		j += order >= 0;
 	}
 	return lines;
 }
@@ -221,9 +244,8 @@ int command_diff(int argc, char **argv)
 	}
 	lines = print_difference(&shapes[0], &shapes[1]);
 	for (int i = 0; i < 2; i++) {
-		for (size_t k = 0; k < shapes[i].count; k++)
-			free(shapes[i].all[k].path);
 		free(shapes[i].all);
+		free(shapes[i].paths);
 	}
 	return command_end(status ? status : lines > 0 ? BEE_INCOMPLETE : BEE_OK);
 }

@@ -26,17 +26,29 @@ static void uid_give_up(void)
 		err(BEE_SOFTWARE, "giving up rights");
 }
 
+/* A caller's lower limit (ulimit -v) stays: it could not be raised without rights. */
+static void memory_limit(void)
+{
+#ifndef BEE_SANITIZED
+	struct rlimit memory;
+
+	if (getrlimit(RLIMIT_AS, &memory))
+		err(BEE_SOFTWARE, "giving up rights");
+	if (memory.rlim_max > GIVE_UP_MEMORY)
+		memory.rlim_max = GIVE_UP_MEMORY;
+	if (memory.rlim_cur > memory.rlim_max)
+		memory.rlim_cur = memory.rlim_max;
+	if (setrlimit(RLIMIT_AS, &memory))
+		err(BEE_SOFTWARE, "giving up rights");
+#endif
+}
+
 static void give_up(enum stdio_filter_extra extra)
 {
 	int error;
 
 	uid_give_up();
-#ifndef BEE_SANITIZED
-	struct rlimit memory = { GIVE_UP_MEMORY, GIVE_UP_MEMORY };
-
-	if (setrlimit(RLIMIT_AS, &memory))
-		err(BEE_SOFTWARE, "giving up rights");
-#endif
+	memory_limit();
 	error = process_hide();
 	if (!error)
 		error = stdio_filter_load(extra);

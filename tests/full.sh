@@ -37,6 +37,7 @@ step faults make check-faults
 step hostile make check-hostile HOSTILE_TIME="${HOSTILE_TIME:-3600}"
 step escape make check-escape
 step ingest make check-ingest
+step mutated make check-mutated
 step fuzz make -j2 fuzz FUZZ_TIME="${FUZZ_TIME:-600}"
 if [ -n "${BEE_CORPORA:-}" ]; then
 	step corpora make check-corpora
