@@ -389,7 +389,8 @@ check-vm: all test-tools ## audits inside a server in QEMU, guests, another kern
 	tests/vm/disk.sh $(B)/vm $(B)/trees/vm
 	BEE_VM=$(abspath $(B))/vm B=$(B) $(B)/tests/tools/realroot prove --timer $(filter-out $(if $(VM_ALL),,$(VM_LONG)),$(wildcard tests/vm/*.t))
 	tests/vm/tree.sh $(abspath $(B))/trees/debian
-	B=$(B) BEE_GUEST_TREE=$(abspath $(B))/trees/debian $(B)/tests/tools/realroot prove --timer tests/root/guest-systemd.t
+	B=$(B) BEE_GUEST_TREE=$(abspath $(B))/trees/debian BEE_VM_TREE=$(abspath $(B))/trees/vm $(B)/tests/tools/realroot \
+		prove --timer tests/root/guest-systemd.t $(if $(VM_ALL),tests/root/image_debian.t)
 
 .PHONY: check-payload
 check-payload: all test-tools ## systemd's own tests in a guest, beside systemd-nspawn (root, on demand)

@@ -44,7 +44,7 @@ if [ -n "${BEE_CORPORA:-}" ]; then
 else
 	echo "== corpora: skipped, BEE_CORPORA names no folder"
 fi
-step vm make check-vm
+step vm make check-vm VM_ALL=1
 step payload make check-payload
 step guests env BEE_KILLS=all BEE_MOMENTS=450 BEE_FAULTS=all B=build prove --timer tests/root/guest-kill.t tests/root/guest-faults.t
 step iso make check-iso-full

@@ -4,7 +4,6 @@
 # shellcheck source=tests/root/env.sh
 . "$(dirname "$0")/env.sh"
 tree=$made/tree
-bee=$B/bee
 for tool in bash curl python3 nginx ip; do
 	command -v $tool >/dev/null || skip_all "$tool is not installed"
 done
@@ -18,25 +17,8 @@ printf 'root:x:0:\nnogroup:x:65534:\n' >"$tree/etc/group"
 echo 'passwd: files
 group: files' >"$tree/etc/nsswitch.conf"
 cd "$made" || exit 1
-
-# Servers of these runs are alone on a network of their own.
-image() { timeout 100 unshare -n sh -c 'ip link set lo up; exec "$@"' sh "$bee" image "$@" 2>err; }
-holds() { "$bee" image list "$1" | grep -cx "$2"; }
-
-# payload NAME WORD...: traced and built with its words; then it runs in the image alone, and prints the same.
-payload() {
-	payload_name=$1
-	shift
-	image build -d tree -o payload.cpio -- "$@" >reference
-	is "$? $(grep -c . reference)" "0 $(grep -c . reference)" "$payload_name: traced and built"
-	image test payload.cpio -- "$@" >out
-	is "$? $(cat out)" "0 " "$payload_name: the image lacks nothing"
-	mkdir -p alone
-	"$bee" image extract payload.cpio -C alone 2>/dev/null
-	timeout 60 unshare -n sh -c 'ip link set lo up; exec "$@"' sh "$bee" enter alone "$@" >again 2>err
-	is "$(cat again)" "$(cat reference)" "$payload_name: prints the same there"
-	rm -rf alone
-}
+# shellcheck source=tests/root/payload.sh
+. "$here/payload.sh"
 
 # nginx, with a worker and a request.
 take "$(command -v nginx)"
@@ -60,7 +42,7 @@ if command -v busybox >/dev/null && ! ldd "$(command -v busybox)" >/dev/null 2>&
 	take "$(command -v busybox)"
 	payload "a static program" busybox sed -n 's/:.*//p' /etc/passwd
 	image build -d tree -o bare.cpio --bare -- busybox true
-	is "$(tr '\n' ' ' <reference) $("$bee" image list bare.cpio | grep -c '\.so')" "root nobody  0" "and it needs no library"
+	is "$(tr '\n' ' ' <reference) $("$B/bee" image list bare.cpio | grep -c '\.so')" "root nobody  0" "and it needs no library"
 else
 	skip "a static program" "no static busybox is installed"
 fi
@@ -98,7 +80,7 @@ if [ "$(dirname "$python")" = /usr/bin ] || python=$(readlink -f /usr/bin/python
 	take "$(ldconfig -p | awk '/libz\.so\.1 / { print $NF; exit }')" 
 	for object in "/usr/lib/$version"/lib-dynload/_ctypes.*.so; do take "$object"; done
 	payload "python3 with dlopen" "$python" -c 'import ctypes; print(ctypes.CDLL("libz.so.1").zlibVersion is not None)'
-	is "$(cat reference) $("$bee" image list payload.cpio | grep -c 'libz\.so')" "True 1" \
+	is "$(cat reference) $("$B/bee" image list payload.cpio | grep -c 'libz\.so')" "True 1" \
 		"the library that it named is there"
 else
 	skip "python3 with dlopen" "python3 is elsewhere"
