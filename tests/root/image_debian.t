@@ -45,9 +45,10 @@ units() {
 	guest rm "$1"
 }
 
-# boot NAME TREE: traced up to multi-user.target, built, tried in a container until nothing is missing, and looked at as a guest
+# boot NAME TREE: traced up to multi-user.target and a login, which a service of "Type=idle" is the last to ask for; built, tried in
+# a container until nothing is missing, and looked at as a guest
 boot() {
-	timeout 100 "$B/bee" trace boot -d "$2" -o boot.list --until 'systemctl is-active multi-user.target' 2>err
+	timeout 100 "$B/bee" trace boot -d "$2" -o boot.list --until 'systemctl is-system-running && pidof agetty' 2>err
 	is $? 0 "$1: traced up to multi-user.target"
 	image build -d "$2" -o boot.cpio --list boot.list --add usr/bin/systemctl
 	is $? 0 "$1: built"
