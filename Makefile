@@ -142,13 +142,13 @@ bee-order_LIBS := $(JAIL) -lseccomp -lsodium -lcap -lzstd
 bee-fetch_SRC := $(addprefix remote/,fetch_main.c fetch_tls.c fetch_filter.c said.c) $(LIB)
 bee-fetch_LIBS := -lcurl -lssl -lcrypto -lseccomp
 # What parses a tool's memory holds no device, and what holds the device sees no memory.
-bee-copier_SRC := broker/copier.c broker/copy.c broker/copy_ipmi.c broker/copy_ethtool.c broker/command.c broker/start.c lib/call_filter.c $(LIB)
+bee-copier_SRC := broker/copier.c broker/copy.c broker/copy_ipmi.c broker/copy_ethtool.c broker/copy_mfi.c broker/command.c broker/start.c lib/call_filter.c $(LIB)
 bee-copier_PIE := $(STATIC)
 bee-performer_SRC := broker/performer.c broker/perform.c broker/command.c broker/start.c lib/call_filter.c $(LIB)
 bee-performer_PIE := $(STATIC)
 bee-policy_SRC := $(POLICY_OWN) $(LANGUAGE) lib/document.c lib/text.c $(CONFINED) $(JSON) $(LIB)
 # It lets a program do what it wants, and watches: no other program holds ptrace(2).
-bee-learn_SRC := $(wildcard learn/*.c) $(LANGUAGE) broker/copy.c broker/copy_ipmi.c broker/copy_ethtool.c \
+bee-learn_SRC := $(wildcard learn/*.c) $(LANGUAGE) broker/copy.c broker/copy_ipmi.c broker/copy_ethtool.c broker/copy_mfi.c \
 	lib/names.c lib/whole.c $(JSON) $(LIB)
 bee-learn_LIBS := -ljansson -lseccomp -lsodium -lcap
 bee-policy_LIBS := -ljansson -lseccomp -lsodium -lcap
@@ -260,7 +260,7 @@ $(B)/tests/broker/preload.so: $(addprefix tests/broker/,preload.c player.c) $(LI
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	$(Q)$(CC) $(CPPFLAGS) -Ibroker -Ijail $(ALL_CFLAGS) -fPIC -shared $(LDFLAGS) -o $@ $(filter-out %player.c,$^)
-$(B)/tests/broker/hostile: tests/broker/hostile.c
+$(B)/tests/broker/hostile: tests/broker/hostile.c lib/mfi.h
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ $<

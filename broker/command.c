@@ -31,7 +31,9 @@ static uint32_t ata_sectors(const uint8_t *cdb)
 {
 	if (cdb[0] == 0xa1)
 		return cdb[4];
-	return cdb[6] | (cdb[1] & 1 ? (uint32_t)cdb[5] << 8 : 0);
+	if (cdb[0] == 0x85)
+		return cdb[6] | (cdb[1] & 1 ? (uint32_t)cdb[5] << 8 : 0);
+	return cdb[23] | (cdb[10] & 1 ? (uint32_t)cdb[22] << 8 : 0);
 }
 
 static bool length_fits(const struct command_rule *rule, const struct command *command)
@@ -83,25 +85,37 @@ static bool has_service_action(uint8_t opcode)
 	       opcode == 0xa3 || opcode == 0xa4 || opcode == 0xa9 || opcode == 0xab;
 }
 
+/* SAT-4, 12.2: ATA PASS-THROUGH (12), (16) and (32); command and features. */
+static uint32_t scsi_key(const uint8_t *cdb)
+{
+	if (cdb[0] == 0xa1)
+		return COMMAND_KEY_ATA | (uint32_t)cdb[9] << 8 | cdb[3];
+	if (cdb[0] == 0x85)
+		return COMMAND_KEY_ATA | (uint32_t)cdb[14] << 8 | cdb[4];
+	if (cdb[0] == 0x7f && cdb[8] == 0x1f && cdb[9] == 0xf0)
+		return COMMAND_KEY_ATA | (uint32_t)cdb[25] << 8 | cdb[21];
+	if (cdb[0] == 0x7f)
+		return 0x7f0000u | (uint32_t)cdb[8] << 8 | cdb[9];
+	if (has_service_action(cdb[0]))
+		return (uint32_t)cdb[0] << 8 | (cdb[1] & 0x1f);
+	return (uint32_t)cdb[0] << 8;
+}
+
 uint32_t command_key(const struct command *command)
 {
 	const uint8_t *bytes = command->bytes;
 
-	/* SAT-4, 12.2: ATA PASS-THROUGH (12) and (16); command and features. */
-	if (command->transport == COMMAND_SCSI && bytes[0] == 0xa1)
-		return COMMAND_KEY_ATA | (uint32_t)bytes[9] << 8 | bytes[3];
-	if (command->transport == COMMAND_SCSI && bytes[0] == 0x85)
-		return COMMAND_KEY_ATA | (uint32_t)bytes[14] << 8 | bytes[4];
-	if (command->transport == COMMAND_SCSI && bytes[0] == 0x7f)
-		return 0x7f0000u | (uint32_t)bytes[8] << 8 | bytes[9];
-	if (command->transport == COMMAND_SCSI && has_service_action(bytes[0]))
-		return (uint32_t)bytes[0] << 8 | (bytes[1] & 0x1f);
-	if (command->transport == COMMAND_SCSI)
-		return (uint32_t)bytes[0] << 8;
-	/* The byte after: of Get Log Page the log, of Get Features the feature; an IPMI command. */
-	if (command->transport == COMMAND_NVME)
+	switch (command_words(command->transport)) {
+	case COMMAND_SCSI:
+		return scsi_key(bytes);
+	case COMMAND_NVME: /* of Get Log Page the log, of Get Features the feature */
 		return (uint32_t)bytes[0] << 8 | bytes[6];
-	if (command->transport == COMMAND_ETHTOOL)
+	case COMMAND_ETHTOOL:
 		return (uint32_t)bytes[0] << 8;
-	return (uint32_t)bytes[0] << 8 | bytes[1];
+	case COMMAND_MFI:
+		return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+		       (uint32_t)bytes[3] << 24;
+	default:
+		return (uint32_t)bytes[0] << 8 | bytes[1];
+	}
 }

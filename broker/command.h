@@ -12,10 +12,12 @@
 
 enum command_transport {
 	COMMAND_NONE,
-	COMMAND_SCSI,    /* bytes: the CDB; ATA commands are in one (SAT) */
-	COMMAND_NVME,    /* opcode, flags, nsid, CDW10 to CDW15, little endian */
-	COMMAND_IPMI,    /* network function, command, LUN, then the request's data */
-	COMMAND_ETHTOOL, /* the question, an offset, the interface's name */
+	COMMAND_SCSI,     /* bytes: the CDB; ATA commands are in one (SAT) */
+	COMMAND_NVME,     /* opcode, flags, nsid, CDW10 to CDW15, little endian */
+	COMMAND_IPMI,     /* network function, command, LUN, then the request's data */
+	COMMAND_ETHTOOL,  /* the question, an offset, the interface's name */
+	COMMAND_MFI,      /* a DCMD's opcode, little endian, and its mailbox */
+	COMMAND_MFI_SCSI, /* as COMMAND_SCSI, to a disk behind that controller */
 	COMMAND_TRANSPORTS
 };
 
@@ -39,9 +41,21 @@ struct command {
 	uint8_t size; /* of `bytes` */
 	uint8_t pad;
 	uint32_t length; /* of the data, which follows where it goes to the device */
-	int64_t tag;     /* IPMI: the tool's number of the message */
+	int64_t tag; /* IPMI: the tool's number of the message; MFI: command_place() */
 	uint8_t bytes[COMMAND_BYTES];
 };
+
+/* MFI: which controller, and which disk behind it. */
+static inline int64_t command_place(uint16_t host, uint8_t target)
+{
+	return (int64_t)target << 16 | host;
+}
+
+/* Whose words and names a transport's commands have. */
+static inline enum command_transport command_words(enum command_transport transport)
+{
+	return transport == COMMAND_MFI_SCSI ? COMMAND_SCSI : transport;
+}
 
 enum command_length {
 	COMMAND_UP_TO, /* at most rule.length */
@@ -78,7 +92,7 @@ struct command_answer {
 	uint32_t result; /* NVMe: dword 0 of the completion; IPMI: type of the answer */
 	int64_t tag;     /* IPMI: of which message */
 	uint8_t status
-		[24]; /* SCSI: sg_io_hdr_t from `status` on; IPMI: as a command's bytes */
+		[24]; /* SCSI: sg_io_hdr_t from `status` on; IPMI: as a command's bytes; MFI: one */
 	uint8_t sense_size;
 	uint8_t sense[64];
 };

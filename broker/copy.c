@@ -1,5 +1,6 @@
 /* The forms in which tools hand a command over: sg_io_hdr_t, struct nvme_admin_cmd. */
 #include "copy.h"
+#include "mfi.h"
 
 #include <errno.h>
 #include <linux/ipmi.h>
@@ -131,5 +132,6 @@ const struct copies copies_known[] = {
 	{ IPMICTL_SET_GETS_EVENTS_CMD, copy_ipmi_setting, NULL },
 	{ IPMICTL_SET_MY_ADDRESS_CMD, copy_ipmi_setting, NULL },
 	{ SIOCETHTOOL, copy_ethtool, write_ethtool },
+	{ MEGASAS_IOC_FIRMWARE, copy_mfi, write_mfi },
 	{ 0, NULL, NULL },
 };

@@ -44,6 +44,10 @@ int copy_ipmi_setting(struct copied *copied);
 int copy_ethtool(struct copied *copied);
 int write_ethtool(const struct copied *copied);
 
+/* copy_mfi.c */
+int copy_mfi(struct copied *copied);
+int write_mfi(const struct copied *copied);
+
 /* To and from the tool's memory, all of it or -EFAULT; -EPERM: it may not be read. */
 MUST_CHECK int copy_from(const struct copied *copied, uint64_t at, void *to, size_t size);
 MUST_CHECK int copy_to(const struct copied *copied, uint64_t at, const void *from,

@@ -1,5 +1,6 @@
 /* The transports: how each asks the kernel to perform a command. */
 #include "perform.h"
+#include "mfi.h"
 #include "util.h"
 
 #include <errno.h>
@@ -163,6 +164,45 @@ static void perform_ethtool(int device, const struct command *command, uint8_t *
 	answer->length = command->length;
 }
 
+/* Where the kernel writes the buffer's place into the frame is where the firmware looks for it. The firmware's
+ * own time holds: 0. */
+static void perform_mfi(int device, const struct command *command, uint8_t *data,
+			struct command_answer *answer)
+{
+	static const uint16_t directions[] = {
+		[COMMAND_NO_DATA] = 0,
+		[COMMAND_IN] = MFI_DIR_READ,
+		[COMMAND_OUT] = MFI_DIR_WRITE,
+	};
+	bool scsi = command->transport == COMMAND_MFI_SCSI;
+	struct mfi_packet packet = {
+		.host = (uint16_t)command->tag,
+		.buffers_at = scsi ? offsetof(struct mfi_frame, scsi.buffers)
+				   : offsetof(struct mfi_frame, dcmd.buffers),
+		.buffer_count = command->length > 0,
+		.frame = { .command = scsi ? MFI_PD_SCSI_IO : MFI_DCMD,
+			   .status = 0xff,
+			   .target = (uint8_t)(command->tag >> 16),
+			   .cdb_length = scsi ? command->size : 0,
+			   .buffer_count = command->length > 0,
+			   .flags = directions[command->direction],
+			   .length = command->length },
+		.buffers = { { data, command->length } },
+	};
+
+	if (command->size > 16) {
+		answer->error = EINVAL;
+		return;
+	}
+	memcpy(scsi ? (void *)packet.frame.scsi.cdb : (void *)&packet.frame.dcmd,
+	       command->bytes, command->size);
+	answer->value = ioctl(device, MEGASAS_IOC_FIRMWARE, &packet);
+	if (answer->value < 0)
+		answer->error = errno;
+	answer->status[0] = packet.frame.status;
+	answer->length = command->length;
+}
+
 const struct performs perform[COMMAND_TRANSPORTS] = {
 	[COMMAND_SCSI] = { perform_scsi, { SG_IO }, false, false },
 	[COMMAND_NVME] = { perform_nvme, { NVME_IOCTL_ADMIN_CMD }, false, false },
@@ -171,4 +211,6 @@ const struct performs perform[COMMAND_TRANSPORTS] = {
 			   true,
 			   false },
 	[COMMAND_ETHTOOL] = { perform_ethtool, { SIOCETHTOOL }, false, true },
+	[COMMAND_MFI] = { perform_mfi, { MEGASAS_IOC_FIRMWARE }, false, false },
+	[COMMAND_MFI_SCSI] = { perform_mfi, { MEGASAS_IOC_FIRMWARE }, false, false },
 };

@@ -232,22 +232,51 @@ static const char *const reaching[] = {
 	"setpgid",
 };
 
+/* Commands of one transport are for one device; of MFI's one frame carries those of SCSI and ATA. */
+static void transports_check(struct parser *p, const struct step *step)
+{
+	const struct command_table *door = command_door(step);
+	const struct command_grant *carries = NULL, *carried = NULL;
+
+	for (unsigned i = 0; i < step->command_count; i++) {
+		const struct command_grant *grant = &step->commands[i];
+
+		if (!strcmp(grant->name->name, COMMAND_CARRIES))
+			carries = grant;
+		else if (grant->table->transport == COMMAND_SCSI)
+			carried = grant;
+		if (grant->table->transport == door->transport ||
+		    (door->transport == COMMAND_MFI &&
+		     grant->table->transport == COMMAND_SCSI))
+			continue;
+		parse_error_at(p, grant->line, 1,
+			       "%s commands and %s commands are not for one device",
+			       door->about, grant->table->about);
+	}
+	if (door->transport == COMMAND_MFI && !carries != !carried)
+		parse_error_at(
+			p, carries ? carries->line : carried->line, 1,
+			"disks behind a controller are asked by 'mfi " COMMAND_CARRIES
+			"', what is said by 'scsi' and 'ata' lines: one is there "
+			"without the other");
+}
+
 /* A step whose tool has no device: all that it could do to one goes through the commands. */
 static void commands_check(struct parser *p, const struct step *step)
 {
 	unsigned devices = 0, count, line = step->commands[0].line;
-	bool socket = step->commands[0].table->transport == COMMAND_ETHTOOL;
+	const struct command_table *door = command_door(step);
+	bool socket = door->transport == COMMAND_ETHTOOL;
 	const uint32_t *requests = policy_requests(step, &count);
 
-	for (unsigned i = 0; i < step->grant_count; i++)
-		devices +=
-			step->grants[i].kind == GRANT_DEVICE && !step->grants[i].optional;
-	for (unsigned i = 0; i < step->grant_count; i++)
-		if (step->grants[i].kind == GRANT_EXEC ||
-		    (step->grants[i].kind == GRANT_DEVICE && step->grants[i].optional))
+	for (unsigned i = 0; i < step->grant_count; i++) {
+		if (step->grants[i].kind != GRANT_DEVICE)
+			continue;
+		devices += !step->grants[i].optional;
+		if (step->grants[i].optional)
 			parse_error_at(p, step->grants[i].line, 1,
-				       "with device commands a step has one device, and "
-				       "starts no others");
+				       "with device commands a step has one device");
+	}
 	if (!socket && devices != 1)
 		parse_error_at(p, line, 1,
 			       "device commands need one 'device', which they go to");
@@ -263,23 +292,14 @@ static void commands_check(struct parser *p, const struct step *step)
 	if (step->uid0)
 		parse_error_at(p, step->uid0_line, 1,
 			       "with device commands the tool needs no uid 0");
-	for (unsigned i = 1; i < step->command_count; i++)
-		if (policy_requests(step, &count) &&
-		    step->commands[i].table->transport !=
-			    step->commands[0].table->transport)
-			parse_error_at(
-				p, step->commands[i].line, 1,
-				"%s commands and %s commands are not for one device",
-				step->commands[0].table->about,
-				step->commands[i].table->about);
+	transports_check(p, step);
 	for (unsigned i = 0; i < step->ioctl_count; i++)
 		for (unsigned k = 0; k < count; k++)
 			if ((requests[k] & step->ioctls[i].mask) ==
 			    step->ioctls[i].number)
 				parse_error_at(p, step->ioctls[i].line, 1,
 					       "%s is decided by '%s' lines",
-					       step->ioctls[i].name,
-					       step->commands[0].table->word);
+					       step->ioctls[i].name, door->word);
 	for (size_t i = 0; i < ARRAY_LEN(reaching); i++) {
 		int call = syscall_number(reaching[i]);
 

@@ -1,5 +1,5 @@
 /*
- * ATA commands that ask and change nothing, in SCSI's ATA PASS-THROUGH of 12 and of 16 bytes
+ * ATA commands that ask and change nothing, in SCSI's ATA PASS-THROUGH of 12, of 16 and of 32 bytes
  * (SAT-4, 12.2; ACS-3). Protocol, direction and features are the name's. Byte 2 has CK_COND alone to
  * choose; a device byte may have the bits that ATA calls obsolete or ignores.
  */
@@ -18,20 +18,29 @@
 	"a10at6" features count low mid high "?0" command "0000"
 #define OUT_16(features, count, low, mid, high, command)                                 \
 	"850at600" features "00" count "00" low "00" mid "00" high "?0" command "00"
+/* 32 bytes, 18h of them behind the first eight; LBA, features and count high byte first. */
+#define ANY_32(how, features, count, low, mid, high, command)                            \
+	"7f00000000000018"                                                               \
+	"1ff0" how "0000"                                                                \
+	"000000" high mid low "00" features "00" count "?0" command "00"                 \
+	"00"                                                                             \
+	"00000000"
 
 #define NO_DATA(...)                                                                     \
 	{                                                                                \
-		NO_DATA_12(__VA_ARGS__), NO_DATA_16(__VA_ARGS__)                         \
+		NO_DATA_12(__VA_ARGS__), NO_DATA_16(__VA_ARGS__),                        \
+			ANY_32("06tc", __VA_ARGS__)                                      \
 	}
 #define IN(...)                                                                          \
 	{                                                                                \
-		IN_12(__VA_ARGS__), IN_16(__VA_ARGS__)                                   \
+		IN_12(__VA_ARGS__), IN_16(__VA_ARGS__), ANY_32("08te", __VA_ARGS__)      \
 	}
 /* SMART WRITE LOG of log E0h, SCT's; what it orders is in the 512 bytes. */
 #define SCT                                                                              \
 	{                                                                                \
 		OUT_12("d6", "01", "e0", "4f", "c2", "B0"),                              \
-			OUT_16("d6", "01", "e0", "4f", "c2", "B0")                       \
+			OUT_16("d6", "01", "e0", "4f", "c2", "B0"),                      \
+			ANY_32("0at6", "d6", "01", "e0", "4f", "c2", "B0")               \
 	}
 
 #define SECTOR COMMAND_EXACT, 512
@@ -57,7 +66,11 @@ const struct command_name commands_ata[] = {
 	{ "READ_LOG_EXT",
 	  COMMAND_IN,
 	  SECTORS,
-	  { "8509te0000????00??????0000?02f00" },
+	  { "8509te0000????00??????0000?02f00", "7f00000000000018"
+						"1ff009te0000"
+						"00??0000????0000????"
+						"?02f0000"
+						"00000000" },
 	  NULL,
 	  NULL },
 	/* ACS-3, 8.3: action, function, and the table or feature that is asked for. smartctl 7.3

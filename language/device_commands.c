@@ -1,5 +1,6 @@
 /* Policy lines about device commands: scsi, ata, nvme-admin. Names become patterns of bytes. */
 #include "device_commands.h"
+#include "mfi.h"
 #include "parser.h"
 
 #include <linux/capability.h>
@@ -42,6 +43,13 @@ const struct command_table command_tables[] = {
 	  { SIOCETHTOOL },
 	  UINT64_C(1) << CAP_NET_ADMIN,
 	  commands_ethtool },
+	/* megaraid_sas lets nobody else open its node. */
+	{ "mfi",
+	  COMMAND_MFI,
+	  "MFI",
+	  { MEGASAS_IOC_FIRMWARE },
+	  UINT64_C(1) << CAP_SYS_ADMIN,
+	  commands_mfi },
 	{ NULL, 0, NULL, { 0 }, 0, NULL },
 };
 
@@ -268,11 +276,12 @@ static bool name_fits(const struct command_table *table, const struct command_na
 {
 	const uint8_t *only = name->choice ? name->choice->only : NULL;
 	AUTO_FREE struct command_rules *rules = xcalloc(1, sizeof(*rules));
+	struct command plain = *command;
 
 	if (only && (!choice || !strchr((const char *)only, choice)))
 		return false;
-	return rules_add(rules, table, name, choice) &&
-	       command_find(rules, command, data);
+	plain.transport = (uint8_t)table->transport;
+	return rules_add(rules, table, name, choice) && command_find(rules, &plain, data);
 }
 
 bool command_line_of(const struct command *command, const uint8_t *data, char *line,
@@ -280,7 +289,8 @@ bool command_line_of(const struct command *command, const uint8_t *data, char *l
 {
 	for (const struct command_table *table = command_tables; table->word; table++)
 		for (const struct command_name *name = table->names;
-		     (int)table->transport == command->transport && name->name; name++)
+		     table->transport == command_words(command->transport) && name->name;
+		     name++)
 			for (unsigned choice = 0; choice < (name->choice ? 256 : 1);
 			     choice++) {
 				if (!name_fits(table, name, (uint8_t)choice, command,
@@ -297,42 +307,63 @@ bool command_line_of(const struct command *command, const uint8_t *data, char *l
 	return false;
 }
 
+const struct command_table *command_door(const struct step *step)
+{
+	const struct command_table *door =
+		step->command_count ? step->commands[0].table : NULL;
+
+	for (unsigned i = 0; i < step->command_count; i++)
+		if (step->commands[i].table->transport == COMMAND_MFI)
+			door = step->commands[i].table;
+	return door;
+}
+
+/* The interface's name is the rest of the pattern. */
+static void rule_interface(struct command_rule *rule, const char *instance)
+{
+	size_t len = strlen(instance);
+
+	memset(rule->mask + COMMAND_ETHTOOL_NAME, 0xff, IFNAMSIZ);
+	if (len < IFNAMSIZ)
+		memcpy(rule->value + COMMAND_ETHTOOL_NAME, instance, len);
+	else /* the kernel would cut it off, to another one's name */
+		rule->size = 0;
+}
+
 struct command_rule *policy_rules(const struct step *step, const char *instance)
 {
 	struct command_rule *rules = xcalloc(step->rules->count, sizeof(*rules));
-	size_t len = strlen(instance);
+	const struct command_table *door = command_door(step);
+	bool behind = door && door->transport == COMMAND_MFI;
 
 	memcpy(rules, step->rules->rules, step->rules->count * sizeof(*rules));
-	for (unsigned i = 0; i < step->rules->count; i++) {
-		struct command_rule *rule = &rules[i];
-
-		if (rule->transport != COMMAND_ETHTOOL)
-			continue;
-		memset(rule->mask + COMMAND_ETHTOOL_NAME, 0xff, IFNAMSIZ);
-		if (len < IFNAMSIZ)
-			memcpy(rule->value + COMMAND_ETHTOOL_NAME, instance, len);
-		else /* the kernel would cut it off, to another one's name */
-			rule->size = 0;
-	}
+	for (unsigned i = 0; i < step->rules->count; i++)
+		if (rules[i].transport == COMMAND_ETHTOOL)
+			rule_interface(&rules[i], instance);
+		else if (rules[i].transport == COMMAND_SCSI && behind)
+			rules[i].transport = COMMAND_MFI_SCSI;
 	return rules;
 }
 
 uint64_t policy_performer_caps(const struct step *step)
 {
-	uint64_t caps = 0;
+	const struct command_table *door = command_door(step);
+	uint64_t caps = door ? door->caps : 0;
 
 	for (unsigned i = 0; i < step->command_count; i++)
-		caps |= step->commands[i].table->caps;
+		if (step->commands[i].table->transport == door->transport)
+			caps |= step->commands[i].table->caps;
 	return caps;
 }
 
 const uint32_t *policy_requests(const struct step *step, unsigned *count)
 {
+	const struct command_table *door = command_door(step);
+
 	*count = 0;
-	if (!step->command_count)
+	if (!door)
 		return NULL;
-	while (*count < ARRAY_LEN(step->commands[0].table->requests) &&
-	       step->commands[0].table->requests[*count])
+	while (*count < ARRAY_LEN(door->requests) && door->requests[*count])
 		(*count)++;
-	return step->commands[0].table->requests;
+	return door->requests;
 }

@@ -9,6 +9,9 @@
 
 #define COMMAND_PATTERNS_MAX 3
 
+/* The name of MFI that has no patterns: those of scsi and ata lines are for what is behind. */
+#define COMMAND_CARRIES "PD_SCSI_IO"
+
 /* What a name is followed by. */
 struct command_choice {
 	const char *kind;    /* "log" */
@@ -41,8 +44,13 @@ struct command_table {
 };
 
 extern const struct command_name commands_scsi[], commands_ata[], commands_nvme[],
-	commands_ipmi[], commands_ethtool[];
+	commands_ipmi[], commands_ethtool[], commands_mfi[];
 extern const struct command_table command_tables[]; /* ended by a NULL word */
+
+struct step;
+/* The table whose requests and capability a step's commands have: mfi's where it has lines of that. NULL: it has
+ * no commands. */
+const struct command_table *command_door(const struct step *step);
 
 /* Of a pattern: value, mask and the bits that are set, each of COMMAND_BYTES. How many bytes it
  * has, 0: it is none. `choice` is what "##" is. */

@@ -43,6 +43,26 @@ static const struct {
 	{ COMMAND_NVME, 0x8000, "Format_NVM" },
 	{ COMMAND_NVME, 0x8100, "Security_Send" },
 	{ COMMAND_NVME, 0x8400, "Sanitize" },
+	/* Frames by their number, then DCMDs. */
+	{ COMMAND_MFI, 0x00, "INIT" },
+	{ COMMAND_MFI, 0x01, "LD_READ" },
+	{ COMMAND_MFI, 0x02, "LD_WRITE" },
+	{ COMMAND_MFI, 0x03, "LD_SCSI_IO" },
+	{ COMMAND_MFI, 0x06, "ABORT" },
+	{ COMMAND_MFI, 0x07, "SMP" },
+	{ COMMAND_MFI, 0x08, "STP" },
+	{ COMMAND_MFI, 0x01020200, "CTRL_SET_PROPERTIES" },
+	{ COMMAND_MFI, 0x01040200, "CTRL_EVENT_CLEAR" },
+	{ COMMAND_MFI, 0x01050000, "CTRL_SHUTDOWN" },
+	{ COMMAND_MFI, 0x010d0000, "CTRL_FACTORY_DEFAULTS" },
+	{ COMMAND_MFI, 0x01101000, "CTRL_CACHE_FLUSH" },
+	{ COMMAND_MFI, 0x02030100, "PD_STATE_SET" },
+	{ COMMAND_MFI, 0x02040100, "PD_REBUILD" },
+	{ COMMAND_MFI, 0x03040000, "LD_SET_PROP" },
+	{ COMMAND_MFI, 0x03090000, "LD_DELETE" },
+	{ COMMAND_MFI, 0x04020000, "CFG_ADD" },
+	{ COMMAND_MFI, 0x04030000, "CFG_CLEAR" },
+	{ COMMAND_MFI, 0x04060400, "CFG_FOREIGN_IMPORT" },
 	{ COMMAND_IPMI, 0xff00, "(an answer)" },
 	{ COMMAND_IPMI, 0x0002, "Chassis_Control" },
 	{ COMMAND_IPMI, 0x0008, "Set_System_Boot_Options" },
@@ -72,7 +92,8 @@ static const char *name_of(const struct command_table *table, uint32_t key)
 		struct command command = { .transport = (uint8_t)table->transport };
 		uint8_t mask[COMMAND_BYTES], set[COMMAND_BYTES];
 
-		if (!command_pattern(name->patterns[0], 0, command.bytes, mask, set) ||
+		if (!name->patterns[0] ||
+		    !command_pattern(name->patterns[0], 0, command.bytes, mask, set) ||
 		    key_bare(table->transport, command_key(&command)) !=
 			    key_bare(table->transport, key))
 			continue;
@@ -84,25 +105,29 @@ static const char *name_of(const struct command_table *table, uint32_t key)
 void command_label(int transport, uint32_t key, char *word, size_t word_size,
 		   char *detail, size_t detail_size)
 {
-	bool ata = transport == COMMAND_SCSI && key & COMMAND_KEY_ATA;
+	enum command_transport words = command_words((enum command_transport)transport);
+	bool ata = words == COMMAND_SCSI && key & COMMAND_KEY_ATA;
 	const struct command_table *table = command_tables;
 	const char *name = NULL;
-	uint32_t bytes = key & ~COMMAND_KEY_ATA;
+	uint32_t bytes = ata ? key & ~COMMAND_KEY_ATA : key;
 
 	while (table->word &&
-	       ((int)table->transport != transport ||
-		(transport == COMMAND_SCSI && ata != !strcmp(table->word, "ata"))))
+	       (table->transport != words ||
+		(words == COMMAND_SCSI && ata != !strcmp(table->word, "ata"))))
 		table++;
 	if (table->word)
 		name = name_of(table, key);
 	for (size_t i = 0; !name && i < ARRAY_LEN(others); i++)
-		if ((int)others[i].transport == transport &&
+		if (others[i].transport == words &&
 		    key_bare(others[i].transport, key) == others[i].key)
 			name = others[i].name;
 	(void)snprintf(word, word_size, "%s", table->word ? table->word : "device");
 	/* The second byte is a service action, features, a log; of IPMI the command, else 0 says
 	 * nothing. */
-	if (bytes & 0xff || transport == COMMAND_IPMI)
+	if (words == COMMAND_MFI)
+		(void)snprintf(detail, detail_size, "%0*xh%s%s", bytes > 0xff ? 8 : 2,
+			       bytes, name ? " " : "", name ? name : "");
+	else if (bytes & 0xff || words == COMMAND_IPMI)
 		(void)snprintf(detail, detail_size, "%02xh %02xh%s%s", bytes >> 8,
 			       bytes & 0xff, name ? " " : "", name ? name : "");
 	else

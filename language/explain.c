@@ -273,7 +273,7 @@ static void explain_calls(struct page *page, const struct step *step)
 	page_list(page);
 	page_item(page, "", NULL,
 		  "by their arguments: %s%s%s%s%s%sfcntl, prlimit64 to read its limits, "
-		  "prctl to name a thread",
+		  "prctl to name a thread%s",
 		  step->argv[0] ? "" : "mmap and mprotect without PROT_EXEC, ",
 		  step->limits.tasks > 1 ? "clone without new namespaces, " : "",
 		  step->open == OPEN_NONE ? "" : "openat, ",
@@ -284,6 +284,9 @@ static void explain_calls(struct page *page, const struct step *step)
 			  ? "socket for frames of one type, setsockopt for groups "
 			    "of addresses, "
 			    "recvfrom, "
+			  : "",
+		  step->command_count && step->limits.tasks > 1
+			  ? " and to say who may read it"
 			  : "");
 	if (step->answer_count) {
 		page_label(page, "is told");

@@ -193,6 +193,9 @@ static void rules_prctl(struct builder *b)
 {
 	for (size_t i = 0; i < ARRAY_LEN(prctl_options); i++)
 		allow_if(b, "prctl", 0, LOW, prctl_options[i]);
+	/* What a tool starts has to say itself that its commands may be copied: Yama. */
+	if (b->step->command_count && b->step->limits.tasks > 1)
+		allow_if(b, "prctl", 0, LOW, PR_SET_PTRACER);
 #if defined(__x86_64__)
 	allow_if(b, "arch_prctl", 0, LOW, ARCH_SET_FS); /* thread-local storage */
 #endif

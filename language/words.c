@@ -395,6 +395,7 @@ const struct policy_word policy_words[] = {
 	{ "nvme-admin", IN_STEP, false, 1, "NVMe admin commands", word_commands },
 	{ "ipmi", IN_STEP, false, 1, "IPMI commands", word_commands },
 	{ "ethtool", IN_STEP, false, 1, "questions to a network driver", word_commands },
+	{ "mfi", IN_STEP, false, 1, "MFI commands", word_commands },
 	{ "exit", IN_STEP, false, 2, "an exit code and a status", word_exit },
 	{ "exitmask", IN_STEP, false, 2, "a mask and a status", word_exitmask },
 	{ "lock", IN_STEP, true, 1, "a name", word_lock },

@@ -43,6 +43,8 @@ static void take_command(struct run_log *log, const struct call_seen *call,
 		find = log_add(log, FIND_COMMAND, line, by);
 		if (!find->detail && device)
 			find->detail = xstrdup(device);
+		if (copied.command.transport == COMMAND_MFI_SCSI)
+			(void)log_add(log, FIND_COMMAND, "mfi " COMMAND_CARRIES, by);
 		return;
 	}
 	command_label(copied.command.transport, command_key(&copied.command), word,

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,6 +28,9 @@ void behind_ask(const struct behind_disk *disk)
 	behind_say(disk->program, disk->address, name, 0);
 	pid = fork();
 	if (pid == 0) {
+		/* Yama, where it is: whoever copies its commands may read it (who does cannot be told
+		 * here; no other process of its uid can read any). Where it is not, EINVAL. */
+		(void)prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
 		execl(disk->smartctl, "smartctl", "-j", "-x", "-d", disk->type,
 		      disk->node, (char *)NULL);
 		_exit(127);

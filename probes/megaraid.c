@@ -10,6 +10,7 @@
  * Exit 0; 9 when there is no such controller.
  */
 #include "behind.h"
+#include "mfi.h"
 
 #include <dirent.h>
 #include <err.h>
@@ -28,31 +29,6 @@
 /* smartctl puts the number into a byte: beyond it, another disk would answer. */
 #define DEVICE_ID_MAX 255
 
-#define MFI_CMD_DCMD 5
-#define MFI_FRAME_DIR_READ 0x10
-#define MR_DCMD_PD_GET_LIST 0x02010000
-
-struct mfi_dcmd {
-	uint8_t cmd, reserved, cmd_status, reserved1[4], sge_count;
-	uint32_t context, pad;
-	uint16_t flags, timeout;
-	uint32_t data_xfer_len, opcode;
-	uint8_t mbox[12];
-	uint8_t sgl[88];
-};
-_Static_assert(sizeof(struct mfi_dcmd) == 128, "a frame");
-_Static_assert(offsetof(struct mfi_dcmd, sgl) == 40, "its list");
-
-struct iocpacket {
-	uint16_t host_no, pad;
-	uint32_t sgl_off, sge_count, sense_off, sense_len;
-	struct mfi_dcmd frame;
-	struct iovec sgl[16];
-} __attribute__((packed));
-
-#define MEGASAS_IOC_FIRMWARE _IOWR('M', 1, struct iocpacket)
-_Static_assert(MEGASAS_IOC_FIRMWARE == 0xc1944d01, "as in the policy");
-
 struct pd_list {
 	uint32_t size, count;
 	struct pd_address {
@@ -65,22 +41,24 @@ _Static_assert(sizeof(struct pd_address) == 24, "one disk");
 
 static int list_disks(int fd, unsigned host, struct pd_list *list)
 {
-	struct iocpacket packet = {
-		.host_no = (uint16_t)host,
-		.sgl_off = offsetof(struct mfi_dcmd, sgl),
-		.sge_count = 1,
-		.frame = { .cmd = MFI_CMD_DCMD,
-			   .sge_count = 1,
-			   .flags = MFI_FRAME_DIR_READ,
-			   .data_xfer_len = sizeof(*list),
-			   .opcode = MR_DCMD_PD_GET_LIST },
-		.sgl = { { list, sizeof(*list) } },
+	static const uint32_t opcode =
+		MFI_PD_GET_LIST; /* little endian, as the machine */
+	struct mfi_packet packet = {
+		.host = (uint16_t)host,
+		.buffers_at = offsetof(struct mfi_frame, dcmd.buffers),
+		.buffer_count = 1,
+		.frame = { .command = MFI_DCMD,
+			   .buffer_count = 1,
+			   .flags = MFI_DIR_READ,
+			   .length = sizeof(*list) },
+		.buffers = { { list, sizeof(*list) } },
 	};
 
+	memcpy(packet.frame.dcmd.opcode, &opcode, sizeof(opcode));
 	memset(list, 0, sizeof(*list));
 	if (ioctl(fd, MEGASAS_IOC_FIRMWARE, &packet))
 		return -errno;
-	return packet.frame.cmd_status ? -EREMOTEIO : 0;
+	return packet.frame.status ? -EREMOTEIO : 0;
 }
 
 /* Its number in smartctl's words, beyond which another disk would answer. */

@@ -2,6 +2,8 @@
  * A tool that was taken over, in the place of smartctl or nvme: sends all that there is, and prints
  * what was let through: what failed otherwise than by EIO, which is what a refused command gets.
  */
+#include "mfi.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ipmi.h>
@@ -24,8 +26,11 @@
 #include <unistd.h>
 
 static int device;
+static const char *own; /* its name */
+static unsigned rounds; /* of what is done over and over */
 static unsigned long sent;
-static bool quick; /* a sample of the second bytes, for a machine that is emulated */
+static bool behind; /* a disk behind a controller, by PD_SCSI_IO frames */
+static bool quick;  /* a sample of the second bytes, for a machine that is emulated */
 
 struct asked {
 	unsigned char cdb[32], data[65536], sense[64];
@@ -49,9 +54,50 @@ static void scsi_set(unsigned size, int direction, unsigned length)
 	};
 }
 
+static bool mfi_passes(struct mfi_packet *packet)
+{
+	sent++;
+	return ioctl(device, MEGASAS_IOC_FIRMWARE, packet) >= 0 || errno != EIO;
+}
+
+/* flags, by direction_names */
+static const uint16_t mfi_directions[] = { 0, MFI_DIR_READ, MFI_DIR_WRITE };
+
+static struct mfi_packet mfi_packet(uint8_t command, unsigned direction, unsigned length)
+{
+	return (struct mfi_packet){
+		.buffers_at = command == MFI_DCMD
+				      ? offsetof(struct mfi_frame, dcmd.buffers)
+				      : offsetof(struct mfi_frame, scsi.buffers),
+		.buffer_count = length > 0,
+		.frame = { .command = command,
+			   .buffer_count = length > 0,
+			   .flags = mfi_directions[direction],
+			   .length = length },
+		.buffers = { { asked->data, length } },
+	};
+}
+
+/* What scsi_set() has said. */
+static bool behind_passes(void)
+{
+	const struct sg_io_hdr *header = &asked->header;
+	unsigned direction = header->dxfer_direction == SG_DXFER_FROM_DEV ? 1
+			     : header->dxfer_direction == SG_DXFER_TO_DEV ? 2
+									  : 0;
+	struct mfi_packet packet =
+		mfi_packet(MFI_PD_SCSI_IO, direction, header->dxfer_len);
+
+	packet.frame.cdb_length = header->cmd_len;
+	memcpy(packet.frame.scsi.cdb, asked->cdb, sizeof(packet.frame.scsi.cdb));
+	return mfi_passes(&packet);
+}
+
 /* Let through: performed, or failed by a device's own error. */
 static bool scsi_passes(void)
 {
+	if (behind)
+		return behind_passes();
 	sent++;
 	return ioctl(device, SG_IO, &asked->header) >= 0 || errno != EIO;
 }
@@ -66,7 +112,7 @@ static void all_scsi(void)
 
 	for (unsigned opcode = 0; opcode < 256; opcode++)
 		for (unsigned action = 0; action < 32; action += quick ? 16 : 1)
-			for (unsigned i = 0; i < 5; i++)
+			for (unsigned i = 0; i < (behind ? 4 : 5); i++)
 				for (unsigned d = 0; d < 3; d++) {
 					memset(asked->cdb, 0, sizeof(asked->cdb));
 					asked->cdb[0] = (unsigned char)opcode;
@@ -79,8 +125,37 @@ static void all_scsi(void)
 				}
 }
 
-/* Each ATA command, by both pass-throughs, each protocol; LBA as SMART wants it. Each of its features
- * where they choose what is done, some of them elsewhere: tests/unit/device_commands.c asks all. */
+/* Where in a CDB of 12, 16 and 32 bytes each of them is: SAT-4, 12.2.2. */
+static const struct {
+	unsigned char size, start[10];
+	unsigned char protocol, flags, features, count, mid, high, command;
+} ata_cdbs[] = {
+	{ 12, { 0xa1 }, 1, 2, 3, 4, 6, 7, 9 },
+	{ 16, { 0x85 }, 1, 2, 4, 6, 10, 12, 14 },
+	{ 32, { 0x7f, 0, 0, 0, 0, 0, 0, 0x18, 0x1f, 0xf0 }, 10, 11, 21, 23, 18, 17, 25 },
+};
+
+static void ata_set(unsigned command, unsigned features, unsigned protocol, unsigned kind)
+{
+	unsigned d = protocol == 3 ? 0 : protocol == 5 ? 2 : 1;
+	unsigned char *cdb = asked->cdb;
+	bool smart = command == 0xb0;
+
+	memset(cdb, 0, sizeof(asked->cdb));
+	memcpy(cdb, ata_cdbs[kind].start, sizeof(ata_cdbs[kind].start));
+	cdb[ata_cdbs[kind].protocol] = (unsigned char)(protocol << 1);
+	cdb[ata_cdbs[kind].flags] = d == 0 ? 0x0c : d == 1 ? 0x0e : 0x06;
+	cdb[ata_cdbs[kind].features] = (unsigned char)features;
+	cdb[ata_cdbs[kind].count] = d ? 1 : 0;
+	cdb[ata_cdbs[kind].mid] = smart ? 0x4f : 0;
+	cdb[ata_cdbs[kind].high] = smart ? 0xc2 : 0;
+	cdb[ata_cdbs[kind].command] = (unsigned char)command;
+	scsi_set(ata_cdbs[kind].size, directions[d], d ? 512 : 0);
+}
+
+/* Each ATA command, by each pass-through, each protocol; LBA as SMART wants it. Each of its features
+ * where they choose what is done, some of them elsewhere: tests/unit/device_commands.c asks all. A frame
+ * of a controller has no room for 32 bytes. */
 static void all_ata(void)
 {
 	for (unsigned command = 0; command < 256; command++)
@@ -89,29 +164,15 @@ static void all_ata(void)
 				 : command == 0xb0 || command == 0xef ? 1
 								      : 17)
 			for (unsigned protocol = 3; protocol < 6; protocol++)
-				for (unsigned wide = 0; wide < 2; wide++) {
-					unsigned d = protocol == 3   ? 0
-						     : protocol == 5 ? 2
-								     : 1;
-					unsigned char *cdb = asked->cdb;
-					unsigned at = wide ? 4 : 3;
-					bool smart = command == 0xb0;
-
-					memset(cdb, 0, sizeof(asked->cdb));
-					cdb[0] = wide ? 0x85 : 0xa1;
-					cdb[1] = (unsigned char)(protocol << 1);
-					cdb[2] = d == 0 ? 0x0c : d == 1 ? 0x0e : 0x06;
-					cdb[at] = (unsigned char)features;
-					cdb[at + (wide ? 2 : 1)] = d ? 1 : 0;
-					cdb[at + (wide ? 6 : 3)] = smart ? 0x4f : 0;
-					cdb[at + (wide ? 8 : 4)] = smart ? 0xc2 : 0;
-					cdb[wide ? 14 : 9] = (unsigned char)command;
-					scsi_set(wide ? 16 : 12, directions[d],
-						 d ? 512 : 0);
+				for (unsigned kind = 0; kind < (behind ? 2 : 3); kind++) {
+					ata_set(command, features, protocol, kind);
 					if (scsi_passes())
 						printf("%02x/%02x %u %s\n", command,
-						       features, wide ? 16 : 12,
-						       direction_names[d]);
+						       features, ata_cdbs[kind].size,
+						       direction_names[protocol == 3 ? 0
+								       : protocol == 5
+									       ? 2
+									       : 1]);
 				}
 }
 
@@ -235,7 +296,7 @@ static void all_ipmi(void)
 }
 
 /* Each question to a network driver, of the step's own interface and of others. */
-static void all_ethtool(const char *own)
+static void all_ethtool(void)
 {
 	const char *names[] = { own, "lo", "eth0", "", "lo0", "aaaaaaaaaaaaaaaa" };
 
@@ -256,6 +317,83 @@ static void all_ethtool(const char *own)
 			if (ioctl(device, SIOCETHTOOL, &request) >= 0 || errno != EIO)
 				printf("%02x/%s\n", number, names[i]);
 		}
+}
+
+/*
+ * Each frame there could be, and each DCMD: all upper halves of an opcode with the lower ones that any has,
+ * then all lower halves of the classes' first. Then offsets, lengths and lists that are the performer's to say.
+ */
+static void dcmd(uint32_t opcode)
+{
+	for (unsigned d = 0; d < 3; d++) {
+		struct mfi_packet packet = mfi_packet(MFI_DCMD, d, d ? 4096 : 0);
+
+		memcpy(packet.frame.dcmd.opcode, &opcode, sizeof(opcode));
+		if (mfi_passes(&packet))
+			printf("%08x %s\n", opcode, direction_names[d]);
+	}
+}
+
+static void all_mfi(void)
+{
+	static const uint16_t low[] = { 0x0000, 0x0100, 0x0101, 0x0200,
+					0x0300, 0x0500, 0x1000 };
+
+	for (unsigned command = 0; command < 256; command++) {
+		struct mfi_packet packet = mfi_packet((uint8_t)command, 1, 36);
+
+		memcpy(packet.frame.dcmd.opcode, (uint8_t[]){ 0, 0, 1, 2 }, 4);
+		if (command != MFI_DCMD) {
+			packet.frame.cdb_length = 6;
+			packet.frame.scsi.cdb[0] = 0x12;
+		}
+		if (mfi_passes(&packet))
+			printf("frame %02x\n", command);
+	}
+	for (uint32_t high = 0; high < 1u << 16;
+	     high += quick && high >= 0x0400 ? 0x101 : 1)
+		for (unsigned i = 0; i < sizeof(low) / sizeof(low[0]); i++)
+			dcmd(high << 16 | low[i]);
+	for (uint32_t other = 0; other < 1u << 16; other += quick ? 0x101 : 1)
+		dcmd(0x02010000 | other);
+}
+
+static void mfi_one(const char *what, struct mfi_packet packet)
+{
+	printf("%s: %s\n", what, mfi_passes(&packet) ? "passed" : "refused");
+}
+
+/* One thing wrong with a question that is let through, and what may be so. */
+static void mfi_places(void)
+{
+	struct mfi_packet good = mfi_packet(MFI_PD_SCSI_IO, 1, 36), packet;
+
+	good.frame.cdb_length = 6;
+	good.frame.scsi.cdb[0] = 0x12;
+	mfi_one("as it should be", good);
+	packet = good;
+	packet.buffers_at = 0x7ffffff0;
+	mfi_one("a list elsewhere", packet);
+	packet = good;
+	packet.sense_at = 0x7ffffff0;
+	mfi_one("sense data elsewhere, none asked for", packet);
+	packet.sense_length = 8;
+	mfi_one("sense data elsewhere", packet);
+	packet = good;
+	packet.buffer_count = 16;
+	mfi_one("more buffers", packet);
+	packet = good;
+	packet.frame.length = 4096;
+	mfi_one("a longer answer than its buffer", packet);
+	packet = good;
+	packet.frame.lun = 1;
+	mfi_one("another unit", packet);
+	packet = good;
+	packet.frame.cdb_length = 32;
+	mfi_one("a longer CDB", packet);
+	packet = good;
+	packet.frame.scsi.cdb[0] = 0x2a;
+	mfi_one("a write", packet);
 }
 
 static void say(const char *what, long result)
@@ -308,7 +446,7 @@ static void lengths(void)
 }
 
 /* Another process in the same memory: what is checked and what is sent, if it were read twice. */
-static void race(unsigned rounds)
+static void race(void)
 {
 	unsigned long passed = 0;
 	pid_t other;
@@ -346,7 +484,7 @@ static void dies(void)
  * Its children ask, each for a page of its own, and die at any time: copied, on its way, answered. What comes
  * has to be the page that was asked for; player.c gives the page's number, as often as there is room.
  */
-static void stale(unsigned rounds)
+static void stale(void)
 {
 	unsigned *wrong = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -418,48 +556,54 @@ static void neighbours(void)
 	}
 }
 
+/* By what is asked: how the device is opened for it; whether its disks are behind a controller. */
+static const struct {
+	const char *name;
+	void (*all)(void);
+	int flags;
+	bool behind;
+} modes[] = {
+	{ "scsi", all_scsi, O_RDONLY, false },
+	{ "ata", all_ata, O_RDONLY, false },
+	{ "sct", all_sct, O_RDONLY, false },
+	{ "nvme", all_nvme, O_RDONLY, false },
+	{ "nvme-bits", nvme_bits, O_RDONLY, false },
+	{ "ipmi", all_ipmi, O_RDWR, false },
+	{ "ipmi-lan", all_lan, O_RDWR, false },
+	{ "mfi", all_mfi, O_RDWR, false },
+	{ "mfi-places", mfi_places, O_RDWR, false },
+	{ "mfi-scsi", all_scsi, O_RDWR, true },
+	{ "mfi-ata", all_ata, O_RDWR, true },
+	{ "mfi-sct", all_sct, O_RDWR, true },
+	{ "ethtool", all_ethtool, -1, false },
+	{ "lengths", lengths, O_RDONLY, false },
+	{ "race", race, O_RDONLY, false },
+	{ "stale", stale, O_RDONLY, false },
+	{ "dies", dies, O_RDONLY, false },
+	{ "neighbours", neighbours, O_RDONLY, false },
+};
+
 int main(int argc, char **argv)
 {
-	const char *mode = argc > 2 ? argv[2] : "";
+	size_t mode = 0, count = sizeof(modes) / sizeof(modes[0]);
 
+	if (argc < 3)
+		return 2;
+	while (mode < count && strcmp(modes[mode].name, argv[2]) != 0)
+		mode++;
+	if (mode == count)
+		return 2;
 	asked = mmap(NULL, sizeof(*asked), PROT_READ | PROT_WRITE,
 		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	device = argc > 1 ? open(argv[1], (strncmp(mode, "ipmi", 4) ? O_RDONLY : O_RDWR) |
-						  O_NONBLOCK)
-			  : -1;
-	if (!strcmp(mode, "ethtool"))
-		device = socket(AF_INET, SOCK_DGRAM, 0);
-	quick = argc > 3 && !strcmp(argv[3], "quick");
+	device = modes[mode].flags < 0 ? socket(AF_INET, SOCK_DGRAM, 0)
+				       : open(argv[1], modes[mode].flags | O_NONBLOCK);
 	if (device < 0 || asked == MAP_FAILED)
 		return 2;
-	if (!strcmp(mode, "scsi"))
-		all_scsi();
-	else if (!strcmp(mode, "ata"))
-		all_ata();
-	else if (!strcmp(mode, "sct"))
-		all_sct();
-	else if (!strcmp(mode, "nvme"))
-		all_nvme();
-	else if (!strcmp(mode, "nvme-bits"))
-		nvme_bits();
-	else if (!strcmp(mode, "ipmi"))
-		all_ipmi();
-	else if (!strcmp(mode, "lengths"))
-		lengths();
-	else if (!strcmp(mode, "race"))
-		race(argc > 3 ? (unsigned)atoi(argv[3]) : 1000);
-	else if (!strcmp(mode, "stale"))
-		stale(argc > 3 ? (unsigned)atoi(argv[3]) : 100);
-	else if (!strcmp(mode, "ethtool"))
-		all_ethtool(argv[1]);
-	else if (!strcmp(mode, "ipmi-lan"))
-		all_lan();
-	else if (!strcmp(mode, "dies"))
-		dies();
-	else if (!strcmp(mode, "neighbours"))
-		neighbours();
-	else
-		return 2;
+	own = argv[1];
+	behind = modes[mode].behind;
+	quick = argc > 3 && !strcmp(argv[3], "quick");
+	rounds = argc > 3 ? (unsigned)atoi(argv[3]) : 1000;
+	modes[mode].all();
 	if (sent)
 		printf("sent %lu\n", sent);
 	return argc > 3 && !strcmp(argv[3], "exit1");

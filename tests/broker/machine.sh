@@ -10,7 +10,7 @@ mv "$made/bin/bee-performer" "$made/real/"
 cp "$played/player" "$made/bin/bee-performer"
 cp "$played/hostile" "$made/hostile"
 mount -t tmpfs -o mode=0755 tmpfs /dev || skip_all "cannot mount a tmpfs"
-for node in "null 1 3" "zero 1 5" "random 1 8" "urandom 1 9" "sda 1 5" "nvme0 1 3" "fuse 10 229" "ipmi0 1 3"; do
+for node in "null 1 3" "zero 1 5" "random 1 8" "urandom 1 9" "sda 1 5" "nvme0 1 3" "fuse 10 229" "ipmi0 1 3" "megaraid_sas_ioctl_node 1 3"; do
 	# shellcheck disable=SC2086
 	set -- $node
 	mknod -m 666 "/dev/$1" c "$2" "$3"
@@ -30,6 +30,8 @@ mount -t tmpfs -o mode=0755 tmpfs /mnt || skip_all "cannot mount a tmpfs"
 # Its filter lets it fork, for the race, and set an alarm.
 sed '/^\[nvme-id\]/,$d; s/^syscalls .*/syscalls @tool alarm setitimer wait4/' "$made/p/storage.policy" |
 	sed 's/collector storage/collector hostile/' >"$made/p/hostile.policy"
+# The controller's node, which no driver has here.
+sed 's, major .*,,; s,^device.*,&\nsee /mnt/answers,; s,^see ,see? ,' "$root/policy/optional/megaraid.policy" >"$made/p/megaraid.policy"
 any() { for n in 6 10 12 16 24 30 32; do echo "$(printf '%*s' "$n" '' | sed 's/ /??/g') = 00 - ${1:--}"; done; }
 # INQUIRY of each page of a disk's data: 36 bytes that are the page's number.
 pages() {
@@ -43,7 +45,9 @@ run() {
 	step=$1
 	device=$2
 	shift 2
-	"$made/bin/bee" run -q --report "$made/r.json" --policy-dir "$made/p" "$step" "$device" -- "$@" \
+	# A step that is of no instance has no device to name.
+	[ "$device" = - ] && set -- -- "$@" || set -- "$device" -- "$@"
+	"$made/bin/bee" run -q --report "$made/r.json" --policy-dir "$made/p" "$step" "$@" \
 		>"$made/out" 2>"$made/err" </dev/null
 	status=$?
 }

@@ -2,7 +2,7 @@
  * bee-performer over a recorded device: in the place of the kernel's answers are those of a file,
  * /mnt/answers in the jail. A line is "COMMAND [DATA] = STATUS SENSE ANSWER": hexadecimal, where '?' is any
  * nibble, "-" nothing. DATA begins what goes to the device; STATUS is SCSI's, or the value that
- * ioctl(2) returns for NVMe; IPMI has neither it nor SENSE. The first line that fits is played. "exit" for an answer: the player ends.
+ * ioctl(2) returns for NVMe; IPMI has neither it nor SENSE. A disk behind a controller answers as one that is not. The first line that fits is played. "exit" for an answer: the player ends.
  */
 #include "perform.h"
 #include "util.h"
@@ -151,9 +151,21 @@ static void play(int device, const struct command *command, uint8_t *data,
 	answer->status[16] = status[0] ? 1 : 0; /* info: SG_INFO_CHECK */
 }
 
+/* What a disk behind a controller says beside its data is one byte (MFI_STAT_SCSI_DONE_WITH_ERROR), and the
+ * driver gives back the whole buffer. */
+static void play_mfi(int device, const struct command *command, uint8_t *data,
+		     struct command_answer *answer)
+{
+	play(device, command, data, answer);
+	answer->status[0] = answer->status[0] ? 0x2d : 0;
+	answer->length = command->length;
+}
+
 const struct performs perform[COMMAND_TRANSPORTS] = {
 	[COMMAND_SCSI] = { play, { 0 }, false, false },
 	[COMMAND_NVME] = { play, { 0 }, false, false },
 	[COMMAND_IPMI] = { play_ipmi, { 0 }, false, false },
 	[COMMAND_ETHTOOL] = { play, { 0 }, false, true },
+	[COMMAND_MFI] = { play_mfi, { 0 }, false, false },
+	[COMMAND_MFI_SCSI] = { play_mfi, { 0 }, false, false },
 };

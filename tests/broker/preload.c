@@ -1,5 +1,6 @@
 /* The recorded device of player.c for a tool that runs without a broker: LD_PRELOAD, in the place
  * of ioctl(2). What it prints then is what it has to print with one. */
+#include "mfi.h"
 #include "player.c"
 
 #include <linux/nvme_ioctl.h>
@@ -37,6 +38,32 @@ static int play_sg(struct sg_io_hdr *header)
 	return 0;
 }
 
+/* As megaraid_sas: the buffer as it is, of which the firmware writes a part, and one byte of the frame. */
+static int play_packet(struct mfi_packet *packet)
+{
+	bool scsi = packet->frame.command == MFI_PD_SCSI_IO;
+	struct command command = {
+		.transport = scsi ? COMMAND_MFI_SCSI : COMMAND_MFI,
+		.size = scsi ? packet->frame.cdb_length : 16,
+		.length = packet->buffer_count ? (uint32_t)packet->buffers[0].iov_len : 0,
+	};
+	struct command_answer answer = { .error = 0 };
+
+	memcpy(command.bytes,
+	       scsi ? (void *)packet->frame.scsi.cdb : (void *)&packet->frame.dcmd,
+	       command.size);
+	command.direction = packet->frame.flags & MFI_DIR_WRITE ? COMMAND_OUT
+			    : command.length                    ? COMMAND_IN
+								: COMMAND_NO_DATA;
+	play_mfi(-1, &command, packet->buffers[0].iov_base, &answer);
+	if (answer.error) {
+		errno = answer.error;
+		return -1;
+	}
+	packet->frame.status = answer.status[0];
+	return 0;
+}
+
 int ioctl(int fd, unsigned long request, ...)
 {
 	va_list args;
@@ -48,6 +75,8 @@ int ioctl(int fd, unsigned long request, ...)
 	va_end(args);
 	if (request == SG_IO)
 		return play_sg(argument);
+	if (request == MEGASAS_IOC_FIRMWARE)
+		return play_packet(argument);
 	errno = ENOTTY;
 	return -1;
 }

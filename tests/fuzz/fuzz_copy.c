@@ -1,6 +1,7 @@
 /* What a tool hands over as a device command, from its memory, which is ours here: nothing longer than a
  * command or its data may come of it. */
 #include "copy.h"
+#include "mfi.h"
 
 #include <errno.h>
 #include <linux/ipmi.h>
@@ -57,9 +58,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		{ offsetof(struct ipmi_recv, addr),
 		  offsetof(struct ipmi_recv, msg.data) },
 		{ offsetof(struct ifreq, ifr_data), offsetof(struct ifreq, ifr_data) },
+		{ offsetof(struct mfi_packet, buffers),
+		  offsetof(struct mfi_packet, buffers) },
 	};
-	static const unsigned forms[] = { 0, 1, 2, 3, 6 }; /* of copies_known */
-	uint8_t argument[128] = { 0 };
+	static const unsigned forms[] = { 0, 1, 2, 3, 6, 7 }; /* of copies_known */
+	uint8_t argument[sizeof(struct mfi_packet)] = { 0 };
 	struct copied copied = { .pid = (uint32_t)getpid(),
 				 .address = (uintptr_t)argument,
 				 .data = data };
@@ -67,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 
 	if (size < 3)
 		return 0;
-	which = bytes[0] % 5;
+	which = bytes[0] % ARRAY_LEN(forms);
 	memset(theirs, 0, sizeof(theirs));
 	memcpy(argument, bytes + 3,
 	       size - 3 < sizeof(argument) ? size - 3 : sizeof(argument));

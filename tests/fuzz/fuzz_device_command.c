@@ -16,13 +16,14 @@ static const char text[] =
 	"READ_LOG_EXT\n"
 	"ata SMART_RETURN_STATUS SCT:READ_DATA_TABLE SCT:ERC_GET SCT:FEATURE_GET\n"
 	"[nvme]\nrun x\ndevice /dev/a read\nnvme-admin Identify Get_Log_Page:02h\n"
-	"[ipmi]\nrun x\ndevice /dev/a read\nipmi Read_FRU_Data Get_SDR\n";
+	"[ipmi]\nrun x\ndevice /dev/a read\nipmi Read_FRU_Data Get_SDR\n"
+	"[mfi]\nrun x\ndevice /dev/a read\nmfi PD_GET_LIST PD_GET_INFO LD_GET_INFO\n";
 
 /* Of SCSI no data go to a disk but SCT's, and that orders no erasure; nothing is written by any. */
 static void check(const struct command *command, const uint8_t *data)
 {
 	static const uint8_t scsi[] = { 0x00, 0x03, 0x12, 0x1a, 0x1c, 0x25, 0x37, 0x4d,
-					0x5a, 0x85, 0x9e, 0xa0, 0xa1, 0xa3, 0xb7 };
+					0x5a, 0x7f, 0x85, 0x9e, 0xa0, 0xa1, 0xa3, 0xb7 };
 	const uint8_t *bytes = command->bytes;
 
 	switch (command->transport) {
@@ -39,6 +40,11 @@ static void check(const struct command *command, const uint8_t *data)
 		break;
 	case COMMAND_ETHTOOL:
 		if (bytes[0] != 0x42 && bytes[0] != 0x43)
+			abort();
+		break;
+	case COMMAND_MFI:
+		if (bytes[0] || bytes[1] || (bytes[2] != 1 && bytes[2] != 2) ||
+		    (bytes[3] != 2 && bytes[3] != 3) || command->direction != COMMAND_IN)
 			abort();
 		break;
 	default:

@@ -24,9 +24,9 @@ is "$(refused | wc -l)" 64 "the first 64 kinds that were refused are told"
 ok "$(refused | grep -qx 'scsi 2ah WRITE_10 x 480'; echo $?)" "by transport, command, name, and how often"
 run storage/smart sda "$made/hostile" /dev/sda ata
 is "$(grep -v sent "$made/out" | sort -u | tr '\n' ';')" \
-	"a1/00 12 in;a1/00 16 in;b0/d0 12 in;b0/d0 16 in;b0/d1 12 in;b0/d1 16 in;b0/d5 12 in;b0/d5 16 in;b0/da 12 none;b0/da 16 none;e5/00 12 none;e5/00 16 none;ec/00 12 in;ec/00 16 in;" \
+	"$(for size in 12 16 32; do printf '%s;' "a1/00 $size in" "b0/d0 $size in" "b0/d1 $size in" "b0/d5 $size in" "b0/da $size none" "e5/00 $size none" "ec/00 $size in"; done | tr ';' '\n' | sort | tr '\n' ';')" \
 	"of all ATA commands and features, in each protocol, those that the policy names"
-is "$(grep sent "$made/out")" "sent $(((254 * 16 + 2 * 256) * 3 * 2))" "and that was all of them"
+is "$(grep sent "$made/out")" "sent $(((254 * 16 + 2 * 256) * 3 * 3))" "and that was all of them"
 run storage/smart sda "$made/hostile" /dev/sda sct
 is "$(grep -v sent "$made/out" | sort | tr '\n' ';')" "03/02 02;04/02 02;05/01 02;" \
 	"of all that SMART WRITE LOG can order, three questions; no other byte of them may be set"
@@ -135,6 +135,41 @@ sed -i 's,^run .*,run @ipmi info,' "$made/p/psu.policy"
 "$made/bin/bee" run -q --report "$made/r.json" --policy-dir "$made/p" psu/bmc >"$made/out" 2>"$made/err"
 ok "$(grep -q '2081020102009f7d' "$made/out"; echo $?)" "bee-ipmi asks by the broker, and is answered"
 
+# A MegaRAID controller: its frames and questions, then what its disks are asked.
+any >/mnt/answers
+run megaraid/smart - "$made/hostile" /dev/megaraid_sas_ioctl_node mfi quick
+is "$(grep -v sent "$made/out" | tr '\n' ';')" "frame 04;frame 05;02010000 in;02010000 in;" \
+	"of all frames and DCMDs the list of disks goes through, and CDBs for them"
+sed -n '/^sent/s/^/# /p' "$made/out"
+ok "$(refused | grep -q '^mfi 02h LD_WRITE x 1$'; echo $?)" "a write to a volume that was refused is told"
+run megaraid/smart - "$made/hostile" /dev/megaraid_sas_ioctl_node mfi-places
+is "$(cat "$made/out")" "$(
+	cat <<-END
+		as it should be: passed
+		a list elsewhere: passed
+		sense data elsewhere, none asked for: passed
+		sense data elsewhere: refused
+		more buffers: refused
+		a longer answer than its buffer: refused
+		another unit: refused
+		a longer CDB: refused
+		a write: refused
+		sent 9
+	END
+)" "where the kernel is to write is not the tool's to say"
+run storage/smart sda "$made/hostile" /dev/sda scsi
+grep -v -e sent -e ' 32 ' "$made/out" >"$made/disk"
+run megaraid/smart - "$made/hostile" /dev/megaraid_sas_ioctl_node mfi-scsi
+is "$(grep -v sent "$made/out" | md5sum) $(grep sent "$made/out")" "$(md5sum <"$made/disk") sent $((256 * 32 * 4 * 3))" \
+	"of all SCSI commands a disk behind it gets what a disk gets"
+ok "$(refused | grep -qx 'scsi 2ah WRITE_10 x 384'; echo $?)" "and of the others it is told which"
+run megaraid/smart - "$made/hostile" /dev/megaraid_sas_ioctl_node mfi-ata
+is "$(grep -v sent "$made/out" | sort | tr '\n' ';') $(grep sent "$made/out")" \
+	"$(for size in 12 16; do printf '%s;' "a1/00 $size in" "b0/d0 $size in" "b0/d1 $size in" "b0/d5 $size in" "b0/da $size none" "e5/00 $size none" "ec/00 $size in"; done | tr ';' '\n' | sort | tr '\n' ';') sent $(((254 * 16 + 2 * 256) * 3 * 2))" \
+	"of all ATA commands, too"
+run megaraid/smart - "$made/hostile" /dev/megaraid_sas_ioctl_node mfi-sct
+is "$(grep -v sent "$made/out")" "" "and no SCT, which smartctl does not order there"
+
 # A transceiver: what linux/ethtool.h has, of an interface that every machine has. Its memory begins as
 # SFF-8024's identifier of an SFP+.
 {
@@ -179,6 +214,32 @@ if command -v smartctl >/dev/null; then
 			is "$(refused | grep -v '^ioctl 0x1 ')" "" "and nothing that it asks is refused"
 		done
 	done
+	# Behind a controller: smartctl by itself, then bee-megaraid, which lists two disks and asks each.
+	for kind in sata sas; do
+		/usr/bin/python3 "$here/../broker/$kind.py" >/mnt/answers
+		for command in "smartctl -x" "smartctl -j -x"; do
+			# shellcheck disable=SC2086
+			LD_PRELOAD=$played/preload.so $command -d megaraid,9 /dev/bus/7 >"$made/direct" 2>&1 </dev/null
+			direct=$?
+			# shellcheck disable=SC2086
+			run megaraid/smart - $command -d megaraid,9 /dev/bus/7
+			sed -i -e '/^Local Time is/d' -e '/"time_t"/d' -e '/"asctime"/d' "$made/direct" "$made/out"
+			is "$status $(md5sum <"$made/out")" "$direct $(md5sum <"$made/direct")" \
+				"$command of a $kind disk behind a controller says the same with the broker ($(wc -l <"$made/out") lines, exit $status)"
+			diff "$made/direct" "$made/out" | head -n 20 | sed 's/^/# /'
+			is "$(refused)" "" "and nothing that it asks is refused"
+		done
+	done
+	mount -t tmpfs tmpfs /sys/class && mkdir -p /sys/class/scsi_host/host7 || skip_all "cannot mount on sysfs"
+	echo megaraid_sas >/sys/class/scsi_host/host7/proc_name
+	# struct MR_PD_LIST: two disks, 9 and 10; an enclosure's processor, 11 (scsi_type 0Dh), is none.
+	disk() { printf '%02x00ffff00%02x%02x01%032d' "$1" "$1" "$2" 0; }
+	echo "00000102000000000000000000000000 = 00 - 5000000003000000$(disk 9 0)$(disk 10 0)$(disk 11 13)" >>/mnt/answers
+	"$made/bin/bee" run -q --report "$made/r.json" --policy-dir "$made/p" megaraid/smart >"$made/out" 2>"$made/err" </dev/null
+	is "$? $(sed -n 's/^bee-megaraid\t//p' "$made/out" | tr '\t\n' ' ;')$(refused)" "0 host7 9 smartctl;host7 10 smartctl;" \
+		"bee-megaraid lists the disks by the broker, and starts smartctl for each"
+	is "$(grep -c '"serial_number": "BEESAS0001"' "$made/out")" 2 "which asks it by the broker, too"
+	umount /sys/class
 else
 	skip "smartctl with the broker" "smartctl is not installed"
 fi

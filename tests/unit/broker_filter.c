@@ -4,6 +4,7 @@
  */
 #include "broker_start.h"
 #include "command.h"
+#include "mfi.h"
 #include "tap.h"
 
 #include <errno.h>
@@ -212,6 +213,7 @@ static void test_performer(void)
 
 	check_performer(COMMAND_SCSI, calls, (uint32_t[]){ SG_IO, 0 });
 	check_performer(COMMAND_NVME, calls, (uint32_t[]){ NVME_IOCTL_ADMIN_CMD, 0 });
+	check_performer(COMMAND_MFI, calls, (uint32_t[]){ MEGASAS_IOC_FIRMWARE, 0 });
 	check_performer(COMMAND_IPMI, waits,
 			(uint32_t[]){ IPMICTL_SEND_COMMAND,
 				      (uint32_t)IPMICTL_RECEIVE_MSG_TRUNC, 0 });

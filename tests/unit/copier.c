@@ -4,6 +4,7 @@
  */
 #include "broker_start.h"
 #include "command.h"
+#include "mfi.h"
 #include "tap.h"
 
 #include <errno.h>
@@ -20,7 +21,8 @@
 static int asker, performer;
 static pid_t pid;
 
-/* INQUIRY of 36 bytes, Get Log Page, Get Device ID, any answer, the module memory of "a". */
+/* INQUIRY of 36 bytes, Get Log Page, Get Device ID, any answer, the module memory of "a", PD_GET_LIST, and
+ * INQUIRY of a disk behind a controller. */
 static const struct command_rule rules[] = {
 	{ .transport = COMMAND_SCSI,
 	  .direction = COMMAND_IN,
@@ -51,6 +53,18 @@ static const struct command_rule rules[] = {
 	  .length = COMMAND_DATA_MAX,
 	  .value = { ETHTOOL_GMODULEEEPROM, [COMMAND_ETHTOOL_NAME] = 'a' },
 	  .mask = { 0xff, [COMMAND_ETHTOOL_NAME... COMMAND_ETHTOOL_BYTES - 1] = 0xff } },
+	{ .transport = COMMAND_MFI,
+	  .direction = COMMAND_IN,
+	  .size = 16,
+	  .length = COMMAND_DATA_MAX,
+	  .value = { 0, 0, 1, 2 },
+	  .mask = { 0xff, 0xff, 0xff, 0xff } },
+	{ .transport = COMMAND_MFI_SCSI,
+	  .direction = COMMAND_IN,
+	  .size = 6,
+	  .length = 36,
+	  .value = { 0x12 },
+	  .mask = { 0xff } },
 };
 
 static struct broker_report report(void)
@@ -237,6 +251,120 @@ static void test_ethtool(void)
 	CHECK_INT(broker_ended(pid), 0);
 }
 
+static struct mfi_packet mfi_new(uint8_t frame_command, uint32_t length)
+{
+	struct mfi_packet packet = {
+		.host = 7,
+		.buffers_at = 40,
+		.buffer_count = 1,
+		.frame = { .command = frame_command,
+			   .target = frame_command == MFI_PD_SCSI_IO ? 9 : 0,
+			   .cdb_length = frame_command == MFI_PD_SCSI_IO ? 6 : 0,
+			   .flags = MFI_DIR_READ,
+			   .length = length },
+		.buffers = { { data, length } },
+	};
+
+	if (frame_command == MFI_PD_SCSI_IO)
+		packet.frame.scsi.cdb[0] = 0x12;
+	else
+		memcpy(packet.frame.dcmd.opcode, (uint8_t[]){ 0, 0, 1, 2 }, 4);
+	return packet;
+}
+
+static void check_mfi_refused(const struct mfi_packet *packet)
+{
+	check_refused(ordered(BROKER_COPY, MEGASAS_IOC_FIRMWARE, packet));
+}
+
+/* What the kernel would do with one: the buffer list and the sense data where the tool says, in its own memory. */
+static void test_mfi_refused(void)
+{
+	static const uint64_t lengths[] = {
+		0, 35, 37, COMMAND_DATA_MAX + 1, (UINT64_C(1) << 32) + 36, ~UINT64_C(0)
+	};
+
+	start();
+	for (unsigned kind = 0; kind < 256; kind++) {
+		struct mfi_packet packet = mfi_new(MFI_DCMD, 36);
+
+		packet.frame.command = (uint8_t)kind;
+		if (kind != MFI_DCMD)
+			check_mfi_refused(&packet);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+		struct mfi_packet packet = mfi_new(MFI_PD_SCSI_IO, 36);
+
+		packet.buffers[0].iov_len = lengths[i];
+		check_mfi_refused(&packet);
+		packet.buffers[0].iov_len = 36;
+		packet.frame.length = (uint32_t)lengths[i];
+		if (packet.frame.length != 36)
+			check_mfi_refused(&packet);
+	}
+	for (unsigned what = 0; what < 6; what++) {
+		struct mfi_packet packet = mfi_new(MFI_PD_SCSI_IO, 36);
+
+		packet.buffer_count = what == 0 ? 2 : what == 1 ? 0 : 1;
+		packet.sense_length = what == 2 ? 1 : 0;
+		packet.frame.lun = what == 3 ? 1 : 0;
+		packet.frame.cdb_length = what == 4 ? 17 : 6;
+		if (what == 5)
+			packet.frame.flags |= MFI_DIR_WRITE;
+		check_mfi_refused(&packet);
+	}
+	check_works();
+	close(asker);
+	CHECK_INT(broker_ended(pid), 0);
+}
+
+/* Whatever the tool writes beside it: one command, of one disk; and of the answer, data and one byte. */
+static void test_mfi(void)
+{
+	static const uint8_t bytes[36] = { 4, 5, 6 };
+	struct command_answer answer = { .length = 36, .status = { 0x2d, 0xee } };
+	struct iovec out[] = { { &answer, sizeof(answer) },
+			       { (void *)(uintptr_t)bytes, sizeof(bytes) } };
+	struct msghdr msg = { .msg_iov = out, .msg_iovlen = 2 };
+	struct mfi_packet packet = mfi_new(MFI_PD_SCSI_IO, 36), before;
+	struct command command;
+
+	packet.buffers_at = 0xfffffff0;
+	packet.sense_at = 0xfffffff8;
+	packet.frame.timeout = 1;
+	packet.frame.sense_length = 255;
+	packet.frame.flags |= 0x26; /* 64 bits, IEEE: the driver's own affair */
+	memset(packet.frame.scsi.buffers, 0xee, sizeof(packet.frame.scsi.buffers));
+	before = packet;
+	start();
+	CHECK_INT(ordered(BROKER_COPY, MEGASAS_IOC_FIRMWARE, &packet).answered, 0);
+	CHECK_INT(sendmsg(performer, &msg, MSG_NOSIGNAL),
+		  (ssize_t)(sizeof(answer) + sizeof(bytes)));
+	CHECK_INT(ordered(BROKER_SEND, 0, NULL).answered, 0);
+	CHECK_INT(recv(performer, &command, sizeof(command), 0), sizeof(command));
+	CHECK_INT(command.transport, COMMAND_MFI_SCSI);
+	CHECK_INT(command.tag, 9 << 16 | 7);
+	CHECK_INT(command.size, 6);
+	CHECK_INT(command.length, 36);
+	for (unsigned i = 6; i < COMMAND_BYTES; i++)
+		CHECK_INT(command.bytes[i], 0);
+	memset(data, 9, sizeof(data));
+	CHECK_INT(ordered(BROKER_WRITE, 0, NULL).error, 0);
+	CHECK(data[0] == 4 && data[35] == 0 && data[36] == 9);
+	CHECK_INT(packet.frame.status, 0x2d);
+	packet.frame.status = before.frame.status;
+	CHECK(!memcmp(&packet, &before, sizeof(packet)));
+	/* A question to the firmware, which has no direction in smartctl's. */
+	packet = mfi_new(MFI_DCMD, 512);
+	packet.frame.flags = 0;
+	CHECK_INT(ordered(BROKER_COPY, MEGASAS_IOC_FIRMWARE, &packet).answered, 0);
+	order(BROKER_DROP, 0, NULL);
+	packet.frame.dcmd.opcode[3] = 3;
+	check_mfi_refused(&packet);
+	close(asker);
+	CHECK_INT(broker_ended(pid), 0);
+}
+
 /* Of an answer: how many bytes come, of which `head` are the structure's. */
 static void check_lie(const struct command_answer *answer, size_t head, size_t more)
 {
@@ -366,6 +494,9 @@ int main(void)
 		  test_bounds, 60 },
 		{ "of a network driver one interface is asked, in its bounds",
 		  test_ethtool, 0 },
+		{ "of a controller's frames those that would lead elsewhere are refused",
+		  test_mfi_refused, 20 },
+		{ "and of the others no more is taken than the command", test_mfi, 20 },
 		{ "a performer that lies is believed in nothing", test_liar, 20 },
 		{ "the tool's memory is read once", test_read_once, 20 },
 		{ "what was dropped is neither sent nor written", test_dropped, 20 },

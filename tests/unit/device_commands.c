@@ -63,12 +63,25 @@ static void test_errors(void)
 		{ HEAD DEVICE "device /dev/sg0 read\nscsi INQUIRY\n",
 		  "t:9:1: device commands need one 'device', which they go to\n" },
 		{ HEAD "device? /dev/sg0 read\nscsi INQUIRY\n",
-		  "t:7:1: with device commands a step has one device, and starts no "
-		  "others\n"
+		  "t:7:1: with device commands a step has one device\n"
 		  "t:8:1: device commands need one 'device', which they go to\n" },
-		{ HEAD DEVICE "exec /bin/sh\nscsi INQUIRY\n",
-		  "t:8:1: with device commands a step has one device, and starts no "
-		  "others\n" },
+		{ HEAD DEVICE "mfi PD_GET_LISTS\n",
+		  "t:8:5: unknown command 'PD_GET_LISTS': is it 'PD_GET_LIST'?\n" },
+		{ HEAD DEVICE "mfi LD_DELETE\n", "t:8:5: unknown command 'LD_DELETE'\n" },
+		{ HEAD DEVICE "mfi PD_SCSI_IO PD_GET_LIST\n",
+		  "t:8:1: disks behind a controller are asked by 'mfi PD_SCSI_IO', "
+		  "what is said by 'scsi' and 'ata' lines: one is there without the "
+		  "other\n" },
+		{ HEAD DEVICE "ata IDENTIFY_DEVICE\nmfi PD_GET_LIST\n",
+		  "t:8:1: disks behind a controller are asked by 'mfi PD_SCSI_IO', "
+		  "what is said by 'scsi' and 'ata' lines: one is there without the "
+		  "other\n" },
+		{ HEAD DEVICE "nvme-admin Identify\nmfi PD_GET_LIST\n",
+		  "t:8:1: MFI commands and NVMe admin commands are not for one "
+		  "device\n" },
+		{ HEAD DEVICE "scsi INQUIRY\nmfi PD_SCSI_IO\n"
+			      "ioctl MEGASAS_IOC_FIRMWARE=0xc1944d01\n",
+		  "t:10:1: MEGASAS_IOC_FIRMWARE is decided by 'mfi' lines\n" },
 		{ HEAD DEVICE "scsi INQUIRY\ncaps CAP_SYS_RAWIO\n",
 		  "t:9:1: with device commands the tool needs no capability\n" },
 		{ HEAD DEVICE "scsi INQUIRY\nuid 0\n",
@@ -157,7 +170,7 @@ static void test_step(void)
 	CHECK_INT(policy_performer_caps(step), INT64_C(1) << CAP_SYS_RAWIO);
 	CHECK_INT(policy_requests(step, &count)[0], 0x2285);
 	CHECK_INT(count, 1);
-	CHECK_INT(step->rules->count, 4); /* ATA's by 12 and by 16 bytes */
+	CHECK_INT(step->rules->count, 5); /* ATA's by 12, 16 and 32 bytes */
 	policy_free(policy);
 	policy = parse(HEAD DEVICE "scsi INQUIRY\n");
 	CHECK(policy);
@@ -172,7 +185,7 @@ static void test_tables(void)
 
 	for (const struct command_table *t = command_tables; t->word; t++)
 		for (const struct command_name *n = t->names; n->name; n++) {
-			CHECK(n->patterns[0]);
+			CHECK(n->patterns[0] || !strcmp(n->name, COMMAND_CARRIES));
 			for (unsigned i = 0; i < COMMAND_PATTERNS_MAX && n->patterns[i];
 			     i++)
 				CHECK(command_pattern(n->patterns[i], 0, value, mask,
@@ -218,17 +231,17 @@ static const struct free_bits free_of_names[] = {
 	{ "READ_DEFECT_DATA_10", { 8 + 16 }, 0 },
 	{ "READ_DEFECT_DATA_12", { 5 + 32 + 32 }, 0 },
 	{ "REPORT_SUPPORTED_OPERATION_CODES", { 8 + 8 + 16 + 32 }, 0 },
-	{ "IDENTIFY_DEVICE", { 5, 5 }, 0 },
-	{ "IDENTIFY_PACKET_DEVICE", { 5, 5 }, 0 },
-	{ "CHECK_POWER_MODE", { 5, 5 }, 0 },
-	{ "SMART_READ_DATA", { 5, 5 }, 0 },
-	{ "SMART_READ_THRESHOLDS", { 6, 6 }, 0 },
-	{ "SMART_READ_LOG", { 5 + 8 + 8, 5 + 8 + 8 }, 0 },
-	{ "SMART_RETURN_STATUS", { 5, 5 }, 0 },
-	{ "READ_LOG_EXT", { 5 + 16 + 8 + 16 }, 0 },
-	{ "SCT:READ_DATA_TABLE", { 5, 5 }, 0 },
-	{ "SCT:ERC_GET", { 5, 5 }, 8 },
-	{ "SCT:FEATURE_GET", { 5, 5 }, 8 + 1 },
+	{ "IDENTIFY_DEVICE", { 5, 5, 5 }, 0 },
+	{ "IDENTIFY_PACKET_DEVICE", { 5, 5, 5 }, 0 },
+	{ "CHECK_POWER_MODE", { 5, 5, 5 }, 0 },
+	{ "SMART_READ_DATA", { 5, 5, 5 }, 0 },
+	{ "SMART_READ_THRESHOLDS", { 6, 6, 6 }, 0 },
+	{ "SMART_READ_LOG", { 5 + 8 + 8, 5 + 8 + 8, 5 + 8 + 8 }, 0 },
+	{ "SMART_RETURN_STATUS", { 5, 5, 5 }, 0 },
+	{ "READ_LOG_EXT", { 5 + 16 + 8 + 16, 5 + 16 + 8 + 16 }, 0 },
+	{ "SCT:READ_DATA_TABLE", { 5, 5, 5 }, 0 },
+	{ "SCT:ERC_GET", { 5, 5, 5 }, 8 },
+	{ "SCT:FEATURE_GET", { 5, 5, 5 }, 8 + 1 },
 	{ "Identify", { 32 + 24 + 32 }, 0 },
 	{ "Get_Log_Page", { 32 + 1 + 16 + 16 + 64 }, 0 },
 	{ "Get_Features", { 32 + 1 }, 0 },
@@ -252,6 +265,16 @@ static const struct free_bits free_of_names[] = {
 	/* The name is filled in where the interface is known: test_interface(). */
 	{ "GMODULEINFO", { 128 }, 0 },
 	{ "GMODULEEEPROM", { 32 + 128 }, 0 },
+	/* The mailbox: a disk has 16 bits, a volume 8. */
+	{ "CTRL_GET_INFO", { 1 }, 0 },
+	{ "PD_GET_LIST", { 0 }, 0 },
+	{ "PD_GET_INFO", { 16 }, 0 },
+	{ "LD_GET_LIST", { 0 }, 0 },
+	{ "LD_GET_INFO", { 8 }, 0 },
+	{ "LD_GET_PROP", { 8 }, 0 },
+	{ "CFG_READ", { 0 }, 0 },
+	{ "BBU_STATUS", { 0 }, 0 },
+	{ "PD_SCSI_IO", { 0 }, 0 },
 };
 
 static unsigned free_bits_of(const char *pattern)
@@ -357,7 +380,16 @@ static bool ata_asks(unsigned command, unsigned features, unsigned protocol)
 						    features == 0xd1 || features == 0xd5);
 }
 
-/* 256 commands x 256 features x 16 protocols x 2 lengths of CDB. */
+/* Where in a CDB of 12, 16 and 32 bytes each of them is: SAT-4, 12.2.2.2 to 12.2.2.4. */
+static const struct {
+	uint8_t size, start[10], protocol, flags, features, count, mid, high, command;
+} ata_cdbs[] = {
+	{ 12, { 0xa1 }, 1, 2, 3, 4, 6, 7, 9 },
+	{ 16, { 0x85 }, 1, 2, 4, 6, 10, 12, 14 },
+	{ 32, { 0x7f, 0, 0, 0, 0, 0, 0, 0x18, 0x1f, 0xf0 }, 10, 11, 21, 23, 18, 17, 25 },
+};
+
+/* 256 commands x 256 features x 16 protocols x 3 lengths of CDB. */
 static void test_every_ata(void)
 {
 	struct policy *policy = every_word("ata");
@@ -365,9 +397,9 @@ static void test_every_ata(void)
 	unsigned wrong = 0, through = 0;
 
 	CHECK(policy);
-	for (unsigned i = 0; i < 256 * 256 * 16 * 2; i++) {
+	for (unsigned i = 0; i < 256 * 256 * 16 * 3; i++) {
 		unsigned op = i & 0xff, features = i >> 8 & 0xff,
-			 protocol = i >> 16 & 0xf, wide = i >> 20;
+			 protocol = i >> 16 & 0xf, kind = i >> 20;
 		unsigned direction = protocol == 3   ? COMMAND_NO_DATA
 				     : protocol == 5 ? COMMAND_OUT
 						     : COMMAND_IN;
@@ -375,28 +407,31 @@ static void test_every_ata(void)
 		struct command command = {
 			.transport = COMMAND_SCSI,
 			.direction = (uint8_t)direction,
-			.size = wide ? 16 : 12,
+			.size = ata_cdbs[kind].size,
 			.length = direction ? 512 : 0,
 		};
 		uint8_t *cdb = command.bytes;
 		bool passes;
 
-		cdb[0] = wide ? 0x85 : 0xa1;
-		cdb[1] = (uint8_t)(protocol << 1);
-		cdb[2] = direction == COMMAND_NO_DATA ? 0x2c
-			 : direction == COMMAND_IN    ? 0x2e
-						      : 0x26;
-		cdb[wide ? 4 : 3] = (uint8_t)features;
-		cdb[wide ? 6 : 4] = direction ? 1 : 0;
-		cdb[wide ? 10 : 6] = smart ? 0x4f : 0;
-		cdb[wide ? 12 : 7] = smart ? 0xc2 : 0;
-		cdb[wide ? 14 : 9] = (uint8_t)op;
+		memcpy(cdb, ata_cdbs[kind].start, sizeof(ata_cdbs[kind].start));
+		cdb[ata_cdbs[kind].protocol] = (uint8_t)(protocol << 1);
+		cdb[ata_cdbs[kind].flags] = direction == COMMAND_NO_DATA ? 0x2c
+					    : direction == COMMAND_IN    ? 0x2e
+									 : 0x26;
+		cdb[ata_cdbs[kind].features] = (uint8_t)features;
+		cdb[ata_cdbs[kind].count] = direction ? 1 : 0;
+		cdb[ata_cdbs[kind].mid] = smart ? 0x4f : 0;
+		cdb[ata_cdbs[kind].high] = smart ? 0xc2 : 0;
+		cdb[ata_cdbs[kind].command] = (uint8_t)op;
 		passes = command_find(policy->steps[0].rules, &command, data);
+		if (passes)
+			CHECK_INT(command_key(&command),
+				  COMMAND_KEY_ATA | op << 8 | features);
 		wrong += passes != ata_asks(op, features, protocol);
 		through += passes;
 	}
 	CHECK_INT(wrong, 0);
-	CHECK_INT(through, 2 * 7);
+	CHECK_INT(through, 3 * 7);
 	policy_free(policy);
 }
 
@@ -432,6 +467,14 @@ static void test_bits(void)
 						 .bytes = { 0x85, 8, 0x2e, 0, 0, 0, 1, 0,
 							    0, 0, 0, 0, 0, 0, 0xec } }),
 		1 + 4);
+	CHECK_INT(free_bits(ata,
+			    (struct command){ .transport = COMMAND_SCSI,
+					      .direction = COMMAND_IN,
+					      .size = 32,
+					      .length = 512,
+					      .bytes = { 0x7f, [7] = 0x18, 0x1f, 0xf0, 8,
+							 0x2e, [23] = 1, [25] = 0xec } }),
+		  1 + 4);
 	/* page control and page, subpage, parameter pointer, allocation length */
 	CHECK_INT(free_bits(scsi, (struct command){ .transport = COMMAND_SCSI,
 						    .direction = COMMAND_IN,
@@ -497,6 +540,11 @@ static void test_sectors(void)
 			       .size = 16,
 			       .bytes = { 0x85, 9, 0x2e, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0,
 					  0x2f } };
+	struct command wide = { .transport = COMMAND_SCSI,
+				.direction = COMMAND_IN,
+				.size = 32,
+				.bytes = { 0x7f, [7] = 0x18, 0x1f, 0xf0, 9,
+					   0x2e, [19] = 4, [25] = 0x2f } };
 	static const struct {
 		unsigned count;
 		uint32_t length;
@@ -509,17 +557,20 @@ static void test_sectors(void)
 	CHECK(policy);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		smart.bytes[4] = (uint8_t)cases[i].count;
-		log.bytes[6] = (uint8_t)cases[i].count;
-		smart.length = log.length = cases[i].length;
+		log.bytes[6] = wide.bytes[23] = (uint8_t)cases[i].count;
+		smart.length = log.length = wide.length = cases[i].length;
 		CHECK_INT(command_find(policy->steps[0].rules, &smart, NULL) != NULL,
 			  cases[i].good);
 		CHECK_INT(command_find(policy->steps[0].rules, &log, NULL) != NULL,
 			  cases[i].good);
+		CHECK_INT(command_find(policy->steps[0].rules, &wide, NULL) != NULL,
+			  cases[i].good);
 	}
 	/* With EXTEND the count has 16 bits: 257 is no 1. */
-	log.bytes[5] = log.bytes[6] = 1;
-	log.length = 512;
+	log.bytes[5] = log.bytes[6] = wide.bytes[22] = wide.bytes[23] = 1;
+	log.length = wide.length = 512;
 	CHECK(!command_find(policy->steps[0].rules, &log, NULL));
+	CHECK(!command_find(policy->steps[0].rules, &wide, NULL));
 	policy_free(policy);
 }
 
@@ -611,6 +662,84 @@ static void test_every_ipmi(void)
 	policy_free(policy);
 }
 
+/* FreeBSD's mfireg.h: which DCMDs read, written down once more. */
+static const uint32_t mfi_reads[] = { 0x01010000, 0x02010000, 0x02020000, 0x03010000,
+				      0x03020000, 0x03030000, 0x04010000, 0x05010000 };
+
+static bool mfi_passes(const struct command_rules *rules, uint32_t opcode,
+		       unsigned direction)
+{
+	struct command command = { .transport = COMMAND_MFI,
+				   .direction = (uint8_t)direction,
+				   .size = 16,
+				   .length = direction ? 512 : 0 };
+	static const uint8_t data[512];
+
+	memcpy(command.bytes, &opcode, sizeof(opcode));
+	return command_find(rules, &command, data);
+}
+
+/* Each opcode of a DCMD whose lower half is a number that any has; then each lower half of those that read. */
+static void test_every_mfi(void)
+{
+	static const uint16_t low[] = { 0x0000, 0x0001, 0x0100, 0x0101, 0x0200, 0x0201,
+					0x0202, 0x0300, 0x0400, 0x0500, 0x1000, 0xe100 };
+	struct policy *policy =
+		parse(HEAD DEVICE "mfi CTRL_GET_INFO PD_GET_LIST PD_GET_INFO LD_GET_LIST "
+				  "LD_GET_INFO LD_GET_PROP CFG_READ BBU_STATUS\n");
+	const struct command_rules *rules;
+	unsigned through = 0, wrong = 0;
+
+	CHECK(policy);
+	rules = policy->steps[0].rules;
+	for (uint32_t high = 0; high < 1u << 16; high++)
+		for (size_t i = 0; i < ARRAY_LEN(low); i++)
+			through += mfi_passes(rules, high << 16 | low[i], COMMAND_IN);
+	CHECK_INT(through, ARRAY_LEN(mfi_reads));
+	for (size_t i = 0; i < ARRAY_LEN(mfi_reads); i++) {
+		CHECK(mfi_passes(rules, mfi_reads[i], COMMAND_IN));
+		CHECK(!mfi_passes(rules, mfi_reads[i], COMMAND_OUT));
+		CHECK(!mfi_passes(rules, mfi_reads[i], COMMAND_NO_DATA));
+		for (uint32_t other = 1; other < 1u << 16; other++)
+			wrong += mfi_passes(rules, mfi_reads[i] ^ other, COMMAND_IN);
+	}
+	CHECK_INT(wrong, 0);
+	policy_free(policy);
+}
+
+/* What goes to a disk behind a controller is for it alone, and by the controller's right. */
+static void test_behind(void)
+{
+	struct policy *policy =
+		parse(HEAD DEVICE "scsi INQUIRY\nata IDENTIFY_DEVICE\n"
+				  "mfi PD_SCSI_IO PD_GET_LIST\nexec /bin/true\n");
+	struct command inquiry = { .transport = COMMAND_MFI_SCSI,
+				   .direction = COMMAND_IN,
+				   .size = 6,
+				   .length = 36,
+				   .bytes = { 0x12 } };
+	struct command_rules rules = { .count = 5 };
+	struct command_rule *behind;
+	unsigned count;
+
+	CHECK(policy);
+	CHECK_INT(policy->steps[0].rules->count, rules.count);
+	behind = policy_rules(&policy->steps[0], "sda");
+	memcpy(rules.rules, behind, rules.count * sizeof(*behind));
+	free(behind);
+	CHECK(command_find(&rules, &inquiry, NULL));
+	CHECK(mfi_passes(&rules, 0x02010000, COMMAND_IN));
+	inquiry.transport = COMMAND_SCSI;
+	CHECK(!command_find(&rules, &inquiry, NULL));
+	inquiry.transport = COMMAND_MFI_SCSI;
+	inquiry.bytes[0] = 0x2a;
+	CHECK(!command_find(&rules, &inquiry, NULL));
+	CHECK_INT(policy_performer_caps(&policy->steps[0]), INT64_C(1) << CAP_SYS_ADMIN);
+	CHECK_INT(policy_requests(&policy->steps[0], &count)[0], 0xc1944d01);
+	CHECK_INT(count, 1);
+	policy_free(policy);
+}
+
 static void test_labels(void)
 {
 	static const struct {
@@ -631,6 +760,13 @@ static void test_labels(void)
 		{ COMMAND_NVME, 0x8007, "nvme-admin", "80h 07h Format_NVM" },
 		{ COMMAND_IPMI, 0x0a11, "ipmi", "0ah 11h Read_FRU_Data" },
 		{ COMMAND_IPMI, 0x0002, "ipmi", "00h 02h Chassis_Control" },
+		{ COMMAND_MFI, 0x02010000, "mfi", "02010000h PD_GET_LIST" },
+		{ COMMAND_MFI, 0x01050000, "mfi", "01050000h CTRL_SHUTDOWN" },
+		{ COMMAND_MFI, 0x81050000, "mfi", "81050000h" },
+		{ COMMAND_MFI, 2, "mfi", "02h LD_WRITE" },
+		{ COMMAND_MFI_SCSI, 0x2a00, "scsi", "2ah WRITE_10" },
+		{ COMMAND_MFI_SCSI, COMMAND_KEY_ATA | 0xb0da, "ata",
+		  "b0h dah SMART_RETURN_STATUS" },
 		{ 77, 0, "device", "00h" },
 	};
 	char word[32], detail[64];
@@ -769,6 +905,8 @@ int main(void)
 		{ "no two names stand for one command", test_apart, 0 },
 		{ "SCT's orders are looked at whole", test_sct, 0 },
 		{ "of all IPMI commands those go through that read", test_every_ipmi, 0 },
+		{ "of all DCMDs those go through that read", test_every_mfi, 0 },
+		{ "a disk behind a controller is asked by it", test_behind, 0 },
 		{ "commands have names for people", test_labels, 0 },
 		{ "so have those that no policy can grant", test_others, 0 },
 		{ NULL, NULL, 0 },

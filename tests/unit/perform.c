@@ -1,6 +1,7 @@
 /* What the kernel is asked for a command, whatever the tool wanted: its time above all. */
 #include "perform.h"
 #include "command.h"
+#include "mfi.h"
 #include "tap.h"
 
 #include <errno.h>
@@ -19,6 +20,7 @@ static struct sg_io_hdr sg;
 static struct nvme_admin_cmd nvme;
 static struct ifreq interface;
 static struct ethtool_eeprom eeprom;
+static struct mfi_packet mfi;
 static struct ipmi_req request;
 static struct ipmi_system_interface_addr asked_at, answered_from;
 
@@ -44,6 +46,10 @@ int ioctl(int fd, unsigned long number, ...)
 	case SIOCETHTOOL:
 		memcpy(&interface, argument, sizeof(interface));
 		memcpy(&eeprom, interface.ifr_data, sizeof(eeprom));
+		return 0;
+	case MEGASAS_IOC_FIRMWARE:
+		memcpy(&mfi, argument, sizeof(mfi));
+		((struct mfi_packet *)argument)->frame.status = 0x2d;
 		return 0;
 	case IPMICTL_SEND_COMMAND:
 		memcpy(&request, argument, sizeof(request));
@@ -161,6 +167,57 @@ static void test_ethtool(void)
 	CHECK_INT(eeprom.offset, 0);
 }
 
+/* drivers/scsi/megaraid/megaraid_sas_base.c, megasas_mgmt_fw_ioctl: the kernel writes where the packet says. */
+static void test_mfi(void)
+{
+	struct command command = { .transport = COMMAND_MFI_SCSI,
+				   .direction = COMMAND_IN,
+				   .size = 6,
+				   .length = 36,
+				   .tag = command_place(7, 9),
+				   .bytes = { 0x12, 0, 0, 0, 36 } };
+	struct command_answer answer = performed(&command);
+
+	CHECK_INT(answer.status[0], 0x2d);
+	CHECK_INT(answer.length, 36);
+	CHECK_INT(mfi.host, 7);
+	CHECK_INT(mfi.buffers_at, 48);
+	CHECK_INT(mfi.buffer_count, 1);
+	CHECK_INT(mfi.sense_length, 0);
+	CHECK_INT(mfi.sense_at, 0);
+	CHECK_INT(mfi.frame.command, 4);
+	CHECK_INT(mfi.frame.target, 9);
+	CHECK_INT(mfi.frame.cdb_length, 6);
+	CHECK_INT(mfi.frame.buffer_count, 1);
+	CHECK_INT(mfi.frame.flags, MFI_DIR_READ);
+	CHECK_INT(mfi.frame.timeout, 0);
+	CHECK_INT(mfi.frame.length, 36);
+	CHECK(!memcmp(mfi.frame.scsi.cdb, command.bytes, 16));
+	CHECK(mfi.buffers[0].iov_base == data);
+	CHECK_INT(mfi.buffers[0].iov_len, 36);
+	command = (struct command){ .transport = COMMAND_MFI,
+				    .direction = COMMAND_IN,
+				    .size = 16,
+				    .length = 512,
+				    .tag = command_place(65535, 0),
+				    .bytes = { 0, 0, 1, 2, 5 } };
+	CHECK_INT(performed(&command).length, 512);
+	CHECK_INT(mfi.host, 65535);
+	CHECK_INT(mfi.buffers_at, 40);
+	CHECK_INT(mfi.frame.command, 5);
+	CHECK(!memcmp(&mfi.frame.dcmd, command.bytes, 16));
+	CHECK_INT(mfi.buffers[0].iov_len, mfi.frame.length);
+	command.size = 17;
+	CHECK_INT(performed(&command).error, EINVAL);
+	command.size = 16;
+	command.length = 0;
+	command.direction = COMMAND_NO_DATA;
+	(void)performed(&command);
+	CHECK_INT(mfi.buffer_count, 0);
+	CHECK_INT(mfi.frame.buffer_count, 0);
+	CHECK_INT(mfi.frame.flags, 0);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -168,6 +225,7 @@ int main(void)
 		{ "NVMe: the driver's own time", test_nvme, 0 },
 		{ "IPMI: to the BMC, from whom it answered", test_ipmi, 20 },
 		{ "ethtool: no more than there is room for", test_ethtool, 0 },
+		{ "MFI: the buffer where the firmware looks for it", test_mfi, 0 },
 		{ NULL, NULL, 0 },
 	};
 
