@@ -179,6 +179,8 @@ def arguments(folder, name):
     return words + (_bmc(folder, made) if made["bmc"] else [])
 
 
+MAKERS = {"80CE": "Samsung", "802C": "Micron"}  # JEP-106: 01-CE, 01-2C, with the parity bit
+
 # What hangs on a controller of these names.
 TRANSPORTS = {"ide": "ata", "ahci": "ata", "uas": "usb", "uhci": "usb"}
 DISK_CONTROLLERS = (0x0101, 0x0106)  # PCI's classes: IDE, AHCI
@@ -240,6 +242,8 @@ def expected(name, buses):
         module = _module(entry)
         full = "capacity_bytes" in module
         module.pop("asset_tag", None)
+        if full and module["manufacturer"][:4] in MAKERS:
+            module["manufacturer"] = MAKERS[module["manufacturer"][:4]]
         yield f"slot {entry[0]}", "memory.modules", {"key": f"0x{0x1100 + number:04X}"}, {
             **module, "state": "Enabled" if full else "Absent",
         }
@@ -276,6 +280,7 @@ def expected(name, buses):
 
 
 def counts(name, buses):
+    """How many records each list has; one drive more where it was booted from a stick."""
     drives = [o for o in devices(name) if ("size" in o and o["driver"] != "nvme-ns") or o["driver"] == "nvme"]
     made = FIRMWARE[name]
     return {
