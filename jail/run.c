@@ -17,7 +17,7 @@ int jail_run_start(struct jail_run *run)
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control))
 		return -errno;
-	cgroup_init(&run->cgroup, NULL, 0);
+	cgroup_init(&run->cgroup, &run->beside, run->beside > 0);
 	run->jail.cgroup = &run->cgroup;
 	run->jail.control = control[1];
 	run->child = (struct jail_child){ .control = control[0],
@@ -111,4 +111,5 @@ void jail_run_wait(struct jail_run *run, int signals)
 		run->gone = !turn(run, signals, &hung_up);
 	if (run->gone)
 		cgroup_remove(&run->cgroup, 0);
+	cgroup_end(&run->cgroup);
 }

@@ -12,6 +12,7 @@ struct jail_run {
 	/* Of each refused call that is told, when it ends; NULL: nobody asks. */
 	void (*denied)(void *context, const struct jail_msg *msg);
 	void *context;
+	pid_t beside; /* the caller's helper, which leaves its cgroup with it; 0: none */
 	/* From here on what became of it. */
 	struct cgroup cgroup;
 	struct jail_child child;

@@ -259,6 +259,7 @@ static void output_copy_start(struct run *run, struct helper *helper)
 		output_copy(helper, out[0], errors[0]);
 	close(out[0]);
 	close(errors[0]);
+	run->run.beside = helper->pid;
 	run->run.jail.out = out[1];
 	run->run.jail.errors = errors[1];
 }

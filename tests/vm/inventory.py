@@ -43,6 +43,16 @@ def check_usb(t, document):
     t.ok(job.get("status") == "unavailable", "a USB bridge unknown to smartctl fails no audit", [job])
 
 
+def check_run(t, g, wrap):
+    """One jail alone has a cgroup's limits in a unit of its own, too: `limits memory` of policy/pcie.policy."""
+    said = g.say(
+        "cd /sys/fs/cgroup/unit; (n=0; until grep -hs '[0-9]' bee-job-*/memory.max || [ $n -gt 9999 ]; do n=$((n + 1)); done) >/tmp/limit & "
+        f"{wrap} bee run -q pcie/lspci >/dev/null; wait; cat /tmp/limit cgroup.subtree_control"
+    )
+    wanted = tap.memory_limit("pcie")
+    t.ok(said.split() == [str(wanted)], "bee run has them, and gives the controllers back", [said, wanted])
+
+
 def check_megaraid(t, where, g):
     """QEMU's SAS HBA passes MFI frames on to its disks, as MegaRAID controllers do."""
     disk = machine.SCSI[2]
@@ -156,6 +166,7 @@ def check(t, where, g):
     # Process Constraint").
     said = g.say("cat /sys/fs/cgroup/unit/cgroup.subtree_control; sh -c 'echo $$ >/sys/fs/cgroup/unit/cgroup.procs && echo in'")
     t.ok(said.split() == ["in"], "and afterwards the unit's group takes the next process", [said])
+    check_run(t, g, wrap)
     notes = list(changes(steady(document), steady(second)))
     t.ok(not notes, "a second audit finds the same", notes)
     check_megaraid(t, where, g)

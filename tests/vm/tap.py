@@ -1,6 +1,7 @@
 """TAP for the tests that drive a virtual machine, and questions to documents."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,12 @@ import guest
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 IMAGES = os.environ.get("BEE_VM", os.path.join(TOP, "build", "vm"))
+
+
+def memory_limit(collector):
+    """Bytes, of the head of a shipped policy."""
+    with open(os.path.join(TOP, "policy", collector + ".policy"), encoding="utf-8") as file:
+        return int(re.search(r"^limits .*\bmemory ([0-9]+)M\b", file.read(), re.M)[1]) << 20
 
 
 class Stalled(Exception):
