@@ -49,7 +49,7 @@ CONFINED := lib/stdio_filter.c lib/call_filter.c
 JSON := lib/json.c lib/json_load.c
 # What shows a document: how it is read, and how a terminal is written to.
 SHOWN := lib/document.c lib/terminal.c lib/text.c lib/amount.c lib/unlearned.c $(CONFINED) $(JSON) $(LIB)
-POLICY_OWN := $(addprefix language/,main.c diff.c explain_json.c check_command.c refused.c refused_line.c)
+POLICY_OWN := $(addprefix language/,main.c diff.c explain_json.c check_command.c refused.c refused_line.c wider.c)
 LANGUAGE := $(filter-out $(POLICY_OWN),$(wildcard language/*.c)) broker/command.c lib/record.c lib/status.c
 JAIL = $(B)/libjail.a
 # A whole tree entered as if booted, for who is linked with it and $(JAIL).

@@ -350,7 +350,7 @@ uint64_t policy_performer_caps(const struct step *step)
 	const struct command_table *door = command_door(step);
 	uint64_t caps = door ? door->caps : 0;
 
-	for (unsigned i = 0; i < step->command_count; i++)
+	for (unsigned i = 0; door && i < step->command_count; i++)
 		if (step->commands[i].table->transport == door->transport)
 			caps |= step->commands[i].table->caps;
 	return caps;

@@ -4,6 +4,7 @@
 #include "explain.h"
 #include "json.h"
 #include "paths.h"
+#include "wider.h"
 
 #include <err.h>
 #include <errno.h>
@@ -16,6 +17,9 @@ static const char help[] =
 	"  bee policy lint                     check every policy file\n"
 	"  bee policy lint ./my.policy         check one file, or one collector by its "
 	"name\n"
+	"  bee policy lint --run seen.policy storage smart\n"
+	"                                      and what a run that `learn` has seen did "
+	"not need\n"
 	"  bee policy explain storage          what the storage collector may do, in "
 	"words\n"
 	"  bee policy explain storage smart    one step of it\n"
@@ -34,14 +38,15 @@ static const char help[] =
 	"is opt-in\n"
 	"\n"
 	"  --json             explain, for a script\n"
+	"  --run FILE         lint: a policy that `learn` has written of one run\n"
 	"  --here             check: the document is this machine's, look for what is "
 	"optional\n"
 	"  --policy-dir DIR   policy files (here: %s%s)\n"
 	"  -h, --help         this text\n"
 	"  --version          version\n"
 	"\n"
-	"Exit status: 0 good or the same, 1 they differ or something was refused, 2 "
-	"check "
+	"Exit status: 0 good or the same, 1 they differ or grant more than was needed, "
+	"or\nsomething was refused, 2 check "
 	"had\ntrouble, 64 usage, 65 a policy is wrong or lacks a reason.\n"
 	"The words of a policy file: bee-policy(5).\n";
 
@@ -101,6 +106,38 @@ static int command_lint(const struct places *places, int argc, char **argv)
 			worst = BEE_DATAERR;
 	policy_files_free(files, count);
 	return worst;
+}
+
+/* The steps of the policy that run what the other one has seen run, or the one that is named. */
+static int command_lint_run(const struct places *places, const char *seen, int argc,
+			    char **argv)
+{
+	struct policy *run = NULL, *policy = NULL;
+	unsigned found = 0, steps = 0;
+	int result = BEE_DATAERR;
+
+	if (argc < 1 || argc > 2) {
+		warnx("lint --run needs a collector and may have a step");
+		return BEE_USAGE;
+	}
+	run = policy_find(NULL, ".", seen, stderr);
+	policy = policy_find(places->own, places->dir, argv[0], stderr);
+	for (unsigned i = 0; run && policy && i < policy->step_count; i++) {
+		const struct step *step = &policy->steps[i];
+
+		if (argc == 2 ? strcmp(step->name, argv[1]) != 0
+			      : !policy_same_program(step, &run->steps[0]))
+			continue;
+		steps++;
+		found += policy_wider(policy, step, &run->steps[0], stderr);
+	}
+	if (run && policy && !steps)
+		warnx("%s: no step of it runs what %s has seen", policy->file, run->file);
+	else if (run && policy)
+		result = found ? DIFFERS : BEE_OK;
+	policy_free(run);
+	policy_free(policy);
+	return result;
 }
 
 struct listed {
@@ -229,6 +266,7 @@ int main(int argc, char **argv)
 		{ "policy-dir", required_argument, NULL, 'p' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "here", no_argument, NULL, 'H' },
+		{ "run", required_argument, NULL, 'r' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
@@ -236,7 +274,7 @@ int main(int argc, char **argv)
 	AUTO_FREE char *dir = policy_default_dir();
 	struct places places = { .own = POLICY_OWN_DIR, .dir = dir };
 	int option, result = BEE_USAGE;
-	const char *command;
+	const char *command, *run = NULL;
 	bool json = false, here = false;
 
 	if (argc > 1 && !strcmp(argv[1], "learn"))
@@ -251,6 +289,9 @@ int main(int argc, char **argv)
 			break;
 		case 'H':
 			here = true;
+			break;
+		case 'r':
+			run = optarg;
 			break;
 		case 'h':
 			(void)printf(help, places.own ? POLICY_OWN_DIR ", then " : "",
@@ -271,6 +312,10 @@ int main(int argc, char **argv)
 		warnx("--json is for explain");
 	else if (here && strcmp(command, "check") != 0)
 		warnx("--here is for check");
+	else if (run && strcmp(command, "lint") != 0)
+		warnx("--run is for lint");
+	else if (run)
+		result = command_lint_run(&places, run, argc, argv);
 	else if (!strcmp(command, "lint"))
 		result = command_lint(&places, argc, argv);
 	else if (!strcmp(command, "explain"))

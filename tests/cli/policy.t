@@ -87,6 +87,66 @@ is "$?" 65 "one of which there is none"
 "$policy" --policy-dir "$dir" diff >"$made/out" 2>&1
 is "$?" 64 "diff of nothing is exit 64"
 
+# What a run did not need of a step: what learn has written is all that it did.
+cat >"$made/wide.policy" <<-END
+	policy 1
+	collector wide
+	emits storage.drives
+	limits wall 20s tasks 4
+	syscalls read write pread64
+	open read-write
+	default report ENOSYS
+	[one] each /sys/block/sd*
+	run /usr/sbin/tool -x /dev/{instance}
+	device /dev/{instance} read  # why
+	see /sys/block /usr/share/tool
+	ioctl TCGETS=0x5401  # why
+	scsi INQUIRY LOG_SENSE  # why
+	[two] each /sys/class/nvme/nvme*
+	run tool log /dev/{instance}
+	device /dev/{instance} read  # why
+	nvme-admin Identify Get_Log_Page:01h,02h  # why
+	[other]
+	run another
+END
+cat >"$made/seen.policy" <<-END
+	policy 1
+	collector seen
+	emits storage.drives
+	open read-only
+	syscalls read write
+	[run]
+	run tool -x /dev/sdb
+	device /dev/sdb read
+	see /sys/block/sdb/size
+	scsi INQUIRY
+END
+"$policy" --run "$made/seen.policy" lint "$made/wide.policy" one >"$made/out" 2>&1
+is "$? $(sed "s,^$made/,,; s/^/;/" "$made/out" | tr -d '\n')" "1 $(
+	tr -d '\n' <<-END
+		;wide.policy:8:1: one: that run did not need open read-write
+		;wide.policy:8:1: one: that run did not need tasks 4, but 1
+		;wide.policy:11:1: one: that run did not need see /usr/share/tool
+		;wide.policy:12:1: one: that run did not need ioctl TCGETS=0x5401
+		;wide.policy:13:1: one: that run did not need scsi LOG_SENSE
+		;wide.policy:5:1: one: that run did not need the calls pread64 wait4 waitid
+	END
+)" "lint --run says what a step grants beyond what that run needed, and where"
+mkdir "$made/nvme"
+sed 's/^scsi .*/nvme-admin Identify Get_Log_Page:02h/; s,/dev/sdb,/dev/nvme7,' "$made/seen.policy" >"$made/nvme/seen.policy"
+"$policy" --run "$made/nvme/seen.policy" lint "$made/wide.policy" two >"$made/out" 2>&1
+is "$? $(grep -c -e ' Get_Log_Page' -e Identify -e device "$made/out") $(grep -c ':17:1: two: that run did not need nvme-admin Get_Log_Page:01h$' "$made/out")" "1 1 1" \
+	"of a command what was chosen beyond"
+"$policy" --run "$made/seen.policy" lint "$made/wide.policy" >"$made/out" 2>&1
+is "$(cut -d ' ' -f 2 "$made/out" | sort -u | tr -d '\n')" "one:two:" "without a name, of the steps that run that program"
+"$policy" --run "$made/wide.policy" lint "$made/wide.policy" one >"$made/out" 2>&1
+is "$? $(said "$made/out")" "0 " "nothing is said where nothing was granted beyond"
+sed -i 's/^run tool.*/run nothing/' "$made/seen.policy"
+"$policy" --run "$made/seen.policy" lint "$made/wide.policy" >"$made/out" 2>&1
+is "$? $(grep -c 'no step of it runs what' "$made/out")" "65 1" "a run of another program is said"
+"$policy" --run "$made/seen.policy" explain "$made/wide.policy" >"$made/out" 2>&1
+is "$? $(sed 's/^[^:]*: //' "$made/out")" "64 --run is for lint" "--run is for lint"
+
 # What the manuals list is what there is.
 types=$(sed -n 's/^\t{ "\([a-z_.]*\)", .*/\1/p' "$here/../../lib/record.c" | sort)
 is "$(sed -n 's/^\.Li \(.*[a-z] ,.*\)/\1/p' "$here/../../doc/man/bee-policy.5" | tr -s ' ,' '\n' | grep -Fx "$types" | sort)" "$types" \
