@@ -167,7 +167,8 @@ static unsigned back_off(unsigned *step, unsigned retry_after)
 	*step = most * 2 < BACK_OFF_LAST ? most * 2 : BACK_OFF_LAST;
 	wait = most / 2 + randombytes_uniform(most - most / 2 + 1);
 	wait = wait ? wait : BACK_OFF_FIRST;
-	return retry_after > wait ? retry_after : wait;
+	/* Who were all told the same come one after the other. */
+	return retry_after + wait;
 }
 
 /* False: it is to end. */

@@ -34,9 +34,9 @@ def ask(method, path, body=None):
     try:
         connection.request(method, path, body)
         answer = connection.getresponse()
-        return answer.status, answer.read()
+        return answer.status, answer.read(), int(answer.headers.get("Retry-After", 0))
     except (OSError, http.client.HTTPException):
-        return 0, b""
+        return 0, b"", 0
     finally:
         connection.close()
 
@@ -45,13 +45,15 @@ def machine(document, name):
     packed = subprocess.run(["zstd", "-qc"], input=document, stdout=subprocess.PIPE, check=True).stdout
     pause = 0.2
     while True:
-        status, receipt = ask("GET", f"/v1/receipts/{name}")
+        status, receipt, after = ask("GET", f"/v1/receipts/{name}")
         if status == 200 and f"\ndocument {name}\n".encode() in receipt:
             return
-        if status == 404 and ask("PUT", f"/v1/audit/{name}", packed)[0] == 201:
-            continue
-        time.sleep(random.uniform(pause / 2, pause))
-        pause = min(pause * 2, 4)
+        if status == 404:
+            status, _, after = ask("PUT", f"/v1/audit/{name}", packed)
+            if status == 201:
+                continue
+        time.sleep(after + random.uniform(pause / 2, pause))
+        pause = min(pause * 2, 60)
 
 
 threads = []
