@@ -1,6 +1,8 @@
 /* Runs every rule over every record it is for, and puts what fires in one order. */
 #include "findings.h"
 
+#include "amount.h"
+
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +87,22 @@ static bool is_known(const char *part, size_t len, const json_t *evidence)
 	return true;
 }
 
+/* "{visible_bytes}" as a person writes it: "476 GiB". */
+static void write_named(FILE *to, const char *name, const json_t *value)
+{
+	static const char unit[] = "_bytes";
+	size_t len = strlen(name);
+	bool bytes = len > strlen(unit) && !strcmp(name + len - strlen(unit), unit) &&
+		     json_is_integer(value) && json_integer_value(value) >= 0;
+	AUTO_FREE char *amount =
+		bytes ? amount_binary((uint64_t)json_integer_value(value)) : NULL;
+
+	if (amount)
+		(void)fputs(amount, to);
+	else
+		write_list(to, value);
+}
+
 /* Replaces each {name} by the evidence of that name; [a part] is left out where that is not known.
  */
 static json_t *message_of(const struct rule *rule, const json_t *evidence)
@@ -105,7 +123,7 @@ static json_t *message_of(const struct rule *rule, const json_t *evidence)
 		if (*at == '{') {
 			len = strcspn(at, "}");
 			(void)snprintf(name, sizeof(name), "%.*s", (int)len - 1, at + 1);
-			write_list(to, json_object_get(evidence, name));
+			write_named(to, name, json_object_get(evidence, name));
 			at += length_to(at, "}");
 		} else if (*at) {
 			len = length_to(at, "]");

@@ -381,8 +381,7 @@ const struct rule rules_memory[] = {
 	  .evidence = { "installed_bytes", "visible_bytes" },
 	  .condition = "`visible_bytes` is less than `installed_bytes` by at least the "
 		       "smallest module and by more than 4 %, and all modules are DRAM",
-	  .message =
-		  "the kernel sees {visible_bytes} bytes of {installed_bytes} installed",
+	  .message = "the kernel sees {visible_bytes} of {installed_bytes} installed",
 	  .resolution =
 		  "Look into the firmware's log for modules it has disabled, and into "
 		  "its set-up for mirroring.",

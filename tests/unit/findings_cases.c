@@ -173,11 +173,22 @@ static void test_unknown(void)
 	check_message(SENSOR("'health':'Critical','health_reason':'failure'"), "failure");
 }
 
+/* 16 modules of 32 GiB, one of them switched off. */
+static void test_amounts(void)
+{
+	check_message("{'memory':{'summary':{'installed_bytes':549755813888,"
+		      "'visible_bytes':511101108224},'modules':["
+		      "{'key':'a','state':'Enabled','memory_device_type':'DDR4',"
+		      "'capacity_bytes':34359738368}]}}",
+		      "the kernel sees 476 GiB of 512 GiB installed");
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
 		{ "rules know what a running machine disproves", test_cases, 0 },
 		{ "a message leaves out what is not known", test_unknown, 0 },
+		{ "memory in a message is in a person's unit", test_amounts, 0 },
 		{ NULL, NULL, 0 },
 	};
 
