@@ -18,9 +18,10 @@ done
 mount -t tmpfs -o mode=0755 tmpfs /mnt || skip_all "cannot mount a tmpfs"
 : >/mnt/answers
 
+# BEE_PATIENCE: seconds for one tool's commands, where the processor is emulated.
 # The shipped steps' commands, and a device that answers whatever is asked.
 {
-	sed -n '/^policy/,/^default/p' "$root/policy/storage.policy" | sed 's/tasks 1/tasks 2/; s/wall 20s/wall 120s/'
+	sed -n '/^policy/,/^default/p' "$root/policy/storage.policy" | sed "s/tasks 1/tasks 2/; s/wall 20s/wall ${BEE_PATIENCE:-120}s/"
 	for step in smart nvme-id nvme-smart nvme-errors nvme-sanitize; do
 		sed -n "/^\[$step\]/,/^\$/p" "$root/policy/storage.policy" |
 			sed 's, each [^ ]*, each /dev/*,; /^see/d; s,^device.*,&\nsee /mnt/answers\nsee? /sys/block /sys/devices /usr/share/smartmontools,'
@@ -31,7 +32,7 @@ mount -t tmpfs -o mode=0755 tmpfs /mnt || skip_all "cannot mount a tmpfs"
 sed '/^\[nvme-id\]/,$d; s/^syscalls .*/syscalls @tool alarm setitimer wait4/' "$made/p/storage.policy" |
 	sed 's/collector storage/collector hostile/' >"$made/p/hostile.policy"
 # The controller's node, which no driver has here.
-sed 's, major .*,,; s,^device.*,&\nsee /mnt/answers,; s,^see ,see? ,' "$root/policy/optional/megaraid.policy" >"$made/p/megaraid.policy"
+sed 's/wall 25s/wall 600s/; s, major .*,,; s,^device.*,&\nsee /mnt/answers,; s,^see ,see? ,' "$root/policy/optional/megaraid.policy" >"$made/p/megaraid.policy"
 any() { for n in 6 10 12 16 24 30 32; do echo "$(printf '%*s' "$n" '' | sed 's/ /??/g') = 00 - ${1:--}"; done; }
 # INQUIRY of each page of a disk's data: 36 bytes that are the page's number.
 pages() {
@@ -46,7 +47,7 @@ run() {
 	device=$2
 	shift 2
 	# A step that is of no instance has no device to name.
-	[ "$device" = - ] && set -- -- "$@" || set -- "$device" -- "$@"
+	if [ "$device" = - ]; then set -- -- "$@"; else set -- "$device" -- "$@"; fi
 	"$made/bin/bee" run -q --report "$made/r.json" --policy-dir "$made/p" "$step" "$@" \
 		>"$made/out" 2>"$made/err" </dev/null
 	status=$?

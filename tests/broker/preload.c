@@ -64,6 +64,29 @@ static int play_packet(struct mfi_packet *packet)
 	return 0;
 }
 
+static int play_admin(struct nvme_admin_cmd *admin)
+{
+	struct command command = {
+		.transport = COMMAND_NVME,
+		.direction = admin->data_len ? COMMAND_IN : COMMAND_NO_DATA,
+		.size = 30,
+		.length = admin->data_len,
+		.bytes = { admin->opcode, admin->flags },
+	};
+	struct command_answer answer = { .error = 0 };
+
+	memcpy(command.bytes + 2, &admin->nsid, sizeof(admin->nsid));
+	memcpy(command.bytes + 6, &admin->cdw10, 6 * sizeof(admin->cdw10));
+	memset((void *)(uintptr_t)admin->addr, 0, admin->data_len);
+	play(-1, &command, (uint8_t *)(uintptr_t)admin->addr, &answer);
+	if (answer.error) {
+		errno = answer.error;
+		return -1;
+	}
+	admin->result = 0;
+	return answer.value;
+}
+
 int ioctl(int fd, unsigned long request, ...)
 {
 	va_list args;
@@ -75,6 +98,8 @@ int ioctl(int fd, unsigned long request, ...)
 	va_end(args);
 	if (request == SG_IO)
 		return play_sg(argument);
+	if (request == NVME_IOCTL_ADMIN_CMD)
+		return play_admin(argument);
 	if (request == MEGASAS_IOC_FIRMWARE)
 		return play_packet(argument);
 	errno = ENOTTY;

@@ -120,7 +120,7 @@ policy "$made/p" psu sensors <<-END
 	open read-write
 	device /dev/ipmi0 readwrite
 	see /mnt/answers
-	limits wall 60s
+	limits wall ${BEE_PATIENCE:-60}s
 	ipmi Get_Device_ID Get_Chassis_Status Read_FRU_Data Get_Sensor_Reading Get_SDR
 	ipmi Get_LAN_Configuration_Parameters:03h
 END
@@ -230,7 +230,8 @@ if command -v smartctl >/dev/null; then
 			is "$(refused)" "" "and nothing that it asks is refused"
 		done
 	done
-	mount -t tmpfs tmpfs /sys/class && mkdir -p /sys/class/scsi_host/host7 || skip_all "cannot mount on sysfs"
+	mount -t tmpfs tmpfs /sys/class || skip_all "cannot mount on sysfs"
+	mkdir -p /sys/class/scsi_host/host7
 	echo megaraid_sas >/sys/class/scsi_host/host7/proc_name
 	# struct MR_PD_LIST: two disks, 9 and 10; an enclosure's processor, 11 (scsi_type 0Dh), is none.
 	disk() { printf '%02x00ffff00%02x%02x01%032d' "$1" "$1" "$2" 0; }
@@ -242,6 +243,36 @@ if command -v smartctl >/dev/null; then
 	umount /sys/class
 else
 	skip "smartctl with the broker" "smartctl is not installed"
+fi
+
+# An NVMe controller. The event of a log stays for whom it is meant for: RAE (NVM Express 1.4, 5.14) is set by who
+# performs, which nvme itself does not.
+if command -v nvme >/dev/null; then
+	/usr/bin/python3 "$here/../broker/nvme.py" >/mnt/answers
+	while read -r step command; do
+		# shellcheck disable=SC2086
+		LD_PRELOAD=$played/preload.so nvme $command >"$made/direct" 2>&1 </dev/null
+		direct=$?
+		# shellcheck disable=SC2086
+		run "storage/nvme-$step" nvme0 nvme $command
+		is "$status $(md5sum <"$made/out") $(refused)" "$direct $(md5sum <"$made/direct") " \
+			"nvme $command says the same with the broker ($(wc -c <"$made/out") bytes, exit $status)"
+		ok "$(grep -q -e BEENVME0001 -e 12345678 -e 0x1000 -e 4096 -e sprog "$made/out"; echo $?)" "which is what the controller has told"
+	done <<-END
+		id id-ctrl /dev/nvme0 -o json
+		smart smart-log /dev/nvme0 -o json
+		smart smart-log /dev/nvme0
+		errors error-log /dev/nvme0 -e 64 -o json
+		sanitize sanitize-log /dev/nvme0 -r -o json
+	END
+	sed -i 's/^0200????????02??/0200????????0280/' /mnt/answers
+	run storage/nvme-smart nvme0 nvme smart-log /dev/nvme0 -o json
+	is "$status $(grep -c 12345678 "$made/out")" "0 1" "the performer asks for a log with RAE"
+	failed=0
+	LD_PRELOAD=$played/preload.so nvme smart-log /dev/nvme0 -o json >"$made/direct" 2>&1 </dev/null || failed=1
+	is "$failed" 1 "where nvme did not"
+else
+	skip "nvme with the broker" "nvme is not installed"
 fi
 
 # A program that its own uid cannot read is not dumpable (fs/exec.c, would_dump), as under Yama's scope 2.

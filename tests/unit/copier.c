@@ -175,6 +175,27 @@ static uint8_t *much(void)
 	return at;
 }
 
+static struct mfi_packet mfi_new(uint8_t frame_command, uint32_t length)
+{
+	struct mfi_packet packet = {
+		.host = 7,
+		.buffers_at = 40,
+		.buffer_count = 1,
+		.frame = { .command = frame_command,
+			   .target = frame_command == MFI_PD_SCSI_IO ? 9 : 0,
+			   .cdb_length = frame_command == MFI_PD_SCSI_IO ? 6 : 0,
+			   .flags = MFI_DIR_READ,
+			   .length = length },
+		.buffers = { { data, length } },
+	};
+
+	if (frame_command == MFI_PD_SCSI_IO)
+		packet.frame.scsi.cdb[0] = 0x12;
+	else
+		memcpy(packet.frame.dcmd.opcode, (uint8_t[]){ 0, 0, 1, 2 }, 4);
+	return packet;
+}
+
 static void test_bounds(void)
 {
 	static const uint32_t lengths[] = { COMMAND_DATA_MAX + 1, 4 * COMMAND_DATA_MAX,
@@ -193,6 +214,7 @@ static void test_bounds(void)
 		struct nvme_admin_cmd admin = { .opcode = 0x81,
 						.addr = (uintptr_t)zeros,
 						.data_len = lengths[i] };
+		struct mfi_packet packet = mfi_new(MFI_DCMD, lengths[i]);
 
 		header.dxferp = zeros;
 		header.dxfer_len = lengths[i];
@@ -202,6 +224,10 @@ static void test_bounds(void)
 		check_refused(ordered(BROKER_COPY, NVME_IOCTL_ADMIN_CMD, &admin));
 		admin.opcode = 2;
 		check_refused(ordered(BROKER_COPY, NVME_IOCTL_ADMIN_CMD, &admin));
+		packet.buffers[0].iov_base = zeros;
+		check_refused(ordered(BROKER_COPY, MEGASAS_IOC_FIRMWARE, &packet));
+		packet.frame.flags = MFI_DIR_WRITE;
+		check_refused(ordered(BROKER_COPY, MEGASAS_IOC_FIRMWARE, &packet));
 		check_works();
 	}
 	request.msg.data = zeros;
@@ -251,27 +277,6 @@ static void test_ethtool(void)
 	CHECK_INT(broker_ended(pid), 0);
 }
 
-static struct mfi_packet mfi_new(uint8_t frame_command, uint32_t length)
-{
-	struct mfi_packet packet = {
-		.host = 7,
-		.buffers_at = 40,
-		.buffer_count = 1,
-		.frame = { .command = frame_command,
-			   .target = frame_command == MFI_PD_SCSI_IO ? 9 : 0,
-			   .cdb_length = frame_command == MFI_PD_SCSI_IO ? 6 : 0,
-			   .flags = MFI_DIR_READ,
-			   .length = length },
-		.buffers = { { data, length } },
-	};
-
-	if (frame_command == MFI_PD_SCSI_IO)
-		packet.frame.scsi.cdb[0] = 0x12;
-	else
-		memcpy(packet.frame.dcmd.opcode, (uint8_t[]){ 0, 0, 1, 2 }, 4);
-	return packet;
-}
-
 static void check_mfi_refused(const struct mfi_packet *packet)
 {
 	check_refused(ordered(BROKER_COPY, MEGASAS_IOC_FIRMWARE, packet));
@@ -302,13 +307,13 @@ static void test_mfi_refused(void)
 		if (packet.frame.length != 36)
 			check_mfi_refused(&packet);
 	}
-	for (unsigned what = 0; what < 6; what++) {
+	for (unsigned what = 0; what < 7; what++) {
 		struct mfi_packet packet = mfi_new(MFI_PD_SCSI_IO, 36);
 
 		packet.buffer_count = what == 0 ? 2 : what == 1 ? 0 : 1;
 		packet.sense_length = what == 2 ? 1 : 0;
 		packet.frame.lun = what == 3 ? 1 : 0;
-		packet.frame.cdb_length = what == 4 ? 17 : 6;
+		packet.frame.cdb_length = what == 4 ? 17 : what == 6 ? 255 : 6;
 		if (what == 5)
 			packet.frame.flags |= MFI_DIR_WRITE;
 		check_mfi_refused(&packet);

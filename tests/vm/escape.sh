@@ -1,0 +1,80 @@
+#!/bin/sh
+# Tests of jails on Debian's kernel: a machine in QEMU whose root is this one's, read only, below a tmpfs. What
+# the tests need is what this machine has; the kernel and its modules are of DIR's packages (image.sh).
+#
+# escape.sh DIR TEST...    B=build BEE_ESCAPE=whole tests/vm/escape.sh build/vm tests/root/broker-all.t
+# Nothing that the tests need may be below /tmp, /run, /dev or /sys: those are the machine's own.
+set -eu
+dir=$(cd "$1" && pwd)
+shift
+top=$(cd "$(dirname "$0")/../.." && pwd)
+PATH=$PATH:/usr/sbin:/sbin
+work=$(mktemp -d "$dir/escape.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+
+dpkg-deb -x "$dir"/apt/cache/archives/linux-image-*.deb "$work/kernel"
+version=$(basename "$work"/kernel/lib/modules/*)
+depmod -b "$work/kernel" "$version"
+mkdir -p "$work/initrd/bin" "$work/initrd/modules"
+for name in proc sys dev lower upper root; do mkdir "$work/initrd/$name"; done
+cp /bin/busybox "$work/initrd/bin/"
+# What jails are made of, beside what is built in: FUSE, for devices that hang.
+for module in virtio_pci 9pnet_virtio 9p overlay fuse; do
+	modprobe -d "$work/kernel" -S "$version" --show-depends "$module"
+done | awk '$1 == "insmod" && !seen[$2]++ { printf "%03d %s\n", ++n, $2 }' |
+	while read -r number file; do cp "$file" "$work/initrd/modules/$number-${file##*/}"; done
+cat >"$work/initrd/init" <<'END'
+#!/bin/busybox sh
+bb=/bin/busybox
+$bb mount -t proc proc /proc
+$bb mount -t sysfs sysfs /sys
+$bb mount -t devtmpfs devtmpfs /dev
+for module in /modules/*; do $bb insmod "$module"; done
+$bb mount -t 9p -o ro,trans=virtio,version=9p2000.L,cache=loose,msize=512000 machine /lower
+$bb mount -t tmpfs -o mode=0755 tmpfs /upper
+$bb mkdir /upper/upper /upper/work
+$bb mount -t overlay -o lowerdir=/lower,upperdir=/upper/upper,workdir=/upper/work overlay /root
+for name in proc sys dev; do $bb mount --move /$name /root/$name; done
+exec $bb switch_root /root /bin/sh "$($bb sed 's/.*inside=//; s/ .*//' /root/proc/cmdline)"
+END
+chmod 755 "$work/initrd/init"
+# As a server has it: a tmpfs for what is made, a group of its own, devices for who wants to lose one.
+cat >"$work/inside" <<END
+mount -t tmpfs -o mode=1777 tmpfs /tmp
+mount -t tmpfs -o mode=0755 tmpfs /run
+mkdir -p /dev/pts /dev/shm
+mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
+mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+ln -sf /proc/self/fd /dev/fd
+mount -t tmpfs -o mode=0755 tmpfs /sys/fs/cgroup
+mkdir /sys/fs/cgroup/pids
+mount -t cgroup -o pids cgroup /sys/fs/cgroup/pids
+mkdir /sys/fs/cgroup/pids/tests
+echo \$\$ >/sys/fs/cgroup/pids/tests/cgroup.procs
+ip link set lo up 2>/dev/null
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8
+export B="$(cd "${B:-$top/build}" && pwd)" BEE_ESCAPE="${BEE_ESCAPE:-sample}" BEE_PATIENCE=600
+cd "$top"
+echo "# kernel \$(uname -r), Landlock \$(python3 -c 'import ctypes; print(ctypes.CDLL(None).syscall(444, None, 0, 1))')"
+for test in $*; do
+	began=\$(cut -d. -f1 /proc/uptime)
+	sh \$test 2>&1
+	echo "# \$test: exit \$?, \$((\$(cut -d. -f1 /proc/uptime) - began)) s"
+done
+echo "# all done"
+mount -o remount,ro / 2>/dev/null
+echo o >/proc/sysrq-trigger
+sleep 60
+END
+(cd "$work/initrd" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) | zstd -q -3 >"$work/initrd.zst"
+
+status=0
+timeout "${ESCAPE_TIME:-10800}" qemu-system-x86_64 -accel tcg,thread=multi,tb-size=512 -cpu max -m 2048 -smp 2 \
+	-nodefaults -no-user-config -display none -no-reboot -kernel "$dir/vmlinuz" -initrd "$work/initrd.zst" \
+	-append "console=ttyS0 quiet panic=-1 inside=$work/inside" -serial stdio \
+	-fsdev local,id=machine,path=/,security_model=none,readonly=on,multidevs=remap \
+	-device virtio-9p-pci,fsdev=machine,mount_tag=machine </dev/null | stdbuf -o0 tr -d '\r' | tee "$work/said" || status=$?
+# A test that ended early has no plan.
+grep -q '^# all done' "$work/said" || { echo "the machine stopped before its end" >&2; exit 1; }
+! grep -q -e '^not ok' -e '^# tests.*: exit [1-9]' "$work/said" || exit 1
+exit "$status"
