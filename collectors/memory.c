@@ -167,6 +167,48 @@ static void put_maker(const struct dmi_structure *s, json_t *props)
 	collect_text(props, "manufacturer_code", value.at, value.len);
 }
 
+#define PART_MIN 8  /* bytes: fewer may be a number */
+#define PART_MAX 30 /* JESD400-5: 521 to 550; 20 of DDR4, 18 of those before */
+
+/* The text that "0x4F435A32..." spells, without the blanks behind it; 0: it spells none. */
+static size_t part_spelt(struct span digits, char *text)
+{
+	bool marked = text_skip(&digits, "0x");
+	size_t len = digits.len / 2;
+
+	if (!marked || digits.len % 2 || len < PART_MIN || len > PART_MAX)
+		return 0;
+	for (size_t i = 0; i < len; i++) {
+		uint64_t byte;
+
+		if (text_hex((struct span){ digits.at + 2 * i, 2 }, UINT8_MAX, &byte))
+			return 0;
+		text[i] = (char)byte;
+	}
+	/* Annexes K and L fill up with blanks, some makers with NUL. */
+	while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\0'))
+		len--;
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			return 0;
+	return len;
+}
+
+/* Firmware that copies the part number's bytes, too. */
+static void put_part(const struct dmi_structure *s, json_t *props)
+{
+	struct span value;
+	char text[PART_MAX];
+	size_t len;
+
+	dmi_put_identity(s, props, "Part Number", "part_number");
+	len = dmi_value(s, "Part Number", &value) ? part_spelt(value, text) : 0;
+	if (len == 0)
+		return;
+	placeholder_put(props, "part_number", text, len, PLACEHOLDER_IDENTITY);
+	collect_text(props, "part_number_code", value.at, value.len);
+}
+
 static void put_module(const struct dmi_structure *s, const uint8_t *uses,
 		       struct output *out)
 {
@@ -182,7 +224,7 @@ static void put_module(const struct dmi_structure *s, const uint8_t *uses,
 	put_speeds(s, props);
 	put_maker(s, props);
 	dmi_put_identity(s, props, "Serial Number", "serial_number");
-	dmi_put_identity(s, props, "Part Number", "part_number");
+	put_part(s, props);
 	dmi_put_identity(s, props, "Asset Tag", "asset_tag");
 	dmi_put_number(s, props, "Rank", "rank_count", "", NULL);
 	dmi_put_number(s, props, "Data Width", "data_width_bits", "bits", NULL);

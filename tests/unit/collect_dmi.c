@@ -442,6 +442,41 @@ static void makers_by_code(void)
 	CHECK_STR(module("\tManufacturer: Samsung\n", "manufacturer_code"), "(none)");
 }
 
+/* Bytes 73 to 90 of a module's SPD (JESD21-C, 4.1.2.10) as a board's firmware writes them down, and what is none. */
+static void part_codes(void)
+{
+	static const struct {
+		const char *text, *part;
+	} parts[] = {
+		{ "0x4F435A325031303636324720202020202020", "\"OCZ2P10662G\"" },
+		{ "0x393930353332312D3033322E4130304C4600", "\"9905321-032.A00LF\"" },
+		/* 20 bytes of DDR4 (annex L, 329 to 348), 30 of DDR5 (JESD400-5). */
+		{ "0x4d33393341344734334242342d43574520202020", "\"M393A4G43BB4-CWE\"" },
+		{ "0x4D3332315234474133424236302D43514B202020202020202020202020",
+		  "\"M321R4GA3BB60-CQK\"" },
+		/* No text, too short to be one, no digits, one digit missing. */
+		{ "0x2C0F00000000000031", "\"0x2C0F00000000000031\"" },
+		{ "0x41424344", "\"0x41424344\"" },
+		{ "0x4F435A32503130363632472Z202020202020",
+		  "\"0x4F435A32503130363632472Z202020202020\"" },
+		{ "0x4F435A3250313036363247202020202020202",
+		  "\"0x4F435A3250313036363247202020202020202\"" },
+		{ "4F435A325031303636324720202020202020",
+		  "\"4F435A325031303636324720202020202020\"" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		AUTO_FREE char *line = xasprintf("\tPart Number: %s\n", parts[i].text);
+
+		CHECK_STR(module(line, "part_number"), parts[i].part);
+	}
+	CHECK_STR(module("\tPart Number: 0x4F435A325031303636324720202020202020\n",
+			 "part_number_code"),
+		  "\"0x4F435A325031303636324720202020202020\"");
+	CHECK_STR(module("\tPart Number: M393A4G43BB4-CWE\n", "part_number_code"),
+		  "(none)");
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -458,6 +493,7 @@ int main(void)
 		{ "structures with the same handle are both kept", repeated_handles, 0 },
 		{ "a power supply's number is no model", numbered_supplies, 0 },
 		{ "a module's maker is told by JEDEC's code", makers_by_code, 0 },
+		{ "a part number spelt in hexadecimal is read", part_codes, 0 },
 		{ "a machine without SMBIOS gives dmidecode's words alone", no_records,
 		  0 },
 		{ "a broken text is an error", broken_texts, 0 },
