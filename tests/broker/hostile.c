@@ -164,7 +164,9 @@ static void all_ata(void)
 				 : command == 0xb0 || command == 0xef ? 1
 								      : 17)
 			for (unsigned protocol = 3; protocol < 6; protocol++)
-				for (unsigned kind = 0; kind < (behind ? 2 : 3); kind++) {
+				for (unsigned kind = 0;
+				     kind < (behind || (quick && features) ? 2u : 3u);
+				     kind++) {
 					ata_set(command, features, protocol, kind);
 					if (scsi_passes())
 						printf("%02x/%02x %u %s\n", command,

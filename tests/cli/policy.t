@@ -58,6 +58,17 @@ is "$(jq -r '.collector, (.emits | length), (.steps | length), (.steps[] | selec
 is "$(jq -r '.steps[] | select(.name == "module") | .calls[].what' "$made/json" | grep -cx 'read\|openat')" 1 \
 	"a call is an entry of its own"
 is "$("$policy" --policy-dir "$dir" explain --json network module | jq '.steps | length')" 1 "and one step alone"
+# Whose tool has a right or a real node, of all that is shipped: doc/THREATS.md says why of each.
+for name in $("$policy" --policy-dir "$dir" list | awk '{ print $1 }'); do "$policy" --policy-dir "$dir" explain --json "$name"; done >"$made/all.json"
+vendors=$(for step in storcli storcli-drives storcli-bare storcli-volumes perccli perccli-drives perccli-bare perccli-volumes sas2ircu-0 sas2ircu-1 sas3ircu-0 sas3ircu-1; do echo "raid/$step"; done | sort | xargs)
+# have FILTER: the steps of which that is so.
+have() { jq -r ".collector as \$c | .steps[] | select($1) | \"\(\$c)/\(.name)\"" "$made/all.json" | sort | xargs; }
+is "$(have '(.capabilities // [])[].what | startswith("CAP_")' | tr ' ' '\n' | uniq | xargs)" "cciss/smart kernel/log lldp/hear $vendors" \
+	"the kernel's log, cciss, lldp and the vendors' tools have a capability, and no other step of a shipped policy"
+is "$(have '(.devices // [])[0].what // "none" | . != "none"' | tr ' ' '\n' | grep -vx "$(have .commands | sed 's/ /\\|/g')" | xargs)" \
+	"cciss/smart kernel/log nvidia/nvlink nvidia/smi $vendors" "these and nvidia's have a real node"
+is "$(have .commands)" "megaraid/smart network/module psu/fru psu/info psu/ipmitool psu/sdr psu/sel storage/nvme-errors storage/nvme-id storage/nvme-sanitize storage/nvme-smart storage/smart" \
+	"and of these others perform what they ask"
 "$policy" --policy-dir "$dir" --json lint >"$made/out" 2>&1
 is "$?" 64 "--json is for explain"
 
