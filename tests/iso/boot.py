@@ -256,6 +256,8 @@ def unlike(t, where, g, name):
     buses = g.qmp("query-pci")
     for title, path, match, wanted in others.expected(name, buses):
         record = tap.find(document, path, match)
+        if record and "namespaces" in wanted:
+            record = {**record, "namespaces": len(record["namespaces"])}
         notes = list(tap.differences(record, wanted)) if record else [f"not one with {match}"]
         t.ok(not notes, f"{title}: as on the command line", notes)
     for path, wanted in others.counts(name, buses).items():

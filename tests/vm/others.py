@@ -76,7 +76,7 @@ WORDS = {
         -device pvscsi,id=pv,bus=p3
         -device scsi-hd,bus=pv.0,scsi-id=0,SIZE=33,vendor=HGST,product=HUC101812CSS200,ver=A7J0,serial=03GX2V8A,wwn=0x5000cca0720d1a2c,rotation_rate=10500
         -device scsi-hd,bus=pv.0,scsi-id=2,SIZE=34,vendor=KIOXIA,product=KPM61RUG960G,ver=0103,serial=Y1S0A02FTVA4,wwn=0x58ce38ee2172a1b5,rotation_rate=1
-        -device nec-usb-xhci,id=nec,addr=0x14 -device usb-uas,id=uas,bus=nec.0
+        -device qemu-xhci,id=usb3,addr=0x14 -device usb-uas,id=uas,bus=usb3.0
         -device scsi-hd,bus=uas.0,scsi-id=0,lun=0,SIZE=18,vendor=Samsung,product=PSSD+T7,serial=S5SXNS0R712345K
         -netdev user,id=net0,restrict=on,net=10.0.2.0/24 -device vmxnet3,netdev=net0,mac=3c:ec:ef:0a:bc:01,bus=p4
         -netdev user,id=net1,restrict=on,net=10.0.3.0/24 -device e1000e,netdev=net1,mac=3c:ec:ef:0a:bc:02,addr=0x15
@@ -190,11 +190,14 @@ def _drive(option, pci):
     """(match, properties) of one drive."""
     rate = option.get("rotation_rate")
     wanted = {"capacity_bytes": option["size"]}
+    if option["driver"] == "usb-storage":
+        wanted["usb_serial_number"] = option["serial"]
     names = {"model": "model", "product": "model", "ver": "firmware_version", "vendor": "manufacturer", "wwn": "wwn"}
     wanted.update({ours: option[theirs] for theirs, ours in names.items() if theirs in option})
     if rate:
         wanted["rotational"] = rate != "1"
-        wanted["rotation_speed_rpm"] = int(rate) if rate != "1" else None
+        if rate != "1":
+            wanted["rotation_speed_rpm"] = int(rate)
     bus = option.get("bus", "").split(".")[0]
     if bus in pci:
         wanted["controller_pci_address"] = pci[bus]
