@@ -52,6 +52,7 @@ MINI_LIMIT = 45e6  # bytes
 KEYLESS = os.path.join(os.path.dirname(ISO), "password.iso")
 KEY = os.path.join(KEPT, "key")
 SMOKE = os.path.join(live.TOP, "iso", "builder", "smoketest.sh")
+JAILS = os.path.join(live.HERE, "jails.sh")
 ATTACKS = os.path.join(live.HERE, "attacks.sh")
 HUNG = machine.SCSI[0]
 LATER = 3.0  # seconds that a hung disk may cost ssh and multi-user.target of an emulated machine: 2.1 of 25 were seen
@@ -265,6 +266,10 @@ def unlike(t, where, g, name):
         got = len(tap.records(document, path))
         t.ok(got == wanted, f"{path} has {wanted} records", [f"got {got}"])
     smoke(t, g)
+    with open(JAILS, "rb") as script:
+        said = g.ssh("sh -s", 180, script.read())[1]
+    tools = said.count("same ")
+    t.ok(tools > 5 and "differs " not in said, f"{tools} tools say in their jails what they say outside", [said])
     turn_off(t, g)
 
 
