@@ -719,7 +719,13 @@ static void test_behind(void)
 				   .length = 36,
 				   .bytes = { 0x12 } };
 	struct command_rules rules = { .count = 5 };
+	struct command list = { .transport = COMMAND_MFI,
+				.direction = COMMAND_IN,
+				.size = 16,
+				.length = 512,
+				.bytes = { 0, 0, 1, 2 } };
 	struct command_rule *behind;
+	char line[96];
 	unsigned count;
 
 	CHECK(policy);
@@ -729,6 +735,11 @@ static void test_behind(void)
 	free(behind);
 	CHECK(command_find(&rules, &inquiry, NULL));
 	CHECK(mfi_passes(&rules, 0x02010000, COMMAND_IN));
+	/* What is learned of them. */
+	CHECK(command_line_of(&inquiry, NULL, line, sizeof(line)));
+	CHECK_STR(line, "scsi INQUIRY");
+	CHECK(command_line_of(&list, NULL, line, sizeof(line)));
+	CHECK_STR(line, "mfi PD_GET_LIST");
 	inquiry.transport = COMMAND_SCSI;
 	CHECK(!command_find(&rules, &inquiry, NULL));
 	inquiry.transport = COMMAND_MFI_SCSI;
