@@ -3,6 +3,7 @@
 #include "mfi.h"
 #include "player.c"
 
+#include <linux/ipmi.h>
 #include <linux/nvme_ioctl.h>
 #include <scsi/sg.h>
 #include <stdarg.h>
@@ -87,6 +88,42 @@ static int play_admin(struct nvme_admin_cmd *admin)
 	return answer.value;
 }
 
+/* As the driver: a message sent, and its answer when it is asked for. */
+static int play_send(const struct ipmi_req *request)
+{
+	struct command command = {
+		.transport = COMMAND_IPMI,
+		.size = (uint8_t)(3 + request->msg.data_len),
+		.tag = request->msgid,
+		.bytes = { request->msg.netfn, request->msg.cmd },
+	};
+
+	memcpy(command.bytes + 3, request->msg.data, request->msg.data_len);
+	play_ipmi(-1, &command, NULL, NULL);
+	return 0;
+}
+
+static int play_receive(struct ipmi_recv *recv)
+{
+	struct command command = { .transport = COMMAND_IPMI,
+				   .size = 1,
+				   .length = recv->msg.data_len,
+				   .bytes = { COMMAND_IPMI_RECEIVE } };
+	struct command_answer answer = { .error = 0 };
+
+	play_ipmi(-1, &command, recv->msg.data, &answer);
+	if (answer.error) {
+		errno = answer.error;
+		return -1;
+	}
+	recv->recv_type = IPMI_RESPONSE_RECV_TYPE;
+	recv->msgid = answer.tag;
+	recv->msg.netfn = answer.status[0];
+	recv->msg.cmd = answer.status[1];
+	recv->msg.data_len = (unsigned short)answer.length;
+	return 0;
+}
+
 int ioctl(int fd, unsigned long request, ...)
 {
 	va_list args;
@@ -98,6 +135,14 @@ int ioctl(int fd, unsigned long request, ...)
 	va_end(args);
 	if (request == SG_IO)
 		return play_sg(argument);
+	if (request == IPMICTL_SEND_COMMAND)
+		return play_send(argument);
+	if (request == (uint32_t)IPMICTL_RECEIVE_MSG_TRUNC ||
+	    request == IPMICTL_RECEIVE_MSG_TRUNC)
+		return play_receive(argument);
+	if (request == IPMICTL_SET_GETS_EVENTS_CMD ||
+	    request == IPMICTL_SET_MY_ADDRESS_CMD)
+		return 0;
 	if (request == NVME_IOCTL_ADMIN_CMD)
 		return play_admin(argument);
 	if (request == MEGASAS_IOC_FIRMWARE)

@@ -275,6 +275,36 @@ else
 	skip "nvme with the broker" "nvme is not installed"
 fi
 
+# A BMC, which ipmitool asks in its own way.
+if command -v ipmitool >/dev/null; then
+	/usr/bin/python3 "$here/../broker/bmc.py" >/mnt/answers
+	{
+		sed -n '/^policy/,/^default/p' "$root/policy/psu.policy"
+		echo "[tool]"
+		sed -n '/^\[ipmitool\]/,/^$/{/^run\|^device/p}' "$root/policy/psu.policy"
+		echo "see /mnt/answers"
+		echo "see? /usr/share/misc"
+		echo "ipmi Get_Device_ID Get_PICMG_Properties Get_VSO_Capabilities Get_FRU_Inventory_Area_Info Read_FRU_Data"
+		echo "ipmi Get_SDR_Repository_Info Reserve_SDR_Repository Get_SDR Get_Sensor_Reading Get_SEL_Info Get_SEL_Entry Get_SEL_Time"
+	} >"$made/p/psu.policy"
+	while read -r command; do
+		# shellcheck disable=SC2086
+		LD_PRELOAD=$played/preload.so ipmitool $command >"$made/direct" 2>&1 </dev/null
+		direct=$?
+		# shellcheck disable=SC2086
+		run psu/tool - ipmitool $command
+		is "$status $(md5sum <"$made/out") $(refused)" "$direct $(md5sum <"$made/direct") " \
+			"ipmitool $command says the same with the broker ($(wc -c <"$made/out") bytes, exit $status)"
+	done <<-END
+		mc info
+		fru print 0
+		sdr elist all
+		sel list
+	END
+else
+	skip "ipmitool with the broker" "ipmitool is not installed"
+fi
+
 # A program that its own uid cannot read is not dumpable (fs/exec.c, would_dump), as under Yama's scope 2.
 chmod 711 "$made/hostile"
 run storage/smart sda "$made/hostile" /dev/sda lengths
