@@ -65,15 +65,34 @@ static bool file_get(const char *folder, const char *name, char *out, size_t siz
 	return len >= 0;
 }
 
-/* Controllers go down from the top one by one: what is not there is not asked for. */
+/* Whether a file of words, with blanks between, has this one. */
+static bool has_word(const char *folder, const char *name, const char *word)
+{
+	char text[256], *save = NULL;
+
+	(void)file_get(folder, name, text, sizeof(text));
+	for (char *at = strtok_r(text, " \n", &save); at;
+	     at = strtok_r(NULL, " \n", &save))
+		if (!strcmp(at, word))
+			return true;
+	return false;
+}
+
+/*
+ * Controllers go down from the top one by one. A write waits for a lock of the kernel's and for groups that
+ * are going, also where it changes nothing.
+ */
 static void controllers_on(const char *top, const char *above)
 {
 	static const char *const names[] = { "+memory", "+pids", "+cpu", "+io" };
+	const char *folders[] = { top, above };
 
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		(void)file_put(top, "cgroup.subtree_control", names[i]);
-		(void)file_put(above, "cgroup.subtree_control", names[i]);
-	}
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		for (size_t k = 0; k < ARRAY_LEN(folders); k++)
+			if (has_word(folders[k], "cgroup.controllers", names[i] + 1) &&
+			    !has_word(folders[k], "cgroup.subtree_control", names[i] + 1))
+				(void)file_put(folders[k], "cgroup.subtree_control",
+					       names[i]);
 }
 
 static int folder_make(const char *controller, const char *id, char **out)

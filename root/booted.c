@@ -228,7 +228,9 @@ static int prepare_start(const struct booted *booted, struct booted_child *child
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return -errno;
 	child->control = ends[0];
-	pid = clone_child(CLONE_NEWNS, booted->cgroup, preparer);
+	/* For one that wakes nothing is mounted here: a copy would be made and thrown away. */
+	pid = clone_child(booted->mount_ns >= 0 ? 0 : CLONE_NEWNS, booted->cgroup,
+			  preparer);
 	if (pid == 0) {
 		struct stage stage = { .booted = booted,
 				       .control = ends[1],

@@ -392,14 +392,15 @@ void stage_prepare(const struct stage *stage)
 {
 	static const char *const options[] = { "mode", "0755", NULL };
 	struct sources sources = { .root = -1 };
+	bool wakes = stage->booted->mount_ns >= 0;
 
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+	if (!wakes && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		stage_fail(stage, "private mounts", "/");
 	(void)umask(022);
 	before_tree(stage);
 	cgroups_join(stage);
 	cgroup_delegate(stage);
-	if (stage->booted->mount_ns >= 0) {
+	if (wakes) {
 		limits_set(stage);
 		enter_start(stage);
 		_exit(0);
