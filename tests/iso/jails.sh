@@ -34,7 +34,10 @@ for file in /usr/local/share/bee/policy/*.policy; do
 			say free env -i LC_ALL=C HOME=/ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin $words
 			# shellcheck disable=SC2086
 			say jailed bee run -q "$name/$step" $instance -- $words
-			if cmp -s free jailed; then
+			# What the step asks is not on this machine.
+			if grep -qx "exit 126" jailed; then
+				continue
+			elif cmp -s free jailed; then
 				echo "same $name/$step $instance"
 			else
 				echo "differs $name/$step $instance: $(diff free jailed | head -n 9)"
