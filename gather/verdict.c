@@ -1,5 +1,6 @@
 /* How a job ended: the monitor's word, made worse by what its records show. */
 #include "verdict.h"
+#include "collectors.h"
 
 #include <string.h>
 
@@ -14,6 +15,22 @@ static struct verdict verdict(enum job_status status, const char *reason,
 	const char *glue = *reason && *more ? "; " : "";
 
 	return (struct verdict){ status, xasprintf("%s%s%s", reason, glue, more) };
+}
+
+/* Where a machine has no processor for what was killed, it does not die either: nothing of it hangs. */
+static bool waits_for_processor(const struct gathered *job)
+{
+	AUTO_JSON json_t *processes = collectors_stuck(job);
+	bool runnable = false, hangs = false;
+
+	for (size_t i = 0; i < json_array_size(processes); i++) {
+		const char *state = json_string_value(
+			json_object_get(json_array_get(processes, i), "state"));
+
+		runnable |= state && *state == 'R';
+		hangs |= state && *state == 'D';
+	}
+	return runnable && !hangs;
 }
 
 struct verdict verdict_of(const struct gathered *job)
@@ -37,6 +54,8 @@ struct verdict verdict_of(const struct gathered *job)
 									 : status,
 			       end->reason,
 			       "its records were left out: the document was too large");
+	if (status == JOB_STUCK && waits_for_processor(job))
+		return verdict(JOB_STARVED, end->reason, "it waits for a processor");
 	if (status != JOB_OK)
 		return verdict(status, end->reason, "");
 	if (end->collector_signal) {

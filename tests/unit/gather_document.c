@@ -94,6 +94,46 @@ static void test_refused(void)
 	gather_done(&gather);
 }
 
+/* The states of proc_pid_stat(5), each process with its six fields. */
+static void look_of(const char *states)
+{
+	static const char before[] = "7\0"
+				     "99\0"
+				     "smartctl\0",
+			  after[] = "\0"
+				    "0\0"
+				    "\0";
+	struct buffer *look = &gather.jobs[0].look;
+
+	buffer_drop(look);
+	for (; *states; states++) {
+		buffer_add(look, 65536, before, sizeof(before) - 1);
+		buffer_add(look, 65536, states, 1);
+		buffer_add(look, 65536, after, sizeof(after));
+	}
+}
+
+/* A killed process that is still runnable has had no processor to die on. */
+static void test_killed_and_runnable(void)
+{
+	static const struct {
+		const char *states;
+		enum job_status status;
+	} cases[] = {
+		{ "RS", JOB_STARVED }, { "SR", JOB_STARVED }, { "DS", JOB_STUCK },
+		{ "RDS", JOB_STUCK },  { "S", JOB_STUCK },    { "", JOB_STUCK },
+	};
+
+	setup(1);
+	gather.jobs[0].end->status = JOB_STUCK;
+	strcpy(gather.jobs[0].end->reason, "pid 7 was not reaped after KILL and grace");
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		look_of(cases[i].states);
+		check_status(0, cases[i].status);
+	}
+	gather_done(&gather);
+}
+
 /* A record of `levels` arrays and objects inside each other. */
 static char *nested(unsigned levels)
 {
@@ -565,6 +605,8 @@ int main(void)
 		  test_mended, 0 },
 		{ "a job's status follows from the monitor's word and its records",
 		  test_status, 0 },
+		{ "what was killed and waits for a processor is starved, not stuck",
+		  test_killed_and_runnable, 0 },
 		{ "a tool that says on stderr what it lost is heard", test_said, 0 },
 		{ "a thousand notes are 32 entries", test_problems_are_bounded, 0 },
 		{ "a job that takes all memory costs only its own records", test_memory,
