@@ -36,6 +36,7 @@ step lint make lint
 step faults make check-faults
 step hostile make check-hostile HOSTILE_TIME="${HOSTILE_TIME:-3600}"
 step escape make check-escape
+step escape-vm make check-escape-vm
 step ingest make check-ingest
 step mutated make check-mutated
 step fuzz make -j2 fuzz FUZZ_TIME="${FUZZ_TIME:-600}"

@@ -69,6 +69,18 @@ is "$(grep -v sent "$made/out" | sort | uniq -c | sed 's/^ *//' | tr '\n' ';')" 
 	"megaraid/smart: of all frames and DCMDs"
 sent $((256 + 65536 * 7 + 0x900 * 7 * 2 + 65536 * 3)) 24362
 
+# Its disks: what goes through to one of their own, by 6 to 16 bytes.
+for mode in scsi ata; do
+	# shellcheck disable=SC2086
+	run storage/smart sda "$made/hostile" /dev/sda $mode $sample
+	grep -v -e sent -e ' 32 ' "$made/out" | sort >"$made/disk"
+	# shellcheck disable=SC2086
+	run megaraid/smart - "$made/hostile" /dev/megaraid_sas_ioctl_node "mfi-$mode" $sample
+	is "$(grep -v sent "$made/out" | sort | md5sum) $(wc -l <"$made/disk")" "$(md5sum <"$made/disk") $(grep -vc sent "$made/out")" \
+		"megaraid/smart: of $mode commands what a disk of its own gets ($(wc -l <"$made/disk") kinds)"
+done
+sent $(((254 * 16 + 2 * 256) * 3 * 2)) $((256 * 4 * 3 * 2))
+
 # What is checked is what is sent.
 sed -i 's/wall [0-9]*s/wall 600s/' "$made/p/hostile.policy"
 run hostile/smart sda "$made/hostile" /dev/sda race "$rounds"

@@ -20,6 +20,7 @@ is "$(grep -v sent "$made/out" | grep -v '^b7' | tr '\n' ';')" \
 	"00/00 6 none;03/00 6 in;03/01 6 in;12/00 6 in;12/01 6 in;1a/00 6 in;1a/08 6 in;1c/00 6 in;1c/01 6 in;25/00 10 in;37/00 10 in;4d/00 10 in;5a/00 10 in;5a/08 10 in;5a/10 10 in;5a/18 10 in;9e/10 16 in;a0/00 12 in;a3/0c 12 in;" \
 	"each in its own length, direction and service action"
 is "$(grep sent "$made/out")" "sent $((256 * 32 * 5 * 3))" "and that was all of them"
+grep -v -e sent -e ' 32 ' "$made/out" | grep '/[01]0 ' >"$made/disk"
 is "$(refused | wc -l)" 64 "the first 64 kinds that were refused are told"
 ok "$(refused | grep -qx 'scsi 2ah WRITE_10 x 480'; echo $?)" "by transport, command, name, and how often"
 run storage/smart sda "$made/hostile" /dev/sda ata
@@ -157,16 +158,14 @@ is "$(cat "$made/out")" "$(
 		sent 9
 	END
 )" "where the kernel is to write is not the tool's to say"
-run storage/smart sda "$made/hostile" /dev/sda scsi
-grep -v -e sent -e ' 32 ' "$made/out" >"$made/disk"
-run megaraid/smart - "$made/hostile" /dev/megaraid_sas_ioctl_node mfi-scsi
-is "$(grep -v sent "$made/out" | md5sum) $(grep sent "$made/out")" "$(md5sum <"$made/disk") sent $((256 * 32 * 4 * 3))" \
-	"of all SCSI commands a disk behind it gets what a disk gets"
-ok "$(refused | grep -qx 'scsi 2ah WRITE_10 x 384'; echo $?)" "and of the others it is told which"
-run megaraid/smart - "$made/hostile" /dev/megaraid_sas_ioctl_node mfi-ata
+run megaraid/smart - "$made/hostile" /dev/megaraid_sas_ioctl_node mfi-scsi quick
+is "$(grep -v sent "$made/out" | md5sum) $(grep sent "$made/out")" "$(md5sum <"$made/disk") sent $((256 * 2 * 4 * 3))" \
+	"of all SCSI commands, by two service actions, a disk behind it gets what a disk gets"
+ok "$(refused | grep -qx 'scsi 2ah WRITE_10 x 24'; echo $?)" "and of the others it is told which"
+run megaraid/smart - "$made/hostile" /dev/megaraid_sas_ioctl_node mfi-ata quick
 is "$(grep -v sent "$made/out" | sort | tr '\n' ';') $(grep sent "$made/out")" \
-	"$(for size in 12 16; do printf '%s;' "a1/00 $size in" "b0/d0 $size in" "b0/d1 $size in" "b0/d5 $size in" "b0/da $size none" "e5/00 $size none" "ec/00 $size in"; done | tr ';' '\n' | sort | tr '\n' ';') sent $(((254 * 16 + 2 * 256) * 3 * 2))" \
-	"of all ATA commands, too"
+	"a1/00 12 in;a1/00 16 in;e5/00 12 none;e5/00 16 none;ec/00 12 in;ec/00 16 in; sent $((256 * 4 * 3 * 2))" \
+	"of all ATA commands, by four features, too"
 run megaraid/smart - "$made/hostile" /dev/megaraid_sas_ioctl_node mfi-sct
 is "$(grep -v sent "$made/out")" "" "and no SCT, which smartctl does not order there"
 

@@ -199,6 +199,11 @@ def check_yama(t, g, disk):
         refused = [d["call"] + " " + d["detail"] for d in json.loads(g.say("cat /report-yama.json"))["denied"] if d["detail"] != "0x1"]
         if number == 1:
             t.ok(CLOCK.sub(b"", said) == direct and not refused, "under Yama's scope 1 smartctl says what it says without", [said, refused])
+            # What a tool starts has named nobody in its place: it does so itself.
+            started = g.run("/usr/local/libexec/bee/bee-megaraid /usr/sbin/smartctl", 100)
+            jailed = g.run("bee run -q megaraid/smart", 100)
+            same = CLOCK.sub(b"", started[1]) == CLOCK.sub(b"", jailed[1])
+            t.ok(same and b"serial_number" in started[1], "and so does the one that bee-megaraid starts", [started, jailed])
         else:
             t.ok(refused == ["ioctl 0x2285"], "under scope 2 its commands are refused, and listed", [said, refused])
     g.say(f"echo {before} >{scope}")
