@@ -102,6 +102,13 @@ def attack(t, g, checks):
     t.ok(not left, "each of its checks was broken", sorted(left))
 
 
+def same_in_jails(t, g):
+    with open(JAILS, "rb") as script:
+        said = g.ssh("sh -s", 180, script.read())[1]
+    tools = said.count("same ")
+    t.ok(tools > 5 and "differs " not in said, f"{tools} tools say in their jails what they say outside", [said])
+
+
 def screenshot(t, g, document):
     """A phone can read the summary off the screen."""
     path = os.path.join(KEPT, "tty1.png")
@@ -247,6 +254,7 @@ def server(t, where, g, name):
     rules = g.say("sshd -T").splitlines()
     t.ok("permitrootlogin without-password" in rules, "sshd has prohibit-password", rules)
     t.ok(g.say("getent shadow root").split(":")[1] == "*", "root has no password")
+    same_in_jails(t, g)
     attack(t, g, checks)
     turn_off(t, g)
 
@@ -266,10 +274,7 @@ def unlike(t, where, g, name):
         got = len(tap.records(document, path))
         t.ok(got == wanted, f"{path} has {wanted} records", [f"got {got}"])
     smoke(t, g)
-    with open(JAILS, "rb") as script:
-        said = g.ssh("sh -s", 180, script.read())[1]
-    tools = said.count("same ")
-    t.ok(tools > 5 and "differs " not in said, f"{tools} tools say in their jails what they say outside", [said])
+    same_in_jails(t, g)
     turn_off(t, g)
 
 
