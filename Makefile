@@ -379,14 +379,16 @@ check-full: ## everything there is, some hours; goes on where it stopped, doc/fu
 # Guests run one after another; what they boot is kept in build/vm (packages of the host's apt).
 # VM_ALL=1: those too that CI has no time for.
 VM_LONG := tests/vm/guest-kill.t tests/vm/image_boots.t
-.PHONY: check-vm
-check-vm: all test-tools ## audits inside a server in QEMU, guests, another kernel; VM_ALL=1 for all of it
+.PHONY: check-vm vm-images
+vm-images: all test-tools
 	@rm -rf $(B)/vm/bee
 	@$(MAKE) -s install DESTDIR=$(abspath $(B))/vm/bee
 	@install -D -m 755 $(B)/tests/broker/hostile $(B)/vm/bee/usr/bin/bee-hostile
 	tests/vm/image.sh $(B)/vm $(B)/vm/bee
 	tests/vm/tree.sh $(abspath $(B))/trees/vm udev,openssh-server
 	tests/vm/disk.sh $(B)/vm $(B)/trees/vm
+
+check-vm: vm-images ## audits inside a server in QEMU, guests, another kernel; VM_ALL=1 for all of it
 	BEE_VM=$(abspath $(B))/vm B=$(B) $(B)/tests/tools/realroot prove --timer $(filter-out $(if $(VM_ALL),,$(VM_LONG)),$(wildcard tests/vm/*.t))
 	tests/vm/tree.sh $(abspath $(B))/trees/debian
 	B=$(B) BEE_GUEST_TREE=$(abspath $(B))/trees/debian BEE_VM_TREE=$(abspath $(B))/trees/vm $(B)/tests/tools/realroot \
@@ -540,7 +542,8 @@ DEPS_TEST := clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellchec
 DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinux mtools dosfstools \
 	kmod binutils libelf1 xz-utils
 DEPS_VM := qemu-system-x86 qemu-utils mmdebstrap cpio zstd kmod ovmf openssh-client exfatprogs systemd-container
-DEPS_DEB := debhelper lintian dpkg-dev fakeroot mmdebstrap autopkgtest
+DEPS_DEB := debhelper lintian dpkg-dev fakeroot mmdebstrap autopkgtest \
+	reprotest disorderfs libfuse2 faketime sudo
 DEPS_ARM64 := gcc-aarch64-linux-gnu mmdebstrap cpio qemu-system-arm qemu-user-static
 DEPS_SERVER := nginx-light fcgiwrap minisign zstd python3 postgresql-15 postgresql-client-15
 
@@ -597,12 +600,17 @@ uninstall: ## remove what install put there; what was changed since, it keeps an
 	$(Q)setup/install.sh uninstall "$(DESTDIR)$(PREFIX)"
 
 # The packages bee and bee-doc of Debian, from a copy of what git has, in dist/deb.
-.PHONY: deb check-deb
+.PHONY: deb check-deb check-reproducible
 deb: ## dist/deb/*.deb: bee and bee-doc (make deps deps-deb)
 	setup/deb.sh $(abspath dist/deb)
 
-check-deb: ## lintian on them, and installed, upgraded and purged in a fresh root (root)
-	tests/deb/check.sh $(abspath dist/deb)
+check-deb: vm-images ## lintian on them, installed, upgraded and purged in a fresh root, and on a server that runs on (root)
+	@mkdir -p $(B)/deb
+	BEE_DEB_ROOT=$(abspath $(B))/deb/base tests/deb/check.sh $(abspath dist/deb)
+	BEE_DEB_ROOT=$(abspath $(B))/deb/base BEE_VM=$(abspath $(B))/vm B=$(B) $(B)/tests/tools/realroot tests/deb/booted.sh $(abspath dist/deb)
+
+check-reproducible: ## the packages built twice by reprotest, all varied that it can: the same bytes (root; make deps-deb)
+	tests/deb/reproducible.sh
 
 .PHONY: help
 help: ## this text

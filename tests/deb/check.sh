@@ -1,7 +1,7 @@
 #!/bin/sh
 # check.sh DIR: the packages in DIR (make deb), checked by lintian, then in a fresh Debian: installed, audited
-# with, upgraded over policies that somebody has edited, purged. TAP; root. BEE_DEB_ROOT: a folder for the fresh
-# root, which is made there once and kept; else it is made anew in a temporary one.
+# with, upgraded over policies that somebody has edited, purged. TAP; root. BEE_DEB_ROOT.tar: the fresh root, which
+# is made once and kept for booted.sh; without BEE_DEB_ROOT it is made anew.
 set -u
 out=${1:?}
 here=$(cd "$(dirname "$0")" && pwd)
@@ -28,7 +28,7 @@ fi
 # Nothing of this machine is in the way: what the package needs is in there, and no bee.
 if [ ! -e "$base.tar" ]; then
 	needs=$(dpkg-deb -f "$deb" Depends | tr ',' '\n' | sed 's/(.*//; s/|.*//; s/ //g' | paste -sd,)
-	mmdebstrap --quiet --variant=apt --include="$needs,mount,bash-completion,jq,systemd" bookworm "$base.tar" >"$made/log" 2>&1 || {
+	mmdebstrap --quiet --variant=apt --include="$needs,mount,bash-completion,jq,systemd-sysv,udev,dbus,iproute2,openssh-server" bookworm "$base.tar" >"$made/log" 2>&1 || {
 		tail -n 5 "$made/log"
 		echo "1..0 # SKIP mmdebstrap makes no root here"
 		exit 0

@@ -19,7 +19,7 @@ depmod -b "$work/kernel" "$version"
 mkdir -p "$work/initrd/bin" "$work/initrd/run" "$work/initrd/modules" "$work/initrd/proc" "$work/initrd/sys" "$work/initrd/dev" "$work/initrd/root"
 cp /bin/busybox "$work/initrd/bin/"
 for name in sh mount mkdir cat stty dd base64 tr sleep poweroff ip; do ln -s busybox "$work/initrd/bin/$name"; done
-for module in virtio_pci virtio_blk virtio_net virtio_rng ext4 crc32c_generic; do
+for module in virtio_pci virtio_blk virtio_net virtio_rng ext4 crc32c_generic fuse; do
 	modprobe -d "$work/kernel" -S "$version" --show-depends "$module"
 done | awk '$1 == "insmod" && !seen[$2]++ { printf "%02d %s\n", ++n, $2 }' |
 	while read -r number file; do cp "$file" "$work/initrd/modules/$number-${file##*/}"; done
