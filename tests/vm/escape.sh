@@ -18,8 +18,8 @@ depmod -b "$work/kernel" "$version"
 mkdir -p "$work/initrd/bin" "$work/initrd/modules"
 for name in proc sys dev lower upper root; do mkdir "$work/initrd/$name"; done
 cp /bin/busybox "$work/initrd/bin/"
-# What jails are made of, beside what is built in: FUSE, for devices that hang.
-for module in virtio_pci 9pnet_virtio 9p overlay fuse; do
+# What the tests want, beside what is built in: FUSE, for devices that hang, and a netlink that few may open.
+for module in virtio_pci 9pnet_virtio 9p overlay fuse nfnetlink; do
 	modprobe -d "$work/kernel" -S "$version" --show-depends "$module"
 done | awk '$1 == "insmod" && !seen[$2]++ { printf "%03d %s\n", ++n, $2 }' |
 	while read -r number file; do cp "$file" "$work/initrd/modules/$number-${file##*/}"; done
@@ -68,8 +68,10 @@ sleep 60
 END
 (cd "$work/initrd" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) | zstd -q -3 >"$work/initrd.zst"
 
+# One processor: each command of a tool passes from one process to the next ten times, for which two emulated
+# ones take a hundred times as long.
 status=0
-timeout "${ESCAPE_TIME:-10800}" qemu-system-x86_64 -accel tcg,thread=multi,tb-size=512 -cpu max -m 2048 -smp 2 \
+timeout "${ESCAPE_TIME:-10800}" qemu-system-x86_64 -accel tcg,thread=single,tb-size=512 -cpu max -m 2048 -smp 1 \
 	-nodefaults -no-user-config -display none -no-reboot -kernel "$dir/vmlinuz" -initrd "$work/initrd.zst" \
 	-append "console=ttyS0 quiet panic=-1 inside=$work/inside" -serial stdio \
 	-fsdev local,id=machine,path=/,security_model=none,readonly=on,multidevs=remap \
