@@ -77,12 +77,16 @@ everywhere=$(awk '/^Cpus_allowed_list:/ { print $2 }' /proc/self/status)
 is "$(awk '/^(stub|bee-copier|bee-performer) / { print $2 }' "$made/where" | uniq -c | grep -c '^ *3 [0-9]*$') $(
 	sed -n 's/^hostile //p' "$made/where" | sort -u)" "1 $everywhere" \
 	"those who work for a tool while it waits share a processor; the tool may be on any"
-passed=$(awk '/ of / { print $1 }' "$made/out")
-[ "${passed:-0}" -gt 0 ] && [ "$passed" -lt "$rounds" ]
-ok $? "a command that another process rewrites all the time is one or the other"
-is "$(jq -r '[.denied[] | select(.call == "scsi") | .detail] | unique | join(" ")' "$made/r.json")" "2ah WRITE_10" \
-	"what was refused of it is the one that may not be sent"
-is "$(refused | awk '/WRITE_10/ { print $NF }')" "$((rounds - ${passed:-0}))" "each time, so that none was sent"
+if [ "$(nproc)" -gt 1 ]; then
+	passed=$(awk '/ of / { print $1 }' "$made/out")
+	[ "${passed:-0}" -gt 0 ] && [ "$passed" -lt "$rounds" ]
+	ok $? "a command that another process rewrites all the time is one or the other"
+	is "$(jq -r '[.denied[] | select(.call == "scsi") | .detail] | unique | join(" ")' "$made/r.json")" "2ah WRITE_10" \
+		"what was refused of it is the one that may not be sent"
+	is "$(refused | awk '/WRITE_10/ { print $NF }')" "$((rounds - ${passed:-0}))" "each time, so that none was sent"
+else
+	skip "a command that another process rewrites all the time" "one processor, where it is emulated, writes both at once"
+fi
 
 # Yama's scope 1 lets but a parent look in, and whom it names; a kernel without it says EINVAL.
 if command -v strace >/dev/null; then
