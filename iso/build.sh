@@ -238,6 +238,7 @@ fill_optional() {
 		"$stage/usr/local/bin/bee" remote lint "$remote"
 		mkdir -p "$stage/etc/bee/remote"
 		cp "$remote"/* "$stage/etc/bee/remote/"
+		[ ! -e "$stage/etc/bee/remote/machine.key" ] || chmod 600 "$stage/etc/bee/remote/machine.key"
 		echo "stage: asks $(cat "$remote/BOOTSERVER")"
 	fi
 	(cd "$stage" && find . -mindepth 1 ! -type d | sort | comm -13 "$dist/always.names" -) >"$dist/optional.names"

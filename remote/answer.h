@@ -2,6 +2,7 @@
 #ifndef BEE_REMOTE_ANSWER_H
 #define BEE_REMOTE_ANSWER_H
 
+#include "minisig.h"
 #include "order.h"
 
 struct answer {
@@ -22,6 +23,7 @@ struct answer {
 	uint32_t after; /* enum after: what is to be done once all has been sent home */
 	uint32_t watchdog; /* it counts on, for the end of the boot */
 	int32_t status; /* of what ran: its exit code, 128 + N by signal N, or enum run_status */
+	char proof[MINISIG_PROOF]; /* of a request: what is to be behind it */
 	struct said said;
 };
 

@@ -14,6 +14,29 @@
 
 #define STEP_TIME (30 * NSEC_PER_SEC)
 
+/* The request with its proof, where the machine has a key; owned. NULL with words. */
+static char *request_proved(struct asker *asker, char *request, struct said *said)
+{
+	char *words[] = { (char[]){ "bee-order" }, (char[]){ "step-prove" },
+			  (char *)(uintptr_t)asker->dir, NULL };
+	AUTO_FREE char *plain = request;
+	AUTO_CLOSE int text = memory_file("request");
+	int fds[] = { text, -1, -1 };
+	struct answer answer;
+
+	if (!asker->config.has_machine_key || asker->config.is_static)
+		return xstrdup(plain);
+	if (text < 0 || write_all(text, plain, strlen(plain)) || memory_seal(text) ||
+	    ask_rewind(text) < 0) {
+		say(said, "memory: %s", strerrordesc_np(errno) ?: "?");
+		return NULL;
+	}
+	if (ask_step(asker, words, fds, 3, STEP_TIME, &answer, said))
+		return NULL;
+	answer.proof[sizeof(answer.proof) - 1] = '\0';
+	return xasprintf("%s%s", plain, answer.proof);
+}
+
 /* The ticket in `body`, or what stands for one, as an answer to our request. 0 or -1 with words. */
 static int ticket_check(struct asker *asker, int body, struct answer *answer,
 			struct said *said)
@@ -319,6 +342,9 @@ static enum outcome ask_others(struct asker *asker, const struct state_last *las
 			  ? xasprintf("/v1/order/%s", asker->config.id)
 			  : request_make(&asker->config, &asker->identity, nonce,
 					 asker->attempt, last->sequence);
+	request = request_proved(asker, request, said);
+	if (!request)
+		return ASK_AGAIN;
 	request_sha256(request, sha256);
 	sha256_text(sha256, asker->request);
 	asker->answered[0] = '\0';

@@ -17,6 +17,7 @@ int command_media(int argc, char **argv);
 int command_chunks(int argc, char **argv);
 
 /* Of bee-remote: descriptors as answer.h has them, a struct answer on stdout. */
+int step_prove(int argc, char **argv);
 int step_ticket(int argc, char **argv);
 int step_pointer(int argc, char **argv);
 int step_order(int argc, char **argv);

@@ -170,6 +170,19 @@ static void keyring_read(struct reading *reading, const char *text, size_t len)
 		      "not a keyring: gpg --export without --armor makes one");
 }
 
+/* It is kept nowhere: who signs reads it again. */
+static void machine_key_read(struct reading *reading, const char *text, size_t len)
+{
+	struct minisig_secret secret;
+	struct said said;
+
+	if (minisig_secret_file(text, len, &secret, &said))
+		wrong(reading, 0, said.text);
+	else
+		reading->config->has_machine_key = true;
+	explicit_bzero(&secret, sizeof(secret));
+}
+
 static const struct {
 	const char *name;
 	void (*read)(struct reading *reading, const char *text, size_t len);
@@ -185,6 +198,7 @@ static const struct {
 	{ "NETWORK", network_file_read, false, OWNER_MEDIUM },
 	{ "remote.policy", policy_read, false, OWNER_IMAGE },
 	{ "pubring.gpg", keyring_read, false, OWNER_TRUST },
+	{ CONFIG_MACHINE_KEY, machine_key_read, false, OWNER_MEDIUM },
 };
 _Static_assert(ARRAY_LEN(files) == CONFIG_FILES, "who copies them has a place for each");
 
@@ -227,6 +241,7 @@ static void file_read(struct reading *reading, int folder, size_t i)
 		wrong(reading, 0, "more than 64 KiB");
 	else
 		files[i].read(reading, text, (size_t)len);
+	explicit_bzero(text, CONFIG_FILE_MAX + 1);
 }
 
 static bool is_known(const char *name)

@@ -8,7 +8,8 @@
 
 #define CONFIG_ADDRESSES_MAX 8
 #define CONFIG_DIR "/etc/bee/remote"
-#define CONFIG_FILES 9
+#define CONFIG_FILES 10
+#define CONFIG_MACHINE_KEY "machine.key"
 #define CONFIG_FILE_MAX (64u << 10) /* bytes of one */
 
 /* Whose a file of the folder is, where somebody has plugged in a medium that has one, too. */
@@ -34,8 +35,9 @@ struct config {
 	uint64_t keys_version;  /* of TRUST, or of the key list in its place */
 	unsigned keys_steps;    /* lists above TRUST */
 	int64_t keys_not_after; /* of that list; 0: TRUST has none */
-	bool is_gpg;      /* "scheme gpg": orders are signed by keys of the keyring */
-	bool has_keyring; /* pubring.gpg */
+	bool is_gpg;          /* "scheme gpg": orders are signed by keys of the keyring */
+	bool has_keyring;     /* pubring.gpg */
+	bool has_machine_key; /* which signs what the machine asks */
 	bool is_static; /* "freshness static": a server of files, which signs no tickets */
 	uint64_t floor; /* the lowest sequence that is run */
 	bool cmdline_full;

@@ -173,6 +173,10 @@ static int take_over(const char *dir, const struct config *config,
 		    files_allowed(config, &files, &why) || merge(dir, &files, &why) ||
 		    merged_check(&why);
 
+	/* Who checks it has no rights; from here on it is root's alone, as its folder is until now. */
+	if (!error && chmod(MERGED "/" CONFIG_MACHINE_KEY, 0400) && errno != ENOENT)
+		error = say(&why, CONFIG_MACHINE_KEY ": %s",
+			    strerrordesc_np(errno) ?: "?");
 	if (!error && mount(MERGED, dir, NULL, MS_BIND, NULL))
 		error = say(&why, "%s: %s", dir, strerrordesc_np(errno) ?: "?");
 	names = names_of(&files);

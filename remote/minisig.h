@@ -48,6 +48,16 @@ struct minisig_secret {
 /* From the second line of its file. 0 or -1 with words. */
 MUST_CHECK int minisig_secret_read(const char *text, struct minisig_secret *out,
 				   struct said *said);
+/* The same from the whole file, which has a comment before it. */
+MUST_CHECK int minisig_secret_file(const char *text, size_t len,
+				   struct minisig_secret *out, struct said *said);
+/*
+ * "&key=KEY&proof=SIGNATURE.SIGNATURE", in base64 for URLs, without '=': what a .pub file has in its second line, and a
+ * signature's second and fourth, whose trusted comment is "bee-request".
+ */
+#define MINISIG_PROOF (sizeof("&key=&proof=.") + 56 + 99 + 86)
+void minisig_proof(const struct minisig_secret *secret, const void *body, size_t len,
+		   char out[MINISIG_PROOF]);
 /* The four lines; owned. */
 char *minisig_sign(const struct minisig_secret *secret, const void *body, size_t len,
 		   const char *comment);

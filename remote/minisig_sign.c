@@ -1,5 +1,6 @@
 /* Signatures in minisign's format: keys made, and used. */
 #include "minisig.h"
+#include "take.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -13,7 +14,8 @@ enum {
 	SECRET_SALT = 6,
 	SECRET_ID = 54,
 	SECRET_KEY = 62,
-	SECRET_SIZE = 158
+	SECRET_SIZE = 158,
+	SECRET_LINE = 256, /* in base64 */
 };
 
 int minisig_secret_read(const char *text, struct minisig_secret *out, struct said *said)
@@ -35,19 +37,35 @@ int minisig_secret_read(const char *text, struct minisig_secret *out, struct sai
 	return 0;
 }
 
+int minisig_secret_file(const char *text, size_t len, struct minisig_secret *out,
+			struct said *said)
+{
+	struct take take = { text, text + len, 0 };
+	char line[SECRET_LINE];
+	int error = -1;
+
+	if (take_line(&take, line, sizeof(line)) || take_line(&take, line, sizeof(line)))
+		say(said, "no secret key of minisign");
+	else
+		error = minisig_secret_read(line, out, said);
+	sodium_memzero(line, sizeof(line));
+	return error;
+}
+
 static void text_of(const unsigned char *bytes, size_t len, char *out, size_t size)
 {
 	sodium_bin2base64(out, size, bytes, len, sodium_base64_VARIANT_ORIGINAL);
 }
 
-char *minisig_sign(const struct minisig_secret *secret, const void *body, size_t len,
-		   const char *comment)
+static void sign(const struct minisig_secret *secret, const void *body, size_t len,
+		 const char *comment, unsigned char bytes[74], unsigned char global[64])
 {
-	unsigned char bytes[74] = "ED", hash[64], global[64];
-	char first[101], second[89];
+	unsigned char hash[64];
 	size_t comment_len = strlen(comment);
 	AUTO_FREE unsigned char *signed_too = xcalloc(1, 64 + comment_len + 1);
 
+	bytes[0] = 'E';
+	bytes[1] = 'D';
 	crypto_generichash(hash, sizeof(hash), body, len, NULL, 0);
 	memcpy(bytes + 2, secret->id, 8);
 	crypto_sign_ed25519_detached(bytes + 10, NULL, hash, sizeof(hash), secret->key);
@@ -55,6 +73,34 @@ char *minisig_sign(const struct minisig_secret *secret, const void *body, size_t
 	(void)snprintf((char *)signed_too + 64, comment_len + 1, "%s", comment);
 	crypto_sign_ed25519_detached(global, NULL, signed_too, 64 + comment_len,
 				     secret->key);
+}
+
+void minisig_proof(const struct minisig_secret *secret, const void *body, size_t len,
+		   char out[MINISIG_PROOF])
+{
+	unsigned char public[42] = "Ed", bytes[74], global[64];
+	char key[57], first[100], second[87];
+
+	memcpy(public + 2, secret->id, 8);
+	memcpy(public + 10, secret->key + 32,
+	       32); /* behind its seed, as libsodium has it */
+	sign(secret, body, len, "bee-request", bytes, global);
+	sodium_bin2base64(key, sizeof(key), public, sizeof(public),
+			  sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	sodium_bin2base64(first, sizeof(first), bytes, sizeof(bytes),
+			  sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	sodium_bin2base64(second, sizeof(second), global, sizeof(global),
+			  sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	(void)snprintf(out, MINISIG_PROOF, "&key=%s&proof=%s.%s", key, first, second);
+}
+
+char *minisig_sign(const struct minisig_secret *secret, const void *body, size_t len,
+		   const char *comment)
+{
+	unsigned char bytes[74], global[64];
+	char first[101], second[89];
+
+	sign(secret, body, len, comment, bytes, global);
 	text_of(bytes, sizeof(bytes), first, sizeof(first));
 	text_of(global, sizeof(global), second, sizeof(second));
 	return xasprintf("untrusted comment: signature by bee\n%s\n"

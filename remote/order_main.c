@@ -18,7 +18,7 @@ static const struct {
 	{ "step-receipt", step_receipt }, { "step-pack", step_pack },
 	{ "step-run", step_run },         { "step-restore", step_restore },
 	{ "chunks", command_chunks },     { "step-end", step_end },
-	{ "step-keys", step_keys },
+	{ "step-keys", step_keys },       { "step-prove", step_prove },
 };
 
 int main(int argc, char **argv)

@@ -83,17 +83,18 @@ static bool file_copy(const char *dir, const char *name, const struct place *pla
 	AUTO_CLOSE int in = open(from, O_RDONLY | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
 	AUTO_CLOSE int out = -1;
 	static char part[65536];
+	mode_t mode = strcmp(name, CONFIG_MACHINE_KEY) ? 0644 : 0600;
 	ptrdiff_t n;
 
 	if (in < 0 && errno == ENOENT)
 		return false;
-	out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (in < 0 || out < 0)
 		err(BEE_IOERR, "%s", in < 0 ? from : to);
 	while ((n = read_full(in, part, sizeof(part))) > 0)
 		if (write_all(out, part, (size_t)n))
 			errx(BEE_IOERR, "%s: it cannot be written", to);
-	if (n < 0 || fchmod(out, 0644))
+	if (n < 0 || fchmod(out, mode))
 		errx(BEE_IOERR, "%s: it cannot be copied", from);
 	return true;
 }

@@ -102,6 +102,8 @@ wrong BOOTPORT '0443\n' "not a port" "a port with a zero before it"
 wrong cacert.pem 'hello\n' "no certificate" "a CA that is none"
 wrong cacert.pem '-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\n' "a private key" "a CA with its private key"
 wrong pubring.gpg '\231x' "it goes with scheme gpg" "a keyring of GnuPG beside minisign's keys"
+wrong machine.key 'x\n' "machine.key: no secret key of minisign" "a machine's key that is none"
+wrong machine.key "untrusted comment: x\n$key\n" "machine.key: no secret key of minisign" "its public key in its place"
 wrong pubring.gpg 'x' "not a keyring" "a keyring that is none"
 # shellcheck disable=SC2016 # it is not to be expanded
 wrong NETWORK 'DHCP_INTERFACES=$(reboot)\n' ":1: DHCP_INTERFACES has a character that a shell" "a command in NETWORK"

@@ -91,6 +91,26 @@ boot.test" "$type: and the rest is the image's"
 	is "$(sha256sum <"$made/a.img") $(blockdev --getro "/dev/$device")" "$before 0" "$type: nothing is written to it, and it may be afterwards"
 	is "$(grep -c "^/dev/$device " /proc/mounts)" 0 "$type: it stays mounted nowhere"
 done
+
+# A key of this one machine, which nobody but root can read from then on.
+boot
+"$B/bee" remote keys --new "$made/node" >/dev/null
+new a
+install -m 644 "$made/node.key" "$made/a/machine.key" # who reads media has no rights
+medium a ext4 BEE-CONF
+media
+is "$status $(cat "$made/out")" "0 BEE-CONF on $device (ext4): its machine.key in the place of the image's" "a machine's key comes with a medium"
+is "$(stat -c '%a %u' "$conf/machine.key") $(cmp "$conf/machine.key" "$made/node.key"; echo $?)" "400 0 0" "and is root's alone"
+umount "$conf"
+boot
+new a "ID=spare" "machine.key=no key"
+medium a ext4 BEE-CONF
+media
+is "$status $(grep -c 'it does not count: machine.key: no secret key of minisign' "$made/out")" "65 1" "one that is none makes the medium count for nothing"
+boot
+new a ID=spare-again
+medium a ext4 BEE-CONF
+media
 is "$("$B/bee" remote status --state "$state" 2>/dev/null | grep BEE-CONF)" "medium $(cat "$made/out")" "the status has it, also when nobody has asked"
 media
 is "$status" 75 "it is looked for once in a boot"

@@ -104,14 +104,14 @@ server_start
 wait "$run_pid"
 is "$? $(find "$server/home" -type f | wc -l)" "0 2" "until it has one that does"
 
-echo "busy retry=4" >"$server/mode"
+echo "busy retry=3" >"$server/mode"
 run_again
 until_said 'says 503'
 began=$(now)
 : >"$server/mode"
 wait "$run_pid"
 took=$(($(now) - began))
-[ "$took" -ge 3500 ]
+[ "$took" -ge 2500 ]
 ok $? "Retry-After is waited for"
 in_time 9000 "and not for longer"
 
