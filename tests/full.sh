@@ -47,7 +47,8 @@ else
 fi
 step vm make check-vm VM_ALL=1
 step payload make check-payload
-step guests env BEE_KILLS=all BEE_MOMENTS=450 BEE_FAULTS=all B=build prove --timer tests/root/guest-kill.t tests/root/guest-faults.t
+step guests env BEE_KILLS=all BEE_MOMENTS=450 BEE_FAULTS=all BEE_MANY=50 BEE_GUEST_TREE="$PWD/build/trees/debian" B=build prove --timer \
+	tests/root/guest-kill.t tests/root/guest-faults.t tests/root/guest-many.t
 step deb sh -c 'make deb && make check-deb && make check-reproducible'
 step iso make check-iso-full
 echo "== all of it passed: $(git rev-parse --short HEAD), $(date -u +%F)"

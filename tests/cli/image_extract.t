@@ -56,6 +56,12 @@ is "$? $(cat turned/was) $(told)" "3 file full: not made: Directory not empty" "
 
 # What would lead out.
 umask 022
+{
+	entry 010777 open
+	trailer
+} >open.cpio
+extract open.cpio -C open
+is "$? $(stat -c %a open/open)" "0 777" "modes are the archive's, whatever ours is to mask"
 mkdir out
 {
 	entry 120777 up ..

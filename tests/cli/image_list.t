@@ -99,6 +99,12 @@ image list bad.cpio >out
 is "$? $(told)" \
 	"65 bad.cpio: at byte 0: cpio's binary format, which no kernel reads: cpio -H newc" \
 	"another format of cpio is named"
+image cat plain.cpio etc/motd >/dev/full
+is "$? $(told)" "74 standard output: No space left on device" "output of cat that is full is told"
+image cat plain.cpio etc/motd >out
+is "$? $(told)" "0 " "what could be written is no error"
+image test plain.cpio --boot /vmlinuz --fix 2>err
+is "$? $(told | head -n 1)" "64 test: a boot in a virtual machine is not traced: no --fix, no -d" "test in a machine knows no --fix"
 image list nowhere >out
 is "$? $(told)" "74 nowhere: No such file or directory" "a file that is not there is told"
 image list >out

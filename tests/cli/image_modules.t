@@ -96,6 +96,10 @@ is "$? $(told)" "3 other.json: pcie 0000:00:02.0: the tree's kernel has no modul
 echo '{"a": 1}' >none.json
 build --modules-for none.json
 is "$? $(told)" "65 none.json: it is no document of an audit with pcie.devices" "which has to be a document"
+sed 's|"storage": {|"usb": {"devices": [{"key": "1-1", "model": "a stick", "interfaces": [{"modalias": "usb:v0781p5567d0100dc00dsc00dp00ic08isc06ip50in00", "driver": "usb-storage", "driver_module": "usb_storage"}]}]}, &|' \
+	audit.json >usb.json
+build --modules-for usb.json
+is "$? $(told)" "3 usb.json: usb 1-1 a stick: the tree's kernel has no module for it; usb_storage drove it" "interfaces of USB devices are among them"
 
 # Whether an image drives it. In audit.json the audited kernel itself had two drivers.
 check() { "$bee" image check "$@" x.cpio 2>err | grep -v '^segment\|^there is no .init' | tr '\t' '|'; }

@@ -161,11 +161,11 @@ def seen(top):
             if stat.S_ISREG(st.st_mode):
                 with open(at, "rb") as file:
                     data = hashlib.sha256(file.read()).digest()
-            lines.append((at, st.st_mode, st.st_uid, st.st_nlink, st.st_mtime_ns, data))
+            lines.append(f"{at} {st.st_mode:o} {st.st_uid} {st.st_nlink} {st.st_mtime_ns} {data.hex()}")
     return lines
 
 
-def attack(number, archives, folder):
+def attack(number, archives, folder, before):
     """One archive, by every command. What went wrong, what is where it should not be, statuses and compressors."""
     kinds, data = archive(number, *archives)
     name, target = folder + "/mutated", f"{folder}/out/{number}"
@@ -185,13 +185,19 @@ def attack(number, archives, folder):
     left |= set(os.listdir(folder + "/out")) - {str(number)}
     if left:
         kept.append(f"mutation {number}: {left}")
+    changed = outside(folder) ^ before
+    if changed:
+        kept.append(f"mutation {number}: {sorted(changed)[:4]}")
+        before ^= changed
     subprocess.run(["chmod", "-R", "u+rwX", target], stderr=subprocess.DEVNULL, check=False)
     subprocess.run(["rm", "-rf", target], check=False)
     return bad, kept, statuses + kinds
 
 
 def outside(folder):
-    return seen(folder + "/canary"), seen(folder + "/tree"), sorted(os.listdir("/etc")), sorted(os.listdir("/"))
+    """What is beside the folder: what links in an archive lead to, and where a path from the top would end."""
+    names = [f"{top}/{name}" for top in ("", "/etc", "/usr", "/lib") for name in os.listdir(top or "/")]
+    return set(seen(folder + "/canary") + seen(folder + "/tree") + names)
 
 
 def main():
@@ -205,12 +211,10 @@ def main():
                 file.write("not to be touched\n")
         before = outside(folder)
         for number in range(count) if only < 0 else [only]:
-            wrong, left, words = attack(number, archives, folder)
+            wrong, left, words = attack(number, archives, folder, before)
             bad += wrong
             kept += left
             tally.update(words)
-        if before != outside(folder):
-            kept.append("what is beside the folder, /etc or / is not as it was")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
     # Else all are refused at the first look.
     kinds = [*CODECS, "microcode", "list 0", "list 65", "check 3", "extract 0", "extract 65", "diff 0"]

@@ -91,4 +91,17 @@ if command -v script >/dev/null; then
 else
 	skip "a terminal" "script is not installed"
 fi
+# Killed before its first process was let go: that one sees it, and ends.
+if strace -o "$made/strace" true 2>/dev/null; then
+	timeout 20 strace -qq -o /dev/null -e trace=sendto -e inject=sendto:error=EIO:signal=KILL:when=1 "$B/bee" enter "$tree" sleep 1000 >/dev/null 2>&1
+	killed=$?
+	for _ in $(seq 50); do
+		left=$(for exe in /proc/[0-9]*/exe; do readlink "$exe"; done | grep -c "/bee-enter$")
+		[ "$left" -eq 0 ] && break
+		sleep 0.1
+	done
+	is "$killed $left" "137 0" "killed before its first process goes on, it leaves none"
+else
+	skip "killed before its first process goes on, it leaves none" "nothing can be traced here"
+fi
 tap_end

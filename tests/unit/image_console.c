@@ -56,6 +56,8 @@ static void panics(void)
 		  "init ended, with status 7", CONSOLE_PANIC },
 		{ "Attempted to kill init! exitcode=0x0000000b",
 		  "init was ended by signal 11", CONSOLE_PANIC },
+		{ "Attempted to kill init! exitcode=none", "init ended, with status 0",
+		  CONSOLE_PANIC },
 		{ "System is deadlocked on memory", "System is deadlocked on memory",
 		  CONSOLE_PANIC },
 	};
