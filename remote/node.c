@@ -8,7 +8,7 @@ static int sequence_of(const char *value, void *out)
 
 static int target_of(const char *value, void *out)
 {
-	struct said why = { .text = "" };
+	struct said why;
 
 	return order_target_take(value, &((struct node_state *)out)->target, &why);
 }
