@@ -1,0 +1,65 @@
+#!/bin/sh
+# How fast bee-load is beside a plain COPY of the same documents as jsonb, with their components extracted, in one
+# transaction and without an index. LOAD_DOCUMENTS (60); `make check-ingest` has 20,000, and asks for 40 %.
+# shellcheck source=tests/root/env.sh
+. "$(dirname "$0")/env.sh"
+# shellcheck source=tests/root/postgres.sh
+. "$here/postgres.sh"
+documents=${LOAD_DOCUMENTS:-60}
+"$B/bee" audit --replay "$root/tests/fixtures/rack-server" --quiet -o "$made/audit.json"
+mkdir "$made/home"
+# Each another machine, with parts of its own: the real document with another UUID and other serial numbers.
+jq -c . "$made/audit.json" >"$made/line"
+cat >"$made/make.py" <<'END_PYTHON'
+import hashlib, json, sys
+made, count = sys.argv[1], int(sys.argv[2])
+text = open(f"{made}/line", encoding="utf-8").read()
+
+
+def renamed(value, n):
+    if isinstance(value, dict):
+        return {key: f"{item}-{n}" if key == "serial_number" and isinstance(item, str) else renamed(item, n) for key, item in value.items()}
+    return [renamed(item, n) for item in value] if isinstance(value, list) else value
+
+
+with open(f"{made}/copy", "w", encoding="utf-8") as copy:
+    for n in range(count):
+        document = renamed(json.loads(text), n)
+        document["identity"]["uuid"] = f"dddddddd-0000-4000-8000-{n:012x}"
+        document = json.dumps(document)
+        copy.write(document.replace("\\", "\\\\") + "\n")
+        with open(f"{made}/home/{hashlib.sha256(document.encode()).hexdigest()}", "w", encoding="utf-8") as file:
+            file.write(document)
+END_PYTHON
+python3 "$made/make.py" "$made" "$documents"
+lists='memory,modules storage,drives processors gpus power_supplies pcie,devices network,interfaces'
+plain() {
+	sql "CREATE SCHEMA plain; CREATE TABLE plain.documents (doc jsonb NOT NULL);
+		CREATE TABLE plain.components (kind text, key text, manufacturer text, model text, part_number text, serial_number text, firmware_version text, health text, props jsonb)"
+	{
+		echo "BEGIN;"
+		echo "COPY plain.documents FROM STDIN;"
+		cat "$made/copy"
+		printf '%s\n' '\.'
+		for list in $lists; do
+			echo "INSERT INTO plain.components SELECT '$list', p ->> 'key', p ->> 'manufacturer', p ->> 'model', p ->> 'part_number', p ->> 'serial_number',
+				p ->> 'firmware_version', p ->> 'health', p FROM plain.documents, jsonb_array_elements(doc #> '{$list}') p
+				WHERE jsonb_typeof(doc #> '{$list}') = 'array';"
+		done
+		echo "COMMIT;"
+	} | psql -X -q >"$made/out" 2>&1
+}
+began=$(now)
+plain
+plain_took=$(($(now) - began))
+is "$(sql 'SELECT count(*) FROM plain.documents') $(cat "$made/out")" "$documents " "a plain COPY"
+began=$(now)
+"$root/remote/server/bee-load" -f "$made/home" >"$made/out" 2>"$made/err"
+took=$(($(now) - began))
+is "$(cat "$made/out" "$made/err")" "$documents files, $documents new documents" "bee-load has them, too"
+[ "$(sql 'SELECT count(*) FROM components')" -ge "$(sql 'SELECT count(*) FROM plain.components')" ]
+ok $? "with as many components or more"
+echo "# $documents documents of $(wc -c <"$made/line") bytes: plain $plain_took ms, bee-load $took ms, $((100 * plain_took / took)) %"
+[ $((100 * plain_took / took)) -ge "${LOAD_PERCENT:-10}" ]
+ok $? "at ${LOAD_PERCENT:-10} % of the speed of a plain COPY"
+tap_end
