@@ -45,7 +45,7 @@ if [ -n "${BEE_CORPORA:-}" ]; then
 else
 	echo "== corpora: skipped, BEE_CORPORA names no folder"
 fi
-step vm make check-vm VM_ALL=1
+step vm env BEE_KILLS=50 make check-vm VM_ALL=1
 step payload make check-payload
 step guests env BEE_KILLS=all BEE_MOMENTS=450 BEE_FAULTS=all BEE_MANY=50 BEE_GUEST_TREE="$PWD/build/trees/debian" B=build prove --timer \
 	tests/root/guest-kill.t tests/root/guest-faults.t tests/root/guest-many.t
