@@ -49,6 +49,7 @@ step vm env BEE_KILLS=50 make check-vm VM_ALL=1
 step payload make check-payload
 step guests env BEE_KILLS=all BEE_MOMENTS=450 BEE_FAULTS=all BEE_MANY=50 BEE_GUEST_TREE="$PWD/build/trees/debian" B=build prove --timer \
 	tests/root/guest-kill.t tests/root/guest-faults.t tests/root/guest-many.t
-step deb sh -c 'make deb && make check-deb && make check-reproducible'
+step deb sh -c 'make deb && make check-deb'
 step iso make check-iso-full
+step reproducible make check-reproducible
 echo "== all of it passed: $(git rev-parse --short HEAD), $(date -u +%F)"
