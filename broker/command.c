@@ -70,8 +70,6 @@ const struct command_rule *command_find(const struct command_rules *rules,
 					const struct command *command,
 					const uint8_t *data)
 {
-	if (command->size > COMMAND_BYTES)
-		return NULL;
 	for (unsigned i = 0; i < rules->count; i++)
 		if (rule_fits(&rules->rules[i], command, data))
 			return &rules->rules[i];

@@ -238,6 +238,9 @@ def inventory(t, document):
         record = tap.find(document, path, match)
         notes = list(tap.differences(record, wanted)) if record else [f"not one with {match}"]
         t.ok(not notes, f"{title}: as on the command line", notes)
+    # By udev, which the servers of tests/vm have not.
+    stick = tap.find(document, "storage.drives", {"usb_serial_number": machine.USB["serial_number"]})
+    t.ok(stick, "the number of a USB disk's bridge is told as such")
     for path, wanted in machine.counts().items():
         # The console's display is one more function here.
         wanted += path == "pcie.devices"

@@ -435,6 +435,25 @@ static void test_every_ata(void)
 	policy_free(policy);
 }
 
+/* SPC-5, 4.2.5.2 and table 31: byte 1 is a service action behind these operation codes, and behind no other. */
+static void test_service_actions(void)
+{
+	static const uint8_t codes[] = { 0x5e, 0x5f, 0x9b, 0x9c, 0x9d, 0x9e,
+					 0x9f, 0xa3, 0xa4, 0xa9, 0xab };
+
+	for (unsigned code = 0; code < 256; code++) {
+		struct command plain = { .transport = COMMAND_SCSI, .size = 16 },
+			       other = plain;
+
+		if (code == 0x7f || code == 0x85 || code == 0xa1)
+			continue; /* whose keys have more */
+		plain.bytes[0] = other.bytes[0] = (uint8_t)code;
+		other.bytes[1] = 0x1f;
+		CHECK_INT(command_key(&plain) != command_key(&other),
+			  memchr(codes, (int)code, sizeof(codes)) != NULL);
+	}
+}
+
 /* One bit more than a command that goes through: it does not, but where the name leaves it free. */
 static unsigned free_bits(const struct policy *policy, struct command command)
 {
@@ -914,6 +933,8 @@ int main(void)
 		{ "what a name leaves to the tool is what is written down here",
 		  test_free, 0 },
 		{ "no two names stand for one command", test_apart, 0 },
+		{ "service actions are told where there are any", test_service_actions,
+		  0 },
 		{ "SCT's orders are looked at whole", test_sct, 0 },
 		{ "of all IPMI commands those go through that read", test_every_ipmi, 0 },
 		{ "of all DCMDs those go through that read", test_every_mfi, 0 },

@@ -165,6 +165,21 @@ static void test_busy_machine(void)
 		  1);
 }
 
+/* Two steps may hang on one device, and another collector's instance may have its name. */
+static void test_jobs_of_one_device(void)
+{
+#define HUNG(collector, instance)                                                        \
+	"{'collector':'" collector "','step':'smart','instance':'" instance              \
+	"','status':'stuck','stuck':[{'wchan':'x'}]}"
+	CHECK_INT(count_of("{'collectors':[" HUNG("storage", "sda") "," HUNG(
+				   "storage", "sda") "," HUNG("storage", "sdb") "]}",
+			   "drive-not-answering"),
+		  2);
+	CHECK_INT(count_of("{'collectors':[" HUNG("network", "sda") "]}",
+			   "drive-not-answering"),
+		  0);
+}
+
 /* Ports that lead to each other, and a chain with no end: neither may hang us. */
 static void test_circles(void)
 {
@@ -283,6 +298,9 @@ int main(void)
 		  test_nothing, 0 },
 		{ "a job that was starved, or stopped with the audit, is no finding",
 		  test_busy_machine, 0 },
+		{ "two jobs that hang on one device are one finding, and only of the "
+		  "rule's collector",
+		  test_jobs_of_one_device, 0 },
 		{ "PCI ports in a circle are no link", test_circles, 0 },
 		{ "only the lower end of a link is judged, once", test_levels, 0 },
 		{ "the order of records changes nothing, and the worst stand first",

@@ -85,6 +85,33 @@ static void every_line(void)
 	CHECK(reports >= REAL_MIN);
 }
 
+/* A record of dmesg(1) whose lines are more than is looked at: what does not fit is left out, line by line. */
+static void many_lines(void)
+{
+	static struct kernel_line line;
+	AUTO_FREE char *many = NULL, *longest = xcalloc(KERNEL_MESSAGE_MAX, 1);
+	struct span rest;
+	size_t len;
+
+	memset(longest, 'x', KERNEL_MESSAGE_MAX - 1);
+	many = xasprintf(
+		"[    1.000000] first\n second\n %s\n third\n[    2.000000] next\n",
+		longest);
+	rest = (struct span){ many, strlen(many) };
+	CHECK_INT(kernel_line_next(&rest, &line), KERNEL_LINE);
+	len = line.message.len;
+	CHECK(line.message.at == line.joined && len < KERNEL_MESSAGE_MAX);
+	CHECK(len == strlen("first\\x0asecond\\x0athird") &&
+	      !memcmp(line.joined, "first\\x0asecond\\x0athird", len));
+	CHECK_INT(kernel_line_next(&rest, &line), KERNEL_LINE);
+	CHECK(line.message.len == 4 && !memcmp(line.message.at, "next", 4));
+	/* /dev/kmsg has one line a record; what comes behind it is its dictionary. */
+	rest = (struct span){ "6,7,1000,-;first\n SUBSYSTEM=pci\n", 32 };
+	CHECK_INT(kernel_line_next(&rest, &line), KERNEL_LINE);
+	CHECK(line.message.len == 5 && !memcmp(line.message.at, "first", 5));
+	CHECK_INT(rest.len, 0);
+}
+
 /* The first line of the file that a pattern is the first to know. */
 static struct row example_of(const struct kernel_pattern *pattern)
 {
@@ -426,6 +453,7 @@ int main(void)
 		{ "what repeats is a warning", repeats, 0 },
 		{ "the worst line of an event is its severity", worst_stays, 0 },
 		{ "the second line of a message is part of it", second_lines, 0 },
+		{ "as many as there is room for", many_lines, 0 },
 		{ "what a program wrote, or a device calls itself, is no event",
 		  only_the_kernels, 0 },
 		{ "times and counts are bee-kmsg's", times, 0 },

@@ -419,7 +419,6 @@ def _drives():
     yield "USB disk", {"transport": "usb"}, {
         "capacity_bytes": USB["size"],
         "protocol": "USB",
-        "usb_serial_number": USB["serial_number"],
         "controller_pci_address": "0000:00:05.0",
     }
     yield "virtio disk", {"key": "vda"}, {
