@@ -21,8 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64) /* newer than Debian 12's headers */
-#define NOTIF_SYNC_WAKE_UP 1UL
+#define NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64) /* Linux 6.6 */
 
 enum {
 	ON_CONTROL,
@@ -186,8 +185,9 @@ static void sync_read(struct stub *stub, const struct jail_program *program)
 	if (n == sizeof(msg)) {
 		stub->listener = msg.confined.listener;
 		stub->enforced = msg.confined.enforced;
-		/* Linux 6.6: a tool that waits for the answer leaves its processor to the stub. */
-		(void)ioctl(stub->listener, NOTIF_SET_FLAGS, NOTIF_SYNC_WAKE_UP);
+		/* SYNC_WAKE_UP: a tool that waits for its answer leaves its processor to the stub. */
+		if (stub->asked.copier)
+			(void)ioctl(stub->listener, NOTIF_SET_FLAGS, 1UL);
 		close(stub->sync_write);
 		stub->sync_write = -1;
 		for (int fd = 0; fd <= 2; fd++)
