@@ -12,6 +12,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define REQUEST_MAX (64u << 10)
@@ -19,11 +20,16 @@
 static int secret_open(const char *dir, struct minisig_secret *secret, struct said *said)
 {
 	AUTO_FREE char *path = xasprintf("%s/" CONFIG_MACHINE_KEY, dir);
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	AUTO_CLOSE int fd =
+		open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	char text[1024];
-	ptrdiff_t len = fd < 0 ? -1 : read_full(fd, text, sizeof(text) - 1);
+	struct stat st;
+	ptrdiff_t len;
 	int error;
 
+	if (fd >= 0 && !fstat(fd, &st) && !S_ISREG(st.st_mode))
+		return say(said, CONFIG_MACHINE_KEY ": not a plain file");
+	len = fd < 0 ? -1 : read_full(fd, text, sizeof(text) - 1);
 	if (len < 0)
 		return say(said, CONFIG_MACHINE_KEY ": %s",
 			   strerrordesc_np(errno) ?: "?");

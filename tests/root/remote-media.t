@@ -107,6 +107,11 @@ new a "ID=spare" "machine.key=no key"
 medium a ext4 BEE-CONF
 media
 is "$status $(grep -c 'it does not count: machine.key: no secret key of minisign' "$made/out")" "65 1" "one that is none makes the medium count for nothing"
+# Who signs opens it again, as root: a pipe that nobody writes to would hold it for ever.
+mkdir "$made/odd"
+mkfifo "$made/odd/machine.key"
+timeout 5 "$B/bee-order" step-prove "$made/odd" </dev/null >"$made/out" 2>"$made/err"
+is "$? $(grep -ac 'machine.key: not a plain file' "$made/out")" "0 1" "a pipe in its place is refused, and nobody waits for it"
 boot
 new a ID=spare-again
 medium a ext4 BEE-CONF
