@@ -121,21 +121,31 @@ else
 fi
 
 # Killed at any time, again and again, with all that it has started; each time some of it is there.
-trash
-restores 11
-kills=0
-while [ "$kills" -lt 100 ]; do
-	"$B/bee" remote once --config "$conf" --state "$state" --document "$made/audit.json" --connect 2 --total 3 >/dev/null 2>&1 </dev/null &
-	pid=$!
-	# Of the time that all of it takes, and more and more on a machine that has got slower.
-	sleep "$(awk -v n="$kills" -v usual="$usual" 'BEGIN { srand(n + 4711); printf "%.3f", usual / 1000 * (0.1 + rand() * 0.6 + n * 0.03) }')"
-	kill -9 "$pid" 2>/dev/null || break
+killed_at_random() {
+	trash
+	restores 11
+	kills=0
+	while [ "$kills" -lt 100 ]; do
+		"$B/bee" remote once --config "$conf" --state "$state" --document "$made/audit.json" --connect 2 --total 3 >/dev/null 2>&1 </dev/null &
+		pid=$!
+		# Of the time that all of it takes, and more and more on a machine that has got slower.
+		sleep "$(awk -v n="$kills" -v usual="$usual" 'BEGIN { srand(n + 4711); printf "%.3f", usual / 1000 * (0.1 + rand() * 0.6 + n * 0.03) }')"
+		kill -9 "$pid" 2>/dev/null || break
+		wait "$pid" 2>/dev/null
+		kills=$((kills + 1))
+		# What it has left behind is killed with it (PDEATHSIG), but not at once.
+		gone_soon 5 bee-order
+	done
 	wait "$pid" 2>/dev/null
-	kills=$((kills + 1))
-	# What it has left behind is killed with it (PDEATHSIG), but not at once.
-	gone_soon 5 bee-order
+}
+killed_at_random
+# The machine has got faster since it was timed, and was done before it was killed: once more, sooner.
+for _ in 1 2 3; do
+	[ "$kills" -lt 2 ] || break
+	usual=$((usual / 3))
+	rm -rf "$state"
+	killed_at_random
 done
-wait "$pid" 2>/dev/null
 printf '# killed %d times, %d files fetched; %d ms without\n' "$kills" "$(fetched)" "$usual"
 [ "$kills" -ge 2 ] && [ "$kills" -lt 100 ]
 ok $? "killed at random, it gets done"
