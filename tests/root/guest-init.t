@@ -18,7 +18,14 @@ sysv=${trees:?}/sysv
 tree "$sysv"
 mkdir -p "$sysv/etc/init.d"
 printf '#!/bin/sh\necho rcS $RUNLEVEL >>/tmp/order\n' >"$sysv/etc/init.d/rcS"
-printf '#!/bin/sh\necho rc $1 >>/tmp/order\n(trap "echo term >>/tmp/order; exit" TERM; while :; do sleep 0.1; done) &\n' >"$sysv/etc/init.d/rc"
+# A service that hears TERM from when rc is done, as one that daemonizes: a shell sets its trap a moment after its fork.
+cat >"$sysv/etc/init.d/rc" <<'END'
+#!/bin/sh
+rm -f /tmp/up
+echo rc $1 >>/tmp/order
+(trap "echo term >>/tmp/order; exit" TERM; : >/tmp/up; while :; do sleep 0.1; done) &
+while [ ! -e /tmp/up ]; do sleep 0.02; done
+END
 printf '#!/bin/sh\necho "one $1" >>/tmp/order\n' >"$sysv/etc/init.d/one"
 chmod +x "$sysv"/etc/init.d/*
 guest start sysv --root "$sysv" --quiet
