@@ -368,7 +368,7 @@ check-escape: all test-tools ## each layer of a jail switched off alone, each at
 
 check-ingest: all test-tools ## 200 machines send documents while servers are killed 100 times at random; SEED=1 (root, some minutes)
 	B=$(B) INGEST_CLIENTS=200 INGEST_KILLS=100 INGEST_SEED=$(or $(SEED),1) prove --timer --comments tests/root/remote-ingest.t
-	B=$(B) LOAD_DOCUMENTS=20000 LOAD_PERCENT=40 prove --timer --comments tests/root/remote-load.t
+	B=$(B) LOAD_DOCUMENTS=20000 LOAD_PERCENT=40 LOAD_MS=200 prove --timer --comments tests/root/remote-load.t
 
 check-mutated: all ## 10,000 broken archives to every command of bee image; SEED=1 (a quarter of an hour)
 	B=$(B) MUTATIONS=10000 SEED=$(or $(SEED),1) prove --timer --comments tests/cli/image_mutated.t

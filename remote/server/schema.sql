@@ -56,8 +56,8 @@ CREATE OR REPLACE FUNCTION machine_of(doc jsonb, sha256 text) RETURNS text LANGU
 		'serial:' || (doc #>> '{identity,manufacturer}') || '/' || (doc #>> '{identity,serial_number}'), 'document:' || sha256)
 $$;
 
-CREATE OR REPLACE FUNCTION list_of(doc jsonb, VARIADIC path text[]) RETURNS SETOF jsonb LANGUAGE sql IMMUTABLE AS $$
-	SELECT jsonb_array_elements(CASE jsonb_typeof(doc #> path) WHEN 'array' THEN doc #> path ELSE '[]' END)
+CREATE OR REPLACE FUNCTION list_of(doc jsonb, path jsonpath) RETURNS SETOF jsonb LANGUAGE sql IMMUTABLE AS $$
+	SELECT jsonb_path_query(doc, path, '{}', true)
 $$;
 
 -- A text is a text, also where a hostile document has something else in its place.
@@ -71,11 +71,14 @@ DECLARE taken bigint;
 BEGIN
 	-- One loader after the other: what two of them found missing both would take apart.
 	PERFORM pg_advisory_xact_lock(1650812271);
-	CREATE TEMPORARY TABLE fresh ON COMMIT DROP AS
-		SELECT i.sha256, machine_of(i.doc, i.sha256) AS machine, i.received, i.raw, i.doc
-		FROM (SELECT sha256, received, raw, convert_from(raw, 'UTF8')::jsonb AS doc FROM incoming) i
-		WHERE NOT EXISTS (SELECT FROM documents d WHERE d.sha256 = i.sha256);
-	INSERT INTO documents SELECT * FROM fresh ON CONFLICT DO NOTHING;
+	CREATE TEMPORARY TABLE fresh (sha256 text, machine text, received timestamptz, doc jsonb) ON COMMIT DROP;
+	ALTER TABLE fresh ALTER doc SET STORAGE EXTERNAL; -- read for each kind of parts, and packed once, where it stays
+	-- MATERIALIZED: else the text would be parsed once for each word of machine_of.
+	WITH i AS MATERIALIZED (
+		SELECT sha256, received, convert_from(raw, 'UTF8')::jsonb AS doc FROM incoming n
+		WHERE NOT EXISTS (SELECT FROM documents d WHERE d.sha256 = n.sha256))
+	INSERT INTO fresh SELECT sha256, machine_of(doc, sha256), received, doc FROM i;
+	INSERT INTO documents SELECT sha256, f.machine, f.received, i.raw, f.doc FROM fresh f JOIN incoming i USING (sha256) ON CONFLICT DO NOTHING;
 	GET DIAGNOSTICS taken = ROW_COUNT;
 	INSERT INTO components
 		SELECT f.sha256, c.kind, coalesce(text_of(c.props, 'key'), '?'), text_of(c.props, 'manufacturer'), text_of(c.props, 'model'),
@@ -83,14 +86,14 @@ BEGIN
 			text_of(c.props, 'firmware_version'), text_of(c.props, 'health_rollup'),
 			CASE jsonb_typeof(c.props -> 'capacity_bytes') WHEN 'number' THEN (c.props ->> 'capacity_bytes')::numeric END, c.props
 		FROM fresh f, LATERAL (
-			SELECT 'drive' AS kind, list_of(f.doc, 'storage', 'drives') AS props
-			UNION ALL SELECT 'dimm', list_of(f.doc, 'memory', 'modules')
-			UNION ALL SELECT 'nic', list_of(f.doc, 'network', 'interfaces')
-			UNION ALL SELECT 'gpu', list_of(f.doc, 'gpus')
-			UNION ALL SELECT 'cpu', list_of(f.doc, 'processors')
-			UNION ALL SELECT 'psu', list_of(f.doc, 'power_supplies')
-			UNION ALL SELECT 'board', list_of(f.doc, 'baseboards')
-			UNION ALL SELECT 'pci', list_of(f.doc, 'pcie', 'devices')) c;
+			SELECT 'drive' AS kind, list_of(f.doc, 'strict $.storage.drives[*]') AS props
+			UNION ALL SELECT 'dimm', list_of(f.doc, 'strict $.memory.modules[*]')
+			UNION ALL SELECT 'nic', list_of(f.doc, 'strict $.network.interfaces[*]')
+			UNION ALL SELECT 'gpu', list_of(f.doc, 'strict $.gpus[*]')
+			UNION ALL SELECT 'cpu', list_of(f.doc, 'strict $.processors[*]')
+			UNION ALL SELECT 'psu', list_of(f.doc, 'strict $.power_supplies[*]')
+			UNION ALL SELECT 'board', list_of(f.doc, 'strict $.baseboards[*]')
+			UNION ALL SELECT 'pci', list_of(f.doc, 'strict $.pcie.devices[*]')) c;
 	INSERT INTO machines
 		SELECT DISTINCT ON (machine) machine, sha256, received, doc #>> '{identity,manufacturer}', doc #>> '{identity,model}',
 			doc #>> '{identity,serial_number}', doc #>> '{health,rollup}'
