@@ -435,6 +435,32 @@ static void test_every_ata(void)
 	policy_free(policy);
 }
 
+/* NVM Express 1.4, figure 271: 01h to 18h and 80h to 84h, those without data alone; the rest is
+ * reserved or a vendor's. */
+static bool feature_without_data(unsigned feature)
+{
+	return (feature >= 0x01 && feature <= 0x18 && feature != 0x03 && feature != 0x0c &&
+		feature != 0x0d && feature != 0x0e && feature != 0x13 &&
+		feature != 0x16) ||
+	       (feature >= 0x80 && feature <= 0x84 && feature != 0x81);
+}
+
+static void test_every_feature(void)
+{
+	for (unsigned feature = 0; feature < 256; feature++) {
+		struct policy *policy;
+		char text[512];
+
+		(void)snprintf(text, sizeof(text),
+			       HEAD DEVICE "nvme-admin Get_Features:%02xh\n", feature);
+		policy = parse(text);
+		if (!policy == feature_without_data(feature))
+			(void)fprintf(stderr, "feature %02xh\n", feature);
+		CHECK_INT(policy != NULL, feature_without_data(feature));
+		policy_free(policy);
+	}
+}
+
 /* SPC-5, 4.2.5.2 and table 31: byte 1 is a service action behind these operation codes, and behind no other. */
 static void test_service_actions(void)
 {
@@ -925,6 +951,8 @@ int main(void)
 		{ "what can be becomes rules, ioctls and a capability", test_step, 0 },
 		{ "each pattern of the tables can be read", test_tables, 0 },
 		{ "of all ATA commands those go through that ask", test_every_ata, 0 },
+		{ "of all NVMe features those can be asked that have no data",
+		  test_every_feature, 0 },
 		{ "of their bits those are free that a name leaves", test_bits, 0 },
 		{ "a controller is told of no more room than there is", test_lengths, 0 },
 		{ "a drive is told of no more sectors than there is room for",

@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -540,6 +541,20 @@ static void test_no_listener(void)
 	CHECK_INT(WEXITSTATUS(status), 0);
 }
 
+/* Never a step without its filter: the program comes back by a descriptor, and there is none. */
+static void test_none(void)
+{
+	struct rlimit none = { 0, 0 };
+	struct sock_filter *before;
+
+	use_policy(HEAD TOOL "[s]\nrun x\n");
+	before = step->filter.filter;
+	CHECK(before);
+	CHECK_INT(setrlimit(RLIMIT_NOFILE, &none), 0);
+	CHECK_INT(filter_build(step), -EMFILE);
+	CHECK(step->filter.filter == before);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -553,6 +568,7 @@ int main(void)
 		  test_tasks, 0 },
 		{ "programs start only by the supervisor or an exec line", test_exec, 0 },
 		{ "default kill kills", test_kill, 0 },
+		{ "a filter that cannot be had is an error", test_none, 0 },
 		{ "x32 calls kill", test_foreign, 0 },
 		{ "i386 calls kill", test_i386, 0 },
 		{ "prctl names things and asks, no more", test_prctl, 0 },

@@ -500,6 +500,8 @@ static void test_calls(void)
 		  "t:6:9: 'network listen' needs an ethertype like 0x88cc\n" },
 		{ STEP "run x\nnetwork listen 0x3\n",
 		  "t:6:9: 'network listen' needs an ethertype like 0x88cc\n" },
+		{ STEP "run x\nnetwork listen 0x3 0x800\n",
+		  "t:6:9: 'network listen' needs an ethertype like 0x88cc\n" },
 		{ STEP "run x\nnetwork listen 0x88cc 0x800\n",
 		  "t:6:23: 'network listen' takes no more words\n" },
 		{ STEP "run x\nnetwork host 0x88cc\n",

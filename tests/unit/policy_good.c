@@ -235,11 +235,17 @@ static void test_folder(void)
 {
 	char dir[] = "/tmp/bee-policy-XXXXXX";
 	struct policy_file *files;
+	int lowest, fd;
 
 	CHECK(mkdtemp(dir));
 	CHECK_INT(chdir(dir), 0);
+	lowest = dup(0);
+	CHECK_INT(close(lowest), 0);
 	CHECK_INT(policy_list(NULL, ".", &files, stderr), 0);
 	policy_files_free(files, 0);
+	fd = dup(0);
+	CHECK_INT(close(fd), 0);
+	CHECK_INT(fd, lowest); /* the folder is closed */
 	check_list("./nowhere", -ENOENT, "./nowhere: No such file or directory\n");
 	check_list("/dev/null", -ENOTDIR, "/dev/null: Not a directory\n");
 	put("psu.policy", STEP "run x\n");
