@@ -439,9 +439,9 @@ static void test_every_ata(void)
  * reserved or a vendor's. */
 static bool feature_without_data(unsigned feature)
 {
-	return (feature >= 0x01 && feature <= 0x18 && feature != 0x03 && feature != 0x0c &&
-		feature != 0x0d && feature != 0x0e && feature != 0x13 &&
-		feature != 0x16) ||
+	return (feature >= 0x01 && feature <= 0x18 && feature != 0x03 &&
+		feature != 0x0c && feature != 0x0d && feature != 0x0e &&
+		feature != 0x13 && feature != 0x16) ||
 	       (feature >= 0x80 && feature <= 0x84 && feature != 0x81);
 }
 
@@ -568,6 +568,32 @@ static void test_lengths(void)
 	CHECK(log_page(policy, 16384, 65536));
 	CHECK(!log_page(policy, 16385, 65540));
 	CHECK_INT(log_page(policy, 128, 512)->set[7], 0x80); /* RAE */
+	policy_free(policy);
+}
+
+/* SPC-5, 4.2.5.6: an allocation length is the most that may come, so less can be asked for. */
+static void test_allocation(void)
+{
+	struct policy *policy = every_word("scsi");
+	unsigned asked = 0;
+
+	CHECK(policy);
+	for (unsigned i = 0; i < policy->steps[0].rules->count; i++) {
+		const struct command_rule *rule = &policy->steps[0].rules->rules[i];
+		struct command command = { .transport = rule->transport,
+					   .direction = rule->direction,
+					   .size = rule->size };
+
+		if (rule->direction != COMMAND_IN)
+			continue;
+		memcpy(command.bytes, rule->value, rule->size);
+		for (command.length = 1; command.length <= rule->length; command.length++)
+			CHECK(command_find(policy->steps[0].rules, &command, NULL) ==
+			      rule);
+		CHECK(!command_find(policy->steps[0].rules, &command, NULL));
+		asked++;
+	}
+	CHECK_INT(asked, 12);
 	policy_free(policy);
 }
 
@@ -955,6 +981,7 @@ int main(void)
 		  test_every_feature, 0 },
 		{ "of their bits those are free that a name leaves", test_bits, 0 },
 		{ "a controller is told of no more room than there is", test_lengths, 0 },
+		{ "a SCSI command may ask for less than there is", test_allocation, 0 },
 		{ "a drive is told of no more sectors than there is room for",
 		  test_sectors, 0 },
 		{ "a driver is asked of the step's own interface", test_interface, 0 },
