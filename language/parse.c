@@ -115,7 +115,7 @@ struct policy *parse_text(const char *file, const char *expected, const char *te
 				about_add(policy, at, bytes);
 			at += bytes + 1;
 		}
-	if (len <= POLICY_FILE_MAX && p->error_count < ERRORS_MAX) {
+	if (len <= POLICY_FILE_MAX) {
 		step_check(p);
 		policy_check(p);
 	}

@@ -88,6 +88,36 @@ static void again(void)
 	}
 }
 
+/* IEEE 802.1AB-2016, 8.2: the first three are these, in this order. */
+static void first_three(void)
+{
+	static const struct {
+		uint8_t types[4];
+		bool good;
+	} cases[] = {
+		{ { 1, 2, 3 }, true },     { { 1, 2, 3, 5 }, true },
+		{ { 2, 1, 3 }, false },    { { 1, 3, 2 }, false },
+		{ { 5, 1, 2, 3 }, false }, { { 1, 2, 5, 3 }, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		uint8_t bytes[4 * 5];
+		json_t *props = kept_own(json_object());
+		size_t len = 0;
+
+		for (size_t t = 0; t < 4 && cases[i].types[t]; t++, len += 5)
+			memcpy(bytes + len,
+			       (uint8_t[]){ (uint8_t)(cases[i].types[t] << 1), 3, 7, 'x',
+					    'y' },
+			       5);
+		CHECK_STR(lldp_unit(props, (struct lldp_bytes){ bytes, len }),
+			  cases[i].good ? NULL
+					: "a frame does not begin with chassis, port and "
+					  "time to live");
+		CHECK_STR(kept_value(props, "chassis_id"), "\"xy\"");
+	}
+}
+
 /* 4,607 TLVs of no bytes: what a frame may hold, and no record without bound. */
 static void many(void)
 {
@@ -106,6 +136,7 @@ int main(void)
 		{ "a frame is read", whole, 0 },
 		{ "of a frame that is cut no value is another one", every_cut, 0 },
 		{ "what comes again does not replace what was there", again, 0 },
+		{ "a frame begins with the three that each has", first_three, 0 },
 		{ "TLVs without end are bounded and told", many, 0 },
 		{ NULL, NULL, 0 },
 	};

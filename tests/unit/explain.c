@@ -197,6 +197,26 @@ static void test_exits(void)
 	}
 }
 
+/* What each limit of the policy's is, in words. */
+static void test_limits(void)
+{
+	struct policy *policy = parsed(
+		HEAD "limits wall 3s  term 200ms  kill 1500ms  stdout 4M  stderr 64K  "
+		     "memory 1G  tasks 2  files 64\n[s]\nrun x\n");
+	char *at;
+
+	explain(policy, "");
+	at = strstr(said, "\n  time  ");
+	CHECK(at && strstr(at, "\n  exit code"));
+	*strstr(at, "\n  exit code") = '\0';
+	CHECK_STR(at,
+		  "\n  time         3 s to run; then TERM, 200 ms later KILL, 1500 ms "
+		  "later it counts\n               as stuck"
+		  "\n  limits       4 MiB of output, 64 KiB of messages, 1 GiB of "
+		  "memory, 2 tasks, 64\n               files");
+	policy_free(policy);
+}
+
 /* Device commands by line: what they are, each with its logs, and the line's reason once, behind. */
 static void test_commands(void)
 {
@@ -230,6 +250,7 @@ int main(void)
 		{ "the comment at a file's head is told", test_about, 0 },
 		{ "the driver of a node goes to the jail", test_major, 0 },
 		{ "exit codes are told with what the others mean", test_exits, 0 },
+		{ "times and limits are told", test_limits, 0 },
 		{ "device commands are explained line by line", test_commands, 0 },
 		{ NULL, NULL, 0 },
 	};
