@@ -102,7 +102,7 @@ static bool entry_parse(char *text, struct entry *entry)
 static uint64_t starttime_of(pid_t pid)
 {
 	char path[32], text[1024], *save, *word;
-	uint64_t value = 0;
+	uint64_t value;
 	ptrdiff_t n;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
