@@ -62,7 +62,8 @@ static bool take_words(struct span *text, struct kernel_line *line, bool *is_ker
 	return false;
 }
 
-/* "Sat Mar  2 18:07:17 2024", "Feb22 04:01", "  +0.000001": of dmesg -T and -H. */
+/* "Sat Mar  2 18:07:17 2024", "Feb22 04:01", "  +0.000001", "+10,204216" where decimals have a
+ * comma: of dmesg -T and -H. */
 static bool is_date(struct span text)
 {
 	size_t digits = 0;
@@ -72,7 +73,7 @@ static bool is_date(struct span text)
 
 		digits += c >= '0' && c <= '9';
 		if ((c < '0' || c > ':') && (c < 'A' || c > 'Z') &&
-		    (c < 'a' || c > 'z') && c != ' ' && c != '+' && c != '.')
+		    (c < 'a' || c > 'z') && c != ' ' && c != '+' && c != '.' && c != ',')
 			return false;
 	}
 	return text.len >= 9 && text.len <= 32 && digits >= 4 &&

@@ -22,6 +22,15 @@ const struct kernel_pattern kernel_files[] = {
 	  "md/raid{?10|1|5|6|0}:{w}: {unrecoverable I/O read error|read error not "
 	  "correctable} {*} on {disk})",
 	  "drivers/md/raid1.c, raid5.c, raid10.c", BY_PATTERN },
+	/* Before 2.6.39 the array stands in one of these lines alone. */
+	{ "array-member-failed", "array", "storage.drives", CRITICAL, 0,
+	  "raid{10|1|5|6}: Disk failure on {disk}, disabling device",
+	  "drivers/md/raid1.c, raid5.c, raid10.c (before 2.6.39)", BY_PATTERN },
+	{ "drive-medium-error", "drive", "storage.drives", CRITICAL, 0,
+	  "raid{10|1|5|6}:{w}: read error not correctable (sector {n} on {disk})",
+	  "drivers/md/raid5.c, raid5_end_read_request (before 2.6.39)", BY_PATTERN },
+	{ DETAIL, "raid{10|1|5|6}: Operation continuing on ",
+	  "drivers/md/raid1.c, raid5.c, raid10.c (before 2.6.39)", BY_PATTERN },
 	{ "array-failed", "array", "storage.arrays", CRITICAL, 0,
 	  "md/raid{?10|1|5|6|0}:{disk}: {Cannot continue operation|not enough "
 	  "operational|too many|unrecoverable I/O}",
@@ -59,10 +68,12 @@ const struct kernel_pattern kernel_files[] = {
 	  "Aborting journal on device {disk}", "fs/jbd2/journal.c, jbd2_journal_abort",
 	  BY_PATTERN },
 	{ "filesystem-error", "filesystem", "storage.drives", WARNING, 0,
-	  "JBD2: Detected IO errors while flushing file data on {disk}",
-	  "fs/jbd2/journal.c", BY_PATTERN },
+	  "JBD{?2}: Detected IO errors while flushing file data on {disk}",
+	  "fs/jbd2/commit.c, journal_finish_inode_data_buffers; fs/jbd/commit.c",
+	  BY_PATTERN },
 	{ "filesystem-error", "filesystem", "storage.drives", WARNING, 0,
-	  "JBD2: Error -{n} detected when updating journal superblock for {disk}",
+	  "JBD{?2}: {I/O error|Error -}{*}detected when updating journal superblock for "
+	  "{disk}",
 	  "fs/jbd2/journal.c", BY_PATTERN },
 	{ "filesystem-shut-down", "filesystem", "storage.drives", CRITICAL, 0,
 	  "XFS ({disk}): {I/O Error Detected. Shutting|Corruption of in-memory "
@@ -105,6 +116,12 @@ const struct kernel_pattern kernel_files[] = {
 	  "BTRFS error (device {disk}{*}): ", "fs/btrfs/messages.c", BY_PATTERN },
 	{ "filesystem-error", "filesystem", "storage.drives", WARNING, 0,
 	  "F2FS-fs ({disk}): {*}error", "fs/f2fs/super.c", BY_PATTERN },
+	{ "filesystem-corrupt", "filesystem", "storage.drives", CRITICAL, 0,
+	  "F2FS-fs ({disk}): {Failed to get valid F2FS checkpoint|Wrong |Invalid "
+	  "|invalid |Inconsistent |inconsistent |access invalid blkaddr|Found FS "
+	  "corruption|Corrupted |sanity_check_}",
+	  "fs/f2fs/super.c, sanity_check_ckpt; segment.c, build_sit_entries",
+	  BY_PATTERN },
 	{ "filesystem-error", "filesystem", "storage.drives", WARNING, 0,
 	  "FAT-fs ({disk}): error, ", "fs/fat/misc.c, __fat_fs_error", BY_PATTERN },
 	{ "filesystem-not-clean", "filesystem", "storage.drives", OK, 0,

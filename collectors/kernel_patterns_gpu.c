@@ -42,6 +42,9 @@ const struct kernel_pattern kernel_gpu[] = {
 	  "NVIDIA, open-gpu-kernel-modules, src/nvidia/src/kernel/diagnostics",
 	  BY_PATTERN },
 	{ DETAIL, "NVRM: GPU at {?PCI:}{pci}: ", "NVIDIA, Xid Errors", BY_PATTERN },
+	{ DETAIL, "NVRM: GPU {pci}: GPU serial number is ",
+	  "NVIDIA, open-gpu-kernel-modules, src/nvidia/arch/nvalloc/unix/src/osapi.c",
+	  BY_PATTERN },
 	{ DETAIL,
 	  "NVRM: {GPU Board Serial Number|nvidia-bug-report|loading NVIDIA "
 	  "UNIX|objClInitPcieChipset}",
@@ -80,8 +83,8 @@ const struct kernel_pattern kernel_gpu[] = {
 	  "drivers/gpu/drm/amd/amdgpu/amdgpu_device.c", BY_PATTERN },
 	{ "gpu-reset-failed", "gpu", "gpus", CRITICAL, 0,
 	  "amdgpu {pci}: {?amdgpu: }{GPU Recovery Failed|GPU reset end with ret = "
-	  "-|Fatal error during GPU init|GPU mode1 reset failed|asic reset on resume "
-	  "failed}",
+	  "-|Fatal error during GPU init|GPU mode1 reset failed|ASIC reset failed with "
+	  "error|asic reset on resume failed}",
 	  "drivers/gpu/drm/amd/amdgpu/amdgpu_device.c", BY_PATTERN },
 	{ "gpu-reset-failed", "gpu", NULL, CRITICAL, 0,
 	  "[drm:amdgpu_job_timedout [amdgpu]] *ERROR* GPU Recovery Failed",

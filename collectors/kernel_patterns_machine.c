@@ -14,6 +14,13 @@ const struct kernel_pattern kernel_machine[] = {
 	{ "memory-uncorrected", "memory", "memory.edac", CRITICAL, 0,
 	  "EDAC MC{mc}: {count} UE {*} on {name} (",
 	  "drivers/edac/edac_mc.c, edac_ue_error", BY_PATTERN },
+	/* amd64_edac says nothing of the kind. */
+	{ "memory-corrected", "memory", "memory.edac", OK, 10,
+	  "EDAC MC{mc}: {count} CE on {name} (", "drivers/edac/edac_mc.c, edac_ce_error",
+	  BY_PATTERN },
+	{ "memory-uncorrected", "memory", "memory.edac", CRITICAL, 0,
+	  "EDAC MC{mc}: {count} UE on {name} (", "drivers/edac/edac_mc.c, edac_ue_error",
+	  BY_PATTERN },
 	{ "memory-corrected", "memory", "memory.edac", OK, 10,
 	  "EDAC MC{mc}: CE {page|row|-}", "drivers/edac/edac_mc.c (before 3.5)",
 	  BY_PATTERN },
@@ -26,15 +33,18 @@ const struct kernel_pattern kernel_machine[] = {
 	  "Memory failure: {x}: ", "mm/memory-failure.c, action_result", BY_PATTERN },
 	{ "memory-page-lost", "memory", NULL, CRITICAL, 0, "MCE {x}: recovery action for",
 	  "mm/memory-failure.c, action_result (before 4.13)", BY_PATTERN },
+	{ "memory-page-lost", "memory", NULL, CRITICAL, 0,
+	  "mce: Memory error not recovered",
+	  "arch/x86/kernel/cpu/mce/core.c, kill_me_maybe", BY_PATTERN },
 	{ "memory-page-retired", "memory", NULL, WARNING, 0,
 	  "{?RAS: |soft offline: |soft_offline: }{Soft-offlining pfn|Soft offlining pfn}",
 	  "drivers/ras/cec.c; mm/memory-failure.c", BY_PATTERN },
 	{ "machine-check", "processor", "cpu", CRITICAL, 0,
-	  "{?mce: }{?[Hardware Error]: }CPU {cpu}: Machine Check Exception: {n} Bank "
+	  "{?mce: }{?[Hardware Error]: }CPU {cpu}: Machine Check Exception: {x} Bank "
 	  "{n}: {status}",
 	  "arch/x86/kernel/cpu/mce/core.c, __print_mce", BY_PATTERN },
 	{ "machine-check", "processor", "cpu", OK, 10,
-	  "{?mce: }{?[Hardware Error]: }CPU {cpu}: Machine Check{: | Event: }{n} Bank "
+	  "{?mce: }{?[Hardware Error]: }CPU {cpu}: Machine Check{: | Event: }{x} Bank "
 	  "{n}: {status}",
 	  "arch/x86/kernel/cpu/mce/core.c, __print_mce", BY_MACHINE_CHECK },
 	{ "machine-check", "processor", "cpu", OK, 10,
@@ -66,6 +76,10 @@ const struct kernel_pattern kernel_machine[] = {
 	{ "firmware-error-record", "firmware", NULL, CRITICAL, 0,
 	  "{ghes}[Hardware Error]: event severity: {fatal|panic}",
 	  "drivers/firmware/efi/cper.c, cper_estatus_print", BY_PATTERN },
+	/* What the firmware kept over a start, as BERT's, has no number before it. */
+	{ "firmware-error-record", "firmware", NULL, CRITICAL, 0,
+	  "[Hardware Error]: event severity: {fatal|panic}",
+	  "drivers/acpi/apei/bert.c, bert_print_all", BY_PATTERN },
 	{ "firmware-error-record", "firmware", NULL, WARNING, 0,
 	  "{ghes}[Hardware Error]: event severity: recoverable",
 	  "drivers/firmware/efi/cper.c, cper_estatus_print", BY_PATTERN },
@@ -101,8 +115,9 @@ const struct kernel_pattern kernel_machine[] = {
 	  "thermal thermal_zone{n}: {*}critical temperature reached",
 	  "drivers/thermal/thermal_core.c, handle_critical_trips", BY_PATTERN },
 	{ "thermal-critical", "thermal", NULL, CRITICAL, 0,
-	  "critical temperature reached",
-	  "drivers/thermal/thermal_core.c, handle_critical_trips (older)", BY_PATTERN },
+	  "{?thermal_sys: }{c|C}ritical temperature reached(",
+	  "drivers/thermal/thermal_core.c, handle_critical_trips (before 3.12)",
+	  BY_PATTERN },
 	{ "thermal-critical", "thermal", NULL, CRITICAL, 0,
 	  "Critical temperature reached", "drivers/acpi/thermal.c (older)", BY_PATTERN },
 	/* What did not go on. */
@@ -177,7 +192,12 @@ const struct kernel_pattern kernel_machine[] = {
 	  "Bug]}",
 	  "drivers/char/tpm/tpm-interface.c", BY_PATTERN },
 	{ "bmc-not-answering", "machine", NULL, WARNING, 0,
-	  "ipmi_si {w}: {Interface detection failed|Could not|Error clearing flags}",
+	  "ipmi_si {w}: {Interface detection failed|Could not|Error clearing flags|There "
+	  "appears to be no BMC at this location}",
 	  "drivers/char/ipmi/ipmi_si_intf.c", BY_PATTERN },
+	{ "bmc-not-answering", "machine", NULL, WARNING, 0,
+	  "ipmi_si: {Interface detection failed|Could not|There appears to be no BMC at "
+	  "this location}",
+	  "drivers/char/ipmi/ipmi_si_intf.c, try_smi_init (before 4.15)", BY_PATTERN },
 	{ DETAIL, NULL, NULL, BY_PATTERN },
 };

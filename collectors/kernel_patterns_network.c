@@ -44,11 +44,11 @@ const struct kernel_pattern kernel_network[] = {
 	  "{w}: (slave {net}): link status definitely down",
 	  "drivers/net/bonding/bond_main.c, bond_miimon_commit", BY_PATTERN },
 	{ "network-link-down", "network", "network.infiniband", OK, 5,
-	  "mlx5_core {pci} mlx5_{n}: Port: {n} Link DOWN", "NVIDIA MLNX_OFED, mlx5_ib",
-	  BY_PATTERN },
+	  "{w} {pci} {w}: Port: {n} Link DOWN",
+	  "drivers/infiniband/core/cache.c; NVIDIA MLNX_OFED, mlx5_ib", BY_PATTERN },
 	{ "network-link-up", "network", NULL, OK, 0,
-	  "mlx5_core {pci} mlx5_{n}: Port: {n} Link {ACTIVE|INIT}",
-	  "NVIDIA MLNX_OFED, mlx5_ib", BY_PATTERN },
+	  "{w} {pci} {w}: Port: {n} Link {ACTIVE|INIT|ARMED}",
+	  "drivers/infiniband/core/cache.c; NVIDIA MLNX_OFED, mlx5_ib", BY_PATTERN },
 	{ "network-transmit-timeout", "network", "network.interfaces", WARNING, 0,
 	  "NETDEV WATCHDOG: {net} ({w}): transmit queue {n} timed out",
 	  "net/sched/sch_generic.c, dev_watchdog", BY_PATTERN },
@@ -67,6 +67,9 @@ const struct kernel_pattern kernel_network[] = {
 	  "{w} {pci} {net}: {Reset adapter|Reset adapter unexpectedly|resetting "
 	  "adapter|Adapter reset}",
 	  "drivers/net/ethernet/intel", BY_PATTERN },
+	{ "network-adapter-failed", "network", "network.interfaces", CRITICAL, 0,
+	  "{w} {pci} {net}: PCIe link lost",
+	  "drivers/net/ethernet/intel: igb_rd32, igc_rd32", BY_PATTERN },
 	{ "network-adapter-failed", "network", "pcie.devices", CRITICAL, 0,
 	  "mlx5_core {pci}: {*}{device's health compromised|Fatal error|fatal "
 	  "error|health recovery flow aborted|Health issue "
@@ -108,8 +111,8 @@ const struct kernel_pattern kernel_network[] = {
 	  "{w} {pci} {net}: Network adapter has been stopped because it has over heated",
 	  "drivers/net/ethernet/intel/ixgbe, igb", BY_PATTERN },
 	{ "network-command-timeout", "network", "network.interfaces", WARNING, 0,
-	  "bnxt_en {pci} {net}: {Error (timeout|hwrm req_type|Resp cmpl intr "
-	  "err|Firmware not responding|TX timeout detected}",
+	  "bnxt_en {pci} {net}: {Error (timeout|hwrm req_type|hwrm_ring_free type|Resp "
+	  "cmpl intr err|Firmware not responding|TX timeout detected}",
 	  "drivers/net/ethernet/broadcom/bnxt/bnxt_hwrm.c", BY_PATTERN },
 	{ "network-firmware-missing", "network", "network.interfaces", WARNING, 0,
 	  "bnx2x: [bnx2x_init_firmware:{n}({net})]Can't load firmware file",

@@ -30,15 +30,19 @@ const struct kernel_pattern kernel_pcie[] = {
 	  "{w} {pci}: AER: {?Multiple }Uncorrect{ed|able} (Non-Fatal) error {?message "
 	  "}received",
 	  "drivers/pci/pcie/aer.c, aer_print_port_info", BY_PATTERN },
-	{ "pcie-corrected", "pcie", "pcie.devices", OK, 10,
-	  "{w} {pci}: {?AER: }aer_layer={*}aer_agent={*}Correct",
+	/* What the firmware has reported: only of what is not corrected a mask follows. */
+	{ "pcie-error", "pcie", "pcie.devices", OK, 10,
+	  "{w} {pci}: {?AER: }aer_layer={*}aer_agent=",
+	  "drivers/pci/pcie/aer.c, pci_print_aer", BY_PATTERN },
+	{ "pcie-uncorrected", "pcie", "pcie.devices", WARNING, 0,
+	  "{w} {pci}: {?AER: }aer_uncor_severity: ",
 	  "drivers/pci/pcie/aer.c, pci_print_aer", BY_PATTERN },
 	{ "pcie-recovery-failed", "pcie", "pcie.devices", CRITICAL, 0,
-	  "{w} {pci}: AER: {device recovery failed|can't recover|subordinate device "
-	  "reset failed}",
+	  "{w} {pci}: AER: {device recovery failed|Device recovery failed|can't "
+	  "recover|subordinate device reset failed}",
 	  "drivers/pci/pcie/err.c, pcie_do_recovery", BY_PATTERN },
 	{ "pcie-recovered", "pcie", "pcie.devices", OK, 0,
-	  "{w} {pci}: AER: device recovery successful",
+	  "{w} {pci}: AER: {d|D}evice recovery successful",
 	  "drivers/pci/pcie/err.c, pcie_do_recovery", BY_PATTERN },
 	{ DETAIL, "{w} {pci}: AER: {*}link has been reset",
 	  "drivers/pci/pcie/aer.c, aer_root_reset", BY_PATTERN },

@@ -5,13 +5,14 @@
 #define LINES "tests/unit/kernel_lines.tsv"
 #define PAGE "doc/kernel-log.md"
 #define PAGE_BEGIN "<!-- events: made by tests/unit/kernel_lines.c, ACCEPT=1 -->\n"
-#define REAL_MIN 150 /* of public reports */
+#define REAL_MIN 400 /* of public reports */
 
 struct row {
 	struct span event, device, severity, line, source;
 };
 
 static char *text;
+static const char *invented; /* from here on the lines are nobody's */
 static size_t text_len;
 
 static void load(void)
@@ -23,6 +24,8 @@ static void load(void)
 	text = xcalloc(1 << 20, 1);
 	text_len = fread(text, 1, (1 << 20) - 1, file);
 	CHECK_INT(fclose(file), 0);
+	invented = strstr(text, "\n# Made ");
+	CHECK(invented != NULL);
 }
 
 static bool row_next(struct span *rest, struct row *row)
@@ -73,7 +76,7 @@ static void every_line(void)
 	load();
 	rest = (struct span){ text, text_len };
 	while (row_next(&rest, &row)) {
-		reports += text_starts(row.source, "https://");
+		reports += row.line.at < invented;
 		if (is_right(&row))
 			continue;
 		printf("# not %.*s %.*s %.*s: %.*s\n", (int)row.event.len, row.event.at,
@@ -130,6 +133,16 @@ static struct row example_of(const struct kernel_pattern *pattern)
 	return (struct row){ .event = { NULL, 0 } };
 }
 
+/* Without a time that was not in it. */
+static struct span as_printed(const struct row *row)
+{
+	struct span line = row->line;
+
+	if (row->line.at > invented)
+		(void)text_skip(&line, "[    1.000000] ");
+	return line;
+}
+
 static void print_cell(FILE *to, const char *at, size_t len)
 {
 	fputs(" ", to);
@@ -141,6 +154,9 @@ static void print_cell(FILE *to, const char *at, size_t len)
 static void print_pattern(FILE *to, const struct kernel_pattern *p)
 {
 	struct row example = example_of(p);
+
+	if (!example.line.at)
+		tap_fail(__FILE__, __LINE__, "%s has no line for: %s", LINES, p->format);
 
 	fprintf(to, "| `%s` | %s | %s | %s |", p->event, p->class, p->part ? p->part : "",
 		p->by == BY_XID             ? "by its number"
@@ -155,7 +171,9 @@ static void print_pattern(FILE *to, const struct kernel_pattern *p)
 		fprintf(to, *at == '|' ? "\\%c" : "%c", *at);
 	fputs("` |", to);
 	print_cell(to, p->source, strlen(p->source));
-	print_cell(to, example.line.at ? example.line.at : "", example.line.len);
+	fputs(example.line.at > invented ? " made |" : " |", to);
+	example.line = as_printed(&example);
+	print_cell(to, example.line.at, example.line.len);
 	fputs("\n", to);
 }
 
@@ -168,7 +186,7 @@ static char *page_table(void)
 	CHECK(to != NULL);
 	fputs("\n| event | class | record | severity | warns from | message | printed by "
 	      "| "
-	      "example |\n|---|---|---|---|---|---|---|---|\n",
+	      "is | example |\n|---|---|---|---|---|---|---|---|---|\n",
 	      to);
 	for (size_t t = 0; kernel_tables[t]; t++)
 		for (const struct kernel_pattern *p = kernel_tables[t]; p->format; p++)
