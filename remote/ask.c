@@ -24,7 +24,7 @@ static char *request_proved(struct asker *asker, char *request, struct said *sai
 	int fds[] = { text, -1, -1 };
 	struct answer answer;
 
-	if (!asker->config.has_machine_key || asker->config.is_static)
+	if (!asker->config.grants.proved)
 		return xstrdup(plain);
 	if (text < 0 || write_all(text, plain, strlen(plain)) || memory_seal(text) ||
 	    ask_rewind(text) < 0) {

@@ -291,6 +291,8 @@ int config_read(const char *dir, struct config *out, FILE *errors)
 		      out->is_gpg ? "scheme gpg needs it" : "it goes with scheme gpg");
 	}
 	closedir(folder);
+	/* Where there are no tickets nothing is signed, as nobody looks at it. */
+	out->grants.proved = out->has_machine_key && !out->is_static;
 	return reading.wrong ? -1 : 0;
 }
 

@@ -5,6 +5,7 @@
 
 #define LINE_BYTES 512
 #define TIME_LIMIT_UNSAID 3600
+#define NOT_PROVED ", and nothing but its word proves which machine this is"
 
 /* Whether `path` is `folder` or below it. */
 static bool below(const char *path, const char *folder)
@@ -125,7 +126,9 @@ int grants_check(const struct grants *grants, const char *line, struct need *out
 	for (unsigned kind = NEED_SEE; kind < ARRAY_LEN(words); kind++)
 		if (take_value(line, words[kind]))
 			need = (struct need){ kind, take_value(line, words[kind]) };
-	if (need.kind == NEED_NET && strcmp(line, "net") != 0)
+	if (!strcmp(line, "key"))
+		need.kind = NEED_KEY;
+	else if (need.kind == NEED_NET && strcmp(line, "net") != 0)
 		return say(said, "it needs '%.64s', which nothing here knows", line);
 	if (need.kind == NEED_SEE && see_check(grants, need.value, said))
 		return -1;
@@ -133,7 +136,23 @@ int grants_check(const struct grants *grants, const char *line, struct need *out
 	    (need.kind == NEED_DISK && !grants->disk) ||
 	    (need.kind == NEED_WRITE && !grants->write))
 		return say(said, "it needs %.64s, which is not allowed here", line);
+	if (need.kind == NEED_KEY && !grants->proved)
+		return say(said, "it needs a key" NOT_PROVED);
 	*out = need;
+	return 0;
+}
+
+/*
+ * What has to do with this machine's own disks, or starts another kernel: what can destroy has one machine in mind and not
+ * a fleet, and that it is this one is not said by a serial alone, which whoever made the board could write twice.
+ */
+static int one_machine(const struct grants *grants, const struct order *order,
+		       const char *what, struct said *said)
+{
+	if (order->any || order->target_count != 1)
+		return say(said, "%s, and names not exactly one machine", what);
+	if (!grants->proved)
+		return say(said, "%s" NOT_PROVED, what);
 	return 0;
 }
 
@@ -141,16 +160,16 @@ int grants_check_action(const struct grants *grants, const struct order *order,
 			const char *line, struct said *said)
 {
 	struct action action;
+	char what[32];
 
 	if (action_read(order, line, &action, said))
 		return -1;
 	if (!grants->actions[action.kind])
 		return say(said, "it wants %.64s, which is not allowed here", line);
-	if ((action.kind == ACTION_KEXEC || action_has_disk(action.kind)) &&
-	    (order->any || order->target_count != 1))
-		return say(said, "it wants %s, and names not exactly one machine",
-			   action_word(action.kind));
-	return 0;
+	(void)snprintf(what, sizeof(what), "it wants %s", action_word(action.kind));
+	return action.kind == ACTION_KEXEC || action_has_disk(action.kind)
+		       ? one_machine(grants, order, what, said)
+		       : 0;
 }
 
 int grants_check_order(const struct grants *grants, const struct order *order,
@@ -161,11 +180,9 @@ int grants_check_order(const struct grants *grants, const struct order *order,
 	for (unsigned i = 0; i < order->need_count; i++) {
 		if (grants_check(grants, order->needs[i], &need, said))
 			return -1;
-		/* What can destroy has one machine in mind, and not a fleet. */
 		if ((need.kind == NEED_DISK || need.kind == NEED_WRITE) &&
-		    (order->any || order->target_count != 1))
-			return say(said,
-				   "it needs a disk, and names not exactly one machine");
+		    one_machine(grants, order, "it needs a disk", said))
+			return -1;
 	}
 	for (unsigned i = 0; i < order->file_count; i++) {
 		if (!*order->files[i].serial)
@@ -175,9 +192,8 @@ int grants_check_order(const struct grants *grants, const struct order *order,
 				   "it wants a file of the disk %.63s, which takes allow "
 				   "mount here",
 				   order->files[i].serial);
-		if (order->any || order->target_count != 1)
-			return say(said, "it wants a file of a disk, and names not "
-					 "exactly one machine");
+		if (one_machine(grants, order, "it wants a file of a disk", said))
+			return -1;
 	}
 	for (unsigned i = 0; i < order->action_count; i++)
 		if (grants_check_action(grants, order, order->actions[i], said))

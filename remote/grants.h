@@ -16,6 +16,8 @@ struct grants {
 	bool override_trust; /* a medium's TRUST, cacert.pem and pubring.gpg count */
 	bool debug_sshd;     /* "on-failure sshd": an order that fails leaves a way in */
 	uint64_t time_limit; /* the longest that an order may run, in seconds */
+	/* Of no line: the machine signs what it asks, by a key of its own. */
+	bool proved;
 };
 
 typedef void grants_error(void *arg, unsigned line, const char *words);
@@ -26,7 +28,7 @@ void grants_none(struct grants *out);
 
 /* One "#bee-need" of an order, by its kind. */
 struct need {
-	enum { NEED_NET, NEED_SEE, NEED_DISK, NEED_WRITE } kind;
+	enum { NEED_NET, NEED_SEE, NEED_DISK, NEED_WRITE, NEED_KEY } kind;
 	const char *value; /* a path, a disk's serial; borrowed from the line */
 };
 

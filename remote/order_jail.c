@@ -74,7 +74,7 @@ static int needs_add(struct running *run, const struct order *order,
 		else if (need.kind == NEED_SEE)
 			run->trees[run->tree_count++] =
 				(struct jail_tree){ need.value, JAIL_DATA, JAIL_NEEDED };
-		else if (disk_add(run, &need, said))
+		else if (need.kind != NEED_KEY && disk_add(run, &need, said))
 			return -1;
 	}
 	return 0;

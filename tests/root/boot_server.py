@@ -75,7 +75,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def ticket(self):
         with open(f"{folder}/order") as file:
             path = file.read().strip()
-        attempt = self.path.rpartition("attempt=")[2]
+        attempt = self.path.rpartition("attempt=")[2].partition("&")[0]
         request = value("request", sha256(self.path.encode()))
         order = path if path == "none" else sha256(read(path))
         state = sha256(read(f"{folder}/files/state")) if os.path.exists(f"{folder}/files/state") and order != "none" else "none"

@@ -46,6 +46,7 @@ install_order() {
 install_order 7
 refused "a disk is no order's by itself" "not allowed here"
 echo "allow disk" >"$conf/remote.policy"
+machine_key
 refused "where disks may be read, none is written" "not allowed here"
 make_order 7 "#bee-need disk $serial" <<'END'
 head -c 512 "$2" | sha256sum
@@ -56,6 +57,12 @@ remote once
 is "$(head -n 1 "$state/order.log")" "$(head -c 512 "$made/disk1" | sha256sum)" "one that may be read is read"
 is "$(grep -c written "$state/order.log")" 0 "and not written to"
 echo "allow write" >"$conf/remote.policy"
+rm "$conf/machine.key"
+install_order 8
+refused "a machine that signs nothing writes nothing" "it needs a disk, and nothing but its word proves which machine this is"
+make_order 8 "#bee-need disk $serial" </dev/null
+refused "nor does it read one" "it needs a disk, and nothing but its word proves which machine this is"
+machine_key
 install_order 8
 remote once
 is "$status $(cat "$state/order.log")" "0 on $first of 4194304 bytes

@@ -143,6 +143,8 @@ allow kexec
 kexec_order 14 "#bee-target any"
 refused "and never everybody's" "names not exactly one machine"
 kexec_order 14
+refused "nor one's that signs nothing" "it wants kexec, and nothing but its word proves which machine this is"
+machine_key
 fresh
 remote once
 if [ -e /sys/kernel/kexec_loaded ]; then
@@ -221,6 +223,9 @@ allow mount
 mount_order 25 "S4EVNX0M000001 0 ext4" "#bee-target any"
 refused "and never everybody's" "names not exactly one machine"
 mount_order 25 "S4EVNX0M000001 0 ext4"
+rm "$conf/machine.key"
+refused "nor one's that signs nothing" "it wants mount, and nothing but its word proves which machine this is"
+machine_key
 fresh
 remote once
 is "$status $(sed -n '1p;$p' "$state/order.log" | tr '\n' ';')" "0 root of node 7;not written;" "where it is allowed its files are read"
@@ -256,6 +261,9 @@ echo "allow mount" >"$conf/remote.policy"
 local_order 30 "$kernel S4EVNX0M000001 0 ext4 /vmlinuz" "#bee-target any"
 refused "and is never everybody's" "names not exactly one machine"
 local_order 30 "$kernel S4EVNX0M000001 0 ext4 /vmlinuz"
+rm "$conf/machine.key"
+refused "nor one's that signs nothing" "it wants a file of a disk, and nothing but its word proves which machine this is"
+machine_key
 fresh
 : >"$server/log"
 remote once

@@ -38,6 +38,7 @@ if [ -r /var/lib/dpkg/status ]; then
 no-such-package 0" "the first order of doc/remote.md does what it says"
 fi
 
+machine_key
 printf 'allow kexec\nallow mount\n' >"$conf/remote.policy"
 give boot-local.sh
 ok "$(said 'it wants watchdog 600, which is not allowed here'; echo $?)" "boot-local.sh: a watchdog has to be allowed, too"

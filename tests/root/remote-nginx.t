@@ -90,6 +90,9 @@ if [ -n "$loop" ] && mount --bind "$made/block" /sys/block; then
 	echo 'echo ran' | make_order 9 "#bee-do restore S4EVNX0M000001 0 list" "#bee-file list $list"
 	serve "$order"
 	echo "$sum once" >"$top/orders/id/rack4-node7"
+	machine_key
+	mkdir -p "$top/machines/id"
+	tail -n 1 "$server/machine.pub" >"$top/machines/id/rack4-node7"
 	ran=
 	for number in 5 6 7; do
 		boot $number
@@ -101,6 +104,7 @@ if [ -n "$loop" ] && mount --bind "$made/block" /sys/block; then
 	done
 	is "$ran$(head -c 6 "$loop")" "0 restore 1: 10 of 10 chunks were written;ran; 0  0  boot 7" "three boots, of an installation that is given once: one write"
 	umount /sys/block
+	rm -r "$top/machines" "$conf/machine.key"
 	printf '%s\n' "$policy" >"$conf/remote.policy"
 else
 	skip "an installation that is given once" "no loop device here"
@@ -266,6 +270,38 @@ is "$(changed 's/attempt=1/attempt=2/')" none "another attempt"
 is "$(changed "s/key=[^&]*/key=$(pub_of "$made/thief" | url)/")" none "another's key"
 is "$(changed 's/\(proof=.\{40\}\)\(.\)/\1-/; s/\(proof=.\{41\}\)\(.\)/\1_/')" none "another signature"
 is "$(changed 's/$/A/') $(changed 's/.$//') $(changed 's/&key=.*&proof/\&proof/') $(changed 's/\..*//')" "none none none none" "one that is longer, shorter, without its key, a half"
+# What the server is not told, it sees: an order that could destroy, or needs a key, is for nobody else.
+# for_whom NAME WANTED LINE...: who is given an order with these lines, of a machine without and one with a key.
+for_whom() {
+	name=$1 wanted=$2
+	shift 2
+	make_order 21 "$@" </dev/null
+	serve "$order"
+	echo "$sum" >"$top/orders/any"
+	is "$(of "$target" | sed "s/$sum/any/"),$(of "$asked" | sed "s/$sum/signed/")" "$wanted" "$name"
+}
+many="#bee-file a $(printf %064d 1)"
+for_whom "an order that computes and prints is for all" any,signed
+for_whom "so is one with any other line of a header" any,signed "#bee-need net" "#bee-need see /var/log" "$many" "#bee-do watchdog 600" "#bee-do sshd a" "#bee-do reboot"
+for line in "need disk S1" "need write S1" "need key" "do mount S1 1 ext4" "do restore S1 1 a" "do kexec a" "file b $(printf %064d 1) S1 1 ext4 /b" "what is this"; do
+	for_whom "one with #bee-$line is for who signs" none,signed "$many" "#bee-$line"
+done
+make_order 21 </dev/null
+sed -i 's/^#bee-end/#bee-ends/' "$order"
+serve "$order"
+echo "$sum" >"$top/orders/any"
+is "$(of "$target"),$(of "$asked")" "none,$sum" "one whose header has no end is for who signs"
+rm "$top/file/$sum"
+is "$(of "$target"),$(of "$asked")" "none,$sum" "so is one that is not there"
+make_order 21 "#bee-need disk S1" </dev/null
+serve "$order"
+echo "$sum once" >"$top/orders/any"
+names="uuid=cccccccc-0000-4000-8000-000000000001&boot=00000000-0000-4000-8000-00000000000"
+: >"$top/machines/id/rack4-node7"
+is "$(of "$asked")" none "nobody signs by a key that is empty"
+pub_of "$made/machine" >"$top/machines/id/rack4-node7"
+is "$(of "/cgi-bin/bootme?id=rack4-node7&nonce=$nonce&${names}1&attempt=1") $(of "$(prove "/cgi-bin/bootme?id=rack4-node7&nonce=$nonce&${names}2&attempt=1")")" \
+	"none $sum" "once: who does not sign has not used it up"
 rm -rf "$top/machines" "$conf/machine.key"
 
 # More than it can do: as many as it gets done in time wait, all others are told to come again, at once.

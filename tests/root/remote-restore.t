@@ -60,6 +60,9 @@ echo "allow restore" >"$conf/remote.policy"
 restores 7 "#bee-target any"
 refused "nor on every machine" "it wants restore, and names not exactly one machine"
 restores 7
+refused "nor where nothing is signed" "it wants restore, and nothing but its word proves which machine this is"
+machine_key
+restores 7
 rm -rf "$state"
 remote once
 is "$status $(cat "$state/order.log")" "0 restore 1: 20 of 20 chunks were written

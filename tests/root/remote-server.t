@@ -197,6 +197,10 @@ refused "an order whose time is over by the machine's clock" "its time was over"
 servers_tls over
 refused "a certificate that is over by the machine's clock" "does not hold"
 servers_tls good
+machine_key
+make_order 7 "#bee-need key" </dev/null
+refused "a key proves nothing to who signs no tickets" "it needs a key, and nothing but its word proves which machine this is"
+rm "$conf/machine.key"
 cp "$made/TRUST" "$conf/TRUST"
 make_order 7 <<'END'
 echo ran

@@ -50,6 +50,12 @@ printf 'allow see %s\n' "$made/seen" >"$conf/remote.policy"
 mkdir "$made/seen"
 echo visible >"$made/seen/file"
 
+# machine_key: what has to do with disks, or with another kernel, is for a machine that signs what it asks.
+machine_key() {
+	[ -e "$server/machine.key" ] || "$B/bee" remote keys --new "$server/machine" >/dev/null
+	cp "$server/machine.key" "$conf/machine.key"
+}
+
 # server_start: the port into the configuration.
 server_start() {
 	rm -f "$made/port"

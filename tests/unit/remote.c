@@ -315,6 +315,7 @@ static void grants(void)
 		{ "see", false },
 		{ "disk S1", false },
 		{ "write S1", false },
+		{ "key", false },
 	};
 	struct grants read;
 
@@ -326,6 +327,11 @@ static void grants(void)
 		if (!grants_check(&read, rows[i].need, &need, &said) != rows[i].granted)
 			tap_fail(__FILE__, __LINE__, "%s", rows[i].need);
 	}
+	read.proved = true;
+	CHECK(!grants_check(&read, "key", &(struct need){ NEED_NET, "" },
+			    &(struct said){ "" }));
+	CHECK(grants_check(&read, "key S1", &(struct need){ NEED_NET, "" },
+			   &(struct said){ "" }));
 }
 
 /* A pair of keys, in both forms. */

@@ -44,6 +44,7 @@ static void config_make(void)
 	config.ticket_key = ticket_key.key;
 	config.receipt_key = receipt_key.key;
 	CHECK(!grants_read(policy, strlen(policy), &config.grants, error, NULL));
+	config.grants.proved = true;
 }
 
 static struct bytes bytes_of(const char *text)

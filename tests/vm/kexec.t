@@ -67,6 +67,8 @@ echo 443 >$c/BOOTPORT
 printf -- '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n' >$c/cacert.pem
 printf 'scheme minisign\nthreshold 1\norder-key %s\nticket-key %s\n' "$(tail -n 1 alice.pub)" "$(tail -n 1 ticket.pub)" >$c/TRUST
 echo "allow kexec" >$c/remote.policy
+"$B/bee" remote keys --new machine >/dev/null
+cp machine.key $c/machine.key
 for name in kernel altered; do
 	cat >first/o/$name <<-END
 		#!/bin/sh
