@@ -142,13 +142,13 @@ bee-order_LIBS := $(JAIL) -lseccomp -lsodium -lcap -lzstd
 bee-fetch_SRC := $(addprefix remote/,fetch_main.c fetch_tls.c fetch_filter.c said.c) $(LIB)
 bee-fetch_LIBS := -lcurl -lssl -lcrypto -lseccomp
 # What parses a tool's memory holds no device, and what holds the device sees no memory.
-bee-copier_SRC := broker/copier.c broker/copy.c broker/copy_ipmi.c broker/copy_ethtool.c broker/copy_mfi.c broker/command.c broker/start.c lib/call_filter.c $(LIB)
+bee-copier_SRC := broker/copier.c broker/copy.c broker/command.c broker/start.c lib/call_filter.c $(LIB)
 bee-copier_PIE := $(STATIC)
 bee-performer_SRC := broker/performer.c broker/perform.c broker/command.c broker/start.c lib/call_filter.c $(LIB)
 bee-performer_PIE := $(STATIC)
 bee-policy_SRC := $(POLICY_OWN) $(LANGUAGE) lib/document.c lib/text.c $(CONFINED) $(JSON) $(LIB)
 # It lets a program do what it wants, and watches: no other program holds ptrace(2).
-bee-learn_SRC := $(wildcard learn/*.c) $(LANGUAGE) broker/copy.c broker/copy_ipmi.c broker/copy_ethtool.c broker/copy_mfi.c \
+bee-learn_SRC := $(wildcard learn/*.c) $(LANGUAGE) broker/copy.c \
 	lib/names.c lib/whole.c $(JSON) $(LIB)
 bee-learn_LIBS := -ljansson -lseccomp -lsodium -lcap
 bee-policy_LIBS := -ljansson -lseccomp -lsodium -lcap
@@ -271,7 +271,7 @@ $(PLAYER): tests/broker/player.c tests/broker/hang.c $(addprefix $(B)/,broker/pe
 
 # bee run with layers that can be switched off, by calls that are exchanged at the link: tests/escape. The
 # switches are in build/escape alone, and what has them runs nowhere else.
-ESCAPE := $(addprefix $(B)/escape/,bee bee-run bee-copier bee-performer attempts)
+ESCAPES := $(addprefix $(B)/escape/,bee bee-run bee-copier bee-performer attempts)
 WRAPPED := clone_child cgroup_make cgroup_enter unshare sethostname umount2 mount_setattr fsconfig fsmount mknodat setresuid setresgid setgroups geteuid getegid getgroups \
 	process_hide prctl setrlimit close_range execve execveat seccomp_rule_add_array seccomp_attr_set syscall open
 LAYERS = $(addprefix tests/escape/layers,.c _calls.c _off.c) $(patsubst %,-Wl$(comma)--wrap=%,$(1)) -Ijail -Ibroker
@@ -298,7 +298,7 @@ $(B)/escape/attempts: $(addprefix tests/escape/,attempts.c around.c calls.c righ
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ $(filter %.c,$^)
-TEST_TOOLS += $(ESCAPE)
+TEST_TOOLS += $(ESCAPES)
 
 # What attacks whole audits: tests/faults lets calls fail, tests/hostile does all the rest.
 ATTACK_TOOLS := $(addprefix $(B)/tests/,faults/watch hostile/monkey hostile/commander hostile/impostor)

@@ -25,6 +25,11 @@ enum command_transport {
 #define COMMAND_IPMI_RECEIVE 0xff
 #define COMMAND_IPMI_ANSWER 272
 
+/* NVMe: where the namespace and CDW10 are. */
+#define COMMAND_NVME_NSID 2
+#define COMMAND_NVME_CDW10 6
+#define COMMAND_NVME_BYTES 30
+
 /* ethtool: where the name is, filled up with zeros. */
 #define COMMAND_ETHTOOL_NAME 8
 #define COMMAND_ETHTOOL_BYTES 24
@@ -89,12 +94,12 @@ struct command_answer {
 	int32_t value;    /* what ioctl(2) returned */
 	uint32_t refused; /* no pattern lets it through */
 	uint32_t length;
-	uint32_t result; /* NVMe: dword 0 of the completion; IPMI: type of the answer */
-	int64_t tag;     /* IPMI: of which message */
-	uint8_t status
-		[24]; /* SCSI: sg_io_hdr_t from `status` on; IPMI: as a command's bytes; MFI: one */
+	int64_t tag; /* IPMI: of which message */
+	/* SCSI: sg_io_hdr_t from `status` on; NVMe: dword 0 of the completion; IPMI: type of the answer, network
+	 * function and command; MFI: one */
+	uint8_t status[24];
 	uint8_t sense_size;
-	uint8_t sense[64];
+	uint8_t sense[64]; /* IPMI: from which address the answer is */
 };
 
 /* The rule that lets it through, NULL: none. `data` has command->length bytes where it is

@@ -41,84 +41,65 @@ int copy_to(const struct copied *copied, uint64_t at, const void *from, size_t s
 	return -EFAULT;
 }
 
-static const struct copies *copies_for(uint32_t request)
+/* Of a command, whose name is for the list of what was refused, and for one that hangs; `error` is its answer. */
+static void report_set(const struct copied *copied, int error, bool refused,
+		       struct broker_report *report)
 {
-	for (const struct copies *copies = copies_known; copies->request; copies++)
-		if (copies->request == request)
-			return copies;
-	return NULL;
-}
-
-static void refuse(struct broker_report *report)
-{
-	report->answered = report->refused = 1;
-	report->error = EPERM;
+	report->transport = copied->command.transport;
+	report->key = command_key(&copied->command);
+	report->error = error;
+	report->refused = refused;
+	report->answered |= error != 0;
 }
 
 /* The tool's memory is read here and nowhere else: what is checked is what is sent. */
 static void do_copy(const struct command_rules *rules, const struct broker_order *order,
 		    struct copied *copied, struct broker_report *report)
 {
-	const struct copies *copies = copies_for(order->request);
-	int error = -ENOTTY;
+	int error;
 
 	*copied = (struct copied){ .pid = order->pid,
 				   .address = order->address,
-				   .data = copied->data,
-				   .copies = copies };
-	if (copies)
-		error = copies->copy(copied);
-	report->transport = copied->command.transport;
-	report->key = command_key(&copied->command);
-	if (error && error != -EPERM) {
-		report->answered = 1;
-		report->error = -error;
-	} else if (!error && copied->done) {
-		report->answered = 1;
-	} else if (error || !command_find(rules, &copied->command, copied->data)) {
-		refuse(report);
-	}
+				   .data = copied->data };
+	error = copy_command(copied, order->request);
+	report->answered = error || !copied->copies->take;
+	if (!error && !report->answered &&
+	    !command_find(rules, &copied->command, copied->data))
+		error = -EPERM;
+	report_set(copied, -error, error == -EPERM, report);
 }
 
-/* Asks the performer. Where it is gone, or says what cannot be, the answer is EIO. */
+/* Asks the performer. Where it is gone, or says what cannot be, that is told like a refusal. */
 static void do_send(struct copied *copied, struct broker_report *report)
 {
 	const struct command *command = &copied->command;
+	struct command_answer *answer = &copied->answer;
 	struct iovec out[] = {
 		{ &copied->command, sizeof(*command) },
 		{ copied->data, command->direction == COMMAND_OUT ? command->length : 0 }
 	};
-	struct iovec in[] = { { &copied->answer, sizeof(copied->answer) },
+	struct iovec in[] = { { answer, sizeof(*answer) },
 			      { copied->data, COMMAND_DATA_MAX } };
 	struct msghdr msg = { .msg_iov = out, .msg_iovlen = 2 };
 	ssize_t n = -1;
 
-	report->transport = command->transport;
-	report->key = command_key(command);
 	if (sendmsg(BROKER_FD_OTHER, &msg, MSG_NOSIGNAL) >= 0) {
 		msg = (struct msghdr){ .msg_iov = in, .msg_iovlen = 2 };
 		n = recvmsg(BROKER_FD_OTHER, &msg, 0);
 	}
-	/* Nobody performs it any more, or he speaks nonsense: that is told like a refusal. */
-	if (n < (ssize_t)sizeof(copied->answer) ||
-	    (size_t)n - sizeof(copied->answer) != copied->answer.length ||
-	    copied->answer.length > command->length ||
-	    copied->answer.sense_size > sizeof(copied->answer.sense)) {
-		refuse(report);
-	} else if (copied->answer.refused) {
-		refuse(report);
-	} else if (copied->answer.error) {
-		report->answered = 1;
-		report->error = copied->answer.error;
-	}
+	if (n < (ssize_t)sizeof(*answer) || answer->refused ||
+	    (size_t)n - sizeof(*answer) != answer->length ||
+	    answer->length > command->length ||
+	    answer->sense_size > sizeof(answer->sense))
+		report_set(copied, EPERM, true, report);
+	else
+		report_set(copied, answer->error, false, report);
 }
 
-static void do_write(const struct copied *copied, struct broker_report *report)
+static void do_write(struct copied *copied, struct broker_report *report)
 {
-	int error = copied->copies->write_back(copied);
-
+	report->error = -copy_answer(copied);
 	report->answered = 1;
-	report->error = -error;
 	report->value = copied->answer.value;
 }
 

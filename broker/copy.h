@@ -3,7 +3,13 @@
 #define BEE_BROKER_COPY_H
 
 #include "command.h"
+#include "mfi.h"
 #include "util.h"
+
+#include <linux/ipmi.h>
+#include <linux/nvme_ioctl.h>
+#include <net/if.h>
+#include <scsi/sg.h>
 
 struct copies;
 
@@ -12,43 +18,43 @@ struct copied {
 	uint32_t pid;
 	uint64_t address; /* of the argument, in that process */
 	const struct copies *copies;
+	union {
+		struct sg_io_hdr sg;
+		struct nvme_admin_cmd nvme;
+		struct ipmi_req ipmi_req;
+		struct ipmi_recv ipmi_recv;
+		struct ifreq interface;
+		struct mfi_packet mfi;
+	} asked; /* the argument; with its answer, before that is written back */
 	struct command command;
 	struct command_answer answer;
-	uint8_t *data;    /* borrowed, COMMAND_DATA_MAX bytes */
-	uint64_t data_at; /* in the tool's memory; where an answer's data go */
-	uint64_t
-		sense_at; /* SCSI: and its sense data, of sense_room bytes; IPMI: the address */
-	uint8_t sense_room;
-	uint16_t data_room; /* IPMI: of data_at */
-	bool done;          /* the call has its answer, 0: nothing is sent */
+	uint8_t *data; /* borrowed, COMMAND_DATA_MAX bytes */
+	/* In the tool's memory: where its data are, or an answer's go, of which there is room for so many
+	 * bytes; and what an answer says beside them. */
+	uint64_t data_at, sense_at;
+	uint32_t data_room, sense_room;
 };
 
 struct copies {
 	uint32_t request;
-	/* Into copied->command and, for what goes to the device, ->data. 0 or -errno, of which
-	 * -EPERM is no answer of the kernel's: it is refused, and listed. */
-	int (*copy)(struct copied *copied);
-	/* Of copied->answer, which was performed without an error. 0 or -errno. */
-	int (*write_back)(const struct copied *copied);
+	uint8_t transport;
+	uint16_t size; /* of the argument */
+	/* Of it, what an answer changes. */
+	uint16_t told_at, told_size;
+	/* From copied->asked into ->command, data_at and sense_at. 0 or -errno, of which -EPERM is no answer of
+	 * the kernel's: it is refused, and listed. NULL: it is done with, and nothing is performed. */
+	int (*take)(struct copied *copied);
+	/* From copied->answer into ->asked. NULL: ->status, as it is. */
+	void (*tell)(struct copied *copied);
 };
-extern const struct copies copies_known[]; /* request 0 ends it */
 
-/* copy_ipmi.c */
-int copy_ipmi_send(struct copied *copied);
-int write_ipmi_send(const struct copied *copied);
-int copy_ipmi_receive(struct copied *copied);
-int write_ipmi_receive(const struct copied *copied);
-int copy_ipmi_setting(struct copied *copied);
+/* What copied->pid asks by `request` at ->address: into ->copies, ->command and, for what goes to the
+ * device, ->data, all of it read once. 0 or -errno, as above. */
+MUST_CHECK int copy_command(struct copied *copied, uint32_t request);
+/* Writes copied->answer, which was performed without an error, into the tool's memory. 0 or -errno. */
+MUST_CHECK int copy_answer(struct copied *copied);
 
-/* copy_ethtool.c */
-int copy_ethtool(struct copied *copied);
-int write_ethtool(const struct copied *copied);
-
-/* copy_mfi.c */
-int copy_mfi(struct copied *copied);
-int write_mfi(const struct copied *copied);
-
-/* To and from the tool's memory, all of it or -EFAULT; -EPERM: it may not be read. */
+/* By who has copy.c: to and from the tool's memory, all of it or -EFAULT; -EPERM: it may not be read. */
 MUST_CHECK int copy_from(const struct copied *copied, uint64_t at, void *to, size_t size);
 MUST_CHECK int copy_to(const struct copied *copied, uint64_t at, const void *from,
 		       size_t size);

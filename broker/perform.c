@@ -23,8 +23,8 @@
 #define SCSI_TIMEOUT_MS 60000
 #define IPMI_WAIT_MS 1000 /* bee-ipmi's own limit for an answer */
 
-static void perform_scsi(int device, const struct command *command, uint8_t *data,
-			 struct command_answer *answer)
+static int perform_scsi(int device, const struct command *command, uint8_t *data,
+			struct command_answer *answer)
 {
 	static const int directions[] = {
 		[COMMAND_NO_DATA] = SG_DXFER_NONE,
@@ -42,132 +42,102 @@ static void perform_scsi(int device, const struct command *command, uint8_t *dat
 		.dxferp = data,
 		.timeout = SCSI_TIMEOUT_MS,
 	};
+	int value = ioctl(device, SG_IO, &header);
 
 	_Static_assert(sizeof(header) - offsetof(struct sg_io_hdr, status) ==
 			       sizeof(answer->status),
 		       "all that the kernel tells");
-	answer->value = ioctl(device, SG_IO, &header);
-	if (answer->value < 0) {
-		answer->error = errno;
-		return;
-	}
 	memcpy(answer->status, &header.status, sizeof(answer->status));
 	answer->sense_size = header.sb_len_wr;
-	answer->length = command->length;
 	if (header.resid > 0 && (unsigned)header.resid <= command->length)
 		answer->length -= (unsigned)header.resid;
-}
-
-static uint32_t dword(const uint8_t *bytes)
-{
-	uint32_t value;
-
-	memcpy(&value, bytes, sizeof(value));
 	return value;
 }
 
-static void perform_nvme(int device, const struct command *command, uint8_t *data,
-			 struct command_answer *answer)
+static int perform_nvme(int device, const struct command *command, uint8_t *data,
+			struct command_answer *answer)
 {
 	const uint8_t *bytes = command->bytes;
 	struct nvme_admin_cmd admin = {
-		.opcode = bytes[0],
-		.flags = bytes[1],
-		.nsid = dword(bytes + 2),
 		.addr = command->length ? (uint64_t)(uintptr_t)data : 0,
 		.data_len = command->length,
-		.cdw10 = dword(bytes + 6),
-		.cdw11 = dword(bytes + 10),
-		.cdw12 = dword(bytes + 14),
-		.cdw13 = dword(bytes + 18),
-		.cdw14 = dword(bytes + 22),
-		.cdw15 = dword(bytes + 26),
 	};
+	int value;
 
-	answer->value = ioctl(device, NVME_IOCTL_ADMIN_CMD, &admin);
-	if (answer->value < 0)
-		answer->error = errno;
-	answer->result = admin.result;
-	answer->length = answer->value == 0 ? command->length : 0;
+	memcpy(&admin.opcode, bytes, COMMAND_NVME_NSID);
+	memcpy(&admin.nsid, bytes + COMMAND_NVME_NSID, sizeof(admin.nsid));
+	memcpy(&admin.cdw10, bytes + COMMAND_NVME_CDW10,
+	       COMMAND_NVME_BYTES - COMMAND_NVME_CDW10);
+	value = ioctl(device, NVME_IOCTL_ADMIN_CMD, &admin);
+	memcpy(answer->status, &admin.result, sizeof(admin.result));
+	return value;
 }
 
 /* Sends, or takes an answer that has come, for which it waits as long as one takes at most. */
-static void perform_ipmi(int device, const struct command *command, uint8_t *data,
-			 struct command_answer *answer)
+static int perform_ipmi(int device, const struct command *command, uint8_t *data,
+			struct command_answer *answer)
 {
 	struct ipmi_system_interface_addr address = {
 		.addr_type = IPMI_SYSTEM_INTERFACE_ADDR_TYPE,
 		.channel = IPMI_BMC_CHANNEL,
 		.lun = command->bytes[2],
 	};
-	uint8_t bytes[COMMAND_BYTES];
 	struct ipmi_req request = {
 		.addr = (unsigned char *)&address,
 		.addr_len = sizeof(address),
 		.msgid = command->tag,
 		.msg = { .netfn = command->bytes[0],
 			 .cmd = command->bytes[1],
-			 .data = bytes,
+			 .data = (unsigned char *)(uintptr_t)command->bytes + 3,
 			 .data_len = (unsigned short)(command->size - 3) },
 	};
-	struct ipmi_addr from;
 	struct ipmi_recv recv = {
-		.addr = (unsigned char *)&from,
-		.addr_len = sizeof(from),
+		.addr = answer->sense,
+		.addr_len = sizeof(answer->sense),
 		.msg = { .data = data, .data_len = (unsigned short)command->length }
 	};
 	struct pollfd come = { .fd = device, .events = POLLIN };
+	int value;
 
-	if (command->bytes[0] != COMMAND_IPMI_RECEIVE) {
-		memcpy(bytes, command->bytes + 3, command->size - 3u);
-		answer->value = ioctl(device, IPMICTL_SEND_COMMAND, &request);
-		answer->error = answer->value ? errno : 0;
-		return;
-	}
+	if (command->bytes[0] != COMMAND_IPMI_RECEIVE)
+		return ioctl(device, IPMICTL_SEND_COMMAND, &request);
 	(void)poll(&come, 1, IPMI_WAIT_MS);
-	answer->value = ioctl(device, IPMICTL_RECEIVE_MSG_TRUNC, &recv);
-	if (answer->value) {
-		answer->error = errno;
-		return;
-	}
-	answer->result = (uint32_t)recv.recv_type;
+	value = ioctl(device, IPMICTL_RECEIVE_MSG_TRUNC, &recv);
 	answer->tag = recv.msgid;
-	answer->status[0] = recv.msg.netfn;
-	answer->status[1] = recv.msg.cmd;
-	/* Whose answer it is; of the BMC's own kind of address, the one kind that is asked. */
-	memcpy(&address, &from, sizeof(address));
-	answer->status[2] = address.lun;
+	answer->status[0] = (uint8_t)recv.recv_type;
+	answer->status[1] = recv.msg.netfn;
+	answer->status[2] = recv.msg.cmd;
+	answer->sense_size = (uint8_t)recv.addr_len;
 	answer->length = recv.msg.data_len;
+	return value;
 }
 
 /* Of the interface that the patterns name; what is asked is how the answer begins. */
-static void perform_ethtool(int device, const struct command *command, uint8_t *data,
-			    struct command_answer *answer)
+static int perform_ethtool(int device, const struct command *command, uint8_t *data,
+			   struct command_answer *answer)
 {
 	struct ethtool_eeprom asked = {
-		.cmd = dword(command->bytes),
-		.offset = dword(command->bytes + sizeof(asked.cmd)),
 		.len = command->length - (uint32_t)sizeof(asked),
 	};
-	bool memory = asked.cmd == ETHTOOL_GMODULEEEPROM;
 	struct ifreq request = { .ifr_data = (char *)data };
 
+	(void)answer;
 	if (command->length < sizeof(asked)) {
-		answer->error = EINVAL;
-		return;
+		errno = EINVAL;
+		return -1;
 	}
-	memcpy(data, &asked, memory ? sizeof(asked) : sizeof(asked.cmd));
+	memcpy(&asked.cmd, command->bytes, sizeof(asked.cmd));
+	memcpy(&asked.offset, command->bytes + sizeof(asked.cmd), sizeof(asked.offset));
+	memcpy(data, &asked,
+	       asked.cmd == ETHTOOL_GMODULEEEPROM ? sizeof(asked) : sizeof(asked.cmd));
 	memcpy(request.ifr_name, command->bytes + COMMAND_ETHTOOL_NAME, IFNAMSIZ);
-	answer->value = ioctl(device, SIOCETHTOOL, &request);
-	if (answer->value < 0)
-		answer->error = errno;
-	answer->length = command->length;
+	return ioctl(device, SIOCETHTOOL, &request);
 }
 
 /* Where the kernel writes the buffer's place into the frame is where the firmware looks for it. The firmware's
  * own time holds: 0. */
-static void perform_mfi(int device, const struct command *command, uint8_t *data,
-			struct command_answer *answer)
+static int perform_mfi(int device, const struct command *command, uint8_t *data,
+		       struct command_answer *answer)
 {
 	static const uint16_t directions[] = {
 		[COMMAND_NO_DATA] = 0,
@@ -189,18 +159,17 @@ static void perform_mfi(int device, const struct command *command, uint8_t *data
 			   .length = command->length },
 		.buffers = { { data, command->length } },
 	};
+	int value;
 
-	if (command->size > 16) {
-		answer->error = EINVAL;
-		return;
+	if (command->size > sizeof(packet.frame.scsi.cdb)) {
+		errno = EINVAL;
+		return -1;
 	}
-	memcpy(scsi ? (void *)packet.frame.scsi.cdb : (void *)&packet.frame.dcmd,
-	       command->bytes, command->size);
-	answer->value = ioctl(device, MEGASAS_IOC_FIRMWARE, &packet);
-	if (answer->value < 0)
-		answer->error = errno;
+	memcpy(scsi ? packet.frame.scsi.cdb : packet.frame.dcmd.opcode, command->bytes,
+	       command->size);
+	value = ioctl(device, MEGASAS_IOC_FIRMWARE, &packet);
 	answer->status[0] = packet.frame.status;
-	answer->length = command->length;
+	return value;
 }
 
 const struct performs perform[COMMAND_TRANSPORTS] = {

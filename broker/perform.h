@@ -5,9 +5,10 @@
 #include "command.h"
 
 struct performs {
-	/* `data` has command->length bytes; what has come of them is answer->length. */
-	void (*perform)(int device, const struct command *command, uint8_t *data,
-			struct command_answer *answer);
+	/* What ioctl(2) returns, errno where that is -1. `data` has command->length bytes; what came of
+	 * them is answer->length, where that is not all. */
+	int (*perform)(int device, const struct command *command, uint8_t *data,
+		       struct command_answer *answer);
 	unsigned requests[3]; /* of ioctl(2); 0 after the last */
 	bool polls;           /* and waits with poll(2) */
 	bool socket;          /* it is asked through a socket: there is no device */

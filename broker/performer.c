@@ -18,19 +18,15 @@
 
 #define CALLS_ALWAYS 3 /* of those that main() lists */
 
-/* The device that the jail found by its name, opened as the transport wants it; or a socket. */
-static int device_open(const struct command_rules *rules, bool write)
+/* The device that the jail found by its name, opened as the transport wants it; or a socket. Or -errno. */
+static int device_open(bool by_socket, bool write)
 {
 	char path[FD_PATH_SIZE];
-	int fd;
+	int fd = by_socket ? socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)
+			   : open(fd_path(path, BROKER_FD_OTHER),
+				  (write ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_NOCTTY |
+					  O_CLOEXEC);
 
-	for (unsigned i = 0; i < rules->count; i++)
-		if (perform[rules->rules[i].transport].socket) {
-			fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-			return fd < 0 ? -errno : fd;
-		}
-	fd = open(fd_path(path, BROKER_FD_OTHER),
-		  (write ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -41,18 +37,20 @@ static void command_perform(int device, const struct command_rules *rules,
 	const struct command_rule *rule = command_find(rules, command, data);
 
 	*answer = (struct command_answer){ .refused = !rule, .error = rule ? 0 : EPERM };
-	if (!rule)
-		return;
-	if (device < 0) {
+	if (rule && device < 0)
 		answer->error = -device;
+	if (answer->error)
 		return;
-	}
 	for (unsigned i = 0; i < command->size; i++)
 		command->bytes[i] |= rule->set[i];
 	if (command->direction != COMMAND_OUT)
 		memset(data, 0, command->length);
-	perform[command->transport].perform(device, command, data, answer);
-	if (command->direction != COMMAND_IN || answer->error)
+	answer->length = command->length;
+	answer->value =
+		perform[command->transport].perform(device, command, data, answer);
+	answer->error = answer->value < 0 ? errno : 0;
+	/* NVMe: a status, which is no error of the kernel's; there are no data then. */
+	if (command->direction != COMMAND_IN || answer->value)
 		answer->length = 0;
 }
 
@@ -85,7 +83,6 @@ int main(int argc, char **argv)
 {
 	static struct command_rules rules;
 	static uint8_t data[COMMAND_DATA_MAX];
-	unsigned requests[3 * COMMAND_TRANSPORTS] = { 0 };
 	/* The last ones where a transport waits. */
 	static const unsigned calls[] = {
 		SYS_recvmsg, SYS_sendmsg, SYS_exit_group, SYS_ppoll, SYS_restart_syscall,
@@ -93,24 +90,27 @@ int main(int argc, char **argv)
 		SYS_poll,
 #endif
 	};
+	unsigned requests[ARRAY_LEN(perform[0].requests) * COMMAND_TRANSPORTS];
 	size_t count = 0;
-	bool polls = false;
+	bool seen[COMMAND_TRANSPORTS] = { false }, polls = false, by_socket = false;
 	int device;
 
 	/* By descriptor, it would have that one's number for a name: people look for it when it hangs. */
 	(void)prctl(PR_SET_NAME, "bee-performer");
 	if (process_hide() || start_rules(&rules) || start_hello())
 		return BEE_SOFTWARE;
+	for (unsigned i = 0; i < rules.count; i++) {
+		const struct performs *how = &perform[rules.rules[i].transport];
+
+		polls |= how->polls;
+		by_socket |= how->socket;
+		for (unsigned r = 0; how->requests[r] && !seen[rules.rules[i].transport];
+		     r++)
+			requests[count++] = how->requests[r];
+		seen[rules.rules[i].transport] = true;
+	}
 	/* What the device is opened for, the stub says: its node in the jail is so. */
-	device = device_open(&rules, argc > 1 && !strcmp(argv[1], "readwrite"));
-	for (unsigned i = 0; i < COMMAND_TRANSPORTS; i++)
-		for (unsigned k = 0; k < rules.count && perform[i].perform; k++)
-			if (rules.rules[k].transport == i) {
-				polls |= perform[i].polls;
-				for (unsigned r = 0; perform[i].requests[r]; r++)
-					requests[count++] = perform[i].requests[r];
-				break;
-			}
+	device = device_open(by_socket, argc > 1 && !strcmp(argv[1], "readwrite"));
 	if (start_filter(calls, polls ? ARRAY_LEN(calls) : CALLS_ALWAYS, requests, count))
 		return BEE_SOFTWARE;
 	while (serve(device, &rules, data))

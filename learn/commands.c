@@ -28,13 +28,10 @@ static void take_command(struct run_log *log, const struct call_seen *call,
 	struct copied copied = { .pid = (uint32_t)call->pid,
 				 .address = call->args[2],
 				 .data = data };
-	const struct copies *copies = copies_known;
 	char word[32] = "", detail[64] = "", line[96];
 	struct find *find;
 
-	while (copies->request && copies->request != (uint32_t)call->args[1])
-		copies++;
-	if (!copies->request || copies->copy(&copied) || copied.done)
+	if (copy_command(&copied, (uint32_t)call->args[1]) || !copied.copies->take)
 		return;
 	if (copied.command.transport == COMMAND_IPMI &&
 	    copied.command.bytes[0] == COMMAND_IPMI_RECEIVE)

@@ -92,33 +92,37 @@ static const char *answer_find(const struct command *command, const uint8_t *dat
 static struct command ipmi_asked; /* what has no answer yet; size 0: nothing */
 
 /* A message that is sent waits until one that receives comes: an error of none. */
-static void play_ipmi(int device, const struct command *command, uint8_t *data,
-		      struct command_answer *answer)
+static int play_ipmi(int device, const struct command *command, uint8_t *data,
+		     struct command_answer *answer)
 {
 	const char *found;
 
 	(void)device;
 	if (command->bytes[0] != COMMAND_IPMI_RECEIVE) {
 		ipmi_asked = *command;
-		return;
+		return 0;
 	}
 	found = ipmi_asked.size ? answer_find(&ipmi_asked, NULL) : NULL;
 	if (!found) {
-		answer->error = EAGAIN;
-		return;
+		errno = EAGAIN;
+		return -1;
 	}
-	answer->result = 1; /* IPMI_RESPONSE_RECV_TYPE */
 	answer->tag = ipmi_asked.tag;
-	answer->status[0] = ipmi_asked.bytes[0] | 1;
-	answer->status[1] = ipmi_asked.bytes[1];
+	answer->status[0] = 1; /* IPMI_RESPONSE_RECV_TYPE */
+	answer->status[1] = ipmi_asked.bytes[0] | 1;
+	answer->status[2] = ipmi_asked.bytes[1];
+	/* From the BMC itself: struct ipmi_system_interface_addr. */
+	answer->sense_size = 8;
+	memcpy(answer->sense, (uint8_t[]){ 0x0c, 0, 0, 0, 0x0f, 0, 0, 0 }, 8);
 	answer->length =
 		(uint32_t)bytes_of(next_word(next_word(found)), data, command->length);
 	ipmi_asked.size = 0;
+	return 0;
 }
 
 /* As perform_scsi() and perform_nvme(), from the file. */
-static void play(int device, const struct command *command, uint8_t *data,
-		 struct command_answer *answer)
+static int play(int device, const struct command *command, uint8_t *data,
+		struct command_answer *answer)
 {
 	const char *found = answer_find(command, data), *sense, *bytes;
 	uint8_t status[4] = { 0 };
@@ -126,8 +130,8 @@ static void play(int device, const struct command *command, uint8_t *data,
 
 	(void)device;
 	if (!found) {
-		answer->error = ENXIO;
-		return;
+		errno = ENXIO;
+		return -1;
 	}
 	if (!strncmp(found, "exit", 4))
 		_exit(0);
@@ -137,10 +141,8 @@ static void play(int device, const struct command *command, uint8_t *data,
 	answer->sense_size =
 		(uint8_t)bytes_of(sense, answer->sense, sizeof(answer->sense));
 	answer->length = (uint32_t)bytes_of(bytes, data, command->length);
-	if (command->transport == COMMAND_NVME || command->transport == COMMAND_ETHTOOL) {
-		answer->value = status[0];
-		return;
-	}
+	if (command->transport == COMMAND_NVME || command->transport == COMMAND_ETHTOOL)
+		return status[0];
 	resid = command->length - answer->length;
 	answer->status[0] = status[0]; /* sg_io_hdr_t: status, masked_status */
 	answer->status[1] = (uint8_t)(status[0] >> 1 & 0x1f);
@@ -149,16 +151,19 @@ static void play(int device, const struct command *command, uint8_t *data,
 		answer->status[6] = 8; /* driver_status: DRIVER_SENSE */
 	memcpy(answer->status + 8, &resid, sizeof(resid));
 	answer->status[16] = status[0] ? 1 : 0; /* info: SG_INFO_CHECK */
+	return 0;
 }
 
 /* What a disk behind a controller says beside its data is one byte (MFI_STAT_SCSI_DONE_WITH_ERROR), and the
  * driver gives back the whole buffer. */
-static void play_mfi(int device, const struct command *command, uint8_t *data,
-		     struct command_answer *answer)
+static int play_mfi(int device, const struct command *command, uint8_t *data,
+		    struct command_answer *answer)
 {
-	play(device, command, data, answer);
+	int value = play(device, command, data, answer);
+
 	answer->status[0] = answer->status[0] ? 0x2d : 0;
 	answer->length = command->length;
+	return value;
 }
 
 const struct performs perform[COMMAND_TRANSPORTS] = {

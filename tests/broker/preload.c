@@ -27,11 +27,8 @@ static int play_sg(struct sg_io_hdr *header)
 								       : COMMAND_NO_DATA;
 	if (command.direction == COMMAND_IN)
 		memset(header->dxferp, 0, command.length);
-	play(-1, &command, header->dxferp, &answer);
-	if (answer.error) {
-		errno = answer.error;
+	if (play(-1, &command, header->dxferp, &answer))
 		return -1;
-	}
 	memcpy(&header->status, answer.status, sizeof(answer.status));
 	if (header->sb_len_wr > header->mx_sb_len)
 		header->sb_len_wr = header->mx_sb_len;
@@ -56,11 +53,8 @@ static int play_packet(struct mfi_packet *packet)
 	command.direction = packet->frame.flags & MFI_DIR_WRITE ? COMMAND_OUT
 			    : command.length                    ? COMMAND_IN
 								: COMMAND_NO_DATA;
-	play_mfi(-1, &command, packet->buffers[0].iov_base, &answer);
-	if (answer.error) {
-		errno = answer.error;
+	if (play_mfi(-1, &command, packet->buffers[0].iov_base, &answer))
 		return -1;
-	}
 	packet->frame.status = answer.status[0];
 	return 0;
 }
@@ -79,13 +73,8 @@ static int play_admin(struct nvme_admin_cmd *admin)
 	memcpy(command.bytes + 2, &admin->nsid, sizeof(admin->nsid));
 	memcpy(command.bytes + 6, &admin->cdw10, 6 * sizeof(admin->cdw10));
 	memset((void *)(uintptr_t)admin->addr, 0, admin->data_len);
-	play(-1, &command, (uint8_t *)(uintptr_t)admin->addr, &answer);
-	if (answer.error) {
-		errno = answer.error;
-		return -1;
-	}
 	admin->result = 0;
-	return answer.value;
+	return play(-1, &command, (uint8_t *)(uintptr_t)admin->addr, &answer);
 }
 
 /* As the driver: a message sent, and its answer when it is asked for. */
@@ -99,8 +88,7 @@ static int play_send(const struct ipmi_req *request)
 	};
 
 	memcpy(command.bytes + 3, request->msg.data, request->msg.data_len);
-	play_ipmi(-1, &command, NULL, NULL);
-	return 0;
+	return play_ipmi(-1, &command, NULL, NULL);
 }
 
 static int play_receive(struct ipmi_recv *recv)
@@ -111,15 +99,12 @@ static int play_receive(struct ipmi_recv *recv)
 				   .bytes = { COMMAND_IPMI_RECEIVE } };
 	struct command_answer answer = { .error = 0 };
 
-	play_ipmi(-1, &command, recv->msg.data, &answer);
-	if (answer.error) {
-		errno = answer.error;
+	if (play_ipmi(-1, &command, recv->msg.data, &answer))
 		return -1;
-	}
 	recv->recv_type = IPMI_RESPONSE_RECV_TYPE;
 	recv->msgid = answer.tag;
-	recv->msg.netfn = answer.status[0];
-	recv->msg.cmd = answer.status[1];
+	recv->msg.netfn = answer.status[1];
+	recv->msg.cmd = answer.status[2];
 	recv->msg.data_len = (unsigned short)answer.length;
 	return 0;
 }

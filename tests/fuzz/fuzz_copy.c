@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <linux/ipmi.h>
 #include <linux/nvme_ioctl.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <scsi/sg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -61,7 +63,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		{ offsetof(struct mfi_packet, buffers),
 		  offsetof(struct mfi_packet, buffers) },
 	};
-	static const unsigned forms[] = { 0, 1, 2, 3, 6, 7 }; /* of copies_known */
+	static const uint32_t forms[] = { SG_IO,
+					  NVME_IOCTL_ADMIN_CMD,
+					  IPMICTL_SEND_COMMAND,
+					  (uint32_t)IPMICTL_RECEIVE_MSG_TRUNC,
+					  SIOCETHTOOL,
+					  (uint32_t)MEGASAS_IOC_FIRMWARE };
 	uint8_t argument[sizeof(struct mfi_packet)] = { 0 };
 	struct copied copied = { .pid = (uint32_t)getpid(),
 				 .address = (uintptr_t)argument,
@@ -78,7 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	memcpy(theirs, bytes + 3, size - 3 < ROOM ? size - 3 : ROOM);
 	point(argument, pointers[which][0], bytes[1]);
 	point(argument, pointers[which][1], bytes[2]);
-	if (copies_known[forms[which]].copy(&copied))
+	if (copy_command(&copied, forms[which]))
 		return 0;
 	if (copied.command.size > COMMAND_BYTES ||
 	    copied.command.length > COMMAND_DATA_MAX ||

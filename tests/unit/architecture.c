@@ -167,6 +167,54 @@ static void test_trusted(void)
 	globfree(&found);
 }
 
+/* Of a file, but blank ones, comments' and those that include. */
+static size_t lines_of_code(const char *path)
+{
+	AUTO_FREE char *text = file_text(path);
+	bool comment = false;
+	size_t lines = 0;
+
+	for (char *line = text, *end; *line; line = end) {
+		const char *at = line + strspn(line, "\t "), *close;
+
+		end = strchrnul(line, '\n');
+		if (*end)
+			*end++ = '\0';
+		comment |= !strncmp(at, "/*", 2);
+		close = strstr(at, "*/");
+		if (comment ? close && close[2] : *at && strncmp(at, "#include", 8) != 0)
+			lines++;
+		comment &= !close;
+	}
+	return lines;
+}
+
+/* Who holds a device, and who reads what a tool has in its memory: as short. */
+static void test_broker(void)
+{
+	static const char *const files[] = { "broker/copier.c", "broker/copy.c",
+					     "broker/performer.c", "broker/perform.c",
+					     "broker/start.c" };
+	AUTO_FREE char *page = file_text(PAGE);
+	size_t all = 0;
+	glob_t found;
+
+	CHECK(strstr(page, "below 600 lines of code"));
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		size_t lines = lines_of_code(files[i]);
+
+		CHECK(lines > 20);
+		all += lines;
+	}
+	if (all >= 600)
+		printf("# %zu lines\n", all);
+	CHECK(all < 600);
+	/* There is no other file for them but the patterns'. */
+	CHECK(!glob("broker/*.c", 0, NULL, &found));
+	CHECK_INT(found.gl_pathc, ARRAY_LEN(files) + 1);
+	globfree(&found);
+}
+
 /* A file of a program that is longer than 500 lines is named with its reason. */
 static void test_sizes(void)
 {
@@ -195,6 +243,8 @@ int main(void)
 		{ "every file that the page names is there", test_files, 0 },
 		{ "the folder rule is the Makefile's", test_rule, 0 },
 		{ "what is trusted is no longer than the page says", test_trusted, 0 },
+		{ "who copies and who performs device commands is short, too",
+		  test_broker, 0 },
 		{ "no file of a program has more than 500 lines without a reason",
 		  test_sizes, 0 },
 		{ NULL, NULL, 0 },

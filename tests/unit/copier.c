@@ -413,14 +413,17 @@ static void test_liar(void)
 /* An answer goes where the first look said, whatever the tool has written there since. */
 static void test_read_once(void)
 {
-	static const struct command_answer answer = { .length = 2,
-						      .result = IPMI_RESPONSE_RECV_TYPE,
-						      .tag = 77,
-						      .status = { 7, 1, 3 } };
+	struct ipmi_system_interface_addr address = { .lun = 0 };
+	static const struct command_answer answer = {
+		.length = 2,
+		.tag = 77,
+		.status = { IPMI_RESPONSE_RECV_TYPE, 7, 1 },
+		.sense_size = sizeof(address),
+		.sense = { 0x0c, 0, 0, 0, 0xf, 0, 3 }
+	};
 	struct iovec out[] = { { (void *)(uintptr_t)&answer, sizeof(answer) },
 			       { (uint8_t[]){ 5, 6 }, 2 } };
 	struct msghdr msg = { .msg_iov = out, .msg_iovlen = 2 };
-	struct ipmi_system_interface_addr address = { .lun = 0 };
 	struct ipmi_recv recv = { .addr = (unsigned char *)&address,
 				  .addr_len = sizeof(address),
 				  .msg = { .data = data, .data_len = 8 } };

@@ -42,6 +42,7 @@ int ioctl(int fd, unsigned long number, ...)
 		return 0;
 	case NVME_IOCTL_ADMIN_CMD:
 		memcpy(&nvme, argument, sizeof(nvme));
+		((struct nvme_admin_cmd *)argument)->result = 0x01020304;
 		return 0;
 	case SIOCETHTOOL:
 		memcpy(&interface, argument, sizeof(interface));
@@ -58,6 +59,8 @@ int ioctl(int fd, unsigned long number, ...)
 	case IPMICTL_RECEIVE_MSG_TRUNC:
 		recv = argument;
 		memcpy(recv->addr, &answered_from, sizeof(answered_from));
+		recv->addr_len = sizeof(answered_from);
+		recv->recv_type = IPMI_RESPONSE_RECV_TYPE;
 		recv->msg.netfn = 7;
 		recv->msg.data_len = 3;
 		return 0;
@@ -71,9 +74,10 @@ static uint8_t data[COMMAND_DATA_MAX];
 
 static struct command_answer performed(const struct command *command)
 {
-	struct command_answer answer = { .error = 0 };
+	struct command_answer answer = { .length = command->length };
 
-	perform[command->transport].perform(-1, command, data, &answer);
+	answer.value = perform[command->transport].perform(-1, command, data, &answer);
+	answer.error = answer.value < 0 ? errno : 0;
 	return answer;
 }
 
@@ -103,9 +107,11 @@ static void test_nvme(void)
 				   .size = 30,
 				   .length = 4096,
 				   .bytes = { 6, 0, 1, 2, 3, 4, 1 } };
+	struct command_answer answer;
 
 	memset(&nvme, 0xff, sizeof(nvme));
-	(void)performed(&command);
+	answer = performed(&command);
+	CHECK(!memcmp(answer.status, (uint8_t[]){ 4, 3, 2, 1 }, 4));
 	CHECK_INT(nvme.timeout_ms, 0);
 	CHECK_INT(nvme.opcode, 6);
 	CHECK_INT(nvme.nsid, 0x04030201);
@@ -128,15 +134,17 @@ static void test_ipmi(void)
 	CHECK_INT(asked_at.channel, IPMI_BMC_CHANNEL);
 	CHECK_INT(asked_at.lun, 2);
 	CHECK_INT(request.msg.data_len, 1);
-	answered_from = (struct ipmi_system_interface_addr){ .lun = 3 };
+	answered_from = (struct ipmi_system_interface_addr){ .channel = 15, .lun = 3 };
 	command = (struct command){ .transport = COMMAND_IPMI,
 				    .direction = COMMAND_IN,
 				    .size = 1,
 				    .length = COMMAND_IPMI_ANSWER,
 				    .bytes = { COMMAND_IPMI_RECEIVE } };
 	answer = performed(&command);
-	CHECK_INT(answer.status[0], 7);
-	CHECK_INT(answer.status[2], 3);
+	CHECK_INT(answer.status[0], IPMI_RESPONSE_RECV_TYPE);
+	CHECK_INT(answer.status[1], 7);
+	CHECK_INT(answer.sense_size, sizeof(answered_from));
+	CHECK(!memcmp(answer.sense, &answered_from, sizeof(answered_from)));
 	CHECK_INT(answer.length, 3);
 }
 
