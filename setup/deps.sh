@@ -22,6 +22,7 @@ services() {
 	nginx-light) echo nginx.service ;;
 	fcgiwrap) echo fcgiwrap.service fcgiwrap.socket ;;
 	postgresql-15) echo postgresql.service ;;
+	ipmitool) echo ipmievd.service ;; # would take the BMC's events
 	nvme-cli) echo nvmf-autoconnect.service nvmefc-boot-connections.service ;;
 	esac
 }

@@ -57,6 +57,9 @@ is "$(cat "$made/err")" "deps: masked; 'systemctl unmask smartmontools.service s
 deps: masked; 'systemctl unmask nvmf-autoconnect.service nvmefc-boot-connections.service' undoes it" \
 	"and how to undo it is said"
 
+deps 0 "gcc" gcc ipmitool
+is "$status $(masked)" "0 ipmievd.service " "who would listen to a BMC's events, too"
+
 deps 0 "gcc smartmontools" gcc smartmontools nvme-cli
 is "$(masked)" "nvmefc-boot-connections.service nvmf-autoconnect.service " \
 	"smartd of somebody who had it is left alone"
