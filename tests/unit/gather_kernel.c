@@ -147,10 +147,43 @@ static void not_outvoted(void)
 	findings_done(&findings);
 }
 
+/* What a collector writes there is nobody's word: each kind of record loses it. */
+static void not_told(void)
+{
+	json_t *document = json_object();
+
+	for (int t = 0; record_types[t].name; t++) {
+		const struct record_type *type = &record_types[t];
+		json_t *parent = document,
+		       *record = json_pack("{s:s, s:[]}", "key", "x", "kernel_events");
+
+		if (type->group) {
+			parent = json_object_get(document, type->group);
+			if (!parent)
+				(void)json_object_set_new(document, type->group,
+							  parent = json_object());
+		}
+		(void)json_object_set_new(parent, type->member,
+					  type->list ? json_pack("[o]", record) : record);
+	}
+	derive_kernel(document);
+	for (int t = 0; record_types[t].name; t++) {
+		const json_t *section = inventory_section_of(document, &record_types[t]);
+		const json_t *record =
+			json_is_array(section) ? json_array_get(section, 0) : section;
+
+		CHECK_STR(json_string_value(json_object_get(record, "key")), "x");
+		if (json_object_get(record, "kernel_events"))
+			tap_fail(__FILE__, __LINE__, "of %s", record_types[t].name);
+	}
+	json_decref(document);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
 		{ "an event is told of its part once, or speaks for itself", joined, 0 },
+		{ "what was logged of a part no collector says", not_told, 0 },
 		{ "a fault that was logged stays, whatever the drive says", not_outvoted,
 		  0 },
 		{ NULL, NULL, 0 },

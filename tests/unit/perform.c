@@ -119,6 +119,18 @@ static void test_nvme(void)
 	CHECK_INT(nvme.metadata, 0);
 	CHECK_INT(nvme.cdw2, 0);
 	CHECK(nvme.addr == (uintptr_t)data);
+	/* NVM Express 1.4, figure 104: bytes 0, 1, 4 to 7 and 40 to 63 of a command, least first. */
+	for (unsigned i = 0; i < command.size; i++)
+		command.bytes[i] = (uint8_t)i;
+	(void)performed(&command);
+	CHECK_INT(nvme.flags, 1);
+	CHECK_INT(nvme.nsid, 0x05040302);
+	CHECK_INT(nvme.cdw10, 0x09080706);
+	CHECK_INT(nvme.cdw11, 0x0d0c0b0a);
+	CHECK_INT(nvme.cdw12, 0x11100f0e);
+	CHECK_INT(nvme.cdw13, 0x15141312);
+	CHECK_INT(nvme.cdw14, 0x19181716);
+	CHECK_INT(nvme.cdw15, 0x1d1c1b1a);
 }
 
 /* To the BMC itself; the answer's logical unit is the one that answered. */
