@@ -490,6 +490,10 @@ static void test_calls(void)
 		  "t:6:15: unknown error name 'ENO': is it 'EIO'?\n" },
 		{ STEP "run x\nanswer sock ENOSYS\n",
 		  "t:6:8: unknown system call 'sock'\n" },
+		{ STEP "run x\nanswer socket ENO socket EPERM\n",
+		  "t:6:15: unknown error name 'ENO': is it 'EIO'?\n" },
+		{ STEP "run x\nanswer sock ENO\n", /* once for a pair */
+		  "t:6:8: unknown system call 'sock'\n" },
 		{ STEP "run x\nanswer socket ENOSYS\nanswer socket EPERM\n",
 		  "t:7:8: socket is answered twice, first on line 6\n" },
 		{ STEP "run x\nsyscalls socket\nanswer socket ENOSYS\n",
