@@ -257,6 +257,9 @@ static const char *ata(int current, unsigned id, const char *name, const char *r
 
 static void temperatures(void)
 {
+	static const char unknown_and_reports[] =
+		"\"temperature\":{\"current\":255},"
+		"\"scsi_environmental_reports\":{\"temperature_1\":{\"current\":38}}";
 	static const char zero[] = "\"temperature\":{\"current\":0,\"drive_trip\":0}";
 	static const char ones[] = "\"temperature\":{\"current\":255,\"drive_trip\":255}";
 	static const char only_reports[] =
@@ -275,6 +278,7 @@ static void temperatures(void)
 	CHECK_STR(scsi(only_reports, "temperature_celsius"), "38");
 	CHECK_STR(scsi(reports, "temperature_celsius"), "38");
 	CHECK_STR(scsi(reports, "temperature_limit_celsius"), "60");
+	CHECK_STR(scsi(unknown_and_reports, "temperature_celsius"), "38");
 	CHECK_STR(scsi("\"temperature\":{\"current\":34}", "temperature_celsius"), "34");
 	CHECK_STR(scsi("\"temperature\":{\"current\":-273}", "temperature_celsius"),
 		  "null");
