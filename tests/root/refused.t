@@ -43,6 +43,10 @@ for option in --no-such-option --timeout=0 --timeout=x --timeout=-1 --timeout=99
 	refused 64 "$option" --policy-dir "$made/good" "$option"
 done
 refused 64 "--capture with --replay" --policy-dir "$made/good" --capture "$made/a" --replay "$made/b"
+refused 73 "--capture into a folder that holds something" --policy-dir "$made/good" --capture "$made/good"
+is "$(cat "$made/err")" "bee-audit: --capture $made/good: it is not empty" "and what is wrong with it"
+refused 73 "--capture below a file" --policy-dir "$made/good" --capture "$made/good/storage.policy/x"
+is "$(cat "$made/err")" "bee-audit: --capture $made/good/storage.policy/x: Not a directory" "and what is wrong with that"
 
 # As an ordinary user.
 chmod 711 "$made"
