@@ -145,6 +145,8 @@ static void test_steps(void)
 		  "t:4:10: 'each' needs an absolute path with one '*', at its end\n" },
 		{ HEAD "[s] each /a*/b*\nrun x\n",
 		  "t:4:10: 'each' needs an absolute path with one '*', at its end\n" },
+		{ HEAD "[s] each /a/b each /c/*\nrun x {instance}\n",
+		  "t:4:10: 'each' needs an absolute path with one '*', at its end\n" },
 		{ HEAD "[s] each /a/b\nrun x\n",
 		  "t:4:10: 'each' needs an absolute path with one '*', at its end\n" },
 		{ HEAD "[s] each /a/../b*\nrun x\n", "t:4:13: '..' in a path\n" },
