@@ -103,6 +103,11 @@ const struct kernel_pattern kernel_network[] = {
 	  "{w} {pci} {net}: {unsupported SFP+ module|failed to initialize because an "
 	  "unsupported|Rx/Tx is disabled on this device because an unsupported}",
 	  "drivers/net/ethernet/intel/ixgbe", BY_PATTERN },
+	/* Of CMIS: what is plugged in is there, and not told by ETHTOOL_GMODULEEEPROM. */
+	{ "network-module-unread", "network", "network.interfaces", OK, 0,
+	  "{w} {pci} {net}: {*}cable type not recognized",
+	  "drivers/net/ethernet/mellanox/mlx5/core/en_ethtool.c, mlx5e_get_module_info",
+	  BY_PATTERN },
 	{ "network-fan-stopped", "thermal", "network.interfaces", CRITICAL, 0,
 	  "{w} {pci} {net}: Fan has stopped, replace the adapter",
 	  "drivers/net/ethernet/intel/ixgbe/ixgbe_main.c, ixgbe_check_fan_failure",

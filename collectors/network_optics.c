@@ -1,7 +1,7 @@
 /*
  * What a transceiver measures: heat, supply, laser currents, light sent and received, and what of
- * it is beyond the module's own limits (SFF-8472, SFF-8636, and of CMIS the lower page, which is
- * all that ETHTOOL_GMODULEEEPROM has of it).
+ * it is beyond the module's own limits (SFF-8472, SFF-8636, and of CMIS what
+ * ETHTOOL_GMODULEEEPROM has: the lower memory and page 00h, by few drivers pages 01h and 02h too).
  */
 #include "network.h"
 
@@ -11,6 +11,7 @@
 #define LANES_MAX 4u
 #define SFP_PAGE 256u    /* ethtool puts address A2h behind the 256 bytes of A0h */
 #define QSFP_LIMITS 512u /* page 03h: lower memory and three pages of 128 are before it */
+#define CMIS_LIMITS 384u /* page 02h: lower memory and pages 00h and 01h are before it */
 #define ALL_ONES 0xffff
 
 /* What is measured, in the order of SFF-8472's thresholds. */
@@ -53,10 +54,15 @@ static void put_list_word(json_t *object, const char *list, const char *name,
 			  const char *end)
 {
 	char word[40];
+	const json_t *had;
+	size_t i;
 
 	(void)snprintf(word, sizeof(word), "%s%s", name, end);
 	if (!json_object_get(object, list))
 		json_put(object, list, json_array());
+	/* A flag and a value beyond its limit say the same. */
+	json_array_foreach(json_object_get(object, list), i,
+			   had) if (!strcmp(json_string_value(had), word)) return;
 	json_push(json_object_get(object, list), json_string(word));
 }
 
@@ -209,15 +215,58 @@ static void qsfp_optics(json_t *module, const uint8_t *bytes, size_t len)
 	}
 }
 
-/* CMIS 5.0, tables 8-9 and 8-10: temperature, supply, and their flags. Lanes are on page 11h. */
-static void cmis_optics(json_t *module, const uint8_t *bytes)
+/* CMIS 5.0, tables 8-6 and 8-15: bits 1 to 3 of byte 3, and why in byte 41. */
+static void put_state(json_t *module, const uint8_t *bytes)
+{
+	static const char *const states[] = { NULL,    "LowPower",     "PoweringUp",
+					      "Ready", "PoweringDown", "Fault" };
+	static const char *const causes[] = { NULL, "ThermoelectricRunaway",
+					      "DataMemoryCorrupted",
+					      "ProgramMemoryCorrupted" };
+	unsigned state = bytes[3] >> 1 & 7, cause = bytes[41];
+
+	json_put(module, "state",
+		 state && state < ARRAY_LEN(states) ? json_string(states[state])
+						    : json_null());
+	if (state + 1 != ARRAY_LEN(states))
+		return;
+	json_put(module, "fault_cause",
+		 cause && cause < ARRAY_LEN(causes) ? json_string(causes[cause])
+						    : json_null());
+}
+
+/* CMIS 5.0, table 8-14: 0.0 is none, 255.255 an image that does not hold. */
+static void put_firmware(json_t *module, const uint8_t *bytes)
+{
+	char text[16];
+	int n = snprintf(text, sizeof(text), "%u.%u", bytes[39], bytes[40]);
+
+	json_put(module, "firmware_version",
+		 be16(bytes + 39) == 0 || be16(bytes + 39) == ALL_ONES
+			 ? json_null()
+			 : json_stringn(text, (size_t)n));
+}
+
+/*
+ * CMIS 5.0, tables 8-9 and 8-10: temperature, supply, and their flags; table 8-5: whether there are
+ * pages at all (a copper cable has none); table 8-45: the limits of both. Lanes are on page 11h.
+ */
+static void cmis_optics(json_t *module, const uint8_t *bytes, size_t len)
 {
 	static const char *const ends[] = { "High", "Low" };
 	static const enum quantity flags[] = { TEMPERATURE, VOLTAGE };
-	struct limits none = { { NULL } };
+	struct limits limits = { { NULL } };
+	bool flat = bytes[2] & 0x80;
 
+	json_put(module, "memory", json_string(flat ? "Flat" : "Paged"));
+	put_state(module, bytes);
+	put_firmware(module, bytes);
+	for (size_t i = 0; !flat && len >= CMIS_LIMITS + 16 && i < ARRAY_LEN(flags); i++)
+		limits.at[flags[i]] = bytes + CMIS_LIMITS + 8 * i;
+	if (be16(bytes + 14))
+		put_quantity(module, TEMPERATURE, bytes + 14, NULL, &limits);
 	if (be16(bytes + 16))
-		put_quantity(module, VOLTAGE, bytes + 16, NULL, &none);
+		put_quantity(module, VOLTAGE, bytes + 16, NULL, &limits);
 	for (size_t i = 0; i < 8; i++)
 		if (bytes[9] >> i & 1)
 			put_list_word(module, i % 4 < 2 ? "alarms" : "warnings",
@@ -232,5 +281,5 @@ void network_optics(json_t *module, enum network_memory memory, const uint8_t *b
 	else if (memory == NETWORK_QSFP)
 		qsfp_optics(module, bytes, len);
 	else
-		cmis_optics(module, bytes);
+		cmis_optics(module, bytes, len);
 }

@@ -93,6 +93,14 @@ static bool light_is_low(const struct judgement *j)
 	return module_words(j, "alarms", is_dim) || module_words(j, "warnings", is_dim);
 }
 
+static bool module_gave_up(const struct judgement *j)
+{
+	const json_t *module = json_object_get(j->subject, "module");
+	const char *state = json_string_value(json_object_get(module, "state"));
+
+	return state && !strcmp(state, "Fault");
+}
+
 static bool module_cannot_send(const struct judgement *j)
 {
 	const json_t *module = json_object_get(j->subject, "module");
@@ -234,6 +242,15 @@ const struct rule rules_network[] = {
 	  .message = "the plugged-in module says that its laser has failed",
 	  .resolution = "Replace the module.",
 	  .source = "SFF-8472, 9.9, byte 110; SFF-8636, byte 4" },
+	{ .id = "network-module-fault",
+	  .severity = SEVERITY_WARNING,
+	  .type = INTERFACES,
+	  .check = module_gave_up,
+	  .evidence = { "module" },
+	  .condition = "`module.state` is Fault",
+	  .message = "the plugged-in module has stopped itself",
+	  .resolution = "Plug it in again; replace it if it does so again.",
+	  .source = "CMIS 5.0, 6.3.2.12 and table 8-6" },
 	{ .id = "network-module-alarm",
 	  .severity = SEVERITY_WARNING,
 	  .type = INTERFACES,

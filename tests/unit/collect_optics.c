@@ -182,18 +182,67 @@ static void qsfp(void)
 		  "(none)");
 }
 
-/* CMIS 5.0, table 8-9, byte 9: bits 0 to 3 temperature, 4 to 7 supply. */
+/* CMIS 5.0, table 8-9, byte 9: bits 0 to 3 temperature, 4 to 7 supply; 1/256 degree, 100 uV. */
 static void cmis(void)
 {
 	uint8_t bytes[256] = { 0x18 };
 	const json_t *module;
 
+	bytes[3] = 3 << 1 | 1;
 	put16(bytes + 16, 31000);
 	bytes[9] = 0x21 | 0x08;
+	bytes[39] = 2;
+	bytes[40] = 14;
 	module = module_of(bytes, sizeof(bytes));
 	CHECK_STR(kept_value(module, "supply_voltage_volts"), "3.1");
 	CHECK_STR(kept_value(module, "alarms"), "[\"TemperatureHigh\",\"VoltageLow\"]");
 	CHECK_STR(kept_value(module, "warnings"), "[\"TemperatureLow\"]");
+	CHECK_STR(kept_value(module, "state"), "\"Ready\"");
+	CHECK_STR(kept_value(module, "fault_cause"), "(none)");
+	CHECK_STR(kept_value(module, "firmware_version"), "\"2.14\"");
+	CHECK_STR(kept_value(module, "memory"), "\"Paged\"");
+	CHECK_STR(kept_value(module, "lanes"), "(none)");
+}
+
+/* Tables 8-5, 8-6, 8-14 and 8-15. */
+static void cmis_states(void)
+{
+	uint8_t bytes[256] = { 0x19, [2] = 0x80, [3] = 5 << 1, [41] = 2 };
+	const json_t *module = module_of(bytes, sizeof(bytes));
+
+	CHECK_STR(kept_value(module, "state"), "\"Fault\"");
+	CHECK_STR(kept_value(module, "fault_cause"), "\"DataMemoryCorrupted\"");
+	CHECK_STR(kept_value(module, "firmware_version"), "null");
+	CHECK_STR(kept_value(module, "memory"), "\"Flat\"");
+	bytes[41] = 33;
+	CHECK_STR(kept_value(module_of(bytes, sizeof(bytes)), "fault_cause"), "null");
+	bytes[3] = 6 << 1;
+	bytes[39] = bytes[40] = 0xff;
+	module = module_of(bytes, sizeof(bytes));
+	CHECK_STR(kept_value(module, "state"), "null");
+	CHECK_STR(kept_value(module, "fault_cause"), "(none)");
+	CHECK_STR(kept_value(module, "firmware_version"), "null");
+}
+
+/* Table 8-45: page 02h, which is the last of 512 bytes; of a cable there is none. */
+static void cmis_limits(void)
+{
+	uint8_t bytes[512] = { 0x18 };
+	const json_t *module;
+
+	put16(bytes + 14, 76 * 256);
+	put16(bytes + 16, 30000);
+	put_limits(bytes + 384, 75 * 256, 0xfb00, 70 * 256, 0);
+	put_limits(bytes + 392, 36300, 29700, 34650, 31350);
+	bytes[9] = 0x01;
+	module = module_of(bytes, sizeof(bytes));
+	CHECK_STR(kept_value(module, "temperature_celsius"), "76");
+	CHECK_STR(kept_value(module, "alarms"), "[\"TemperatureHigh\"]");
+	CHECK_STR(kept_value(module, "warnings"), "[\"VoltageLow\"]");
+	bytes[9] = 0;
+	CHECK_STR(kept_value(module_of(bytes, 256), "alarms"), "(none)");
+	bytes[2] = 0x80;
+	CHECK_STR(kept_value(module_of(bytes, sizeof(bytes)), "alarms"), "(none)");
 }
 
 int main(void)
@@ -205,6 +254,8 @@ int main(void)
 		  0 },
 		{ "a QSFP has four lanes", qsfp, 0 },
 		{ "of CMIS the lower page is read", cmis, 0 },
+		{ "and its state, with the cause of a fault", cmis_states, 0 },
+		{ "and its limits where a driver gives them", cmis_limits, 0 },
 		{ NULL, NULL, 0 },
 	};
 

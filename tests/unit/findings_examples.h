@@ -363,6 +363,8 @@ static const struct example {
 	  "{'storage':{'phys':[{'key':'phy-0:0','loss_of_sync_count':1000}]}}",
 	  "{'storage':{'phys':[{'key':'phy-0:0','loss_of_sync_count':999,"
 	  "'invalid_dword_count':null}]}}" },
+	{ "network-module-fault", NIC("'module':{'state':'Fault'}"),
+	  NIC("'module':{'state':'LowPower'}") },
 	{ "network-module-transmit-fault",
 	  NIC("'module':{'lanes':[{'transmit_fault':false},{'transmit_fault':true}]}"),
 	  NIC("'module':{'lanes':[{'transmit_fault':false}]}") },
