@@ -2,8 +2,53 @@
 #include "again.h"
 
 #include <err.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* All that is kept in mind of a guest, and what it is for. */
+enum kind { TEXT, WORDS, YES, NUMBER };
+enum use {
+	FIXED = 1, /* of one that is kept: it is not started with another */
+	FILL_KEPT =
+		2, /* of a tree that is kept, made by options alone and started by its name */
+	FILL_VM = 4, /* of a VM that was made so */
+};
+
+static const struct setting {
+	const char *key;
+	enum kind kind;
+	unsigned uses;
+	size_t at; /* in struct guest */
+} settings[] = {
+	{ "disks", WORDS, FIXED | FILL_KEPT | FILL_VM, offsetof(struct guest, disks) },
+	{ "bridges", WORDS, FIXED | FILL_KEPT | FILL_VM,
+	  offsetof(struct guest, bridges) },
+	{ "cables", WORDS, FIXED | FILL_KEPT | FILL_VM, offsetof(struct guest, cables) },
+	{ "init", WORDS, 0, offsetof(struct guest, init) },
+	{ "start", WORDS, 0, offsetof(struct guest, start) },
+	{ "root", TEXT, FIXED | FILL_KEPT, offsetof(struct guest, root) },
+	{ "base", TEXT, FIXED, offsetof(struct guest, base) },
+	{ "lower", TEXT, FIXED | FILL_KEPT, offsetof(struct guest, lower) },
+	{ "upper", TEXT, FIXED | FILL_KEPT, offsetof(struct guest, upper) },
+	{ "work", TEXT, FIXED | FILL_KEPT, offsetof(struct guest, work) },
+	{ "folder", TEXT, FIXED, offsetof(struct guest, folder) },
+	{ "volatile", YES, FIXED | FILL_KEPT | FILL_VM,
+	  offsetof(struct guest, is_volatile) },
+	{ "tun", YES, FIXED | FILL_KEPT, offsetof(struct guest, tun) },
+	{ "memory", NUMBER, FILL_VM, offsetof(struct guest, memory) },
+	{ "tasks", NUMBER, FILL_VM, offsetof(struct guest, tasks) },
+	{ "backend", TEXT, 0, offsetof(struct guest, backend) },
+	{ "image", TEXT, FILL_VM, offsetof(struct guest, image) },
+	{ "kernel", TEXT, FILL_VM, offsetof(struct guest, kernel) },
+	{ "initrd", TEXT, FILL_VM, offsetof(struct guest, initrd) },
+	{ "append", TEXT, FILL_VM, offsetof(struct guest, append) },
+	{ "accel", TEXT, FILL_VM, offsetof(struct guest, accel) },
+	{ "authorized_keys", TEXT, FILL_VM, offsetof(struct guest, keys) },
+	{ "work_seed", TEXT, 0, offsetof(struct guest, work_seed) },
+	{ "work_size", NUMBER, 0, offsetof(struct guest, work_size) },
+	{ "cpus", NUMBER, FILL_VM, offsetof(struct guest, cpus) },
+};
 
 static json_t *words_json(const struct words *words)
 {
@@ -14,10 +59,24 @@ static json_t *words_json(const struct words *words)
 	return list;
 }
 
-static void text_put(json_t *object, const char *key, const char *text)
+/* NULL: nothing was said of it. */
+static json_t *setting_json(const struct setting *setting, const struct guest *g)
 {
-	if (text)
-		json_put(object, key, json_text(text, strlen(text), NULL));
+	const void *at = (const char *)g + setting->at;
+	const char *text;
+
+	switch (setting->kind) {
+	case WORDS:
+		return words_json(at);
+	case YES:
+		return json_boolean(*(const bool *)at);
+	case NUMBER:
+		return json_integer((json_int_t) * (const uint64_t *)at);
+	case TEXT:
+	default:
+		text = *(char *const *)at;
+		return text ? json_text(text, strlen(text), NULL) : NULL;
+	}
 }
 
 /* What a guest is to be, to compare it with what it was the last time. */
@@ -25,31 +84,12 @@ json_t *again_config(const struct guest *g)
 {
 	json_t *out = json_object();
 
-	json_put(out, "disks", words_json(&g->disks));
-	json_put(out, "bridges", words_json(&g->bridges));
-	json_put(out, "cables", words_json(&g->cables));
-	json_put(out, "init", words_json(&g->init));
-	json_put(out, "start", words_json(&g->start));
-	text_put(out, "root", g->root);
-	text_put(out, "base", g->base);
-	text_put(out, "lower", g->lower);
-	text_put(out, "upper", g->upper);
-	text_put(out, "work", g->work);
-	text_put(out, "folder", g->folder);
-	json_put(out, "volatile", json_boolean(g->is_volatile));
-	json_put(out, "tun", json_boolean(g->tun));
-	json_put(out, "memory", json_integer((json_int_t)g->memory));
-	json_put(out, "tasks", json_integer((json_int_t)g->tasks));
-	text_put(out, "backend", g->backend);
-	text_put(out, "image", g->image);
-	text_put(out, "kernel", g->kernel);
-	text_put(out, "initrd", g->initrd);
-	text_put(out, "append", g->append);
-	text_put(out, "accel", g->accel);
-	text_put(out, "authorized_keys", g->keys);
-	text_put(out, "work_seed", g->work_seed);
-	json_put(out, "work_size", json_integer((json_int_t)g->work_size));
-	json_put(out, "cpus", json_integer((json_int_t)g->cpus));
+	for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
+		json_t *value = setting_json(&settings[i], g);
+
+		if (value)
+			json_put(out, settings[i].key, value);
+	}
 	return out;
 }
 
@@ -87,9 +127,6 @@ void again_compare(const char *name, json_t *old, json_t *fresh)
 
 void again_kept(const struct guest *g, const struct look *look, json_t *config)
 {
-	static const char *const fixed[] = { "disks",  "bridges",  "cables", "root",
-					     "base",   "lower",    "upper",  "work",
-					     "folder", "volatile", "tun" };
 	const struct record *record = &look->record;
 
 	if (look->record_kind != STATE_GOOD)
@@ -104,87 +141,65 @@ void again_kept(const struct guest *g, const struct look *look, json_t *config)
 		     "%s is kept, and what its first process was could not be kept in "
 		     "mind: say --init",
 		     g->name);
-	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
-		if (record->config && !same(json_object_get(record->config, fixed[i]),
-					    json_object_get(config, fixed[i])))
+	for (size_t i = 0; i < ARRAY_LEN(settings); i++)
+		if (record->config && settings[i].uses & FIXED &&
+		    !same(json_object_get(record->config, settings[i].key),
+			  json_object_get(config, settings[i].key)))
 			errx(BEE_TEMPFAIL,
 			     "%s is kept with another \"%s\": stop it first, or start it "
 			     "as it was",
-			     g->name, fixed[i]);
+			     g->name, settings[i].key);
 }
 
-static void text_again(const json_t *config, const char *key, char **out)
+/* Where nothing else was said. */
+static void setting_fill(const struct setting *setting, const json_t *value,
+			 struct guest *g)
 {
-	const char *text = json_string_value(json_object_get(config, key));
-
-	if (text && !*out)
-		*out = xstrdup(text);
-}
-
-static void words_again(const json_t *config, const char *key, struct words *out)
-{
-	const json_t *list = json_object_get(config, key);
-
-	for (size_t i = 0; i < json_array_size(list) && out->count < 256; i++) {
-		const char *word = json_string_value(json_array_get(list, i));
-
-		if (word)
-			words_add(out, word, strlen(word));
-	}
-}
-
-/* A tree that was made by options alone, and is kept: what it was made with. */
-static void kept_again(const json_t *config, struct guest *g)
-{
-	if (g->root || g->lower || g->disks.count > 0 ||
-	    json_object_get(config, "folder"))
-		return;
-	text_again(config, "root", &g->root);
-	text_again(config, "lower", &g->lower);
-	text_again(config, "upper", &g->upper);
-	text_again(config, "work", &g->work);
-	words_again(config, "disks", &g->disks);
-	if (g->bridges.count == 0)
-		words_again(config, "bridges", &g->bridges);
-	if (g->cables.count == 0)
-		words_again(config, "cables", &g->cables);
-	g->is_volatile |= json_is_true(json_object_get(config, "volatile"));
-	g->tun |= json_is_true(json_object_get(config, "tun"));
-}
-
-/* A VM that was made by options alone, started by its name: what it was made with. */
-void again_fill(struct guest *g)
-{
-	const json_t *config;
-	struct look look;
+	void *at = (char *)g + setting->at;
+	struct words *words = at;
+	const char *text = json_string_value(value);
 	uint64_t number;
 
-	look_guest(g->name, &look);
-	config = look.record_kind == STATE_GOOD ? look.record.config : NULL;
-	if (config && look.state == GUEST_KEPT)
-		kept_again(config, g);
-	if (!config || strcmp(look.record.backend, "vm") != 0 || g->config || g->image ||
-	    g->kernel || g->disks.count > 0 || json_object_get(config, "folder")) {
-		look_done(&look);
-		return;
+	switch (setting->kind) {
+	case WORDS:
+		if (words->count > 0)
+			break;
+		for (size_t i = 0; i < json_array_size(value) && i < 256; i++) {
+			text = json_string_value(json_array_get(value, i));
+			if (text)
+				words_add(words, text, strlen(text));
+		}
+		break;
+	case YES:
+		*(bool *)at |= json_is_true(value);
+		break;
+	case NUMBER:
+		if (!*(uint64_t *)at && !json_u64(value, &number))
+			*(uint64_t *)at = number;
+		break;
+	case TEXT:
+	default:
+		if (text && !*(char **)at)
+			*(char **)at = xstrdup(text);
+		break;
 	}
-	text_again(config, "image", &g->image);
-	text_again(config, "kernel", &g->kernel);
-	text_again(config, "initrd", &g->initrd);
-	text_again(config, "append", &g->append);
-	text_again(config, "accel", &g->accel);
-	text_again(config, "authorized_keys", &g->keys);
-	g->is_volatile |= json_is_true(json_object_get(config, "volatile"));
-	words_again(config, "disks", &g->disks);
-	if (g->bridges.count == 0)
-		words_again(config, "bridges", &g->bridges);
-	if (g->cables.count == 0)
-		words_again(config, "cables", &g->cables);
-	if (!g->memory && !json_u64(json_object_get(config, "memory"), &number))
-		g->memory = number;
-	if (!g->tasks && !json_u64(json_object_get(config, "tasks"), &number))
-		g->tasks = number;
-	if (!g->cpus && !json_u64(json_object_get(config, "cpus"), &number))
-		g->cpus = number;
-	look_done(&look);
+}
+
+void again_fill(struct guest *g, const struct look *look)
+{
+	const json_t *config =
+		look->record_kind == STATE_GOOD ? look->record.config : NULL;
+	unsigned uses = 0;
+
+	/* One that has a folder has a config file, or its disk, there. */
+	if (!config || json_object_get(config, "folder") || g->disks.count > 0)
+		return;
+	if (look->state == GUEST_KEPT && !g->root && !g->lower)
+		uses |= FILL_KEPT;
+	if (!strcmp(look->record.backend, "vm") && !g->config && !g->image && !g->kernel)
+		uses |= FILL_VM;
+	for (size_t i = 0; i < ARRAY_LEN(settings); i++)
+		if (settings[i].uses & uses)
+			setting_fill(&settings[i],
+				     json_object_get(config, settings[i].key), g);
 }

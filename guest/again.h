@@ -13,6 +13,6 @@ void again_compare(const char *name, json_t *old, json_t *fresh);
  * for others. */
 void again_kept(const struct guest *guest, const struct look *look, json_t *config);
 /* Started by its name alone: what it was made with, by options. */
-void again_fill(struct guest *guest);
+void again_fill(struct guest *guest, const struct look *look);
 
 #endif

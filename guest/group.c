@@ -23,25 +23,43 @@
 static const char *const hierarchies[] = { "",        "memory", "pids",
 					   "cpuacct", "blkio",  "devices" };
 
-/* Where it is mounted; "" is cgroup v2. Owned, NULL: not there. */
-static char *mount_of(const char *controller)
+static void tops_read(FILE *mounts, char **tops)
 {
-	FILE *mounts = setmntent("/proc/self/mounts", "re");
-	char *path = NULL;
+	for (struct mntent *m = getmntent(mounts); m; m = getmntent(mounts))
+		for (size_t i = 0; i < ARRAY_LEN(hierarchies); i++) {
+			const char *controller = hierarchies[i];
 
-	for (struct mntent *m = mounts ? getmntent(mounts) : NULL; m && !path;
-	     m = getmntent(mounts))
-		if (!strcmp(m->mnt_type, *controller ? "cgroup" : "cgroup2") &&
-		    (!*controller || hasmntopt(m, controller)))
-			path = xstrdup(m->mnt_dir);
-	if (mounts)
+			if (!tops[i] &&
+			    !strcmp(m->mnt_type, *controller ? "cgroup" : "cgroup2") &&
+			    (!*controller || hasmntopt(m, controller)))
+				tops[i] = xstrdup(m->mnt_dir);
+		}
+}
+
+/* Where it is mounted; "" is cgroup v2. NULL: not there. As it was when first asked. */
+static const char *top_of(const char *controller)
+{
+	static char *tops[ARRAY_LEN(hierarchies)];
+	static bool known;
+	size_t i = 0;
+
+	if (!known) {
+		FILE *mounts = setmntent("/proc/self/mounts", "re");
+
+		if (!mounts)
+			return NULL;
+		tops_read(mounts, tops);
 		endmntent(mounts);
-	return path;
+		known = true;
+	}
+	while (strcmp(hierarchies[i], controller) != 0)
+		i++;
+	return tops[i];
 }
 
 static char *folder_of(const char *controller, const char *id)
 {
-	AUTO_FREE char *top = mount_of(controller);
+	const char *top = top_of(controller);
 
 	return top ? xasprintf("%s/" ABOVE "/" PREFIX "%s", top, id) : NULL;
 }
@@ -66,15 +84,17 @@ static bool file_get(const char *folder, const char *name, char *out, size_t siz
 }
 
 /* Whether a file of words, with blanks between, has this one. */
-static bool has_word(const char *folder, const char *name, const char *word)
+static bool has_word(const char *text, const char *word)
 {
-	char text[256], *save = NULL;
+	size_t len = strlen(word);
 
-	(void)file_get(folder, name, text, sizeof(text));
-	for (char *at = strtok_r(text, " \n", &save); at;
-	     at = strtok_r(NULL, " \n", &save))
-		if (!strcmp(at, word))
+	for (const char *at = text; *at; at += strspn(at, " \n")) {
+		size_t n = strcspn(at, " \n");
+
+		if (n == len && !strncmp(at, word, len))
 			return true;
+		at += n;
+	}
 	return false;
 }
 
@@ -82,22 +102,21 @@ static bool has_word(const char *folder, const char *name, const char *word)
  * Controllers go down from the top one by one. A write waits for a lock of the kernel's and for groups that
  * are going, also where it changes nothing.
  */
-static void controllers_on(const char *top, const char *above)
+static void controllers_on(const char *folder)
 {
 	static const char *const names[] = { "+memory", "+pids", "+cpu", "+io" };
-	const char *folders[] = { top, above };
+	char there[256], on[256];
 
+	(void)file_get(folder, "cgroup.controllers", there, sizeof(there));
+	(void)file_get(folder, "cgroup.subtree_control", on, sizeof(on));
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		for (size_t k = 0; k < ARRAY_LEN(folders); k++)
-			if (has_word(folders[k], "cgroup.controllers", names[i] + 1) &&
-			    !has_word(folders[k], "cgroup.subtree_control", names[i] + 1))
-				(void)file_put(folders[k], "cgroup.subtree_control",
-					       names[i]);
+		if (has_word(there, names[i] + 1) && !has_word(on, names[i] + 1))
+			(void)file_put(folder, "cgroup.subtree_control", names[i]);
 }
 
 static int folder_make(const char *controller, const char *id, char **out)
 {
-	AUTO_FREE char *top = mount_of(controller);
+	const char *top = top_of(controller);
 	AUTO_FREE char *above = top ? xasprintf("%s/" ABOVE, top) : NULL;
 	char *path;
 
@@ -106,8 +125,10 @@ static int folder_make(const char *controller, const char *id, char **out)
 		return 0;
 	if (mkdir(above, 0755) && errno != EEXIST)
 		return -errno;
-	if (!*controller)
-		controllers_on(top, above);
+	if (!*controller) {
+		controllers_on(top);
+		controllers_on(above);
+	}
 	path = folder_of(controller, id);
 	if (mkdir(path, 0755) && errno != EEXIST) {
 		free(path);
@@ -448,7 +469,7 @@ void group_usage(const char *id, struct group_usage *u)
 void group_each(void (*each)(const char *id, void *data), void *data)
 {
 	for (size_t i = 0; i < ARRAY_LEN(hierarchies); i++) {
-		AUTO_FREE char *top = mount_of(hierarchies[i]);
+		const char *top = top_of(hierarchies[i]);
 		AUTO_FREE char *above = top ? xasprintf("%s/" ABOVE, top) : NULL;
 		DIR *dir = above ? opendir(above) : NULL;
 

@@ -233,18 +233,15 @@ static void null_stdio(void)
 }
 
 /* What is asked for, or what it was; namespaces where nobody has said anything. */
-static const struct backend *backend_choose(struct guest *guest)
+static const struct backend *backend_choose(struct guest *guest, const struct look *look)
 {
 	const struct backend *backend;
-	struct look look;
 
 	if (!guest->backend && guest->image)
 		guest->backend = xstrdup("vm");
-	look_guest(guest->name, &look);
 	if (!guest->backend)
 		guest->backend = xstrdup(
-			look.record_kind == STATE_GOOD ? look.record.backend : "ns");
-	look_done(&look);
+			look->record_kind == STATE_GOOD ? look->record.backend : "ns");
 	backend = backend_find(guest->backend);
 	if (!backend)
 		errx(BEE_USAGE, "%s: there is no backend \"%s\": ns or vm", guest->name,
@@ -259,15 +256,18 @@ int start_guest(struct guest *guest, const struct start *how)
 	struct heard heard = { .guest = guest, .start = start, .code = BEE_CANTCREAT };
 	struct record record;
 	struct handles kept;
+	struct look look;
 	const struct backend *backend;
 	struct supervision of = { .guest = guest, .record = &record, .pty = pty };
 	int pipe_ends[2], lock, result;
 	pid_t pid;
 
 	guest_root();
-	again_fill(guest);
+	look_guest(guest->name, &look);
+	again_fill(guest, &look);
 	guest_read(guest);
-	backend = backend_choose(guest);
+	backend = backend_choose(guest, &look);
+	look_done(&look);
 	if (!start->seconds)
 		start->seconds = backend == &backend_vm ? VM_SECONDS : NS_SECONDS;
 	of.timeout = start->seconds * NSEC_PER_SEC;

@@ -28,8 +28,9 @@ static enum state_kind text_load(const char *path, char **text, size_t *len)
 	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() ||
 	    st.st_size > (off_t)STATE_SIZE_MAX)
 		return STATE_BAD;
-	*text = xcalloc(1, STATE_SIZE_MAX + 1);
-	got = read_full(fd, *text, STATE_SIZE_MAX);
+	/* It is replaced as a whole, and does not grow. */
+	*text = xcalloc(1, (size_t)st.st_size + 1);
+	got = read_full(fd, *text, (size_t)st.st_size);
 	if (got < 0) {
 		free(*text);
 		return STATE_UNKNOWN;

@@ -78,6 +78,7 @@ void bench_trace(const struct bench *bench);
 void bench_image(const struct bench *bench);
 void bench_views(const struct bench *bench);
 void bench_broker(const struct bench *bench);
+void bench_guest(const struct bench *bench);
 /* What its jobs run: so many device commands, one after another. An exit status. */
 int broker_commands(const char *device, const char *number);
 

@@ -22,7 +22,7 @@ static const struct {
 } parts[] = {
 	{ "jail", bench_jail },   { "whole", bench_whole },   { "growth", bench_growth },
 	{ "hang", bench_hang },   { "views", bench_views },   { "trace", bench_trace },
-	{ "image", bench_image }, { "broker", bench_broker },
+	{ "image", bench_image }, { "broker", bench_broker }, { "guest", bench_guest },
 };
 
 static void file_new(const char *path, const char *text)
@@ -145,7 +145,7 @@ int main(int argc, char **argv)
 		return broker_commands(argv[2], argv[3]);
 	if (argc < 2)
 		errx(BEE_USAGE, "usage: bench BEE [jail] [whole] [growth] [hang] [views] "
-				"[trace] [image] [broker]");
+				"[trace] [image] [broker] [guest]");
 	if (rounds) {
 		if (parse_u64(rounds, ROUNDS_MAX, &number) || number == 0)
 			errx(BEE_USAGE, "BENCH_ROUNDS=%s: 1 to %u", rounds, ROUNDS_MAX);
