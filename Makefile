@@ -379,7 +379,7 @@ check-full: ## everything there is, some hours; goes on where it stopped, doc/fu
 # vm
 # Guests run one after another; what they boot is kept in build/vm (packages of the host's apt).
 # VM_ALL=1: those too that CI has no time for.
-VM_LONG := tests/vm/guest-kill.t tests/vm/image_boots.t
+VM_LONG := tests/vm/guest-kill.t tests/vm/guest-loader.t tests/vm/image_boots.t
 .PHONY: check-vm vm-images
 vm-images: all test-tools
 	@rm -rf $(B)/vm/bee
@@ -542,7 +542,7 @@ DEPS_TEST := clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellchec
 	isc-dhcp-client nftables gpg gpgv cpio libarchive-tools busybox-static squashfs-tools initramfs-tools-core zstd lz4 bzip2 xz-utils kmod
 DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinux mtools dosfstools \
 	kmod binutils libelf1 xz-utils
-DEPS_VM := qemu-system-x86 qemu-utils mmdebstrap cpio zstd kmod ovmf openssh-client exfatprogs systemd-container
+DEPS_VM := qemu-system-x86 qemu-utils mmdebstrap cpio zstd kmod ovmf syslinux mtools dosfstools openssh-client exfatprogs systemd-container
 DEPS_DEB := debhelper lintian dpkg-dev fakeroot mmdebstrap autopkgtest \
 	reprotest disorderfs libfuse2 faketime sudo
 DEPS_ARM64 := gcc-aarch64-linux-gnu mmdebstrap cpio qemu-system-arm qemu-user-static

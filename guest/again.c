@@ -43,6 +43,7 @@ static const struct setting {
 	{ "kernel", TEXT, FILL_VM, offsetof(struct guest, kernel) },
 	{ "initrd", TEXT, FILL_VM, offsetof(struct guest, initrd) },
 	{ "append", TEXT, FILL_VM, offsetof(struct guest, append) },
+	{ "firmware", TEXT, FILL_VM, offsetof(struct guest, firmware) },
 	{ "accel", TEXT, FILL_VM, offsetof(struct guest, accel) },
 	{ "authorized_keys", TEXT, FILL_VM, offsetof(struct guest, keys) },
 	{ "work_seed", TEXT, 0, offsetof(struct guest, work_seed) },

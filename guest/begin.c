@@ -31,6 +31,7 @@ enum {
 	OPTION_KERNEL,
 	OPTION_INITRD,
 	OPTION_APPEND,
+	OPTION_FIRMWARE,
 	OPTION_ACCEL,
 	OPTION_KEYS,
 	OPTION_WORK_SEED,
@@ -62,6 +63,7 @@ static const struct option options[] = {
 	{ "kernel", required_argument, NULL, OPTION_KERNEL },
 	{ "initrd", required_argument, NULL, OPTION_INITRD },
 	{ "append", required_argument, NULL, OPTION_APPEND },
+	{ "firmware", required_argument, NULL, OPTION_FIRMWARE },
 	{ "accel", required_argument, NULL, OPTION_ACCEL },
 	{ "authorized-keys", required_argument, NULL, OPTION_KEYS },
 	{ "work-seed", required_argument, NULL, OPTION_WORK_SEED },
@@ -138,6 +140,9 @@ static void vm_option_take(struct guest *g, int c)
 		break;
 	case OPTION_KERNEL:
 		g->kernel = guest_absolute(NULL, optarg);
+		break;
+	case OPTION_FIRMWARE:
+		g->firmware = guest_absolute(NULL, optarg);
 		break;
 	case OPTION_INITRD:
 		g->initrd = guest_absolute(NULL, optarg);

@@ -49,6 +49,7 @@ struct guest {
 	char *backend; /* "ns" or "vm" */
 	char *image;   /* --image: the disk of a VM, NULL: the first of `disk` */
 	char *kernel, *initrd, *append;
+	char *firmware;         /* --firmware, of a VM; NULL: QEMU's BIOS */
 	char *accel;            /* "kvm", "tcg"; NULL: what works */
 	char *keys;             /* --authorized-keys FILE */
 	char *work_seed;        /* --work-seed FILE */

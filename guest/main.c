@@ -91,6 +91,8 @@ int main(int argc, char **argv)
 			"  --backend vm     in QEMU: a VM, with its own kernel\n"
 			"  --image FILE     of a VM: raw or qcow2, never written to\n"
 			"  --kernel FILE, --initrd FILE, --append WORDS\n"
+			"  --firmware FILE  of a VM that boots by UEFI: "
+			"/usr/share/ovmf/OVMF.fd\n"
 			"  --cpus N, --accel kvm|tcg, --authorized-keys FILE\n"
 			"  --work-size N, --work-seed FILE   a disk for its /root\n"
 			"  --rm             it is forgotten when it ends\n"

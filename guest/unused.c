@@ -20,10 +20,15 @@ static void refuse(const struct guest *g, const char *why, const struct given *l
 void unused_ns(const struct guest *g)
 {
 	const struct given vms[] = {
-		{ "--image", g->image },         { "--kernel", g->kernel },
-		{ "--initrd", g->initrd },       { "--append", g->append },
-		{ "--accel", g->accel },         { "--authorized-keys", g->keys },
-		{ "--work-seed", g->work_seed }, { "--work-size", g->work_size > 0 },
+		{ "--image", g->image },
+		{ "--kernel", g->kernel },
+		{ "--initrd", g->initrd },
+		{ "--append", g->append },
+		{ "--firmware", g->firmware },
+		{ "--accel", g->accel },
+		{ "--authorized-keys", g->keys },
+		{ "--work-seed", g->work_seed },
+		{ "--work-size", g->work_size > 0 },
 		{ "--cpus", g->cpus > 0 },
 	};
 

@@ -98,19 +98,21 @@ static int sockets_put(struct vm *vm, struct line *line)
 }
 
 /*
- * A kernel or an initramfs, in memory: QEMU opens it by a name, as nobody, and may not be able
- * to where it lies. Its name there in `name`.
+ * A kernel, an initramfs or a firmware, in memory: QEMU opens it by a name, as nobody, and may not
+ * be able to where it lies.
  */
-static int file_put(struct vm *vm, struct line *line, bool is_initrd, const char *path)
+static int file_put(struct vm *vm, struct line *line, const char *option,
+		    const char *path)
 {
 	AUTO_CLOSE int from = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool is_initrd = !strcmp(option, "-initrd");
 	struct stat st;
 	int memory;
 
 	if (from < 0 || fstat(from, &st))
 		return vm_fail(vm, errno, "%s: %s", path, strerror(errno));
 	if (!S_ISREG(st.st_mode) || st.st_size > KERNEL_MAX)
-		return vm_fail(vm, EFBIG, "%s is no kernel or initramfs", path);
+		return vm_fail(vm, EFBIG, "%s is no file to boot", path);
 	memory = memfd_create("boot", MFD_CLOEXEC);
 	for (off_t left = st.st_size; memory >= 0 && left > 0;) {
 		ssize_t n = sendfile(memory, from, NULL, (size_t)left);
@@ -127,7 +129,7 @@ static int file_put(struct vm *vm, struct line *line, bool is_initrd, const char
 		close(memory);
 		return vm_fail(vm, EIO, "%s: nothing can be put behind it", path);
 	}
-	put(line, is_initrd ? "-initrd" : "-kernel");
+	put(line, "%s", option);
 	put(line, "/proc/self/fd/%d", give(line, memory));
 	return 0;
 }
@@ -137,13 +139,13 @@ static int kernel_put(struct vm *vm, struct line *line)
 	const struct guest *g = vm->of->guest;
 	AUTO_FREE char *root = NULL;
 	const char *init = "";
-	int result;
+	int result = g->firmware ? file_put(vm, line, "-bios", g->firmware) : 0;
 
-	if (!g->kernel)
-		return 0;
-	result = file_put(vm, line, false, g->kernel);
+	if (result || !g->kernel)
+		return result;
+	result = file_put(vm, line, "-kernel", g->kernel);
 	if (!result && g->initrd)
-		result = file_put(vm, line, true, g->initrd);
+		result = file_put(vm, line, "-initrd", g->initrd);
 	if (result)
 		return result;
 	if (vm->image.path && !(g->append && strstr(g->append, "root=")))

@@ -24,6 +24,7 @@ static void made(enum guest_state state, const char *backend)
 		.kernel = xstrdup("/kernel"),
 		.initrd = xstrdup("/initrd"),
 		.append = xstrdup("quiet"),
+		.firmware = xstrdup("/firmware"),
 		.accel = xstrdup("tcg"),
 		.keys = xstrdup("/keys"),
 		.work_seed = xstrdup("/seed"),
@@ -78,7 +79,8 @@ static void test_vm(void)
 	is(&g,
 	   "{\"accel\":\"tcg\",\"append\":\"quiet\",\"authorized_keys\":\"/keys\","
 	   "\"bridges\":[\"br0:\"],\"cables\":[\"br1=\"],\"cpus\":3,"
-	   "\"disks\":[\"vda:1:/one\",\"vdb::/two\"],\"image\":\"/image\","
+	   "\"disks\":[\"vda:1:/one\",\"vdb::/two\"],\"firmware\":\"/"
+	   "firmware\",\"image\":\"/image\","
 	   "\"initrd\":\"/initrd\",\"kernel\":\"/kernel\",\"memory\":1000,\"tasks\":20,"
 	   "\"volatile\":true}");
 }
