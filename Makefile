@@ -130,9 +130,9 @@ bee-guest-disk_SRC := $(wildcard guest/vm_disk*.c) $(CONFINED) $(LIB)
 bee-guest-disk_LIBS := -lext2fs -lcom_err
 # Whose signature is believed, and for what: in all of remote's programs but bee-fetch.
 REMOTE := $(addprefix remote/,said.c take.c words.c memfile.c minisig.c minisig_sign.c order.c action.c grants.c netconf.c trust.c config.c identity.c request.c) $(PLACEHOLDER) lib/days.c
-bee-remote_SRC := $(addprefix remote/,remote_main.c ask.c ask_restore.c ask_one.c ask_keys.c send.c result.c state.c companion.c) $(REMOTE) $(LIB)
+bee-remote_SRC := $(addprefix remote/,remote_main.c ask.c ask_proof.c ask_restore.c ask_one.c ask_keys.c send.c result.c state.c companion.c) $(REMOTE) $(LIB)
 bee-remote_LIBS := $(JAIL) -lsodium -lcap
-bee-order_SRC := $(addprefix remote/,order_main.c commands.c prove.c steps.c step_run.c bytes.c checks.c ticket.c \
+bee-order_SRC := $(addprefix remote/,order_main.c commands.c prove.c tpm.c steps.c step_run.c bytes.c checks.c ticket.c \
 	jail_run.c gpg.c order_jail.c order_filter.c disk.c outside.c tailor.c \
 	perform.c checked.c chunks.c chunks_make.c restore.c disk_file.c apart.c readonly.c \
 	media.c media_find.c media_take.c kexec.c gpg_judge.c keylist.c node.c network_words.c filter_words.c) $(REMOTE) \
@@ -539,6 +539,7 @@ DEPS := dmidecode smartmontools nvme-cli pciutils \
 	zlib1g-dev liblzma-dev libzstd-dev liblz4-dev libbz2-dev
 DEPS_TEST := clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellcheck mandoc perl \
 	ipmitool minisign openssl curl jq fdisk python3 python3-jsonschema zbar-tools python3-pil e2fsprogs iproute2 util-linux mount procps strace \
+	minisign swtpm openssl curl jq fdisk python3 python3-jsonschema zbar-tools python3-pil e2fsprogs iproute2 util-linux mount procps strace \
 	isc-dhcp-client nftables gpg gpgv cpio libarchive-tools busybox-static squashfs-tools initramfs-tools-core zstd lz4 bzip2 xz-utils kmod
 DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinux mtools dosfstools \
 	kmod binutils libelf1 xz-utils
@@ -546,7 +547,7 @@ DEPS_VM := qemu-system-x86 qemu-utils mmdebstrap cpio zstd kmod ovmf syslinux mt
 DEPS_DEB := debhelper lintian dpkg-dev fakeroot mmdebstrap autopkgtest \
 	reprotest disorderfs libfuse2 faketime sudo
 DEPS_ARM64 := gcc-aarch64-linux-gnu mmdebstrap cpio qemu-system-arm qemu-user-static
-DEPS_SERVER := nginx-light fcgiwrap minisign zstd python3 postgresql-15 postgresql-client-15
+DEPS_SERVER := nginx-light fcgiwrap minisign openssl zstd python3 postgresql-15 postgresql-client-15
 
 .PHONY: deps deps-test deps-iso deps-vm deps-deb deps-arm64 deps-server
 deps: ## install (apt) what is needed to build and to audit

@@ -14,29 +14,6 @@
 
 #define STEP_TIME (30 * NSEC_PER_SEC)
 
-/* The request with its proof, where the machine has a key; owned. NULL with words. */
-static char *request_proved(struct asker *asker, char *request, struct said *said)
-{
-	char *words[] = { (char[]){ "bee-order" }, (char[]){ "step-prove" },
-			  (char *)(uintptr_t)asker->dir, NULL };
-	AUTO_FREE char *plain = request;
-	AUTO_CLOSE int text = memory_file("request");
-	int fds[] = { text, -1, -1 };
-	struct answer answer;
-
-	if (!asker->config.grants.proved)
-		return xstrdup(plain);
-	if (text < 0 || write_all(text, plain, strlen(plain)) || memory_seal(text) ||
-	    ask_rewind(text) < 0) {
-		say(said, "memory: %s", strerrordesc_np(errno) ?: "?");
-		return NULL;
-	}
-	if (ask_step(asker, words, fds, 3, STEP_TIME, &answer, said))
-		return NULL;
-	answer.proof[sizeof(answer.proof) - 1] = '\0';
-	return xasprintf("%s%s", plain, answer.proof);
-}
-
 /* The ticket in `body`, or what stands for one, as an answer to our request. 0 or -1 with words. */
 static int ticket_check(struct asker *asker, int body, struct answer *answer,
 			struct said *said)
@@ -104,6 +81,7 @@ static int order_fetch(struct asker *asker, struct found *found, struct said *sa
 			  found->floor,
 			  found->state_sha256,
 			  found->state_floor,
+			  ask_proved(asker),
 			  NULL };
 	struct answer answer;
 
@@ -211,6 +189,7 @@ static enum outcome order_run(struct asker *asker, const struct found *found,
 			  (char *)(uintptr_t)asker->state.dir,
 			  (char *)(uintptr_t)found->state_sha256,
 			  (char *)(uintptr_t)found->state_floor,
+			  ask_proved(asker),
 			  NULL };
 	AUTO_CLOSE int log = state_file(&asker->state, "order.log");
 	int fds[ORDER_FILES + ORDER_FILES_MAX], restored;
@@ -342,7 +321,7 @@ static enum outcome ask_others(struct asker *asker, const struct state_last *las
 			  ? xasprintf("/v1/order/%s", asker->config.id)
 			  : request_make(&asker->config, &asker->identity, nonce,
 					 asker->attempt, last->sequence);
-	request = request_proved(asker, request, said);
+	request = ask_prove(asker, request, said);
 	if (!request)
 		return ASK_AGAIN;
 	request_sha256(request, sha256);

@@ -34,6 +34,7 @@ static int step(struct asker *asker, const struct found *found, unsigned nth,
 			  (char *)(uintptr_t)asker->state.dir,
 			  (char *)(uintptr_t)found->state_sha256,
 			  (char *)(uintptr_t)found->state_floor,
+			  ask_proved(asker),
 			  which,
 			  from,
 			  NULL };

@@ -24,6 +24,8 @@ struct asker {
 	bool has_receipt_key;  /* they have one: what is sent home gets a receipt */
 	uint64_t attempt;
 	char request[SHA256_HEX + 1]; /* of the last one */
+	bool proved;                  /* which the machine has signed */
+	unsigned tpm_failed;          /* times */
 	char order[SHA256_HEX + 1];   /* of the one that was run; "" */
 	uint64_t sequence;            /* its own, 0: none */
 	int status;                   /* how it ended */
@@ -60,6 +62,10 @@ int ask_fetch(struct asker *asker, const char *target, size_t max, int put, bool
 MUST_CHECK bool ask_others_left(struct asker *asker);
 /* What the last ticket said, and what has passed since. */
 int64_t ask_time(const struct asker *asker);
+/* Of ask_proof.c: the request, which it takes over, with its proof where the machine has a key; owned. NULL with words. */
+char *ask_prove(struct asker *asker, char *request, struct said *said);
+/* "signed" or "unsigned", for who judges an answer: what the machine has asked. */
+char *ask_proved(const struct asker *asker);
 /* The descriptor, at its start; or -1. */
 int ask_rewind(int fd);
 /* Takes over the server's key lists, up to its last. How many there were; -1 with words: one did not hold. */

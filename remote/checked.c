@@ -140,6 +140,7 @@ int checked_read(char **argv, struct checking *checking, struct checked *out)
 		return BEE_USAGE;
 	if (config_read(argv[1], &checking->config, stderr))
 		return BEE_DATAERR;
+	checking->config.grants.proved = !strcmp(argv[8], "signed");
 	identity_read(checking->config.id, &checking->identity);
 	checking->order.config = checking->state.config = &checking->config;
 	checking->order.identity = checking->state.identity = &checking->identity;

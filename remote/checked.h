@@ -24,7 +24,7 @@ struct checking {
 };
 
 /*
- * Of "DIR SHA256 TIME FLOOR STATE STATE-SHA256|none STATE-FLOOR", behind the step's name, and of what answer.h's descriptors
+ * Of "DIR SHA256 TIME FLOOR STATE STATE-SHA256|none STATE-FLOOR signed|unsigned", behind the step's name, and of what answer.h's descriptors
  * have. BEE_OK, and out->good or out->said tells whether the order holds; or what the step is to exit with.
  */
 MUST_CHECK int checked_read(char **argv, struct checking *checking, struct checked *out);

@@ -33,7 +33,7 @@ static struct bytes file_read(const char *path, size_t max)
 /* The options that these commands share; what is left are files. */
 struct words {
 	const char *dir, *key;
-	bool new_key;
+	bool new_key, tpm;
 	char **files;
 	int count;
 };
@@ -44,6 +44,7 @@ static struct words words_read(int argc, char **argv)
 		{ "config", required_argument, NULL, 'c' },
 		{ "key", required_argument, NULL, 'k' },
 		{ "new", no_argument, NULL, 'n' },
+		{ "tpm", no_argument, NULL, 't' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct words words = { .dir = CONFIG_DIR };
@@ -56,6 +57,8 @@ static struct words words_read(int argc, char **argv)
 			words.key = optarg;
 		else if (option == 'n')
 			words.new_key = true;
+		else if (option == 't')
+			words.tpm = true;
 		else
 			exit(BEE_USAGE);
 	}
@@ -123,10 +126,12 @@ int command_keys(int argc, char **argv)
 	struct words words = words_read(argc, argv);
 	static struct config config;
 
-	if (words.new_key && words.count == 1)
+	if (words.new_key && !words.tpm && words.count == 1)
 		return key_make(words.files[0]);
-	if (words.new_key || words.count > 1)
-		errx(BEE_USAGE, "keys: a folder, or --new NAME");
+	if (words.tpm && !words.new_key && !words.count)
+		return flushed(command_tpm_key());
+	if (words.new_key || words.tpm || words.count > 1)
+		errx(BEE_USAGE, "keys: a folder, --new NAME, or --tpm");
 	if (config_read(words.count ? words.files[0] : words.dir, &config, stderr))
 		return BEE_DATAERR;
 	printf("An order runs with signatures of %u of these %u:\n", config.threshold,

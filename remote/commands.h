@@ -16,6 +16,9 @@ int command_filter(int argc, char **argv);
 int command_media(int argc, char **argv);
 int command_chunks(int argc, char **argv);
 
+/* Of `keys --tpm`. */
+int command_tpm_key(void);
+
 /* Of bee-remote: descriptors as answer.h has them, a struct answer on stdout. */
 int step_prove(int argc, char **argv);
 int step_ticket(int argc, char **argv);

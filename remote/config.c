@@ -1,5 +1,6 @@
 /* The configuration folder: which files there may be, and what each says. */
 #include "config.h"
+#include "tpm.h"
 #include "trust.h"
 
 #include <arpa/inet.h>
@@ -269,6 +270,13 @@ static void others_refuse(struct reading *reading, DIR *dir)
 	}
 }
 
+static bool tpm_there(void)
+{
+	struct stat st;
+
+	return !stat(TPM_NODE, &st) && S_ISCHR(st.st_mode);
+}
+
 int config_read(const char *dir, struct config *out, FILE *errors)
 {
 	struct reading reading = {
@@ -292,7 +300,7 @@ int config_read(const char *dir, struct config *out, FILE *errors)
 	}
 	closedir(folder);
 	/* Where there are no tickets nothing is signed, as nobody looks at it. */
-	out->grants.proved = out->has_machine_key && !out->is_static;
+	out->grants.proved = !out->is_static && (out->has_machine_key || tpm_there());
 	return reading.wrong ? -1 : 0;
 }
 

@@ -16,7 +16,10 @@ struct grants {
 	bool override_trust; /* a medium's TRUST, cacert.pem and pubring.gpg count */
 	bool debug_sshd;     /* "on-failure sshd": an order that fails leaves a way in */
 	uint64_t time_limit; /* the longest that an order may run, in seconds */
-	/* Of no line: the machine signs what it asks, by a key of its own. */
+	/*
+	 * Of no line: the machine has a key of its own, by which it signs what it asks; for who judges an answer: it has
+	 * signed the question.
+	 */
 	bool proved;
 };
 

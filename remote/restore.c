@@ -223,7 +223,7 @@ static void restore(const struct order *order, unsigned nth, uint32_t from,
 	free(target.bytes);
 }
 
-/* restore DIR SHA256 TIME FLOOR STATE STATE-SHA256|none STATE-FLOOR NTH CHUNK, with that chunk on ORDER_CHUNK or none. */
+/* restore DIR SHA256 TIME FLOOR STATE STATE-SHA256|none STATE-FLOOR signed|unsigned NTH CHUNK, with that chunk on ORDER_CHUNK or none. */
 int step_restore(int argc, char **argv)
 {
 	static struct checking checking;
@@ -234,8 +234,8 @@ int step_restore(int argc, char **argv)
 	uint64_t nth, chunk;
 	int code;
 
-	if (argc != 10 || parse_u64(argv[8], ORDER_ACTIONS_MAX, &nth) ||
-	    parse_u64(argv[9], CHUNKS_MAX, &chunk))
+	if (argc != 11 || parse_u64(argv[9], ORDER_ACTIONS_MAX, &nth) ||
+	    parse_u64(argv[10], CHUNKS_MAX, &chunk))
 		return BEE_USAGE;
 	code = checked_read(argv, &checking, &checked);
 	if (code)

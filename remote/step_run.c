@@ -113,7 +113,7 @@ static int state_place(const char *dir, const struct checked *checked, struct sa
 	return 0;
 }
 
-/* run DIR SHA256 TIME FLOOR STATE STATE-SHA256|none STATE-FLOOR: its files are in a folder that is made in STATE. */
+/* run DIR SHA256 TIME FLOOR STATE STATE-SHA256|none STATE-FLOOR signed|unsigned: its files are in a folder that is made in STATE. */
 int step_run(int argc, char **argv)
 {
 	static struct checking checking;
@@ -124,7 +124,7 @@ int step_run(int argc, char **argv)
 
 	/* The order's own user reads its files. */
 	(void)umask(022);
-	code = argc == 8 ? checked_read(argv, &checking, &checked) : BEE_USAGE;
+	code = argc == 9 ? checked_read(argv, &checking, &checked) : BEE_USAGE;
 	if (code)
 		return code;
 	files = xasprintf("%s/files", argv[5]);

@@ -191,15 +191,16 @@ static bool state_check(const char *sum, int64_t time, uint64_t floor)
 	return true;
 }
 
-/* order DIR SHA256 TIME FLOOR STATE-SHA256|none STATE-FLOOR */
+/* order DIR SHA256 TIME FLOOR STATE-SHA256|none STATE-FLOOR signed|unsigned */
 int step_order(int argc, char **argv)
 {
 	static struct order order;
 	unsigned char sha256[SHA256_BYTES];
 
-	if (argc != 7)
+	if (argc != 8)
 		return BEE_USAGE;
 	config_open(argv[1]);
+	config.grants.proved = !strcmp(argv[7], "signed");
 	sha256_of(argv[2], sha256);
 	if (config.is_gpg) {
 		AUTO_FREE char *keyring = xasprintf("%s/pubring.gpg", argv[1]);

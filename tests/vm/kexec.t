@@ -50,7 +50,7 @@ mount -t devtmpfs devtmpfs /dev
 mount -t tmpfs tmpfs /run
 mkdir -p /run/bee/remote
 try() {
-	/bee-order step-run /etc/bee/remote "$(cat "/o/$1.sum")" 1795935600 0 /run/bee/remote none 0 <"/o/$1" 3<"/o/$1.minisig" 4>/run/log \
+	/bee-order step-run /etc/bee/remote "$(cat "/o/$1.sum")" 1795935600 0 /run/bee/remote none 0 signed <"/o/$1" 3<"/o/$1.minisig" 4>/run/log \
 		8<"/o/$1.kernel" 9</o/second.cpio >/run/answer
 	echo "BEE-TRIED $1: log $(cat /run/log); $(strings -n 12 /run/answer | grep kexec); loaded $(cat /sys/kernel/kexec_loaded)"
 }
