@@ -154,7 +154,7 @@ static void ata_set(unsigned command, unsigned features, unsigned protocol, unsi
 }
 
 /* Each ATA command, by each pass-through, each protocol; LBA as SMART wants it. Each of its features
- * where they choose what is done, some of them elsewhere: tests/unit/device_commands.c asks all. A frame
+ * where they choose what is done, some of them elsewhere: tests/unit/device_disks.c asks all. A frame
  * of a controller has no room for 32 bytes. */
 static void all_ata(void)
 {
@@ -336,7 +336,7 @@ static void dcmd(uint32_t opcode)
 }
 
 /* Each frame there could be, and each DCMD: all upper halves of an opcode with the lower ones that any has, and
- * all lower halves of one that reads. tests/unit/device_commands.c asks of the others. */
+ * all lower halves of one that reads. tests/unit/device_others.c asks of the others. */
 static void all_mfi(void)
 {
 	static const uint16_t low[] = { 0x0000, 0x0100, 0x0101, 0x0200,
