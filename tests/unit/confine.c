@@ -106,6 +106,63 @@ static void test_landlock(void)
 		CHECK_INT(outcome(device, ABI_NEWEST), OPENED_GRANTED);
 }
 
+/* Another process of the tool's uid, outside its jail. */
+static pid_t bystander(void)
+{
+	int ends[2];
+	pid_t pid;
+	char byte;
+
+	CHECK(!pipe(ends));
+	pid = fork();
+	if (pid == 0) {
+		CHECK(!setresuid(UID_TOOL(7000), UID_TOOL(7000), UID_TOOL(7000)));
+		CHECK_INT(write(ends[1], "", 1), 1);
+		for (;;)
+			(void)pause();
+	}
+	CHECK_INT(read(ends[0], &byte, 1), 1);
+	return pid;
+}
+
+/* landlock(7): from version 6 on signals end at the jail's border. The filter lets abort(3)'s through. */
+static void test_scope(void)
+{
+	static const char text[] = HEAD "[s]\nrun x\n";
+	struct policy *policy = policy_parse("t", text, strlen(text), stderr);
+	int newest = confine_landlock_abi();
+
+	need_rights();
+	if (newest < 6)
+		tap_skip("Landlock %d knows no scopes", newest);
+	CHECK(policy && !filter_build(&policy->steps[0]));
+	for (int abi = 5; abi <= newest && abi <= ABI_NEWEST; abi++) {
+		pid_t other = bystander(), pid = fork();
+		int status;
+
+		if (pid == 0) {
+			const struct jail_program program = { .path = "/bin/true" };
+			struct jail_failure failure;
+			struct confined confined;
+			struct jail jail;
+
+			policy_jail(&policy->steps[0], "", &jail);
+			jail.tool.uid = UID_TOOL(7000);
+			jail.landlock_abi = abi;
+			if (confine_tool(&jail, &program, outside(), &confined, &failure))
+				_exit(SETUP_FAILED);
+			_exit(tgkill(other, other, SIGABRT) ? errno : 0);
+		}
+		CHECK_INT(waitpid(pid, &status, 0), pid);
+		CHECK(WIFEXITED(status));
+		CHECK_INT(WEXITSTATUS(status), abi < 6 ? 0 : EPERM);
+		CHECK(!kill(other, SIGKILL));
+		CHECK_INT(waitpid(other, &status, 0), other);
+		CHECK_INT(WTERMSIG(status), abi < 6 ? SIGABRT : SIGKILL);
+	}
+	policy_free(policy);
+}
+
 /* What a tool of such a jail would be told to be under, or minus the stage that failed. */
 static int enforced(uid_t uid, unsigned tasks, int abi, int other_file)
 {
@@ -322,6 +379,7 @@ int main(void)
 	static const struct tap_test tests[] = {
 		{ "a limit is lowered, never raised", test_limit, 0 },
 		{ "each version of Landlock, and none", test_landlock, 0 },
+		{ "where Landlock knows signals none gets out", test_scope, 0 },
 		{ "what is told to be enforced was asked for after it was set",
 		  test_enforced, 0 },
 		{ "a group that was not entered enforces nothing", test_groups, 0 },
