@@ -55,10 +55,11 @@ static const struct range {
 	{ "width_bits", 1, 16384 },
 };
 
-/* Of 32, 64 and 128 bits; the last is NVMe's counters. Long digits are rounded on the way. */
+/* Of 32, 48 (a SMART attribute's), 64 and 128 bits; the last is NVMe's counters. Long digits are rounded on the way. */
 static bool is_all_ones(double value)
 {
-	return value == 0x1p32 - 1 || (value > 0x1.fffffp63 && value < 0x1.00001p64) ||
+	return value == 0x1p32 - 1 || value == 0x1p48 - 1 ||
+	       (value > 0x1.fffffp63 && value < 0x1.00001p64) ||
 	       (value > 0x1.fffffp127 && value < 0x1.00001p128);
 }
 
@@ -86,6 +87,9 @@ bool quantity_is_plausible(const char *prop, double value)
 		return false;
 	/* A byte, or a word, of ones in what a drive or a module says of its heat. */
 	if (ends_with(prop, "temperature_celsius") && (value == -1 || value == 255))
+		return false;
+	/* The most that a signed byte holds (ACS-4, 9.5.7; SFF-8472, 9.7): nothing plugged in works there. */
+	if (!strcmp(prop, "temperature_celsius") && value >= 127)
 		return false;
 	/* 16 bits of ones: a drive is that many hours old for one hour of its life. */
 	if (range && value == 65535)

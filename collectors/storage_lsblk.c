@@ -21,12 +21,17 @@ static void drop_nulls(json_t *props)
 			(void)json_object_del(props, field->prop);
 }
 
-static bool flag(const json_t *value)
+/* lsblk before 2.33 prints flags as strings. */
+static void put_flag(json_t *props, const char *prop, const json_t *value)
 {
-	const char *text = json_string_value(value);
+	uint64_t number;
 
-	/* lsblk before 2.33 prints flags as strings. */
-	return json_is_true(value) || (text && !strcmp(text, "1"));
+	if (json_is_boolean(value))
+		json_put(props, prop, json_boolean(json_is_true(value)));
+	else if (!tool_json_u64(value, &number) && number <= 1)
+		json_put(props, prop, json_boolean(number));
+	else
+		tool_json_put_unread(props, prop, value);
 }
 
 /* The words of sysfs: "ata" for "sata". A controller's is its fabric (pcie, tcp), not
@@ -107,7 +112,7 @@ static void emit_device(const json_t *device, struct output *out)
 		if (wwn)
 			collect_json_text(props, "wwn", json_object_get(device, "wwn"));
 		if (rota)
-			json_put(props, "rotational", json_boolean(flag(rota)));
+			put_flag(props, "rotational", rota);
 	}
 	put_transport(props, device, is_namespace);
 	leave_bridge(props);

@@ -109,22 +109,24 @@ void collect_storage_nvme_id(const struct input *in, const char *instance,
 
 static void put_sensors(json_t *props, const json_t *root)
 {
-	json_t *list = NULL;
+	AUTO_JSON json_t *list = json_array();
 
 	for (unsigned i = 1; i <= 8; i++) {
 		char name[32];
 		const json_t *value;
 		json_t *celsius;
+		uint64_t kelvin;
 
 		(void)snprintf(name, sizeof(name), "temperature_sensor_%u", i);
 		value = json_object_get(root, name);
 		celsius = value ? tool_json_celsius(value) : json_null();
-		if (json_is_null(celsius))
-			continue;
-		if (!list)
-			json_put(props, "sensors_celsius", list = json_array());
-		json_push(list, celsius);
+		if (!json_is_null(celsius))
+			json_push(list, celsius);
+		else if (value && (tool_json_u64(value, &kelvin) || kelvin))
+			tool_json_put_unread(props, "sensors_celsius", value);
 	}
+	if (json_array_size(list) > 0)
+		json_put(props, "sensors_celsius", json_incref(list));
 }
 
 /* Of all endurance groups together: NVMe 1.4, figure 194, byte 6. 0 too where there are none. */
@@ -138,12 +140,17 @@ static void put_group_warnings(json_t *props, const json_t *root)
 		{ 2, "reliability degraded" },
 		{ 3, "read only" },
 	};
+	const json_t *said =
+		json_object_get(root, "endurance_grp_critical_warning_summary");
 	uint64_t value;
 	json_t *list;
 
-	if (tool_json_u64(json_object_get(root, "endurance_grp_critical_warning_summary"),
-			  &value) ||
-	    value == 0)
+	if (tool_json_u64(said, &value)) {
+		if (said)
+			tool_json_put_unread(props, "endurance_group_warnings", said);
+		return;
+	}
+	if (value == 0)
 		return;
 	list = json_array();
 	for (size_t i = 0; i < ARRAY_LEN(bits); i++)
@@ -172,7 +179,7 @@ void collect_storage_nvme_smart(const struct input *in, const char *instance,
 			   json_object_get(root, "data_units_written"));
 	/* An object with the bits taken apart since nvme-cli 1.13 -H and 2.x -v. */
 	warning = json_object_get(root, "critical_warning");
-	if (json_is_object(warning))
+	if (json_object_get(warning, "value"))
 		warning = json_object_get(warning, "value");
 	if (!tool_json_u64(warning, &bits))
 		storage_nvme_warnings(props, bits);

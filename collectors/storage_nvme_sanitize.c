@@ -51,6 +51,7 @@ void collect_storage_nvme_sanitize(const struct input *in, const char *instance,
 {
 	AUTO_JSON json_t *root = tool_json_load(in, "nvme sanitize-log", out);
 	const json_t *log = log_of(root);
+	const json_t *said = tool_json_at(log, "sstat.global_erased");
 	uint64_t erased;
 	json_t *props;
 
@@ -62,7 +63,9 @@ void collect_storage_nvme_sanitize(const struct input *in, const char *instance,
 	}
 	props = json_object();
 	put_state(props, log);
-	if (!tool_json_u64(tool_json_at(log, "sstat.global_erased"), &erased))
+	if (!tool_json_u64(said, &erased))
 		json_put(props, "globally_erased", json_boolean(erased != 0));
+	else if (said)
+		tool_json_put_unread(props, "globally_erased", said);
 	collect_record(out, STORAGE_DRIVES, *instance ? instance : "unknown", props);
 }

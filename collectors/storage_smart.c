@@ -83,6 +83,13 @@ static const struct field nvme_log_fields[] = {
 	{ NULL, NULL, FIELD_TEXT },
 };
 
+/* What is there and was not understood; not there is no trouble. */
+static void put_lost(json_t *props, const char *prop, const json_t *value)
+{
+	if (value)
+		tool_json_put_unread(props, prop, value);
+}
+
 /* smartctl(8), EXIT STATUS. Bits 0 and 1 mean that there is little else. */
 static void put_exit_status(json_t *props, const json_t *root)
 {
@@ -96,11 +103,14 @@ static void put_exit_status(json_t *props, const json_t *root)
 		"errors in the error log",
 		"errors in the self-test log",
 	};
+	const json_t *said = tool_json_at(root, "smartctl.exit_status");
 	json_t *list;
 	uint64_t status;
 
-	if (tool_json_u64(tool_json_at(root, "smartctl.exit_status"), &status))
+	if (tool_json_u64(said, &status)) {
+		put_lost(props, "smart_exit_status", said);
 		return;
+	}
 	list = json_array();
 	for (size_t bit = 0; bit < ARRAY_LEN(names); bit++)
 		if (status >> bit & 1)
@@ -195,8 +205,10 @@ static void put_health(json_t *props, const json_t *root)
 	const json_t *passed = tool_json_at(root, "smart_status.passed");
 	uint64_t status = 0;
 
-	if (!json_is_boolean(passed))
+	if (!json_is_boolean(passed)) {
+		put_lost(props, "health", passed);
 		return;
+	}
 	(void)!tool_json_u64(tool_json_at(root, "smartctl.exit_status"), &status);
 	json_put(props, "health",
 		 json_string(!json_is_true(passed) ? "Critical"
@@ -217,8 +229,10 @@ static void put_wwn(json_t *props, const json_t *root)
 	}
 	if (tool_json_u64(tool_json_at(root, "wwn.naa"), &naa) || naa > 0xf ||
 	    tool_json_u64(tool_json_at(root, "wwn.oui"), &oui) || oui > 0xffffff ||
-	    tool_json_u64(tool_json_at(root, "wwn.id"), &id) || id > 0xfffffffff)
+	    tool_json_u64(tool_json_at(root, "wwn.id"), &id) || id > 0xfffffffff) {
+		put_lost(props, "wwn", json_object_get(root, "wwn"));
 		return;
+	}
 	n = snprintf(text, sizeof(text), "0x%016llx",
 		     (unsigned long long)(naa << 60 | oui << 36 | id));
 	collect_text(props, "wwn", text, (size_t)n);
@@ -226,12 +240,14 @@ static void put_wwn(json_t *props, const json_t *root)
 
 static void put_rotation(json_t *props, const json_t *root)
 {
+	const json_t *rate = json_object_get(root, "rotation_rate");
 	uint64_t rpm;
-
 	const char *protocol = json_string_value(tool_json_at(root, "device.protocol"));
 
-	if (tool_json_u64(json_object_get(root, "rotation_rate"), &rpm))
+	if (tool_json_u64(rate, &rpm)) {
+		put_lost(props, "rotation_speed_rpm", rate);
 		return;
+	}
 	/* SCSI's 0 is "not reported" (SBC-4, 6.6.2) and 1 "does not rotate": smartctl 7.3
 	 * prints 0 for both. The kernel's flag tells them apart. */
 	if (!rpm && protocol && !strcmp(protocol, "SCSI"))
@@ -269,8 +285,10 @@ static void put_sata_speed(json_t *props, const char *prop, const json_t *speed)
 
 	if (tool_json_u64(json_object_get(speed, "units_per_second"), &units) ||
 	    tool_json_u64(json_object_get(speed, "bits_per_unit"), &bits) ||
-	    __builtin_mul_overflow(units, bits, &rate))
+	    __builtin_mul_overflow(units, bits, &rate)) {
+		put_lost(props, prop, speed);
 		return;
+	}
 	json_put(props, prop, collect_milli(rate / 1000000));
 }
 

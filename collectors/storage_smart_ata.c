@@ -168,9 +168,8 @@ void storage_smart_ata(json_t *props, const json_t *root)
 	}
 	put_statistics(props, root, false);
 	if (tool_json_at(root, "ata_pending_defects_log.count"))
-		json_put(props, "pending_defect_count",
-			 tool_json_number(
-				 tool_json_at(root, "ata_pending_defects_log.count")));
+		tool_json_put_number(props, "pending_defect_count",
+				     tool_json_at(root, "ata_pending_defects_log.count"));
 	if (errors)
-		json_put(props, "error_log_count", tool_json_number(errors));
+		tool_json_put_number(props, "error_log_count", errors);
 }

@@ -27,6 +27,7 @@ static void bounds(void)
 		double good, low, high;
 	} rows[] = {
 		{ "temperature_celsius", -65, -66, 201 },
+		{ "temperature_celsius", 126, -128, 127 }, /* a signed byte's ends */
 		{ "sensors_celsius", 200, -273, 65261 },
 		{ "temperature_margin_celsius", -265, -266, 266 },
 		{ "reading_watts", 65534, -1, 4294967.295 },
@@ -49,6 +50,7 @@ static void bounds(void)
 		{ "link_width_lanes", 32, -1, 63 },
 		{ "data_width_bits", 72, 0, 65535 },
 		{ "media_errors", 65535, -1, 4294967295.0 },
+		{ "pending_sector_count", 70000, -1, 281474976710655.0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -72,7 +72,7 @@ class Guest:
             *("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
             *("-kernel", os.path.join(images, "vmlinuz")),
             *("-initrd", os.path.join(images, "initrd")),
-            *("-append", "console=ttyS0 quiet panic=-1"),
+            *("-append", "console=ttyS0 quiet panic=-1 no_timer_check"),
             *("-serial", "file:" + self.log),
             *("-qmp", f"unix:{folder}/qmp,server=on,wait=off"),
             *("-chardev", f"socket,id=bee,path={folder}/port,server=on,wait=off"),
