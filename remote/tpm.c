@@ -223,7 +223,7 @@ int tpm_key_make(int fd, struct tpm_key *out, struct said *said)
 {
 	struct out create = command(CREATE_PRIMARY, OWNER);
 	static const unsigned char zeros[COORDINATE];
-	unsigned char reply[TPM_REPLY_MAX];
+	unsigned char reply[TPM_REPLY_MAX] = { 0 };
 	size_t public;
 	ptrdiff_t len;
 
@@ -257,7 +257,7 @@ int tpm_sign(int fd, const struct tpm_key *key, const unsigned char digest[SHA25
 	     unsigned char out[64], struct said *said)
 {
 	struct out sign = command(SIGN, key->handle);
-	unsigned char reply[TPM_REPLY_MAX];
+	unsigned char reply[TPM_REPLY_MAX] = { 0 };
 	ptrdiff_t len;
 
 	put_bytes(&sign, digest, SHA256_BYTES);
