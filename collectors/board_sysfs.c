@@ -13,6 +13,7 @@
 #define EFIVARS "/sys/firmware/efi/efivars"
 #define ACPI "/sys/bus/acpi/devices"
 #define RTC "/sys/class/rtc"
+#define RUN_BEE "/run/bee"
 #define ESRT "/sys/firmware/efi/esrt/entries"
 #define MEI "/sys/class/mei"
 #define ESRT_MAX 256u
@@ -103,9 +104,12 @@ static void emit_bmc(const struct tree *tree, struct output *out)
 static void emit_system(const struct tree_device *dmi, const struct tree_device *rtc,
 			struct output *out)
 {
+	struct tree_device media = { dmi->tree, RUN_BEE, { "media", 5 } };
 	json_t *props = json_object();
 
 	put_ids(props, dmi, system_ids);
+	/* What `bee remote media` has said, if somebody has plugged in a part of the configuration. */
+	tree_put_text(props, "configuration_medium", &media, "said");
 	tree_put_number(props, "rtc_unix_seconds", rtc, "since_epoch");
 	emit("system", "system", props, out);
 }

@@ -21,6 +21,7 @@ new      one of today: UEFI, NVMe with namespaces, 24 modules, a BMC on PCI, fro
 many     one with fifteen drives on six buses and no BMC
 2001     a plain machine whose clock says so
 2040     the same
+media    a plain machine with a TPM, of an image tailored for a boot server, and a stick with the label BEE-CONF
 mini     the small image on the emulated server: its document against the ISO's, power on to document too
 mini-net the small image on a plain machine, BIOS, by PXE and HTTP: one fetch
 """
@@ -661,6 +662,94 @@ def wrong_time(t, where, g, name):
     turn_off(t, g)
 
 
+# What the image says, and what the stick says in its place.
+CONFIGURATION = {
+    "ID": "rack4",
+    "BOOTSERVER": "boot.example.org",
+    "BOOTPORT": "443",
+    "remote.policy": "allow net",
+    "NETWORK": 'DHCP_INTERFACES="none"\nHOSTNAME="image"',
+}
+ON_THE_STICK = {"ID": "rack4-node7", "NETWORK": 'DHCP_INTERFACES="enp0s2"\nHOSTNAME="stick"'}
+OVERRIDDEN = "BEE-CONF on sd{} (vfat): its ID, NETWORK in the place of the image's"
+
+
+def tailored(where):
+    """The image with a configuration."""
+    folder, path = os.path.join(where, "remote"), os.path.join(where, "tailored.iso")
+    os.mkdir(folder)
+    bee = os.path.join(os.environ.get("B", os.path.join(live.TOP, "build")), "bee")
+    run = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    for name in ("alice", "ticket"):
+        subprocess.run([bee, "remote", "keys", "--new", os.path.join(where, name)], **run)
+    public = []
+    for name in ("alice", "ticket"):
+        with open(os.path.join(where, name + ".pub"), encoding="ascii") as file:
+            public.append(file.read().splitlines()[1])
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"]
+        + ["-keyout", os.path.join(where, "ca.key"), "-out", os.path.join(folder, "cacert.pem"), "-subj", "/CN=bee test CA"],
+        **run,
+    )
+    trust = "scheme minisign\nthreshold 1\norder-key {}\nticket-key {}".format(*public)
+    for name, text in {**CONFIGURATION, "TRUST": trust}.items():
+        with open(os.path.join(folder, name), "w", encoding="ascii") as file:
+            file.write(text + "\n")
+    subprocess.run([bee, "remote", "tailor", ISO, path, folder], **run)
+    return path
+
+
+def with_stick(where):
+    """And what belongs to it: a stick, and a TPM where there is one."""
+    stick, words = os.path.join(where, "stick.img"), []
+    with open(stick, "wb") as file:
+        file.truncate(16 << 20)
+    subprocess.run(["mkfs.vfat", "-n", "BEE-CONF", stick], check=True, stdout=subprocess.DEVNULL)
+    for name, text in ON_THE_STICK.items():
+        with open(os.path.join(where, name), "w", encoding="ascii") as file:
+            file.write(text + "\n")
+        subprocess.run(["mcopy", "-i", stick, os.path.join(where, name), "::"], check=True)
+    if shutil.which("swtpm"):
+        tpm = os.path.join(where, "tpm")
+        os.mkdir(tpm)
+        # It ends with QEMU.
+        subprocess.run(
+            ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={tpm}", "--ctrl", f"type=unixio,path={tpm}/socket"]
+            + ["--terminate", "--daemon"],
+            check=True,
+        )
+        words = ["-chardev", f"socket,id=tpm,path={tpm}/socket", "-tpmdev", "emulator,id=tpm0,chardev=tpm"]
+        words += ["-device", "tpm-tis,tpmdev=tpm0"]
+    return [
+        *live.PLAIN,
+        *words,
+        *("-device", "qemu-xhci,id=media,addr=0x0b", "-drive", f"if=none,id=conf,file={stick},format=raw,readonly=on"),
+        *("-device", "usb-storage,bus=media.0,drive=conf,removable=on"),
+    ]
+
+
+def media(t, where, g, name):
+    """What the stick has overridden is what the machine is, and stands on the console, in the document and in the status."""
+    _, document = boots(t, where, g, name)
+    said = [OVERRIDDEN.format(letter) for letter in "abc"]
+    t.ok(any(line in g.serial() for line in said), "the console tells what a stick has overridden", [g.serial()[-3000:]])
+    t.ok(document["system"].get("configuration_medium") in said, "and the document", [document["system"]])
+    status = g.say("bee remote status").splitlines()
+    t.ok(status[0] in ["medium " + line for line in said], "and the status", status)
+    t.ok(any(re.search("^why .*boot.example.org", line) for line in status), "beside why the server has not answered", status)
+    # The network is up by the stick's NETWORK: the image's knows no card, and ssh would not have answered.
+    is_now = g.say("cat /etc/bee/remote/ID /etc/bee/remote/BOOTSERVER; hostname").split()
+    t.ok(is_now == ["rack4-node7", "boot.example.org", "stick"], "ID and name are the stick's, the server the image's", [is_now])
+    t.ok(g.ssh("grep -q BEE-CONF /proc/mounts || grep -q ' vfat ' /proc/mounts")[0] == 1, "and it is mounted no more")
+    if shutil.which("swtpm"):
+        key = g.say("bee remote keys --tpm")
+        t.ok(re.fullmatch("ecdsa-p256:[A-Za-z0-9_-]{86}", key), "the TPM makes a key for it", [key])
+    else:
+        t.skip("the TPM makes a key for it", "swtpm is not installed")
+    smoke(t, g)
+    turn_off(t, g)
+
+
 def slow_link(words):
     # With one command at a time a hung read holds every other command.
     return [w + ",cmd_per_lun=1" if w.startswith("virtio-scsi-pci,id=vs") else w for w in words]
@@ -682,6 +771,7 @@ SCENARIOS = {
     "ejected": (pulled, lambda where: roomy(live.PLAIN), "uefi", "cd"),
     "pulled-early": (pulled_early, lambda where: roomy(live.PLAIN), "bios", "usb"),
     "slow-bmc": (sick, lambda where: sick_bmc(where, "slow-bmc"), "bios", "cd"),
+    "media": (media, with_stick, "bios", "cd"),
     "starved": (starved, machine.arguments, "bios", "cd"),
     "lan": (vlan, on_a_vlan, "bios", "cd"),
     **{
@@ -696,7 +786,9 @@ SCENARIOS = {
 }
 
 
-def image(name):
+def image(name, where=None):
+    if name == "media" and where:
+        return tailored(where)
     return KEYLESS if name == "password" else ISO
 
 
@@ -706,7 +798,7 @@ def machine_of(name):
     _, words, firmware, boot = SCENARIOS[name]
     # Not below dist/: a socket's path has at most 108 bytes.
     with tempfile.TemporaryDirectory(prefix="bee-iso-") as path:
-        with live.Live(path, image(name), KEY, words(path), firmware, boot) as g:
+        with live.Live(path, image(name, path), KEY, words(path), firmware, boot) as g:
             yield path, g
 
 
