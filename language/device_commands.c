@@ -182,7 +182,8 @@ static bool choices_take(struct parser *p, const struct word *word,
 			    grant->name->name, kind, grant->name->name);
 		return false;
 	}
-	for (text++; *text; grant->choice_count++) {
+	text++;
+	for (bool more = true; more; grant->choice_count++) {
 		struct word here = { text, word->column + (unsigned)(text - word->text) };
 		uint8_t *byte = &grant->choices[grant->choice_count];
 
@@ -202,6 +203,11 @@ static bool choices_take(struct parser *p, const struct word *word,
 				    grant->name->name, kind, *byte);
 			return false;
 		}
+		if (memchr(grant->choices, *byte, grant->choice_count)) {
+			parse_error(p, &here, "%02xh is there twice", *byte);
+			return false;
+		}
+		more = text[-1] == ',';
 	}
 	return true;
 }
