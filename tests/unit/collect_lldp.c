@@ -118,6 +118,52 @@ static void first_three(void)
 	}
 }
 
+/* A unit of one TLV. */
+static json_t *props_of(unsigned type, const uint8_t *value, size_t len)
+{
+	json_t *props = kept_own(json_object());
+	AUTO_FREE uint8_t *bytes = xcalloc(len + 2, 1);
+
+	bytes[0] = (uint8_t)(type << 1);
+	bytes[1] = (uint8_t)len;
+	memcpy(bytes + 2, value, len);
+	(void)lldp_unit(props, (struct lldp_bytes){ bytes, len + 2 });
+	return props;
+}
+
+/* 8.5.2.3, with IANA's numbers of address families: 1 IPv4, 2 IPv6, 6 all802; 3 is NSAP. */
+static void addresses(void)
+{
+	static const struct {
+		uint8_t value[20];
+		size_t len;
+		const char *wanted;
+	} cases[] = {
+		{ { 5, 1, 192, 0, 2, 1 }, 6, "\"192.0.2.1\"" },
+		{ { 5, 2, 0x20, 1, 0xd, 0xb8, [17] = 1 }, 18, "\"2001:db8::1\"" },
+		{ { 5, 6, 2, 0, 0, 0xaa, 0xbb, 1 }, 8, "\"02:00:00:aa:bb:01\"" },
+		{ { 5, 3, 1, 2 }, 4, "\"030102\"" },
+		{ { 5, 6, 1, 2 }, 4, "\"060102\"" },
+		{ { 5, 1, 1, 2 }, 4, "\"010102\"" },
+		{ { 5, 3, 1, 2, 3, 4, 5, 6 }, 8, "\"03010203040506\"" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		CHECK_STR(kept_value(props_of(1, cases[i].value, cases[i].len),
+				     "chassis_id"),
+			  cases[i].wanted);
+}
+
+/* What nobody knows is kept as it came, under whose it is. */
+static void others(void)
+{
+	static const uint8_t value[] = { 2, 0, 0, 9, 0xaa, 0xbb, 0xcc };
+
+	CHECK_STR(kept_value(props_of(127, value, sizeof(value)), "other_tlvs"),
+		  "{\"02-00-00-9\":\"aabbcc\"}");
+	CHECK_STR(kept_value(props_of(12, value, 2), "other_tlvs"), "{\"12\":\"0200\"}");
+}
+
 /* 4,607 TLVs of no bytes: what a frame may hold, and no record without bound. */
 static void many(void)
 {
@@ -137,6 +183,8 @@ int main(void)
 		{ "of a frame that is cut no value is another one", every_cut, 0 },
 		{ "what comes again does not replace what was there", again, 0 },
 		{ "a frame begins with the three that each has", first_three, 0 },
+		{ "an address has the form of its family", addresses, 0 },
+		{ "what nobody knows is kept as it came", others, 0 },
 		{ "TLVs without end are bounded and told", many, 0 },
 		{ NULL, NULL, 0 },
 	};
