@@ -30,7 +30,9 @@ static const char *own; /* its name */
 static unsigned rounds; /* of what is done over and over */
 static unsigned long sent;
 static bool behind; /* a disk behind a controller, by PD_SCSI_IO frames */
-static bool quick;  /* a sample of the second bytes, for a machine that is emulated */
+/* Of all that there is: for a machine that is emulated each code, with what chooses its kind, and no more
+ * lengths than tell; for one whose devices answer slowly, a sample of the second bytes. */
+static bool each, quick;
 
 struct asked {
 	unsigned char cdb[32], data[65536], sense[64];
@@ -105,15 +107,19 @@ static bool scsi_passes(void)
 static const char *const direction_names[] = { "none", "in", "out" };
 static const int directions[] = { SG_DXFER_NONE, SG_DXFER_FROM_DEV, SG_DXFER_TO_DEV };
 
-/* Each operation code and service action, in each length and direction, with nothing else set. */
+/* Each operation code and service action, in each length and direction, with nothing else set. `each`: in the
+ * length that its group has (SPC-5, table 23); 7Fh has 32 bytes. */
 static void all_scsi(void)
 {
 	static const unsigned sizes[] = { 6, 10, 12, 16, 32 };
+	static const unsigned groups[] = { 6, 10, 10, 32, 16, 12, 16, 16 };
 
 	for (unsigned opcode = 0; opcode < 256; opcode++)
 		for (unsigned action = 0; action < 32; action += quick ? 16 : 1)
 			for (unsigned i = 0; i < (behind ? 4 : 5); i++)
 				for (unsigned d = 0; d < 3; d++) {
+					if (each && sizes[i] != groups[opcode >> 5])
+						continue;
 					memset(asked->cdb, 0, sizeof(asked->cdb));
 					asked->cdb[0] = (unsigned char)opcode;
 					asked->cdb[1] = (unsigned char)action;
@@ -212,12 +218,20 @@ static bool nvme_passes(struct nvme_admin_cmd *admin)
 	return ioctl(device, NVME_IOCTL_ADMIN_CMD, admin) >= 0 || errno != EIO;
 }
 
+/* Get Log Page, Identify and Get Features have kinds: which log, structure, feature. */
+static unsigned nvme_step(unsigned opcode)
+{
+	bool kinds = opcode == 0x02 || opcode == 0x06 || opcode == 0x0a;
+
+	return quick || (each && !kinds) ? 37 : 1;
+}
+
 static void all_nvme(void)
 {
 	static const unsigned lengths[] = { 0, 512, 4096 };
 
 	for (unsigned opcode = 0; opcode < 256; opcode++)
-		for (unsigned low = 0; low < 256; low += quick ? 37 : 1)
+		for (unsigned low = 0; low < 256; low += nvme_step(opcode))
 			for (unsigned i = 0; i < 3; i++) {
 				struct nvme_admin_cmd admin = {
 					.opcode = (unsigned char)opcode,
@@ -278,9 +292,12 @@ static bool ipmi_passes(unsigned netfn, unsigned cmd, unsigned length, int type,
 	return ioctl(device, IPMICTL_SEND_COMMAND, &request) >= 0 || errno != EIO;
 }
 
-/* Each network function and command, to the BMC and by it to others. */
+/* Each network function and command, to the BMC and by it to others. `each`: with data where some name a
+ * command (IPMI 2.0, table 5-1: chassis, sensors, application, storage, transport, a group's). */
 static void all_ipmi(void)
 {
+	static const unsigned char named[] = { 0x00, 0x04, 0x06, 0x0a, 0x0c, 0x2c };
+
 	static const unsigned lengths[] = { 0, 1, 4, 6, 9, 300 };
 	static const int types[] = { 0x0c, 0x01, 0x41, 0x04, 0x81 },
 			 channels[] = { 0xf, 0, 7 };
@@ -288,7 +305,10 @@ static void all_ipmi(void)
 	for (unsigned netfn = 0; netfn < 64; netfn += quick ? 2 : 1)
 		for (unsigned cmd = 0; cmd < 256; cmd += quick ? 2 : 1)
 			for (unsigned i = 0; i < 6; i += quick ? 5 : 1)
-				if (ipmi_passes(netfn, cmd, lengths[i], 0x0c, 0xf))
+				if (each && i &&
+				    !memchr(named, (int)netfn, sizeof(named)))
+					continue;
+				else if (ipmi_passes(netfn, cmd, lengths[i], 0x0c, 0xf))
 					printf("%02x/%02x %u\n", netfn, cmd, lengths[i]);
 	for (unsigned t = 0; t < 5; t++)
 		for (unsigned c = 0; c < 3; c++)
@@ -321,11 +341,12 @@ static void all_ethtool(void)
 		}
 }
 
-/* In each direction where its class is one that there is (01h to 08h); of others the one that a question has. */
-static void dcmd(uint32_t opcode)
+/* In each direction where its class is one that there is (01h to 08h); of others the one that a question has,
+ * which is all of it that `asks` sends. */
+static void dcmd(uint32_t opcode, bool asks)
 {
 	for (unsigned d = 0; d < 3; d++) {
-		if (d != 1 && opcode >= 0x09000000)
+		if (d != 1 && (asks || opcode >= 0x09000000))
 			continue;
 		struct mfi_packet packet = mfi_packet(MFI_DCMD, d, d ? 4096 : 0);
 
@@ -335,8 +356,8 @@ static void dcmd(uint32_t opcode)
 	}
 }
 
-/* Each frame there could be, and each DCMD: all upper halves of an opcode with the lower ones that any has, and
- * all lower halves of one that reads. tests/unit/device_others.c asks of the others. */
+/* Each frame there could be, and each DCMD: all upper halves of an opcode with the lower ones that any has
+ * (`each`: those of a class that there is), and all lower halves of one that reads. tests/unit/device_others.c asks of the others. */
 static void all_mfi(void)
 {
 	static const uint16_t low[] = { 0x0000, 0x0100, 0x0101, 0x0200,
@@ -355,10 +376,11 @@ static void all_mfi(void)
 	}
 	for (uint32_t high = 0; high < 1u << 16;
 	     high += quick && high >= 0x0400 ? 0x101 : 1)
-		for (unsigned i = 0; i < sizeof(low) / sizeof(low[0]); i++)
-			dcmd(high << 16 | low[i]);
+		for (unsigned i = 0;
+		     i < (each && high >= 0x0900 ? 1 : sizeof(low) / sizeof(low[0])); i++)
+			dcmd(high << 16 | low[i], false);
 	for (uint32_t other = 0; other < 1u << 16; other += quick ? 0x101 : 1)
-		dcmd(0x02010000 | other);
+		dcmd(0x02010000 | other, each);
 }
 
 static void mfi_one(const char *what, struct mfi_packet packet)
@@ -523,10 +545,10 @@ static void stale(void)
 	printf("%u died, %u wrong\n", died, *wrong);
 }
 
-/* Each parameter of the LAN, of each channel: which ones may be asked for. */
+/* Each parameter of the LAN, of each channel (`each`: of those that there are): which ones may be asked for. */
 static void all_lan(void)
 {
-	for (unsigned channel = 0; channel < 256; channel += quick ? 85 : 1)
+	for (unsigned channel = 0; channel < (each ? 16 : 256); channel += quick ? 85 : 1)
 		for (unsigned parameter = 0; parameter < 256; parameter++) {
 			asked->data[0] = (unsigned char)channel;
 			asked->data[1] = (unsigned char)parameter;
@@ -605,6 +627,7 @@ int main(int argc, char **argv)
 	own = argv[1];
 	behind = modes[mode].behind;
 	quick = argc > 3 && !strcmp(argv[3], "quick");
+	each = argc > 3 && !strcmp(argv[3], "each");
 	rounds = argc > 3 ? (unsigned)atoi(argv[3]) : 1000;
 	modes[mode].all();
 	if (sent)

@@ -53,7 +53,7 @@ mkdir /sys/fs/cgroup/pids/tests
 echo \$\$ >/sys/fs/cgroup/pids/tests/cgroup.procs
 ip link set lo up 2>/dev/null
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8
-export B="$(cd "${B:-$top/build}" && pwd)" BEE_ESCAPE="${BEE_ESCAPE:-sample}" BEE_PATIENCE=600
+export B="$(cd "${B:-$top/build}" && pwd)" BEE_ESCAPE="${BEE_ESCAPE:-each}" BEE_PATIENCE=600
 cd "$top"
 echo "# kernel \$(uname -r), Landlock \$(python3 -c 'import ctypes; print(ctypes.CDLL(None).syscall(444, None, 0, 1))')"
 for test in $*; do
