@@ -346,7 +346,8 @@ class Tests:
         """(verdict, the test that noticed, its words) of the tree as it is broken now."""
         units, scripts = self.order(tree, file)
         for test in units + scripts:
-            if test in units and not tree.build(test)[0]:
+            # Some of the tools of scripts are made of ours.
+            if not tree.build(test if test in units else "test-tools")[0]:
                 return "not compiled", "", ""
             words = self.notices(tree, test)
             if words:
@@ -415,8 +416,8 @@ class Run:
         if self.options.measure:
             self.state.measured.clear()
         self.tests = Tests(self.whole, self.state, self.options)
-        if not any(self.tests.chosen(test) and self.tests.measured(test)
-                   for test in self.tests.units + self.tests.scripts):  # everything would survive
+        # Where this does not work everything would survive.
+        if self.tests.run(self.whole, "build/tests/unit/util.t", 120).broken:
             sys.exit("no test ends well on the tree as it is")
 
     def wanted(self):
