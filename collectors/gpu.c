@@ -78,8 +78,8 @@ static void put_width(json_t *props, const char *prop, const struct tree_device 
 						    : collect_integer(lanes));
 }
 
-/* "ue: 0", "ce: 12"; newer drivers have "de" (deferred) too. */
-static void take_errors(json_t *counters, struct span block, struct span line)
+/* "ue: 0", "ce: 12"; newer drivers have "de" (deferred) too. False: another line. */
+static bool take_errors(json_t *counters, struct span block, struct span line)
 {
 	static const struct {
 		const char *word, *name;
@@ -91,14 +91,17 @@ static void take_errors(json_t *counters, struct span block, struct span line)
 
 	if (block.len > BLOCK_NAME_MAX || !json_text_is_clean(block.at, block.len) ||
 	    !text_cut(&line, ':', &word) || text_u64(text_trim(line), &count))
-		return;
+		return false;
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		AUTO_FREE char *name =
 			xasprintf("%.*s_%s", (int)block.len, block.at, kinds[i].name);
 
-		if (text_is(text_trim(word), kinds[i].word))
-			json_put(counters, name, collect_integer(count));
+		if (!text_is(text_trim(word), kinds[i].word))
+			continue;
+		json_put(counters, name, collect_integer(count));
+		return true;
 	}
+	return false;
 }
 
 /* The lines of one file stand together; NULL after the last. */
@@ -134,9 +137,14 @@ static void put_ras(json_t *props, const struct tree_device *gpu)
 			continue;
 		block.len -= is_pages ? 0 : strlen("_err_count");
 		for (; line && line->kind == 'v'; line = next_line(gpu->tree, line)) {
-			pages += text_starts(line->content, "0x");
-			if (!is_pages)
-				take_errors(counters, block, line->content);
+			bool is_page = is_pages && text_starts(line->content, "0x");
+
+			pages += is_page;
+			if (!is_page &&
+			    !(!is_pages && take_errors(counters, block, line->content)))
+				collect_unread_span(
+					props, is_pages ? "retired_pages" : "ecc_errors",
+					line->content);
 		}
 		if (is_pages)
 			json_put(props, "retired_pages", collect_integer(pages));

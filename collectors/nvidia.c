@@ -97,10 +97,16 @@ static void put_clock_reason(struct gpu *gpu, const char *path, struct span valu
 	const char *slash = strrchr(path, '/');
 	char name[PATH_MAX_LEN];
 
+	/* Null from here on once one of them was not understood. */
 	if (!json_object_get(gpu->props, "clock_limit_reasons"))
 		json_put(gpu->props, "clock_limit_reasons", json_array());
-	if (!text_is(value, "Active") || !slash)
+	if (!slash || text_is(value, "Not Active") || text_is_unknown(value) ||
+	    !json_is_array(json_object_get(gpu->props, "clock_limit_reasons")))
 		return;
+	if (!text_is(value, "Active")) {
+		collect_unread_span(gpu->props, "clock_limit_reasons", value);
+		return;
+	}
 	snake(slash + 1, name, sizeof(name));
 	json_push(json_object_get(gpu->props, "clock_limit_reasons"), json_string(name));
 }

@@ -94,6 +94,17 @@ static void put_milli(json_t *props, const char *prop, const struct sensor_kind 
 	json_put(props, name, value);
 }
 
+/* What a file says that is no number. */
+static void put_lost(json_t *props, const char *prop, const struct sensor_kind *kind,
+		     const struct tree_device *chip, const char *attribute)
+{
+	AUTO_FREE char *name = xasprintf("%s_%s", prop, kind->unit);
+	struct span value;
+
+	if (tree_text(chip, attribute, &value) && value.len)
+		collect_unread_span(props, name, value);
+}
+
 static bool is_set(const struct tree_device *chip, struct span channel, const char *what)
 {
 	char attribute[64];
@@ -230,8 +241,11 @@ static void emit_sensor(const struct tree_device *chip, const struct sensor_plac
 		collect_span(props, "pci_address", place->pci);
 	put_reading(props, chip, kind, channel, what);
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
-		if (milli_of(chip, kind, channel, limits[i].attribute, &milli) &&
-		    milli > NO_LIMIT && (milli != 0 || !limits[i].upper))
+		if (!milli_of(chip, kind, channel, limits[i].attribute, &milli))
+			put_lost(props, limits[i].prop, kind, chip,
+				 attribute_of(attribute, sizeof(attribute), channel,
+					      limits[i].attribute));
+		else if (milli > NO_LIMIT && (milli != 0 || !limits[i].upper))
 			put_milli(props, limits[i].prop, kind, milli_value(milli));
 	put_alarms(props, chip, channel);
 	collect_record(out, "sensors", key, props);

@@ -71,6 +71,27 @@ static void unread(void)
 		  "Perhaps\n",
 		  "gpus", "{\"persistence_mode_enabled\":\"Perhaps\"}",
 		  "persistence_mode_enabled is not understood: \"Perhaps\"" },
+		{ collect_nvidia_smi,
+		  "==NVSMI LOG==\nGPU 00000000:18:00.0\n    Clocks Event Reasons\n"
+		  "        SW Power Cap  : Active\n        HW Slowdown  : Half\n",
+		  "gpus", "{\"clock_limit_reasons\":\"Half\"}",
+		  "clock_limit_reasons is not understood: \"Half\"" },
+		{ collect_gpu_sysfs,
+		  "v\t/sys/class/drm//device/vendor\t0x1002\n"
+		  "v\t/sys/class/drm//device/ras/umc_err_count\tue: 1\n"
+		  "v\t/sys/class/drm//device/ras/umc_err_count\tpe: 2\n",
+		  "gpus", "{\"ecc_errors\":\"pe: 2\"}",
+		  "ecc_errors is not understood: \"pe: 2\"" },
+		{ collect_gpu_sysfs,
+		  "v\t/sys/class/drm//device/vendor\t0x1002\n"
+		  "v\t/sys/class/drm//device/ras/gpu_vram_bad_pages\tall of them\n",
+		  "gpus", "{\"retired_pages\":\"all of them\"}",
+		  "retired_pages is not understood: \"all of them\"" },
+		{ collect_sensors_hwmon,
+		  "v\t/sys/class/hwmon//temp1_input\t30000\n"
+		  "v\t/sys/class/hwmon//temp1_crit\tboiling\n",
+		  "sensors", "{\"upper_critical_celsius\":\"boiling\"}",
+		  "upper_critical_celsius is not understood: \"boiling\"" },
 		{ collect_storage_nvme_smart,
 		  "{\"power_cycles\":\"many\",\"media_errors\":0}", "storage.drives",
 		  "{\"power_cycles\":\"many\"}",
