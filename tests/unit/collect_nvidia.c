@@ -75,6 +75,30 @@ static void hostile_block(void)
 		  "{\"volatile\":{\"umc_uncorrectable\":2}}");
 }
 
+/* amdgpu_ras.c has ue, ce and, from Linux 6.7 on, de; what comes after these is not left out unsaid. */
+static void strange_counters(void)
+{
+	static const char text[] =
+		"l\t" NODE "\t../../devices/pci0000:00/0000:00:01.0/drm/renderD128\n"
+		"v\t" NODE "/device/vendor\t0x1002\n"
+		"v\t" NODE "/device/ras/umc_err_count\tue: 1\n"
+		"v\t" NODE "/device/ras/umc_err_count\tpe: 2\n"
+		"v\t" NODE "/device/ras/gpu_vram_bad_pages\t0x1 : 0x1000 : R\n"
+		"v\t" NODE "/device/ras/gpu_vram_bad_pages\tand more\n";
+	struct kept kept = { .out.emit = kept_emit, .records = kept_own(json_array()) };
+	struct input in = { text, sizeof(text) - 1 };
+	const json_t *props;
+
+	collect_gpu_sysfs(&in, "renderD128", &kept.out);
+	props = kept_props(&kept, "gpus", "0000:00:01.0");
+	CHECK_STR(kept_value(props, "ecc_errors"),
+		  "{\"volatile\":{\"umc_uncorrectable\":1}}");
+	CHECK_STR(kept_value(props, "retired_pages"), "1");
+	CHECK_STR(kept_value(props, "unparsed"),
+		  "{\"ecc_errors\":\"pe: 2\",\"retired_pages\":\"and more\"}");
+	CHECK(kept.out.unreadable);
+}
+
 #define LINKS_OF(name) "GPU 0: " name " (UUID: GPU-0a)\n"
 
 /* nvidia-smi 590 and 595 as they print it on an H100, an L40S, an RTX 2080 and an H200 with MIG; a link
@@ -167,6 +191,7 @@ int main(void)
 		  0 },
 		{ "a block whose name is no text does not end the collector",
 		  hostile_block, 0 },
+		{ "a counter of a kind not known is told", strange_counters, 0 },
 		{ "each GPU's links are counted", links, 0 },
 		{ "what is no list of links is told", strange_links, 0 },
 		{ "the state of the fabric is told", fabric, 0 },

@@ -76,17 +76,6 @@ static void unread(void)
 		  "        SW Power Cap  : Active\n        HW Slowdown  : Half\n",
 		  "gpus", "{\"clock_limit_reasons\":\"Half\"}",
 		  "clock_limit_reasons is not understood: \"Half\"" },
-		{ collect_gpu_sysfs,
-		  "v\t/sys/class/drm//device/vendor\t0x1002\n"
-		  "v\t/sys/class/drm//device/ras/umc_err_count\tue: 1\n"
-		  "v\t/sys/class/drm//device/ras/umc_err_count\tpe: 2\n",
-		  "gpus", "{\"ecc_errors\":\"pe: 2\"}",
-		  "ecc_errors is not understood: \"pe: 2\"" },
-		{ collect_gpu_sysfs,
-		  "v\t/sys/class/drm//device/vendor\t0x1002\n"
-		  "v\t/sys/class/drm//device/ras/gpu_vram_bad_pages\tall of them\n",
-		  "gpus", "{\"retired_pages\":\"all of them\"}",
-		  "retired_pages is not understood: \"all of them\"" },
 		{ collect_sensors_hwmon,
 		  "v\t/sys/class/hwmon//temp1_input\t30000\n"
 		  "v\t/sys/class/hwmon//temp1_crit\tboiling\n",
