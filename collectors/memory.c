@@ -104,6 +104,17 @@ static void put_capacity(const struct dmi_structure *s, json_t *props)
 	dmi_put_bytes(s, props, "Size", "capacity_bytes");
 }
 
+static bool is_rom(struct span type)
+{
+	static const char *const types[] = { "ROM", "Flash", "EEPROM", "FEPROM",
+					     "EPROM" };
+
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		if (text_is(type, types[i]))
+			return true;
+	return false;
+}
+
 static void put_array_of(const struct dmi_structure *s, json_t *props,
 			 const uint8_t *uses)
 {
@@ -111,13 +122,18 @@ static void put_array_of(const struct dmi_structure *s, json_t *props,
 	unsigned array;
 	enum use use = USE_UNKNOWN;
 
+	/* The firmware's own chip, which some list among the modules: SMBIOS 3.6, table 77. */
+	if (dmi_value(s, "Type", &value) && is_rom(value))
+		json_put(props, "system_memory", json_false());
 	if (!dmi_value(s, "Array Handle", &value))
 		return;
 	dmi_put_handle(s, props, "Array Handle", "array");
 	if (dmi_handle_parse(value, &array))
 		use = uses[array];
-	json_put(props, "system_memory",
-		 use == USE_UNKNOWN ? json_null() : json_boolean(use == USE_SYSTEM));
+	if (!json_object_get(props, "system_memory"))
+		json_put(props, "system_memory",
+			 use == USE_UNKNOWN ? json_null()
+					    : json_boolean(use == USE_SYSTEM));
 }
 
 /* dmidecode up to 3.1 says "Configured Clock Speed", and "MHz" for MT/s. */

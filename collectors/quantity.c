@@ -47,8 +47,8 @@ static const struct range {
 	/* IEEE 802.3dj and InfiniBand GDR are the fastest */
 	{ "_gbps", 0, 1600 },
 	{ "_mhz", 0, 40000 },
-	/* JEDEC's fastest is LPDDR6 with 14400 */
-	{ "_mts", 1, 20000 },
+	/* JEDEC's fastest is LPDDR6 with 14400; the slowest that a server had, a bus of 33 MHz */
+	{ "_mts", 25, 20000 },
 	/* PCIe 6.0, 7.5.3.6: x32 is the widest */
 	{ "_lanes", 0, 32 },
 	/* A stack of HBM4 has 2048 */

@@ -51,21 +51,42 @@ static void place_errors(const json_t *modules, const json_t *places)
 	}
 }
 
+/* What of a module is memory: SMBIOS 3.6, 7.18.11, tells how much of it is persistent, and how much
+ * stands before other memory as its cache. False: it does not tell its size. */
+static bool memory_of(const json_t *module, json_int_t *bytes)
+{
+	static const char *const others[] = { "non_volatile_size_bytes",
+					      "cache_size_bytes" };
+	const json_t *size = json_object_get(module, "capacity_bytes");
+
+	if (!json_is_integer(size))
+		return false;
+	*bytes = json_integer_value(size);
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		const json_t *other = json_object_get(module, others[i]);
+
+		if (json_is_integer(other) && json_integer_value(other) > 0)
+			*bytes -= json_integer_value(other) < *bytes
+					  ? json_integer_value(other)
+					  : *bytes;
+	}
+	return true;
+}
+
 /* False when one that is there does not tell its size. */
 static bool installed(const json_t *modules, json_t *src_of, json_int_t *bytes)
 {
 	json_int_t sum = 0;
 
 	for (size_t i = 0; i < json_array_size(modules); i++) {
-		const json_t *module = json_array_get(modules, i),
-			     *size = json_object_get(module, "capacity_bytes");
+		const json_t *module = json_array_get(modules, i);
+		json_int_t size;
 
 		value_add_sources(src_of, json_object_get(module, "src"));
 		if (rule_is_absent(module) ||
 		    json_is_false(json_object_get(module, "system_memory")))
 			continue;
-		if (!json_is_integer(size) ||
-		    __builtin_add_overflow(sum, json_integer_value(size), &sum))
+		if (!memory_of(module, &size) || __builtin_add_overflow(sum, size, &sum))
 			return false;
 	}
 	*bytes = sum;

@@ -123,6 +123,8 @@ static void arrays(void)
 		    "\tArray Handle: 0x0052\n\n"
 		    "Handle 0x0055, DMI type 17, 40 bytes\nMemory Device\n"
 		    "\tArray Handle: 0x00FF\n\n"
+		    "Handle 0x0056, DMI type 17, 40 bytes\nMemory Device\n"
+		    "\tArray Handle: 0x0050\n\tType: Flash\n\n"
 		    "Handle 0x0050, DMI type 16, 23 bytes\nPhysical Memory Array\n"
 		    "\tUse: System Memory\n\tError Correction Type: Multi-bit ECC\n\n"
 		    "Handle 0x0052, DMI type 16, 23 bytes\nPhysical Memory Array\n"
@@ -132,6 +134,9 @@ static void arrays(void)
 			     "system_memory"),
 		  "true");
 	CHECK_STR(kept_value(kept_props(&kept, "memory.modules", "0x0053"),
+			     "system_memory"),
+		  "false");
+	CHECK_STR(kept_value(kept_props(&kept, "memory.modules", "0x0056"),
 			     "system_memory"),
 		  "false");
 	CHECK_STR(kept_value(kept_props(&kept, "memory.modules", "0x0055"),

@@ -44,7 +44,7 @@ static void bounds(void)
 		{ "speed_gbps", 1600, -1, 65.535 },
 		{ "max_speed_gbps", 400, -1, 4294967.295 },
 		{ "max_speed_mhz", 5000, -1, 65535 },
-		{ "rated_speed_mts", 8800, 0, 65535 },
+		{ "rated_speed_mts", 8800, 1, 65535 },
 		{ "lanes_percent", 100, -1, 255 },
 		{ "fan_speed_percent", 110, -1, 256 },
 		{ "link_width_lanes", 32, -1, 63 },

@@ -205,6 +205,37 @@ static void test_sums(void)
 	CHECK(json_is_null(json_object_get(summary_of(unknown), "installed_bytes")));
 }
 
+/* SMBIOS 3.6, 7.18.11 to 7.18.13: a persistent module, one that is half and half, DRAM that is a cache of
+ * these, and one whose parts are more than the whole. */
+static void test_parts(void)
+{
+	static const struct {
+		const char *sizes;
+		int bytes;
+	} rows[] = {
+		{ "\"capacity_bytes\":126,\"non_volatile_size_bytes\":126", 0 },
+		{ "\"capacity_bytes\":126,\"non_volatile_size_bytes\":60,"
+		  "\"volatile_size_bytes\":66",
+		  66 },
+		{ "\"capacity_bytes\":32,\"cache_size_bytes\":32", 0 },
+		{ "\"capacity_bytes\":32,\"non_volatile_size_bytes\":null,"
+		  "\"volatile_size_bytes\":null",
+		  32 },
+		{ "\"capacity_bytes\":32,\"non_volatile_size_bytes\":64", 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO_FREE char *text = xasprintf("{\"key\":\"0x1\",\"state\":\"Enabled\","
+						 "%s,\"src\":[\"memory/dmi\"]}",
+						 rows[i].sizes);
+		AUTO_JSON json_t *document = after(text, "");
+
+		CHECK_INT(json_integer_value(json_object_get(summary_of(document),
+							     "installed_bytes")),
+			  rows[i].bytes);
+	}
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -216,6 +247,7 @@ int main(void)
 		{ "the ranks of a module are added", test_ranks, 0 },
 		{ "the module may be the last of many", test_many, 0 },
 		{ "what is installed is system memory that is there", test_sums, 0 },
+		{ "and no persistent memory, and no cache", test_parts, 0 },
 		{ NULL, NULL, 0 },
 	};
 
