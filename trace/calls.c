@@ -3,6 +3,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <linux/net.h>
 #include <seccomp.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -297,6 +298,7 @@ struct sock_fprog calls_program(void)
 	struct sock_fprog program = { 0 };
 	size_t first;
 	off_t size;
+	int error;
 
 	if (!filter || fd < 0)
 		errx(BEE_SOFTWARE, "no filter can be made");
@@ -309,6 +311,11 @@ struct sock_fprog calls_program(void)
 		rule_add(filter, SCMP_ACT_NOTIFY, calls[i].name);
 	for (size_t i = 0; i < ARRAY_LEN(refused); i++)
 		rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), refused[i]);
+	/* By i386's common call its address is in memory, which no filter reads: told of each time. */
+	error = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(socketcall), 1,
+				 SCMP_A0(SCMP_CMP_EQ, SYS_SENDTO));
+	if (error && error != -EDOM)
+		errx(BEE_SOFTWARE, "the filter, socketcall: %s", strerrordesc_np(-error));
 	if (seccomp_export_bpf(filter, fd) || (size = lseek(fd, 0, SEEK_END)) <= 0)
 		errx(BEE_SOFTWARE, "no filter can be made");
 	program.filter = xcalloc(NEWER_LINES + (size_t)size / sizeof(struct sock_filter),
