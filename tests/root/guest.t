@@ -219,6 +219,12 @@ is "$(guest run three -- cat /etc/kept)" kept "and there the next time"
 ok "$([ -s "$trees/small/etc/passwd" ]; echo $?)" "what lies below is as it was"
 ok "$(guest run three -- test ! -e /etc/passwd; echo $?)" "what was removed stays removed"
 is "$(stat -c %u "$trees/three/root/etc/kept")" 0 "on disk its owner is root, not the mapped id"
+mkdir "$trees/three/root/sbin"
+printf '#!/bin/sh\nexec sleep 1000\n' >"$trees/three/root/sbin/init"
+chmod +x "$trees/three/root/sbin/init"
+guest start three --quiet
+is "$? $(guest exec three cat /proc/1/comm)" "0 sleep" "an init in the layer above is the one that is started"
+guest stop --now three
 tree "$trees/four/root"
 guest run four -- sh -c 'echo x >/etc/in-place'
 ok "$([ -e "$trees/four/root/etc/in-place" ]; echo $?)" "a folder's own root is changed in place"
