@@ -21,6 +21,9 @@ new      one of today: UEFI, NVMe with namespaces, 24 modules, a BMC on PCI, fro
 many     one with fifteen drives on six buses and no BMC
 2001     a plain machine whose clock says so
 2040     the same
+order    a plain machine with a TPM and a disk, whose boot server has it start that disk's kernel
+order-secure  the same with Secure Boot, from USB
+order-locked  the same with a kernel that is locked down, and believes nobody's signature
 media    a plain machine with a TPM, of an image tailored for a boot server, and a stick with the label BEE-CONF
 mini     the small image on the emulated server: its document against the ISO's, power on to document too
 mini-net the small image on a plain machine, BIOS, by PXE and HTTP: one fetch
@@ -39,6 +42,7 @@ import time
 import traceback
 
 sys.dont_write_bytecode = True
+import asked
 import bmc
 import lan
 import live
@@ -662,76 +666,10 @@ def wrong_time(t, where, g, name):
     turn_off(t, g)
 
 
-# What the image says, and what the stick says in its place.
-CONFIGURATION = {
-    "ID": "rack4",
-    "BOOTSERVER": "boot.example.org",
-    "BOOTPORT": "443",
-    "remote.policy": "allow net",
-    "NETWORK": 'DHCP_INTERFACES="none"\nHOSTNAME="image"',
-}
-ON_THE_STICK = {"ID": "rack4-node7", "NETWORK": 'DHCP_INTERFACES="enp0s2"\nHOSTNAME="stick"'}
-OVERRIDDEN = "BEE-CONF on sd{} (vfat): its ID, NETWORK in the place of the image's"
-
-
-def tailored(where):
-    """The image with a configuration."""
-    folder, path = os.path.join(where, "remote"), os.path.join(where, "tailored.iso")
-    os.mkdir(folder)
-    bee = os.path.join(os.environ.get("B", os.path.join(live.TOP, "build")), "bee")
-    run = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    for name in ("alice", "ticket"):
-        subprocess.run([bee, "remote", "keys", "--new", os.path.join(where, name)], **run)
-    public = []
-    for name in ("alice", "ticket"):
-        with open(os.path.join(where, name + ".pub"), encoding="ascii") as file:
-            public.append(file.read().splitlines()[1])
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"]
-        + ["-keyout", os.path.join(where, "ca.key"), "-out", os.path.join(folder, "cacert.pem"), "-subj", "/CN=bee test CA"],
-        **run,
-    )
-    trust = "scheme minisign\nthreshold 1\norder-key {}\nticket-key {}".format(*public)
-    for name, text in {**CONFIGURATION, "TRUST": trust}.items():
-        with open(os.path.join(folder, name), "w", encoding="ascii") as file:
-            file.write(text + "\n")
-    subprocess.run([bee, "remote", "tailor", ISO, path, folder], **run)
-    return path
-
-
-def with_stick(where):
-    """And what belongs to it: a stick, and a TPM where there is one."""
-    stick, words = os.path.join(where, "stick.img"), []
-    with open(stick, "wb") as file:
-        file.truncate(16 << 20)
-    subprocess.run(["mkfs.vfat", "-n", "BEE-CONF", stick], check=True, stdout=subprocess.DEVNULL)
-    for name, text in ON_THE_STICK.items():
-        with open(os.path.join(where, name), "w", encoding="ascii") as file:
-            file.write(text + "\n")
-        subprocess.run(["mcopy", "-i", stick, os.path.join(where, name), "::"], check=True)
-    if shutil.which("swtpm"):
-        tpm = os.path.join(where, "tpm")
-        os.mkdir(tpm)
-        # It ends with QEMU.
-        subprocess.run(
-            ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={tpm}", "--ctrl", f"type=unixio,path={tpm}/socket"]
-            + ["--terminate", "--daemon"],
-            check=True,
-        )
-        words = ["-chardev", f"socket,id=tpm,path={tpm}/socket", "-tpmdev", "emulator,id=tpm0,chardev=tpm"]
-        words += ["-device", "tpm-tis,tpmdev=tpm0"]
-    return [
-        *live.PLAIN,
-        *words,
-        *("-device", "qemu-xhci,id=media,addr=0x0b", "-drive", f"if=none,id=conf,file={stick},format=raw,readonly=on"),
-        *("-device", "usb-storage,bus=media.0,drive=conf,removable=on"),
-    ]
-
-
 def media(t, where, g, name):
     """What the stick has overridden is what the machine is, and stands on the console, in the document and in the status."""
     _, document = boots(t, where, g, name)
-    said = [OVERRIDDEN.format(letter) for letter in "abc"]
+    said = [asked.OVERRIDDEN.format(letter) for letter in "abc"]
     t.ok(any(line in g.serial() for line in said), "the console tells what a stick has overridden", [g.serial()[-3000:]])
     t.ok(document["system"].get("configuration_medium") in said, "and the document", [document["system"]])
     status = g.say("bee remote status").splitlines()
@@ -741,13 +679,41 @@ def media(t, where, g, name):
     is_now = g.say("cat /etc/bee/remote/ID /etc/bee/remote/BOOTSERVER; hostname").split()
     t.ok(is_now == ["rack4-node7", "boot.example.org", "stick"], "ID and name are the stick's, the server the image's", [is_now])
     t.ok(g.ssh("grep -q BEE-CONF /proc/mounts || grep -q ' vfat ' /proc/mounts")[0] == 1, "and it is mounted no more")
-    if shutil.which("swtpm"):
-        key = g.say("bee remote keys --tpm")
-        t.ok(re.fullmatch("ecdsa-p256:[A-Za-z0-9_-]{86}", key), "the TPM makes a key for it", [key])
-    else:
-        t.skip("the TPM makes a key for it", "swtpm is not installed")
+    key = g.say("bee remote keys --tpm")
+    t.ok(re.fullmatch("ecdsa-p256:[A-Za-z0-9_-]{86}", key), "the TPM makes a key for it", [key])
     smoke(t, g)
     turn_off(t, g)
+
+
+def order(t, where, g, name):
+    """From power on to an order that starts the kernel of the machine's own disk, with its root: by who signs it, and by a
+    machine that has signed its question by its TPM. A kernel that is locked down starts none that it does not believe."""
+    served = asked.SERVERS[where]
+    second = lambda: re.search("BEE-SECOND .*", g.serial())
+    home = lambda: [text for text in served.home() if text.startswith("bee-result 1\n")]
+    if name == "order-locked":
+        g.up()
+        g.wait("the end of the order", home, 3 * live.AUDIT)
+    else:
+        at = g.wait("the second system", second, live.LOADER + live.KERNEL + 3 * live.AUDIT)
+        t.note(f"{name}: the disk's system runs {at:.1f} s after power on")
+        said = second().group(0)
+        t.ok(asked.WORDS in said, "the disk's kernel runs, with the order's words", [said])
+        t.ok("root /dev/vda " in said, "and the disk's root", [said])
+    audits = [json.loads(text) for text in served.home() if text.startswith("{")]
+    results = [dict(line.partition(" ")[::2] for line in text.partition("\nend\n")[0].splitlines()) for text in home()]
+    t.ok(len(results) == 1 and results[0]["sequence"] == "7", "the end of the order came home before", results)
+    t.ok(served.proved() == {"ecdsa-p256"}, "each question was signed by the TPM", [served.proved()])
+    if name == "order-locked":
+        t.ok(results[0]["status"] == "-4" and "locked down" in results[0]["why"], "what nobody has signed is refused, in words", results)
+        t.ok(g.say("cat /sys/kernel/kexec_loaded") == "0", "and the machine goes on")
+        g.wait("the audit at home", lambda: any(text.startswith("{") for text in served.home()), live.AUDIT)
+        turn_off(t, g)
+        return
+    t.ok(results[0]["status"] == "0", "and it went well", results)
+    t.ok(audits and audits[0]["audit"], "as did the audit", [len(audits)])
+    if name == "order-secure":
+        t.ok(any("Secure Boot" in str(f) or a["firmware"].get("secure_boot") for a in audits for f in [a["findings"]]), "of a machine with Secure Boot")
 
 
 def slow_link(words):
@@ -771,7 +737,10 @@ SCENARIOS = {
     "ejected": (pulled, lambda where: roomy(live.PLAIN), "uefi", "cd"),
     "pulled-early": (pulled_early, lambda where: roomy(live.PLAIN), "bios", "usb"),
     "slow-bmc": (sick, lambda where: sick_bmc(where, "slow-bmc"), "bios", "cd"),
-    "media": (media, with_stick, "bios", "cd"),
+    "media": (media, asked.with_stick, "bios", "cd"),
+    "order": (order, asked.with_order, "bios", "cd"),
+    "order-secure": (order, asked.with_order, "secure", "usb"),
+    "order-locked": (order, lambda where: asked.with_order(where) + live.kernel_of(where, asked.image(where), " lockdown=integrity"), "bios", "cd"),
     "starved": (starved, machine.arguments, "bios", "cd"),
     "lan": (vlan, on_a_vlan, "bios", "cd"),
     **{
@@ -787,8 +756,8 @@ SCENARIOS = {
 
 
 def image(name, where=None):
-    if name == "media" and where:
-        return tailored(where)
+    if where and name in ("media", "order", "order-secure", "order-locked"):
+        return asked.tailored(where, ISO)
     return KEYLESS if name == "password" else ISO
 
 
@@ -803,6 +772,10 @@ def machine_of(name):
 
 
 def main(name):
+    if SCENARIOS[name][0] in (media, order):
+        for tool in asked.TOOLS:
+            if not shutil.which(tool):
+                tap.skip_all(f"{tool} is not installed: make deps-vm")
     for path in (image(name), KEY, *([MINI] if name.startswith("mini") else [])):
         if not os.path.exists(path):
             tap.skip_all(f"{path} is not there: make check-iso")

@@ -248,10 +248,11 @@ cp "$made/machine.key" "$conf/machine.key"
 proves "does not use up the one" "0 ran"
 # The same by minisign alone, and each part of it changed.
 url() { tr '+/' '-_' | tr -d '=\n'; }
+by=machine
 prove() {
 	printf '%s' "$1" >"$made/request"
-	minisign -S -H -s "$made/machine.key" -m "$made/request" -t bee-request >/dev/null 2>&1 </dev/null
-	printf '%s&key=%s&proof=%s.%s' "$1" "$(pub_of "$made/machine" | url)" "$(sed -n 2p "$made/request.minisig" | url)" "$(sed -n 4p "$made/request.minisig" | url)"
+	minisign -S -H -s "$made/$by.key" -m "$made/request" -t bee-request >/dev/null 2>&1 </dev/null
+	printf '%s&key=%s&proof=%s.%s' "$1" "$(pub_of "$made/$by" | url)" "$(sed -n 2p "$made/request.minisig" | url)" "$(sed -n 4p "$made/request.minisig" | url)"
 }
 echo "$sum proved" >"$top/orders/any"
 target="/cgi-bin/bootme?id=rack4-node7&nonce=$nonce&attempt=1"
@@ -283,9 +284,14 @@ for_whom() {
 many="#bee-file a $(printf %064d 1)"
 for_whom "an order that computes and prints is for all" any,signed
 for_whom "so is one with any other line of a header" any,signed "#bee-need net" "#bee-need see /var/log" "$many" "#bee-do watchdog 600" "#bee-do sshd a" "#bee-do reboot"
-for line in "need disk S1" "need write S1" "need key" "do mount S1 1 ext4" "do restore S1 1 a" "do kexec a" "file b $(printf %064d 1) S1 1 ext4 /b" "what is this"; do
+for line in "need disk S1" "need write S1" "need key" "do mount S1 1 ext4" "do restore S1 1 a" "do kexec a" "file b $(printf %064d 1) S1 1 ext4 /b" "what is this" "order"; do
 	for_whom "one with #bee-$line is for who signs" none,signed "$many" "#bee-$line"
 done
+make_order 21 </dev/null
+sed -i 's/^#bee-end/- #bee-need disk S1\n&/' "$order"
+serve "$order"
+echo "$sum" >"$top/orders/any"
+is "$(of "$target"),$(of "$asked")" "none,$sum" "so is one with a line that gpgv reads as another"
 make_order 21 </dev/null
 sed -i 's/^#bee-end/#bee-ends/' "$order"
 serve "$order"
@@ -302,6 +308,33 @@ is "$(of "$asked")" none "nobody signs by a key that is empty"
 pub_of "$made/machine" >"$top/machines/id/rack4-node7"
 is "$(of "/cgi-bin/bootme?id=rack4-node7&nonce=$nonce&${names}1&attempt=1") $(of "$(prove "/cgi-bin/bootme?id=rack4-node7&nonce=$nonce&${names}2&attempt=1")")" \
 	"none $sum" "once: who does not sign has not used it up"
+
+# A machine with a key says that it is another one, too: what it gets is its own.
+"$B/bee" remote keys --new "$made/other" >/dev/null
+mkdir -p "$top/machines/serial" "$top/states/serial"
+pub_of "$made/other" >"$top/machines/serial/S7"
+rm -f "$top/once"/*
+# asks KEY QUERY
+asks() {
+	by=$1
+	of "$(prove "/cgi-bin/bootme?$2&nonce=$nonce&attempt=1")"
+	by=machine
+}
+is "$(asks machine "id=rack4-node7&serial=S7&$boot1")" none "the key of one of its names is not that of the most exact"
+rm "$top/machines/serial/S7"
+is "$(asks machine "id=rack4-node7&serial=S7&$boot1")" "$sum" "which has none yet"
+pub_of "$made/other" >"$top/machines/serial/S7"
+is "$(asks other "id=x&serial=S7&$boot2")" "$sum" "what it was given once is not taken from that one"
+is "$(asks other "id=x&serial=S7&$boot1")" none "who has been given it"
+is "$(asks machine "id=rack4-node7&$boot2")" none "as it has itself, whatever it calls itself"
+echo "$sum" >"$top/orders/any"
+rm "$top/machines/serial/S7"
+echo "$first" >"$top/states/serial/S7"
+asks machine "id=rack4-node7&serial=S7&$boot1" >/dev/null
+is "$(sed -n 's/^state //p' "$made/answer")" none "nor is it given another's state beside its own order"
+pub_of "$made/machine" >"$top/machines/serial/S7"
+asks machine "id=rack4-node7&serial=S7&$boot1" >/dev/null
+is "$(sed -n 's/^state //p' "$made/answer")" "$first" "but its own"
 rm -rf "$top/machines" "$conf/machine.key"
 
 # More than it can do: as many as it gets done in time wait, all others are told to come again, at once.
