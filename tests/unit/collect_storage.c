@@ -241,6 +241,38 @@ static void failing(void)
 	CHECK_STR(scsi("\"smart_status\":{}", "health"), "(none)");
 }
 
+/* How a drive is spoken to, in smartctl's words (smartmontools, scsiprint.cpp: transport_proto_arr). */
+static void protocols(void)
+{
+	static const struct {
+		const char *says, *wanted;
+	} cases[] = {
+		{ "\"device\":{\"protocol\":\"ATA\"}", "\"SATA\"" },
+		{ "\"device\":{\"protocol\":\"ATA\"},\"pata_version\":{}", "\"PATA\"" },
+		{ "\"device\":{\"protocol\":\"NVMe\"}", "\"NVMe\"" },
+		{ "\"device\":{\"protocol\":\"SCSI\"}", "(none)" },
+		{ "\"device\":{\"protocol\":\"SCSI\"},"
+		  "\"scsi_transport_protocol\":{\"name\":\"SAS (SPL-4)\"}",
+		  "\"SAS\"" },
+		{ "\"device\":{\"protocol\":\"SCSI\"},\"scsi_transport_protocol\":{"
+		  "\"name\":"
+		  "\"Fibre channel (FCP-4)\"}",
+		  "\"FC\"" },
+		{ "\"device\":{\"protocol\":\"SCSI\"},"
+		  "\"scsi_transport_protocol\":{\"name\":\"iSCSI\"}",
+		  "\"iSCSI\"" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO_FREE char *text = xasprintf("{%s}\n", cases[i].says);
+		struct kept kept = kept_run(collect_storage_smart, text, strlen(text));
+
+		CHECK_STR(
+			kept_value(kept_props(&kept, "storage.drives", NULL), "protocol"),
+			cases[i].wanted);
+	}
+}
+
 /* The temperature, where smartctl gives `current` and an attribute another one. */
 static const char *ata(int current, unsigned id, const char *name, const char *raw)
 {
@@ -618,6 +650,7 @@ int main(void)
 		{ "a SCSI drive has its names in each version's words", names_of_scsi,
 		  0 },
 		{ "a SCSI drive that fails says why", failing, 0 },
+		{ "a drive's protocol is its own, or its transport's", protocols, 0 },
 		{ "a temperature that is not reported is null", temperatures, 0 },
 		{ "a command that failed is trouble when SMART's answer is lost with it",
 		  failed_commands, 0 },
