@@ -126,10 +126,15 @@ static bool link_is_slow(const struct judgement *j)
 }
 
 /* An empty card reader and an NVMe controller without a namespace have none either. */
+/* A capacity that was told and not understood is not "none". */
 static bool has_no_capacity(const struct judgement *j)
 {
 	const json_t *capacity = json_object_get(j->subject, "capacity_bytes");
+	const json_t *unread = json_object_get(j->subject, "unparsed");
 	double bytes;
+
+	if (json_object_get(unread, "capacity_bytes"))
+		return false;
 
 	if (!rule_is(j->subject, "protocol", "SATA") &&
 	    !rule_is(j->subject, "protocol", "SAS"))
@@ -341,8 +346,9 @@ const struct rule rules_drive[] = {
 	  .type = DRIVES,
 	  .check = has_no_capacity,
 	  .evidence = { "capacity_bytes", "protocol", "removable" },
-	  .condition =
-		  "`capacity_bytes` is null or 0, `protocol` SATA or SAS, not removable",
+	  .condition = "`capacity_bytes` is null or 0 and not `unparsed`, `protocol` "
+		       "SATA or SAS, "
+		       "not removable",
 	  .message = "the drive is there and has no capacity",
 	  .resolution = "It may be locked, being formatted, or broken: look into the "
 			"kernel's log.",

@@ -81,6 +81,12 @@ static const struct {
 	  TWO_MODULES("'part_number':'A','rated_speed_mts':1,'manufacturer':'X'",
 		      "'part_number':'B','rated_speed_mts':2,'manufacturer':'Y'"),
 	  1 },
+	{ "a drive tells that it has no capacity", "drive-without-capacity",
+	  DRIVE("'capacity_bytes':null,'protocol':'SAS'"), 1 },
+	{ "nobody could read the capacity it told", "drive-without-capacity",
+	  DRIVE("'capacity_bytes':null,'protocol':'SAS','unparsed':{'capacity_bytes':"
+		"'18446744073709551615'}"),
+	  0 },
 	{ "one maker under three names", "memory-modules-mixed",
 	  TWO_MODULES("'manufacturer':'SK hynix'", "'manufacturer':'Hynix/Hyundai'"), 0 },
 	{ "case and what follows the first word", "memory-modules-mixed",
