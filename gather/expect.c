@@ -5,7 +5,6 @@
  */
 #include "expect.h"
 
-#include "collectors.h"
 #include "inventory.h"
 #include "record.h"
 #include "rules.h"
@@ -98,25 +97,6 @@ static void judge_tool(struct verdict *verdict, const char *job, const json_t *d
 	}
 }
 
-/*
- * proc(5): D hangs in the kernel, R waits for a processor, or has one. A killed process that is
- * runnable ends when it gets one; its namespace's init sleeps until then.
- */
-static bool only_wants_processor(const struct gathered *job)
-{
-	AUTO_JSON json_t *processes = collectors_stuck(job);
-	bool runs = false;
-
-	for (size_t i = 0; i < json_array_size(processes); i++) {
-		const json_t *process = json_array_get(processes, i);
-
-		if (rule_is(process, "state", "D"))
-			return false;
-		runs = runs || rule_is(process, "state", "R");
-	}
-	return runs;
-}
-
 bool expect_bmc(const json_t *document)
 {
 	const json_t *bmc = json_object_get(document, "bmc");
@@ -155,10 +135,6 @@ void expect_judge(const json_t *document, const struct gather *gather,
 	for (unsigned i = 0; i < gather->job_count; i++) {
 		const struct gathered *job = &gather->jobs[i];
 
-		if (verdicts[i].status == JOB_STUCK && only_wants_processor(job))
-			put_verdict(
-				&verdicts[i], JOB_STARVED,
-				"killed, and it still waits for a processor to end on");
 		if (verdicts[i].status == JOB_UNAVAILABLE)
 			judge_tool(&verdicts[i], job->name, document);
 		if (bmc && asks_bmc(job->name))

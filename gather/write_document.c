@@ -137,24 +137,33 @@ static void drop_unread(json_t *document, const struct gather *gather,
 	}
 }
 
-/* A new reference. *incomplete: how many jobs are. Sorts the merge. */
-static json_t *document_build(struct gather *gather, uint32_t *incomplete)
+/* What the monitor is told of a job, for whom it has a word of its own. */
+static void reply_add(struct gather_reply *reply, const struct gathered *job, unsigned i,
+		      enum job_status status)
+{
+	reply->incomplete += verdict_incomplete(status);
+	if (status == JOB_STARVED && job->end->status == JOB_STUCK && i < GATHER_JOBS_MAX)
+		reply->starved[i / 8] |= (uint8_t)(1u << i % 8);
+}
+
+/* A new reference; and of *reply what is not its size. Sorts the merge. */
+static json_t *document_build(struct gather *gather, struct gather_reply *reply)
 {
 	struct verdict *verdicts = xcalloc(gather->job_count, sizeof(*verdicts));
 	json_t *document = json_object(), *around;
 	struct findings findings;
 
 	gather_sort(gather);
-	*incomplete = 0;
+	*reply = (struct gather_reply){ .incomplete = 0 };
 	for (unsigned i = 0; i < gather->job_count; i++) {
 		verdicts[i] = verdict_of(&gather->jobs[i]);
-		*incomplete += verdict_incomplete(verdicts[i].status);
+		reply_add(reply, &gather->jobs[i], i, verdicts[i].status);
 	}
 	merge_join(&gather->merge);
 	merge_join_gpus(&gather->merge);
 	merge_sort(&gather->merge);
 	json_put(document, "schema_version", json_string(SCHEMA_VERSION));
-	json_put(document, "audit", audit_object(gather, *incomplete));
+	json_put(document, "audit", audit_object(gather, reply->incomplete));
 	around = collectors_around(gather);
 	if (around)
 		json_put(json_object_get(document, "audit"), "blocked_processes", around);
@@ -336,7 +345,7 @@ int document_write(struct gather *gather, int fd, uint64_t max,
 	/* Each turn leaves out jobs or ends: at most one more turn than jobs, and one for
 	 * the rest. */
 	for (unsigned turn = 0; turn <= gather->job_count + 1; turn++) {
-		AUTO_JSON json_t *document = document_build(gather, &reply->incomplete);
+		AUTO_JSON json_t *document = document_build(gather, reply);
 
 		error = dump(document, -1, &bytes);
 		if (error)

@@ -14,6 +14,7 @@
 #define GATHER_DOCUMENT_FD 4
 /* bytes; a larger document is cut down to statuses */
 #define GATHER_DOCUMENT_MAX (64u << 20)
+#define GATHER_JOBS_MAX 8192
 
 enum gather_type {
 	GATHER_AUDIT,  /* first, once */
@@ -109,8 +110,10 @@ struct gather_msg {
 /* The gatherer's only message, after the document's last byte. */
 struct gather_reply {
 	uint64_t document_bytes;
-	uint32_t
-		incomplete; /* jobs that are not ok, absent or unavailable in the document */
+	/* Jobs that are not ok, absent or unavailable in the document. */
+	uint32_t incomplete;
+	/* Those that are starved there, a bit for each number, of which the monitor says that they are stuck. */
+	uint8_t starved[GATHER_JOBS_MAX / 8];
 };
 
 /*

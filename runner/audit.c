@@ -276,17 +276,16 @@ static int finish(struct monitor *monitor)
 {
 	const struct options *options = monitor->options;
 	AUTO_FREE char *bytes = NULL;
-	unsigned counted = 0;
+	struct gather_reply reply;
 	size_t len;
 	int status;
 
 	around_end(look_deadline(monitor));
 	look_wait(look_deadline(monitor));
 	bytes = gatherer_finish(monitor->gatherer, &monitor->clock, GATHER_GRACE, &len,
-				&counted);
-	/* It may know better of a job, or be in the hands of what it read. */
-	if (monitor->incomplete < counted)
-		monitor->incomplete = counted;
+				&reply);
+	if (bytes)
+		settle_reply(monitor, &reply);
 	if (!bytes) {
 		tell_error(monitor->tell,
 			   "the gatherer failed: the document holds statuses only");

@@ -238,11 +238,10 @@ static bool reply_take(const struct gatherer *gatherer, const struct patience *p
 }
 
 char *gatherer_finish(struct gatherer *gatherer, struct audit_clock *clock, nsec_t after,
-		      size_t *len, unsigned *incomplete)
+		      size_t *len, struct gather_reply *reply)
 {
 	struct gather_msg msg = { .type = GATHER_FINISH };
 	struct patience patience;
-	struct gather_reply reply;
 	char *bytes = NULL;
 	size_t room = 0;
 	bool whole = false;
@@ -277,11 +276,9 @@ char *gatherer_finish(struct gatherer *gatherer, struct audit_clock *clock, nsec
 		if (*len > GATHER_DOCUMENT_MAX)
 			goto out;
 	}
-	if (!reply_take(gatherer, &patience, clock, after, &reply))
+	if (!reply_take(gatherer, &patience, clock, after, reply))
 		goto out;
-	whole = *len > 0 && reply.document_bytes == *len && is_text(bytes, *len);
-	if (whole)
-		*incomplete = reply.incomplete;
+	whole = *len > 0 && reply->document_bytes == *len && is_text(bytes, *len);
 out:
 	if (gatherer->helper.pidfd >= 0)
 		helper_end(&gatherer->helper);

@@ -19,11 +19,8 @@ void gatherer_enter(struct gatherer *gatherer, const struct job *job);
 /* The socket to wait for, -1 when nothing is to be sent. */
 int gatherer_poll_fd(const struct gatherer *gatherer, short *events);
 void gatherer_flush(struct gatherer *gatherer);
-/*
- * Sends FINISH and reads the document until `after` past T: owned bytes, or NULL.
- * *incomplete is its count of jobs that are not complete.
- */
+/* Sends FINISH and reads the document until `after` past T: owned bytes, and what it says of them; or NULL. */
 char *gatherer_finish(struct gatherer *gatherer, struct audit_clock *clock, nsec_t after,
-		      size_t *len, unsigned *incomplete);
+		      size_t *len, struct gather_reply *reply);
 
 #endif

@@ -3,11 +3,12 @@
 #define BEE_RUNNER_JOB_H
 
 #include "child.h"
+#include "gather_msg.h"
 #include "message.h"
 #include "policy.h"
 
 #define JOB_NAME_MAX (2 * POLICY_NAME_MAX + 2 + POLICY_INSTANCE_MAX)
-#define JOBS_MAX 8192
+#define JOBS_MAX GATHER_JOBS_MAX
 
 enum job_state {
 	JOB_WAITING,

@@ -87,7 +87,11 @@ void settle_job(struct monitor *monitor, struct job *job, enum job_status status
 	if (job->result.copy_lost)
 		tell_error(monitor->tell, "%s: its output could not be captured",
 			   job->name);
-	tell_line(monitor->tell, "%s: %s%s%s", job->name, job_status_names[status],
+	/* Of one that does not die the gatherer says what it is, at the end. */
+	tell_line(monitor->tell, "%s: %s%s%s", job->name,
+		  job->state == JOB_ABANDONED && status == JOB_STUCK
+			  ? "left behind"
+			  : job_status_names[status],
 		  reason[0] ? ": " : "", reason);
 }
 
@@ -308,6 +312,21 @@ void settle_stuck(struct monitor *monitor, struct job *job)
 		       "pid %d was not reaped after KILL and grace", job->child.pid);
 	asked_add(job, reason, sizeof(reason));
 	settle_job(monitor, job, JOB_STUCK, reason);
+}
+
+void settle_reply(struct monitor *monitor, const struct gather_reply *reply)
+{
+	/* It may know better of a job, or be in the hands of what it read. */
+	if (monitor->incomplete < reply->incomplete)
+		monitor->incomplete = reply->incomplete;
+	for (size_t i = 0; i < monitor->job_count; i++) {
+		struct job *job = monitor->jobs[i];
+
+		if (job->state == JOB_ABANDONED && job->status == JOB_STUCK &&
+		    job->number < GATHER_JOBS_MAX &&
+		    reply->starved[job->number / 8] & 1u << job->number % 8)
+			job->status = JOB_STARVED;
+	}
 }
 
 #define NAMED_MAX 3u /* of jobs in one line */

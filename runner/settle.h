@@ -18,5 +18,8 @@ void settle_unstarted(struct monitor *monitor, struct job *job, int error);
 char *settle_worst(const struct monitor *monitor);
 /* Not reaped after KILL and grace. */
 void settle_stuck(struct monitor *monitor, struct job *job);
+/* What the gatherer, who has seen all records and processes, says of the jobs: for the word at the end, and the
+ * exit code. */
+void settle_reply(struct monitor *monitor, const struct gather_reply *reply);
 
 #endif

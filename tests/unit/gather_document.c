@@ -95,7 +95,7 @@ static void test_refused(void)
 }
 
 /* The states of proc_pid_stat(5), each process with its six fields. */
-static void look_of(const char *states)
+static void look_of(struct buffer *look, const char *states)
 {
 	static const char before[] = "7\0"
 				     "99\0"
@@ -103,8 +103,6 @@ static void look_of(const char *states)
 			  after[] = "\0"
 				    "0\0"
 				    "\0";
-	struct buffer *look = &gather.jobs[0].look;
-
 	buffer_drop(look);
 	for (; *states; states++) {
 		buffer_add(look, 65536, before, sizeof(before) - 1);
@@ -128,7 +126,7 @@ static void test_killed_and_runnable(void)
 	gather.jobs[0].end->status = JOB_STUCK;
 	strcpy(gather.jobs[0].end->reason, "pid 7 was not reaped after KILL and grace");
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		look_of(cases[i].states);
+		look_of(&gather.jobs[0].look, cases[i].states);
 		check_status(0, cases[i].status);
 	}
 	gather_done(&gather);
@@ -326,11 +324,12 @@ static void test_memory(void)
 	gather_done(&gather);
 }
 
+static struct gather_reply reply; /* of the last document */
+
 static json_t *written(uint64_t max, uint64_t *bytes)
 {
 	static char text[8 << 20];
 	char path[] = "/tmp/bee-gather-test-XXXXXX";
-	struct gather_reply reply;
 	int fd = mkostemp(path, O_CLOEXEC);
 	json_error_t error;
 	json_t *document;
@@ -346,6 +345,23 @@ static json_t *written(uint64_t max, uint64_t *bytes)
 	close(fd);
 	*bytes = reply.document_bytes;
 	return document;
+}
+
+/* The monitor called both stuck: one word for each, also where it says which jobs are the worst. */
+static void test_told(void)
+{
+	uint64_t bytes;
+
+	setup(10);
+	for (unsigned i = 0; i < 10; i++)
+		gather.jobs[i].end->status = i == 3 || i == 9 ? JOB_STUCK : JOB_STARVED;
+	look_of(&gather.jobs[3].look, "D");
+	look_of(&gather.jobs[9].look, "R");
+	json_decref(written(UINT64_MAX, &bytes));
+	CHECK_INT(reply.incomplete, 10);
+	for (size_t i = 0; i < sizeof(reply.starved); i++)
+		CHECK_INT(reply.starved[i], i == 1 ? 1 << 1 : 0);
+	gather_done(&gather);
 }
 
 static void test_too_large(void)
@@ -607,6 +623,7 @@ int main(void)
 		  test_status, 0 },
 		{ "what was killed and waits for a processor is starved, not stuck",
 		  test_killed_and_runnable, 0 },
+		{ "and the monitor is told so", test_told, 0 },
 		{ "a tool that says on stderr what it lost is heard", test_said, 0 },
 		{ "a thousand notes are 32 entries", test_problems_are_bounded, 0 },
 		{ "a job that takes all memory costs only its own records", test_memory,

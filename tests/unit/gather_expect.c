@@ -71,49 +71,6 @@ static void test_expect(void)
 	}
 }
 
-/* Frames of gather_msg.h: pid, start, name, state, where, stack, and an empty end. */
-#define FRAME(state)                                                                     \
-	"7\0"                                                                            \
-	"100\0"                                                                          \
-	"smartctl\0" state "\0"                                                          \
-	"0\0"                                                                            \
-	"\0"                                                                             \
-	"\0"
-#define LOOK(frames) frames, sizeof(frames) - 1
-
-static void test_starved(void)
-{
-	static const struct {
-		const char *bytes;
-		size_t len;
-		enum job_status is;
-	} looks[] = {
-		{ LOOK(FRAME("R")), JOB_STARVED },
-		{ LOOK(FRAME("S") FRAME("R")), JOB_STARVED },
-		{ LOOK(FRAME("D")), JOB_STUCK },
-		{ LOOK(FRAME("R") FRAME("D")), JOB_STUCK },
-		{ LOOK(FRAME("S")), JOB_STUCK },
-		{ LOOK(""), JOB_STUCK },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(looks); i++) {
-		AUTO_FREE char *name = xstrdup("storage/smart@sda");
-		AUTO_FREE char *bytes = xcalloc(1, looks[i].len + 1);
-		struct gathered job = { .name = name,
-					.look = { .bytes = bytes, .len = looks[i].len } };
-		struct gather gather = { .jobs = &job, .job_count = 1 };
-		struct verdict verdict = { JOB_STUCK, xstrdup("") };
-		AUTO_JSON json_t *document = json_object();
-
-		memcpy(bytes, looks[i].bytes, looks[i].len);
-		expect_judge(document, &gather, &verdict);
-		if (verdict.status != looks[i].is)
-			tap_fail(__FILE__, __LINE__, "row %zu: status %d", i,
-				 (int)verdict.status);
-		free(verdict.reason);
-	}
-}
-
 /* One that answers another job is there. */
 static void test_answers(void)
 {
@@ -134,8 +91,6 @@ int main(void)
 {
 	static const struct tap_test tests[] = {
 		{ "what is missed is what such a machine could have told", test_expect,
-		  0 },
-		{ "who is killed and only waits for a processor is starved", test_starved,
 		  0 },
 		{ "a BMC that answers one job is there for the others", test_answers, 0 },
 		{ NULL, NULL, 0 },

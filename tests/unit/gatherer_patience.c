@@ -138,7 +138,7 @@ static struct gatherer *start(enum wait wait)
 static bool document(enum wait wait, char state, nsec_t ran, nsec_t waited)
 {
 	struct gatherer *gatherer;
-	unsigned incomplete;
+	struct gather_reply reply;
 	char *bytes;
 	size_t len;
 
@@ -149,7 +149,7 @@ static bool document(enum wait wait, char state, nsec_t ran, nsec_t waited)
 	looks.ran = ran;
 	looks.waited = waited;
 	looks.number = 0;
-	bytes = gatherer_finish(gatherer, &audit, 0, &len, &incomplete);
+	bytes = gatherer_finish(gatherer, &audit, 0, &len, &reply);
 	CHECK_INT(bytes != NULL, audit.lent > 0);
 	CHECK(!bytes || (len == strlen(DOCUMENT) && !memcmp(bytes, DOCUMENT, len)));
 	free(bytes);
