@@ -81,9 +81,10 @@ static void listen_to(unsigned most)
 static void reply(uint64_t bytes)
 {
 	static const uint32_t counts[] = { 0, 1, 0xffffffff, 0x80000000 };
-	struct gather_reply words = { bytes, counts[below(4)] };
+	struct gather_reply words = { bytes, counts[below(4)], { 0 } };
 	char other[512] = { 0 };
 
+	memset(words.starved, (int)below(256), sizeof(words.starved));
 	if (below(5))
 		(void)send(GATHER_SOCKET_FD, &words, sizeof(words), MSG_NOSIGNAL);
 	else
