@@ -28,6 +28,6 @@ for folder in "$fixtures"/*/; do
 		($d | getpath($c.type | split("."))) |
 		(if type == "array" then .[] | select(.key == $c.key) else . end) | .[$p] |
 		if type == "array" then map(.version? // .) else [.] end | map(tostring) |
-		select(index($v) | not) | $v' "$made/document")" "" "$name: each is where its key says"
+		select(index($v) | not) | $v' "$made/document"; echo $?)" 0 "$name: each is where its key says"
 done
 tap_end

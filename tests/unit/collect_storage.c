@@ -256,7 +256,7 @@ static void protocols(void)
 		  "\"SAS\"" },
 		{ "\"device\":{\"protocol\":\"SCSI\"},\"scsi_transport_protocol\":{"
 		  "\"name\":"
-		  "\"Fibre channel (FCP-4)\"}",
+		  "\"Fibre channel (FCP-2)\"}",
 		  "\"FC\"" },
 		{ "\"device\":{\"protocol\":\"SCSI\"},"
 		  "\"scsi_transport_protocol\":{\"name\":\"iSCSI\"}",

@@ -18,6 +18,14 @@ static const char *text_of(const json_t *list, size_t index, const char *propert
 	return json_string_value(json_object_get(json_array_get(list, index), property));
 }
 
+static const char *component_of(const json_t *list, size_t index, const char *member)
+{
+	const json_t *entry = json_array_get(list, index);
+
+	return json_string_value(
+		json_object_get(json_object_get(entry, "component"), member));
+}
+
 static void test_owner(void)
 {
 	AUTO_JSON json_t *list = list_of(
@@ -33,6 +41,10 @@ static void test_owner(void)
 	CHECK_INT(json_array_size(list), 3);
 	CHECK_STR(json_string_value(json_array_get(sources, 0)), "psu/info");
 	CHECK_STR(text_of(list, 0, "key"), "bmc/firmware_version");
+	CHECK_STR(component_of(list, 0, "type"), "bmc");
+	CHECK_STR(component_of(list, 0, "key"), NULL); /* there is one */
+	CHECK_STR(component_of(list, 1, "type"), "network.interfaces");
+	CHECK_STR(component_of(list, 1, "key"), "eth0");
 	CHECK_STR(text_of(list, 0, "model"), "S");
 	CHECK_STR(text_of(list, 1, "key"), "network.interfaces/eth0/firmware_version");
 	CHECK_STR(text_of(list, 1, "model"), NULL);
