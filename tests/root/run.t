@@ -35,6 +35,9 @@ is "$status $out" "0 visible" "a command of one's own sees what the policy lists
 run pcie/one -- sh -c 'echo on stderr >&2; echo more; exit 42'
 is "$status $out" "42 more" "stdout and exit code are the command's"
 ok "$(grep -qx 'on stderr' "$made/err"; echo $?)" "so is stderr"
+# shellcheck disable=SC2016
+run pcie/one -- sh -c 'i=0; while [ $i -lt 20000 ]; do echo 012345678; i=$((i + 1)); done'
+is "$status $(wc -c <"$made/out")" "0 200000" "more than a pipe holds comes whole"
 run pcie/one -- cat /etc/shadow
 is "$status" 1 "what the policy does not list is not there"
 ok "$(echo "$err" | grep -q 'No such file'; echo $?)" "and the command is told so"
