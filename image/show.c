@@ -130,7 +130,7 @@ static void print_json(struct archive *a)
 	if (escaped)
 		json_put(o, "escaped", json_true());
 	if (json_dumpf(o, stdout, JSON_COMPACT | JSON_SORT_KEYS))
-		errx(BEE_IOERR, "standard output");
+		err(BEE_IOERR, "standard output");
 	(void)putchar('\n');
 }
 

@@ -101,6 +101,10 @@ is "$? $(told)" \
 	"another format of cpio is named"
 image cat plain.cpio etc/motd >/dev/full
 is "$? $(told)" "74 standard output: No space left on device" "output of cat that is full is told"
+mkdir many
+(cd many && seq 200 | xargs touch && seq 200 | cpio --quiet -H newc -o) >many.cpio
+image list --json many.cpio >/dev/full
+is "$? $(told)" "74 standard output: No space left on device" "so is that of list --json, in its middle"
 image cat plain.cpio etc/motd >out
 is "$? $(told)" "0 " "what could be written is no error"
 image test plain.cpio --boot /vmlinuz --fix 2>err
