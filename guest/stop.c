@@ -90,6 +90,14 @@ static bool lives_again(enum rest rest, enum guest_state state)
 	       (state == GUEST_RUNNING || (rest == REST_GC && state == GUEST_KEPT));
 }
 
+/* One more that has failed, and why. */
+static unsigned record_failed(const char *name, int result)
+{
+	if (result)
+		warnx("%s: its record: %s", name, strerror(-result));
+	return result ? 1 : 0;
+}
+
 /* The supervisor tidies up, and lets the lock go; where there is none, we do. */
 static int rest_end(const char *name, enum rest rest)
 {
@@ -133,17 +141,15 @@ static int rest_end(const char *name, enum rest rest)
 	if (look.record_kind == STATE_GOOD && look.record.wanted) {
 		look.record.wanted = false;
 		look.record.exit_status = -1;
-		if (record_save(name, &look.record))
-			failed++;
+		failed += record_failed(name, record_save(name, &look.record));
 	}
 	/* Of a guest that is forgotten when it ends, and of a start that failed early. */
 	if (!failed &&
-	    (look.record_kind == STATE_GOOD ? look.record.once : lock_alone(name)) &&
-	    stop_record_remove(name))
-		failed++;
+	    (look.record_kind == STATE_GOOD ? look.record.once : lock_alone(name)))
+		failed += record_failed(name, stop_record_remove(name));
 	look_done(&look);
 	close(lock);
-	return failed ? BEE_TEMPFAIL : BEE_OK;
+	return failed ? BEE_TEMPFAIL : keep ? BEE_CANTCREAT : BEE_OK;
 }
 
 /* There is something of it, if only a folder that a start which failed early has left. */

@@ -118,6 +118,21 @@ is "$(control)" "pid 1 kept 4 " "started again it goes on where it was"
 timeout 60 "$B/bee" control stop kept
 is "$? $(state kept)" "0 stopped" "control stop takes it away"
 
+# Disks that are full, of what is true now and of records.
+mount -t tmpfs -o size=1M tmpfs /run/bee
+guest start kept --quiet
+dd if=/dev/zero of=/run/bee/full bs=4k 2>/dev/null
+guest stop --keep kept 2>"$made/err"
+is "$? $(state kept) $(cat "$made/err")" "73 stopped bee-guest: kept: it could not be kept" "one that could not be kept as there is no room is stopped, and that is no success"
+rm /run/bee/full
+guest start kept --quiet
+mount -o remount,size=1M /var/lib/bee
+dd if=/dev/zero of=/var/lib/bee/full bs=4k 2>/dev/null
+guest stop kept 2>"$made/err"
+is "$? $(state kept) $(cat "$made/err")" "75 stopped bee-guest: kept: its record: No space left on device" "a record that could not be written is told"
+rm /var/lib/bee/full
+umount /run/bee
+
 # A supervisor that is killed while it wakes one
 if strace -o "$made/strace" true 2>/dev/null; then
 	# The fourth mount(2) of a supervisor is the one that its mounts are pinned on.
