@@ -15,7 +15,7 @@
 #define PROBE_TIME (5 * NSEC_PER_SEC)
 #define FIND_TIME (15 * NSEC_PER_SEC) /* all of them: nothing begins after it */
 
-enum { PROBE_OTHER = 1, PROBE_TYPE = 10 };
+enum { PROBE_LATE = 0, PROBE_OTHER = 1, PROBE_TYPE = 10 };
 
 /* Few, as the kernel is to read what a stranger has made; PROBE_TYPE and its place is the jail's answer. */
 static const char *const types[] = { "vfat", "iso9660", "ext4" };
@@ -31,7 +31,7 @@ static char probe[] =
 	"esac\n"
 	"exit 13\n";
 
-/* The probe's exit code; PROBE_OTHER also for a device that cannot be read, or not in time. */
+/* The probe's exit code; PROBE_OTHER also for a device that cannot be read, PROBE_LATE for one that is not in time. */
 static int probe_run(char *node)
 {
 	static const struct jail_tree trees[] = { { "/usr/bin", JAIL_START, JAIL_NEEDED },
@@ -60,6 +60,8 @@ static int probe_run(char *node)
 	    !jail_run(&run, &why))
 		status = jail_run_status(&run, &why);
 	free(run.jail.filter.filter);
+	if (run.child.term_sent || run.child.state == CHILD_STUCK)
+		return PROBE_LATE;
 	return status >= 0 && WIFEXITED(status) ? WEXITSTATUS(status) : PROBE_OTHER;
 }
 
@@ -82,6 +84,7 @@ static bool can_be_taken_out(const char *disk)
 struct finding {
 	struct medium medium;
 	unsigned found;
+	char late[DISK_NODE_MAX]; /* one that could not be looked at in time, or "" */
 	int answer;
 	nsec_t until;
 };
@@ -93,10 +96,12 @@ static int disk_look(const char *name, struct finding *finding, struct said *sai
 	if (disk_nodes(name, &disk, said))
 		return -1;
 	for (unsigned i = 0; i < disk.node_count; i++) {
-		int answer = PROBE_OTHER;
+		int answer = PROBE_LATE;
 
 		if (clock_now() < finding->until)
 			answer = probe_run(disk.nodes[i]);
+		if (answer == PROBE_LATE)
+			memcpy(finding->late, disk.nodes[i], DISK_NODE_MAX);
 		if (answer < PROBE_TYPE)
 			continue;
 		if (finding->found++)
@@ -122,6 +127,11 @@ int media_find(struct medium *out, struct said *said)
 			error = disk_look(entry->d_name, &finding, said);
 	if (dir)
 		closedir(dir);
+	if (!error && !finding.found && *finding.late)
+		return say(said,
+			   "%s: it could not be looked at in time, so if it has the "
+			   "label " MEDIA_LABEL " it does not count",
+			   finding.late);
 	if (error || !finding.found)
 		return error;
 	if (finding.answer < 0 || finding.answer >= (int)ARRAY_LEN(types))

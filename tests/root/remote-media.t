@@ -67,6 +67,21 @@ media
 is "$status $(cat "$made/out" "$made/err")" "0 " "without a medium nothing happens"
 ok "$(same; echo $?)" "and the configuration is the image's"
 
+# A drive that takes its time is not one without a label: it is told of.
+printf '#!/bin/sh\nexec sleep 60\n' >"$made/blkid"
+chmod 755 "$made/blkid"
+blkid=$(readlink -f "$(command -v blkid)")
+new slow ID=other
+medium slow ext4 BEE-CONF
+if mount --bind "$made/blkid" "$blkid"; then
+	media
+	is "$status $(cat "$made/out")" "65 /dev/$device: it could not be looked at in time, so if it has the label BEE-CONF it does not count" \
+		"a medium that does not answer in time is told of"
+	ok "$(same; echo $?)" "and the configuration is the image's"
+	umount "$blkid"
+fi
+boot
+
 for type in vfat iso9660 ext4; do
 	if ! grep -qw $type /proc/filesystems && ! modprobe -q $type; then
 		skip "a medium with $type" "this kernel has no $type"
