@@ -8,28 +8,16 @@ set -eu
 dir=$(cd "$1" && pwd)
 tree=$(cd "$2" && pwd)
 PATH=$PATH:/usr/sbin:/sbin
-stamp=$(cat "$0" "$dir/stamp" "$tree/var/lib/dpkg/status" | sha256sum)
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/vm/initrd.sh
+. "$here/initrd.sh"
+stamp=$(cat "$0" "$here/initrd.sh" "$dir/stamp" "$tree/var/lib/dpkg/status" | sha256sum)
 [ "$(cat "$dir/guest-stamp" 2>/dev/null)" != "$stamp" ] || exit 0
 work=$(mktemp -d "$dir/guest.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-dpkg-deb -x "$dir"/apt/cache/archives/linux-image-*.deb "$work/kernel"
-version=$(basename "$work"/kernel/lib/modules/*)
-depmod -b "$work/kernel" "$version"
-mkdir -p "$work/initrd/bin" "$work/initrd/run" "$work/initrd/modules" "$work/initrd/proc" "$work/initrd/sys" "$work/initrd/dev" "$work/initrd/root"
-cp /bin/busybox "$work/initrd/bin/"
-for name in sh mount mkdir cat stty dd base64 tr sleep poweroff ip; do ln -s busybox "$work/initrd/bin/$name"; done
-for module in virtio_pci virtio_blk virtio_net virtio_rng ext4 crc32c_generic fuse; do
-	modprobe -d "$work/kernel" -S "$version" --show-depends "$module"
-done | awk '$1 == "insmod" && !seen[$2]++ { printf "%02d %s\n", ++n, $2 }' |
-	while read -r number file; do cp "$file" "$work/initrd/modules/$number-${file##*/}"; done
-cat >"$work/initrd/init" <<'END'
-#!/bin/busybox sh
-bb=/bin/busybox
-$bb mount -t proc proc /proc
-$bb mount -t sysfs sysfs /sys
-$bb mount -t devtmpfs devtmpfs /dev
-for module in /modules/*; do $bb insmod "$module"; done
+version=$(kernel_of "$dir" "$work/kernel")
+initrd_of "$work/kernel" "$version" "$work/initrd" virtio_pci virtio_blk virtio_net virtio_rng ext4 crc32c_generic fuse <<'END'
 root= init=/sbin/init
 for word in $($bb cat /proc/cmdline); do
 	case $word in root=*) root=${word#root=} ;; init=*) init=${word#init=} ;; esac
@@ -40,8 +28,8 @@ $bb mount -t ext4 -o rw "$root" /root
 for name in proc sys dev; do $bb mount --move /$name /root/$name; done
 exec $bb switch_root /root "$init"
 END
-chmod 755 "$work/initrd/init"
-(cd "$work/initrd" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) | zstd -q -3 >"$dir/guest-initrd"
+for name in sh mount mkdir cat stty dd base64 tr sleep poweroff ip; do ln -s busybox "$work/initrd/bin/$name"; done
+pack "$work/initrd" >"$dir/guest-initrd"
 
 small=$work/small
 for name in bin sbin etc/ssh dev proc sys run tmp root mnt usr/sbin var/empty; do mkdir -p "$small/$name"; done

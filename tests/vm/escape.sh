@@ -11,25 +11,13 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 PATH=$PATH:/usr/sbin:/sbin
 work=$(mktemp -d "$dir/escape.XXXXXX")
 trap 'rm -rf "$work"' EXIT
+# shellcheck source=tests/vm/initrd.sh
+. "$top/tests/vm/initrd.sh"
 
-dpkg-deb -x "$dir"/apt/cache/archives/linux-image-*.deb "$work/kernel"
-version=$(basename "$work"/kernel/lib/modules/*)
-depmod -b "$work/kernel" "$version"
-mkdir -p "$work/initrd/bin" "$work/initrd/modules"
-for name in proc sys dev lower upper root; do mkdir "$work/initrd/$name"; done
-cp /bin/busybox "$work/initrd/bin/"
+version=$(kernel_of "$dir" "$work/kernel")
 # What the tests want, beside what is built in: FUSE, for devices that hang, and a netlink that few may open.
-for module in virtio_pci 9pnet_virtio 9p overlay fuse nfnetlink; do
-	modprobe -d "$work/kernel" -S "$version" --show-depends "$module"
-done | awk '$1 == "insmod" && !seen[$2]++ { printf "%03d %s\n", ++n, $2 }' |
-	while read -r number file; do cp "$file" "$work/initrd/modules/$number-${file##*/}"; done
-cat >"$work/initrd/init" <<'END'
-#!/bin/busybox sh
-bb=/bin/busybox
-$bb mount -t proc proc /proc
-$bb mount -t sysfs sysfs /sys
-$bb mount -t devtmpfs devtmpfs /dev
-for module in /modules/*; do $bb insmod "$module"; done
+initrd_of "$work/kernel" "$version" "$work/initrd" virtio_pci 9pnet_virtio 9p overlay fuse nfnetlink <<'END'
+$bb mkdir /lower /upper
 $bb mount -t 9p -o ro,trans=virtio,version=9p2000.L,cache=loose,msize=512000 machine /lower
 $bb mount -t tmpfs -o mode=0755 tmpfs /upper
 $bb mkdir /upper/upper /upper/work
@@ -37,7 +25,6 @@ $bb mount -t overlay -o lowerdir=/lower,upperdir=/upper/upper,workdir=/upper/wor
 for name in proc sys dev; do $bb mount --move /$name /root/$name; done
 exec $bb switch_root /root /bin/sh "$($bb sed 's/.*inside=//; s/ .*//' /root/proc/cmdline)"
 END
-chmod 755 "$work/initrd/init"
 # As a server has it: a tmpfs for what is made, a group of its own, devices for who wants to lose one.
 cat >"$work/inside" <<END
 mount -t tmpfs -o mode=1777 tmpfs /tmp
@@ -66,7 +53,7 @@ mount -o remount,ro / 2>/dev/null
 echo o >/proc/sysrq-trigger
 while :; do :; done
 END
-(cd "$work/initrd" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) | zstd -q -3 >"$work/initrd.zst"
+pack "$work/initrd" >"$work/initrd.zst"
 
 # One processor: each command of a tool passes from one process to the next ten times, for which two emulated
 # ones take a hundred times as long. And a simple one: what it has besides costs emulation.

@@ -6,6 +6,8 @@
 # tools and their libraries are that suite's.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/vm/initrd.sh
+. "$here/initrd.sh"
 for tool in qemu-system-x86_64 cpio zstd depmod; do
 	command -v "$tool" >/dev/null || { echo "$tool is missing: make deps-vm" >&2; exit 1; }
 done
@@ -85,14 +87,12 @@ unpack() {
 	cp -a "$dir/libraries/." "$dir/root/usr/lib/"
 	[ -e "$dir/kernel/lib" ] || ln -s usr/lib "$dir/kernel/lib" # trixie and later
 	find "$dir/kernel/" -type f -name 'vmlinuz*' -exec cp {} "$dir/vmlinuz" ';'
-	version=$(basename "$dir"/kernel/lib/modules/*)
-	depmod -b "$dir/kernel" "$version"
+	version=$(kernel_ready "$dir/kernel")
 	mkdir -p "$dir/root/usr/lib/modules/$version"
 	cp "$dir/kernel/lib/modules/$version"/modules.builtin* \
 		"$dir/kernel/lib/modules/$version"/modules.order "$dir/root/usr/lib/modules/$version/"
-	for module in $modules; do
-		modprobe -d "$dir/kernel" -S "$version" --show-depends "$module"
-	done | awk '$1 == "insmod" { print $2 }' | sort -u | while read -r file; do
+	# shellcheck disable=SC2086
+	modules_of "$dir/kernel" "$version" $modules | while read -r file; do
 		case $file in
 		/*) file=${file#"$dir/kernel/"} ;;
 		esac
@@ -108,11 +108,7 @@ unpack() {
 	rm -rf "$dir/kernel" "$dir/libraries"
 }
 
-pack() {
-	(cd "$1" && find . -mindepth 1 | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) | zstd -q -3
-}
-
-stamp=$(printf '%s\n' "${SUITE:-}" "$packages" "$modules" | cat - "$0" | sha256sum | cut -c1-16)
+stamp=$(printf '%s\n' "${SUITE:-}" "$packages" "$modules" | cat - "$0" "$here/initrd.sh" | sha256sum | cut -c1-16)
 if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ] || ! [ -e "$dir/base.cpio.zst" ]; then
 	rm -f "$dir/stamp"
 	fetch
