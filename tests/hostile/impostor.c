@@ -81,10 +81,12 @@ static void listen_to(unsigned most)
 static void reply(uint64_t bytes)
 {
 	static const uint32_t counts[] = { 0, 1, 0xffffffff, 0x80000000 };
-	struct gather_reply words = { bytes, counts[below(4)], { 0 } };
+	struct gather_reply words = { .document_bytes = bytes,
+				      .incomplete = counts[below(4)] };
 	char other[512] = { 0 };
 
-	memset(words.starved, (int)below(256), sizeof(words.starved));
+	for (size_t i = 0; i < sizeof(words.starved); i++)
+		words.starved[i] = (uint8_t)below(256);
 	if (below(5))
 		(void)send(GATHER_SOCKET_FD, &words, sizeof(words), MSG_NOSIGNAL);
 	else
