@@ -17,6 +17,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 static int device;
@@ -279,19 +280,54 @@ static void signals(void)
 	       interrupted < rounds ? "some answered" : "none answered");
 }
 
+static char **self;
+
+/* Another program, which has one turn less. */
+static void *become(void *turns)
+{
+	unsigned before = (unsigned)(uintptr_t)turns;
+	struct timespec soon = { 0, 1000 * (1 + (before * 7919l) % 400) };
+	char left[16], *argv[] = { self[0], self[1], self[2], left, NULL };
+
+	(void)nanosleep(&soon, NULL);
+	(void)snprintf(left, sizeof(left), "%u", before - 1);
+	execv(self[0], argv);
+	printf("%s\n", strerrorname_np(errno));
+	exit(1);
+}
+
+/* Becomes another program at any moment of a command that another thread asks, `rounds` times: of one that
+ * ends with it, and of the first, whose number the one that goes on takes over. */
+static void becomes(void)
+{
+	void *turns = (void *)(uintptr_t)rounds, *number = (void *)(uintptr_t)0x22;
+	bool first = rounds & 1;
+	pthread_t other;
+
+	if (!page_ask(5))
+		exit(3);
+	if (rounds == 0) {
+		printf("became another, and is answered\n");
+		return;
+	}
+	rounds = ~0u;
+	if (pthread_create(&other, NULL, first ? become : asks, first ? turns : number))
+		exit(2);
+	(void)(first ? asks(number) : become(turns));
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *name;
 		void (*run)(void);
-	} modes[] = { { "numbers", numbers },
-		      { "places", places },
-		      { "rewritten", rewritten },
-		      { "threads", threads },
-		      { "signals", signals } };
+	} modes[] = { { "numbers", numbers },     { "places", places },
+		      { "rewritten", rewritten }, { "threads", threads },
+		      { "signals", signals },     { "becomes", becomes } };
 
 	if (argc < 3)
 		return 2;
+	self = argv;
 	device = open(argv[1], O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (device < 0)
 		return 2;

@@ -52,4 +52,9 @@ run hostile/smart sda "$made/odd" /dev/sda threads 3000
 is "$(cat "$made/out") $(refused)" "0 and 0 wrong " "two threads that ask at once are answered each for itself, by descriptors that come and go"
 run hostile/smart sda "$made/odd" /dev/sda signals 3000
 is "$(cat "$made/out") $(refused)" "many heard, 0 wrong, some answered " "signals all the time change no answer"
+# Where a step may start others: a call waits, and its process is another program.
+sed "s|^\[smart\].*|&\nexec $made/odd|; s/tasks 2/tasks 4/; s/collector hostile/collector other/" "$made/p/hostile.policy" >"$made/p/other.policy"
+run other/smart sda "$made/odd" /dev/sda becomes 300
+is "$status $(cat "$made/out") $(refused)" "0 became another, and is answered " \
+	"a tool that becomes another program 300 times while a thread asks is answered all the same"
 tap_end
