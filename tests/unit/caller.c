@@ -8,10 +8,13 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define STATUS_DONE 7 /* of a monitor that came to its end */
+#define STATUS_ENDED 9
 #define STATUS_GIVEN_UP 74
 
 static nsec_t took;
@@ -27,6 +30,31 @@ static void spin_for(nsec_t time)
 static void sleep_for(nsec_t time)
 {
 	(void)usleep((useconds_t)(time / 1000));
+}
+
+/* What is still to come when the monitor calls exit(3), as a flush that hangs would be. */
+static nsec_t ends_for;
+static bool ends_killed;
+
+static void ends(void)
+{
+	if (ends_killed)
+		(void)raise(SIGKILL);
+	if (ends_for)
+		sleep_for(ends_for);
+}
+
+static void exit_hangs(nsec_t time)
+{
+	ends_for = time;
+	exit(STATUS_ENDED);
+}
+
+static void exit_killed(nsec_t time)
+{
+	(void)time;
+	ends_killed = true;
+	exit(STATUS_ENDED);
 }
 
 /* The status that the caller sees of a monitor that has 200 ms and takes `time`. */
@@ -46,6 +74,7 @@ static int status_of(void (*spends)(nsec_t), nsec_t time)
 
 		if (null < 0 || dup2(null, STDERR_FILENO) < 0)
 			_exit(1);
+		(void)atexit(ends); /* after what caller_start() asks for */
 		caller_start(began);
 		caller_doing(STATUS_GIVEN_UP, "a test");
 		/* The other tests want the processors too. */
@@ -78,12 +107,21 @@ static void test_not_for_ever(void)
 	CHECK(took >= PATIENCE_MAX);
 }
 
+static void test_said(void)
+{
+	CHECK_INT(status_of(exit_hangs, 20 * NSEC_PER_SEC), STATUS_ENDED);
+	CHECK(took < 10 * NSEC_PER_SEC);
+	CHECK_INT(status_of(exit_killed, 0), STATUS_ENDED);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
 		{ "a monitor that could run when its time is over is waited for",
 		  test_spins, 30 },
 		{ "one that hangs is not", test_sleeps, 30 },
+		{ "what it has ended with is known, whatever its end hangs in", test_said,
+		  30 },
 		{ "nor one that could run for ever", test_not_for_ever, 40 },
 		{ NULL, NULL, 0 },
 	};
