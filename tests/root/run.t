@@ -45,6 +45,8 @@ run pcie/one -- sh -c 'kill -TERM 1'
 ok "$(echo "$err" | grep -q 'refused: kill x 1'; echo $?)" "refused calls are listed"
 run -q pcie/one -- sh -c 'kill -TERM 1'
 ok "$(echo "$err" | grep -c refused)" "unless it is to be quiet"
+run -q pcie/one -- cat "$made/seen/file"
+is "$status $out $err" "0 visible " "and where all went well nothing is said"
 run pcie/each file -- cat "$made/seen/file"
 is "$status $out" "0 visible" "an instance stands for {instance}"
 run pcie/one -- "$tools/misbehave" crash
