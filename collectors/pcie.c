@@ -270,7 +270,7 @@ static void emit_sysfs(const struct tree *tree, struct span name, struct output 
 {
 	const struct tree_device device = { tree, DEVICES, name };
 	json_t *props = json_object();
-	struct span value;
+	uint64_t users;
 	char key[32];
 
 	put_id(props, "vendor_id", tree, name, "vendor", 4);
@@ -287,8 +287,10 @@ static void emit_sysfs(const struct tree *tree, struct span name, struct output 
 	put_speed(props, "max_link_speed_gtps", tree, name, "max_link_speed");
 	put_width(props, "link_width_lanes", tree, name, "current_link_width");
 	put_width(props, "max_link_width_lanes", tree, name, "max_link_width");
-	if (tree_value(tree, DEVICES, name, "enable", &value))
-		json_put(props, "enabled", json_boolean(!text_is(value, "0")));
+	if (tree_number(&device, "enable", &users)) /* how often it was enabled */
+		json_put(props, "enabled", json_boolean(users > 0));
+	else
+		tree_put_unread(props, "enabled", &device, "enable");
 	tree_put_driver(props, &device, "/sys/bus/pci/drivers");
 	put_links(props, tree, name);
 	put_errors(props, tree, name);

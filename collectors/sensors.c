@@ -105,26 +105,36 @@ static void put_lost(json_t *props, const char *prop, const struct sensor_kind *
 		collect_unread_span(props, name, value);
 }
 
-static bool is_set(const struct tree_device *chip, struct span channel, const char *what)
+/* Whether the flag is set; a value that is no number is put into *lost. */
+static bool is_set(const struct tree_device *chip, struct span channel, const char *what,
+		   struct span *lost)
 {
-	char attribute[64];
+	char name[64];
+	const char *attribute = attribute_of(name, sizeof(name), channel, what);
+	struct span value;
 	uint64_t flag;
 
-	return tree_number(chip,
-			   attribute_of(attribute, sizeof(attribute), channel, what),
-			   &flag) &&
-	       flag;
+	if (tree_number(chip, attribute, &flag))
+		return flag;
+	if (tree_text(chip, attribute, &value) && value.len)
+		*lost = value;
+	return false;
 }
 
 static void put_alarms(json_t *props, const struct tree_device *chip, struct span channel)
 {
-	for (size_t i = 0; i < ARRAY_LEN(alarms); i++) {
-		if (!is_set(chip, channel, alarms[i]))
-			continue;
-		if (!json_object_get(props, "alarms"))
-			json_put(props, "alarms", json_array());
-		json_push(json_object_get(props, "alarms"), json_string(alarms[i]));
-	}
+	struct span lost = { "", 0 };
+	json_t *set = json_array();
+
+	for (size_t i = 0; i < ARRAY_LEN(alarms); i++)
+		if (is_set(chip, channel, alarms[i], &lost))
+			json_push(set, json_string(alarms[i]));
+	if (lost.len)
+		collect_unread_span(props, "alarms", lost);
+	if (json_array_size(set))
+		json_put(props, "alarms", set);
+	else
+		json_decref(set);
 }
 
 /*
@@ -189,15 +199,16 @@ static void put_reading(json_t *props, const struct tree_device *chip,
 			const struct sensor_kind *kind, struct span channel,
 			const char *what)
 {
+	struct span lost = { "", 0 };
 	int64_t milli;
 
-	if (is_set(chip, channel, "fault")) {
+	if (is_set(chip, channel, "fault", &lost)) {
 		/* Documentation/hwmon/sysfs-interface: what it measures is not to be
 		 * believed. */
 		json_put(props, "state", json_string("Disabled"));
 		put_milli(props, "reading", kind, json_null());
 	} else if (milli_of(chip, kind, channel, what, &milli)) {
-		bool plausible = is_plausible(kind, milli);
+		bool plausible = is_plausible(kind, milli) && !lost.len;
 
 		/* ffffffff of an ACPI power meter is an error, not 4 GW: ACPI 6.4, 10.4.1 */
 		json_put(props, "state",
@@ -210,6 +221,8 @@ static void put_reading(json_t *props, const struct tree_device *chip,
 		put_unread(props, chip, kind, channel, what);
 		put_read_error(props, chip, channel, what);
 	}
+	if (lost.len)
+		collect_unread_span(props, "state", lost);
 }
 
 struct sensor_place {

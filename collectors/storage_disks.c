@@ -10,20 +10,11 @@
 /* bytes: the unit of size whatever the drive's blocks (block/genhd.c) */
 #define SECTOR 512u
 
-static void put_flag(json_t *props, const char *prop, const struct tree *tree,
-		     struct span name, const char *attribute)
-{
-	struct span value;
-
-	if (tree_value(tree, BLOCK, name, attribute, &value))
-		json_put(props, prop, json_boolean(!text_is(value, "0")));
-}
-
 static bool is_set(const struct tree *tree, struct span name, const char *attribute)
 {
 	struct span value;
 
-	return tree_value(tree, BLOCK, name, attribute, &value) && !text_is(value, "0");
+	return tree_value(tree, BLOCK, name, attribute, &value) && text_is(value, "1");
 }
 
 /* Size 0 is an empty card reader, or a drive that never told: unknown. */
@@ -307,6 +298,7 @@ static void put_place(json_t *props, const struct place *place, bool is_ata)
 
 static void emit_disk(const struct tree *tree, struct span name, struct output *out)
 {
+	const struct tree_device device = { tree, BLOCK, name };
 	struct place place = place_of(tree, name);
 	json_t *props;
 	struct span value;
@@ -320,12 +312,13 @@ static void emit_disk(const struct tree *tree, struct span name, struct output *
 	props = json_object();
 	put_identity(props, tree, name, is_ata);
 	put_size(props, tree, name);
-	put_flag(props, "removable", tree, name, "removable");
-	put_flag(props, "read_only", tree, name, "ro");
-	put_flag(props, "rotational", tree, name, "queue/rotational");
+	tree_put_flag(props, "removable", &device, "removable");
+	tree_put_flag(props, "read_only", &device, "ro");
+	tree_put_flag(props, "rotational", &device, "queue/rotational");
 	/* Behind virtio, USB or a RAID controller the flag is a guess of the kernel's. */
 	if ((is_ata || (place.transport && !strcmp(place.transport, "sas"))) &&
-	    tree_value(tree, BLOCK, name, "queue/rotational", &value))
+	    tree_value(tree, BLOCK, name, "queue/rotational", &value) &&
+	    (text_is(value, "0") || text_is(value, "1")))
 		json_put(props, "media_type",
 			 json_string(text_is(value, "0") ? "SSD" : "HDD"));
 	put_place(props, &place, is_ata);
@@ -376,7 +369,7 @@ static json_t *namespace_of(const struct tree *tree, struct span head)
 
 	collect_span(space, "name", head);
 	put_size(space, tree, head);
-	put_flag(space, "read_only", tree, head, "ro");
+	tree_put_flag(space, "read_only", &device, "ro");
 	tree_put_text(space, "wwid", &device, "wwid");
 	return space;
 }
