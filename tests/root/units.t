@@ -57,4 +57,7 @@ for setting in NoNewPrivileges=yes SystemCallErrorNumber=ENOSYS TimeoutStopSec=2
 done
 ! grep -qE '^(RestrictNamespaces|PrivateDevices|PrivateUsers|ProtectHostname)=' "$units/bee-audit.service"
 ok $? "and nothing that refuses jails"
+# systemd.exec(5): RestrictSUIDSGID= has openat2(2) fail, by which bee-order opens a file of a machine's disk.
+! grep -q '^RestrictSUIDSGID=' "$units/bee-remote.service"
+ok $? "bee-remote.service has nothing that keeps a file of a disk from being opened"
 tap_end
