@@ -149,7 +149,7 @@ static int take_ethtool(struct copied *copied)
 	if (!error && asked.cmd == ETHTOOL_GMODULEEEPROM) {
 		error = copy_from(copied, at + sizeof(asked.cmd), &asked.magic,
 				  sizeof(asked) - sizeof(asked.cmd));
-		length = sizeof(asked) + (uint64_t)asked.len;
+		length = sizeof(asked) + asked.len; /* in 64 bits */
 	} else if (asked.cmd == ETHTOOL_GMODULEINFO) {
 		length = sizeof(struct ethtool_modinfo);
 	}

@@ -413,19 +413,23 @@ static void test_liar(void)
 /* An answer goes where the first look said, whatever the tool has written there since. */
 static void test_read_once(void)
 {
-	struct ipmi_system_interface_addr address = { .lun = 0 };
+	struct {
+		struct ipmi_system_interface_addr address;
+		uint8_t behind[8];
+	} from = { .behind = { 9 } };
 	static const struct command_answer answer = {
 		.length = 2,
 		.tag = 77,
 		.status = { IPMI_RESPONSE_RECV_TYPE, 7, 1 },
-		.sense_size = sizeof(address),
+		.sense_size = sizeof(from.address),
 		.sense = { 0x0c, 0, 0, 0, 0xf, 0, 3 }
 	};
 	struct iovec out[] = { { (void *)(uintptr_t)&answer, sizeof(answer) },
 			       { (uint8_t[]){ 5, 6 }, 2 } };
 	struct msghdr msg = { .msg_iov = out, .msg_iovlen = 2 };
-	struct ipmi_recv recv = { .addr = (unsigned char *)&address,
-				  .addr_len = sizeof(address),
+	struct ipmi_recv recv = { .addr = (unsigned char *)&from,
+				  .addr_len =
+					  sizeof(from), /* more than an answer needs */
 				  .msg = { .data = data, .data_len = 8 } };
 
 	start();
@@ -435,16 +439,100 @@ static void test_read_once(void)
 	CHECK_INT(sendmsg(performer, &msg, MSG_NOSIGNAL), (ssize_t)sizeof(answer) + 2);
 	CHECK_INT(ordered(BROKER_SEND, 0, NULL).answered, 0);
 	CHECK_INT(ordered(BROKER_WRITE, 0, NULL).error, 0);
-	CHECK(recv.addr == (unsigned char *)&address);
+	CHECK(recv.addr == (unsigned char *)&from);
 	CHECK(recv.msg.data == data);
-	CHECK_INT(recv.addr_len, sizeof(address));
+	CHECK_INT(recv.addr_len, sizeof(from.address));
 	CHECK_INT(recv.recv_type, IPMI_RESPONSE_RECV_TYPE);
 	CHECK_INT(recv.msgid, 77);
 	CHECK_INT(recv.msg.netfn, 7);
 	CHECK_INT(recv.msg.cmd, 1);
 	CHECK_INT(recv.msg.data_len, 2);
-	CHECK_INT(address.lun, 3);
+	CHECK_INT(from.address.lun, 3);
+	CHECK_INT(from.behind[0], 9);
 	CHECK(data[0] == 5 && data[1] == 6 && data[2] == 9);
+}
+
+/* Has the copier ask what it has copied, of a performer that answers this. */
+static struct broker_report answered(const struct command_answer *answer,
+				     const void *bytes)
+{
+	struct iovec out[] = { { (void *)(uintptr_t)answer, sizeof(*answer) },
+			       { (void *)(uintptr_t)bytes, answer->length } };
+	struct msghdr msg = { .msg_iov = out, .msg_iovlen = 2 };
+	struct command command;
+
+	CHECK_INT(sendmsg(performer, &msg, MSG_NOSIGNAL),
+		  (ssize_t)(sizeof(*answer) + answer->length));
+	CHECK_INT(ordered(BROKER_SEND, 0, NULL).answered, 0);
+	CHECK_INT(recv(performer, &command, sizeof(command), 0), sizeof(command));
+	return ordered(BROKER_WRITE, 0, NULL);
+}
+
+/* drivers/char/ipmi/ipmi_devintf.c, IPMICTL_RECEIVE_MSG_TRUNC: what does not fit is cut off, and EMSGSIZE; sg(4):
+ * as much of the sense data as mx_sb_len says, and sb_len_wr says how much that is. */
+static void test_room(void)
+{
+	static const struct command_answer
+		message = { .length = 6,
+			    .status = { IPMI_RESPONSE_RECV_TYPE, 7, 1 },
+			    .sense_size = 64 },
+		checked = {
+			.length = 36, .status = { 2 }, .sense_size = 18, .sense = { 0x70 }
+		};
+	static const uint8_t bytes[36] = { 1, 2, 3, 4, 5, 6 };
+	struct {
+		struct ipmi_system_interface_addr address;
+		uint8_t behind[4];
+	} from;
+	struct ipmi_recv recv = { .addr = (unsigned char *)&from,
+				  .addr_len = sizeof(from.address),
+				  .msg = { .data = data, .data_len = 4 } };
+	struct sg_io_hdr header = sg_new();
+
+	start();
+	memset(data, 9, sizeof(data));
+	memset(&from, 9, sizeof(from));
+	CHECK_INT(ordered(BROKER_COPY, IPMICTL_RECEIVE_MSG_TRUNC, &recv).answered, 0);
+	CHECK_INT(answered(&message, bytes).error, EMSGSIZE);
+	CHECK(data[3] == 4 && data[4] == 9);
+	CHECK_INT(recv.msg.data_len, 4);
+	CHECK_INT(recv.addr_len, sizeof(from.address));
+	CHECK_INT(from.behind[0], 9);
+	memset(sense, 9, sizeof(sense));
+	header.mx_sb_len = 8;
+	CHECK_INT(ordered(BROKER_COPY, SG_IO, &header).answered, 0);
+	CHECK_INT(answered(&checked, bytes).error, 0);
+	CHECK_INT(header.status, 2);
+	CHECK_INT(header.sb_len_wr, 8);
+	CHECK(sense[0] == 0x70 && sense[7] == 0 && sense[8] == 9);
+	close(asker);
+	CHECK_INT(broker_ended(pid), 0);
+}
+
+/* Of NVMe the answer is data and one dword; all else of the structure is as it was. */
+static void test_nvme(void)
+{
+	static const struct command_answer answer = { .length = 512,
+						      .value = 0,
+						      .status = { 4, 3, 2, 1, 9 } };
+	static const uint8_t bytes[512] = { 7 };
+	struct nvme_admin_cmd admin = { .opcode = 2,
+					.nsid = 5,
+					.addr = (uintptr_t)data,
+					.data_len = 512,
+					.timeout_ms = 77 },
+			      before = admin;
+
+	start();
+	memset(data, 9, sizeof(data));
+	CHECK_INT(ordered(BROKER_COPY, NVME_IOCTL_ADMIN_CMD, &admin).answered, 0);
+	CHECK_INT(answered(&answer, bytes).error, 0);
+	CHECK_INT(admin.result, 0x01020304);
+	CHECK(data[0] == 7 && data[511] == 0 && data[512] == 9);
+	admin.result = 0;
+	CHECK(!memcmp(&admin, &before, sizeof(admin)));
+	close(asker);
+	CHECK_INT(broker_ended(pid), 0);
 }
 
 /* Pid 1 says so of a caller that has gone: its memory may be another process's. */
@@ -507,6 +595,8 @@ int main(void)
 		{ "and of the others no more is taken than the command", test_mfi, 20 },
 		{ "a performer that lies is believed in nothing", test_liar, 20 },
 		{ "the tool's memory is read once", test_read_once, 20 },
+		{ "what does not fit is cut off, and said", test_room, 20 },
+		{ "of NVMe come data and one dword", test_nvme, 20 },
 		{ "what was dropped is neither sent nor written", test_dropped, 20 },
 		{ "nor is what is answered", test_answered, 20 },
 		{ "without a performer it is not ready", test_no_performer, 20 },
