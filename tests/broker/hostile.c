@@ -356,13 +356,26 @@ static void dcmd(uint32_t opcode, bool asks)
 	}
 }
 
-/* Each frame there could be, and each DCMD: all upper halves of an opcode with the lower ones that any has
- * (`each`: those of a class that there is), and all lower halves of one that reads. tests/unit/device_others.c asks of the others. */
-static void all_mfi(void)
+#define MFI_CLASSES_END                                                                  \
+	0x0900 /* upper halves of DCMDs: of a class that there is, and of others */
+
+/* DCMDs with these upper halves, and the lower ones that any has (`each`, of others: none).
+ * tests/unit/device_others.c asks of the others. */
+static void mfi_classes(uint32_t from, uint32_t end)
 {
 	static const uint16_t low[] = { 0x0000, 0x0100, 0x0101, 0x0200,
 					0x0300, 0x0500, 0x1000 };
+	size_t count = each && from ? 1 : sizeof(low) / sizeof(low[0]);
 
+	for (uint32_t high = from; high < end;
+	     high += quick && high >= 0x0400 ? 0x101 : 1)
+		for (size_t i = 0; i < count; i++)
+			dcmd(high << 16 | low[i], false);
+}
+
+/* Each frame there could be, and each DCMD of a class that there is. */
+static void all_mfi(void)
+{
 	for (unsigned command = 0; command < 256; command++) {
 		struct mfi_packet packet = mfi_packet((uint8_t)command, 1, 36);
 
@@ -374,13 +387,19 @@ static void all_mfi(void)
 		if (mfi_passes(&packet))
 			printf("frame %02x\n", command);
 	}
-	for (uint32_t high = 0; high < 1u << 16;
-	     high += quick && high >= 0x0400 ? 0x101 : 1)
-		for (unsigned i = 0;
-		     i < (each && high >= 0x0900 ? 1 : sizeof(low) / sizeof(low[0])); i++)
-			dcmd(high << 16 | low[i], false);
-	for (uint32_t other = 0; other < 1u << 16; other += quick ? 0x101 : 1)
-		dcmd(0x02010000 | other, each);
+	mfi_classes(0, MFI_CLASSES_END);
+}
+
+static void all_mfi_other(void)
+{
+	mfi_classes(MFI_CLASSES_END, 1u << 16);
+}
+
+/* All lower halves of one that reads. */
+static void all_mfi_low(void)
+{
+	for (uint32_t low = 0; low < 1u << 16; low += quick ? 0x101 : 1)
+		dcmd(0x02010000 | low, each);
 }
 
 static void mfi_one(const char *what, struct mfi_packet packet)
@@ -596,6 +615,8 @@ static const struct {
 	{ "ipmi", all_ipmi, O_RDWR, false },
 	{ "ipmi-lan", all_lan, O_RDWR, false },
 	{ "mfi", all_mfi, O_RDWR, false },
+	{ "mfi-other", all_mfi_other, O_RDWR, false },
+	{ "mfi-low", all_mfi_low, O_RDWR, false },
 	{ "mfi-places", mfi_places, O_RDWR, false },
 	{ "mfi-scsi", all_scsi, O_RDWR, true },
 	{ "mfi-ata", all_ata, O_RDWR, true },
