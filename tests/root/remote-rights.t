@@ -37,7 +37,7 @@ ok "$(pgrep -f "bee-fetch --host=boot.test" >/dev/null; echo $((1 - $?)))" "and 
 
 mkfifo "$made/fifo"
 sum=$(printf %064d 0)
-for step in "step-ticket $conf $sum 1 0 0" "step-order $conf $sum 0 0 none 0" "step-keys $conf" "step-receipt $conf $sum 0 0" step-pack; do
+for step in "step-ticket $conf $sum 1 0 0" "step-order $conf $sum 0 0 none 0 unsigned" "step-keys $conf" "step-receipt $conf $sum 0 0" step-pack; do
 	# shellcheck disable=SC2086 # words
 	"$B/bee-order" $step <"$made/fifo" 3<"$order.minisig" >"$made/out" &
 	exec 9>"$made/fifo"
@@ -53,7 +53,7 @@ done
 
 : >"$made/log"
 mkdir "$state" 2>/dev/null
-"$B/bee-order" step-run "$conf" "$sum" 0 0 "$state" none 0 <"$made/fifo" 3<"$order.minisig" 4>"$made/log" >"$made/out" &
+"$B/bee-order" step-run "$conf" "$sum" 0 0 "$state" none 0 unsigned <"$made/fifo" 3<"$order.minisig" 4>"$made/log" >"$made/out" &
 exec 9>"$made/fifo"
 found "bee-order step-run"
 for _ in $(seq 60); do
@@ -72,7 +72,7 @@ time=$(date +%s)
 # step_run ORDER SIGNATURES: its answer's first number, 1 where it was good, and what it said
 step_run() {
 	: >"$made/log"
-	"$B/bee-order" step-run "$conf" "$(sha256sum <"$1" | cut -d' ' -f1)" "$time" 0 "$state" "${of_state:-none}" 0 <"$1" 3<"$2" 4>"$made/log" \
+	"$B/bee-order" step-run "$conf" "$(sha256sum <"$1" | cut -d' ' -f1)" "$time" 0 "$state" "${of_state:-none}" 0 unsigned <"$1" 3<"$2" 4>"$made/log" \
 		>"$made/out"
 	echo "$(od -An -tu4 -N4 "$made/out" | tr -d ' ') $(cat "$made/log")"
 }

@@ -40,7 +40,7 @@ mkdir -p /run/bee/remote
 insmod /watchdog.ko
 insmod /i6300esb.ko
 run() {
-	/bee-order step-run /etc/bee/remote "$(cat "/o/$1.sum")" 1795935600 0 /run/bee/remote none 0 <"/o/$1" 3<"/o/$1.minisig" 4>/run/log >/run/answer
+	/bee-order step-run /etc/bee/remote "$(cat "/o/$1.sum")" 1795935600 0 /run/bee/remote none 0 unsigned <"/o/$1" 3<"/o/$1.minisig" 4>/run/log >/run/answer
 	echo "BEE-RAN $1: $(cat /run/log) $(tr -cd ' -~' </run/answer | grep -o '[a-z]*: .*')"
 }
 run short
