@@ -13,7 +13,7 @@ for n in $(seq 1 $spinning); do : >"$made/many/s$n"; done
 policy "$made/spin" storage storage.drives <<-END
 	[lsblk] each $made/many/*
 	run $tools/misbehave spin
-	limits wall 1500ms
+	limits wall $((1500 * pace))ms
 END
 policy "$made/spin" pcie pcie.devices <<-END
 	[lspci]

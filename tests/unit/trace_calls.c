@@ -7,6 +7,7 @@
 #include <linux/net.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 
@@ -143,6 +144,7 @@ static void test_common(void)
 	}
 	data.args[0] = SYS_LISTEN;
 	CHECK_INT(answer(&program, &data), SECCOMP_RET_ALLOW);
+	free(program.filter);
 }
 
 /* Each number of each architecture: told of where the table has it, and nowhere else. */
@@ -180,6 +182,7 @@ static void test_filter(void)
 				tap_fail(__FILE__, __LINE__, "%x: call %d: 0x%x, \"%s\"",
 					 archs[i], nr, is, name_of(archs[i], data.nr));
 		}
+	free(program.filter);
 }
 
 static void test_sendto(void)
@@ -192,6 +195,7 @@ static void test_sendto(void)
 	CHECK_INT(answer(&program, &data), SECCOMP_RET_USER_NOTIF);
 	data = call_of(AUDIT_ARCH_AARCH64, 56);
 	CHECK_INT(answer(&program, &data), SECCOMP_RET_ALLOW);
+	free(program.filter);
 }
 
 int main(void)
