@@ -152,9 +152,9 @@ hang_end "$hung"
 begin() {
 	rm -f "$made/$1.json"
 	: >"$made/err"
-	# A shell starts its background jobs with SIGINT ignored.
+	# A shell starts its background jobs with SIGINT ignored, and nohup(1) what it starts with SIGHUP.
 	# shellcheck disable=SC2016
-	setsid perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' "$B/bee" audit -v --timeout "$3" -o "$made/$1.json" --policy-dir "$2" \
+	setsid perl -e '$SIG{INT} = $SIG{HUP} = "DEFAULT"; exec @ARGV' "$B/bee" audit -v --timeout "$3" -o "$made/$1.json" --policy-dir "$2" \
 		>/dev/null 2>"$made/err" </dev/null &
 	first=$!
 	for _ in $(seq 1 60); do grep -q started "$made/err" && break; sleep 0.05; done

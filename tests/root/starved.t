@@ -13,14 +13,14 @@ for n in $(seq 1 $spinning); do : >"$made/many/s$n"; done
 policy "$made/spin" storage storage.drives <<-END
 	[lsblk] each $made/many/*
 	run $tools/misbehave spin
-	limits wall $((1500 * pace))ms
+	limits wall $((3000 * pace))ms
 END
 policy "$made/spin" pcie pcie.devices <<-END
 	[lspci]
 	run $tools/misbehave sleep
-	limits wall $((1500 * pace))ms
+	limits wall $((3000 * pace))ms
 END
-audit spin --policy-dir "$made/spin" --jobs 1024 --timeout $((6 + 3 * pace))
+audit spin --policy-dir "$made/spin" --jobs 1024 --timeout $((6 + 5 * pace))
 is "$(doc spin '[.collectors[] | select(.step == "lsblk") | .status] | unique - ["starved", "timeout"] | join(" ")')" "" \
 	"16 jobs that spin on each processor are nothing worse than starved"
 # Those that start first have the processors while the others' jails are made.

@@ -156,7 +156,9 @@ static void test_scope(void)
 		CHECK_INT(waitpid(pid, &status, 0), pid);
 		CHECK(WIFEXITED(status));
 		CHECK_INT(WEXITSTATUS(status), abi < 6 ? 0 : EPERM);
-		CHECK(!kill(other, SIGKILL));
+		/* Who has got the first needs no second, which would come before it. */
+		if (abi >= 6)
+			CHECK(!kill(other, SIGKILL));
 		CHECK_INT(waitpid(other, &status, 0), other);
 		CHECK_INT(WTERMSIG(status), abi < 6 ? SIGABRT : SIGKILL);
 	}
