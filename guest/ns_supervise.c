@@ -381,6 +381,8 @@ static int ns_supervise(const struct supervision *of)
 	booted_done(&s.child);
 	rest_take(&s, of->guest->keep || keep_wanted(&s));
 	of->record->exit_status = status;
+	/* That its mounts could not be pinned counted while it ran. */
+	*of->record->error = '\0';
 	of->record->once &= !s.handles.kept;
 	/* reboot(2) in a pid namespace: powered off, or to be started anew, and not killed. */
 	status = status == SIGINT || status == SIGHUP ? 0 : supervise_code(status);
