@@ -61,8 +61,11 @@ static void put_list_word(json_t *object, const char *list, const char *name,
 	if (!json_object_get(object, list))
 		json_put(object, list, json_array());
 	/* A flag and a value beyond its limit say the same. */
-	json_array_foreach(json_object_get(object, list), i,
-			   had) if (!strcmp(json_string_value(had), word)) return;
+	json_array_foreach(json_object_get(object, list), i, had)
+	{
+		if (!strcmp(json_string_value(had), word))
+			return;
+	}
 	json_push(json_object_get(object, list), json_string(word));
 }
 

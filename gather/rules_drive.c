@@ -125,8 +125,8 @@ static bool link_is_slow(const struct judgement *j)
 	       rule_number(j->subject, "capable_speed_gbps", &most) && now < most;
 }
 
-/* An empty card reader and an NVMe controller without a namespace have none either. */
-/* A capacity that was told and not understood is not "none". */
+/* An empty card reader and an NVMe controller without a namespace have none either; one that was told and not
+ * understood is not "none". */
 static bool has_no_capacity(const struct judgement *j)
 {
 	const json_t *capacity = json_object_get(j->subject, "capacity_bytes");
@@ -135,7 +135,6 @@ static bool has_no_capacity(const struct judgement *j)
 
 	if (json_object_get(unread, "capacity_bytes"))
 		return false;
-
 	if (!rule_is(j->subject, "protocol", "SATA") &&
 	    !rule_is(j->subject, "protocol", "SAS"))
 		return false;
@@ -347,8 +346,7 @@ const struct rule rules_drive[] = {
 	  .check = has_no_capacity,
 	  .evidence = { "capacity_bytes", "protocol", "removable" },
 	  .condition = "`capacity_bytes` is null or 0 and not `unparsed`, `protocol` "
-		       "SATA or SAS, "
-		       "not removable",
+		       "SATA or SAS, not removable",
 	  .message = "the drive is there and has no capacity",
 	  .resolution = "It may be locked, being formatted, or broken: look into the "
 			"kernel's log.",

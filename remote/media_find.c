@@ -15,7 +15,7 @@
 #define PROBE_TIME (5 * NSEC_PER_SEC)
 #define FIND_TIME (15 * NSEC_PER_SEC) /* all of them: nothing begins after it */
 
-enum { PROBE_LATE = 0, PROBE_OTHER = 1, PROBE_TYPE = 10 };
+enum { PROBE_LATE = -1, PROBE_OTHER = 1, PROBE_TYPE = 10 };
 
 /* Few, as the kernel is to read what a stranger has made; PROBE_TYPE and its place is the jail's answer. */
 static const char *const types[] = { "vfat", "iso9660", "ext4" };

@@ -22,7 +22,7 @@ static int asker, performer;
 static pid_t pid;
 
 /* INQUIRY of 36 bytes, Get Log Page, Get Device ID, any answer, the module memory of "a", PD_GET_LIST, and
- * INQUIRY of a disk behind a controller. */
+ * INQUIRY of a disk behind a controller; Security Send, the wrong way. */
 static const struct command_rule rules[] = {
 	{ .transport = COMMAND_SCSI,
 	  .direction = COMMAND_IN,
@@ -64,6 +64,13 @@ static const struct command_rule rules[] = {
 	  .size = 6,
 	  .length = 36,
 	  .value = { 0x12 },
+	  .mask = { 0xff } },
+	/* Of no use: an opcode with bit 0 sends, and this is for what comes. */
+	{ .transport = COMMAND_NVME,
+	  .direction = COMMAND_IN,
+	  .size = 30,
+	  .length = COMMAND_DATA_MAX,
+	  .value = { 0x81 },
 	  .mask = { 0xff } },
 };
 
@@ -531,6 +538,9 @@ static void test_nvme(void)
 	CHECK(data[0] == 7 && data[511] == 0 && data[512] == 9);
 	admin.result = 0;
 	CHECK(!memcmp(&admin, &before, sizeof(admin)));
+	/* NVM Express 1.4, figure 105: it is the opcode that says which way the data go. */
+	admin.opcode = 0x81;
+	check_refused(ordered(BROKER_COPY, NVME_IOCTL_ADMIN_CMD, &admin));
 	close(asker);
 	CHECK_INT(broker_ended(pid), 0);
 }
