@@ -153,3 +153,10 @@ hang_end() {
 	kill -9 "$1" 2>/dev/null
 	wait "$1" 2>/dev/null
 }
+
+# timed_out NAME JOB: its status; "starved" is "timeout" where more wants the processors than there are.
+timed_out() {
+	said=$(job "$1" "$2" status)
+	[ "$said" != starved ] || [ "$(cut -d. -f1 /proc/loadavg)" -lt "$(nproc)" ] || said=timeout
+	echo "$said"
+}

@@ -58,7 +58,7 @@ END
 audit short --policy-dir "$made/short" --timeout 1
 is "$status" 3 "--timeout 1: the audit says what did not end"
 in_time 2000 "--timeout 1: it ends in time"
-is "$(job short storage/lsblk status) $(job short pcie/lspci status)" "timeout timeout" "--timeout 1: both are a timeout"
+is "$(timed_out short storage/lsblk) $(timed_out short pcie/lspci)" "timeout timeout" "--timeout 1: both are a timeout"
 is "$(doc short '.pcie.devices | length') $(doc short '.storage.drives | length')" "50 1" \
 	"--timeout 1: what they said before is kept"
 valid short
