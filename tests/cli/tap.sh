@@ -7,7 +7,8 @@ tap_failed=0
 # background $! would be a shell's.
 [ ! -x /usr/bin/python3 ] || alias python3=/usr/bin/python3
 
-# ok STATUS NAME: passes when STATUS is 0.
+# ok STATUS NAME: passes when STATUS is 0. What failed goes to stderr, too: prove(1) shows that, so that a log
+# says why and not only which.
 ok() {
 	tap_count=$((tap_count + 1))
 	if [ "$1" -eq 0 ]; then
@@ -15,6 +16,7 @@ ok() {
 	else
 		tap_failed=$((tap_failed + 1))
 		printf 'not ok %d - %s\n' "$tap_count" "$2"
+		printf '# %s: not ok %d - %s\n' "${0##*/}" "$tap_count" "$2" >&2
 	fi
 }
 
@@ -24,8 +26,8 @@ is() {
 		ok 0 "$3"
 	else
 		ok 1 "$3"
-		printf '%s\n' "$1" | sed 's/^/#   got: /'
-		printf '%s\n' "$2" | sed 's/^/# wanted: /'
+		printf '%s\n' "$1" | sed 's/^/#   got: /' >&2
+		printf '%s\n' "$2" | sed 's/^/# wanted: /' >&2
 	fi
 }
 

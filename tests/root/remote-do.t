@@ -49,11 +49,11 @@ echo lossy >"$server/mode"
 remote once
 is "$status $(calls)" "75 --no-block reboot;" "a server that takes no log does not keep a machine from it"
 : >"$server/mode"
-# Nor for long, as a watchdog may be counting: twice --total, which is 3.
+# Nor for long, as a watchdog may be counting: twice --total.
 for mode in "home-busy retry=3600" home-slow; do
 	fresh
 	echo "$mode" >"$server/mode"
-	remote run
+	remote run --total 3
 	is "$status $(calls)" "75 --no-block reboot;" "nor one that is '$mode'"
 	in_time 15000 "for longer than the way home has"
 done
