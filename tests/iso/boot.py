@@ -2,16 +2,15 @@
 
 server   the emulated server, BIOS, from a CD: the document against QEMU's command line
 hung     the same with a disk that hangs smartctl: nothing waits for it
-usb      a plain machine, BIOS, from USB
+usb      a plain machine, BIOS, from USB; the stick is pulled when the console says that it may be
 uefi     a plain machine, UEFI, from a CD
 secure   a plain machine, UEFI with Secure Boot, from USB
 net      a plain machine, BIOS, by PXE and HTTP
 password the image without a key, BIOS, from a CD
 consoles a plain machine with three serial ports, two of them consoles, and a hypervisor's
 small    a plain machine with 512 MiB
-pulled   a plain machine, BIOS, from USB; the stick is pulled when the console says that it may be
-ejected  the same, UEFI, from a CD
-pulled-early  as pulled, in the middle of the audit
+ejected  a plain machine, UEFI, from a CD, which is taken out when the console says so
+pulled-early  a plain machine, BIOS, from USB; the stick is pulled in the middle of the audit
 slow-bmc a plain machine whose BMC answers each command after 3.8 s
 dead-bmc the same with one that answers nothing
 lan      a plain machine with a second card, on a port that has a VLAN, DHCP and IPv6 alone
@@ -203,7 +202,7 @@ def save(t, where, g, kind):
 
 
 def plain(t, where, g, name):
-    boots(t, where, g, name)
+    _, document = boots(t, where, g, name)
     smoke(t, g)
     host_key(t, g, name)
     if name == "secure":
@@ -214,6 +213,7 @@ def plain(t, where, g, name):
     elif name == "usb":
         for kind in MAKES:
             save(t, where, g, kind)
+        without_medium(t, g, name, document)
     turn_off(t, g)
 
 
@@ -504,9 +504,8 @@ def lives(t, g, document):
     t.ok(len(said) > 200, "and can be shown", [said[:300]])
 
 
-def pulled(t, where, g, name):
+def without_medium(t, g, name, document):
     """After the console has said so the medium may go, and a whole audit runs without it."""
-    _, document = boots(t, where, g, name)
     at = g.wait("the console's word on the medium", lambda: "The image is in memory" in g.serial(), live.AUDIT)
     t.ok(KEPT_NOTE in g.serial(), f"the console says when the medium may be pulled ({at:.1f} s after power on)")
     pull(g, SCENARIOS[name][3])
@@ -522,6 +521,11 @@ def pulled(t, where, g, name):
     lost = {job: word for job, word in lost.items() if not re.search("@(sr|sd|host)", job)}
     t.ok(not lost, "with the same jobs", [lost])
     t.ok(g.say("systemctl --failed --no-legend") == "", "and no unit failed")
+
+
+def ejected(t, where, g, name):
+    _, document = boots(t, where, g, name)
+    without_medium(t, g, name, document)
     turn_off(t, g)
 
 
@@ -726,15 +730,14 @@ SCENARIOS = {
     "mini": (mini, mini_words, "bios", "net"),
     "mini-net": (mini_net, mini_served, "bios", "net"),
     "hung": (hung, lambda where: slow_link(machine.arguments(where)), "bios", "cd"),
-    "usb": (plain, lambda where: live.PLAIN, "bios", "usb"),
+    "usb": (plain, lambda where: roomy(live.PLAIN), "bios", "usb"),
     "uefi": (plain, lambda where: live.PLAIN, "uefi", "cd"),
     "password": (password, lambda where: live.PLAIN, "bios", "cd"),
     "net": (plain, lambda where: live.by_network(where, ISO), "bios", "net"),
     "secure": (plain, lambda where: live.PLAIN, "secure", "usb"),
     "consoles": (consoles, two_consoles, "bios", "cd"),
     "small": (plain, lambda where: ["512" if w == "1024" else w for w in live.PLAIN], "bios", "cd"),
-    "pulled": (pulled, lambda where: roomy(live.PLAIN), "bios", "usb"),
-    "ejected": (pulled, lambda where: roomy(live.PLAIN), "uefi", "cd"),
+    "ejected": (ejected, lambda where: roomy(live.PLAIN), "uefi", "cd"),
     "pulled-early": (pulled_early, lambda where: roomy(live.PLAIN), "bios", "usb"),
     "slow-bmc": (sick, lambda where: sick_bmc(where, "slow-bmc"), "bios", "cd"),
     "media": (media, asked.with_stick, "bios", "cd"),
