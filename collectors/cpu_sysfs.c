@@ -1,16 +1,14 @@
 /* cpu/sysfs: how the kernel counts processors, their caches, microcode and known flaws.
  */
+#include "cpu_list.h"
 #include "tree_props.h"
 
-#include <err.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CPUS "/sys/devices/system/cpu"
 #define NODES "/sys/devices/system/node"
-#define CPUS_MAX 65536u /* Linux allows 8192 on x86-64 */
-#define CACHES_MAX 16u  /* of one processor: index0 to index4 are usual */
+#define CACHES_MAX 16u /* of one processor: index0 to index4 are usual */
 #define MICROCODES_MAX 64u
 #define FLAWS_MAX 256u
 
@@ -18,6 +16,8 @@
 struct bag {
 	struct span *items; /* owned; borrowed from the input */
 	size_t count, room;
+	struct span
+		lost; /* an item that is no list of processors: nothing can be counted */
 };
 
 static void bag_add(struct bag *bag, struct span item)
@@ -134,20 +134,26 @@ static json_t *caches_of(struct caches *caches)
 	for (size_t i = 0, next; i < caches->count; i = next) {
 		const struct cache *first = &caches->items[i];
 		json_t *entry = json_object();
-		uint64_t count = 1;
+		struct span lost = { NULL, 0 };
+		uint64_t count = 0, shared;
 
-		for (next = i + 1; next < caches->count; next++) {
+		for (next = i; next < caches->count; next++) {
 			const struct cache *one = &caches->items[next];
 
 			if (compare_kinds(first, one))
 				break;
-			count += one->shared.len == 0 ||
+			if (!cpu_list_read(one->shared, NULL, &shared))
+				lost = one->shared;
+			count += one == first || one->shared.len == 0 ||
 				 compare_spans(&one[-1].shared, &one->shared);
 		}
 		collect_u64(entry, "level", first->level);
 		collect_span(entry, "type", first->type);
 		put_cache_size(entry, first->size);
-		json_put(entry, "count", collect_integer(count));
+		if (lost.len)
+			collect_unread_span(entry, "count", lost);
+		else
+			json_put(entry, "count", collect_integer(count));
 		if (first->ways.len)
 			collect_u64(entry, "associativity_ways", first->ways);
 		if (first->line.len)
@@ -155,33 +161,6 @@ static json_t *caches_of(struct caches *caches)
 		json_push(list, entry);
 	}
 	return list;
-}
-
-/* A set of processors' numbers. */
-struct cpu_set {
-	bool has[CPUS_MAX];
-};
-
-/* How many numbers "0-3,8,10-11" names, and which; false when it is no such list. */
-static bool read_list(struct span text, struct cpu_set *set, uint64_t *count)
-{
-	struct span part;
-	uint64_t sum = 0, first, last;
-
-	while (text_cut(&text, ',', &part)) {
-		if (!text_take_u64(&part, &first))
-			return false;
-		last = first;
-		if (text_skip(&part, "-") && !text_take_u64(&part, &last))
-			return false;
-		if (part.len > 0 || last < first || last >= CPUS_MAX)
-			return false;
-		sum += last - first + 1;
-		while (set && first <= last)
-			set->has[first++] = true;
-	}
-	*count = sum;
-	return true;
 }
 
 static void put_count(json_t *props, const char *prop, const struct tree *tree,
@@ -192,34 +171,10 @@ static void put_count(json_t *props, const char *prop, const struct tree *tree,
 
 	if (!tree_value(tree, folder, name, "", &value))
 		return;
-	if (read_list(value, NULL, &count))
+	if (cpu_list_read(value, NULL, &count))
 		json_put(props, prop, collect_integer(count));
 	else
 		collect_unread_span(props, prop, value);
-}
-
-/* As the kernel writes it: "4-7,9" (lib/vsprintf.c, bitmap_list_string). */
-static json_t *list_of(const struct cpu_set *set)
-{
-	AUTO_FREE char *text = NULL;
-	size_t size = 0, first, at = 0;
-	FILE *to = open_memstream(&text, &size);
-
-	if (!to)
-		errx(BEE_SOFTWARE, "out of memory");
-	while (at < CPUS_MAX) {
-		if (!set->has[at++])
-			continue;
-		first = at - 1;
-		while (at < CPUS_MAX && set->has[at])
-			at++;
-		(void)fprintf(to, "%s%zu", ftell(to) > 0 ? "," : "", first);
-		if (at - 1 > first)
-			(void)fprintf(to, "-%zu", at - 1);
-	}
-	if (fclose(to))
-		errx(BEE_SOFTWARE, "out of memory");
-	return size > 0 ? json_string(text) : NULL;
 }
 
 /*
@@ -238,15 +193,20 @@ static void put_offline(json_t *props, const struct tree *tree)
 		return;
 	memset(&offline, 0, sizeof(offline));
 	memset(&present, 0, sizeof(present));
-	if (!read_list(value, &offline, &count)) {
+	if (!cpu_list_read(value, &offline, &count)) {
 		collect_unread_span(props, "offline_cpus", value);
 		return;
 	}
-	if (tree_value(tree, CPUS, (struct span){ "present", 7 }, "", &value) &&
-	    read_list(value, &present, &count))
+	if (tree_value(tree, CPUS, (struct span){ "present", 7 }, "", &value)) {
+		if (!cpu_list_read(value, &present, &count)) {
+			json_put(props, "offline_cpus",
+				 json_null()); /* put_count told why */
+			return;
+		}
 		for (size_t i = 0; i < CPUS_MAX; i++)
 			offline.has[i] = offline.has[i] && present.has[i];
-	list = list_of(&offline);
+	}
+	list = cpu_list_text(&offline);
 	if (list)
 		json_put(props, "offline_cpus", list);
 }
@@ -263,38 +223,59 @@ struct counts {
 	struct caches caches;
 };
 
+/* An offline processor has no topology. Linux before 5.2 has the older names. */
+static void take_list(struct bag *bag, const struct tree_device *cpu, const char *name,
+		      const char *older)
+{
+	struct span value;
+	uint64_t count;
+
+	if (!tree_text(cpu, name, &value) && !(older && tree_text(cpu, older, &value)))
+		return;
+	if (cpu_list_read(value, NULL, &count))
+		bag_add(bag, value);
+	else
+		bag->lost = value;
+}
+
 static void take_cpu(struct counts *counts, const struct tree_device *cpu)
 {
 	struct span value;
 
-	/* An offline processor has no topology. Linux before 5.2 has the older names. */
-	if (tree_text(cpu, "topology/core_cpus_list", &value) ||
-	    tree_text(cpu, "topology/thread_siblings_list", &value))
-		bag_add(&counts->cores, value);
-	if (tree_text(cpu, "topology/package_cpus_list", &value) ||
-	    tree_text(cpu, "topology/core_siblings_list", &value))
-		bag_add(&counts->sockets, value);
-	if (tree_text(cpu, "topology/die_cpus_list", &value))
-		bag_add(&counts->dies, value);
+	take_list(&counts->cores, cpu, "topology/core_cpus_list",
+		  "topology/thread_siblings_list");
+	take_list(&counts->sockets, cpu, "topology/package_cpus_list",
+		  "topology/core_siblings_list");
+	take_list(&counts->dies, cpu, "topology/die_cpus_list", NULL);
 	if (tree_text(cpu, "microcode/version", &value))
 		bag_add(&counts->microcodes, value);
 	take_caches(&counts->caches, cpu->tree, cpu->name);
 }
 
+/* How many different lists there are, 0 for none and where one of them is not understood; *most as above. */
+static size_t put_distinct(json_t *props, const char *prop, struct bag *bag, size_t *most)
+{
+	size_t count = bag_distinct(bag, most);
+
+	if (bag->lost.len) {
+		collect_unread_span(props, prop, bag->lost);
+		return 0;
+	}
+	if (count)
+		json_put(props, prop, collect_integer(count));
+	return count;
+}
+
 static void put_counts(json_t *props, struct counts *counts)
 {
-	size_t most, threads, sockets = bag_distinct(&counts->sockets, &most),
-			      cores = bag_distinct(&counts->cores, &threads);
+	size_t most, threads,
+		sockets = put_distinct(props, "socket_count", &counts->sockets, &most),
+		cores = put_distinct(props, "core_count", &counts->cores, &threads);
 
-	if (sockets)
-		json_put(props, "socket_count", collect_integer(sockets));
-	if (bag_distinct(&counts->dies, &most))
-		json_put(props, "die_count", collect_integer(counts->dies.count));
-	if (cores) {
-		json_put(props, "core_count", collect_integer(cores));
-		/* Of the core with the most: others may have threads that are offline. */
+	(void)put_distinct(props, "die_count", &counts->dies, &most);
+	/* Of the core with the most: others may have threads that are offline. */
+	if (cores)
 		json_put(props, "threads_per_core", collect_integer(threads));
-	}
 	if (sockets && cores)
 		json_put(props, "cores_per_socket",
 			 cores % sockets ? json_null()

@@ -14,8 +14,8 @@ static void put_technology(json_t *props, const struct tree_device *device)
 	uint64_t type;
 
 	if (!tree_number(device, "type", &type))
-		return;
-	if (type == 1)
+		tree_put_unread(props, "link_technology", device, "type");
+	else if (type == 1)
 		json_put(props, "link_technology", json_string("Ethernet"));
 	else if (type == 32)
 		json_put(props, "link_technology", json_string("InfiniBand"));
@@ -29,10 +29,10 @@ static void put_address_source(json_t *props, const struct tree_device *device)
 	static const char *const words[] = { "permanent", "random", "stolen", "set" };
 	uint64_t source;
 
-	if (tree_number(device, "addr_assign_type", &source))
-		json_put(props, "mac_address_source",
-			 source < ARRAY_LEN(words) ? json_string(words[source])
-						   : json_null());
+	if (tree_number(device, "addr_assign_type", &source) && source < ARRAY_LEN(words))
+		json_put(props, "mac_address_source", json_string(words[source]));
+	else
+		tree_put_unread(props, "mac_address_source", device, "addr_assign_type");
 }
 
 /*

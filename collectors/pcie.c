@@ -227,10 +227,13 @@ static void put_errors_of(json_t *props, json_t *kinds, const struct tree *tree,
 		    memcmp(line->path.at, path.at, path.len) != 0)
 			break;
 		value = line->content;
-		if (line->kind != 'v' || !text_cut(&value, ' ', &kind) ||
-		    text_u64(text_trim(value), &count))
+		if (line->kind != 'v')
 			continue;
-		if (text_starts(kind, "TOTAL_ERR_"))
+		if (!text_cut(&value, ' ', &kind) || text_u64(text_trim(value), &count)) {
+			collect_unread_span(props, total, line->content);
+			continue;
+		}
+		if (text_starts(kind, "TOTAL_ERR_")) /* the last line */
 			json_put(props, total, collect_integer(count));
 		else if (count && kind.len < sizeof(key) &&
 			 json_text_is_clean(kind.at, kind.len))

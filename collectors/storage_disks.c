@@ -41,9 +41,12 @@ static void put_zones(json_t *props, const struct tree_device *device)
 		return;
 	collect_span(props, "zone_model", model);
 	tree_put_number(props, "zone_count", device, "queue/nr_zones");
-	if (tree_number(device, "queue/chunk_sectors", &sectors) && sectors > 0 &&
+	if (tree_number(device, "queue/chunk_sectors", &sectors) &&
 	    !__builtin_mul_overflow(sectors, SECTOR, &bytes))
-		json_put(props, "zone_bytes", collect_integer(bytes));
+		json_put(props, "zone_bytes",
+			 bytes > 0 ? collect_integer(bytes) : json_null());
+	else
+		tree_put_unread(props, "zone_bytes", device, "queue/chunk_sectors");
 }
 
 static void put_size(json_t *props, const struct tree *tree, struct span name)

@@ -181,6 +181,67 @@ static void unread(void)
 		  "v\t/sys/class/net/eth0/mtu\tfifteen hundred\n",
 		  "network.interfaces", "{\"mtu_bytes\":\"fifteen hundred\"}",
 		  "mtu_bytes is not understood: \"fifteen hundred\"" },
+		{ collect_cpu_sysfs,
+		  "v\t/sys/devices/system/cpu/cpu0/topology/core_cpus_list\t0\n"
+		  "v\t/sys/devices/system/cpu/cpu1/topology/core_cpus_list\t0-x\n",
+		  "cpu", "{\"core_count\":\"0-x\"}",
+		  "core_count is not understood: \"0-x\"" },
+		{ collect_cpu_sysfs,
+		  "v\t/sys/devices/system/cpu/cpu0/topology/core_cpus_list\t0\n"
+		  "v\t/sys/devices/system/cpu/cpu1/topology/core_cpus_list\t2,1\n",
+		  "cpu", "{\"core_count\":\"2,1\"}",
+		  "core_count is not understood: \"2,1\"" },
+		{ collect_cpu_sysfs,
+		  "v\t/sys/devices/system/cpu/cpu0/topology/core_cpus_list\t0\n"
+		  "v\t/sys/devices/system/cpu/cpu1/topology/core_cpus_list\t0-1,2\n",
+		  "cpu", "{\"core_count\":\"0-1,2\"}",
+		  "core_count is not understood: \"0-1,2\"" },
+		{ collect_cpu_sysfs,
+		  "v\t/sys/devices/system/cpu/cpu0/topology/thread_siblings_list\t0\n"
+		  "v\t/sys/devices/system/cpu/cpu1/topology/thread_siblings_list\t0-3,\n",
+		  "cpu", "{\"core_count\":\"0-3,\"}",
+		  "core_count is not understood: \"0-3,\"" },
+		{ collect_cpu_sysfs,
+		  "v\t/sys/devices/system/cpu/cpu0/topology/package_cpus_list\t0\n"
+		  "v\t/sys/devices/system/cpu/cpu1/topology/package_cpus_list\t0-3,\n",
+		  "cpu", "{\"socket_count\":\"0-3,\"}",
+		  "socket_count is not understood: \"0-3,\"" },
+		{ collect_cpu_sysfs,
+		  "v\t/sys/devices/system/cpu/cpu0/topology/core_siblings_list\t0\n"
+		  "v\t/sys/devices/system/cpu/cpu1/topology/core_siblings_list\t0-3,\n",
+		  "cpu", "{\"socket_count\":\"0-3,\"}",
+		  "socket_count is not understood: \"0-3,\"" },
+		{ collect_cpu_sysfs,
+		  "v\t/sys/devices/system/cpu/cpu0/topology/die_cpus_list\t0\n"
+		  "v\t/sys/devices/system/cpu/cpu1/topology/die_cpus_list\t0-3,\n",
+		  "cpu", "{\"die_count\":\"0-3,\"}",
+		  "die_count is not understood: \"0-3,\"" },
+		{ collect_cpu_sysfs, "v\t/sys/devices/system/cpu/online\t0-\n", "cpu",
+		  "{\"online_cpu_count\":\"0-\"}",
+		  "online_cpu_count is not understood: \"0-\"" },
+		{ collect_network_sysfs,
+		  "l\t/sys/class/net/eth0/device\t../../../0000:01:00.0\n"
+		  "v\t/sys/class/net/eth0/type\tether\n",
+		  "network.interfaces", "{\"link_technology\":\"ether\"}",
+		  "link_technology is not understood: \"ether\"" },
+		{ collect_network_sysfs,
+		  "l\t/sys/class/net/eth0/device\t../../../0000:01:00.0\n"
+		  "v\t/sys/class/net/eth0/addr_assign_type\t4\n",
+		  "network.interfaces", "{\"mac_address_source\":\"4\"}",
+		  "mac_address_source is not understood: \"4\"" },
+		{ collect_storage_disks,
+		  "v\t/sys/block/sda/size\t8\n"
+		  "v\t/sys/block/sda/queue/zoned\thost-managed\n"
+		  "v\t/sys/block/sda/queue/chunk_sectors\tmany\n",
+		  "storage.drives", "{\"zone_bytes\":\"many\"}",
+		  "zone_bytes is not understood: \"many\"" },
+		{ collect_pcie_sysfs,
+		  "v\t/sys/bus/pci/devices/0000:01:00.0/vendor\t0x8086\n"
+		  "v\t/sys/bus/pci/devices/0000:01:00.0/aer_dev_fatal\tUndefined ?\n"
+		  "v\t/sys/bus/pci/devices/0000:01:00.0/aer_dev_fatal\tTOTAL_ERR_FATAL "
+		  "0\n",
+		  "pcie.devices", "{\"aer_fatal_count\":\"Undefined ?\"}",
+		  "aer_fatal_count is not understood: \"Undefined ?\"" },
 		{ collect_cpu_sysfs, "v\t/sys/devices/system/cpu/smt/active\tyes\n",
 		  "cpu", "{\"smt_active\":\"yes\"}",
 		  "smt_active is not understood: \"yes\"" },
@@ -403,12 +464,74 @@ static void reals(void)
 	CHECK_STR(kept_value(props, "power_cycles"), "64");
 }
 
+/* What bitmap_list_string() writes (lib/vsprintf.c; lib/test_printf.c has such), and what it does not. */
+static void cpu_lists(void)
+{
+	static const struct {
+		const char *list, *count;
+	} rows[] = {
+		{ "0", "1" },
+		{ "0-3", "4" },
+		{ "0-3,8-11", "8" },
+		{ "0,2,4", "3" },
+		{ "2-3,5,7,11,13,17,19", "8" },
+		{ "0-3,", "null" },
+		{ ",0", "null" },
+		{ "0,,2", "null" },
+		{ "3-1", "null" },
+		{ "0,0", "null" },
+		{ "0-3,2-5", "null" },
+		{ "0-1,2", "null" },
+		{ "0-65536", "null" },
+		{ "0 1", "null" },
+		{ "ff", "null" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO_FREE char *text = xasprintf(
+			"v\t/sys/devices/system/cpu/online\t%s\n", rows[i].list);
+		struct kept kept = run(collect_cpu_sysfs, text);
+
+		CHECK_STR(kept_value(kept_props(&kept, "cpu", "cpu"), "online_cpu_count"),
+			  rows[i].count);
+		CHECK_INT(kept.out.unreadable, !strcmp(rows[i].count, "null"));
+	}
+}
+
+/* One list that is not understood leaves nothing to count: neither caches, nor cores, nor what is off. */
+static void cpu_lists_lost(void)
+{
+#define CPU0 "v\t/sys/devices/system/cpu/cpu0/"
+	struct kept kept = run(
+		collect_cpu_sysfs, CPU0
+		"cache/index0/level\t1\n" CPU0 "cache/index0/type\tData\n" CPU0
+		"cache/index0/size\t32K\n" CPU0
+		"cache/index0/shared_cpu_list\t0..1\n" CPU0
+		"topology/core_cpus_list\t0..1\n" CPU0 "topology/package_cpus_list\t0-1\n"
+		"v\t/sys/devices/system/cpu/offline\t2-3\n"
+		"v\t/sys/devices/system/cpu/present\t0..1\n");
+	const json_t *props = kept_props(&kept, "cpu", "cpu");
+
+	CHECK_STR(
+		kept_value(json_array_get(json_object_get(props, "caches"), 0), "count"),
+		"null");
+	CHECK_STR(kept_value(props, "core_count"), "null");
+	CHECK_STR(kept_value(props, "threads_per_core"), "(none)");
+	CHECK_STR(kept_value(props, "cores_per_socket"), "(none)");
+	CHECK_STR(kept_value(props, "socket_count"), "1");
+	CHECK_STR(kept_value(props, "offline_cpus"), "null");
+	CHECK(kept.out.unreadable);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
 		{ "every module that SFF-8024 names has a name", modules, 0 },
 		{ "what is there and not understood is told, whatever the tool", unread,
 		  0 },
+		{ "the kernel's lists of processors are read, and no others", cpu_lists,
+		  0 },
+		{ "what a lost list would have counted is not known", cpu_lists_lost, 0 },
 		{ "what is said to be unknown is null alone", unknown, 0 },
 		{ "the words of a tool that failed are told", words_of_tools, 0 },
 		{ "a corrupt infoROM is its GPU's trouble", inforom_is_told, 0 },

@@ -17,7 +17,7 @@ bee=$(cd "$2" && pwd)
 
 # Tools of the policies and their libraries; busybox is init's shell.
 packages="busybox-static dmidecode smartmontools nvme-cli pciutils ipmitool util-linux kmod
-	libc6 libjansson4 libseccomp2 libqrencode4 libsodium23 libsmartcols1 netbase attr"
+	libc6 libcap2 libjansson4 libseccomp2 libqrencode4 libsodium23 libsmartcols1 netbase attr"
 # What the machine of machine.py has, and what init.sh needs.
 modules="virtio_pci virtio_console virtio_scsi virtio_blk virtio_net nvme ahci sd_mod sr_mod sg
 	megaraid_sas xhci_pci usb_storage uas e1000e ipmi_si ipmi_devintf dm_mod ext4"
