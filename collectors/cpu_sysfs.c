@@ -16,8 +16,8 @@
 struct bag {
 	struct span *items; /* owned; borrowed from the input */
 	size_t count, room;
-	struct span
-		lost; /* an item that is no list of processors: nothing can be counted */
+	/* An item that is no list of processors: then nothing can be counted. */
+	struct span lost;
 };
 
 static void bag_add(struct bag *bag, struct span item)

@@ -100,7 +100,7 @@ remote() {
 	shift
 	began=$(now)
 	"$B/bee" remote "$command" --config "$conf" --state "$state" --document "$made/audit.json" \
-		--connect "${connect:-10}" --total "${total:-30}" "$@" >"$made/out" 2>"$made/err" </dev/null
+		--connect 10 --total "${total:-30}" "$@" >"$made/out" 2>"$made/err" </dev/null
 	status=$?
 	took=$(($(now) - began))
 }
