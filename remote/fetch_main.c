@@ -27,6 +27,7 @@ struct fetch {
 	bool put;
 	char addresses[ADDRESSES_MAX][ADDRESS_MAX];
 	unsigned address_count;
+	const char *unresolved; /* why no name server told one; or NULL */
 	char ca[CA_MAX];
 	size_t ca_len;
 	uint64_t headers, body; /* bytes so far */
@@ -83,12 +84,15 @@ static void address_add(struct fetch *fetch, const char *address, unsigned max)
 static void name_resolve(struct fetch *fetch)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list = NULL;
+	int code = EAI_FAIL;
 
 	(void)setenv("RES_OPTIONS", "timeout:2 attempts:2", 1);
 	/* Whatever nsswitch.conf has besides is a library more, and asks services that the filter keeps from us. */
 	if (__nss_configure_lookup("hosts", "files dns") ||
-	    getaddrinfo(fetch->host, NULL, &hints, &list))
+	    (code = getaddrinfo(fetch->host, NULL, &hints, &list)) != 0) {
+		fetch->unresolved = gai_strerror(code);
 		return;
+	}
 	for (const struct addrinfo *one = list; one; one = one->ai_next) {
 		char text[ADDRESS_MAX];
 
@@ -281,6 +285,19 @@ static void addresses_find(struct fetch *fetch)
 		address_add(fetch, fetch->fallback[i], ADDRESSES_MAX);
 }
 
+/* A fallback that does not answer is half of why not, where the name is not known either. */
+static void words_of_name(struct fetch *fetch)
+{
+	struct said *said = &fetch->report.said, before = *said;
+
+	if (!fetch->address_count)
+		say(said, "%s has no address, and there is no BOOTSERVER_IP%s%s",
+		    fetch->host, fetch->unresolved ? ": " : "", fetch->unresolved ?: "");
+	else if (fetch->unresolved)
+		say(said, "%s%s%s: %s", before.text, *before.text ? "; " : "",
+		    fetch->host, fetch->unresolved);
+}
+
 static void number(const char *text, uint64_t max, uint64_t *out)
 {
 	if (parse_u64(text, max, out))
@@ -353,11 +370,8 @@ int main(int argc, char **argv)
 	/* Who answered before is asked first, and names are looked up only if he does not. */
 	if (!fetch.address_count || !addresses_ask(&fetch)) {
 		addresses_find(&fetch);
-		if (!fetch.address_count)
-			say(&fetch.report.said,
-			    "%s has no address, and there is no BOOTSERVER_IP",
-			    fetch.host);
-		(void)addresses_ask(&fetch);
+		if (!addresses_ask(&fetch))
+			words_of_name(&fetch);
 	}
 	finish(&fetch);
 }

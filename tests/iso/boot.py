@@ -152,7 +152,8 @@ def boots(t, where, g, name):
     if late and name != "hung":
         raise tap.Stalled(f"out of time, with nothing that hangs: {', '.join(late)}")
     tap.check_valid(t, where, "audit")
-    told = [line for line in g.serial().splitlines() if line.startswith("ssh: ")]
+    # What comes after the audit has a line of its own.
+    told = [line for line in g.serial().splitlines() if line.startswith(("ssh: ", "addresses: "))]
     t.ok(told and "10.0.2.15" in told[-1], "the console tells the address", told)
     failed = g.say("systemctl --failed --no-legend")
     t.ok(failed == "", "no unit failed", [failed])

@@ -80,7 +80,9 @@ runs "a name server that lies" 9000
 rm "$conf/BOOTSERVER_IP"
 refused "and where there is no other address, it is said" "not by our CA"
 names
-refused "no address at all" "boot.test has no address"
+refused "no address at all" "boot.test has no address, and there is no BOOTSERVER_IP: No address associated with hostname"
+echo 127.0.0.9 >"$conf/BOOTSERVER_IP"
+refused "nor is a fallback's silence all that is said" "no connection; boot.test: No address associated with hostname"
 echo 127.0.0.1 >"$conf/BOOTSERVER_IP"
 
 # Two servers by one name, of which the first has a damaged order.
