@@ -542,7 +542,8 @@ DEPS_TEST := clang clang-format clang-tidy libclang-rt-14-dev cppcheck shellchec
 	isc-dhcp-client nftables gpg gpgv cpio libarchive-tools busybox-static squashfs-tools initramfs-tools-core zstd lz4 bzip2 xz-utils kmod
 DEPS_ISO := live-build debootstrap squashfs-tools xorriso syslinux-utils isolinux mtools dosfstools \
 	kmod binutils libelf1 xz-utils
-DEPS_VM := qemu-system-x86 qemu-utils swtpm syslinux mtools dosfstools openssl mmdebstrap cpio zstd kmod ovmf openssh-client exfatprogs systemd-container
+DEPS_VM := qemu-system-x86 qemu-utils swtpm syslinux mtools dosfstools openssl mmdebstrap cpio zstd kmod ovmf openssh-client exfatprogs systemd-container \
+	nfs-ganesha nfs-ganesha-vfs
 DEPS_DEB := debhelper lintian dpkg-dev fakeroot mmdebstrap autopkgtest \
 	reprotest disorderfs libfuse2 faketime sudo
 DEPS_ARM64 := gcc-aarch64-linux-gnu mmdebstrap cpio qemu-system-arm qemu-user-static

@@ -310,17 +310,37 @@ def kept_of(record):
     return record
 
 
+def unlike_in(one, two, where=""):
+    """Where the one is not as the other is."""
+    for key in {**one, **two}:
+        values = one.get(key), two.get(key)
+        if all(isinstance(value, dict) for value in values):
+            yield from unlike_in(*values, f"{where}{key}.")
+        elif values[0] != values[1]:
+            yield f"{where}{key}: {values[0]} | {values[1]}"
+
+
+def by_serial(document):
+    """With the number of a SCSI disk's own in the place of sda: two boots find their disks in two orders."""
+    drives = [r for r in tap.records(document, "storage.drives") if re.fullmatch("sd[a-z]+", r["key"])]
+    names = {r["key"]: r["serial_number"] for r in drives if r.get("serial_number")}
+    text = json.dumps(document)
+    for key, number in names.items():
+        text = re.sub(rf"(?<=[\"@/]){key}(?=[\"/ ])", number, text)
+    return json.loads(text)
+
+
 def same_machine(t, one, two):
     """The two documents tell of the same parts, and of the same jobs in the same words."""
+    one, two = by_serial(one), by_serial(two)
     for path in LISTS:
         kept = [{r.get("key"): kept_of(r) for r in tap.records(d, path) if not str(r.get("key")).startswith("sr")}
                 for d in (one, two)]
-        notes = [f"{k}: {kept[0].get(k)} | {kept[1].get(k)}" for k in {**kept[0], **kept[1]}
-                 if kept[0].get(k) != kept[1].get(k)]
+        notes = list(unlike_in(*kept))
         t.ok(not notes, f"{path}: as in the ISO's document ({len(kept[0])})", notes)
     t.ok(one["identity"] == two["identity"], "identity: the same", [one["identity"], two["identity"]])
     jobs = [{j["job"]: j["status"] for j in d["collectors"] if "@sr" not in j["job"]} for d in (one, two)]
-    notes = [f"{k}: {jobs[0].get(k)} | {jobs[1].get(k)}" for k in {**jobs[0], **jobs[1]} if jobs[0].get(k) != jobs[1].get(k)]
+    notes = list(unlike_in(*jobs))
     t.ok(not notes, f"its {len(jobs[0])} jobs ended as in the ISO's", notes)
 
 
