@@ -2,7 +2,8 @@
 # Builds the small image: iso/mini.sh [OPTION...]
 #
 # One file for PXE, HTTP and kexec: an initramfs in which the live image's audit, ssh and DHCP run, and which
-# fetches nothing. It is made of the live image's own tree: iso/mini/add, names, drop and modules say what of it.
+# fetches nothing. It is made of the live image's own tree: iso/mini/add, names, drop and modules say what of it. Where
+# that has the configuration of a boot server, the small one asks it, too: iso/mini/remote and remote-modules.
 set -eu
 umask 022
 export LC_ALL=C TZ=UTC
@@ -91,7 +92,12 @@ settle() {
 words() { grep -v -e '^#' -e '^$' "$1"; }
 
 build() {
+	asks=--drop
+	[ ! -e "$work/root/etc/bee/remote/BOOTSERVER" ] || asks=--add
 	set -- --list "$iso/mini/names"
+	while read -r glob; do set -- "$@" $asks "$glob"; done <<-END
+		$(words "$iso/mini/remote")
+	END
 	while read -r glob; do set -- "$@" --add "$glob"; done <<-END
 		$(words "$iso/mini/add")
 	END
@@ -99,6 +105,7 @@ build() {
 		$(words "$iso/mini/drop")
 	END
 	[ -z "$modules" ] || set -- "$@" --modules "$iso/mini/modules"
+	[ -z "$modules" ] || [ $asks = --drop ] || set -- "$@" --modules "$iso/mini/remote-modules"
 	# 3: something cannot be taken whole, which it says; ping without its capability is run by root.
 	SOURCE_DATE_EPOCH=$epoch "$bee" image build -d "$work/root" -o "$output" --compress "zstd:$level" "$@" 2>"$work/said" ||
 		[ $? -eq 3 ] || { cat "$work/said" >&2 && exit 1; }

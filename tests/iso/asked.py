@@ -76,6 +76,14 @@ def tailored(where, iso):
     return image(where)
 
 
+def small(where):
+    """The small image of the tailored one: what starts it."""
+    path = os.path.join(where, "small.img")
+    subprocess.run([os.path.join(live.TOP, "iso", "mini.sh"), "--iso", image(where), "--output", path, "--level", "3"],
+                   env={**os.environ, "BEE_DIST": where}, **QUIET)
+    return ["-kernel", path + ".vmlinuz", "-initrd", path, "-append", live.WORDS]
+
+
 def tpm_words(where):
     """It ends with QEMU."""
     tpm = os.path.join(where, "tpm")

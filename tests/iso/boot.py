@@ -25,6 +25,7 @@ order-secure  the same with Secure Boot, from USB
 order-locked  the same with a kernel that is locked down, and believes nobody's signature
 media    a plain machine with a TPM, of an image tailored for a boot server, and a stick with the label BEE-CONF
 mini     the small image on the emulated server: its document against the ISO's, power on to document too
+order-mini the order to the small image of the one that asks
 mini-net the small image on a plain machine, BIOS, by PXE and HTTP: one fetch
 """
 import contextlib
@@ -773,6 +774,7 @@ SCENARIOS = {
     "order": (order, asked.with_order, "bios", "cd"),
     "order-secure": (order, asked.with_order, "secure", "usb"),
     "order-locked": (order, lambda where: asked.with_order(where) + live.kernel_of(where, asked.image(where), " lockdown=integrity"), "bios", "cd"),
+    "order-mini": (order, lambda where: asked.with_order(where) + asked.small(where), "bios", "net"),
     "starved": (starved, machine.arguments, "bios", "cd"),
     "lan": (vlan, on_a_vlan, "bios", "cd"),
     **{
@@ -788,7 +790,7 @@ SCENARIOS = {
 
 
 def image(name, where=None):
-    if where and name in ("media", "order", "order-secure", "order-locked"):
+    if where and name in ("media", "order", "order-secure", "order-locked", "order-mini"):
         return asked.tailored(where, ISO)
     return KEYLESS if name == "password" else ISO
 
