@@ -113,8 +113,8 @@ static void words_of(struct fetch *fetch, CURLcode code, const char *address)
 		why = "the answer is too big";
 	else if (fetch->headers > HEADERS_MAX)
 		why = "the answer's headers are too big";
-	else if (code ==
-		 CURLE_OUT_OF_MEMORY) /* libcurl's word for 100 KB without a newline */
+	/* libcurl's word for 100 KB without a newline. */
+	else if (code == CURLE_OUT_OF_MEMORY)
 		why = "a header that does not end, or no memory";
 	else if (code == CURLE_OPERATION_TIMEDOUT)
 		why = "it took too long";
