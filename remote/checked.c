@@ -1,6 +1,5 @@
 /* An order that has been verified: once more for who acts on it, by a child without rights. */
 #include "checked.h"
-#include "action.h"
 #include "apart.h"
 #include "commands.h"
 #include "identity.h"
@@ -68,33 +67,6 @@ static void checker(void *arg, void *out)
 				!state_take(checking, checked) &&
 				!check_order(&checking->order, text, signatures,
 					     &checked->order, &checked->said);
-}
-
-/* What the child says is used within its range, as it might be taken over. */
-static bool order_in_range(struct order *order)
-{
-	if (order->need_count > ORDER_NEEDS_MAX || order->file_count > ORDER_FILES_MAX ||
-	    order->action_count > ORDER_ACTIONS_MAX || order->time_limit < 1 ||
-	    order->time_limit > 86400)
-		return false;
-	for (unsigned i = 0; i < order->action_count; i++)
-		order->actions[i][ORDER_NEED_MAX] = '\0';
-	order->cmdline[ORDER_CMDLINE_MAX] = '\0';
-	for (unsigned i = 0; i < order->need_count; i++)
-		order->needs[i][ORDER_NEED_MAX] = '\0';
-	for (unsigned i = 0; i < order->file_count; i++) {
-		order->files[i].name[ORDER_NAME_MAX] = '\0';
-		order->files[i].serial[ORDER_NAME_MAX] = '\0';
-		order->files[i].type[ORDER_TYPE_MAX] = '\0';
-		order->files[i].path[ORDER_NEED_MAX] = '\0';
-		if (*order->files[i].serial &&
-		    (!action_type_known(order->files[i].type) ||
-		     !take_path(order->files[i].path)))
-			return false;
-		if (!is_name(order->files[i].name, ORDER_NAME_MAX))
-			return false;
-	}
-	return true;
 }
 
 static void by_child(struct checking *checking, struct checked *out)

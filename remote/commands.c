@@ -156,6 +156,49 @@ static void second_line(const char *path, char *line, size_t size)
 	free((void *)(uintptr_t)text.at);
 }
 
+/* A name may be of any bytes; who verifies a signature takes lines of ASCII. Owned. */
+static char *sign_comment(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *comment = xasprintf("timestamp:%lld\tfile:%s\thashed",
+				  (long long)time(NULL), slash ? slash + 1 : path);
+
+	for (char *at = comment; *at; at++)
+		if ((*at < ' ' || *at > '~') && *at != '\t')
+			*at = '?';
+	return comment;
+}
+
+/* Whether this key has signed it before. One of another text would make all of the file worthless. */
+static bool is_signed(const char *path, const struct minisig_secret *secret,
+		      struct bytes text)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	struct bytes there = bytes_read(fd, MINISIG_ALL_MAX);
+	struct take take = { there.at, there.at + there.len, 0 };
+	struct minisig_key key;
+	struct said said = { "" };
+	struct minisig one;
+	bool ours = false;
+
+	memcpy(key.id, secret->id, sizeof(key.id));
+	/* Behind its seed, as libsodium has it. */
+	memcpy(key.key, secret->key + 32, sizeof(key.key));
+	while (take.at < take.end) {
+		if (minisig_take(&take, &one, &said))
+			errx(BEE_DATAERR, "%s: %s", path, said.text);
+		ours |= !memcmp(one.id, key.id, sizeof(key.id));
+	}
+	if (ours &&
+	    minisig_verify(&key, 1, 1, text.at, text.len, there.at, there.len, &said))
+		errx(BEE_DATAERR,
+		     "%s: it has a signature of this key that is of another text, or "
+		     "another's: remove it, and sign again",
+		     path);
+	free((void *)(uintptr_t)there.at);
+	return ours;
+}
+
 /* sign -k KEY FILE: to FILE.minisig, behind the signatures that are there. */
 int command_sign(int argc, char **argv)
 {
@@ -171,10 +214,9 @@ int command_sign(int argc, char **argv)
 		errx(BEE_DATAERR, "%s: %s", words.key, said.text);
 	struct bytes text = file_read(words.files[0], 1u << 30);
 	AUTO_FREE char *path = xasprintf("%s.minisig", words.files[0]);
-	AUTO_FREE char *comment =
-		xasprintf("timestamp:%lld\tfile:%s\thashed", (long long)time(NULL),
-			  strrchr(words.files[0], '/') ? strrchr(words.files[0], '/') + 1
-						       : words.files[0]);
+	if (is_signed(path, &secret, text))
+		return BEE_OK;
+	AUTO_FREE char *comment = sign_comment(words.files[0]);
 	AUTO_FREE char *signature = minisig_sign(&secret, text.at, text.len, comment);
 	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 
@@ -220,13 +262,16 @@ static int order_load(const struct words *words, struct config *config,
 		exit(BEE_DATAERR);
 	identity_read(config->id, identity);
 	path = xasprintf("%s.minisig", words->files[0]);
-	text = file_read(words->files[0], ORDER_MAX);
+	text_read = text = file_read(words->files[0], ORDER_MAX);
+	/* Before it is signed it is told of as well: it is not good yet, and what it would do can be read. */
 	if (config->is_gpg) {
 		gpg_load(words, &check, &signatures);
-		text_read = check.content;
+		if (check.content.len)
+			text_read = check.content;
+	} else if (access(path, F_OK) && errno == ENOENT) {
+		signatures = (struct bytes){ "", 0 };
 	} else {
 		signatures = file_read(path, MINISIG_ALL_MAX);
-		text_read = text;
 	}
 	if (!check_order(&check, text, signatures, order, &said))
 		return BEE_OK;

@@ -37,7 +37,7 @@ static const char *only_line(struct reading *reading, const char *text, size_t l
 	struct take take = { text, text + len, 0 };
 
 	if (take_line(&take, line, size) || !*line) {
-		wrong(reading, 1, "not one line of text");
+		wrong(reading, 1, "not one line of text, with a newline (LF) at its end");
 		return NULL;
 	}
 	if (take.at != take.end) {
@@ -65,7 +65,8 @@ static bool host_good(const char *host)
 {
 	struct in_addr address;
 
-	if (strlen(host) > 253 || inet_pton(AF_INET, host, &address) == 1)
+	/* "127.1", "0x7f000001": libcurl takes for one what inet_aton(3) does, and asks no other then. */
+	if (strlen(host) > 253 || inet_aton(host, &address))
 		return false;
 	for (const char *at = host;; at++) {
 		size_t len = strcspn(at, ".");

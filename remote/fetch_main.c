@@ -16,6 +16,7 @@
 #define ADDRESSES_MAX FETCH_ADDRESSES_MAX
 #define HEADERS_MAX (16u << 10)
 #define CA_MAX (64u << 10)
+#define HTTP_NONE 404
 
 struct fetch {
 	const char *host, *target;
@@ -112,6 +113,9 @@ static void words_of(struct fetch *fetch, CURLcode code, const char *address)
 		why = "the answer is too big";
 	else if (fetch->headers > HEADERS_MAX)
 		why = "the answer's headers are too big";
+	/* libcurl's word for 100 KB without a newline. */
+	else if (code == CURLE_OUT_OF_MEMORY)
+		why = "a header that does not end, or no memory";
 	else if (code == CURLE_OPERATION_TIMEDOUT)
 		why = "it took too long";
 	else if (code == CURLE_COULDNT_CONNECT)
@@ -278,6 +282,16 @@ static bool addresses_ask(struct fetch *fetch)
 	return good;
 }
 
+/*
+ * Who answered before is asked first, and names are looked up only if he does not. That there is no such thing is an
+ * answer too: another address would be asked in vain, and one that black-holes makes "there is none" a failure.
+ */
+static bool first_answers(struct fetch *fetch)
+{
+	return fetch->address_count &&
+	       (addresses_ask(fetch) || fetch->report.http == HTTP_NONE);
+}
+
 static void addresses_find(struct fetch *fetch)
 {
 	name_resolve(fetch);
@@ -367,8 +381,7 @@ int main(int argc, char **argv)
 		return BEE_SOFTWARE;
 	fetch.ca_len = (size_t)len;
 	options_read(&fetch, argc, argv);
-	/* Who answered before is asked first, and names are looked up only if he does not. */
-	if (!fetch.address_count || !addresses_ask(&fetch)) {
+	if (!first_answers(&fetch)) {
 		addresses_find(&fetch);
 		if (!addresses_ask(&fetch))
 			words_of_name(&fetch);

@@ -61,7 +61,8 @@ int minisig_take(struct take *take, struct minisig *out, struct said *said)
 	if (take_line(take, line, sizeof(line)) ||
 	    strncmp(line, TRUSTED, sizeof(TRUSTED) - 1) != 0 ||
 	    strlen(line) - (sizeof(TRUSTED) - 1) >= sizeof(out->comment))
-		return say(said, "signature: its third line is no \"" TRUSTED "\"");
+		return say(said,
+			   "signature: its third line is no \"" TRUSTED "\" of ASCII");
 	memcpy(out->comment, line + sizeof(TRUSTED) - 1,
 	       strlen(line) - (sizeof(TRUSTED) - 1) + 1);
 	if (take_line(take, line, sizeof(line)) ||

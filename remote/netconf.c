@@ -120,6 +120,9 @@ static void ifconfig_take(struct reader *reader, struct network_interface *out,
 			continue;
 		if (!arg)
 			wrong(reader, "nothing after '%.32s'", word);
+		else if (!strcmp(word, "netmask") && family(out->address) == 6)
+			wrong(reader, "%s is of IPv6: /64 behind it, no netmask",
+			      out->address);
 		else if (!strcmp(word, "netmask") && prefix_of(arg))
 			out->prefix = prefix_of(arg);
 		else if (!strcmp(word, "netmask"))
@@ -146,6 +149,8 @@ static void interfaces_take(struct reader *reader, char *value, bool dhcp)
 
 		if (!one)
 			continue;
+		if (one->listed && one->dhcp != dhcp)
+			wrong(reader, "%s is in both lists", one->name);
 		one->dhcp |= dhcp;
 		one->listed = true;
 	}

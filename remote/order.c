@@ -262,6 +262,34 @@ int order_read(const char *text, size_t len, struct order *out, struct said *sai
 	return say(said, "order: a header of more than %d lines", HEADER_LINES_MAX);
 }
 
+static bool file_in_range(struct order_file *file)
+{
+	file->name[ORDER_NAME_MAX] = '\0';
+	file->serial[ORDER_NAME_MAX] = '\0';
+	file->type[ORDER_TYPE_MAX] = '\0';
+	file->path[ORDER_NEED_MAX] = '\0';
+	if (*file->serial && (!action_type_known(file->type) || !take_path(file->path)))
+		return false;
+	return is_name(file->name, ORDER_NAME_MAX);
+}
+
+bool order_in_range(struct order *order)
+{
+	if (order->need_count > ORDER_NEEDS_MAX || order->file_count > ORDER_FILES_MAX ||
+	    order->action_count > ORDER_ACTIONS_MAX || order->time_limit < 1 ||
+	    order->time_limit > 86400)
+		return false;
+	order->cmdline[ORDER_CMDLINE_MAX] = '\0';
+	for (unsigned i = 0; i < order->action_count; i++)
+		order->actions[i][ORDER_NEED_MAX] = '\0';
+	for (unsigned i = 0; i < order->need_count; i++)
+		order->needs[i][ORDER_NEED_MAX] = '\0';
+	for (unsigned i = 0; i < order->file_count; i++)
+		if (!file_in_range(&order->files[i]))
+			return false;
+	return true;
+}
+
 static bool same(const char *wanted, const char *have)
 {
 	return *have && !strcasecmp(wanted, have);

@@ -45,6 +45,8 @@ struct order {
 /* Reads the header; what is not as doc/remote.md has it is a refusal. 0, or -1 with words. */
 MUST_CHECK int order_read(const char *text, size_t len, struct order *out,
 			  struct said *said);
+/* One that another process has read, which might be taken over: what is counted and ended as it must be. False: it is not. */
+MUST_CHECK bool order_in_range(struct order *order);
 /* The words that its lines may have behind "#bee-", from 0 on; NULL: there are no more. */
 const char *order_word(size_t i);
 const char *target_word(enum target_kind kind);

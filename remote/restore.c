@@ -34,7 +34,6 @@ struct list {
 
 struct target {
 	int disk; /* opened for us alone */
-	bool whole;
 	const struct chunks *chunks;
 	unsigned char *bytes, *again; /* of one chunk */
 };
@@ -103,7 +102,6 @@ static int target_open(const struct action *action, struct target *target,
 		return say(said, "restore: %s has %llu bytes, the image has %llu", node,
 			   (unsigned long long)size,
 			   (unsigned long long)target->chunks->size);
-	target->whole = action->number == 0;
 	return 0;
 }
 
@@ -181,14 +179,25 @@ static void compare(const struct target *target, uint32_t from, struct answer *a
 	answer->chunk = i;
 	answer->chunk_count = target->chunks->count;
 	answer->chunk_bytes = target->chunks->bytes;
-	if (i == target->chunks->count) {
-		/* Its table may be another one now; a disk without partitions says no. */
-		if (target->whole)
-			(void)ioctl(target->disk, BLKRRPART, 0);
-	} else {
+	if (i < target->chunks->count)
 		memcpy(answer->sha256, target->chunks->sums[i], SHA256_BYTES);
-	}
 	answer->good = true;
+}
+
+/* Of a whole disk that is done the partitions may be others; one without any says no. It takes rights, as the next step has them. */
+static void table_read(const struct order *order, unsigned nth)
+{
+	struct action action = { .number = 0 };
+	struct said said = { "" };
+	AUTO_CLOSE int fd = -1;
+	struct disk disk;
+
+	if (!action_nth(order, ACTION_RESTORE, nth, &action) || action.number != 0 ||
+	    disk_find(action.words[0], true, &disk, &said))
+		return;
+	fd = open(disk_partition(&disk, 0), O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		(void)ioctl(fd, BLKRRPART, 0);
 }
 
 static void restore(const struct order *order, unsigned nth, uint32_t from,
@@ -198,6 +207,8 @@ static void restore(const struct order *order, unsigned nth, uint32_t from,
 	struct action action = { .number = 0 };
 	struct target target = { .disk = -1, .chunks = &list.chunks };
 
+	if (nth > 0 && from == 0 && !has_chunk)
+		table_read(order, nth - 1);
 	if (!action_nth(order, ACTION_RESTORE, nth, &action)) {
 		answer->good = true;
 		answer->last = true;

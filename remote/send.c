@@ -12,25 +12,20 @@
 #define SEND_MAX (UINT64_C(64) << 20)
 #define STEP_TIME (60 * NSEC_PER_SEC)
 
-/* Packed, with its sha256 in `hex`. A memfd, or -1 with words. */
-static int pack(struct asker *asker, int document, char hex[SHA256_HEX + 1],
+/* Packed into `packed`, with its sha256 in `hex`. 0 or -1 with words. */
+static int pack(struct asker *asker, int document, int packed, char hex[SHA256_HEX + 1],
 		struct said *said)
 {
 	char *words[] = { (char[]){ "bee-order" }, (char[]){ "step-pack" }, NULL };
-	int packed = memory_file("packed");
 	int fds[] = { document, -1, -1, packed };
 	struct answer answer;
 
-	if (packed < 0)
+	if (packed < 0 || lseek(document, 0, SEEK_SET) < 0)
 		return say(said, "memory: %s", strerrordesc_np(errno) ?: "?");
-	if (lseek(document, 0, SEEK_SET) < 0 ||
-	    ask_step(asker, words, fds, 4, STEP_TIME, &answer, said) ||
-	    memory_seal(packed)) {
-		close(packed);
+	if (ask_step(asker, words, fds, 4, STEP_TIME, &answer, said))
 		return -1;
-	}
 	sha256_text(answer.sha256, hex);
-	return packed;
+	return memory_seal(packed);
 }
 
 /* Whether the server has signed that it has it. 0 or -1 with words. */
@@ -73,11 +68,11 @@ static int receipt_get(struct asker *asker, char *hex, struct said *said)
 static int document_send(struct asker *asker, int document, struct said *said)
 {
 	char hex[SHA256_HEX + 1];
-	AUTO_CLOSE int packed = pack(asker, document, hex, said);
+	AUTO_CLOSE int packed = memory_file("packed");
 	AUTO_FREE char *target = NULL;
 	int body;
 
-	if (packed < 0)
+	if (pack(asker, document, packed, hex, said))
 		return -1;
 	if (!receipt_get(asker, hex, said))
 		return 0;

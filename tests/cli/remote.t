@@ -91,11 +91,16 @@ wrong ID 'node 7\n' "an ID is" "an ID with a blank"
 wrong ID '.\n' "an ID is" "an ID that is a folder"
 wrong ID 'a\nb\n' ":2: something after" "two IDs"
 wrong ID 'a' ":1: not one line" "an ID without an end of line"
+wrong ID 'a\r\n' ":1: not one line of text, with a newline (LF)" "an ID as a DOS writes it"
 wrong ID 'a\000b\n' ":1: not one line" "a NUL in an ID"
 wrong BOOTSERVER 'https://boot.example.org\n' "a host's name alone" "a URL in the place of a server"
 wrong BOOTSERVER '192.0.2.1\n' "not a host's name" "an address in the place of a name"
 wrong BOOTSERVER 'boot..org\n' "not a host's name" "a name with an empty label"
 wrong BOOTSERVER '-h\n' "not a host's name" "a name that looks like an option"
+# inet_aton(3) takes these for addresses, and so does libcurl, which then asks nobody else.
+for number in 127.1 2130706433 0x7f000001 127.0.0.0X1 010.1; do
+	wrong BOOTSERVER "$number\n" "not a host's name" "a name that is a number: $number"
+done
 wrong BOOTSERVER_IP '192.0.2.256\n' "not IP addresses" "an address that is none"
 wrong BOOTPORT '65536\n' "not a port" "a port that is none"
 wrong BOOTPORT '0443\n' "not a port" "a port with a zero before it"
@@ -115,6 +120,8 @@ wrong NETWORK 'IFCONFIG_eth1=192.0.2.1/24\n' "is in no list" "an address of an i
 wrong NETWORK 'DHCP_INTERFACES=e\nIFCONFIG_e=192.0.2.1/24\n' "and asks DHCP" "an interface with both"
 wrong NETWORK 'STATIC_INTERFACES=e\nIFCONFIG_e=192.0.2.1\n' "without a netmask" "an address without a netmask"
 wrong NETWORK 'STATIC_INTERFACES=e\nIFCONFIG_e="192.0.2.1 netmask 255.0.255.0"\n' "is no netmask" "a netmask with a hole"
+wrong NETWORK 'STATIC_INTERFACES=e\nIFCONFIG_e="2001:db8::1 netmask 255.255.255.0"\n' "is of IPv6" "a netmask of IPv4 for an address of IPv6"
+wrong NETWORK 'DHCP_INTERFACES=e\nSTATIC_INTERFACES=e\n' ":2: e is in both lists" "an interface that is in both lists"
 wrong NETWORK 'STATIC_INTERFACES=e\nIFCONFIG_e="192.0.2.1/24 promisc on"\n' "is not known here" "a word of ifconfig that is not read"
 wrong NETWORK 'GATEWAY=a\nGATEWAY=b\n' ":2: a second GATEWAY" "a variable twice"
 wrong NETWORK 'NAMESERVERS="1.1.1.1 2.2.2.2 3.3.3.3 4.4.4.4"\n' "more than 3" "four name servers"
@@ -147,6 +154,13 @@ ok "$(said "c/TRUST: it is missing"; echo $?)" "a file that is missing"
 remote lint none
 is "$status" 65 "a folder that is missing"
 
+for host in boot boot.1 1and1.example 4.example.3com x-1.0xg; do
+	conf
+	echo "$host" >c/BOOTSERVER
+	remote lint c
+	is "$status $(cat err)" "0 " "$host is a host's name"
+done
+
 # Orders.
 conf
 cat >job.sh <<'END'
@@ -160,10 +174,33 @@ cat >job.sh <<'END'
 #bee-end
 ls /var/log/apt
 END
+remote explain -c c job.sh
+is "$status $(head -n 1 out)" "65 job.sh: order 12, NOT good here and now" "explain tells of an order before anybody has signed it"
+ok "$(said "by 0 of the trusted keys, 2 must sign" && said "may       see /var/log/apt"; echo $?)" "what is missing, and what it would do"
 remote sign -k alice.key job.sh
 remote sign -k bob.key job.sh
 remote verify -c c job.sh
 is "$status $(cat out)" "0 job.sh: order 12, good here and now" "an order that two have signed is good"
+cp job.sh.minisig twice
+remote sign -k alice.key job.sh
+is "$status $(cmp twice job.sh.minisig 2>&1)" "0 " "a key that has signed it signs it no second time"
+cp job.sh edited
+cp job.sh.minisig edited.minisig
+echo "echo more" >>edited
+remote sign -k alice.key edited
+is "$status $(cmp twice edited.minisig 2>&1)" "65 " "nor beside its signature of another text"
+ok "$(said "edited.minisig: it has a signature of this key that is of another text"; echo $?)" "which is said"
+# shellcheck disable=SC1112 # a name as people have them
+for name in grün.sh "$(printf 'a\nb')" "$(printf %240s x)"; do
+	cp job.sh "$name"
+	remote sign -k alice.key "$name"
+	remote sign -k bob.key "$name"
+	remote verify -c c "$name"
+	is "$status" 0 "a signature holds whatever its file is called: $(printf %.8s "$name" | tr '\n' ' ')"
+done
+echo "no order" >nothing
+remote explain -c c nothing
+is "$status $(cat out)" "65 " "of what is no order nothing is told"
 remote explain -c c job.sh
 ok "$(said "may       see /var/log/apt"; echo $?)" "explain says what it may do"
 sed -i 's/node-7/node-8/' job.sh
@@ -222,6 +259,8 @@ else
 	skip "minisign takes our files, and we its" "minisign is not installed"
 fi
 
+remote status --state none
+is "$status $(cat out err)" "75 bee-remote: nobody has asked since the boot" "status, where nobody has asked"
 remote frobnicate
 is "$status" 64 "a word that is no command: 64"
 remote sign job.sh

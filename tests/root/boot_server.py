@@ -2,8 +2,8 @@
 """A boot server on loopback, honest or not. usage: boot_server.py FOLDER BEE PORT-FILE
 
 FOLDER has tls.pem (certificate and key), ticket.key, receipt.key, order ("none" or an order's path), and
-mode: words that make it misbehave. Both are read anew for each request. PUT documents go to FOLDER/home.
-Each request is a line of FOLDER/log.
+mode: words that make it misbehave; with "raw" it answers with the bytes of FOLDER/raw. All are read anew for each request. PUT
+documents go to FOLDER/home. Each request is a line of FOLDER/log.
 """
 import hashlib
 import http.server
@@ -106,6 +106,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.send_header(f"X-{i}", "y" * 100)
             self.close_connection = True
             self.end_headers()
+        elif "raw" in mode:
+            self.close_connection = True
+            self.wfile.write(read(f"{folder}/raw"))
         elif "drip" in mode:
             self.send_response(200)
             self.send_header("Content-Length", "1000")

@@ -28,6 +28,10 @@ done
 mkdir -p "$made/block/nvme0c0n1/device"
 echo S4EVNX0M000001 >"$made/block/nvme0c0n1/device/serial"
 echo 1 >"$made/block/nvme0c0n1/hidden"
+# A name of blanks is none: vital product data has the second's (SPC-6, page 80h, whose head is 4 bytes).
+rm "$made/block/${second#/dev/}/device/serial"
+echo "        " >"$made/block/${second#/dev/}/serial"
+printf '\000\200\000\016S4EVNX0M000002' >"$made/block/${second#/dev/}/device/vpd_pg80"
 mount --bind "$made/block" /sys/block || skip_all "no mount on /sys/block"
 server_start
 
@@ -56,6 +60,12 @@ rm -rf "$state"
 remote once
 is "$(head -n 1 "$state/order.log")" "$(head -c 512 "$made/disk1" | sha256sum)" "one that may be read is read"
 is "$(grep -c written "$state/order.log")" 0 "and not written to"
+make_order 7 "#bee-need disk S4EVNX0M000002" <<'END'
+head -c 512 "$2" | sha256sum
+END
+rm -rf "$state"
+remote once
+is "$(cat "$state/order.log")" "$(head -c 512 "$made/disk2" | sha256sum)" "as is one whose serial is in its vital product data alone"
 echo "allow write" >"$conf/remote.policy"
 rm "$conf/machine.key"
 install_order 8

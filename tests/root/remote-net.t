@@ -59,6 +59,26 @@ runs "one address that black-holes, and one that answers" 9000
 names 192.0.2.9
 echo 127.0.0.1 >"$conf/BOOTSERVER_IP"
 runs "all of DNS black-holes: BOOTSERVER_IP is asked" 9000
+
+# What is not there is not there: nobody else is asked for it, and so not who black-holes.
+names
+echo "127.0.0.1 192.0.2.9" >"$conf/BOOTSERVER_IP"
+cp "$conf/TRUST" "$made/TRUST"
+sed -i 's/^ticket-key .*/freshness static/' "$conf/TRUST"
+runs "a server of files without a key list, and a second address that black-holes" 4000
+sed "/^ticket-key/ s/ .*/ $(pub stranger | sed 's,/,\\/,g')/" "$made/TRUST" >"$conf/TRUST"
+{
+	printf 'bee-keys 1\nversion 2\nnot-after 2099-01-01T00:00:00Z\nticket-until 2099-01-01T00:00:00Z\n'
+	sed '/^scheme/d' "$made/TRUST"
+	echo end
+} >"$made/list"
+sign "$made/list" alice bob
+cat "$made/list" "$made/list.minisig" >"$server/2"
+runs "a newest key list, and a second address that black-holes" 4000
+rm "$server/2"
+cp "$made/TRUST" "$conf/TRUST"
+echo 127.0.0.1 >"$conf/BOOTSERVER_IP"
+
 names dead
 runs "a name server that does not answer" 14000
 names

@@ -123,6 +123,24 @@ else
 	skip "what a disk does not keep ends the restoring" "$(cat "$made/fuselie.err" "$made/losetup.err")"
 fi
 
+# A whole disk may have other partitions then: the kernel is asked to look, by who may ask (CAP_SYS_ADMIN, else EACCES).
+truncate -s 2M "$made/disk3"
+if command -v strace >/dev/null && table=$(losetup -f -P --show "$made/disk3" 2>/dev/null); then
+	loops="$loops $table"
+	mkdir -p "$made/block/${table#/dev/}/device"
+	echo S4EVNX0M000008 >"$made/block/${table#/dev/}/device/serial"
+	serial=S4EVNX0M000008 number=0 restores 8
+	rm -rf "$state"
+	strace -f -qq -e trace=ioctl -o "$made/trace" "$B/bee" remote once --config "$conf" --state "$state" --document "$made/audit.json" \
+		>/dev/null 2>"$made/err" </dev/null
+	is "$? $(sed -n 1p "$state/order.log") $(grep -c BLKRRPART "$made/trace") $(grep -c 'BLKRRPART.* = 0$' "$made/trace")" \
+		"0 restore 1: 20 of 20 chunks were written 1 1" "the partitions of a whole disk are looked for anew"
+	losetup -d "$table"
+	loops=${loops%" $table"}
+else
+	skip "the partitions of a whole disk are looked for anew" "no strace, or no loop device with partitions"
+fi
+
 # Killed at any time, again and again, with all that it has started; each time some of it is there.
 killed_at_random() {
 	trash

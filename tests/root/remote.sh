@@ -73,8 +73,14 @@ server_start() {
 sign() {
 	signed=$1
 	shift
-	rm -f "$signed.minisig"
-	for key; do "$B/bee" remote sign -k "$server/$key.key" "$signed"; done
+	# One by one, as the command itself lets nobody sign twice.
+	: >"$made/signatures"
+	for key; do
+		rm -f "$signed.minisig"
+		"$B/bee" remote sign -k "$server/$key.key" "$signed"
+		cat "$signed.minisig" >>"$made/signatures"
+	done
+	mv "$made/signatures" "$signed.minisig"
 }
 
 # make_order SEQUENCE [HEADER-LINE...]: the script on stdin; for every machine where no line says whose.

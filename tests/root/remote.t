@@ -43,6 +43,21 @@ is "$(sed -n 's/^sequence //p' "$state/status")" 8 "and the state says which"
 is "$? $(sed -n '/^sequence\|^exit\|^doing/p' "$made/out")" "0 doing sent, with a receipt
 sequence 8
 exit 0" "status tells it"
+# What it is called, as SMBIOS has it; and where its maker left it, it is called nothing.
+mkdir -p "$made/class/dmi/id"
+if mount --bind "$made/class" /sys/class; then
+	for names in "4C4C4544-0042-1010-8046-B4C04F334632 JX1K2T3" "03000200-0400-0500-0006-000700080009 0123456789"; do
+		echo "${names% *}" >"$made/class/dmi/id/product_uuid"
+		printf '%s  \n' "${names#* }" >"$made/class/dmi/id/product_serial"
+		remote once
+	done
+	umount /sys/class
+	is "$(sed -n 's/.*&\(uuid=[^&]*&serial=[^&]*\)&.*/\1/p' "$server/log" | tail -n 2)" \
+		"uuid=4C4C4544-0042-1010-8046-B4C04F334632&serial=JX1K2T3
+uuid=&serial=" "it says what it is called, where that is a name"
+else
+	skip "it says what it is called, where that is a name" "no mount on /sys/class"
+fi
 make_order 6 <<'END'
 echo ran
 END
