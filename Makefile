@@ -132,7 +132,7 @@ bee-guest-disk_LIBS := -lext2fs -lcom_err
 REMOTE := $(addprefix remote/,said.c take.c words.c memfile.c minisig.c minisig_sign.c order.c action.c grants.c netconf.c trust.c config.c identity.c request.c) $(PLACEHOLDER) lib/days.c
 bee-remote_SRC := $(addprefix remote/,remote_main.c ask.c ask_proof.c ask_restore.c ask_one.c ask_keys.c send.c result.c state.c companion.c) $(REMOTE) $(LIB)
 bee-remote_LIBS := $(JAIL) -lsodium -lcap
-bee-order_SRC := $(addprefix remote/,order_main.c commands.c prove.c tpm.c tpm_wire.c steps.c step_run.c bytes.c checks.c ticket.c \
+bee-order_SRC := $(addprefix remote/,order_main.c commands.c prove.c tpm.c tpm_wire.c tpm_floor.c steps.c step_run.c bytes.c checks.c ticket.c \
 	jail_run.c gpg.c order_jail.c order_filter.c disk.c outside.c tailor.c \
 	perform.c checked.c chunks.c chunks_make.c restore.c disk_file.c apart.c readonly.c \
 	media.c media_find.c media_take.c kexec.c gpg_judge.c keylist.c node.c network_words.c filter_words.c) $(REMOTE) \

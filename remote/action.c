@@ -166,3 +166,21 @@ bool action_find(const struct order *order, enum action_kind kind, struct action
 {
 	return action_nth(order, kind, 0, out);
 }
+
+bool order_can_destroy(const struct order *order)
+{
+	struct action action = { .number = 0 };
+
+	for (unsigned i = 0; i < order->need_count; i++)
+		if (take_value(order->needs[i], "disk") ||
+		    take_value(order->needs[i], "write"))
+			return true;
+	for (unsigned i = 0; i < order->file_count; i++)
+		if (*order->files[i].serial)
+			return true;
+	for (unsigned kind = 0; kind < ACTION_KINDS; kind++)
+		if ((kind == ACTION_KEXEC || action_has_disk(kind)) &&
+		    action_find(order, kind, &action))
+			return true;
+	return false;
+}

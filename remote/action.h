@@ -31,6 +31,8 @@ MUST_CHECK int action_read(const struct order *order, const char *line,
 			   struct action *out, struct said *said);
 /* All of an order: none twice, what ends the boot once and last. 0 or -1 with words. */
 MUST_CHECK int actions_whole(const struct order *order, struct said *said);
+/* Whether something of it can destroy: it has to do with this machine's own disks, or starts another kernel. */
+bool order_can_destroy(const struct order *order);
 /* Whether it may come more than once, and is for one machine: a disk is in it. */
 bool action_has_disk(enum action_kind kind);
 /* Whether the order has one of that kind, and which: the one of that number, from 0 on. */

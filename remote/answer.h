@@ -10,6 +10,7 @@ struct answer {
 	uint32_t has_order;
 	uint32_t has_state;
 	uint32_t has_receipt_key; /* of the keys in use: what comes home gets a receipt */
+	uint32_t remembered, once; /* of an order: over the boot; it is to run one time */
 	uint64_t sequence, state_sequence;
 	uint32_t file_count;
 	struct order_file files[ORDER_FILES_MAX];

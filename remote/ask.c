@@ -5,6 +5,7 @@
 #include "result.h"
 
 #include <arpa/inet.h>
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -101,6 +102,8 @@ static int order_fetch(struct asker *asker, struct found *found, struct said *sa
 	if (ask_step(asker, words, fds, ORDER_FILES, STEP_TIME, &answer, said))
 		return -1;
 	found->sequence = answer.sequence;
+	found->remembered = answer.remembered;
+	found->once = answer.once;
 	found->state_sequence = answer.state_sequence;
 	for (unsigned i = 0; i < answer.file_count; i++) {
 		char hex[SHA256_HEX + 1];
@@ -193,6 +196,7 @@ static enum outcome order_run(struct asker *asker, const struct found *found,
 			  NULL };
 	AUTO_CLOSE int log = state_file(&asker->state, "order.log");
 	int fds[ORDER_FILES + ORDER_FILES_MAX], restored;
+	struct said why = { "" };
 	struct answer answer;
 
 	if (log < 0) {
@@ -200,7 +204,8 @@ static enum outcome order_run(struct asker *asker, const struct found *found,
 		    strerrordesc_np(errno) ?: "?");
 		return ASK_AGAIN;
 	}
-	if (state_of_node_set(asker, found, said))
+	if (state_of_node_set(asker, found, said) ||
+	    (found->remembered && ask_floor(asker, found, "begin", said)))
 		return ASK_AGAIN;
 	restored = ask_restore(asker, found, log, said);
 	if (restored < 0 || found_place(found, log, fds) ||
@@ -219,6 +224,9 @@ static enum outcome order_run(struct asker *asker, const struct found *found,
 	}
 	*said = answer.said;
 	asker->status = answer.status;
+	if (found->once && answer.status != RUN_NOT_BUILT &&
+	    ask_floor(asker, found, "end", &why))
+		warnx("%s: it may run again after a reboot", why.text);
 	asker->after = !answer.status && answer.after < AFTER_COUNT
 			       ? (enum after)answer.after
 			       : AFTER_NOTHING;

@@ -1,5 +1,5 @@
-/* What makes a request the machine's own: its key's signature, by a process of its own. */
-#include "asker.h"
+/* What a machine's TPM or key does for its requests and orders, by processes of their own. */
+#include "found.h"
 #include "memfile.h"
 
 #include <err.h>
@@ -60,4 +60,17 @@ char *ask_proved(const struct asker *asker)
 	static char words[2][9] = { "unsigned", "signed" };
 
 	return words[asker->proved];
+}
+
+int ask_floor(struct asker *asker, const struct found *found, const char *word,
+	      struct said *said)
+{
+	AUTO_FREE char *sequence = xasprintf("%llu", (unsigned long long)found->sequence);
+	char *words[] = { (char[]){ "bee-order" },          (char[]){ "step-floor" },
+			  (char *)(uintptr_t)word,          sequence,
+			  (char *)(uintptr_t)found->sha256, NULL };
+	int fds[] = { -1, -1, -1 };
+	struct answer answer;
+
+	return ask_step(asker, words, fds, 3, PROVE_TIME, &answer, said);
 }

@@ -377,6 +377,11 @@ static void needs_explain(const struct config *config, const struct order *order
 		printf("  %-9s %s%s%s\n", granted ? "has done" : "has NOT",
 		       order->actions[i], granted ? "" : ": ", said.text);
 	}
+	if (order->once)
+		printf("  runs      once\n");
+	if (order->once || order_can_destroy(order))
+		printf("  a TPM     remembers it: none older, nor another of its "
+		       "sequence, runs then\n");
 	if (*order->cmdline)
 		printf("  cmdline   %s\n", order->cmdline);
 	if (!order->need_count)

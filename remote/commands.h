@@ -21,6 +21,7 @@ int command_tpm_key(void);
 
 /* Of bee-remote: descriptors as answer.h has them, a struct answer on stdout. */
 int step_prove(int argc, char **argv);
+int step_floor(int argc, char **argv);
 int step_ticket(int argc, char **argv);
 int step_pointer(int argc, char **argv);
 int step_order(int argc, char **argv);

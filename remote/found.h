@@ -11,6 +11,7 @@ struct found {
 	char sha256[SHA256_HEX + 1], state_sha256[SHA256_HEX + 1];
 	char time[24], floor[24], state_floor[24];
 	uint64_t sequence, state_sequence;
+	bool remembered, once; /* by the TPM, and as done */
 };
 
 /*
@@ -28,5 +29,12 @@ int ask_object(struct asker *asker, const char *kind, const char *sha256, size_t
  */
 MUST_CHECK int ask_restore(struct asker *asker, const struct found *found, int log,
 			   struct said *said);
+
+/*
+ * Of ask_proof.c: the TPM, where there is one, remembers the order from now on, or ("end") that it has run. 0, or -1 with
+ * words: an older one, one that it has run, or a TPM that does not do it.
+ */
+int ask_floor(struct asker *asker, const struct found *found, const char *word,
+	      struct said *said);
 
 #endif

@@ -162,6 +162,14 @@ static int action_keep(struct order *order, const char *value, struct said *said
 	return 0;
 }
 
+static int run_read(struct order *order, const char *value, struct said *said)
+{
+	if (strcmp(value, "once") != 0)
+		return say(said, "an order is to run once, or as the server says");
+	order->once = true;
+	return 0;
+}
+
 /* A long one is several lines. */
 static int cmdline_read(struct order *order, const char *value, struct said *said)
 {
@@ -188,6 +196,7 @@ static const struct {
 	{ "file", file_read, false, false },
 	{ "do", action_keep, false, false },
 	{ "cmdline", cmdline_read, false, false },
+	{ "run", run_read, true, false },
 };
 
 const char *order_word(size_t i)

@@ -24,6 +24,7 @@ struct order {
 	int64_t not_after;
 	uint64_t time_limit; /* seconds */
 	uint32_t any;        /* it is for every machine */
+	uint32_t once;       /* it is to run one time, whatever the server says */
 	uint32_t target_count, need_count, file_count, action_count;
 	struct order_target {
 		uint32_t kind;

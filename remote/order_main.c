@@ -19,6 +19,7 @@ static const struct {
 	{ "step-run", step_run },         { "step-restore", step_restore },
 	{ "chunks", command_chunks },     { "step-end", step_end },
 	{ "step-keys", step_keys },       { "step-prove", step_prove },
+	{ "step-floor", step_floor },
 };
 
 int main(int argc, char **argv)

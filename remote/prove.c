@@ -5,7 +5,7 @@
 #include "answer.h"
 #include "commands.h"
 #include "minisig.h"
-#include "tpm.h"
+#include "tpm_floor.h"
 #include "uids.h"
 
 #include "confine.h"
@@ -97,6 +97,12 @@ int command_tpm_key(void)
 	return BEE_OK;
 }
 
+static int rights_end(void)
+{
+	return (geteuid() == 0 && confine_drop(UID_CHECK)) || process_hide() ||
+	       stdio_filter_load(STDIO_ONLY);
+}
+
 /* prove DIR [tpm]: the request on stdin, and what is to be behind it. */
 int step_prove(int argc, char **argv)
 {
@@ -110,8 +116,7 @@ int step_prove(int argc, char **argv)
 	if (argc != 2 && !by_tpm)
 		return BEE_USAGE;
 	if (by_tpm ? tpm >= 0 : !secret_open(argv[1], &secret, &answer.said)) {
-		if ((geteuid() == 0 && confine_drop(UID_CHECK)) || process_hide() ||
-		    stdio_filter_load(STDIO_ONLY))
+		if (rights_end())
 			return BEE_SOFTWARE;
 		request = bytes_read(STDIN_FILENO, REQUEST_MAX);
 		answer.good = request.at != NULL;
@@ -123,6 +128,42 @@ int step_prove(int argc, char **argv)
 		else
 			minisig_proof(&secret, request.at, request.len, answer.proof);
 		explicit_bzero(&secret, sizeof(secret));
+	}
+	return write_all(STDOUT_FILENO, &answer, sizeof(answer)) ? BEE_IOERR : BEE_OK;
+}
+
+/* Once it has begun it is the floor; what a TPM remembers is not written anew. */
+static int floor_raise(int tpm, struct tpm_floor *order, bool end, struct said *said)
+{
+	struct tpm_floor floor;
+
+	if (tpm_floor_read(tpm, &floor, said))
+		return -1;
+	if (!end && tpm_floor_check(&floor, order, said))
+		return -1;
+	order->done = end;
+	return order->sequence == floor.sequence && order->done == floor.done
+		       ? 0
+		       : tpm_floor_write(tpm, order, said);
+}
+
+/* floor begin|end SEQUENCE SHA256: of an order that is about to run, or has. A machine without a TPM remembers none. */
+int step_floor(int argc, char **argv)
+{
+	static struct answer answer;
+	struct tpm_floor order = { .sequence = 0 };
+	int tpm;
+
+	if (argc != 4 || parse_u64(argv[2], UINT64_MAX, &order.sequence) ||
+	    take_sha256(argv[3], order.order))
+		return BEE_USAGE;
+	tpm = tpm_open(&answer.said);
+	answer.good = tpm < 0 && (errno == ENOENT || errno == ENODEV || errno == ENXIO);
+	if (tpm >= 0) {
+		if (rights_end())
+			return BEE_SOFTWARE;
+		answer.good =
+			!floor_raise(tpm, &order, !strcmp(argv[1], "end"), &answer.said);
 	}
 	return write_all(STDOUT_FILENO, &answer, sizeof(answer)) ? BEE_IOERR : BEE_OK;
 }

@@ -163,6 +163,8 @@ static void order_check(const unsigned char sha256[SHA256_BYTES], int64_t time,
 	else if (!check_order(&check, text, signatures, order, &answer.said)) {
 		answer.good = true;
 		answer.sequence = order->sequence;
+		answer.once = order->once;
+		answer.remembered = order->once || order_can_destroy(order);
 		answer.file_count = order->file_count;
 		memcpy(answer.files, order->files, sizeof(answer.files));
 	}

@@ -144,5 +144,49 @@ gets "a server that gives it all the same: the machine has signed nothing, and d
 ok "$(said 'it needs a key, and nothing but its word proves which machine this is'; echo $?)" "in words"
 rm "$made/tpm/error"
 gets "when it has, it does" "0 ran"
+
+# What the TPM remembers: each `gets` is another boot, of which nothing else is left.
+echo 'echo ran' | make_order 20 "#bee-run once"
+once=$(cat "$order")
+gets "an order that is to run once runs" "0 ran"
+gets "and not again after a reboot" "75 "
+ok "$(said 'it was to run once, and the TPM remembers that it has'; echo $?)" "in words"
+echo 'exit 3' | make_order 21 "#bee-run once"
+gets "one that fails has been run, too" "3 "
+gets "and is not tried again" "75 "
 tpm_stop
+tpm_start "$made/tpm"
+printf '%s\n' "$once" >"$order"
+sign "$order" alice bob
+gets "also when the machine has been off: nor is an older one" "75 "
+ok "$(said 'order: of sequence 20, and the TPM remembers one of 21'; echo $?)" "in words"
+echo 'echo ran' | make_order 10
+gets "what can destroy nothing may be older" "0 ran"
+# The disk is not there: it comes as far as that, and is remembered.
+destroys() { echo 'echo ran' | make_order "$1" "#bee-need write NOT-HERE-00"; }
+echo 'allow write' >>"$conf/remote.policy"
+destroys 30
+gets "an order for a disk" "3 "
+gets "may run at each boot" "3 "
+destroys 29
+gets "but not an older one" "75 "
+ok "$(said 'order: of sequence 29, and the TPM remembers one of 30'; echo $?)" "in words"
+destroys 30
+echo "# another" >>"$order"
+sign "$order" alice bob
+gets "nor another of its sequence" "75 "
+ok "$(said 'the TPM remembers another one of sequence 30'; echo $?)" "in words"
+cp "$server/machine.key" "$conf/machine.key"
+echo 'echo ran' | make_order 31 "#bee-need write NOT-HERE-00" "#bee-run once"
+gets "one that is to run once, and could not begin" "3 "
+gets "may begin again" "3 "
+destroys 32
+echo 0x14b >"$made/tpm/error"
+gets "a TPM that cannot remember: it does not run" "75 "
+ok "$(said 'TPM: it refuses, code 0x14b'; echo $?)" "in words"
+rm "$made/tpm/error"
+tpm_stop
+rm /dev/tpmrm0
+gets "a machine without a TPM has the server's word alone" "3 "
+rm "$conf/machine.key"
 tap_end

@@ -116,6 +116,8 @@ static void orders(void)
 		HEAD "#bee-sequence -7\n" TARGET UNTIL LIMIT END,
 		HEAD "#bee-sequence 99999999999999999999\n" TARGET UNTIL LIMIT END,
 		HEAD SEQUENCE TARGET UNTIL "#bee-time-limit 86401\n" END,
+		HEAD SEQUENCE TARGET UNTIL LIMIT "#bee-run twice\n" END,
+		HEAD SEQUENCE TARGET UNTIL LIMIT "#bee-run once\n#bee-run once\n" END,
 	};
 	struct order order;
 
@@ -125,6 +127,10 @@ static void orders(void)
 	CHECK_INT(order.time_limit, 60);
 	CHECK_INT(order.need_count, 1);
 	CHECK(!order.any);
+	CHECK(!order.once);
+	CHECK(!read_order(HEAD SEQUENCE TARGET UNTIL LIMIT "#bee-run once\n" END,
+			  &order));
+	CHECK(order.once);
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		if (!read_order(bad[i], &order))
 			tap_fail(__FILE__, __LINE__, "taken: %s", bad[i]);

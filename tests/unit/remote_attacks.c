@@ -141,14 +141,14 @@ struct object {
 	int (*judge)(const char *text, const char *signatures, struct said *said);
 	const char *(*word)(size_t i); /* of its lines */
 	const char *text;              /* with each of them */
-	const char *missing[3];        /* may be left out */
+	const char *missing[4];        /* may be left out */
 	const char *twice[5]; /* may be there twice: what they say, they say twice */
 	const char *free[5];  /* another value means another thing, which is signed */
 	const char *never[4]; /* lines of the same words for others than this one */
 	/* In the place of the line that begins so: what is another's, older, or over. */
 	struct {
 		const char *from, *to;
-	} instead[12];
+	} instead[13];
 };
 
 /* Of an array that may end before its end. */
@@ -409,8 +409,9 @@ static void orders(void)
 		"#!/bin/sh\n#bee-order 1\n#bee-sequence 7\n#bee-target serial=SN-17\n"
 		"#bee-not-after 2026-11-29T07:00:00Z\n#bee-time-limit 60\n"
 		"#bee-need see /var/log/apt\n#bee-file kernel " SUM
-		"\n#bee-cmdline quiet\n#bee-do kexec kernel\n#bee-end\necho\n",
-		.missing = { "#bee-need", "#bee-cmdline" },
+		"\n#bee-cmdline quiet\n#bee-do kexec kernel\n#bee-run "
+		"once\n#bee-end\necho\n",
+		.missing = { "#bee-need", "#bee-cmdline", "#bee-run" },
 		.twice = { "#bee-target", "#bee-need", "#bee-cmdline", "#bee-end" },
 		.free = { "#bee-cmdline" },
 		.instead = { { "#bee-sequence", "#bee-sequence 6" },
@@ -422,6 +423,7 @@ static void orders(void)
 			     { "#bee-need", "#bee-need see /var/lib" },
 			     { "#bee-file", "#bee-file initrd " SUM },
 			     { "#bee-do", "#bee-do reboot" },
+			     { "#bee-run", "#bee-run twice" },
 			     { "#bee-order", "#bee-order 2" },
 			     { "#!/bin/sh", "#!/bin/bash" } }
 	};

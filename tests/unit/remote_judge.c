@@ -176,6 +176,41 @@ static bool done(const char *const *lines, const char *cmdline)
 	return !error;
 }
 
+/* What the TPM remembers of an order: whatever has a disk in it, and kexec. */
+static void can_destroy(void)
+{
+	static const struct {
+		const char *need, *action, *serial;
+		bool can;
+	} rows[] = {
+		{ "disk S1", NULL, "", true },
+		{ "write S1", NULL, "", true },
+		{ "net", NULL, "", false },
+		{ "key", NULL, "", false },
+		{ "see /disk", NULL, "", false },
+		{ NULL, "kexec a", "", true },
+		{ NULL, "mount S1 0 ext4", "", true },
+		{ NULL, "restore S1 0 a", "", true },
+		{ NULL, "reboot", "", false },
+		{ NULL, "watchdog 600", "", false },
+		{ NULL, "sshd a", "", false },
+		{ NULL, NULL, "S1", true },
+		{ NULL, NULL, "", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct order order = { .file_count = 1 };
+
+		strcpy(order.files[0].name, "a");
+		strcpy(order.files[0].serial, rows[i].serial);
+		if (rows[i].need)
+			strcpy(order.needs[order.need_count++], rows[i].need);
+		if (rows[i].action)
+			strcpy(order.actions[order.action_count++], rows[i].action);
+		CHECK_INT(order_can_destroy(&order), rows[i].can);
+	}
+}
+
 static void actions(void)
 {
 	static const char *const good[] = {
@@ -245,6 +280,7 @@ int main(void)
 		  statuses, 0 },
 		{ "one armoured message with nothing around it", messages, 0 },
 		{ "public keys without options", keys, 0 },
+		{ "what can destroy is known", can_destroy, 0 },
 		{ "what can be done for an order", actions, 0 },
 		{ NULL, NULL, 0 },
 	};

@@ -3,7 +3,7 @@
  * that openssl has verified.
  */
 #include "tap.h"
-#include "tpm.h"
+#include "tpm_floor.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -36,6 +36,22 @@
 #define SIGN                                                                             \
 	"8002000000470000015d8000000000000009400000090000000000002001000000000000"       \
 	"0000000000000000000000000000000000000000000000000000108024400000070000"
+#define FLOOR                                                                            \
+	"01010102030405060708abababababababababababababababababababababababababababab"   \
+	"abababab"
+#define FLOOR_READ                                                                       \
+	"8002000000230000014e40000001018bee0400000009400000090000000000002a0000"
+#define FLOOR_READ_REPLY "80020000003f000000000000002c002a" FLOOR "0000010000"
+#define FLOOR_WRITE                                                                      \
+	"80020000004d0000013740000001018bee0400000009400000090000000000002a" FLOOR "000" \
+	"0"
+#define FLOOR_DEFINE                                                                     \
+	"80020000002d0000012a40000001000000094000000900000000000000000e018bee04000b0202" \
+	"00020000002a"
+#define DONE "80020000001300000000000000000000010000"
+#define UNKNOWN "80010000000a0000028b"
+#define UNWRITTEN "80010000000a0000014a"
+#define NO_ROOM "80010000000a0000014b"
 /* Where in the replies what is. */
 enum { AT_SIZE = 2, AT_X = 42, AT_Y = 76, AT_R = 20, AT_S = 54 };
 
@@ -237,6 +253,142 @@ static void refused(void)
 	}
 }
 
+/* What is asked, one after the other, of a TPM with these replies; written or read. */
+static int floor_asked(const char *const replies[3], const char *const commands[3],
+		       bool write_it, struct tpm_floor *floor, struct said *said)
+{
+	int ends[2], error;
+
+	CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends));
+	for (unsigned i = 0; i < 3 && replies[i]; i++) {
+		struct bin reply = bin(replies[i]);
+
+		CHECK(write(ends[1], reply.at, reply.len) == (ssize_t)reply.len);
+	}
+	CHECK(!shutdown(ends[1], SHUT_WR));
+	error = write_it ? tpm_floor_write(ends[0], floor, said)
+			 : tpm_floor_read(ends[0], floor, said);
+	CHECK(!shutdown(ends[0], SHUT_WR));
+	for (unsigned i = 0; i < 3; i++) {
+		struct bin command = { .len = 0 };
+
+		command.len = (size_t)read(ends[1], command.at, sizeof(command.at));
+		CHECK(commands[i] ? command.len == strlen(commands[i]) / 2 &&
+					    is(command.at, commands[i])
+				  : !command.len);
+	}
+	close(ends[0]);
+	close(ends[1]);
+	return error;
+}
+
+static struct tpm_floor floor_of(uint64_t sequence, bool done, unsigned char byte)
+{
+	struct tpm_floor floor = { .sequence = sequence, .done = done };
+
+	memset(floor.order, byte, sizeof(floor.order));
+	return floor;
+}
+
+static void floors(void)
+{
+	static const struct {
+		bool write;
+		const char *replies[3], *commands[3], *words;
+	} rows[] = {
+		{ false, { FLOOR_READ_REPLY }, { FLOOR_READ }, "" },
+		{ false, { UNKNOWN }, { FLOOR_READ }, "" },
+		{ false, { UNWRITTEN }, { FLOOR_READ }, "" },
+		{ false, { NO_ROOM }, { FLOOR_READ }, "TPM: it refuses, code 0x14b" },
+		{ false,
+		  { DONE },
+		  { FLOOR_READ },
+		  "TPM: its index 0x18bee04 is somebody else's" },
+		{ true, { DONE }, { FLOOR_WRITE }, "" },
+		{ true,
+		  { UNKNOWN, DONE, DONE },
+		  { FLOOR_WRITE, FLOOR_DEFINE, FLOOR_WRITE },
+		  "" },
+		{ true,
+		  { UNKNOWN, NO_ROOM },
+		  { FLOOR_WRITE, FLOOR_DEFINE },
+		  "TPM: it refuses, code 0x14b" },
+		{ true,
+		  { UNKNOWN, DONE, NO_ROOM },
+		  { FLOOR_WRITE, FLOOR_DEFINE, FLOOR_WRITE },
+		  "TPM: it refuses, code 0x14b" },
+		{ true, { NO_ROOM }, { FLOOR_WRITE }, "TPM: it refuses, code 0x14b" },
+	};
+	const struct tpm_floor full = floor_of(0x0102030405060708, true, 0xab);
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct tpm_floor floor = full;
+		struct said said = { "" };
+		int error = floor_asked(rows[i].replies, rows[i].commands, rows[i].write,
+					&floor, &said);
+
+		CHECK_STR(said.text, rows[i].words);
+		CHECK(!error == !*rows[i].words);
+		if (i > 0 && i < 3)
+			CHECK(!floor.sequence && !floor.done);
+		else if (!error)
+			CHECK(floor.sequence == full.sequence && floor.done &&
+			      !memcmp(floor.order, full.order, SHA256_BYTES));
+	}
+}
+
+/* Each byte but those that are told, and the sizes of what nobody reads. */
+static void floor_other(void)
+{
+	struct tpm_floor floor;
+
+	for (size_t i = 0; i < 27; i++) {
+		bool free = (i >= 10 && i < 14) || i > 16;
+		struct bin reply = bin(FLOOR_READ_REPLY);
+
+		reply.at[i] ^= 1;
+		if (!tpm_floor_reply(reply.at, reply.len, &floor) != free)
+			tap_fail(__FILE__, __LINE__, "byte %zu is %s", i,
+				 free ? "not free" : "not looked at");
+	}
+	for (size_t len = 0; len < 16 + 42; len++) {
+		struct bin reply = bin(FLOOR_READ_REPLY);
+
+		reply.len = len;
+		if (len >= AT_SIZE + 4)
+			size_mend(&reply);
+		CHECK(tpm_floor_reply(reply.at, reply.len, &floor));
+	}
+}
+
+static void floor_check(void)
+{
+	static const struct {
+		uint64_t sequence, has;
+		unsigned char order;
+		bool done;
+		const char *words;
+	} rows[] = {
+		{ 1, 0, 1, false, "" },
+		{ 8, 7, 2, true, "" },
+		{ 7, 7, 1, false, "" },
+		{ 7, 7, 1, true,
+		  "order: it was to run once, and the TPM remembers that it has" },
+		{ 7, 7, 2, false, "order: the TPM remembers another one of sequence 7" },
+		{ 6, 7, 1, false,
+		  "order: of sequence 6, and the TPM remembers one of 7" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct tpm_floor floor = floor_of(rows[i].has, rows[i].done, 1),
+				 order = floor_of(rows[i].sequence, false, rows[i].order);
+		struct said said = { "" };
+
+		CHECK(!tpm_floor_check(&floor, &order, &said) == !*rows[i].words);
+		CHECK_STR(said.text, rows[i].words);
+	}
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -246,6 +398,11 @@ int main(void)
 		{ "a number may lack its first zeros", numbers, 0 },
 		{ "what is asked is what the library's third part has", commands, 0 },
 		{ "what is no reply is told in words", refused, 0 },
+		{ "the last order is read, and is written where there was none", floors,
+		  0 },
+		{ "what is another's is none", floor_other, 0 },
+		{ "an older one, and one that has run once, are refused", floor_check,
+		  0 },
 		{ NULL, NULL, 0 },
 	};
 
