@@ -198,7 +198,7 @@ static int tree_step(struct supervisor *s)
 	if (result)
 		return ns_fail(s, result, "process: %s", strerror(-result));
 	argv_note(s);
-	return ns_handles_put(s);
+	return 0;
 }
 
 static int console_step(struct supervisor *s)
@@ -218,9 +218,10 @@ static int console_step(struct supervisor *s)
 	 * that there is none. */
 	close(s->child.console);
 	s->child.console = -1;
-	return ns_handles_put(s);
+	return 0;
 }
 
+/* Its first process and the keeper are written down only now: until it is let go they end with us. */
 static int go_step(struct supervisor *s)
 {
 	struct booted_failure failure;
