@@ -143,6 +143,9 @@ int filter_make(struct sock_fprog *out)
 #else
 	result = 0;
 #endif
+	/* As a tree: the kernel runs it for every number there is when it is loaded. */
+	if (!result)
+		result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (!result)
 		result = rules_add(filter);
 	if (!result)

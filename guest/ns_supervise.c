@@ -23,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define REST_TIME (3 * NSEC_PER_SEC) /* for what hangs, in a tree of its own */
 #define say(s, ...) supervise_say((s)->of, __VA_ARGS__)
 
 int ns_fail(struct supervisor *s, int error, const char *fmt, ...)
@@ -135,7 +136,7 @@ static void argv_note(struct supervisor *s)
 }
 
 /* The pinned namespaces of one that was kept. */
-static int wake(struct supervisor *s)
+static int namespaces_open(struct supervisor *s)
 {
 	static const char *const names[] = { "ns/mount", "net", "user" };
 	struct booted *b = &s->plan->booted;
@@ -152,7 +153,7 @@ static int wake(struct supervisor *s)
 }
 
 /* Held any longer they would keep its mounts for ever. */
-static void wake_done(struct booted *b)
+static void namespaces_close(struct booted *b)
 {
 	int *const fds[] = { &b->mount_ns, &b->network, &b->user_ns };
 
@@ -172,10 +173,10 @@ static int tree_step(struct supervisor *s)
 	if (result)
 		return ns_fail(s, result, "filter: %s", strerror(-result));
 	if (s->handles.kept)
-		result = wake(s);
+		result = namespaces_open(s);
 	if (result) {
 		free(filter.filter);
-		wake_done(&s->plan->booted);
+		namespaces_close(&s->plan->booted);
 		return result;
 	}
 	plan_nodes(s->plan, &s->handles);
@@ -185,7 +186,7 @@ static int tree_step(struct supervisor *s)
 	s->plan->booted.pty = s->of->pty;
 	result = booted_start(&s->plan->booted, s->deadline, &s->child, &failure);
 	free(filter.filter);
-	wake_done(&s->plan->booted);
+	namespaces_close(&s->plan->booted);
 	for (unsigned i = 0; i < s->handles.loop_count; i++)
 		if (s->loops[i] >= 0)
 			close(s->loops[i]);
@@ -197,7 +198,7 @@ static int tree_step(struct supervisor *s)
 	if (result)
 		return ns_fail(s, result, "process: %s", strerror(-result));
 	argv_note(s);
-	return ns_handles_put(s);
+	return 0;
 }
 
 static int console_step(struct supervisor *s)
@@ -217,9 +218,10 @@ static int console_step(struct supervisor *s)
 	 * that there is none. */
 	close(s->child.console);
 	s->child.console = -1;
-	return ns_handles_put(s);
+	return 0;
 }
 
+/* Its first process and the keeper are written down only now: until it is let go they end with us. */
 static int go_step(struct supervisor *s)
 {
 	struct booted_failure failure;
@@ -330,6 +332,9 @@ static void rest_take(struct supervisor *s, bool keep)
 		struct process none = { 0, 0 };
 
 		clean_processes(s->handles.id, &s->handles);
+		if (!namespaces_open(s))
+			booted_rest(&s->plan->booted, clock_now() + REST_TIME);
+		namespaces_close(&s->plan->booted);
 		s->handles.kept = true;
 		s->handles.init = s->handles.keeper = none;
 		s->handles.supervisor = none;

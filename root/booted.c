@@ -209,6 +209,25 @@ void booted_done(struct booted_child *child)
 /* What was killed gets this to end; in a system call that hangs it does not. */
 #define KILL_TIME (200 * NSEC_PER_MSEC)
 
+void booted_rest(const struct booted *booted, nsec_t deadline)
+{
+	AUTO_CLOSE int pidfd = -1;
+	int status;
+	pid_t pid = clone_child(0, -1, &pidfd);
+
+	/* With the guest's rights alone: its tree says where these names lead. */
+	if (pid == 0) {
+		if ((booted->user_ns < 0 || !setns(booted->user_ns, CLONE_NEWUSER)) &&
+		    !setns(booted->mount_ns, CLONE_NEWNS))
+			(void)stage_unmount_gone();
+		_exit(0);
+	}
+	if (pid > 0 && reap(pidfd, deadline, &status)) {
+		(void)pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
+		(void)reap(pidfd, clock_now() + KILL_TIME, &status);
+	}
+}
+
 static void give_up(struct booted_child *child, int preparer)
 {
 	int status;

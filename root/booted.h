@@ -132,6 +132,11 @@ MUST_CHECK int booted_go(struct booted_child *child, nsec_t deadline,
 MUST_CHECK int booted_ready(int notify);
 /* KILL to pid 1, and waits until `deadline`. 0 with its wait status, or -ETIMEDOUT. */
 int booted_kill(const struct booted_child *child, nsec_t deadline, int *status);
+/*
+ * For one that has ended and is to be woken: unmounts what ended with its processes, from its
+ * mount_ns and user_ns. Each unmount waits for all processors; where it was not done, waking does it.
+ */
+void booted_rest(const struct booted *booted, nsec_t deadline);
 /* Closes the descriptors. */
 void booted_done(struct booted_child *child);
 

@@ -219,25 +219,34 @@ static void trees_put(const struct stage *stage, const int *trees)
 	}
 }
 
-/*
- * What belongs to process numbers, groups and a terminal that are gone is mounted anew; the
- * rest is as it was left. Its covers go with it.
- */
-static void mounts_renew(struct entering *e)
+/* What belongs to process numbers, groups and a terminal that are gone. Its covers go with it. */
+const char *stage_unmount_gone(void)
 {
 	static const char *const gone[] = { "/proc", "/sys", "/dev/mqueue",
 					    "/dev/console" };
+
+	for (size_t i = 0; i < ARRAY_LEN(gone); i++)
+		if (umount2(gone[i], MNT_DETACH | UMOUNT_NOFOLLOW) && errno != EINVAL &&
+		    errno != ENOENT)
+			return gone[i];
+	return NULL;
+}
+
+/* That is mounted anew; the rest is as it was left. */
+static void mounts_renew(struct entering *e)
+{
 	const struct stage *stage = e->stage;
+	const char *failed;
 
 	file_systems_open(e);
 	if (e->sys < 0)
 		stage_fail(stage, "sysfs", "");
 	if (setns(stage->booted->mount_ns, CLONE_NEWNS) || chdir("/"))
 		stage_fail(stage, "mount namespace", "");
-	for (size_t i = 0; i < ARRAY_LEN(gone); i++)
-		if (umount2(gone[i], MNT_DETACH | UMOUNT_NOFOLLOW) && errno != EINVAL &&
-		    errno != ENOENT)
-			stage_fail(stage, "unmount", gone[i]);
+	/* Nothing, where booted_rest() has been. */
+	failed = stage_unmount_gone();
+	if (failed)
+		stage_fail(stage, "unmount", failed);
 	if (unlink(NOTIFY_NAME) && errno != ENOENT)
 		stage_fail(stage, "notify socket", NOTIFY_NAME);
 	pseudo_put(e);

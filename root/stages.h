@@ -35,6 +35,9 @@ void stage_send(const struct stage *stage, const struct stage_message *message, 
 /* Tells that what it was doing to `path` failed with errno, and ends. */
 _Noreturn void stage_fail(const struct stage *stage, const char *what, const char *path);
 
+/* Of one that has ended. NULL, or what does not go. */
+const char *stage_unmount_gone(void);
+
 /* The first process: in a mount namespace of its own, with the machine's rights. */
 _Noreturn void stage_prepare(const struct stage *stage);
 /* The second: in all namespaces. */

@@ -4,7 +4,10 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
+#include <string.h>
+#include <sys/fanotify.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -15,13 +18,18 @@
  * older one, and Linux 6.18 numbers them by processor. Before all other work.
  */
 #define FIRST "chrt --rr 1 taskset -c 0 "
+#define HANG_TIME 20000 /* milliseconds */
 
 /* Mounts, records and links of its own. */
 static void alone(void)
 {
 	static const char *const own[] = { "/run/bee", "/var/lib/bee", "/run/netns" };
+	const struct sched_param above = { .sched_priority = 2 };
 	cpu_set_t first;
 
+	/* What is timed has 1, and is interrupted where it executes something. */
+	if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &above))
+		err(BEE_SOFTWARE, "before all other work");
 	CPU_ZERO(&first);
 	CPU_SET(0, &first);
 	if (sched_setaffinity(0, sizeof(first), &first) ||
@@ -33,27 +41,70 @@ static void alone(void)
 			err(BEE_SOFTWARE, "%s", own[i]);
 }
 
-static struct cost words_run(const char *words)
+static pid_t words_start(const char *words)
 {
 	struct command command = { .count = 0 };
-	struct cost cost;
+	pid_t pid;
 
 	command_add(&command, FIRST "sh -ec");
 	command_word(&command, words);
-	cost = command_run(&command);
+	pid = command_start(&command);
 	command_free(&command);
-	return cost;
+	return pid;
 }
 
-/* Ends the bench where it does not succeed. Its seconds. */
-static double guest(const struct bench *bench, const char *words)
+/* A descriptor that tells when bee-guest, or the first process of a guest without one, is executed. */
+static int watch(const struct bench *bench)
+{
+	static const char *const names[] = { "bee-guest", "bee-guest-init" };
+	const char *slash = strrchr(bench->bee, '/');
+	int fd = fanotify_init(FAN_CLOEXEC, O_RDONLY | O_CLOEXEC);
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		AUTO_FREE char *path =
+			xasprintf("%.*s%s", slash ? (int)(slash + 1 - bench->bee) : 0,
+				  bench->bee, names[i]);
+
+		if (fanotify_mark(fd, FAN_MARK_ADD, FAN_OPEN_EXEC, AT_FDCWD, path))
+			err(BEE_SOFTWARE, "%s: fanotify", path);
+	}
+	return fd;
+}
+
+/* When the next one is. */
+static double executed(int watched)
+{
+	struct pollfd in = { .fd = watched, .events = POLLIN };
+	struct fanotify_event_metadata event;
+	double at;
+
+	if (poll(&in, 1, HANG_TIME) != 1)
+		errx(BEE_SOFTWARE, "what is timed is not executed");
+	at = now();
+	if (read(watched, &event, sizeof(event)) == sizeof(event))
+		close(event.fd);
+	return at;
+}
+
+/* Seconds from where bee-guest is executed to where the first process is, and to its own end. */
+struct times {
+	double first, end;
+};
+
+/* Ends the bench where it does not succeed. */
+static struct times guest(const struct bench *bench, int watched, bool starts,
+			  const char *words)
 {
 	AUTO_FREE char *line = xasprintf("exec %s guest %s", bench->bee, words);
-	struct cost cost = words_run(line);
+	pid_t pid = words_start(line);
+	double began = executed(watched);
+	struct times times = { .first = starts ? executed(watched) - began : 0 };
+	struct cost cost = command_wait(pid, began);
 
 	if (!WIFEXITED(cost.status) || WEXITSTATUS(cost.status))
 		errx(BEE_SOFTWARE, "%s: wait status 0x%x", line, (unsigned)cost.status);
-	return cost.wall;
+	times.end = cost.wall;
+	return times;
 }
 
 /* A disk with a busybox, and three cables. */
@@ -69,7 +120,7 @@ static bool disk_make(const char *folder)
 		"echo 'BRIDGES=( : : : )' >>config\n",
 		folder, folder);
 
-	return words_run(words).status == 0;
+	return command_wait(words_start(words), now()).status == 0;
 }
 
 static void rounds(const struct bench *bench, const char *folder)
@@ -79,27 +130,29 @@ static void rounds(const struct bench *bench, const char *folder)
 					  folder);
 	struct series whole = { .count = 0 }, apart = whole, program = whole,
 		      cold_ms = whole;
-	double cold[ROUNDS_MAX], wake[ROUNDS_MAX];
+	struct times cold[ROUNDS_MAX], wake[ROUNDS_MAX];
+	AUTO_CLOSE int watched = watch(bench);
+	double own;
 
 	for (unsigned i = 0; i <= bench->rounds; i++) {
-		double started = guest(bench, start), woken;
+		struct times started = guest(bench, watched, true, start), woken;
 
-		(void)guest(bench, "stop --keep bench");
-		woken = guest(bench, start);
-		(void)guest(bench, "stop bench");
+		(void)guest(bench, watched, false, "stop --keep bench");
+		woken = guest(bench, watched, true, start);
+		(void)guest(bench, watched, false, "stop bench");
 		/* The first is for the caches. */
 		if (i == 0)
 			continue;
-		series_add(&program, guest(bench, "list"));
-		series_add(&whole, woken / started);
-		series_add(&cold_ms, 1000 * started);
+		series_add(&program, guest(bench, watched, false, "list").end);
+		series_add(&whole, woken.end / started.end);
+		series_add(&cold_ms, 1000 * started.first);
 		cold[i - 1] = started;
 		wake[i - 1] = woken;
 	}
-	(void)guest(bench, "rm bench");
+	(void)guest(bench, watched, false, "rm bench");
+	own = series_median(&program);
 	for (unsigned i = 0; i < bench->rounds; i++)
-		series_add(&apart, (wake[i] - series_median(&program)) /
-					   (cold[i] - series_median(&program)));
+		series_add(&apart, (wake[i].first - own) / (cold[i].first - own));
 	table_row("woken to started, the start of a program apart", &apart, "x", 0.3);
 	table_row("woken to started, as commands", &whole, "x", 0);
 	table_row("started", &cold_ms, " ms", 0);

@@ -24,12 +24,18 @@ machine | grep -v world >"$made/before"
 
 guest start kept --quiet
 guest exec kept sh -c 'echo 1 >/tmp/a; echo 2 >/run/b; echo 3 >/dev/shm/c; ip addr add 10.9.8.7/24 dev eth0; ip link set eth0 up; sleep 1000 &'
+# shellcheck disable=SC2016 # of awk
+mounted() { guest exec kept awk '{ for (i = 5; $i != "-"; i++) printf "%s ", $i; print $(i + 1), $4 }' /proc/self/mountinfo | sort; }
+mounted >"$made/cold"
 mac=$(guest exec kept cat /sys/class/net/eth1/address)
 first=$(state kept first_id)
 guest stop --keep kept
 is "$? $(state kept) $(state kept error)" "0 kept null" "stop --keep keeps it"
 is "$(machine | grep -c -e ^process -e ^group)" 0 "without a process or a group"
 ok "$(ip netns exec kept ip -4 addr show eth0 | grep -q 10.9.8.7; echo $?)" "with its addresses"
+# shellcheck disable=SC2016 # of the shell inside
+is "$(nsenter --mount=/run/bee/guest/kept/ns/mount /bin/busybox sh -c 'for at in /proc /sys /dev/mqueue /dev/console /dev/pts; do [ $(stat -c %d $at) = $(stat -c %d $(dirname $at)) ] || echo $at; done')" \
+	/dev/pts "and of what ended with them nothing is mounted"
 guest gc
 is "$? $(state kept)" "0 kept" "gc leaves it alone"
 guest exec kept true 2>/dev/null
@@ -44,6 +50,16 @@ is "$(state kept first_id) $(state kept enforced.root_is_outside)" "$first $firs
 is "$(guest exec kept sh -c '(: >/proc/sys/kernel/core_pattern) 2>&1; ls /sys/firmware | wc -l' | tail -n 1)" 0 "its covers are there again"
 is "$(guest exec kept sh -c '[ -f /proc/kallsyms ] && cat /proc/kallsyms && (: >>/proc/kallsyms) 2>&1 | grep -c "Read-only"')" 1 \
 	"those of files are empty files that cannot be written to"
+mounted >"$made/woken"
+is "$(wc -l <"$made/cold" | awk '{ print ($1 > 20) }') $(diff "$made/cold" "$made/woken")" "1 " "all that is mounted is what was after a cold start"
+# What could not be unmounted then, as by an earlier bee.
+guest stop --keep kept
+# shellcheck disable=SC2016 # of the shell inside
+nsenter --mount=/run/bee/guest/kept/ns/mount /bin/busybox sh -ec 'for at in /proc /sys /dev/mqueue; do busybox mount -t tmpfs old $at; done; busybox mount --bind /run/host/nothing /dev/console' ||
+	is 1 0 "something can be left mounted"
+guest start kept --quiet
+mounted >"$made/woken"
+is "$? $(guest exec kept cat /run/b) $(diff "$made/cold" "$made/woken")" "0 2 " "as it is where something was left mounted"
 # What it is stays what it is.
 guest stop --keep kept
 for words in "--root $trees/small" "--bridge bridge0:" "--volatile" "--host-users" "--tun" "--backend vm --image $trees/disk.raw"; do
