@@ -181,6 +181,12 @@ remote sign -k alice.key job.sh
 remote sign -k bob.key job.sh
 remote verify -c c job.sh
 is "$status $(cat out)" "0 job.sh: order 12, good here and now" "an order that two have signed is good"
+echo "allow disks" >>c/remote.policy
+for one in verify explain; do
+	remote $one -c c job.sh
+	is "$status $(cat out)" "65 " "$one says nothing of it by a configuration that is wrong"
+done
+conf
 cp job.sh.minisig twice
 remote sign -k alice.key job.sh
 is "$status $(cmp twice job.sh.minisig 2>&1)" "0 " "a key that has signed it signs it no second time"
