@@ -70,6 +70,16 @@ is "$status $(sed -n 2p out)" "0 net eth1 0 192.0.2.10/24 192.0.2.1" "with the g
 sed -i 's/^GATEWAY=.*/GATEWAY=192.0.3.1/' c/NETWORK
 remote network c
 is "$status $(cat out) $(grep -c 'GATEWAY is in the network of no interface' err)" "65  1" "and a gateway that is near to none is an error"
+printf 'STATIC_INTERFACES="e4 e6"\nIFCONFIG_e4=192.0.2.10/24\nIFCONFIG_e6=2001:db8::10/64\nGATEWAY=fe80::1\n' >c/NETWORK
+remote network c
+is "$status $(cat out)" "0 net e4 0 192.0.2.10/24 -
+net e6 0 2001:db8::10/64 fe80::1" "but a link-local one is near to the card that has an address of IPv6"
+sed -i 's/^IFCONFIG_e4=.*/IFCONFIG_e4=2001:db8:1::10\/64/' c/NETWORK
+remote network c
+is "$status $(cat out) $(grep -c 'GATEWAY is link-local, and by which of 2 interfaces' err)" "65  1" "where there is one alone"
+sed -i 's/^GATEWAY=.*/GATEWAY=fec0::1/' c/NETWORK
+remote network c
+is "$status $(cat out) $(grep -c 'GATEWAY is in the network of no interface' err)" "65  1" "and fec0::1 is none of those"
 rm c/NETWORK
 remote network c
 is "$status $(cat out)" "0 " "without NETWORK it says nothing"
