@@ -70,4 +70,8 @@ echo ran
 END
 remote once
 is "$status $(tail -n 1 "$made/err")" "0 bee-remote: sent, with a receipt" "how it ended goes home without an audit, too, and no answer on the way is taken for the last"
+before=$(wc -l <"$server/log")
+echo "allow disks" >>"$conf/remote.policy"
+remote once
+is "$status $(($(wc -l <"$server/log") - before))" "65 0" "with a configuration that lint would not take nobody is asked"
 tap_end
