@@ -84,24 +84,36 @@ static bool can_be_taken_out(const char *disk)
 struct finding {
 	struct medium medium;
 	unsigned found;
-	char late[DISK_NODE_MAX]; /* one that could not be looked at in time, or "" */
+	struct said
+		unseen; /* of one that could not be looked at, or not all of it; or "" */
 	int answer;
 	nsec_t until;
 };
 
+static void unseen(struct finding *finding, const char *node, const char *why)
+{
+	say(&finding->unseen,
+	    "%s: %s, so if it has the label " MEDIA_LABEL " it does not count", node,
+	    why);
+}
+
 static int disk_look(const char *name, struct finding *finding, struct said *said)
 {
 	struct disk disk = { .node_count = 0 };
+	struct said why;
 
-	if (disk_nodes(name, &disk, said))
-		return -1;
+	/* Those that there is room for are looked at: somebody's phone is no reason that a medium does not count. */
+	if (disk_nodes(name, &disk, &why) && disk.node_count)
+		unseen(finding, disk.nodes[0],
+		       "it has more partitions than are looked at");
 	for (unsigned i = 0; i < disk.node_count; i++) {
 		int answer = PROBE_LATE;
 
 		if (clock_now() < finding->until)
 			answer = probe_run(disk.nodes[i]);
 		if (answer == PROBE_LATE)
-			memcpy(finding->late, disk.nodes[i], DISK_NODE_MAX);
+			unseen(finding, disk.nodes[i],
+			       "it could not be looked at in time");
 		if (answer < PROBE_TYPE)
 			continue;
 		if (finding->found++)
@@ -127,11 +139,10 @@ int media_find(struct medium *out, struct said *said)
 			error = disk_look(entry->d_name, &finding, said);
 	if (dir)
 		closedir(dir);
-	if (!error && !finding.found && *finding.late)
-		return say(said,
-			   "%s: it could not be looked at in time, so if it has the "
-			   "label " MEDIA_LABEL " it does not count",
-			   finding.late);
+	if (!error && !finding.found && *finding.unseen.text) {
+		*said = finding.unseen;
+		return -1;
+	}
 	if (error || !finding.found)
 		return error;
 	if (finding.answer < 0 || finding.answer >= (int)ARRAY_LEN(types))

@@ -249,6 +249,15 @@ static void line_read(struct reader *reader, char *line)
 		assign(reader, name, value);
 }
 
+/* fe80::/10 (RFC 4291, 2.5.6): as most routers of IPv6 say what they are called. It is near to every card. */
+static bool is_link_local(const char *address)
+{
+	unsigned char bytes[16];
+
+	return inet_pton(AF_INET6, address, bytes) == 1 && bytes[0] == 0xfe &&
+	       (bytes[1] & 0xc0) == 0x80;
+}
+
 bool network_near(const struct network_interface *one, const char *address)
 {
 	unsigned char here[16] = { 0 }, there[16] = { 0 };
@@ -256,6 +265,8 @@ bool network_near(const struct network_interface *one, const char *address)
 
 	if (!kind || family(address) != kind)
 		return false;
+	if (is_link_local(address))
+		return true;
 	if (inet_pton(kind == 4 ? AF_INET : AF_INET6, one->address, here) != 1 ||
 	    inet_pton(kind == 4 ? AF_INET : AF_INET6, address, there) != 1)
 		return false;
@@ -269,7 +280,7 @@ bool network_near(const struct network_interface *one, const char *address)
 static void whole(struct reader *reader)
 {
 	struct network *network = reader->network;
-	bool near = !*network->gateway;
+	unsigned near = 0;
 
 	reader->line = 0;
 	for (unsigned i = 0; i < network->interface_count; i++) {
@@ -284,9 +295,14 @@ static void whole(struct reader *reader)
 		else if (one->dhcp && one->has_config)
 			wrong(reader, "%s has an IFCONFIG_%s, and asks DHCP", one->name,
 			      one->name);
-		near |= network_near(one, network->gateway);
+		near += network_near(one, network->gateway);
 	}
-	if (!near)
+	if (near > 1 && is_link_local(network->gateway))
+		wrong(reader,
+		      "GATEWAY is link-local, and by which of %u interfaces it "
+		      "is, nothing says",
+		      near);
+	if (!near && *network->gateway)
 		wrong(reader,
 		      "GATEWAY is in the network of no interface with an IFCONFIG_");
 }

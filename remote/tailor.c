@@ -8,6 +8,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -99,6 +100,14 @@ static bool file_copy(const char *dir, const char *name, const struct place *pla
 	return true;
 }
 
+/* A terminal's word to end goes to what is run, too, which ends by it; we end by way of place_remove, as keys may be there. */
+static volatile sig_atomic_t stopped;
+
+static void stop(int number)
+{
+	stopped = number;
+}
+
 /* Runs it, and says in its own words why it failed. */
 static bool run(char *const *argv, const struct place *place)
 {
@@ -109,13 +118,16 @@ static bool run(char *const *argv, const struct place *place)
 	int code = log < 0 ? -1 : outside_run(argv, log, clock_now() + BUILD_TIME, &said);
 	ptrdiff_t len = 0;
 
-	if (!code)
+	if (!code && !stopped)
 		return true;
 	if (log >= 0 && lseek(log, 0, SEEK_SET) == 0)
 		len = read_full(log, text, sizeof(text));
 	if (len > 0)
 		(void)!write_all(STDERR_FILENO, text, (size_t)len);
-	warnx("%s: %s", argv[0], code < 0 ? said.text : "it failed");
+	warnx("%s: %s", argv[0],
+	      code < 0  ? said.text
+	      : stopped ? "it was to end"
+			: "it failed");
 	return false;
 }
 
@@ -206,6 +218,8 @@ int command_tailor(int argc, char **argv)
 		errx(BEE_CANTCREAT, "%s: it is there already", argv[2]);
 	/* A symbolic link in xorriso's place for a disk would be followed: it is made beside, and renamed. */
 	part = xasprintf("%s.part", argv[2]);
+	if (signal(SIGINT, stop) == SIG_ERR || signal(SIGHUP, stop) == SIG_ERR)
+		err(BEE_SOFTWARE, "signals");
 	place_make(&place);
 	(void)unlink(part);
 	done = image_is_live(argv[1], &place) && layer_make(argv[3], &place) &&

@@ -70,6 +70,16 @@ is "$status $(sed -n 2p out)" "0 net eth1 0 192.0.2.10/24 192.0.2.1" "with the g
 sed -i 's/^GATEWAY=.*/GATEWAY=192.0.3.1/' c/NETWORK
 remote network c
 is "$status $(cat out) $(grep -c 'GATEWAY is in the network of no interface' err)" "65  1" "and a gateway that is near to none is an error"
+printf 'STATIC_INTERFACES="e4 e6"\nIFCONFIG_e4=192.0.2.10/24\nIFCONFIG_e6=2001:db8::10/64\nGATEWAY=fe80::1\n' >c/NETWORK
+remote network c
+is "$status $(cat out)" "0 net e4 0 192.0.2.10/24 -
+net e6 0 2001:db8::10/64 fe80::1" "but a link-local one is near to the card that has an address of IPv6"
+sed -i 's/^IFCONFIG_e4=.*/IFCONFIG_e4=2001:db8:1::10\/64/' c/NETWORK
+remote network c
+is "$status $(cat out) $(grep -c 'GATEWAY is link-local, and by which of 2 interfaces' err)" "65  1" "where there is one alone"
+sed -i 's/^GATEWAY=.*/GATEWAY=fec0::1/' c/NETWORK
+remote network c
+is "$status $(cat out) $(grep -c 'GATEWAY is in the network of no interface' err)" "65  1" "and fec0::1 is none of those"
 rm c/NETWORK
 remote network c
 is "$status $(cat out)" "0 " "without NETWORK it says nothing"
@@ -181,6 +191,12 @@ remote sign -k alice.key job.sh
 remote sign -k bob.key job.sh
 remote verify -c c job.sh
 is "$status $(cat out)" "0 job.sh: order 12, good here and now" "an order that two have signed is good"
+echo "allow disks" >>c/remote.policy
+for one in verify explain; do
+	remote $one -c c job.sh
+	is "$status $(cat out)" "65 " "$one says nothing of it by a configuration that is wrong"
+done
+conf
 cp job.sh.minisig twice
 remote sign -k alice.key job.sh
 is "$status $(cmp twice job.sh.minisig 2>&1)" "0 " "a key that has signed it signs it no second time"

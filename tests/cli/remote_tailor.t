@@ -80,5 +80,19 @@ is "$status $(find . -name 'three.iso*')" "73 " "so is one that is not there"
 head -c 40000 in.iso >cut.iso
 tailor cut.iso three.iso conf
 is "$status $(find . -name 'three.iso*')" "73 " "and one that was cut off"
+# As by Ctrl-C, to all of a terminal's, while the image is written.
+cat >interrupt.py <<'END'
+import os, signal, subprocess, sys, time
+child = subprocess.Popen(sys.argv[1:], start_new_session=True, stderr=subprocess.DEVNULL)
+while child.poll() is None and not (os.path.exists("three.iso.part") and os.path.getsize("three.iso.part")):
+    time.sleep(0.002)
+if child.poll() is None:
+    os.killpg(child.pid, signal.SIGINT)
+print(child.wait())
+END
+truncate -s 256M base/live/filler
+xorriso -as mkisofs -quiet -o large.iso base 2>/dev/null
+is "$(python3 interrupt.py "$B/bee" remote tailor large.iso three.iso conf) $(find . -name 'three.iso*')" "73 " "who is interrupted leaves no image"
+rm large.iso base/live/filler
 is "$(find /tmp -maxdepth 1 -name 'bee-tailor.*' -newer in.iso)" "" "nothing is left behind"
 tap_end

@@ -39,6 +39,16 @@ is "$(cat "$made/calls/home")" 2 "when log and audit are home"
 ok "$(grep -q '^doing reboot$' "$state/status"; echo $?)" "and the status says so"
 remote once
 is "$status $(calls)" "0 --no-block reboot;" "once"
+# A watchdog that is opened counts (Documentation/watchdog/watchdog-api.rst): nobody opens one that no order has started.
+if command -v strace >/dev/null; then
+	fresh
+	strace -f -qq -e trace=openat -o "$made/trace" "$B/bee" remote once --config "$conf" --state "$state" \
+		--document "$made/audit.json" >/dev/null 2>"$made/err" </dev/null
+	is "$? $(calls) $(grep -c '/order.log"' "$made/trace" | sed 's/[1-9].*/some/') $(grep -c '"/dev/watchdog"' "$made/trace")" \
+		"0 --no-block reboot; some 0" "and no watchdog is started that the order did not start"
+else
+	skip "and no watchdog is started that the order did not start" "strace is not installed"
+fi
 echo 'exit 4' | make_order 8 "#bee-do reboot"
 fresh
 remote once

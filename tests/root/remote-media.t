@@ -165,6 +165,29 @@ media
 is "$status $(grep -c 'both have the label BEE-CONF: none of them counts' "$made/out")" "65 1" "of two with the label none counts"
 ok "$(same; echo $?)" "and the configuration is the image's"
 
+# What has more partitions than anybody looks at: a phone beside the medium.
+boot
+phone() {
+	truncate -s 1M "$made/phone.img"
+	device=$(losetup -f --show "$made/phone.img")
+	device=${device##*/}
+	loops="$loops $device"
+	for n in $(seq 40); do mkdir -p "$made/block/$device/${device}p$n/partition"; done
+	echo 1 >"$made/block/$device/removable"
+	echo 2048 >"$made/block/$device/size"
+}
+phone
+media
+is "$status $(cat "$made/out")" "65 /dev/$device: it has more partitions than are looked at, so if it has the label BEE-CONF it does not count" \
+	"a disk of more partitions than are looked at is told of"
+boot
+phone
+new a ID=one
+medium a ext4 BEE-CONF
+media
+is "$status $(cat "$made/out")" "0 BEE-CONF on $device (ext4): its ID in the place of the image's" "and keeps no medium from counting"
+boot
+
 # refuses NAME WORDS: what is in $made/a.
 refuses() {
 	medium a ext4 BEE-CONF

@@ -215,4 +215,24 @@ for seq in garbage "" "7" "-1 x"; do
 	[ "$status" -eq 75 ] && said "not a sequence and an order"
 	ok $? "a memory of '$seq' is not taken for none"
 done
+
+# A state folder that has room for what an order says, and not for that twice: how it ended is kept, and told later.
+rm -rf "$state"
+mkdir -m 700 "$state"
+if mount -t tmpfs -o size=600k,mode=700 tmpfs "$state"; then
+	make_order 16 <<-'END'
+		yes | head -c 400000
+		exit 5
+	END
+	rm -rf "${server:?}"/home/*
+	remote once
+	is "$status $(ls "$server/home")" "75 " "where there is no room for an order's result nothing goes home as if there were none"
+	ok "$(said "there is no room for an order's result"; echo $?)" "in words"
+	mount -o remount,size=4m "$state"
+	remote once
+	is "$status $(grep -c '^sequence 16$' "$server"/home/* | grep -c ":1$")" "3 1" "and goes as soon as there is, and the failure is ours"
+	umount "$state"
+else
+	skip "where there is no room for an order's result nothing goes home as if there were none" "no tmpfs"
+fi
 tap_end

@@ -233,6 +233,7 @@ if mount -t tmpfs tmpfs /run/bee-network && { [ ! -d /var/lib/dhcp ] || mount -t
 	for n in $(seq 100); do echo "lease { fixed-address 192.0.2.$n; }"; done >/run/bee-network/eno2.leases
 	: >/run/bee-network/eno4.leases
 	echo 4711 >/run/bee-network/eno5.pid
+	ln -s "$made/TRUST" /run/bee-network/eno6.leases
 	touch -d "2 hours ago" /run/bee-network/eno1.leases
 	touch -d "1 hour ago" /run/bee-network/eno3.leases
 	rm -rf "$state"
@@ -240,7 +241,7 @@ if mount -t tmpfs tmpfs /run/bee-network && { [ ! -d /var/lib/dhcp ] || mount -t
 	remote once
 	lease=$(sed -n 's/.*[?&]dhcp=\([^&]*\).*/\1/p' "$server/log" | head -n 1)
 	case $lease in *192.0.2.100%3B%20%7D%0A) ok 0 "the newest lease goes along, to its end" ;; *) ok 1 "the newest lease goes along, to its end" ;; esac
-	case $lease in *older* | *4711* | *192.0.2.1%3B*) ok 1 "and nothing else" ;; *) ok 0 "and nothing else" ;; esac
+	case $lease in *older* | *4711* | *192.0.2.1%3B* | *scheme*) ok 1 "and nothing else" ;; *) ok 0 "and nothing else" ;; esac
 	umount /run/bee-network
 fi
 rmdir /run/bee-network 2>/dev/null

@@ -64,4 +64,14 @@ END
 remote once
 is "$status" 75 "an earlier one is not"
 ok "$(said 'has been run since the boot'; echo $?)" "in words"
+rm "$made/audit.json"
+make_order 9 <<'END'
+echo ran
+END
+remote once
+is "$status $(tail -n 1 "$made/err")" "0 bee-remote: sent, with a receipt" "how it ended goes home without an audit, too, and no answer on the way is taken for the last"
+before=$(wc -l <"$server/log")
+echo "allow disks" >>"$conf/remote.policy"
+remote once
+is "$status $(($(wc -l <"$server/log") - before))" "65 0" "with a configuration that lint would not take nobody is asked"
 tap_end
