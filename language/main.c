@@ -296,11 +296,12 @@ int main(int argc, char **argv)
 		case 'h':
 			(void)printf(help, places.own ? POLICY_OWN_DIR ", then " : "",
 				     places.dir);
-			return BEE_OK;
+			exit_written(BEE_IOERR);
 		case 'V':
 			(void)puts("bee-policy " BEE_VERSION);
-			return BEE_OK;
+			exit_written(BEE_IOERR);
 		default:
+			(void)fputs("bee policy --help has examples\n", stderr);
 			return BEE_USAGE;
 		}
 	}

@@ -207,10 +207,10 @@ static void read_options(struct report *r, int argc, char **argv)
 			break;
 		case 'h':
 			(void)fputs(usage_text, stdout);
-			exit(BEE_OK);
+			exit_written(BEE_IOERR);
 		case VERSION:
 			printf("bee-report %s\n", BEE_VERSION);
-			exit(BEE_OK);
+			exit_written(BEE_IOERR);
 		default:
 			(void)fputs("bee report --help has examples\n", stderr);
 			exit(BEE_USAGE);

@@ -109,10 +109,10 @@ static void read_options(struct diff_options *o, int argc, char **argv)
 			break;
 		case 'h':
 			(void)fputs(usage_text, stdout);
-			exit(fflush(stdout) ? TROUBLE : SAME);
+			exit_written(TROUBLE);
 		case 'V':
 			printf("bee-diff %s\n", BEE_VERSION);
-			exit(fflush(stdout) ? TROUBLE : SAME);
+			exit_written(TROUBLE);
 		default:
 			(void)fputs("bee diff --help has examples\n", stderr);
 			exit(TROUBLE);

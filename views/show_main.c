@@ -112,10 +112,10 @@ static void read_options(struct show *show, int argc, char **argv)
 			break;
 		case 'h':
 			usage(stdout);
-			exit(BEE_OK);
+			exit_written(BEE_IOERR);
 		case 'V':
 			printf("bee-show %s\n", BEE_VERSION);
-			exit(BEE_OK);
+			exit_written(BEE_IOERR);
 		default:
 			(void)fputs("bee show --help has examples\n", stderr);
 			exit(BEE_USAGE);

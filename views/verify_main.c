@@ -124,10 +124,10 @@ static void read_options(struct verify_options *o, int argc, char **argv)
 			break;
 		case 'h':
 			usage();
-			exit(fflush(stdout) ? TROUBLE : AS_ORDERED);
+			exit_written(TROUBLE);
 		case 'V':
 			printf("bee-verify %s\n", BEE_VERSION);
-			exit(fflush(stdout) ? TROUBLE : AS_ORDERED);
+			exit_written(TROUBLE);
 		default:
 			(void)fputs("bee verify --help has examples\n", stderr);
 			exit(TROUBLE);
