@@ -125,6 +125,8 @@ is "$(list glob.cpio | tr '\n' ' ')" "lib usr usr/lib usr/lib/deep usr/lib/deep/
 	"a folder whole, also by a link"
 build --bare --add 'nothing*' -o glob.cpio
 is "$? $(told)" "3 /nothing*: nothing matches it" "a glob without a match is told"
+build --bare --add "$(printf '%02000d' 0 | sed 's|0|a/|g')*" -o glob.cpio
+is "$?" 3 "one as long as a path can be takes no more stack than another"
 
 # Reproducible.
 cp -a tree copy
