@@ -62,6 +62,12 @@ build --bare --list both.list -o both.cpio
 is "$? $(told)" "0 " "lists of both kinds can be sorted into one"
 printf '/usr\tused\n' | "$bee" image build -d tree --list - -o bad.cpio 2>err
 is "$? $(told)" "65 -:1: its second field has a word that is no use of a file" "an unknown use is told"
+printf '/usr/bin/vi\t\n' | build --bare --list - -o out.cpio
+is "$? $(told)" "65 -:1: its second field has a word that is no use of a file" "so is none"
+(ulimit -v 300000 && build --bare --list - -o out.cpio </dev/zero)
+is "$?" 74 "a line that no memory holds is no end of a list"
+printf '/usr/bin/vi\tread\t\033[31mme\n' | build --bare --list - -o out.cpio
+is "$? $("$bee" image why usr/bin/vi out.cpio)" "0 /usr/bin/vi: read, by \x1b[31mme" "a list's words never reach a terminal"
 printf 'usr\n/us\\r\tread\n' | "$bee" image build -d tree --list - -o bad.cpio 2>err
 is "$? $(told)" "65 -:2: a backslash begins \"\\xNN\" in a line with fields" "and a wrong escape"
 is "$(ls bad.cpio 2>&1)" "ls: cannot access 'bad.cpio': No such file or directory" \
