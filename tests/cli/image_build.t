@@ -64,8 +64,13 @@ printf '/usr\tused\n' | "$bee" image build -d tree --list - -o bad.cpio 2>err
 is "$? $(told)" "65 -:1: its second field has a word that is no use of a file" "an unknown use is told"
 printf '/usr/bin/vi\t\n' | build --bare --list - -o out.cpio
 is "$? $(told)" "65 -:1: its second field has a word that is no use of a file" "so is none"
-(ulimit -v 300000 && build --bare --list - -o out.cpio </dev/zero)
-is "$?" 74 "a line that no memory holds is no end of a list"
+case $B in
+*/san) skip "a line that no memory holds is no end of a list" "a sanitizer needs more than that" ;;
+*)
+	(ulimit -v 300000 && build --bare --list - -o out.cpio </dev/zero)
+	is "$?" 74 "a line that no memory holds is no end of a list"
+	;;
+esac
 printf '/usr/bin/vi\tread\t\033[31mme\n' | build --bare --list - -o out.cpio
 is "$? $("$bee" image why usr/bin/vi out.cpio)" "0 /usr/bin/vi: read, by \x1b[31mme" "a list's words never reach a terminal"
 printf 'usr\n/us\\r\tread\n' | "$bee" image build -d tree --list - -o bad.cpio 2>err
