@@ -67,7 +67,7 @@ is "$? $(told)" "65 -:1: its second field has a word that is no use of a file" "
 case $B in
 */san) skip "a line that no memory holds is no end of a list" "a sanitizer needs more than that" ;;
 *)
-	(ulimit -v 300000 && build --bare --list - -o out.cpio </dev/zero)
+	prlimit --as=300000000 "$bee" image build -d tree --bare --list - -o out.cpio </dev/zero 2>err
 	is "$?" 74 "a line that no memory holds is no end of a list"
 	;;
 esac
