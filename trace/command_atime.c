@@ -229,7 +229,7 @@ int trace_files(int argc, char **argv)
 	check(&a, top);
 	whole_open(&whole, a.out ? a.out : "-");
 	walk(&a, top);
-	if (!a.stamp && a.used == a.seen)
+	if (!a.stamp && a.used == a.seen && !a.failed)
 		warnx("no access time is at the epoch: was the tree armed?");
 	quiet = quiet_open(a.tree);
 	if (quiet < 0)
