@@ -370,7 +370,8 @@ static int write_redacted(const json_t *document, const struct report *r)
 	}
 	redact_free(redact);
 	if (error)
-		errx(BEE_IOERR, "standard output: %s", strerrordesc_np(-error));
+		errx(BEE_IOERR, "%s: %s", r->output ?: "standard output",
+		     strerrordesc_np(-error));
 	return BEE_OK;
 }
 
@@ -395,7 +396,8 @@ static int show(json_t *document, const struct report *r)
 		     o->columns, o->lines);
 	error = write_all(STDOUT_FILENO, page, strlen(page));
 	if (error)
-		errx(BEE_IOERR, "standard output: %s", strerrordesc_np(-error));
+		errx(BEE_IOERR, "%s: %s", r->output ?: "standard output",
+		     strerrordesc_np(-error));
 	return BEE_OK;
 }
 
