@@ -217,6 +217,10 @@ static void read_options(struct report *r, int argc, char **argv)
 		}
 	}
 	use_flags(r);
+}
+
+static void check_options(const struct report *r, int argc, char **argv)
+{
 	if (r->certificate.verdict_path && (!r->html || !r->certificate.spec_path))
 		errx(BEE_USAGE, "--certificate needs --html and --spec");
 	if ((r->bundle || r->key) && !r->redact)
@@ -420,6 +424,7 @@ int main(int argc, char **argv)
 	r.page.screen =
 		terminal_size(STDOUT_FILENO, SCREEN_MAX, &r.page.columns, &r.page.lines);
 	read_options(&r, argc, argv);
+	check_options(&r, argc, argv);
 	path = argv[optind];
 	fd = open_document(&path);
 	if (fd != STDIN_FILENO && !r.page.path)
