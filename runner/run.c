@@ -207,7 +207,7 @@ static void jail_make(struct run *run)
 	if (run->command) {
 		run->run.jail.tool.argv = run->command;
 		run->run.jail.libraries = true;
-		/* The jail looks in its search path; a path is this folder's or the root's. */
+		/* A name alone is looked for in the jail's PATH; a relative path is from here. */
 		if (strchr(run->command[0], '/') && run->command[0][0] != '/')
 			run->run.jail.tool.argv[0] =
 				realpath(run->command[0], NULL) ?: run->command[0];
