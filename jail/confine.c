@@ -143,8 +143,7 @@ static int uid_set(uid_t uid)
 {
 	if (setgroups(0, NULL) || setresgid(uid, uid, uid) || setresuid(uid, uid, uid))
 		return -1;
-	/* After the uids: changing them clears the death signal, and makes the process
-	 * dumpable as fs.suid_dumpable says (prctl(2)). */
+	/* After the uids: their change undoes both (prctl(2), PR_SET_DUMPABLE). */
 	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || process_hide();
 }
 
