@@ -23,12 +23,14 @@ static int child_status(pid_t pid)
 void whole_file_begin(const char *path)
 {
 	struct whole whole;
+	struct stat st;
 	int status;
 	pid_t pid;
 
 	whole_open(&whole, path);
 	whole.owned = true; /* serial numbers are in it: it stays root's under sudo */
-	if (whole.folder >= 0 && fchmod(whole.fd, 0640))
+	if (whole.folder >= 0 &&
+	    (fstat(whole.fd, &st) || fchmod(whole.fd, st.st_mode & 0640)))
 		err(BEE_CANTCREAT, "%s", path);
 	pid = fork();
 	if (pid < 0)

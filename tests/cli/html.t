@@ -103,6 +103,8 @@ echo '{"no": "document"}' >"$made/no.json"
 is "$? $(cat "$made/out.html") $(find "$made" -name '.out*')" "65 old " "where there is no document the old page stays, and nothing else"
 (umask 022 && "$report" --html -o "$made/out.html" "$made/big.json")
 is "$? $(check "$made/out.html") $(stat -c %a "$made/out.html") $(find "$made" -name '.out*')" "0 good 640 " "else the new one is there, and not for everybody"
+(umask 077 && "$report" --html -o "$made/own.html" "$made/big.json")
+is "$? $(stat -c %a "$made/own.html")" "0 600" "the umask takes some of that"
 "$report" --html -o "$made/no/where.html" "$made/big.json" 2>"$made/err"
 is "$? $(cat "$made/err")" "73 bee-report: $made/no/: No such file or directory" "a folder that is not there is exit 73"
 "$report" --html -o /dev/null "$made/big.json"
