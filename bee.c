@@ -114,19 +114,21 @@ static bool is_command(const char *word)
 	return false;
 }
 
-static int help(char **argv)
+static _Noreturn void no_command(const char *word)
+{
+	errx(BEE_USAGE, "no command \"%s\": bee help lists them", word);
+}
+
+static _Noreturn void help(char **argv)
 {
 	char *words[] = { NULL, (char[]){ "--help" }, NULL };
 
 	if (argv[2] && is_command(argv[2]))
 		run(argv[2], words);
-	if (argv[2]) {
-		warnx("no command \"%s\"", argv[2]);
-		usage(stderr);
-		return BEE_USAGE;
-	}
+	if (argv[2])
+		no_command(argv[2]);
 	usage(stdout);
-	return fflush(stdout) ? BEE_IOERR : BEE_OK;
+	exit_written(BEE_IOERR);
 }
 
 int main(int argc, char **argv)
@@ -138,10 +140,10 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") ||
 	    !strcmp(argv[1], "help"))
-		return help(argv);
+		help(argv);
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "version")) {
 		puts("bee " BEE_VERSION);
-		return fflush(stdout) ? BEE_IOERR : BEE_OK;
+		exit_written(BEE_IOERR);
 	}
 	if (is_command(argv[1]))
 		run(argv[1], argv + 1);
@@ -149,7 +151,5 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "pretend-boot") || !strcmp(argv[1], "control") ||
 	    !strcmp(argv[1], "vm"))
 		run("guest", argv);
-	warnx("no command \"%s\"", argv[1]);
-	usage(stderr);
-	return BEE_USAGE;
+	no_command(argv[1]);
 }

@@ -41,11 +41,11 @@ int main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (option == 'h') {
 			usage(stdout);
-			return BEE_OK;
+			exit_written(BEE_IOERR);
 		}
 		if (option == 'V') {
 			puts("bee schema " BEE_VERSION);
-			return BEE_OK;
+			exit_written(BEE_IOERR);
 		}
 		usage(stderr);
 		return BEE_USAGE;
@@ -55,8 +55,6 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return BEE_USAGE;
 	}
-	if (fwrite(bee_schema, 1, bee_schema_len, stdout) != bee_schema_len ||
-	    fflush(stdout))
-		err(BEE_IOERR, "standard output");
-	return BEE_OK;
+	(void)fwrite(bee_schema, 1, bee_schema_len, stdout);
+	exit_written(BEE_IOERR);
 }

@@ -68,7 +68,8 @@ static const struct option options[] = {
 
 static _Noreturn void say_and_end(const char *text)
 {
-	exit(fputs(text, stdout) < 0 || fflush(stdout) ? TROUBLE : AS_ORDERED);
+	(void)fputs(text, stdout);
+	exit_written(TROUBLE);
 }
 
 static void read_options(struct accept *a, int argc, char **argv)

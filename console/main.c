@@ -87,7 +87,8 @@ static const struct option options[] = {
 
 static _Noreturn void say_and_end(const char *text)
 {
-	exit(fputs(text, stdout) < 0 || fflush(stdout) ? BEE_IOERR : BEE_OK);
+	(void)fputs(text, stdout);
+	exit_written(BEE_IOERR);
 }
 
 static void file_option(struct console *c, int option)

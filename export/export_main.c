@@ -79,10 +79,10 @@ static void read_options(struct asked *asked, int argc, char **argv)
 			break;
 		case 'h':
 			usage();
-			exit(fflush(stdout) ? BEE_IOERR : BEE_OK);
+			exit_written(BEE_IOERR);
 		case 'V':
 			printf("bee-export %s\n", BEE_VERSION);
-			exit(fflush(stdout) ? BEE_IOERR : BEE_OK);
+			exit_written(BEE_IOERR);
 		default:
 			(void)fputs("bee export --help has examples\n", stderr);
 			exit(BEE_USAGE);

@@ -1,5 +1,6 @@
 /* What an image needs beside what is listed, so that it boots. */
 #include "boot.h"
+#include "elf_file.h"
 #include "needs.h"
 
 #include <err.h>
@@ -12,7 +13,6 @@
 
 #define INIT_MAX (64u << 20) /* bytes of --init FILE */
 #define CHAIN_MAX 5          /* interpreters of interpreters: fs/exec.c, exec_binprm */
-#define FIRST_LINE 256       /* BINPRM_BUF_SIZE, linux/binfmts.h */
 
 /*
  * Without /dev/console the kernel's first process has no descriptors; the rest is what init,
@@ -48,19 +48,6 @@ static void nodes_add(struct scan *scan)
 	}
 }
 
-/* The interpreter that a first line names, in place; NULL: none (fs/binfmt_script.c). */
-static char *interpreter(char line[FIRST_LINE + 1])
-{
-	char *name = line + 2;
-
-	if (line[0] != '#' || line[1] != '!')
-		return NULL;
-	line[strcspn(line, "\n")] = '\0';
-	name += strspn(name, " \t");
-	name[strcspn(name, " \t")] = '\0';
-	return *name ? name : NULL;
-}
-
 /* What `path` leads to, to be read; -1: it is not there. */
 static int open_real(struct scan *scan, const char *path, int flags)
 {
@@ -70,10 +57,10 @@ static int open_real(struct scan *scan, const char *path, int flags)
 }
 
 /* All that must be there so that the kernel starts what begins with `line`. */
-static void chain_add(struct scan *scan, char line[FIRST_LINE + 1])
+static void chain_add(struct scan *scan, char line[SCRIPT_LINE + 1])
 {
 	for (unsigned i = 0; i < CHAIN_MAX; i++) {
-		char *name = interpreter(line);
+		char *name = script_interpreter(line);
 		AUTO_CLOSE int fd = -1;
 		ptrdiff_t n;
 
@@ -82,7 +69,7 @@ static void chain_add(struct scan *scan, char line[FIRST_LINE + 1])
 		scan_take(scan, name, SCAN_NEEDED);
 		needs_of(scan, name);
 		fd = open_real(scan, name, O_RDONLY | O_NONBLOCK);
-		n = fd < 0 ? -1 : read_full(fd, line, FIRST_LINE);
+		n = fd < 0 ? -1 : read_full(fd, line, SCRIPT_LINE);
 		if (n < 0)
 			return;
 		line[n] = '\0';
@@ -92,9 +79,9 @@ static void chain_add(struct scan *scan, char line[FIRST_LINE + 1])
 /* A program of the tree, with its interpreters. */
 static void program_add(struct scan *scan, const char *path)
 {
-	char line[FIRST_LINE + 1];
+	char line[SCRIPT_LINE + 1];
 	AUTO_CLOSE int fd = open_real(scan, path, O_RDONLY | O_NONBLOCK);
-	ptrdiff_t n = fd < 0 ? -1 : read_full(fd, line, FIRST_LINE);
+	ptrdiff_t n = fd < 0 ? -1 : read_full(fd, line, SCRIPT_LINE);
 
 	scan_take(scan, path, SCAN_NEEDED);
 	needs_of(scan, path);
@@ -114,7 +101,7 @@ static char *file_read(const char *path, size_t *len)
 		err(BEE_IOERR, "%s", path);
 	if (!S_ISREG(st.st_mode) || st.st_size > INIT_MAX)
 		errx(BEE_USAGE, "%s: --init takes a file of at most 64 MiB", path);
-	text = xcalloc((size_t)st.st_size + FIRST_LINE + 1, 1);
+	text = xcalloc((size_t)st.st_size + SCRIPT_LINE + 1, 1);
 	*len = fread(text, 1, (size_t)st.st_size, file);
 	if (ferror(file))
 		err(BEE_IOERR, "%s", path);
@@ -178,12 +165,12 @@ static void init_make(struct scan *scan)
 
 static void init_take(struct scan *scan, const char *file)
 {
-	char line[FIRST_LINE + 1];
+	char line[SCRIPT_LINE + 1];
 	size_t len;
 	char *text = file_read(file, &len);
 
-	memcpy(line, text, FIRST_LINE);
-	line[FIRST_LINE] = '\0';
+	memcpy(line, text, SCRIPT_LINE);
+	line[SCRIPT_LINE] = '\0';
 	chain_add(scan, line);
 	objects_put(scan->objects, "init", 0755, text, (uint32_t)len);
 }

@@ -2,6 +2,7 @@
 #include "archive.h"
 #include "command.h"
 #include "drives.h"
+#include "elf_file.h"
 #include "give_up.h"
 #include "json.h"
 #include "names.h"
@@ -14,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#define SCRIPT_LINE 256 /* BINPRM_BUF_SIZE, linux/binfmts.h */
 
 struct check {
 	struct archive archive;
@@ -134,8 +133,8 @@ static void entry_check(struct check *c)
 static bool init_check(struct check *c)
 {
 	unsigned mode = rootfs_mode(&c->fs, "init");
-	char *name = c->script + 2;
 	AUTO_FREE char *shown = NULL;
+	const char *name;
 
 	if (!mode) {
 		puts("there is no /init: the kernel looks for a root= instead");
@@ -147,9 +146,7 @@ static bool init_check(struct check *c)
 	}
 	if (strncmp(c->script, "#!", 2) != 0)
 		return true;
-	c->script[strcspn(c->script, "\n")] = '\0';
-	name += strspn(name, " \t");
-	name[strcspn(name, " \t")] = '\0';
+	name = script_interpreter(c->script) ?: "";
 	mode = rootfs_mode(&c->fs, name);
 	if (S_ISREG(mode) && mode & 0111)
 		return true;

@@ -1,5 +1,6 @@
 /* bee image extract: an archive's entries as files, in a folder and nowhere else. */
 #include "command.h"
+#include "give_up.h"
 #include "tree.h"
 
 #include <dirent.h>
@@ -61,6 +62,7 @@ int command_extract(int argc, char **argv)
 	}
 	if (optind + 1 != argc || !folder)
 		command_usage("extract: one FILE and -C DIR are needed");
+	give_up_memory();
 	feed_start(&feed, argv[optind]);
 	top = folder_open(folder, overwrite);
 	tree_init(&tree, top);

@@ -27,7 +27,7 @@ static void uid_give_up(void)
 }
 
 /* A caller's lower limit (ulimit -v) stays: it could not be raised without rights. */
-static void memory_limit(void)
+void give_up_memory(void)
 {
 #ifndef BEE_SANITIZED
 	struct rlimit memory;
@@ -48,7 +48,7 @@ static void give_up(enum stdio_filter_extra extra)
 	int error;
 
 	uid_give_up();
-	memory_limit();
+	give_up_memory();
 	error = process_hide();
 	if (!error)
 		error = stdio_filter_load(extra);

@@ -18,5 +18,7 @@
 void give_up_rights(void);
 /* The same, and it can still take descriptors through a socket, and close them. */
 void give_up_rights_but_sockets(void);
+/* Only GIVE_UP_MEMORY from here on: of a process that keeps rights and remembers names of others. */
+void give_up_memory(void);
 
 #endif

@@ -40,11 +40,9 @@ static void take_annotated(struct scan *scan, const struct line *line, char *wor
 	enum scan_need need = SCAN_NEEDED;
 	bool something = false;
 	AUTO_FREE char *cause = xstrdup(words);
-	char *save;
 
 	words[strcspn(words, "\t")] = '\0';
-	for (char *word = strtok_r(words, ",", &save); word;
-	     word = strtok_r(NULL, ",", &save)) {
+	for (char *word; (word = strsep(&words, ","));) {
 		size_t i = 0;
 
 		while (i < ARRAY_LEN(uses) && strcmp(uses[i].word, word) != 0)
@@ -96,7 +94,8 @@ void lines_take_from(struct scan *scan, FILE *from, const char *name)
 		line.number++;
 		take(scan, &line, (size_t)len);
 	}
-	if (ferror(from))
+	/* Not by ferror(3): a line that is too long for memory is no error of the file. */
+	if (!feof(from))
 		err(BEE_IOERR, "%s", name);
 	free(line.text);
 }

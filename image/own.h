@@ -11,5 +11,10 @@
 int own_run(const char *program, char **words, int output);
 /* "/tmp/bee-image.XXXXXX", or in TMPDIR; of malloc. */
 char *own_temporary(void);
+/*
+ * Removes a folder of ours with all that somebody's archive had made of the folders in it: deeper than a path can
+ * be, closed to its owner. What is mounted there is left alone, and told.
+ */
+void own_remove(const char *folder);
 
 #endif

@@ -13,7 +13,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,14 +137,6 @@ static void read_list(struct test *t)
 	}
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
-{
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
 /* For an end in the middle: what is taken out, and the list of a round; NULL: there is none. */
 static char *taken_out, *round_list;
 
@@ -159,9 +150,8 @@ static void list_remove(void)
 
 static void taken_out_remove(void)
 {
-	if (taken_out &&
-	    nftw(taken_out, remove_one, 64, FTW_DEPTH | FTW_PHYS | FTW_MOUNT))
-		warn("%s", taken_out);
+	if (taken_out)
+		own_remove(taken_out);
 	free(taken_out);
 	taken_out = NULL;
 }

@@ -431,10 +431,9 @@ static unsigned expand(struct scan *scan, const char *done, const char *rest)
 {
 	size_t len = strcspn(rest, "/");
 	AUTO_FREE char *part = xasprintf("%.*s", (int)len, rest),
-		       *path = xcalloc(PATH_MAX, 1);
+		       *path = xcalloc(PATH_MAX, 1), *real = NULL;
 	const char *next = rest + len + strspn(rest + len, "/");
 	unsigned matched = 0;
-	struct walk w;
 	char **names;
 
 	if (!is_glob(rest, strlen(rest))) {
@@ -445,9 +444,8 @@ static unsigned expand(struct scan *scan, const char *done, const char *rest)
 	}
 	if (!is_glob(rest, len))
 		return path_join(path, done, part) ? expand(scan, path, next) : 0;
-	scan->dry = true;
-	names = walk(scan, &w, done) ? scan_names(scan, w.done) : NULL;
-	scan->dry = false;
+	real = scan_real(scan, done);
+	names = real ? scan_names(scan, real) : NULL;
 	for (char **name = names; name && *name; name++) {
 		if (fnmatch(part, *name, FNM_PERIOD) || !path_join(path, done, *name))
 			continue;

@@ -265,8 +265,8 @@ int command_cat(int argc, char **argv)
 			     !w.number                 ? ""
 			     : type < ARRAY_LEN(types) ? types[type].name
 						       : "thing of no known kind");
-		(void)archive_done(&a);
-		return BEE_INCOMPLETE;
+		/* Of an archive that is cut off nobody knows what it had. */
+		return archive_done(&a) ?: BEE_INCOMPLETE;
 	}
 	again(&a);
 	find_data(&a, &w);

@@ -16,7 +16,8 @@
 
 #define TOLD_MAX 100
 
-struct tree_late {
+/* A folder. Its mode comes last: it may not let its own files in. */
+struct late {
 	char *path; /* owned */
 	struct newc_header header;
 };
@@ -326,20 +327,31 @@ static void make_node(struct tree *tree, const struct newc_header *h,
 		warn("a time");
 }
 
-/* Its mode comes last: it may not let its own files in. */
-static void remember(struct tree *tree, const char *path, const struct newc_header *h)
+/* Backwards, so that what is in a folder comes before it. */
+static int late_compare(const void *a, const void *b)
 {
-	if (tree->late_count == tree->late_room) {
-		tree->late_room = tree->late_room ? 2 * tree->late_room : 64;
-		tree->late =
-			xrealloc_array(tree->late, tree->late_room, sizeof(*tree->late));
+	const struct late *x = a, *y = b;
+
+	return strcmp(y->path, x->path);
+}
+
+/* One that comes again is as it came last, as for the kernel. */
+static void remember(struct tree *tree, char *path, const struct newc_header *h)
+{
+	struct late key = { .path = path }, **late;
+
+	late = tsearch(&key, &tree->late, late_compare);
+	if (!late)
+		errx(BEE_SOFTWARE, "out of memory");
+	if (*late == &key) {
+		*late = xcalloc(1, sizeof(**late));
+		(*late)->path = xstrdup(path);
 	}
-	tree->late[tree->late_count++] =
-		(struct tree_late){ .path = xstrdup(path), .header = *h };
+	(*late)->header = *h;
 }
 
 static void make_folder(struct tree *tree, const struct newc_header *h,
-			const struct place *place, const char *path)
+			const struct place *place, char *path)
 {
 	struct stat st;
 	int result = mkdirat(place->folder, place->name, S_IRWXU);
@@ -372,7 +384,7 @@ void tree_make(struct tree *tree, struct feed *feed)
 	}
 	if (*path == '\0') {
 		if (S_ISDIR(h->mode))
-			remember(tree, ".", h);
+			remember(tree, (char[]){ "." }, h);
 		return;
 	}
 	if (!place_open(tree, path, &place)) {
@@ -393,19 +405,31 @@ void tree_make(struct tree *tree, struct feed *feed)
 	close(place.folder);
 }
 
+static void late_free(void *node)
+{
+	struct late *late = node;
+
+	free(late->path);
+	free(late);
+}
+
+static void late_make(const void *node, VISIT visit, void *tree)
+{
+	const struct late *late = *(struct late *const *)node;
+	AUTO_CLOSE int fd = -1;
+
+	if (visit != postorder && visit != leaf)
+		return;
+	fd = open_below(tree, late->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	/* A later entry may have taken its place. */
+	if (fd >= 0)
+		attributes(tree, late->path, fd, &late->header);
+}
+
 void tree_finish(struct tree *tree)
 {
-	while (tree->late_count > 0) {
-		struct tree_late *late = &tree->late[--tree->late_count];
-		AUTO_CLOSE int fd =
-			open_below(tree, late->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-
-		/* A later entry may have taken its place. */
-		if (fd >= 0)
-			attributes(tree, late->path, fd, &late->header);
-		free(late->path);
-	}
-	free(tree->late);
+	twalk_r(tree->late, late_make, tree);
+	tdestroy(tree->late, late_free);
 	tdestroy(tree->links, link_free);
 	if (tree->failed > TOLD_MAX)
 		warnx("and %u more that were not made", tree->failed - TOLD_MAX);

@@ -8,14 +8,11 @@
 
 #include "feed.h"
 
-struct tree_late; /* a folder, whose mode and time come last */
-
 struct tree {
 	int top;
-	bool root;   /* owners are kept, devices made */
-	void *links; /* of tsearch(3): hard links by epoch and inode */
-	struct tree_late *late;
-	size_t late_count, late_room;
+	bool root;       /* owners are kept, devices made */
+	void *links;     /* of tsearch(3): hard links by epoch and inode */
+	void *late;      /* of tsearch(3): folders, whose mode and time come last */
 	unsigned failed; /* entries that were not made */
 };
 

@@ -38,24 +38,25 @@ static char *line_of(FILE *list, const char *path)
 /* Prints one object; what it is there for comes next, of malloc, or NULL. */
 static char *tell(const char *path, char *line)
 {
-	AUTO_FREE char *shown = name_shown(path, strlen(path));
+	AUTO_FREE char *shown = name_shown(path, strlen(path)), *why = NULL, *safe = NULL;
 	char *programs = strchr(line, '\t'), *next = NULL;
+	bool used;
 
 	if (programs)
 		*programs++ = '\0';
-	if (programs && !strcmp(line, "-")) {
-		printf("/%s: %s\n", shown, programs);
-		if (!strncmp(programs, "for /", 5)) {
-			next = xstrdup(programs + 5);
-			if (name_unescape(next)) {
-				free(next);
-				next = NULL;
-			}
+	used = strcmp(line, "-") != 0;
+	why = programs ? xasprintf("%s%s%s", used ? line : "", used ? ", by " : "",
+				   programs)
+		       : xstrdup(used ? line : "listed");
+	/* Whoever wrote the list wrote this, too. */
+	safe = name_shown(why, strlen(why));
+	printf("/%s: %s\n", shown, safe);
+	if (!used && programs && !strncmp(programs, "for /", 5)) {
+		next = xstrdup(programs + 5);
+		if (name_unescape(next)) {
+			free(next);
+			next = NULL;
 		}
-	} else if (programs) {
-		printf("/%s: %s, by %s\n", shown, line, programs);
-	} else {
-		printf("/%s: %s\n", shown, strcmp(line, "-") ? line : "listed");
 	}
 	return next;
 }

@@ -140,7 +140,7 @@ static void copier_lost(struct stub *stub)
 
 	close(stub->asked.socket);
 	stub->asked.socket = -1;
-	/* Where the tool has not been let go, nothing runs. */
+	/* The tool has not begun yet: without its broker it does not. */
 	if (!stub->asked.ready || (!stub->exec_done && stub->sync >= 0)) {
 		errno = ECHILD;
 		setup_failed(stub, STAGE_BROKER);

@@ -12,7 +12,7 @@ pid_t clone_child(uint64_t flags, int cgroup, int *pidfd)
 	struct clone_args args = {
 		.flags = flags | CLONE_PIDFD,
 		.pidfd = (uint64_t)(uintptr_t)pidfd,
-		/* With CLONE_PARENT it is the caller's own, and must not be given. */
+		/* With CLONE_PARENT the child ends as the caller would, and clone3(2) takes no signal. */
 		.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD,
 	};
 

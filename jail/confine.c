@@ -143,7 +143,7 @@ static int uid_set(uid_t uid)
 {
 	if (setgroups(0, NULL) || setresgid(uid, uid, uid) || setresuid(uid, uid, uid))
 		return -1;
-	/* A uid change clears the one, and sets the other to fs.suid_dumpable. */
+	/* After the uids: their change undoes both (prctl(2), PR_SET_DUMPABLE). */
 	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || process_hide();
 }
 
@@ -399,7 +399,7 @@ int confine_stub(uid_t uid)
 {
 	struct jail_failure failure;
 
-	/* Not uid 0: a tool that has it could send the stub signals without any capability. */
+	/* `uid` is not 0: a tool of uid 0 could send the stub signals, without a capability. */
 	return rights_set(uid, UINT64_C(1) << CAP_KILL, false, &failure) ? -failure.error
 									 : 0;
 }

@@ -42,7 +42,7 @@ int jail_run_start(struct jail_run *run)
 
 static void failed(struct jail_run *run, const struct jail_msg *msg)
 {
-	/* What follows is what the first one led to. */
+	/* The first failure is the cause; those after it are what came of that. */
 	if (run->kind && run->kind != JAIL_MSG_STARTED)
 		return;
 	run->kind = msg->type;
@@ -75,7 +75,7 @@ static void messages_take(struct jail_run *run)
 	}
 }
 
-/* What has come of its descriptors. False: it has gone. */
+/* Waits for the next thing that happens, and acts on it. False: the jail's pid 1 was reaped. */
 static bool turn(struct jail_run *run, int signals, bool *hung_up)
 {
 	struct pollfd polls[] = { { *hung_up ? -1 : run->child.control, POLLIN, 0 },
@@ -89,11 +89,11 @@ static bool turn(struct jail_run *run, int signals, bool *hung_up)
 		messages_take(run);
 		return false;
 	}
-	/* Its last word was said: what is left is the kernel's part. */
+	/* It sends nothing more: the kernel takes down what is left of it. */
 	*hung_up |= polls[0].revents & POLLHUP;
 	if (*hung_up || run->result_seen || run->ending)
 		child_ending(&run->child, INT64_MAX);
-	/* A second signal changes nothing. */
+	/* The first signal ends it; a second one does not hurry that. */
 	if (polls[2].revents & POLLIN &&
 	    read(signals, &info, sizeof(info)) == sizeof(info) &&
 	    run->child.state == CHILD_RUNNING)

@@ -283,7 +283,7 @@ static void reap(struct stub *stub)
 		} else if (pid == stub->reader) {
 			stub->reader_done = true;
 			stub->result.reader_status = status;
-			/* Its input was not over yet. */
+			/* It ended before its input did. */
 			stub->out.broken |= stub->out.out >= 0;
 		}
 	}
@@ -458,7 +458,7 @@ _Noreturn void jail_main(const struct jail *jail)
 	for (int fd = 0; fd <= 2; fd++)
 		place(&stub, stub.null, fd);
 	built = root_build(jail, &program, &failure);
-	/* Nothing runs: a replay must say so too, and not find an empty output. */
+	/* No tool will run. A replay of this capture has to say the same, and reads it here. */
 	if (built == JAIL_MSG_ABSENT || built == JAIL_MSG_UNAVAILABLE)
 		status_write(jail,
 			     built == JAIL_MSG_ABSENT ? "absent\n" : "unavailable\n");

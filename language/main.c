@@ -1,5 +1,4 @@
-/* bee-policy: lists, checks and explains policy files. Reads them and does nothing else.
- */
+/* bee-policy: lists, checks and explains policy files. Reads them and does nothing else. */
 #include "check_command.h"
 #include "explain.h"
 #include "json.h"
@@ -260,7 +259,14 @@ static int command_check(const struct places *places, bool here, int argc, char 
 	return result;
 }
 
-int main(int argc, char **argv)
+struct asked {
+	struct places places;
+	const char *run;
+	bool json, here;
+};
+
+/* Fills `asked` and ends the program after --help, --version and mistakes. */
+static void read_options(struct asked *asked, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "policy-dir", required_argument, NULL, 'p' },
@@ -271,65 +277,77 @@ int main(int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
-	AUTO_FREE char *dir = policy_default_dir();
-	struct places places = { .own = POLICY_OWN_DIR, .dir = dir };
-	int option, result = BEE_USAGE;
-	const char *command, *run = NULL;
-	bool json = false, here = false;
+	struct places *places = &asked->places;
+	int option;
 
-	if (argc > 1 && !strcmp(argv[1], "learn"))
-		return command_learn(argv + 1);
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (option) {
 		case 'p':
-			places = (struct places){ .dir = optarg };
+			*places = (struct places){ .dir = optarg };
 			break;
 		case 'j':
-			json = true;
+			asked->json = true;
 			break;
 		case 'H':
-			here = true;
+			asked->here = true;
 			break;
 		case 'r':
-			run = optarg;
+			asked->run = optarg;
 			break;
 		case 'h':
-			(void)printf(help, places.own ? POLICY_OWN_DIR ", then " : "",
-				     places.dir);
-			return BEE_OK;
+			(void)printf(help, places->own ? POLICY_OWN_DIR ", then " : "",
+				     places->dir);
+			exit_written(BEE_IOERR);
 		case 'V':
 			(void)puts("bee-policy " BEE_VERSION);
-			return BEE_OK;
+			exit_written(BEE_IOERR);
 		default:
-			return BEE_USAGE;
+			(void)fputs("bee policy --help has examples\n", stderr);
+			exit(BEE_USAGE);
 		}
 	}
-	json_seed();
-	command = optind < argc ? argv[optind] : "";
-	argc -= optind + 1;
-	argv += optind + 1;
-	if (json && strcmp(command, "explain") != 0)
+}
+
+static int perform(const struct asked *asked, const char *command, int argc, char **argv)
+{
+	const struct places *places = &asked->places;
+
+	if (asked->json && strcmp(command, "explain") != 0)
 		warnx("--json is for explain");
-	else if (here && strcmp(command, "check") != 0)
+	else if (asked->here && strcmp(command, "check") != 0)
 		warnx("--here is for check");
-	else if (run && strcmp(command, "lint") != 0)
+	else if (asked->run && strcmp(command, "lint") != 0)
 		warnx("--run is for lint");
-	else if (run)
-		result = command_lint_run(&places, run, argc, argv);
+	else if (asked->run)
+		return command_lint_run(places, asked->run, argc, argv);
 	else if (!strcmp(command, "lint"))
-		result = command_lint(&places, argc, argv);
+		return command_lint(places, argc, argv);
 	else if (!strcmp(command, "explain"))
-		result = command_explain(&places, json, argc, argv);
+		return command_explain(places, asked->json, argc, argv);
 	else if (!strcmp(command, "diff"))
-		result = command_diff(&places, argc, argv);
+		return command_diff(places, argc, argv);
 	else if (!strcmp(command, "check"))
-		result = command_check(&places, here, argc, argv);
+		return command_check(places, asked->here, argc, argv);
 	else if (!strcmp(command, "list") && argc == 0)
-		result = command_list(&places);
+		return command_list(places);
 	else
 		warnx("lint, explain, diff, check, learn or list? `bee policy --help` "
-		      "shows "
-		      "how");
+		      "shows how");
+	return BEE_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	AUTO_FREE char *dir = policy_default_dir();
+	struct asked asked = { .places = { .own = POLICY_OWN_DIR, .dir = dir } };
+	int result;
+
+	if (argc > 1 && !strcmp(argv[1], "learn"))
+		return command_learn(argv + 1);
+	read_options(&asked, argc, argv);
+	json_seed();
+	result = perform(&asked, optind < argc ? argv[optind] : "", argc - optind - 1,
+			 argv + optind + 1);
 	if (fflush(stdout) && result == BEE_OK)
 		err(BEE_IOERR, "standard output");
 	return result;

@@ -94,11 +94,12 @@ static void read_options(struct options *options, int argc, char **argv)
 			break;
 		case 'h':
 			(void)fputs(help, stdout);
-			exit(BEE_OK);
+			exit_written(BEE_IOERR);
 		case 'V':
 			(void)puts("bee-learn " BEE_VERSION);
-			exit(BEE_OK);
+			exit_written(BEE_IOERR);
 		default:
+			(void)fputs("bee policy learn --help has examples\n", stderr);
 			exit(BEE_USAGE);
 		}
 	}

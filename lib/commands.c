@@ -7,7 +7,7 @@
 
 static const struct commands *all; /* of this program */
 
-static void usage(FILE *to)
+static void help(FILE *to)
 {
 	int width = 0;
 
@@ -22,6 +22,14 @@ static void usage(FILE *to)
 	(void)fprintf(to, "%s\n%s(1) describes them.\n", all->between, all->program);
 }
 
+/* Behind the line that says what is wrong: all of the help would push that off the screen. */
+static _Noreturn void end_wrong(void)
+{
+	(void)fprintf(stderr, "bee %s --help has the commands\n",
+		      all->program + strlen("bee-"));
+	exit(BEE_USAGE);
+}
+
 int command_option(int argc, char **argv, const char *letters,
 		   const struct option *options)
 {
@@ -29,14 +37,13 @@ int command_option(int argc, char **argv, const char *letters,
 
 	switch (c) {
 	case 'h':
-		usage(stdout);
-		exit(BEE_OK);
+		help(stdout);
+		exit_written(BEE_IOERR);
 	case 'V':
 		printf("%s %s\n", all->program, BEE_VERSION);
-		exit(BEE_OK);
+		exit_written(BEE_IOERR);
 	case '?':
-		usage(stderr);
-		exit(BEE_USAGE);
+		end_wrong();
 	default:
 		return c;
 	}
@@ -49,8 +56,7 @@ void command_usage(const char *fmt, ...)
 	va_start(args, fmt);
 	vwarnx(fmt, args);
 	va_end(args);
-	usage(stderr);
-	exit(BEE_USAGE);
+	end_wrong();
 }
 
 int command_end(int status)
@@ -65,16 +71,18 @@ int command_end(int status)
 int commands_main(const struct commands *commands, int argc, char **argv)
 {
 	all = commands;
-	if (argc < 2)
-		command_usage("which command?");
+	if (argc < 2) {
+		help(stderr);
+		return BEE_USAGE;
+	}
 	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") ||
 	    !strcmp(argv[1], "help")) {
-		usage(stdout);
-		return BEE_OK;
+		help(stdout);
+		exit_written(BEE_IOERR);
 	}
 	if (!strcmp(argv[1], "--version")) {
 		printf("%s %s\n", all->program, BEE_VERSION);
-		return BEE_OK;
+		exit_written(BEE_IOERR);
 	}
 	for (size_t i = 0; i < all->count; i++)
 		if (!strcmp(argv[1], all->list[i].name))

@@ -1,4 +1,4 @@
-/* What an ELF file asks for before it runs (elf(5)); of both classes and byte orders. */
+/* What a program asks for before it runs: ELF files (elf(5)) of both classes and byte orders, scripts. */
 #include "elf_file.h"
 
 #include <elf.h>
@@ -216,4 +216,16 @@ void elf_done(struct elf_file *elf)
 		free(*name);
 	free(elf->needed);
 	elf->needed = NULL;
+}
+
+char *script_interpreter(char *line)
+{
+	char *name = line + 2;
+
+	if (line[0] != '#' || line[1] != '!')
+		return NULL;
+	line[strcspn(line, "\n")] = '\0';
+	name += strspn(name, " \t");
+	name[strcspn(name, " \t")] = '\0';
+	return *name ? name : NULL;
 }

@@ -1,4 +1,4 @@
-/* What an ELF file asks for before it runs: its interpreter and libraries (elf(5)). */
+/* What a program asks for before it runs: an ELF file's interpreter and libraries (elf(5)), a script's program. */
 #ifndef BEE_LIB_ELF_FILE_H
 #define BEE_LIB_ELF_FILE_H
 
@@ -23,5 +23,9 @@ struct elf_file {
  */
 MUST_CHECK int elf_read(int fd, struct elf_file *out);
 void elf_done(struct elf_file *elf);
+
+#define SCRIPT_LINE 256 /* of a file's first bytes: BINPRM_BUF_SIZE, linux/binfmts.h */
+/* The program that "#!" at the head of a text names, in place; NULL: none (fs/binfmt_script.c). */
+char *script_interpreter(char *line);
 
 #endif

@@ -6,11 +6,13 @@
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define FOLDERS_MAX 256u
 #define CONF_MAX (64u << 10) /* bytes of /etc/ld.so.conf */
 #define DEPTH_MAX 64u        /* of libraries of libraries */
+#define NAMES_MAX 16u        /* of one file, for each of which it is looked into */
 
 static const char *const usual[] = { "/lib64", "/usr/lib64", "/lib", "/usr/lib",
 				     "/usr/local/lib" };
@@ -106,6 +108,26 @@ static bool see(struct libraries *l, const char *path)
 	if (*known == copy)
 		return true;
 	free(copy);
+	return false;
+}
+
+/*
+ * A file by another name has another $ORIGIN. False for most of its names: two libraries that
+ * name each other by "$ORIGIN/x/.." and "$ORIGIN/y/.." have as many as there are ways to go.
+ */
+static bool see_file(struct libraries *l, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return false;
+	for (unsigned i = 0; i < NAMES_MAX; i++) {
+		AUTO_FREE char *key = xasprintf("%ju %ju %u", (uintmax_t)st.st_dev,
+						(uintmax_t)st.st_ino, i);
+
+		if (see(l, key))
+			return true;
+	}
 	return false;
 }
 
@@ -221,7 +243,7 @@ void libraries_of(struct libraries *l, const char *path)
 	if (!see(l, path))
 		return;
 	fd = l->open(l->context, path);
-	if (fd < 0)
+	if (fd < 0 || !see_file(l, fd))
 		return;
 	elf = xcalloc(1, sizeof(*elf));
 	if (!elf_read(fd, elf)) {

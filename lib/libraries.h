@@ -15,7 +15,7 @@ struct libraries {
 	/* Own. */
 	char **folders; /* of /etc/ld.so.conf, then the usual ones */
 	unsigned folder_count;
-	void *seen;   /* of tsearch(3): paths that were looked into */
+	void *seen;   /* of tsearch(3): paths that were looked into, and files */
 	void *places; /* of tsearch(3): where names were found in these folders */
 	unsigned depth;
 };

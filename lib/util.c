@@ -259,3 +259,10 @@ void streams_null(void)
 	if (null > 2)
 		close(null);
 }
+
+void exit_written(int trouble)
+{
+	if (fflush(stdout) || ferror(stdout))
+		err(trouble, "standard output");
+	exit(0);
+}

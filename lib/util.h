@@ -108,4 +108,10 @@ MUST_CHECK ptrdiff_t read_full(int fd, void *bytes, size_t len);
  */
 void streams_null(void);
 
+/*
+ * How --help and --version end: exit 0 once standard output has them, else a line of why not,
+ * and exit `trouble`.
+ */
+_Noreturn void exit_written(int trouble);
+
 #endif

@@ -207,16 +207,20 @@ static void read_options(struct report *r, int argc, char **argv)
 			break;
 		case 'h':
 			(void)fputs(usage_text, stdout);
-			exit(BEE_OK);
+			exit_written(BEE_IOERR);
 		case VERSION:
 			printf("bee-report %s\n", BEE_VERSION);
-			exit(BEE_OK);
+			exit_written(BEE_IOERR);
 		default:
 			(void)fputs("bee report --help has examples\n", stderr);
 			exit(BEE_USAGE);
 		}
 	}
 	use_flags(r);
+}
+
+static void check_options(const struct report *r, int argc, char **argv)
+{
 	if (r->certificate.verdict_path && (!r->html || !r->certificate.spec_path))
 		errx(BEE_USAGE, "--certificate needs --html and --spec");
 	if ((r->bundle || r->key) && !r->redact)
@@ -370,7 +374,8 @@ static int write_redacted(const json_t *document, const struct report *r)
 	}
 	redact_free(redact);
 	if (error)
-		errx(BEE_IOERR, "standard output: %s", strerrordesc_np(-error));
+		errx(BEE_IOERR, "%s: %s", r->output ?: "standard output",
+		     strerrordesc_np(-error));
 	return BEE_OK;
 }
 
@@ -395,7 +400,8 @@ static int show(json_t *document, const struct report *r)
 		     o->columns, o->lines);
 	error = write_all(STDOUT_FILENO, page, strlen(page));
 	if (error)
-		errx(BEE_IOERR, "standard output: %s", strerrordesc_np(-error));
+		errx(BEE_IOERR, "%s: %s", r->output ?: "standard output",
+		     strerrordesc_np(-error));
 	return BEE_OK;
 }
 
@@ -418,6 +424,7 @@ int main(int argc, char **argv)
 	r.page.screen =
 		terminal_size(STDOUT_FILENO, SCREEN_MAX, &r.page.columns, &r.page.lines);
 	read_options(&r, argc, argv);
+	check_options(&r, argc, argv);
 	path = argv[optind];
 	fd = open_document(&path);
 	if (fd != STDIN_FILENO && !r.page.path)

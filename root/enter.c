@@ -96,7 +96,10 @@ static void tmpfs_put(const struct stage *stage, const char *path, const char *m
 	put(stage, fd, path);
 }
 
-/* A copy of the copy is a mount that can be pivoted to: the first is locked in its place. */
+/*
+ * The tree is mounted once more, at STAGE/new, to be pivoted to: the mount it was copied to came
+ * locked from another mount namespace (mount_namespaces(7)).
+ */
 static void tree_enter(const struct stage *stage)
 {
 	if (mounts_place(taken(stage, STAGE "/root"), STAGE "/new") ||

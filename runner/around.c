@@ -159,7 +159,7 @@ void around_start(struct gatherer *gatherer)
 	close(ends[0]);
 	trigger = ends[1];
 	began = clock_now();
-	/* The gatherer's own: this one is closed with the child. */
+	/* The gatherer gets a copy: ours is closed when the child is given up. */
 	told = fcntl(helper.answers, F_DUPFD_CLOEXEC, 0);
 	if (told >= 0)
 		gatherer_send(gatherer, &msg, told, -1);
@@ -171,7 +171,7 @@ void around_end(nsec_t deadline)
 
 	if (helper.pidfd < 0)
 		return;
-	/* EPIPE or not: it may have ended, or hang. */
+	/* Whether that fails does not matter: the child may have ended, or hang. */
 	if (clock_now() - began >= LONG_ENOUGH)
 		(void)!write(trigger, "g", 1);
 	close(trigger);

@@ -71,7 +71,8 @@ static void scheduling_reset(void)
 {
 	struct sched_param none = { 0 };
 
-	/* Who may not clear the flag keeps it: it does what is wanted anyway. */
+	/* EPERM: SCHED_RESET_ON_FORK is set and is not ours to clear (sched(7)). With it
+	 * children start as ordinary ones, which is what is wanted. */
 	if (sched_setscheduler(0, SCHED_OTHER, &none))
 		(void)sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &none);
 	(void)setpriority(PRIO_PROCESS, 0, 0);

@@ -209,10 +209,10 @@ void options_parse(int argc, char **argv, struct options *options)
 			break;
 		case 'h':
 			(void)fputs(help_text, stdout);
-			exit(fflush(stdout) ? BEE_IOERR : BEE_OK);
+			exit_written(BEE_IOERR);
 		case OPT_VERSION:
 			puts("bee-audit " BEE_VERSION);
-			exit(fflush(stdout) ? BEE_IOERR : BEE_OK);
+			exit_written(BEE_IOERR);
 		default:
 			(void)fprintf(stderr, "try: bee audit --help\n");
 			exit(BEE_USAGE);

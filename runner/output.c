@@ -108,7 +108,7 @@ static int node_check(const struct way *way, const struct stat *node,
 		return -EISDIR;
 	if (same(node, &streams[0]))
 		return OUTPUT_STDOUT;
-	/* Two that say /dev/null do not mean each other. */
+	/* -o /dev/null, while stderr is /dev/null by chance, does not mean stderr. */
 	if (same(node, &streams[1]) && !S_ISCHR(node->st_mode))
 		return OUTPUT_DESCRIPTOR;
 	output->in_place = !S_ISREG(node->st_mode);

@@ -93,7 +93,7 @@ static int try_namespaces(void)
 
 static int try_mount(void)
 {
-	/* In a chroot it is EINVAL; a jail knows another way. */
+	/* EINVAL: a chroot, whose root is no mount; jail/root.c finds the way out of it. */
 	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) && errno != EINVAL;
 }
 

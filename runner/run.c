@@ -164,18 +164,19 @@ static void options_read(struct run *run, int argc, char **argv)
 			break;
 		case 'h':
 			(void)fputs(help, stdout);
-			exit(fflush(stdout) ? RUN_FAILED : 0);
+			exit_written(RUN_FAILED);
 		case 'V':
 			puts("bee-run " BEE_VERSION);
-			exit(fflush(stdout) ? RUN_FAILED : 0);
+			exit_written(RUN_FAILED);
 		default:
+			(void)fputs("bee run --help has examples\n", stderr);
 			exit(RUN_FAILED);
 		}
 	}
-	if (optind == words || words - optind > 2 || (run->command && !*run->command)) {
-		(void)fputs(help, stderr);
-		exit(RUN_FAILED);
-	}
+	if (optind == words || words - optind > 2 || (run->command && !*run->command))
+		errx(RUN_FAILED,
+		     "a policy, its instance where it has some, and behind -- a command: "
+		     "bee run --help has examples");
 	run->instance = optind + 1 < words ? argv[optind + 1] : NULL;
 	policy_read(run, own, dir, argv[optind]);
 }
@@ -206,7 +207,7 @@ static void jail_make(struct run *run)
 	if (run->command) {
 		run->run.jail.tool.argv = run->command;
 		run->run.jail.libraries = true;
-		/* The jail looks in its search path; a path is this folder's or the root's. */
+		/* A name alone is looked for in the jail's PATH; a relative path is from here. */
 		if (strchr(run->command[0], '/') && run->command[0][0] != '/')
 			run->run.jail.tool.argv[0] =
 				realpath(run->command[0], NULL) ?: run->command[0];

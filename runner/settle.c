@@ -87,7 +87,7 @@ void settle_job(struct monitor *monitor, struct job *job, enum job_status status
 	if (job->result.copy_lost)
 		tell_error(monitor->tell, "%s: its output could not be captured",
 			   job->name);
-	/* Of one that does not die the gatherer says what it is, at the end. */
+	/* Whether one that was left behind is stuck or starved is known at the end: settle_reply. */
 	tell_line(monitor->tell, "%s: %s%s%s", job->name,
 		  job->state == JOB_ABANDONED && status == JOB_STUCK
 			  ? "left behind"
@@ -130,7 +130,7 @@ static enum job_status tool_status(const struct job *job, char *reason, size_t s
 	status = policy_exit_status(job->step, (unsigned)code);
 	if (status != JOB_OK)
 		(void)snprintf(reason, size, "the tool exited with %d", code);
-	/* What has no device command performed may well say that there is nothing. */
+	/* A tool whose device commands are refused finds no device, and may say so. */
 	if ((status == JOB_FAILED && job->result.denied_total > 0) ||
 	    ((status == JOB_ABSENT || status == JOB_UNAVAILABLE) &&
 	     job->commands_refused > 0)) {
@@ -141,7 +141,7 @@ static enum job_status tool_status(const struct job *job, char *reason, size_t s
 	return status;
 }
 
-/* It came to its deadline, and that says nothing of the hardware. */
+/* True where it came to its deadline for want of a processor, which says nothing of the hardware. */
 static bool starved(const struct monitor *monitor, const struct job *job, char *reason,
 		    size_t size)
 {
@@ -316,7 +316,8 @@ void settle_stuck(struct monitor *monitor, struct job *job)
 
 void settle_reply(struct monitor *monitor, const struct gather_reply *reply)
 {
-	/* It may know better of a job, or be in the hands of what it read. */
+	/* The gatherer may find more amiss than we have; that it finds less is not believed, as it has
+	 * read what tools wrote. */
 	if (monitor->incomplete < reply->incomplete)
 		monitor->incomplete = reply->incomplete;
 	for (size_t i = 0; i < monitor->job_count; i++) {

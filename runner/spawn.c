@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The stub makes the others for itself, once it knows that it needs them. */
+/* The stub unshares the other namespaces once it knows that the job has what it needs. */
 #define JAIL_NAMESPACES ((uint64_t)(CLONE_NEWNS | CLONE_NEWPID))
 
 uint64_t spawn_caps(const struct monitor *monitor)
@@ -104,7 +104,7 @@ static _Noreturn void job_child(const struct job_context *ctx)
 	jailed_child(ctx);
 }
 
-/* The group is a help, not a wall: without it the job runs all the same. */
+/* A control group makes limits hold better; where it cannot be joined, the job runs without. */
 static void child_clone(struct monitor *monitor, struct job *job,
 			const struct job_context *ctx, bool jailed)
 {

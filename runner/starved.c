@@ -172,7 +172,7 @@ void starved_ask(struct job *const *running, size_t count)
 
 	for (size_t i = 0; i < count && !one; i++)
 		one = to_ask(running[i], AHEAD);
-	/* With one, all whose turn comes soon: each child costs a fork. */
+	/* Each question costs a fork: where one is due, those that are due soon go with it. */
 	for (size_t i = 0; i < count && one; i++) {
 		if (!to_ask(running[i], 2 * AHEAD))
 			continue;
@@ -194,7 +194,8 @@ static void answers_take(void)
 		struct answer answer;
 		ssize_t n = -1;
 
-		/* Who answers has read what a tool had a say in: no more than was asked. */
+		/* The child has read what tools can influence: of it no more answers are taken than
+		 * there were questions. */
 		for (size_t i = 0; i <= question->count; i++) {
 			struct job *job;
 

@@ -66,7 +66,7 @@ int writer_probe(struct audit_clock *clock, const char *output, const char *capt
 	struct helper helper;
 	int error;
 
-	/* One that does not say in time which file it is stays unknown. */
+	/* Which files stdout and stderr are, to know them in `output`; 0 links: it did not say in time. */
 	for (int i = 0; i < 2 && strcmp(output, "-") != 0; i++)
 		if (!stream_ask(STDOUT_FILENO + i, -1, clock,
 				clock_now() + KNOW_TIME - clock->end, &answer))

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,6 +154,12 @@ static void folder_look(struct atime *a, int above, const char *name, const char
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 			continue;
 		below = xasprintf("%s%s%s", path, *path ? "/" : "", entry->d_name);
+		/* No list can name it, and so deep no stack goes. */
+		if (strlen(below) >= PATH_MAX) {
+			errno = ENAMETOOLONG;
+			fail(a, below);
+			continue;
+		}
 		if (fstatat(dirfd(dir), entry->d_name, &st,
 			    AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT)) {
 			fail(a, below);
@@ -222,7 +229,7 @@ int trace_files(int argc, char **argv)
 	check(&a, top);
 	whole_open(&whole, a.out ? a.out : "-");
 	walk(&a, top);
-	if (!a.stamp && a.used == a.seen)
+	if (!a.stamp && a.used == a.seen && !a.failed)
 		warnx("no access time is at the epoch: was the tree armed?");
 	quiet = quiet_open(a.tree);
 	if (quiet < 0)

@@ -40,10 +40,10 @@ static int read_options(int argc, char **argv)
 		break;
 	case 'h':
 		usage(stdout);
-		exit(BEE_OK);
+		exit_written(BEE_IOERR);
 	case 'V':
 		puts("bee-enter " BEE_VERSION);
-		exit(BEE_OK);
+		exit_written(BEE_IOERR);
 	default:
 		usage(stderr);
 		exit(BEE_USAGE);

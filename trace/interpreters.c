@@ -8,8 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHAIN_MAX 5    /* interpreters of interpreters: fs/exec.c, exec_binprm */
-#define FIRST_LINE 256 /* BINPRM_BUF_SIZE, linux/binfmts.h */
+#define CHAIN_MAX 5 /* interpreters of interpreters: fs/exec.c, exec_binprm */
 
 /* Whose names, and where those that are relative begin. */
 struct way {
@@ -46,19 +45,6 @@ static int interpreter(struct way *w, const char *name)
 	return fd;
 }
 
-/* "#!/bin/sh -e" to "/bin/sh", in place; NULL: it is no such line. */
-static char *script_interpreter(char *line)
-{
-	char *name = line + 2;
-
-	if (line[0] != '#' || line[1] != '!')
-		return NULL;
-	line[strcspn(line, "\n")] = '\0';
-	name += strspn(name, " \t");
-	name[strcspn(name, " \t")] = '\0';
-	return *name ? name : NULL;
-}
-
 /* An ELF program's loader, which is loaded beside it: what it says itself counts for nothing. */
 static void loader(struct way *w, int program)
 {
@@ -76,13 +62,13 @@ void interpreters_tell(struct lookup *lookup, const struct binfmt *formats,
 		       const char *start, int program, const char *path)
 {
 	struct way way = { lookup, start }, *w = &way;
-	char line[FIRST_LINE + 1], name[PATH_MAX];
+	char line[SCRIPT_LINE + 1], name[PATH_MAX];
 	AUTO_CLOSE int opened = -1;
 	int fd = program;
 
 	(void)snprintf(name, sizeof(name), "%s", path);
 	for (unsigned i = 0; i <= CHAIN_MAX && fd >= 0; i++) {
-		ssize_t n = pread(fd, line, FIRST_LINE, 0);
+		ssize_t n = pread(fd, line, SCRIPT_LINE, 0);
 		const char *next;
 
 		line[n < 0 ? 0 : n] = '\0';

@@ -26,6 +26,8 @@
 #define LEFT_MAX 64  /* workers left behind; then nothing is looked up any more */
 #define REAP_TIME 50 /* ms: who is killed and not gone then hangs in the kernel */
 
+static const int endings[] = { SIGTERM, SIGHUP, SIGINT, SIGQUIT };
+
 static void worker_start(struct run *run)
 {
 	run->board->since = 0;
@@ -38,6 +40,9 @@ static void worker_start(struct run *run)
 		return;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)prctl(PR_SET_NAME, "bee-trace-names");
+	/* What a terminal sends goes to all of its group; this one ends when the run has. */
+	for (size_t i = 0; i < ARRAY_LEN(endings); i++)
+		(void)signal(endings[i], SIG_IGN);
 	(void)setpriority(PRIO_PROCESS, 0, -10);
 	if (run->listener < 0)
 		run->listener = pass_take(run->passed);
@@ -186,10 +191,8 @@ int run_signals(void)
 	int fd;
 
 	(void)sigemptyset(&all);
-	(void)sigaddset(&all, SIGTERM);
-	(void)sigaddset(&all, SIGHUP);
-	(void)sigaddset(&all, SIGINT);
-	(void)sigaddset(&all, SIGQUIT);
+	for (size_t i = 0; i < ARRAY_LEN(endings); i++)
+		(void)sigaddset(&all, endings[i]);
 	(void)sigaddset(&all, SIGWINCH);
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
 	fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -5,7 +5,6 @@
 #include "json.h"
 #include "kept.h"
 #include "table.h"
-#include "terminal.h"
 
 #include <err.h>
 #include <errno.h>
@@ -14,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define WIDTH_MAX 10000 /* columns that --width may give */
 
 enum { SAME = 0, DIFFERS = 1, TROUBLE = 2 };
 
@@ -79,15 +76,6 @@ struct diff_options {
 	const char *kept; /* a folder */
 };
 
-static unsigned width_option(const char *text)
-{
-	uint64_t value;
-
-	if (parse_u64(text, WIDTH_MAX, &value) || value == 0)
-		errx(TROUBLE, "--width: a number from 1 to %d is needed", WIDTH_MAX);
-	return (unsigned)value;
-}
-
 /* Fills `o` and ends the program after --help, --version and mistakes. */
 static void read_options(struct diff_options *o, int argc, char **argv)
 {
@@ -105,14 +93,14 @@ static void read_options(struct diff_options *o, int argc, char **argv)
 			o->kept = optarg;
 			break;
 		case 'w':
-			o->table.width = width_option(optarg);
+			o->table.width = output_width(optarg);
 			break;
 		case 'h':
 			(void)fputs(usage_text, stdout);
-			exit(fflush(stdout) ? TROUBLE : SAME);
+			exit_written(TROUBLE);
 		case 'V':
 			printf("bee-diff %s\n", BEE_VERSION);
-			exit(fflush(stdout) ? TROUBLE : SAME);
+			exit_written(TROUBLE);
 		default:
 			(void)fputs("bee diff --help has examples\n", stderr);
 			exit(TROUBLE);
@@ -188,18 +176,13 @@ int main(int argc, char **argv)
 {
 	struct diff_options o = { .table = { .noheadings = true }, .kept = KEPT_DEFAULT };
 	AUTO_FREE char *text = NULL;
-	unsigned lines = 0;
 	const char *paths[2] = { NULL, NULL };
 	json_t *a, *b;
 	struct diff diff;
 	int fds[2], status;
 
 	input_start(TROUBLE);
-	o.table.utf8 = terminal_utf8();
-	o.table.colors = terminal_colors(STDOUT_FILENO);
-	if (terminal_size(STDOUT_FILENO, WIDTH_MAX, &o.table.width, &lines) &&
-	    o.table.width == 0)
-		o.table.width = 80;
+	output_screen(&o.table);
 	read_options(&o, argc, argv);
 	if (optind == argc)
 		last_two(o.kept, paths);

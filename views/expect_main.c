@@ -45,10 +45,10 @@ int main(int argc, char **argv)
 			break;
 		case 'h':
 			(void)fputs(usage_text, stdout);
-			exit(fflush(stdout) ? TROUBLE : BEE_OK);
+			exit_written(TROUBLE);
 		case 'V':
 			printf("bee-expect %s\n", BEE_VERSION);
-			exit(fflush(stdout) ? TROUBLE : BEE_OK);
+			exit_written(TROUBLE);
 		default:
 			(void)fputs("bee expect --help has examples\n", stderr);
 			exit(TROUBLE);

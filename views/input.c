@@ -4,6 +4,7 @@
 #include "document.h"
 #include "json.h"
 #include "stdio_filter.h"
+#include "table.h"
 #include "terminal.h"
 
 #include <err.h>
@@ -12,6 +13,8 @@
 #include <locale.h>
 #include <string.h>
 #include <unistd.h>
+
+#define WIDTH_MAX 10000 /* columns that --width may give */
 
 static int trouble_status;
 
@@ -84,6 +87,27 @@ json_t *input_load(int fd, const char *path)
 		errx(status_of(BEE_DATAERR), "%s: not a document of bee audit: %s", path,
 		     reason);
 	return document;
+}
+
+void output_screen(struct table_options *table)
+{
+	unsigned lines = 0;
+
+	table->utf8 = terminal_utf8();
+	table->colors = terminal_colors(STDOUT_FILENO);
+	if (terminal_size(STDOUT_FILENO, WIDTH_MAX, &table->width, &lines) &&
+	    table->width == 0)
+		table->width = 80;
+}
+
+unsigned output_width(const char *word)
+{
+	uint64_t value;
+
+	if (parse_u64(word, WIDTH_MAX, &value) || value == 0)
+		errx(status_of(BEE_USAGE), "--width: a number from 1 to %d is needed",
+		     WIDTH_MAX);
+	return (unsigned)value;
 }
 
 void output_text(const char *text)

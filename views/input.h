@@ -4,6 +4,8 @@
 
 #include <jansson.h>
 
+struct table_options;
+
 /*
  * First statement of a view, and before its options are read: nobody of its uid sees into
  * it, and the locale for drawing is set: UTF-8 where terminal_utf8() says so, whatever the
@@ -22,6 +24,10 @@ void input_confine(void);
 /* Reads what input_open opened, or ends the program; a new reference. */
 json_t *input_load(int fd, const char *path);
 
+/* How a table is drawn where standard output goes; before options, which may change it. */
+void output_screen(struct table_options *table);
+/* The word of --width. Ends the program where it is none. */
+unsigned output_width(const char *word);
 /* All of `text` to standard output, or ends the program. */
 void output_text(const char *text);
 

@@ -60,10 +60,10 @@ static void read_options(struct keep *keep, int argc, char **argv)
 			break;
 		case 'h':
 			(void)fputs(usage_text, stdout);
-			exit(fflush(stdout) ? BEE_IOERR : BEE_OK);
+			exit_written(BEE_IOERR);
 		case 'V':
 			printf("bee-keep %s\n", BEE_VERSION);
-			exit(fflush(stdout) ? BEE_IOERR : BEE_OK);
+			exit_written(BEE_IOERR);
 		default:
 			(void)fputs("bee keep --help has examples\n", stderr);
 			exit(BEE_USAGE);

@@ -3,7 +3,6 @@
 #include "input.h"
 #include "kinds.h"
 #include "table.h"
-#include "terminal.h"
 #include "text.h"
 
 #include <ctype.h>
@@ -12,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define WIDTH_MAX 10000 /* columns that --width may give */
 
 static const char usage_text[] =
 	"usage: bee show [OPTION...] [SECTION] [FILE]\n"
@@ -60,15 +57,6 @@ static void usage(FILE *to)
 	(void)fputs("Columns with a * are shown where they are asked for.\n", to);
 }
 
-static unsigned width_option(const char *text)
-{
-	uint64_t value;
-
-	if (parse_u64(text, WIDTH_MAX, &value) || value == 0)
-		errx(BEE_USAGE, "--width: a number from 1 to %d is needed", WIDTH_MAX);
-	return (unsigned)value;
-}
-
 static const struct option options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "output-all", no_argument, NULL, 'O' },
@@ -108,14 +96,14 @@ static void read_options(struct show *show, int argc, char **argv)
 			show->table.bytes = true;
 			break;
 		case 'w':
-			show->table.width = width_option(optarg);
+			show->table.width = output_width(optarg);
 			break;
 		case 'h':
 			usage(stdout);
-			exit(BEE_OK);
+			exit_written(BEE_IOERR);
 		case 'V':
 			printf("bee-show %s\n", BEE_VERSION);
-			exit(BEE_OK);
+			exit_written(BEE_IOERR);
 		default:
 			(void)fputs("bee show --help has examples\n", stderr);
 			exit(BEE_USAGE);
@@ -312,17 +300,12 @@ int main(int argc, char **argv)
 {
 	struct show show = { .table = { .width = 0 } };
 	struct table table = { .count = 0 };
-	unsigned lines = 0;
 	const char *path;
 	json_t *document, *rows;
 	int fd;
 
 	input_start(0);
-	show.table.utf8 = terminal_utf8();
-	show.table.colors = terminal_colors(STDOUT_FILENO);
-	if (terminal_size(STDOUT_FILENO, WIDTH_MAX, &show.table.width, &lines) &&
-	    show.table.width == 0)
-		show.table.width = 80;
+	output_screen(&show.table);
 	read_options(&show, argc, argv);
 	table.section = read_arguments(argc, argv, &path);
 	if (!table.section)

@@ -16,9 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WIDTH_MAX 10000 /* columns that --width may give */
-#define NAMES_MAX 8     /* of parts in one row */
-#define LINE_MOST 300   /* bytes of a line for Nagios */
+#define NAMES_MAX 8   /* of parts in one row */
+#define LINE_MOST 300 /* bytes of a line for Nagios */
 
 enum { AS_ORDERED = 0, DEVIATES = 1, TROUBLE = 2 };
 enum { NAGIOS_OK = 0, NAGIOS_CRITICAL = 2, NAGIOS_UNKNOWN = 3 };
@@ -85,15 +84,6 @@ static void usage(void)
 	     "unknown.");
 }
 
-static unsigned width_option(const char *text)
-{
-	uint64_t value;
-
-	if (parse_u64(text, WIDTH_MAX, &value) || value == 0)
-		errx(TROUBLE, "--width: a number from 1 to %d is needed", WIDTH_MAX);
-	return (unsigned)value;
-}
-
 static void format_option(struct verify_options *o, const char *word)
 {
 	if (!strcmp(word, "text"))
@@ -120,14 +110,14 @@ static void read_options(struct verify_options *o, int argc, char **argv)
 			format_option(o, optarg);
 			break;
 		case 'w':
-			o->table.width = width_option(optarg);
+			o->table.width = output_width(optarg);
 			break;
 		case 'h':
 			usage();
-			exit(fflush(stdout) ? TROUBLE : AS_ORDERED);
+			exit_written(TROUBLE);
 		case 'V':
 			printf("bee-verify %s\n", BEE_VERSION);
-			exit(fflush(stdout) ? TROUBLE : AS_ORDERED);
+			exit_written(TROUBLE);
 		default:
 			(void)fputs("bee verify --help has examples\n", stderr);
 			exit(TROUBLE);
@@ -314,17 +304,12 @@ int main(int argc, char **argv)
 	AUTO_FREE char *text = NULL;
 	int trouble = trouble_of(argc, argv), status, spec_fd, fd;
 	struct verdicts verdicts;
-	unsigned lines = 0;
 	json_t *document;
 	struct spec spec;
 	const char *path;
 
 	input_start(trouble);
-	o.table.utf8 = terminal_utf8();
-	o.table.colors = terminal_colors(STDOUT_FILENO);
-	if (terminal_size(STDOUT_FILENO, WIDTH_MAX, &o.table.width, &lines) &&
-	    o.table.width == 0)
-		o.table.width = 80;
+	output_screen(&o.table);
 	read_options(&o, argc, argv);
 	path = argv[optind];
 	spec_fd = open(o.expect, O_RDONLY | O_CLOEXEC | O_NOCTTY);

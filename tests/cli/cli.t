@@ -64,7 +64,10 @@ try "$bee" schema 1
 is $status 64 "it takes no argument"
 try "$bee" frobnicate
 is $status 64 "an unknown command is exit 64"
-says 'no command "frobnicate"' err "and is named"
+is "$(cat "$made/err")" 'bee: no command "frobnicate": bee help lists them' "and is named, in one line"
+try "$bee" image frobnicate
+is "$status $(cat "$made/err")" "64 bee-image: there is no command \"frobnicate\"
+bee image --help has the commands" "so is one of a command's own, and no screen of help hides it"
 
 try "$bee" audit --help
 is $status 0 "bee audit --help is exit 0"
@@ -282,9 +285,16 @@ if [ -w /dev/full ]; then
 	is "$status $?" "74 0" "a full disk is exit 74, and the document goes to stdout"
 	"$bee" audit --replay "$fixtures/rack-server" -q >/dev/full 2>"$made/err"
 	is $? 74 "a full stdout is exit 74"
+	for command in $commands; do
+		! "$bee" help "$command" >/dev/full 2>/dev/null || echo "$command"
+	done >"$made/silent"
+	quiet silent "no command's help is exit 0 where standard output is full"
+	"$bee" help show >/dev/full 2>"$made/err"
+	is "$? $(cat "$made/err")" "74 bee-show: standard output: No space left on device" "and it says so"
 else
 	skip "a full disk is exit 74, and the document goes to stdout" "no /dev/full"
 	skip "a full stdout is exit 74" "no /dev/full"
+	skip "no command's help is exit 0 where standard output is full" "no /dev/full"
 fi
 
 # unshare: not in the way of an audit of the machine.

@@ -100,16 +100,18 @@ is "$(count rect)" $((72 + 1)) "what never ran has no bar; where a beginning is 
 echo old >"$made/out.html"
 echo '{"no": "document"}' >"$made/no.json"
 "$report" --html -o "$made/out.html" "$made/no.json" 2>/dev/null
-is "$? $(cat "$made/out.html") $(find "$made" -name '.*.new')" "65 old " "where there is no document the old page stays, and nothing else"
+is "$? $(cat "$made/out.html") $(find "$made" -name '.out*')" "65 old " "where there is no document the old page stays, and nothing else"
 (umask 022 && "$report" --html -o "$made/out.html" "$made/big.json")
-is "$? $(check "$made/out.html") $(stat -c %a "$made/out.html") $(find "$made" -name '.*.new')" "0 good 640 " "else the new one is there, and not for everybody"
+is "$? $(check "$made/out.html") $(stat -c %a "$made/out.html") $(find "$made" -name '.out*')" "0 good 640 " "else the new one is there, and not for everybody"
+(umask 077 && "$report" --html -o "$made/own.html" "$made/big.json")
+is "$? $(stat -c %a "$made/own.html")" "0 600" "the umask takes some of that"
 "$report" --html -o "$made/no/where.html" "$made/big.json" 2>"$made/err"
-is "$? $(cat "$made/err")" "73 bee-report: cannot create $made/no/where.html: No such file or directory" "a folder that is not there is exit 73"
+is "$? $(cat "$made/err")" "73 bee-report: $made/no/: No such file or directory" "a folder that is not there is exit 73"
 "$report" --html -o /dev/null "$made/big.json"
 is $? 0 "a device is written as it is"
 if [ -w /dev/full ]; then
-	"$report" --html -o /dev/full "$made/big.json" 2>/dev/null
-	is $? 74 "and a full one is told"
+	"$report" --html -o /dev/full "$made/big.json" 2>"$made/err"
+	is "$? $(cat "$made/err")" "74 bee-report: /dev/full: No space left on device" "and a full one is told"
 fi
 # A browser's own word.
 if command -v chromium >/dev/null && [ "$(id -u)" -eq 0 ]; then

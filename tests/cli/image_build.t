@@ -62,6 +62,17 @@ build --bare --list both.list -o both.cpio
 is "$? $(told)" "0 " "lists of both kinds can be sorted into one"
 printf '/usr\tused\n' | "$bee" image build -d tree --list - -o bad.cpio 2>err
 is "$? $(told)" "65 -:1: its second field has a word that is no use of a file" "an unknown use is told"
+printf '/usr/bin/vi\t\n' | build --bare --list - -o out.cpio
+is "$? $(told)" "65 -:1: its second field has a word that is no use of a file" "so is none"
+case $B in
+*/san) skip "a line that no memory holds is no end of a list" "a sanitizer needs more than that" ;;
+*)
+	prlimit --as=300000000 "$bee" image build -d tree --bare --list - -o out.cpio </dev/zero 2>err
+	is "$?" 74 "a line that no memory holds is no end of a list"
+	;;
+esac
+printf '/usr/bin/vi\tread\t\033[31mme\n' | build --bare --list - -o out.cpio
+is "$? $("$bee" image why usr/bin/vi out.cpio)" "0 /usr/bin/vi: read, by \x1b[31mme" "a list's words never reach a terminal"
 printf 'usr\n/us\\r\tread\n' | "$bee" image build -d tree --list - -o bad.cpio 2>err
 is "$? $(told)" "65 -:2: a backslash begins \"\\xNN\" in a line with fields" "and a wrong escape"
 is "$(ls bad.cpio 2>&1)" "ls: cannot access 'bad.cpio': No such file or directory" \
@@ -125,6 +136,8 @@ is "$(list glob.cpio | tr '\n' ' ')" "lib usr usr/lib usr/lib/deep usr/lib/deep/
 	"a folder whole, also by a link"
 build --bare --add 'nothing*' -o glob.cpio
 is "$? $(told)" "3 /nothing*: nothing matches it" "a glob without a match is told"
+build --bare --add "$(printf '%02000d' 0 | sed 's|0|a/|g')*" -o glob.cpio
+is "$?" 3 "one as long as a path can be takes no more stack than another"
 
 # Reproducible.
 cp -a tree copy

@@ -54,6 +54,16 @@ chmod -R u+w from to
 extract turned.cpio -C turned
 is "$? $(cat turned/was) $(told)" "3 file full: not made: Directory not empty" "a file where an empty folder was"
 
+# A folder that comes again is as it came last, and costs no more memory than one.
+{
+	entry 40755 again
+	entry 40711 again/in
+	entry 40700 again
+	trailer
+} >again.cpio
+extract again.cpio -C again
+is "$? $(stat -c %a again/again again/again/in | tr '\n' ' ')" "0 700 711 " "a folder's mode is that of its last entry"
+
 # What would lead out.
 umask 022
 {

@@ -88,6 +88,8 @@ head -c 200 plain.cpio >bad.cpio
 image list bad.cpio >out
 is "$? $(told)" "65 bad.cpio: at byte 116: it is cut off, in a header" \
 	"an archive that is cut off is told"
+image cat bad.cpio etc/motd >out
+is "$?" 65 "and is no archive that lacks a file"
 head -c 100 p.gzip >bad.cpio
 image list bad.cpio >out
 is "$? $(told)" "65 bad.cpio: at byte 100: it is cut off, in compressed data" "a compressed one too"

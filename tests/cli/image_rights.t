@@ -42,4 +42,18 @@ confined extract - -C folder
 confined build --bare -d tree --list list --compress gzip -o out
 mkdir -p tree/lib/modules/6.1.0/kernel
 confined build --bare -d tree --modules-for in -o image
+
+# The one with rights remembers names: how many, the archive says.
+mkfifo waits
+exec 9<>waits
+"$B/bee-image" extract - -C folder <waits >/dev/null 2>&1 9>&- &
+command=$!
+for _ in $(seq 1 100); do
+	limit=$(awk '/^Max address space/ { print $4 }' "/proc/$command/limits")
+	[ "$limit" != 1073741824 ] || break
+	sleep 0.05
+done
+is "$limit" 1073741824 "extract: the process with rights has bounded memory"
+exec 9>&-
+wait $command
 tap_end

@@ -58,4 +58,13 @@ is "$? $("$bee" image list image | tr '\n' ' ')" "0 link listed used used/file "
 is "$? $(cat err)" "74 bee-trace: nowhere: No such file or directory" "a tree that is not there"
 "$bee" trace files -d tree -t nowhere 2>err
 is "$? $(cat err)" "74 bee-trace: nowhere: No such file or directory" "a time that is not there"
+
+# A tree by somebody else, deeper than a path can tell; the rest of it is listed.
+mkdir deep
+(cd deep && echo last >z && perl -e 'for (1 .. 2500) { mkdir "a"; chdir "a" or die }')
+prlimit --nofile=4096: "$bee" trace arm -d deep 2>err # each folder on the way has a descriptor
+is "$? $(grep -c '^bee-trace: /a/.*: File name too long$' err)" "3 1" "a folder whose name no list can have is told"
+cat deep/z >/dev/null
+prlimit --nofile=4096: "$bee" trace files -d deep -o list 2>err
+is "$? $(tail -n 1 list)" "3 $(printf '/z\tread')" "and what is beside it is listed"
 tap_end

@@ -125,5 +125,14 @@ fi
 image build -d tree --bare -o bare.cpio --add etc/motd
 image test bare.cpio --boot >/dev/null
 is $? 64 "an image without an init has no boot"
+# Folders deeper than a path can be, and one that its owner cannot write to, as most users are.
+perl -e 'sub e { my ($name, $mode) = @_; my $head = "070701" .
+	sprintf("%08X" x 13, 0, $mode, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1 + length $name, 0) . "$name\0";
+	print $head, "\0" x (-length($head) % 4) }
+	e(join("/", ("a") x $_), 040755) for 1 .. 2040;
+	e("closed", 040500); e("closed/file", 0100644); e("TRAILER!!!", 0)' >deep.cpio
+mkdir own
+TMPDIR=$made/own timeout 60 setpriv --bounding-set -dac_override "$bee" image test deep.cpio -- /none 2>err
+is "$(ls own)$(grep bee-image.own err)" "" "whatever an image has made is taken away again"
 is "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'bee-image.??????' -newer tree | wc -l)" 0 "no temporary file is left"
 tap_end

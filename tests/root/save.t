@@ -99,6 +99,9 @@ ok $? "it is said that they were read again"
 is "$(left)$(grep -c /run/bee-save /proc/mounts)" 0 "nothing stays mounted, and nothing in /run"
 save '' --wait 0 "$made/document.json"
 is "$status $(on bee 'ls -p /' | cut -d/ -f6 | grep -c '^bee-')" "0 2" "a second time is a second folder"
+jq '.identity.serial_number = "two\nlines/.." | .audit.started = ""' "$made/document.json" >"$made/lines.json"
+save '' --wait 0 "$made/lines.json"
+is "$status $(on bee 'ls -p /' | cut -d/ -f6 | grep two)" "0 bee-two_lines_..-undated" "a serial number is no two names"
 
 none
 disk "$other" 0 usb1

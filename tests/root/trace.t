@@ -281,4 +281,8 @@ if hang_start "$tree/data/hang"; then
 else
 	skip "a name that hangs" "no FUSE here"
 fi
+
+# A terminal's Ctrl-C goes to the program, to who watches it and to who looks names up for that.
+timeout --signal=INT 1 "$B/bee" trace run -d / -o "$list" -- sleep 60 2>"$made/err"
+is "$(cat "$made/err")" "bee-trace: the program was ended by signal 2 (Interrupt)" "an interrupt ends the program alone"
 tap_end

@@ -215,6 +215,48 @@ static void libraries_are_found(void)
 	libraries_done(&libraries);
 }
 
+/* Each of two libraries by ever longer names, as "$ORIGIN/../own" of the last one leads to both. */
+struct circle {
+	int files[2];
+	unsigned found;
+};
+
+static int open_circle(void *context, const char *path)
+{
+	const struct circle *circle = context;
+
+	if (!strstr(path, "/own/") || !strstr(path, ".so."))
+		return -1;
+	return dup(circle->files[strstr(path, "libb") != NULL]);
+}
+
+static void count_found(void *context, const char *path, const char *by)
+{
+	struct circle *circle = context;
+
+	(void)path, (void)by;
+	circle->found++;
+}
+
+static void circles_have_an_end(void)
+{
+	static uint8_t bytes[0x1000];
+	struct circle circle = { .found = 0 };
+	struct libraries libraries = { .open = open_circle,
+				       .found = count_found,
+				       .context = &circle };
+
+	(void)make64(bytes);
+	circle.files[0] = file_of(bytes, sizeof(bytes));
+	circle.files[1] = file_of(bytes, sizeof(bytes));
+	libraries_of(&libraries, "/own/liba.so.1");
+	/* 16 names of each, and both and their loader are needed by each of those. */
+	CHECK(circle.found > 64 && circle.found <= 96);
+	libraries_done(&libraries);
+	close(circle.files[0]);
+	close(circle.files[1]);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -222,6 +264,8 @@ int main(void)
 		{ "a library of 32 bits, big-endian, is read", library_of_32_bits, 0 },
 		{ "broken files get an answer", broken_files, 0 },
 		{ "libraries are found as by ld.so", libraries_are_found, 0 },
+		{ "libraries that name each other by ever new names have an end",
+		  circles_have_an_end, 0 },
 		{ NULL, NULL, 0 },
 	};
 

@@ -3,6 +3,7 @@
 #include "tap.h"
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -45,11 +46,23 @@ static void counts_make(void)
 	file("system.slice/a.service/pids.events", "max 5\n");
 }
 
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st, (void)type, (void)at;
+	return remove(path);
+}
+
+static void groups_remove(void)
+{
+	CHECK(!nftw(top, remove_one, 8, FTW_DEPTH | FTW_PHYS));
+}
+
 static void test_none(void)
 {
 	groups_make();
 	CHECK(group_refused(top) == UINT64_MAX);
 	CHECK(group_refused("/does/not/exist") == UINT64_MAX);
+	groups_remove();
 }
 
 static void test_below(void)
@@ -61,6 +74,7 @@ static void test_below(void)
 	folder("most");
 	file("most/pids.events", "max 18446744073709551615\n");
 	CHECK_INT(group_refused(top), 7);
+	groups_remove();
 }
 
 static void test_own(void)
@@ -68,6 +82,7 @@ static void test_own(void)
 	counts_make();
 	file("pids.events.local", "max 0\n");
 	CHECK_INT(group_refused(top), 2);
+	groups_remove();
 }
 
 int main(void)
