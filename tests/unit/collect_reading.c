@@ -67,6 +67,14 @@ static void unread(void)
 		  "gpus", "{\"fan_speed_percent\":\"30 furlongs\"}",
 		  "fan_speed_percent is not understood: \"30 furlongs\"" },
 		{ collect_nvidia_smi,
+		  "==NVSMI LOG==\nGPU 00000000:18:00.0\n    GPU Reset Status\n"
+		  "        Reset Required  : Perhaps\n",
+		  "gpus", "{\"recovery_action\":\"Perhaps\"}",
+		  "recovery_action is not understood: \"Perhaps\"" },
+		{ collect_kernel_pstore, "v\t/sys/fs/pstore/dmesg-efi-1.enc.z\txKTk\n",
+		  "kernel.crashes", "{\"reason\":\"xKTk\"}",
+		  "reason is not understood: \"xKTk\"" },
+		{ collect_nvidia_smi,
 		  "==NVSMI LOG==\nGPU 00000000:18:00.0\n    Persistence Mode  : "
 		  "Perhaps\n",
 		  "gpus", "{\"persistence_mode_enabled\":\"Perhaps\"}",
@@ -326,6 +334,14 @@ static void words_of_tools(void)
 		  "NVML library version: 535.161\n",
 		  "Failed to initialize NVML: Driver/library version mismatch" },
 		{ collect_nvidia_smi, "", "it printed nothing" },
+		{ collect_nvidia_smi,
+		  "==NVSMI LOG==\nGPU 00000000:18:00.0\n  Fan Speed  : 30 %\n"
+		  "  Minor Number  : 0\n",
+		  "0000:18:00.0: 2 lines are at no level of it: Fan Speed  : 30 %" },
+		{ collect_nvidia_smi, "==NVSMI LOG==\nGPU 00000000:18:00.0\n",
+		  "0000:18:00.0: nothing is said of it" },
+		{ collect_kernel_log, "end\tsoon\n",
+		  "a line that bee-kmsg has not: end" },
 		{ collect_nvidia_smi,
 		  "==NVSMI LOG==\n\nGPU 00000000:18:00.0\n    Minor Number  : 0\n\n"
 		  "WARNING: infoROM is corrupted at gpu 0000:18:00.0\n",
