@@ -250,6 +250,22 @@ static void unread(void)
 		  "0\n",
 		  "pcie.devices", "{\"aer_fatal_count\":\"Undefined ?\"}",
 		  "aer_fatal_count is not understood: \"Undefined ?\"" },
+		{ collect_pcie_sysfs,
+		  "v\t/sys/bus/pci/devices/0000:01:00.0/vendor\t0x8086\n"
+		  "v\t/sys/bus/pci/devices/0000:01:00.0/aer_dev_fatal\t"
+		  "An_error_of_more_than_31_characters 1\n"
+		  "v\t/sys/bus/pci/devices/0000:01:00.0/aer_dev_fatal\tTOTAL_ERR_FATAL "
+		  "1\n",
+		  "pcie.devices",
+		  "{\"aer_fatal_count\":\"An_error_of_more_than_31_characters 1\"}",
+		  "aer_fatal_count is not understood: "
+		  "\"An_error_of_more_than_31_characters 1\"" },
+		{ collect_pcie_sysfs,
+		  "v\t/sys/bus/pci/devices/0000:01:00.0/vendor\t0x8086\n"
+		  "v\t/sys/bus/pci/devices/0000:01:00.0/aer_dev_correctable\tBad\tTLP "
+		  "3\n",
+		  "pcie.devices", "{\"aer_correctable_count\":\"Bad\\\\x09TLP 3\"}",
+		  "aer_correctable_count is not understood: \"Bad\\\\x5cx09TLP 3\"" },
 		{ collect_cpu_sysfs, "v\t/sys/devices/system/cpu/smt/active\tyes\n",
 		  "cpu", "{\"smt_active\":\"yes\"}",
 		  "smt_active is not understood: \"yes\"" },
@@ -340,6 +356,9 @@ static void words_of_tools(void)
 		  "0000:18:00.0: 2 lines are at no level of it: Fan Speed  : 30 %" },
 		{ collect_nvidia_smi, "==NVSMI LOG==\nGPU 00000000:18:00.0\n",
 		  "0000:18:00.0: nothing is said of it" },
+		{ collect_memory_visible,
+		  "v\t/sys/devices/system/node/node1/meminfo\tNode 1 MemTotal: 8 GB\n",
+		  "node1 without MemTotal: Node 1 MemTotal: 8 GB" },
 		{ collect_kernel_log, "end\tsoon\n",
 		  "a line that bee-kmsg has not: end" },
 		{ collect_nvidia_smi,
