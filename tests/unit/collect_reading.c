@@ -266,6 +266,28 @@ static void unread(void)
 		  "3\n",
 		  "pcie.devices", "{\"aer_correctable_count\":\"Bad\\\\x09TLP 3\"}",
 		  "aer_correctable_count is not understood: \"Bad\\\\x5cx09TLP 3\"" },
+		{ collect_storage_smart,
+		  "{\"scsi_sas_port_0\":{\"phy_0\":{\"negotiated_logical_link_rate\":"
+		  "\"phy enabled; 12 Gbps\"},\"phy_1\":{\"negotiated_logical_link_rate\""
+		  ":\"reserved [12]\"}}}",
+		  "storage.drives", "{\"negotiated_speed_gbps\":\"reserved [12]\"}",
+		  "negotiated_speed_gbps is not understood: \"reserved [12]\"" },
+		{ collect_network_ethtool, "speed\tfast\n", "network.interfaces",
+		  "{\"speed_gbps\":\"fast\"}", "speed_gbps is not understood: \"fast\"" },
+		{ collect_network_ethtool, "duplex\t2\n", "network.interfaces",
+		  "{\"full_duplex\":\"2\"}", "full_duplex is not understood: \"2\"" },
+		{ collect_network_ethtool, "port\t6\n", "network.interfaces",
+		  "{\"port_type\":\"6\"}", "port_type is not understood: \"6\"" },
+		{ collect_network_ethtool, "autoneg\t2\n", "network.interfaces",
+		  "{\"auto_negotiation\":\"2\"}",
+		  "auto_negotiation is not understood: \"2\"" },
+		{ collect_network_ethtool, "supported\t00000020 0 0 02000000\n",
+		  "network.interfaces", "{\"max_speed_gbps\":\"00000020 0 0 02000000\"}",
+		  "max_speed_gbps is not understood: \"00000020 0 0 02000000\"" },
+		{ collect_network_ethtool, "advertised\t00000020 fast\n",
+		  "network.interfaces",
+		  "{\"max_advertised_speed_gbps\":\"00000020 fast\"}",
+		  "max_advertised_speed_gbps is not understood: \"00000020 fast\"" },
 		{ collect_cpu_sysfs, "v\t/sys/devices/system/cpu/smt/active\tyes\n",
 		  "cpu", "{\"smt_active\":\"yes\"}",
 		  "smt_active is not understood: \"yes\"" },
@@ -313,6 +335,10 @@ static void unknown(void)
 		  "v\t/sys/class/net/eth0/speed\t-1\n"
 		  "v\t/sys/class/net/eth0/duplex\tunknown\n"
 		  "l\t/sys/class/net/eth0/device\t../../../0000:01:00.0\n" },
+		/* linux/ethtool.h: SPEED_UNKNOWN, DUPLEX_UNKNOWN, PORT_OTHER */
+		{ collect_network_ethtool,
+		  "speed\t4294967295\nduplex\t255\nport\t255\nlink\t0\n"
+		  "supported\t0 0 0 01000000 0 0\n" },
 		{ collect_storage_arrays, "v\t/sys/block/md0/md/dev-sda1/slot\tnone\n"
 					  "v\t/sys/block/md0/md/level\traid1\n" },
 	};
