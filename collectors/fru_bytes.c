@@ -179,11 +179,16 @@ static void chassis_read(struct fru *fru, const struct area *area, char **pool)
 {
 	static const enum fru_field names[] = { FRU_CHASSIS_PART, FRU_CHASSIS_SERIAL };
 	unsigned type = area->len > 2 ? area->at[2] : 0;
+	char number[8];
 
 	if (type > 0 && type < ARRAY_LEN(chassis_types))
 		fru_set(fru, FRU_CHASSIS_TYPE,
 			(struct span){ chassis_types[type],
 				       strlen(chassis_types[type]) });
+	if (type >= ARRAY_LEN(chassis_types) && type != 0xff) {
+		(void)snprintf(number, sizeof(number), "0x%02x", type);
+		collect_unread(fru->props, "chassis_type", json_string(number));
+	}
 	fields_read(fru, area, 3, names, ARRAY_LEN(names), FRU_CHASSIS_EXTRA, pool);
 }
 
@@ -236,10 +241,15 @@ static void supply_read(struct fru *fru, const uint8_t *record, size_t len)
 	json_t *ranges;
 	unsigned watts;
 
-	if (len < 2 || fru->supply)
+	if (fru->supply)
+		return;
+	fru->supply = json_object();
+	if (len < 18)
+		fru_fault(fru, "a power supply's record of %zu bytes (FRU 1.3, 18.1)",
+			  len);
+	if (len < 2)
 		return;
 	fru->is_supply = true;
-	fru->supply = json_object();
 	watts = ipmi_le16(record) & 0x0fff;
 	if (watts > 0 && watts != 0x0fff)
 		fru->capacity_watts = watts;
@@ -267,6 +277,8 @@ static void oem_read(struct fru *fru, unsigned type, const uint8_t *record, size
 		list = json_array();
 		json_put(fru->props, "oem_records", list);
 	}
+	if (len < 3)
+		fru_fault(fru, "a maker's record of %zu bytes (FRU 1.3, 18.7)", len);
 	if (json_array_size(list) == FRU_LIST_MAX || len < 3)
 		return;
 	entry = json_object();

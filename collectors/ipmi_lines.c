@@ -97,6 +97,16 @@ void ipmi_lines_close(struct ipmi_reader *reader, const char *where, struct outp
 	reader->bytes = NULL;
 }
 
+bool ipmi_lines_short(const struct ipmi_line *line, size_t least, const char *where,
+		      struct output *out)
+{
+	if (line->len >= least)
+		return false;
+	collect_error(out, where, "%.*s %u: an answer of %zu bytes",
+		      (int)(line->name.len & 31), line->name.at, line->number, line->len);
+	return true;
+}
+
 /* gmtime(3) may look for a time zone's file; the years of 32 bits need no more than this.
  */
 void ipmi_time(char buffer[IPMI_TIME_SIZE], uint64_t seconds)

@@ -40,6 +40,10 @@ static inline uint32_t ipmi_le32(const uint8_t *at)
 	return ipmi_le16(at) | (uint32_t)ipmi_le16(at + 2) << 16;
 }
 
+/* Where the line is an answer of fewer bytes than the standard has, tells so and is true. */
+bool ipmi_lines_short(const struct ipmi_line *line, size_t least, const char *where,
+		      struct output *out);
+
 #define IPMI_TIME_SIZE 32
 /* "2024-03-29T11:20:00Z" of seconds since 1970. */
 void ipmi_time(char buffer[IPMI_TIME_SIZE], uint64_t seconds);

@@ -295,7 +295,8 @@ static void take_about(struct log_state *state, struct kernel_events *events,
 	} else if (is_number && text_is(name, "lost")) {
 		state->lost = number;
 	} else {
-		collect_error(out, "kernel/log", "a line that bee-kmsg has not");
+		collect_error(out, "kernel/log", "a line that bee-kmsg has not: %.*s",
+			      (int)(name.len < 16 ? name.len : 16), name.at);
 	}
 }
 

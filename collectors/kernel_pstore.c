@@ -36,8 +36,9 @@ static char *text_of(const struct tree *tree, size_t *at, size_t *len, struct sp
 	return text;
 }
 
-/* "Panic#1 Part2": pstore_dump, fs/pstore/platform.c. */
-static void put_reason(json_t *props, struct span line)
+/* "Panic#1 Part2": pstore_dump, fs/pstore/platform.c. False: it is something else, as what could not be
+ * decompressed ("dmesg-efi-1.enc.z": pstore_mkfile, fs/pstore/inode.c). */
+static bool put_reason(json_t *props, struct span line)
 {
 	struct span reason;
 	uint64_t number;
@@ -45,14 +46,23 @@ static void put_reason(json_t *props, struct span line)
 	if (!memchr(line.at, '#', line.len) || !text_cut(&line, '#', &reason) ||
 	    reason.len > 20 || !text_take_u64(&line, &number) ||
 	    !text_skip(&line, " Part"))
-		return;
+		return false;
 	collect_span(props, "reason", reason);
 	json_put(props, "crash_number", collect_integer(number));
 	if (text_take_u64(&line, &number))
 		json_put(props, "part", collect_integer(number));
+	return true;
 }
 
 /* "dmesg-erst-6402881": the kind of record, and who kept it. */
+static struct span kind_of(struct span name)
+{
+	struct span kind = { "", 0 };
+
+	(void)text_cut(&name, '-', &kind);
+	return kind;
+}
+
 static void put_kind(json_t *props, struct span name)
 {
 	struct span kind, backend;
@@ -83,8 +93,9 @@ static void emit_crash(struct span path, struct span text, struct span error,
 	kernel_events_init(&events);
 	put_kind(props, tree_base(path));
 	json_put(props, "reason", json_null());
-	if (text_line(&first, &head))
-		put_reason(props, head);
+	if (text_line(&first, &head) && !put_reason(props, head) &&
+	    text_is(kind_of(tree_base(path)), "dmesg"))
+		collect_unread(props, "reason", json_text(head.at, head.len, NULL));
 	while ((kind = kernel_line_next(&text, &line)) != KERNEL_END) {
 		lines += kind == KERNEL_LINE;
 		if (kind == KERNEL_LINE)

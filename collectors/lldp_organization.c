@@ -3,23 +3,26 @@
 
 #define VLANS_MAX 256u /* of one neighbor */
 
-/* 0: the port has none (D.2.1.1, D.2.6.1). */
-static json_t *vlan_id(const uint8_t *at)
+/* 0: the port has none (D.2.1.1, D.2.6.1). From 4095 on they are reserved (802.1Q, table 9-2). */
+static void put_vlan_id(json_t *props, const char *prop, const uint8_t *at)
 {
 	unsigned id = lldp_word(at);
 
-	return id > 0 && id < 4095 ? json_integer(id) : json_null();
+	if (id < 4095)
+		json_put(props, prop, id ? json_integer(id) : json_null());
+	else
+		collect_unread(props, prop, json_integer(id));
 }
 
 static bool put_port_vlan(json_t *props, struct lldp_bytes info)
 {
-	json_put(props, "port_vlan_id", vlan_id(info.at));
+	put_vlan_id(props, "port_vlan_id", info.at);
 	return true;
 }
 
 static bool put_management_vlan(json_t *props, struct lldp_bytes info)
 {
-	json_put(props, "management_vlan_id", vlan_id(info.at));
+	put_vlan_id(props, "management_vlan_id", info.at);
 	return true;
 }
 
@@ -37,7 +40,7 @@ static bool put_vlan_name(json_t *props, struct lldp_bytes info)
 	if (json_array_size(list) >= VLANS_MAX)
 		return false;
 	vlan = json_object();
-	json_put(vlan, "id", vlan_id(info.at));
+	put_vlan_id(vlan, "id", info.at);
 	collect_text(vlan, "name", (const char *)info.at + 3, info.at[2]);
 	json_push(list, vlan);
 	return true;

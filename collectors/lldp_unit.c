@@ -65,7 +65,10 @@ static bool put_identity(json_t *props, const char *prop, const char *type_prop,
 	if (value.len < 2)
 		return false;
 	kind = value.at[0] < 8 ? &kinds[value.at[0]] : &kinds[0];
-	json_put(props, type_prop, kind->word ? json_string(kind->word) : json_null());
+	if (kind->word)
+		json_put(props, type_prop, json_string(kind->word));
+	else /* reserved */
+		collect_unread(props, type_prop, json_integer(value.at[0]));
 	if (kind->form == FORM_MAC && id.len == 6)
 		lldp_put_mac(props, prop, id.at);
 	else if (kind->form == FORM_NETWORK)
@@ -146,10 +149,14 @@ static void put_words(json_t *props, const char *prop, unsigned bits)
 					     "SVLAN",
 					     "TwoPortMACRelay" };
 	json_t *list = json_array();
+	char text[24];
 
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (bits >> i & 1)
-			json_push(list, json_string(words[i]));
+	for (unsigned i = 0; i < 16; i++) {
+		if (!(bits >> i & 1))
+			continue;
+		(void)snprintf(text, sizeof(text), "capability %u", i);
+		json_push(list, json_string(i < ARRAY_LEN(words) ? words[i] : text));
+	}
 	json_put(props, prop, list);
 }
 
@@ -162,11 +169,25 @@ static bool put_capabilities(json_t *props, struct lldp_bytes value)
 	return true;
 }
 
-/* 8.5.9: length, family and address; what kind of number the interface has, and the number. */
-static bool put_management(json_t *props, struct lldp_bytes value)
+/* 8.5.9.5: 1 is "unknown", and then the number says nothing. */
+static void put_interface(json_t *entry, const uint8_t *at)
 {
 	static const char *const numberings[] = { NULL, NULL, "ifIndex",
 						  "SystemPortNumber" };
+
+	if (at[0] >= ARRAY_LEN(numberings) || at[0] == 0) {
+		collect_unread(entry, "interface_numbering", json_integer(at[0]));
+	} else if (numberings[at[0]]) {
+		json_put(entry, "interface_numbering", json_string(numberings[at[0]]));
+		json_put(entry, "interface_number",
+			 json_integer((json_int_t)lldp_word(at + 1) << 16 |
+				      lldp_word(at + 3)));
+	}
+}
+
+/* 8.5.9: length, family and address; what kind of number the interface has, and the number. */
+static bool put_management(json_t *props, struct lldp_bytes value)
+{
 	json_t *list = json_object_get(props, "management_addresses"), *entry;
 	struct lldp_bytes address = { value.at + 1, value.len > 0 ? value.at[0] : 0 };
 	const uint8_t *after = address.at + address.len;
@@ -181,12 +202,7 @@ static bool put_management(json_t *props, struct lldp_bytes value)
 		return false;
 	entry = json_object();
 	put_address(entry, "address", address);
-	if (after[0] < ARRAY_LEN(numberings) && numberings[after[0]]) {
-		json_put(entry, "interface_numbering", json_string(numberings[after[0]]));
-		json_put(entry, "interface_number",
-			 json_integer((json_int_t)lldp_word(after + 1) << 16 |
-				      lldp_word(after + 3)));
-	}
+	put_interface(entry, after);
 	json_push(list, entry);
 	return true;
 }

@@ -21,7 +21,7 @@ void lldp_put_mac(json_t *props, const char *prop, const uint8_t *address);
 
 /*
  * Everything in an LLDPDU, which begins after the Ethernet header. Of what may stand there once
- * the first counts; what is not known goes to props.unparsed in hexadecimal. Returns NULL, or in
+ * the first counts; what is not known goes to props.other_tlvs in hexadecimal. Returns NULL, or in
  * words what is wrong with it; what could be read is there all the same.
  */
 const char *lldp_unit(json_t *props, struct lldp_bytes unit);

@@ -119,16 +119,20 @@ static bool total_of(struct span line, uint64_t *bytes)
 static void take_node(json_t *nodes, const struct tree *tree, struct span name,
 		      uint64_t *sum, struct output *out)
 {
-	struct span line;
+	const struct tree_line *file = tree_find(tree, NODES, name, "meminfo");
+	struct span line, text;
 	uint64_t bytes;
 	json_t *node;
 
-	if (!tree_find(tree, NODES, name, "meminfo"))
+	if (!file)
 		return;
+	text = file->content;
 	/* It is the file's first line (drivers/base/node.c). */
 	if (!tree_value(tree, NODES, name, "meminfo", &line) || !total_of(line, &bytes) ||
 	    __builtin_add_overflow(*sum, bytes, sum) || *sum > INT64_MAX) {
-		collect_error(out, "memory/visible", "a node without MemTotal");
+		collect_error(out, "memory/visible", "%.*s without MemTotal: %.*s",
+			      (int)(name.len % 32), name.at,
+			      (int)(text.len < 80 ? text.len : 80), text.at);
 		*sum = 0;
 		return;
 	}

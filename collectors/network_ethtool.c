@@ -28,21 +28,29 @@ static const struct {
 	{ 115, 120, 800000 },
 };
 
-/* The fastest mode in words of 32 bits, the lowest first; 0 for none that is known. */
-static uint32_t fastest(struct span text)
+#define MODES 121u /* bits of which it is known what they are, speeds or not */
+
+/* The fastest mode in words of 32 bits, the lowest first; 0 for none. False: one of them is not known. */
+static bool fastest(struct span text, uint32_t *best)
 {
-	uint32_t words[4] = { 0 }, best = 0;
+	uint32_t words[4] = { 0 };
 	struct span word;
 	uint64_t bits;
 
-	for (size_t i = 0; i < ARRAY_LEN(words) && text_cut(&text, ' ', &word); i++)
-		if (!text_hex(word, UINT32_MAX, &bits))
+	for (size_t i = 0; text_cut(&text, ' ', &word); i++) {
+		if (text_hex(word, UINT32_MAX, &bits) ||
+		    (bits &&
+		     (i >= ARRAY_LEN(words) || (i == MODES / 32 && bits >> MODES % 32))))
+			return false;
+		if (i < ARRAY_LEN(words))
 			words[i] = (uint32_t)bits;
+	}
+	*best = 0;
 	for (size_t i = 0; i < ARRAY_LEN(modes); i++)
 		for (unsigned bit = modes[i].first; bit <= modes[i].last; bit++)
-			if ((words[bit / 32] >> bit % 32 & 1) && modes[i].mbps > best)
-				best = modes[i].mbps;
-	return best;
+			if ((words[bit / 32] >> bit % 32 & 1) && modes[i].mbps > *best)
+				*best = modes[i].mbps;
+	return true;
 }
 
 /* "16.35.3006 (MT_0000000010)": mlx5_core adds the PSID, which says what board the firmware is for
@@ -91,28 +99,67 @@ static void put_text(json_t *props, struct span key, struct span value)
 	}
 }
 
-/* DUPLEX_*, PORT_*, SPEED_UNKNOWN: linux/ethtool.h. */
-static void put_number(json_t *props, struct span key, uint64_t number)
+static json_t *speed_of(uint64_t number)
+{
+	if (number == 0 || number == UINT32_MAX) /* SPEED_UNKNOWN */
+		return json_null();
+	return number < INT32_MAX ? collect_milli(number) : NULL;
+}
+
+/* DUPLEX_UNKNOWN is ffh. */
+static json_t *flag_of(uint64_t number)
+{
+	if (number == 0xff)
+		return json_null();
+	return number <= 1 ? json_boolean(number) : NULL;
+}
+
+/* Whatever a driver has for "yes". */
+static json_t *link_of(uint64_t number)
+{
+	return json_boolean(number);
+}
+
+/* PORT_NONE, PORT_OTHER */
+static json_t *port_of(uint64_t number)
 {
 	static const char *const ports[] = { "TP",    "AUI", "MII",
 					     "FIBRE", "BNC", "DirectAttach" };
 
-	if (text_is(key, "speed"))
-		json_put(props, "speed_gbps",
-			 number && number < INT32_MAX ? collect_milli(number)
-						      : json_null());
-	else if (text_is(key, "duplex"))
-		json_put(props, "full_duplex",
-			 number <= 1 ? json_boolean(number) : json_null());
-	else if (text_is(key, "port"))
-		json_put(props, "port_type",
-			 number < ARRAY_LEN(ports) ? json_string(ports[number])
-						   : json_null());
-	else if (text_is(key, "autoneg"))
-		json_put(props, "auto_negotiation",
-			 number <= 1 ? json_boolean(number) : json_null());
-	else if (text_is(key, "link"))
-		json_put(props, "link_detected", json_boolean(number));
+	if (number == 0xef || number == 0xff)
+		return json_null();
+	return number < ARRAY_LEN(ports) ? json_string(ports[number]) : NULL;
+}
+
+/* Numbers of linux/ethtool.h; false: `key` is none of them. */
+static bool put_number(json_t *props, struct span key, struct span value)
+{
+	static const struct {
+		const char *key, *prop;
+		json_t *(*of)(uint64_t number); /* NULL: no number of that kind */
+	} numbers[] = {
+		{ "speed", "speed_gbps", speed_of },
+		{ "duplex", "full_duplex", flag_of },
+		{ "port", "port_type", port_of },
+		{ "autoneg", "auto_negotiation", flag_of },
+		{ "link", "link_detected", link_of },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+		json_t *read = NULL;
+		uint64_t number;
+
+		if (!text_is(key, numbers[i].key))
+			continue;
+		if (!text_u64(value, &number))
+			read = numbers[i].of(number);
+		if (read)
+			json_put(props, numbers[i].prop, read);
+		else
+			collect_unread_span(props, numbers[i].prop, value);
+		return true;
+	}
+	return false;
 }
 
 static void put_modes(json_t *props, struct span key, struct span words)
@@ -126,9 +173,13 @@ static void put_modes(json_t *props, struct span key, struct span words)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(masks); i++) {
-		uint32_t mbps = text_is(key, masks[i].key) ? fastest(words) : 0;
+		uint32_t mbps;
 
-		if (mbps)
+		if (!text_is(key, masks[i].key))
+			continue;
+		if (!fastest(words, &mbps))
+			collect_unread_span(props, masks[i].prop, words);
+		else if (mbps)
 			json_put(props, masks[i].prop, collect_milli(mbps));
 	}
 }
@@ -165,8 +216,6 @@ static void put_module(json_t *props, struct span digits, struct output *out)
 static void put_line(json_t *props, struct span key, struct span value,
 		     struct output *out)
 {
-	uint64_t number;
-
 	if (text_is(key, "error"))
 		put_error(props, value);
 	else if (text_is(key, "module.hex"))
@@ -174,9 +223,7 @@ static void put_line(json_t *props, struct span key, struct span value,
 	else if (text_is(key, "permanent_address"))
 		placeholder_put(props, "permanent_mac_address", value.at, value.len,
 				PLACEHOLDER_IDENTITY);
-	else if (!text_u64(value, &number))
-		put_number(props, key, number);
-	else
+	else if (!put_number(props, key, value))
 		put_modes(props, key, value);
 	put_text(props, key, value);
 }

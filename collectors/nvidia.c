@@ -21,7 +21,9 @@ struct gpu {
 	json_t *props; /* owned; NULL outside a block */
 	json_t *mig;   /* borrowed: the MIG device being read, or NULL */
 	struct path path;
-	unsigned unreadable; /* values that are "Unknown Error" */
+	unsigned unreadable;      /* values that are "Unknown Error" */
+	unsigned values, strange; /* lines: values, and those that are at no level */
+	struct span stranger;     /* the first of these */
 	bool lost;
 };
 
@@ -175,6 +177,8 @@ static void put_reset_status(struct gpu *gpu, const char *name, struct span valu
 				 json_string(asks[i].action));
 		else if (text_is(value, "No"))
 			json_put(gpu->props, "recovery_action", json_string("None"));
+		else if (!nvidia_is_nothing(value) && !nvidia_is_lost(value))
+			collect_unread_span(gpu->props, "recovery_action", value);
 	}
 }
 
@@ -302,13 +306,21 @@ static void finish_gpu(struct gpu *gpu, struct output *out)
 		json_put(gpu->props, "health", json_string("OK"));
 	collect_record(out, "gpus", gpu->key, gpu->props);
 	gpu->props = NULL;
+	if (gpu->strange)
+		collect_error(out, "nvidia-smi",
+			      "%s: %u lines are at no level of it: %.*s", gpu->key,
+			      gpu->strange,
+			      (int)(gpu->stranger.len < 80 ? gpu->stranger.len : 80),
+			      gpu->stranger.at);
+	else if (!gpu->values && !gpu->lost)
+		collect_error(out, "nvidia-smi", "%s: nothing is said of it", gpu->key);
 }
 
 static void start_gpu(struct gpu *gpu, const json_t *common)
 {
 	gpu->mig = NULL;
 	gpu->lost = false;
-	gpu->unreadable = 0;
+	gpu->unreadable = gpu->values = gpu->strange = 0;
 	gpu->path = (struct path){ .text = "" };
 	gpu->props = json_deep_copy(common);
 	json_put(gpu->props, "manufacturer", json_string("NVIDIA"));
@@ -378,6 +390,7 @@ static void take_line(struct gpu *gpu, struct span line, bool heads, json_t *com
 {
 	struct span key, value;
 	size_t indent = 0;
+	bool is_value;
 
 	while (indent < line.len && line.at[indent] == ' ')
 		indent++;
@@ -387,15 +400,19 @@ static void take_line(struct gpu *gpu, struct span line, bool heads, json_t *com
 		take_top(gpu, line, heads, common, out);
 		return;
 	}
-	if (!gpu->props || indent % 4)
+	if (!gpu->props)
 		return;
 	line.at += indent;
 	line.len -= indent;
-	if (!split(line, &key, &value)) {
-		if (path_set(&gpu->path, indent / 4 - 1, key))
-			take_section(gpu, indent / 4 - 1, key);
-	} else if (path_set(&gpu->path, indent / 4 - 1, key)) {
+	is_value = split(line, &key, &value);
+	if (indent % 4 || !path_set(&gpu->path, indent / 4 - 1, key)) {
+		if (gpu->strange++ == 0)
+			gpu->stranger = line;
+	} else if (is_value) {
+		gpu->values++;
 		take_value(gpu, value);
+	} else {
+		take_section(gpu, indent / 4 - 1, key);
 	}
 }
 

@@ -18,6 +18,8 @@ enum value_kind {
 	VALUE_YES,      /* Yes or No as a boolean */
 };
 
+/* True for a driver's words for "there is no such value". */
+bool nvidia_is_nothing(struct span value);
 /* True for what NVML's errors 15 (lost) and 999 (unknown) come out as. */
 bool nvidia_is_lost(struct span value);
 /* Sets the property, to null for "N/A" and its like, unless a value is there already; what is no value

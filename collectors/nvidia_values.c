@@ -114,7 +114,7 @@ static struct span without_note(struct span value)
 }
 
 /* Words for "there is no such value" in drivers from 450 to 610. */
-static bool is_nothing(struct span value)
+bool nvidia_is_nothing(struct span value)
 {
 	static const char *const words[] = {
 		"",
@@ -185,7 +185,7 @@ void nvidia_put(json_t *props, const char *prop, enum value_kind kind, struct sp
 	if (json_object_get(props, prop) && !json_is_null(json_object_get(props, prop)))
 		return;
 	value = without_note(value);
-	if (is_nothing(value) || nvidia_is_lost(value))
+	if (nvidia_is_nothing(value) || nvidia_is_lost(value))
 		json_put(props, prop, json_null());
 	else if (kind == VALUE_TEXT)
 		collect_span(props, prop, value);

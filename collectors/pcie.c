@@ -235,8 +235,10 @@ static void put_errors_of(json_t *props, json_t *kinds, const struct tree *tree,
 		}
 		if (text_starts(kind, "TOTAL_ERR_")) /* the last line */
 			json_put(props, total, collect_integer(count));
-		else if (count && kind.len < sizeof(key) &&
-			 json_text_is_clean(kind.at, kind.len))
+		else if (kind.len >= sizeof(key) ||
+			 !json_text_is_clean(kind.at, kind.len))
+			collect_unread_span(props, total, line->content);
+		else if (count)
 			json_put(kinds, text_copy(kind, key, sizeof(key)),
 				 collect_integer(count));
 	}

@@ -148,6 +148,7 @@ static void field_line(struct fru *fru, struct span line)
 static void record_line(struct fru *fru, struct span line)
 {
 	struct span label, value = text_trim(line);
+	struct span rest;
 	uint64_t watts;
 
 	if (!fru->in_supply_record || !text_cut(&value, ':', &label))
@@ -155,10 +156,11 @@ static void record_line(struct fru *fru, struct span line)
 	value = text_trim(value);
 	if (!text_is(text_trim(label), "Capacity"))
 		return;
-	if (text_take_u64(&value, &watts) && text_is(value, " W"))
+	rest = value;
+	if (text_take_u64(&rest, &watts) && text_is(rest, " W"))
 		fru->capacity_watts = watts;
 	else
-		fru->strange++;
+		collect_unread_span(fru->props, "power_capacity_watts", value);
 }
 
 static void fru_line(struct fru *fru, struct span line)

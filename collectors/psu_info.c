@@ -23,13 +23,22 @@ static void put_words(json_t *props, const char *prop, unsigned bits,
 	json_put(props, prop, list);
 }
 
+/* A number of a table; NULL in it is the standard's "unspecified", what is beyond it nobody knows. */
+static void put_word(json_t *props, const char *prop, const char *const *words,
+		     size_t count, unsigned number)
+{
+	if (number >= count)
+		collect_unread(props, prop, json_integer(number));
+	else
+		json_put(props, prop,
+			 words[number] ? json_string(words[number]) : json_null());
+}
+
 /* 20.1: Get Device ID. */
 static void put_device_id(json_t *props, const uint8_t *id, size_t len)
 {
 	char text[32];
 
-	if (len < 11)
-		return;
 	json_put(props, "device_id", json_integer(id[0]));
 	json_put(props, "device_revision", json_integer(id[1] & 15));
 	json_put(props, "provides_device_sdrs", json_boolean(id[1] & 0x80));
@@ -49,7 +58,8 @@ static void put_device_id(json_t *props, const uint8_t *id, size_t len)
 	}
 }
 
-/* 20.4: what the last test found; none is started. */
+/* 20.4: what the last test found; none is started. FFh is reserved, all codes but these are failures
+ * of which the BMC's maker knows. */
 static void put_self_test(json_t *props, const uint8_t *result, size_t len)
 {
 	static const struct {
@@ -62,13 +72,24 @@ static void put_self_test(json_t *props, const uint8_t *result, size_t len)
 		{ 0x58, "fatal hardware error", "Critical" },
 	};
 
-	for (size_t i = 0; len > 0 && i < ARRAY_LEN(results); i++) {
+	char text[40];
+
+	(void)len;
+	for (size_t i = 0; i < ARRAY_LEN(results); i++) {
 		if (results[i].code != result[0])
 			continue;
 		json_put(props, "self_test", json_string(results[i].word));
 		if (results[i].health)
 			json_put(props, "health", json_string(results[i].health));
+		return;
 	}
+	if (result[0] == 0xff) {
+		collect_unread(props, "self_test", json_string("0xff"));
+		return;
+	}
+	(void)snprintf(text, sizeof(text), "device-specific failure 0x%02x", result[0]);
+	json_put(props, "self_test", json_string(text));
+	json_put(props, "health", json_string("Warning"));
 }
 
 /* 20.8: 16 bytes, the last one first in the text; BMCs that copy SMBIOS's order exist. */
@@ -78,8 +99,7 @@ static void put_guid(json_t *props, const uint8_t *guid, size_t len)
 	size_t n = 0;
 	bool blank = true;
 
-	if (len < 16)
-		return;
+	(void)len;
 	for (size_t i = 0; i < 16; i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)
 			text[n++] = '-';
@@ -95,7 +115,8 @@ static void put_guid(json_t *props, const uint8_t *guid, size_t len)
 /* 28.2: Get Chassis Status. */
 static void put_chassis(json_t *props, const uint8_t *status, size_t len)
 {
-	static const char *const policies[] = { "AlwaysOff", "LastState", "AlwaysOn" };
+	static const char *const policies[] = { "AlwaysOff", "LastState", "AlwaysOn",
+						NULL };
 	static const char *const power[] = { NULL, "power overload", "power interlock",
 					     "power fault", "power control fault" };
 	static const char *const misc[] = { "chassis intrusion", NULL, "drive fault",
@@ -103,15 +124,11 @@ static void put_chassis(json_t *props, const uint8_t *status, size_t len)
 	static const char *const events[] = { "AC failed", "power overload",
 					      "power interlock", "power fault",
 					      "powered on by IPMI" };
-	unsigned policy;
 
-	if (len < 3)
-		return;
+	(void)len;
 	json_put(props, "power_state", json_string(status[0] & 1 ? "On" : "Off"));
-	policy = status[0] >> 5 & 3;
-	json_put(props, "power_restore_policy",
-		 policy < ARRAY_LEN(policies) ? json_string(policies[policy])
-					      : json_null());
+	put_word(props, "power_restore_policy", policies, ARRAY_LEN(policies),
+		 status[0] >> 5 & 3);
 	put_words(props, "chassis_faults", status[0], power, ARRAY_LEN(power));
 	for (size_t i = 0; i < ARRAY_LEN(misc); i++)
 		if (status[2] >> i & 1 && misc[i])
@@ -121,7 +138,7 @@ static void put_chassis(json_t *props, const uint8_t *status, size_t len)
 }
 
 /* `data` begins after the parameter's revision. All zeros is nothing, all ones no MAC. */
-static void put_lan(json_t *props, struct span name, const uint8_t *data, size_t len)
+static void put_lan(json_t *props, struct span name, const uint8_t *data)
 {
 	static const char *const origins[] = { NULL, "Static", "DHCP", "BIOS", "Other" };
 	static const struct {
@@ -138,7 +155,7 @@ static void put_lan(json_t *props, struct span name, const uint8_t *data, size_t
 	for (size_t i = 0; i < ARRAY_LEN(addresses); i++) {
 		bool blank = true, ones = addresses[i].len == 6;
 
-		if (!text_is(name, addresses[i].name) || len < addresses[i].len)
+		if (!text_is(name, addresses[i].name))
 			continue;
 		for (size_t k = 0; k < addresses[i].len; k++) {
 			blank &= data[k] == 0;
@@ -154,13 +171,11 @@ static void put_lan(json_t *props, struct span name, const uint8_t *data, size_t
 		json_put(props, addresses[i].prop,
 			 blank || ones ? json_null() : json_string(text));
 	}
-	if (text_is(name, "lan4") && len >= 1)
-		json_put(props, "address_origin",
-			 (data[0] & 15) < ARRAY_LEN(origins) && origins[data[0] & 15]
-				 ? json_string(origins[data[0] & 15])
-				 : json_null());
+	if (text_is(name, "lan4"))
+		put_word(props, "address_origin", origins, ARRAY_LEN(origins),
+			 data[0] & 15);
 	/* Null: VLANs are off. */
-	if (text_is(name, "lan20") && len >= 2)
+	if (text_is(name, "lan20"))
 		json_put(props, "vlan_id",
 			 data[1] & 0x80 ? json_integer(ipmi_le16(data) & 0xfff)
 					: json_null());
@@ -171,7 +186,7 @@ static void put_lan(json_t *props, struct span name, const uint8_t *data, size_t
  * on), 16 bytes, the prefix's length, the state. Words as in Redfish's IPv6Addresses, and two that
  * it has not.
  */
-static void put_address6(json_t *props, bool dynamic, const uint8_t *data, size_t len)
+static void put_address6(json_t *props, bool dynamic, const uint8_t *data)
 {
 	static const char *const states[] = { "Preferred", "Disabled",   "Tentative",
 					      "Failed",    "Deprecated", "Invalid" };
@@ -181,7 +196,7 @@ static void put_address6(json_t *props, bool dynamic, const uint8_t *data, size_
 	char text[INET6_ADDRSTRLEN];
 	bool blank = true;
 
-	for (size_t i = 0; len >= 20 && i < 16; i++)
+	for (size_t i = 0; i < 16; i++)
 		blank &= data[2 + i] == 0;
 	if (blank || !inet_ntop(AF_INET6, data + 2, text, sizeof(text)))
 		return;
@@ -191,66 +206,90 @@ static void put_address6(json_t *props, bool dynamic, const uint8_t *data, size_
 	}
 	address = json_object();
 	json_put(address, "address", json_string(text));
-	json_put(address, "prefix_length",
-		 data[18] <= 128 ? json_integer(data[18]) : json_null());
+	if (data[18] <= 128)
+		json_put(address, "prefix_length", json_integer(data[18]));
+	else
+		collect_unread(address, "prefix_length", json_integer(data[18]));
 	if (!dynamic)
 		origin = 0;
 	/* RFC 4291, 2.5.6 */
 	if (data[2] == 0xfe && (data[3] & 0xc0) == 0x80)
 		json_put(address, "address_origin", json_string("LinkLocal"));
 	else
-		json_put(address, "address_origin",
-			 origin < ARRAY_LEN(origins) ? json_string(origins[origin])
-						     : json_null());
+		put_word(address, "address_origin", origins, ARRAY_LEN(origins), origin);
 	if (!dynamic && !(data[1] & 0x80))
 		json_put(address, "address_state", json_string("Disabled"));
 	else
-		json_put(address, "address_state",
-			 data[19] < ARRAY_LEN(states) ? json_string(states[data[19]])
-						      : json_null());
+		put_word(address, "address_state", states, ARRAY_LEN(states), data[19]);
 	json_push(list, address);
 }
 
-static void put_lan6(json_t *props, struct span name, const uint8_t *data, size_t len)
+static void put_lan6(json_t *props, struct span name, const uint8_t *data)
 {
 	static const char *const modes[] = { "IPv4", "IPv6", "Both" };
 
-	if (text_is(name, "lan51") && len >= 1)
-		json_put(props, "addressing",
-			 data[0] < ARRAY_LEN(modes) ? json_string(modes[data[0]])
-						    : json_null());
+	if (text_is(name, "lan51"))
+		put_word(props, "addressing", modes, ARRAY_LEN(modes), data[0]);
 	/* Room for none at all is nothing to list. */
-	if (text_is(name, "lan55") && len >= 2 && (data[0] | data[1]) &&
+	if (text_is(name, "lan55") && (data[0] | data[1]) &&
 	    !json_object_get(props, "ipv6_addresses"))
 		json_put(props, "ipv6_addresses", json_array());
-	if ((text_is(name, "lan56") || text_is(name, "lan59")) && len >= 2)
-		put_address6(props, text_is(name, "lan59"), data, len);
+	if (text_is(name, "lan56") || text_is(name, "lan59"))
+		put_address6(props, text_is(name, "lan59"), data);
 }
 
-static void line_read(json_t *props, struct lan *lans, const struct ipmi_line *line)
+/* What is asked, and how many bytes an answer has at least; of a LAN's parameters with the revision
+ * before them. */
+static const struct answer {
+	const char *name;
+	size_t least;
+	void (*put)(json_t *props, const uint8_t *bytes, size_t len); /* NULL: a LAN's */
+} answers[] = {
+	{ "device-id", 11, put_device_id },
+	{ "self-test", 1, put_self_test },
+	{ "guid", 16, put_guid },
+	{ "chassis", 3, put_chassis },
+	{ "lan3", 5, NULL },
+	{ "lan4", 2, NULL },
+	{ "lan5", 7, NULL },
+	{ "lan6", 5, NULL },
+	{ "lan12", 5, NULL },
+	{ "lan20", 3, NULL },
+	{ "lan51", 2, NULL },
+	{ "lan55", 3, NULL },
+	{ "lan56", 21, NULL },
+	{ "lan59", 21, NULL },
+};
+
+static void lan_read(struct lan *lans, const struct ipmi_line *line, struct output *out)
 {
-	static const struct {
-		const char *name;
-		void (*put)(json_t *props, const uint8_t *bytes, size_t len);
-	} answers[] = {
-		{ "device-id", put_device_id },
-		{ "self-test", put_self_test },
-		{ "guid", put_guid },
-		{ "chassis", put_chassis },
-	};
 	struct lan *lan = &lans[line->number % CHANNELS];
 
-	for (size_t i = 0; i < ARRAY_LEN(answers); i++)
-		if (text_is(line->name, answers[i].name))
-			answers[i].put(props, line->bytes, line->len);
-	if (!text_starts(line->name, "lan") || line->number >= CHANNELS || line->len < 1)
+	if (line->number >= CHANNELS) {
+		collect_error(out, where, "%.*s: there is no channel %u",
+			      (int)(line->name.len & 31), line->name.at, line->number);
 		return;
+	}
 	if (!lan->props) {
 		lan->props = json_object();
 		json_put(lan->props, "channel", json_integer(line->number));
 	}
-	put_lan(lan->props, line->name, line->bytes + 1, line->len - 1);
-	put_lan6(lan->props, line->name, line->bytes + 1, line->len - 1);
+	put_lan(lan->props, line->name, line->bytes + 1);
+	put_lan6(lan->props, line->name, line->bytes + 1);
+}
+
+static void line_read(json_t *props, struct lan *lans, const struct ipmi_line *line,
+		      struct output *out)
+{
+	for (const struct answer *a = answers; a < answers + ARRAY_LEN(answers); a++) {
+		if (!text_is(line->name, a->name) ||
+		    ipmi_lines_short(line, a->least, where, out))
+			continue;
+		if (a->put)
+			a->put(props, line->bytes, line->len);
+		else
+			lan_read(lans, line, out);
+	}
 }
 
 void collect_psu_info(const struct input *in, const char *instance, struct output *out)
@@ -264,7 +303,7 @@ void collect_psu_info(const struct input *in, const char *instance, struct outpu
 	ipmi_lines_open(&reader, in);
 	while (ipmi_lines_next(&reader, &line)) {
 		if (line.why.len == 0)
-			line_read(props, lans, &line);
+			line_read(props, lans, &line, out);
 		else if (line.why.len > 2)
 			collect_error(out, where, "%.*s: %.*s", (int)(line.name.len & 31),
 				      line.name.at, (int)line.why.len, line.why.at);

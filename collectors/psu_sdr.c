@@ -5,9 +5,11 @@
 #include "fru.h"
 #include "ipmi_lines.h"
 #include "ipmi_names.h"
+#include "psu_formula.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define RECORDS_MAX 4096
 #define BMC_ADDRESS 0x20
@@ -26,25 +28,33 @@ struct sensor {
 
 struct store {
 	struct sensor sensors[RECORDS_MAX];
-	unsigned count;
+	unsigned count, left_out;
 	uint16_t by_id[65536];   /* index + 1 */
 	uint8_t supply_fru[256]; /* by entity instance: FRU id + 1 */
 };
 
-static void line_read(struct store *store, const struct ipmi_line *line)
+static void line_read(struct store *store, const struct ipmi_line *line,
+		      struct output *out)
 {
 	struct sensor *sensor;
 
 	if (text_is(line->name, "sdr") && line->why.len == 0) {
-		if (line->len < 16)
+		/* Other records are the maker's, and may be shorter (43.12). */
+		if (ipmi_lines_short(line, 5, where, out) ||
+		    (line->bytes[3] != 0x01 && line->bytes[3] != 0x02 &&
+		     line->bytes[3] != 0x11) ||
+		    ipmi_lines_short(line, 16, where, out))
 			return;
 		if (line->bytes[3] == 0x11 && line->bytes[12] == ENTITY_SUPPLY &&
 		    line->bytes[5] == BMC_ADDRESS && line->bytes[6] < 255)
 			store->supply_fru[line->bytes[13]] =
 				(uint8_t)(line->bytes[6] + 1);
-		if ((line->bytes[3] != 0x01 && line->bytes[3] != 0x02) ||
-		    store->count == RECORDS_MAX)
+		if (line->bytes[3] == 0x11)
 			return;
+		if (store->count == RECORDS_MAX) {
+			store->left_out++;
+			return;
+		}
 		store->sensors[store->count++] =
 			(struct sensor){ .record = line->bytes, .len = line->len };
 		store->by_id[line->number] = (uint16_t)store->count;
@@ -61,71 +71,15 @@ static bool is_full(const struct sensor *sensor)
 	return sensor->record[3] == 0x01 && sensor->len >= 48;
 }
 
-/* "analog", 43.1 byte 21: the format of a raw value; 3 is none. */
-static unsigned format_of(const struct sensor *sensor)
-{
-	return sensor->record[20] >> 6;
-}
-
-static double power_of_ten(double value, int exponent)
-{
-	double scale = 1;
-
-	for (int i = 0; i < abs(exponent); i++)
-		scale *= 10;
-	return exponent < 0 ? value / scale : value * scale;
-}
-
-/* A number of `bits` bits in two's complement. */
-static int signed_of(unsigned value, unsigned bits)
-{
-	return (int)value - (value >> (bits - 1) & 1 ? 1 << bits : 0);
-}
-
-/* 36.3: y = L[(M x + B 10^K1) 10^K2]; false when the formula is not one of the simple
- * ones. */
-static bool convert(const struct sensor *sensor, uint8_t raw, double *out)
-{
-	const uint8_t *r = sensor->record;
-	int m = signed_of(r[24] | (r[25] & 0xc0u) << 2, 10);
-	int b = signed_of(r[26] | (r[27] & 0xc0u) << 2, 10);
-	int result = signed_of(r[29] >> 4, 4), offset = signed_of(r[29] & 15u, 4);
-	int x = raw;
-	double y;
-
-	if (format_of(sensor) == 1) /* one's complement */
-		x = raw & 0x80 ? raw - 255 : raw;
-	else if (format_of(sensor) == 2)
-		x = signed_of(raw, 8);
-	y = power_of_ten(m * (double)x + power_of_ten(b, offset), result);
-	switch (r[23] & 0x7f) {
-	case 0:
-		break;
-	case 7:
-		y = y != 0 ? 1 / y : NAN;
-		break;
-	case 8:
-		y = y * y;
-		break;
-	case 9:
-		y = y * y * y;
-		break;
-	default:
-		return false;
-	}
-	*out = y;
-	return isfinite(y);
-}
-
 /* Whole numbers as integers; the rest to six digits behind the point. */
 static json_t *number(double value)
 {
 	double micro = value * 1e6;
 
-	if (fabs(value) < 9e15 && value == (double)(int64_t)value)
-		return json_integer((json_int_t)value);
 	if (fabs(micro) < 9e15)
 		value = (double)(int64_t)(micro + (micro < 0 ? -0.5 : 0.5)) / 1e6;
+	if (fabs(value) < 9e15 && value == (double)(int64_t)value)
+		return json_integer((json_int_t)value);
 	return json_real(value);
 }
 
@@ -134,14 +88,21 @@ static void put_value(const struct sensor *sensor, json_t *props, const char *na
 {
 	const char *suffix =
 		sensor->record[20] & 1 ? "percent" : ipmi_unit_suffix(sensor->record[21]);
-	char prop[48];
+	char prop[48], text[64];
 	double value;
 
 	if (sensor->record[20] & 0x3e) /* a rate, or two units */
 		suffix = NULL;
 	(void)snprintf(prop, sizeof(prop), suffix ? "%s_%s" : "%s", name, suffix);
-	json_put(props, prop,
-		 raw && convert(sensor, *raw, &value) ? number(value) : json_null());
+	if (raw && !sensor_formula_is_known(sensor->record)) {
+		(void)snprintf(text, sizeof(text), "0x%02x by formula 0x%02x", *raw,
+			       sensor->record[23] & 0x7f);
+		collect_unread(props, prop, json_string(text));
+	} else {
+		json_put(props, prop,
+			 raw && sensor_value(sensor->record, *raw, &value) ? number(value)
+									   : json_null());
+	}
 	if (!suffix)
 		json_put(props, "unit_code", json_integer(sensor->record[21]));
 }
@@ -250,6 +211,15 @@ static void put_supply(const struct store *store, const struct sensor *sensor,
 	collect_record(out, "power_supplies", key, props);
 }
 
+/* A completion code (table 5-2) or an errno's name. */
+static void put_read_error(struct span why, json_t *props)
+{
+	AUTO_FREE char *text =
+		xasprintf(why.len == 2 ? "code %.*sh" : "%.*s", (int)why.len, why.at);
+
+	collect_text(props, "read_error", text, strlen(text));
+}
+
 static void put_reading(const struct store *store, const struct sensor *sensor,
 			json_t *props, struct output *out)
 {
@@ -257,14 +227,18 @@ static void put_reading(const struct store *store, const struct sensor *sensor,
 	bool scanned =
 		sensor->reading && sensor->reading_len > 1 && sensor->reading[1] & 0x40;
 	bool valid = scanned && !(sensor->reading[1] & 0x20);
-	bool analog = is_full(sensor) && format_of(sensor) != 3;
+	bool analog = is_full(sensor) && sensor_format(sensor->record) != 3;
 
 	if (text_is(sensor->why, "cb"))
 		json_put(props, "state", json_string("Absent"));
+	else if (sensor->reading && sensor->reading_len < 2)
+		collect_unread(props, "state", json_string("a reading without flags"));
 	else if (sensor->reading && !scanned)
 		json_put(props, "state", json_string("Disabled"));
 	else
 		json_put(props, "state", valid ? json_string("Enabled") : json_null());
+	if (sensor->why.len > 0 && !text_is(sensor->why, "cb"))
+		put_read_error(sensor->why, props);
 	if (analog)
 		put_value(sensor, props, "reading", valid ? sensor->reading : NULL);
 	if (analog && (sensor->record[13] & 0x7f) == 0x01)
@@ -322,11 +296,15 @@ void collect_psu_sdr(const struct input *in, const char *instance, struct output
 	(void)instance;
 	ipmi_lines_open(&reader, in);
 	while (ipmi_lines_next(&reader, &line)) {
-		line_read(store, &line);
-		if (text_is(line.name, "sdr") && line.why.len > 2)
-			collect_error(out, where, "record %u: %.*s", line.number,
-				      (int)line.why.len, line.why.at);
+		line_read(store, &line, out);
+		if (line.why.len > 2)
+			collect_error(out, where, "%s %u: %.*s",
+				      text_is(line.name, "sdr") ? "record" : "reading",
+				      line.number, (int)line.why.len, line.why.at);
 	}
+	if (store->left_out)
+		collect_error(out, where, "%u sensors of more than %u", store->left_out,
+			      RECORDS_MAX);
 	for (unsigned i = 0; i < store->count; i++) {
 		const struct sensor *sensor = &store->sensors[i];
 		unsigned owner = sensor->record[5], lun = sensor->record[6] & 3;

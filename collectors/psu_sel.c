@@ -54,11 +54,14 @@ static struct ipmi_state state_of(const uint8_t *record)
 	return state;
 }
 
+/* Table 42-3: from C0h on they are the makers', those below that have no name are reserved. */
 static const char *type_of(const uint8_t *record)
 {
 	const char *name = is_event(record) ? ipmi_sensor_type(record[10]) : "OEM";
 
-	return name ? name : "OEM";
+	if (name)
+		return name;
+	return record[10] >= 0xc0 ? "OEM" : "Unknown";
 }
 
 static json_t *entry(const uint8_t *record)
@@ -83,6 +86,7 @@ static json_t *entry(const uint8_t *record)
 	if (!is_event(record))
 		return props;
 	state = state_of(record);
+	json_put(props, "sensor_type_code", json_integer(record[10]));
 	json_put(props, "sensor_number", json_integer(record[11]));
 	json_put(props, "asserted", json_boolean(!(record[12] & 0x80)));
 	json_put(props, "event", state.name ? json_string(state.name) : json_null());
@@ -109,8 +113,6 @@ static void put_info(json_t *props, const struct ipmi_line *line)
 {
 	const uint8_t *info = line->bytes;
 
-	if (line->len < 14)
-		return;
 	json_put(props, "entries", json_integer(ipmi_le16(info + 1)));
 	/* FFFFh: 65,535 bytes or more. */
 	json_put(props, "free_bytes",
@@ -119,6 +121,22 @@ static void put_info(json_t *props, const struct ipmi_line *line)
 	put_time(props, "last_addition_time", ipmi_le32(info + 5));
 	put_time(props, "last_erase_time", ipmi_le32(info + 9));
 	json_put(props, "overflow", json_boolean(info[13] & 0x80));
+}
+
+static void line_read(struct log *log, const struct ipmi_line *line, struct output *out)
+{
+	if (text_is(line->name, "sel-info")) {
+		if (!ipmi_lines_short(line, 14, where, out))
+			put_info(log->props, line);
+	} else if (text_is(line->name, "sel-time")) {
+		/* Not the time itself: two audits of one machine are to agree. */
+		if (!ipmi_lines_short(line, 4, where, out))
+			json_put(log->props, "clock_set",
+				 json_boolean(is_time(ipmi_le32(line->bytes))));
+	} else if (text_is(line->name, "sel")) {
+		if (!ipmi_lines_short(line, 16, where, out))
+			add_record(log, line->bytes);
+	}
 }
 
 void collect_psu_sel(const struct input *in, const char *instance, struct output *out)
@@ -142,14 +160,8 @@ void collect_psu_sel(const struct input *in, const char *instance, struct output
 				      line.name.at, (int)line.why.len, line.why.at);
 		else if (line.why.len > 0)
 			continue;
-		else if (text_is(line.name, "sel-info"))
-			put_info(log.props, &line);
-		else if (text_is(line.name, "sel-time") && line.len >= 4)
-			/* Not the time itself: two audits of one machine are to agree. */
-			json_put(log.props, "clock_set",
-				 json_boolean(is_time(ipmi_le32(line.bytes))));
-		else if (text_is(line.name, "sel") && line.len >= 16)
-			add_record(&log, line.bytes);
+		else
+			line_read(&log, &line, out);
 	}
 	for (unsigned i = log.read > RECENT_MAX ? log.read - RECENT_MAX : 0; i < log.read;
 	     i++)

@@ -18,6 +18,8 @@ void raid_put_state(json_t *props, const char *prop, struct span word,
 			json_put(props, "health_reason", json_string(table->reason));
 		return;
 	}
+	if (!raid_is_nothing(word))
+		raid_put_unread_span(props, "health", word);
 }
 
 void raid_put_wwn(json_t *props, struct span digits)
@@ -26,7 +28,11 @@ void raid_put_wwn(json_t *props, struct span digits)
 	char text[32];
 	int n;
 
-	if (digits.len != 16 || text_hex(digits, UINT64_MAX, &number) || number == 0) {
+	if (digits.len != 16 || text_hex(digits, UINT64_MAX, &number)) {
+		raid_put_unread_span(props, "wwn", digits);
+		return;
+	}
+	if (number == 0) {
 		json_put(props, "wwn", json_null());
 		return;
 	}
@@ -52,7 +58,9 @@ void raid_put_word(json_t *props, const char *prop, const json_t *value)
 {
 	struct span text = raid_span(value);
 
-	if (raid_is_nothing(text))
+	if (!json_is_string(value))
+		tool_json_put_text(props, prop, value);
+	else if (raid_is_nothing(text))
 		json_put(props, prop, json_null());
 	else
 		collect_span(props, prop, text);
@@ -62,16 +70,26 @@ void raid_put_identity(json_t *props, const char *prop, const json_t *value)
 {
 	struct span text = raid_span(value);
 
-	if (raid_is_nothing(text))
+	if (!json_is_string(value))
+		tool_json_put_text(props, prop, value);
+	else if (raid_is_nothing(text))
 		json_put(props, prop, json_null());
 	else
 		placeholder_put(props, prop, text.at, text.len, PLACEHOLDER_IDENTITY);
 }
 
+void raid_put_unread_span(json_t *props, const char *prop, struct span text)
+{
+	if (raid_is_nothing(text))
+		json_put(props, prop, json_null());
+	else
+		collect_unread_span(props, prop, text);
+}
+
 void raid_put_unread(json_t *props, const char *prop, const json_t *value)
 {
-	if (json_is_string(value) && raid_is_nothing(raid_span(value)))
-		json_put(props, prop, json_null());
+	if (json_is_string(value))
+		raid_put_unread_span(props, prop, raid_span(value));
 	else
 		tool_json_put_unread(props, prop, value);
 }
@@ -117,15 +135,18 @@ void raid_put_slot(json_t *props, const char *prop, const json_t *row)
 
 /* The number of a controller in the tool's own reply, for keys; -1: it says none. storcli2 has it in
  * quotes. */
-static int controller_number(const json_t *controller)
+static int controller_number(const json_t *controller, const char *where,
+			     struct output *out)
 {
+	const json_t *value = tool_json_at(controller, "Command Status.Controller");
+	AUTO_FREE char *text = value ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
 	uint64_t number;
 
-	if (tool_json_u64(tool_json_at(controller, "Command Status.Controller"),
-			  &number) ||
-	    number >= 1024)
-		return -1;
-	return (int)number;
+	if (!tool_json_u64(value, &number) && number < 1024)
+		return (int)number;
+	if (value)
+		collect_error(out, where, "a controller's number is %.40s", text ?: "?");
+	return -1;
 }
 
 /* Failures that are answers: there is none of what was asked for. */
@@ -170,15 +191,16 @@ void raid_each_controller(const struct input *in, const char *where,
 
 		if (json_is_object(data)) {
 			/* A newer tool has other names; this is not an empty machine. */
-			if (run(data, controller_number(controller), out) == 0 &&
+			if (run(data, controller_number(controller, where, out), out) ==
+				    0 &&
 			    json_object_size(data) > 0)
 				collect_error(
 					out, where,
 					"nothing in a controller's answer is known: "
 					"%.100s",
 					first_name(data));
-		} else if (why && !means_none(why))
+		} else if (!why || !means_none(why))
 			collect_error(out, where, "a controller's answer is: %.100s",
-				      why);
+				      why ?: "neither data nor a reason");
 	}
 }

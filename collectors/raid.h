@@ -13,11 +13,12 @@ struct raid_state {
 	const char *reason;
 };
 
-/* Puts `prop` and, where the table says so, health and health_reason. */
+/* Puts `prop` and, where the table says so, health and health_reason; a word that the table lacks is
+ * collect_unread's health. */
 void raid_put_state(json_t *props, const char *prop, struct span word,
 		    const struct raid_state *table);
 
-/* 16 digits as `wwn`, 0x and small letters; anything else is no world wide name. */
+/* 16 digits as `wwn`, 0x and small letters; anything else is not understood. */
 void raid_put_wwn(json_t *props, struct span digits);
 
 /* One controller's "Response Data"; `number` is the tool's, -1: it says none. Returns how many
@@ -36,6 +37,7 @@ void raid_put_identity(json_t *props, const char *prop, const json_t *value);
 bool raid_is_nothing(struct span text);
 /* Null for the tool's words for "nothing", else collect_unread(). */
 void raid_put_unread(json_t *props, const char *prop, const json_t *value);
+void raid_put_unread_span(json_t *props, const char *prop, struct span text);
 /* " 28C (82.40 F)", "33C", 33; nothing without `value`. */
 void raid_put_celsius(json_t *props, const char *prop, const json_t *value);
 /* "512B", "4 KB". */
@@ -44,8 +46,10 @@ bool raid_sector_size(const json_t *value, uint64_t *bytes);
 void raid_put_speed(json_t *props, const char *prop, const json_t *value);
 /* capacity_bytes from "447.130 GB [0x37e436b0 Sectors]" and the size of a sector. */
 void raid_put_capacity(json_t *props, const json_t *size, const json_t *sector);
-/* "HDD" or "SSD" as media_type; null for others. */
-void raid_put_media(json_t *props, const json_t *value);
+/* "HDD" or "SSD" as media_type. */
+void raid_put_media(json_t *props, struct span media);
+/* storcli's word for what SMART says, as health. */
+void raid_put_alert(json_t *props, const json_t *value);
 /* storcli2's and perccli2's "Drives List" and "Virtual Drives": how many records. */
 size_t raid_emit_drive_list(const json_t *list, int number, struct output *out);
 size_t raid_emit_volume_list(const json_t *list, int number, struct output *out);

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define ALERT "S.M.A.R.T alert flagged by drive"
+
 static const struct field drive_fields[] = {
 	{ "raid_device_id", "DID", FIELD_NUMBER },
 	{ "raid_state", "State", FIELD_TEXT },
@@ -53,35 +55,37 @@ void raid_put_capacity(json_t *props, const json_t *size, const json_t *sector)
 		raid_put_unread(props, "capacity_bytes", size);
 }
 
-void raid_put_media(json_t *props, const json_t *value)
+void raid_put_media(json_t *props, struct span media)
 {
-	struct span media = raid_span(value);
-
-	json_put(props, "media_type",
-		 text_is(media, "HDD") || text_is(media, "SSD")
-			 ? json_text(media.at, media.len, NULL)
-			 : json_null());
+	if (text_is(media, "HDD") || text_is(media, "SSD"))
+		collect_span(props, "media_type", media);
+	else
+		raid_put_unread_span(props, "media_type", media);
 }
 
-static void put_alert(json_t *props, const json_t *state)
+void raid_put_alert(json_t *props, const json_t *value)
 {
-	struct span alert =
-		raid_span(json_object_get(state, "S.M.A.R.T alert flagged by drive"));
+	struct span alert = raid_span(value);
 
 	if (text_is(alert, "Yes") || text_is(alert, "No"))
 		json_put(props, "health",
 			 json_string(text_is(alert, "Yes") ? "Critical" : "OK"));
 	else if (!raid_is_nothing(alert))
-		raid_put_unread(
-			props, "health",
-			json_object_get(state, "S.M.A.R.T alert flagged by drive"));
+		raid_put_unread_span(props, "health", alert);
 }
 
 /* The drive group: a number, "-" for none, "F" for one that another controller has made. */
 static void put_foreign(json_t *props, const json_t *group)
 {
-	if (group)
-		json_put(props, "foreign", json_boolean(text_is(raid_span(group), "F")));
+	struct span word = raid_span(group);
+	uint64_t number;
+
+	if (!group)
+		return;
+	if (text_is(word, "F") || text_is(word, "-") || !tool_json_u64(group, &number))
+		json_put(props, "foreign", json_boolean(text_is(word, "F")));
+	else
+		raid_put_unread(props, "foreign", group);
 }
 
 /* `name` is "Drive /c0/e252/s0"; the details stand under names made of it. */
@@ -102,7 +106,7 @@ static void emit_drive(const json_t *data, const char *name, const json_t *row,
 		model = raid_span(json_object_get(row, "Model"));
 	tool_json_fields(props, row, drive_fields);
 	tool_json_fields(props, state, error_fields);
-	put_alert(props, state);
+	raid_put_alert(props, json_object_get(state, ALERT));
 	raid_put_slot(props, "raid_slot", row);
 	collect_span(props, "model", model);
 	raid_put_identity(props, "serial_number", json_object_get(attributes, "SN"));
@@ -110,8 +114,8 @@ static void emit_drive(const json_t *data, const char *name, const json_t *row,
 	raid_put_word(props, "firmware_version",
 		      json_object_get(attributes, "Firmware Revision"));
 	put_foreign(props, json_object_get(row, "DG"));
-	collect_json_text(props, "protocol", json_object_get(row, "Intf"));
-	raid_put_media(props, json_object_get(row, "Med"));
+	raid_put_word(props, "protocol", json_object_get(row, "Intf"));
+	raid_put_media(props, raid_span(json_object_get(row, "Med")));
 	raid_put_celsius(props, "temperature_celsius",
 			 json_object_get(state, "Drive Temperature"));
 	raid_put_speed(props, "negotiated_speed_gbps",
@@ -140,9 +144,13 @@ size_t raid_emit_drives(json_t *data, int number, struct output *out)
 	{
 		const json_t *row = json_array_get(value, 0);
 
-		if (!is_drive(name) || !json_is_object(row))
+		if (!is_drive(name))
 			continue;
-		emit_drive(data, name, row, out);
+		if (json_is_object(row))
+			emit_drive(data, name, row, out);
+		else
+			collect_error(out, "storcli", "%.60s is no list of one drive",
+				      name);
 		count++;
 	}
 	return count;
@@ -162,9 +170,13 @@ size_t raid_emit_loose_drives(const json_t *rows, int number, struct output *out
 		char name[64];
 		uint64_t at;
 
-		if (number < 0 || !text_cut(&slot, ':', &enclosure) ||
-		    text_trim(enclosure).len > 0 || text_u64(slot, &at))
+		if (text_cut(&slot, ':', &enclosure) && text_trim(enclosure).len > 0)
 			continue;
+		if (number < 0 || text_u64(slot, &at)) {
+			collect_error(out, "storcli",
+				      "drive %zu of the list has no place", i);
+			continue;
+		}
 		(void)snprintf(name, sizeof(name), "Drive /c%d/s%llu", number,
 			       (unsigned long long)at);
 		emit_drive(NULL, name, row, out);

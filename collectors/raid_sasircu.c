@@ -151,9 +151,12 @@ static void put_size(json_t *props, struct span value)
 	for (size_t i = 0; i < ARRAY_LEN(shifts); i++) {
 		uint64_t bytes = (last + 1) << shifts[i];
 
-		if (bytes >> 20 == mib || last << shifts[i] >> 20 == mib)
-			json_put(props, "capacity_bytes", collect_integer(bytes));
+		if (bytes >> 20 != mib && last << shifts[i] >> 20 != mib)
+			continue;
+		json_put(props, "capacity_bytes", collect_integer(bytes));
+		return;
 	}
+	collect_unread_span(props, "capacity_bytes", all);
 }
 
 /* "PHY[0] Enclosure#/Slot#  : 1:2" */
@@ -207,11 +210,15 @@ static void on_volume(struct reader *r, struct span name, struct span value)
 	else if (text_is(name, "Status of volume"))
 		raid_put_state(r->props, "array_state", in_brackets(value),
 			       volume_states);
-	else if (text_is(name, "Size (in MB)") && !text_u64(value, &number) &&
-		 number < 1ULL << 40) /* firmware makes them of whole ones */
-		json_put(r->props, "capacity_bytes", collect_integer(number << 20));
 	else if (text_starts(name, "PHY["))
 		add_member(r, value);
+	else if (!text_is(name, "Size (in MB)"))
+		return;
+	else if (!text_u64(value, &number) && number < 1ULL << 40)
+		/* Firmware makes them of whole ones. */
+		json_put(r->props, "capacity_bytes", collect_integer(number << 20));
+	else
+		raid_put_unread_span(r->props, "capacity_bytes", value);
 }
 
 static void on_drive(struct reader *r, struct span name, struct span value)
@@ -239,7 +246,7 @@ static void on_drive(struct reader *r, struct span name, struct span value)
 		/* "SAS_HDD", "SATA_SSD" */
 		if (text_cut(&value, '_', &protocol)) {
 			collect_span(r->props, "protocol", protocol);
-			collect_span(r->props, "media_type", value);
+			raid_put_media(r->props, value);
 		}
 	}
 }

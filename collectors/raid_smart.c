@@ -40,7 +40,6 @@ static void emit_disk(const struct kind *kind, struct span json, struct span add
 	AUTO_FREE char *text = xcalloc(json.len + 1, 1);
 	struct input one = { text, json.len };
 	AUTO_JSON json_t *root = NULL;
-	uint64_t number;
 	json_t *props;
 
 	memcpy(text, json.at, json.len);
@@ -53,8 +52,7 @@ static void emit_disk(const struct kind *kind, struct span json, struct span add
 	if (is_other_device(root))
 		return;
 	props = storage_smart_props(root);
-	if (!text_u64(id, &number))
-		json_put(props, "raid_device_id", collect_integer(number));
+	collect_u64(props, "raid_device_id", id);
 	collect_span(props, "controller_pci_address", address);
 	collect_record(out, STORAGE_DRIVES, key, props);
 	storage_smart_trouble(root, key, out);

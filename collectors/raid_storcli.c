@@ -90,7 +90,9 @@ static size_t emit_controller(json_t *data, int number, struct output *out)
 	if (!address)
 		address = json_object_get(data, "PCI Address");
 	if (!pci_address(address, key)) {
-		collect_error(out, "storcli", "controller %d has no PCI address", number);
+		collect_error(out, "storcli",
+			      "controller %d has no PCI address: \"%.40s\"", number,
+			      json_string_value(address) ?: "");
 		json_decref(props);
 		return 1; /* that has been told */
 	}
@@ -146,9 +148,9 @@ static json_t *members_of(const json_t *rows, int number)
 
 		raid_put_slot(member, "slot", row);
 		/* storcli2's "State" is whether it is configured. */
-		collect_json_text(member, "state",
-				  json_object_get(row, "Status")
-					  ?: json_object_get(row, "State"));
+		raid_put_word(member, "state",
+			      json_object_get(row, "Status")
+				      ?: json_object_get(row, "State"));
 		if (raid_drive_key(row, number, key))
 			json_put(member, "drive", collect_json_key(key));
 		json_push(list, member);
@@ -162,16 +164,20 @@ static void put_volume_size(json_t *props, const json_t *properties,
 {
 	const json_t *blocks = json_object_get(properties, "Number of Blocks");
 	const json_t *block = json_object_get(properties, "Block Size");
-	uint64_t count, sector, total;
+	const json_t *sectors = json_object_get(json_array_get(members, 0), "SeSz");
+	uint64_t count = 0, sector, total;
 
-	if (!tool_json_u64(blocks, &count) && count > 0 &&
-	    (block ? !tool_json_u64(block, &sector)
-		   : raid_sector_size(json_object_get(json_array_get(members, 0), "SeSz"),
-				      &sector)) &&
-	    !__builtin_mul_overflow(count, sector, &total))
-		json_put(props, "capacity_bytes", collect_integer(total));
-	else
+	if (blocks && tool_json_u64(blocks, &count))
+		raid_put_unread(props, "capacity_bytes", blocks);
+	else if (count == 0 || (!block && !sectors))
 		json_put(props, "capacity_bytes", json_null());
+	else if (block ? tool_json_u64(block, &sector)
+		       : !raid_sector_size(sectors, &sector))
+		raid_put_unread(props, "capacity_bytes", block ?: sectors);
+	else if (__builtin_mul_overflow(count, sector, &total))
+		raid_put_unread(props, "capacity_bytes", blocks);
+	else
+		json_put(props, "capacity_bytes", collect_integer(total));
 }
 
 void raid_emit_volume(const char *key, int number, const json_t *row,
@@ -179,17 +185,17 @@ void raid_emit_volume(const char *key, int number, const json_t *row,
 {
 	json_t *props = json_object(), *list = members_of(members, number);
 
-	collect_json_text(props, "level", json_object_get(row, "TYPE"));
-	collect_json_text(props, "name", json_object_get(row, "Name"));
+	raid_put_word(props, "level", json_object_get(row, "TYPE"));
+	tool_json_put_text(props, "name", json_object_get(row, "Name"));
 	raid_put_state(props, "array_state", raid_span(json_object_get(row, "State")),
 		       volume_states);
-	collect_json_text(props, "cache_policy",
-			  json_object_get(row, "Cache")
-				  ?: json_object_get(row, "CurrentCache"));
-	collect_json_text(props, "device", json_object_get(properties, "OS Drive Name"));
-	collect_json_text(props, "wwid", json_object_get(properties, "SCSI NAA Id"));
-	collect_json_text(props, "active_operations",
-			  json_object_get(properties, "Active Operations"));
+	raid_put_word(props, "cache_policy",
+		      json_object_get(row, "Cache")
+			      ?: json_object_get(row, "CurrentCache"));
+	raid_put_word(props, "device", json_object_get(properties, "OS Drive Name"));
+	raid_put_word(props, "wwid", json_object_get(properties, "SCSI NAA Id"));
+	raid_put_word(props, "active_operations",
+		      json_object_get(properties, "Active Operations"));
 	put_volume_size(props, properties, members);
 	json_put(props, "member_count", collect_integer(json_array_size(list)));
 	json_put(props, "members", list);
@@ -228,9 +234,13 @@ static size_t emit_volumes(json_t *data, int number, struct output *out)
 	{
 		const json_t *row = json_array_get(value, 0);
 
-		if (!is_volume(name) || !json_is_object(row))
+		if (!is_volume(name))
 			continue;
-		emit_volume(data, number, name, row, out);
+		if (json_is_object(row))
+			emit_volume(data, number, name, row, out);
+		else
+			collect_error(out, "storcli", "%.60s is no list of one volume",
+				      name);
 		count++;
 	}
 	return count;

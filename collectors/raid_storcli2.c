@@ -19,16 +19,6 @@ static const struct field drive_fields[] = {
 	{ NULL, NULL, 0 },
 };
 
-static void put_alert(json_t *props, const json_t *detail)
-{
-	struct span alert =
-		raid_span(json_object_get(detail, "S.M.A.R.T alert flagged by drive"));
-
-	if (text_is(alert, "Yes") || text_is(alert, "No"))
-		json_put(props, "health",
-			 json_string(text_is(alert, "Yes") ? "Critical" : "OK"));
-}
-
 static bool emit_drive(const json_t *entry, int number, struct output *out)
 {
 	const json_t *row = json_object_get(entry, "Drive Information");
@@ -40,7 +30,8 @@ static bool emit_drive(const json_t *entry, int number, struct output *out)
 		return false;
 	props = json_object();
 	tool_json_fields(props, entry, drive_fields);
-	put_alert(props, detail);
+	raid_put_alert(props,
+		       json_object_get(detail, "S.M.A.R.T alert flagged by drive"));
 	raid_put_slot(props, "raid_slot", row);
 	raid_put_word(props, "manufacturer", json_object_get(detail, "Vendor"));
 	raid_put_word(props, "model",
@@ -50,8 +41,8 @@ static bool emit_drive(const json_t *entry, int number, struct output *out)
 	raid_put_wwn(props, raid_span(json_object_get(detail, "WWN")));
 	raid_put_word(props, "firmware_version",
 		      json_object_get(detail, "Firmware Revision Level"));
-	collect_json_text(props, "protocol", json_object_get(row, "Intf"));
-	raid_put_media(props, json_object_get(row, "Med"));
+	raid_put_word(props, "protocol", json_object_get(row, "Intf"));
+	raid_put_media(props, raid_span(json_object_get(row, "Med")));
 	raid_put_speed(props, "negotiated_speed_gbps",
 		       tool_json_at(detail, "Path Information.0.Negotiated Speed"));
 	raid_put_speed(props, "capable_speed_gbps",

@@ -94,15 +94,15 @@ static void put_milli(json_t *props, const char *prop, const struct sensor_kind 
 	json_put(props, name, value);
 }
 
-/* What a file says that is no number. */
-static void put_lost(json_t *props, const char *prop, const struct sensor_kind *kind,
-		     const struct tree_device *chip, const char *attribute)
+static void put_unread(json_t *props, const char *prop, const struct sensor_kind *kind,
+		       const struct tree_device *chip, struct span channel,
+		       const char *what)
 {
 	AUTO_FREE char *name = xasprintf("%s_%s", prop, kind->unit);
-	struct span value;
+	char attribute[64];
 
-	if (tree_text(chip, attribute, &value) && value.len)
-		collect_unread_span(props, name, value);
+	tree_put_unread(props, name, chip,
+			attribute_of(attribute, sizeof(attribute), channel, what));
 }
 
 /* Whether the flag is set; a value that is no number is put into *lost. */
@@ -183,18 +183,6 @@ static bool is_plausible(const struct sensor_kind *kind, int64_t milli)
 	return quantity_is_plausible(name, (double)milli / 1000);
 }
 
-static void put_unread(json_t *props, const struct tree_device *chip,
-		       const struct sensor_kind *kind, struct span channel,
-		       const char *what)
-{
-	AUTO_FREE char *name = xasprintf("reading_%s", kind->unit);
-	char attribute[64];
-
-	json_put(props, name, json_null());
-	tree_put_unread(props, name, chip,
-			attribute_of(attribute, sizeof(attribute), channel, what));
-}
-
 static void put_reading(json_t *props, const struct tree_device *chip,
 			const struct sensor_kind *kind, struct span channel,
 			const char *what)
@@ -218,7 +206,7 @@ static void put_reading(json_t *props, const struct tree_device *chip,
 			put_health(props, chip, kind, channel, milli);
 	} else {
 		json_put(props, "state", json_null());
-		put_unread(props, chip, kind, channel, what);
+		put_unread(props, "reading", kind, chip, channel, what);
 		put_read_error(props, chip, channel, what);
 	}
 	if (lost.len)
@@ -255,9 +243,8 @@ static void emit_sensor(const struct tree_device *chip, const struct sensor_plac
 	put_reading(props, chip, kind, channel, what);
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
 		if (!milli_of(chip, kind, channel, limits[i].attribute, &milli))
-			put_lost(props, limits[i].prop, kind, chip,
-				 attribute_of(attribute, sizeof(attribute), channel,
-					      limits[i].attribute));
+			put_unread(props, limits[i].prop, kind, chip, channel,
+				   limits[i].attribute);
 		else if (milli > NO_LIMIT && (milli != 0 || !limits[i].upper))
 			put_milli(props, limits[i].prop, kind, milli_value(milli));
 	put_alarms(props, chip, channel);

@@ -1,12 +1,9 @@
 /* storage/disks: what sysfs knows of every drive without asking it; even a dead one is
  * here. */
-#include "storage.h"
-#include "tree_props.h"
+#include "storage_disks.h"
 
 #include <string.h>
 
-#define BLOCK "/sys/block"
-#define NVME "/sys/class/nvme"
 /* bytes: the unit of size whatever the drive's blocks (block/genhd.c) */
 #define SECTOR 512u
 
@@ -17,8 +14,7 @@ static bool is_set(const struct tree *tree, struct span name, const char *attrib
 	return tree_value(tree, BLOCK, name, attribute, &value) && text_is(value, "1");
 }
 
-/* Size 0 is an empty card reader, or a drive that never told: unknown. */
-static bool size_bytes(const struct tree *tree, struct span name, uint64_t *bytes)
+bool disks_size(const struct tree *tree, struct span name, uint64_t *bytes)
 {
 	struct span value;
 	uint64_t sectors;
@@ -49,12 +45,12 @@ static void put_zones(json_t *props, const struct tree_device *device)
 		tree_put_unread(props, "zone_bytes", device, "queue/chunk_sectors");
 }
 
-static void put_size(json_t *props, const struct tree *tree, struct span name)
+void disks_put_size(json_t *props, const struct tree *tree, struct span name)
 {
 	const struct tree_device device = { tree, BLOCK, name };
 	uint64_t bytes;
 
-	if (size_bytes(tree, name, &bytes))
+	if (disks_size(tree, name, &bytes))
 		json_put(props, "capacity_bytes", collect_integer(bytes));
 	else if (tree_number(&device, "size", &bytes) && bytes == 0)
 		json_put(props, "capacity_bytes",
@@ -253,8 +249,8 @@ static void put_identity(json_t *props, const struct tree *tree, struct span nam
 	put_wwn(props, tree, name, "device/wwid");
 }
 
-static void put_state(json_t *props, const struct tree *tree, const char *folder,
-		      struct span name, const char *attribute)
+void disks_put_state(json_t *props, const struct tree *tree, const char *folder,
+		     struct span name, const char *attribute)
 {
 	const struct tree_device device = { tree, folder, name };
 	struct span value;
@@ -299,152 +295,58 @@ static void put_place(json_t *props, const struct place *place, bool is_ata)
 		collect_span(props, "controller_pci_address", place->pci);
 }
 
-static void emit_disk(const struct tree *tree, struct span name, struct output *out)
+/* The rotational flag is a guess of the kernel's behind virtio, USB or a RAID controller. */
+static bool knows_medium(const struct place *place, bool is_ata)
+{
+	return is_ata || (place->transport && !strcmp(place->transport, "sas"));
+}
+
+static void put_flags(json_t *props, const struct tree *tree, struct span name,
+		      bool has_medium)
 {
 	const struct tree_device device = { tree, BLOCK, name };
+	struct span value;
+
+	tree_put_flag(props, "removable", &device, "removable");
+	tree_put_flag(props, "read_only", &device, "ro");
+	tree_put_flag(props, "rotational", &device, "queue/rotational");
+	if (has_medium && tree_value(tree, BLOCK, name, "queue/rotational", &value) &&
+	    (text_is(value, "0") || text_is(value, "1")))
+		json_put(props, "media_type",
+			 json_string(text_is(value, "0") ? "SSD" : "HDD"));
+}
+
+json_t *disks_props(const struct tree *tree, struct span name, bool is_whole)
+{
 	struct place place = place_of(tree, name);
 	json_t *props;
 	struct span value;
 	bool is_ata;
 
 	if (place.is_virtual || is_set(tree, name, "hidden"))
-		return;
+		return NULL;
 	is_ata = (tree_value(tree, BLOCK, name, "device/vendor", &value) &&
 		  text_is(value, "ATA")) ||
 		 (place.transport && !strcmp(place.transport, "ata"));
 	props = json_object();
 	put_identity(props, tree, name, is_ata);
-	put_size(props, tree, name);
-	tree_put_flag(props, "removable", &device, "removable");
-	tree_put_flag(props, "read_only", &device, "ro");
-	tree_put_flag(props, "rotational", &device, "queue/rotational");
-	/* Behind virtio, USB or a RAID controller the flag is a guess of the kernel's. */
-	if ((is_ata || (place.transport && !strcmp(place.transport, "sas"))) &&
-	    tree_value(tree, BLOCK, name, "queue/rotational", &value) &&
-	    (text_is(value, "0") || text_is(value, "1")))
-		json_put(props, "media_type",
-			 json_string(text_is(value, "0") ? "SSD" : "HDD"));
+	if (is_whole) {
+		disks_put_size(props, tree, name);
+		put_flags(props, tree, name, knows_medium(&place, is_ata));
+	}
 	put_place(props, &place, is_ata);
-	put_state(props, tree, BLOCK, name, "device/state");
+	disks_put_state(props, tree, BLOCK, name, "device/state");
 	tree_errors(tree, BLOCK, name, props);
 	storage_check_identity(props);
-	collect_record(out, STORAGE_DRIVES, storage_key(name).text, props);
+	return props;
 }
 
-/* The name of the namespace that carries the data: nvme0n1 for its path nvme0c1n1. */
-static void head_name(struct span name, char *text, size_t size)
+static void emit_disk(const struct tree *tree, struct span name, struct output *out)
 {
-	struct span rest = name;
-	uint64_t subsystem, path;
+	json_t *props = disks_props(tree, name, true);
 
-	text_copy(name, text, size);
-	if (text_skip(&rest, "nvme") && text_take_u64(&rest, &subsystem) &&
-	    text_skip(&rest, "c") && text_take_u64(&rest, &path))
-		(void)snprintf(text, size, "nvme%llu%.*s", (unsigned long long)subsystem,
-			       (int)rest.len, rest.at);
-}
-
-/* Whether some nvme0c1n1 is a path of the namespace `head`, nvme0n1. */
-static bool has_path(const struct tree *tree, struct span head)
-{
-	struct span name, rest = head;
-	uint64_t subsystem;
-	char prefix[32], text[64];
-	size_t at;
-
-	if (!text_skip(&rest, "nvme") || !text_take_u64(&rest, &subsystem))
-		return false;
-	(void)snprintf(prefix, sizeof(prefix), "nvme%lluc",
-		       (unsigned long long)subsystem);
-	at = tree_seek(tree, BLOCK, prefix);
-	while (tree_next(tree, BLOCK, &at, &name) && text_starts(name, prefix)) {
-		head_name(name, text, sizeof(text));
-		if (text_is(head, text))
-			return true;
-	}
-	return false;
-}
-
-static json_t *namespace_of(const struct tree *tree, struct span head)
-{
-	const struct tree_device device = { tree, BLOCK, head };
-	json_t *space = json_object();
-
-	collect_span(space, "name", head);
-	put_size(space, tree, head);
-	tree_put_flag(space, "read_only", &device, "ro");
-	tree_put_text(space, "wwid", &device, "wwid");
-	return space;
-}
-
-/* The namespaces of `controller`, and their size together in *bytes. */
-static json_t *namespaces_of(const struct tree *tree, struct span controller,
-			     uint64_t *bytes)
-{
-	json_t *list = json_array();
-	struct span name;
-	size_t at = tree_seek(tree, BLOCK, "nvme");
-
-	*bytes = 0;
-	while (tree_next(tree, BLOCK, &at, &name) && text_starts(name, "nvme")) {
-		struct drive_key key = storage_key(name);
-		char text[64];
-		struct span head;
-		uint64_t one;
-
-		if (!text_is(controller, key.text))
-			continue;
-		head_name(name, text, sizeof(text));
-		head = (struct span){ text, strlen(text) };
-		/* A shared namespace belongs to the controllers of its paths. */
-		if (text_is(name, text) && has_path(tree, name))
-			continue;
-		if (size_bytes(tree, head, &one) &&
-		    __builtin_add_overflow(*bytes, one, bytes))
-			*bytes = 0;
-		json_push(list, namespace_of(tree, head));
-	}
-	return list;
-}
-
-static void put_nvme_identity(json_t *props, const struct tree *tree, struct span name)
-{
-	const struct tree_device device = { tree, NVME, name };
-	struct span transport, address, numa;
-
-	tree_put_text(props, "model", &device, "model");
-	tree_put_text(props, "serial_number", &device, "serial");
-	tree_put_text(props, "firmware_version", &device, "firmware_rev");
-	tree_put_text(props, "subsystem_nqn", &device, "subsysnqn");
-	tree_put_number(props, "controller_id", &device, "cntlid");
-	if (tree_value(tree, NVME, name, "numa_node", &numa))
-		collect_u64(props, "numa_node", numa); /* -1 is no number: null */
-	json_put(props, "protocol", json_string("NVMe"));
-	json_put(props, "media_type", json_string("SSD"));
-	if (!tree_value(tree, NVME, name, "transport", &transport))
-		return;
-	collect_span(props, "transport", transport);
-	if (tree_value(tree, NVME, name, "address", &address))
-		collect_span(props,
-			     text_is(transport, "pcie") ? "controller_pci_address"
-							: "transport_address",
-			     address);
-}
-
-static void emit_nvme(const struct tree *tree, struct span name, struct output *out)
-{
-	struct drive_key key = storage_key(name);
-	json_t *props = json_object();
-	uint64_t bytes;
-
-	put_nvme_identity(props, tree, name);
-	json_put(props, "namespaces", namespaces_of(tree, name, &bytes));
-	if (bytes)
-		json_put(props, "capacity_bytes", collect_integer(bytes));
-	put_state(props, tree, NVME, name, "state");
-	tree_errors(tree, NVME, name, props);
-	storage_check_identity(props);
-	collect_record(out, STORAGE_DRIVES, key.text, props);
+	if (props)
+		collect_record(out, STORAGE_DRIVES, storage_key(name).text, props);
 }
 
 void collect_storage_disks(const struct input *in, const char *instance,
@@ -468,12 +370,15 @@ void collect_storage_disks(const struct input *in, const char *instance,
 		if (!text_is(name, key.text) && tree_next(&tree, NVME, &first, &known) &&
 		    (tree_find(&tree, NVME, controller, "model") ||
 		     tree_find(&tree, NVME, controller, "serial") ||
-		     has_path(&tree, name)))
+		     disks_has_path(&tree, name)))
 			continue;
-		emit_disk(&tree, name, out);
+		if (text_is(name, key.text))
+			emit_disk(&tree, name, out);
+		else
+			disks_emit_namespaces(&tree, name, &at, out);
 	}
 	at = 0;
 	while (tree_next(&tree, NVME, &at, &name))
-		emit_nvme(&tree, name, out);
+		disks_emit_nvme(&tree, name, out);
 	tree_close(&tree);
 }

@@ -7,6 +7,7 @@
  * fastest. */
 static void put_sas_speed(json_t *props, const json_t *root)
 {
+	struct span lost = { "", 0 };
 	uint64_t best = 0;
 
 	for (unsigned port = 0; port < 4; port++) {
@@ -24,13 +25,21 @@ static void put_sas_speed(json_t *props, const json_t *root)
 			if (!text)
 				continue;
 			rest = (struct span){ text, strlen(text) };
-			if (text_skip(&rest, "phy enabled; ") &&
-			    text_take_milli(&rest, &rate) && text_skip(&rest, " Gb") &&
-			    rate > best)
-				best = rate;
+			if (text_starts(rest, "reserved"))
+				lost = rest;
+			/* Words behind it say why there is no rate. */
+			if (!text_skip(&rest, "phy enabled; ") ||
+			    !text_take_milli(&rest, &rate))
+				continue;
+			if (text_skip(&rest, " Gb"))
+				best = rate > best ? rate : best;
+			else
+				lost = (struct span){ text, strlen(text) };
 		}
 	}
-	if (best)
+	if (lost.len)
+		collect_unread_span(props, "negotiated_speed_gbps", lost);
+	else if (best)
 		json_put(props, "negotiated_speed_gbps", collect_milli(best));
 }
 

@@ -164,11 +164,11 @@ static void put_celsius(json_t *props, const char *prop, const json_t *value)
 }
 
 /* A serial number or a version that a tool prints without quotes is its digits. */
-static void put_text(json_t *props, const char *prop, const json_t *value)
+void tool_json_put_text(json_t *props, const char *prop, const json_t *value)
 {
 	AUTO_FREE char *digits = NULL;
 
-	if (json_is_string(value)) {
+	if (!value || json_is_string(value)) {
 		collect_json_text(props, prop, value);
 	} else if (json_is_integer(value)) {
 		digits = xasprintf("%lld", (long long)json_integer_value(value));
@@ -187,7 +187,7 @@ void tool_json_fields(json_t *props, const json_t *root, const struct field *tab
 			continue;
 		switch (table->kind) {
 		case FIELD_TEXT:
-			put_text(props, table->prop, value);
+			tool_json_put_text(props, table->prop, value);
 			break;
 		case FIELD_NUMBER:
 			tool_json_put_number(props, table->prop, value);

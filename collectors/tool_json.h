@@ -39,6 +39,8 @@ void tool_json_fields(json_t *props, const json_t *root, const struct field *tab
 json_t *tool_json_number(const json_t *value);
 /* props[prop] = tool_json_number(), or what FIELD_NUMBER does where it is none. */
 void tool_json_put_number(json_t *props, const char *prop, const json_t *value);
+/* A string, or an integer's digits; null where there is no value, collect_unread() for all else. */
+void tool_json_put_text(json_t *props, const char *prop, const json_t *value);
 /* Null where that is what the value says, else collect_unread(). */
 void tool_json_put_unread(json_t *props, const char *prop, const json_t *value);
 /* json_u64() that takes 3.0 for 3, as nvme-cli prints numbers from 2.11 on. */

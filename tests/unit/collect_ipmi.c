@@ -211,6 +211,131 @@ static void discrete_states(void)
 	}
 }
 
+#define CURVE(formula)                                                                   \
+	"sdr\t3\t030051012e20003103017f680201ff7fff7f0000000400" formula                 \
+	"01000000000007283c0aff00dcd7d2b4b9be0202000000c3313256\n"
+
+/* 43.1, byte 24, of a record whose raw value is its number of volts: what L makes of this raw. */
+static void formulas(void)
+{
+	static const struct {
+		unsigned formula, raw;
+		const char *value;
+	} list[] = {
+		{ 0, 100, "100" }, { 1, 100, "4.60517" }, { 2, 100, "2" },
+		{ 3, 64, "6" },    { 4, 2, "7.389056" },  { 5, 2, "100" },
+		{ 6, 5, "32" },    { 7, 8, "0.125" },     { 7, 0, "null" },
+		{ 8, 12, "144" },  { 9, 5, "125" },       { 10, 81, "9" },
+		{ 11, 27, "3" },   { 1, 0, "null" },
+	};
+	static const char *const unknown[] = { "0c", "70", "7f" };
+
+	for (size_t i = 0; i < ARRAY_LEN(list); i++) {
+		AUTO_FREE char *text = xasprintf(CURVE("%02x") "reading\t3\t%02xc000\n",
+						 list[i].formula, list[i].raw);
+		struct kept kept = run(collect_psu_sdr, text);
+
+		CHECK_STR(kept_value(kept_props(&kept, "sensors", NULL), "reading_volts"),
+			  list[i].value);
+		CHECK(!kept.out.unreadable);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(unknown); i++) {
+		AUTO_FREE char *text =
+			xasprintf(CURVE("%s") "reading\t3\t10c000\n", unknown[i]);
+		AUTO_FREE char *told = xasprintf(
+			"{\"reading_volts\":\"0x10 by formula 0x%s\"}", unknown[i]);
+		struct kept kept = run(collect_psu_sdr, text);
+
+		CHECK_STR(kept_value(kept_props(&kept, "sensors", NULL), "unparsed"),
+			  told);
+		CHECK(kept.out.unreadable);
+	}
+}
+
+#define SDR "sdr\t1\t010051022b20000123016740086fff0fff0fff0fc000000100000000000000c158\n"
+
+/* Codes that the standard reserves, and answers that are too short for what they are to say. */
+static void not_understood(void)
+{
+	static const struct {
+		collect_fn *run;
+		const char *lines, *error;
+	} list[] = {
+		{ collect_psu_info, "device-id\t0\t20\n",
+		  "device-id 0: an answer of 1 bytes" },
+		{ collect_psu_info, "chassis\t0\t2100\n",
+		  "chassis 0: an answer of 2 bytes" },
+		{ collect_psu_info, "guid\t0\t2100\n", "guid 0: an answer of 2 bytes" },
+		{ collect_psu_info, "self-test\t0\tff00\n",
+		  "self_test is not understood: \"0xff\"" },
+		{ collect_psu_info, "lan3\t1\t11c0a800\n",
+		  "lan3 1: an answer of 4 bytes" },
+		{ collect_psu_info, "lan4\t1\t1109\n",
+		  "address_origin is not understood: 9" },
+		{ collect_psu_info, "lan51\t1\t1103\n",
+		  "addressing is not understood: 3" },
+		{ collect_psu_info,
+		  "lan59\t1\t11000320010db8000000000000000000000001400000\n",
+		  "address_origin is not understood: 3" },
+		{ collect_psu_info,
+		  "lan59\t1\t11000120010db8000000000000000000000001810000\n",
+		  "prefix_length is not understood: 129" },
+		{ collect_psu_info,
+		  "lan59\t1\t11000120010db8000000000000000000000001400600\n",
+		  "address_state is not understood: 6" },
+		{ collect_psu_info, "lan3\t16\t11c0a80001\n",
+		  "lan3: there is no channel 16" },
+		{ collect_psu_sel, "sel-info\t0\t5101\n",
+		  "sel-info 0: an answer of 2 bytes" },
+		{ collect_psu_sel, "sel-time\t0\t5101\n",
+		  "sel-time 0: an answer of 2 bytes" },
+		{ collect_psu_sel, "sel\t7\t0700\n", "sel 7: an answer of 2 bytes" },
+		{ collect_psu_sdr, "sdr\t7\t0700\n", "sdr 7: an answer of 2 bytes" },
+		{ collect_psu_sdr, "sdr\t7\t070051112b\n",
+		  "sdr 7: an answer of 5 bytes" },
+		{ collect_psu_sdr, SDR "reading\t1\t00\n",
+		  "state is not understood: \"a reading without flags\"" },
+		{ collect_psu_sdr, SDR "reading\t1\t!ETIMEDOUT\n",
+		  "reading 1: ETIMEDOUT" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(list); i++) {
+		struct kept kept = run(list[i].run, list[i].lines);
+
+		CHECK_STR(json_string_value(json_object_get(
+				  kept_props(&kept, "errors", NULL), "message")),
+			  list[i].error);
+	}
+}
+
+/* What the standard has a meaning for is no trouble: a maker's record may be short (43.12). */
+static void understood(void)
+{
+	struct kept kept = run(collect_psu_info, "self-test\t0\t5a01\n"
+						 "chassis\t0\t610000\nlan4\t1\t1100\n");
+
+	CHECK(!kept.out.unreadable);
+	CHECK_STR(kept_value(kept_props(&kept, "bmc", NULL), "self_test"),
+		  "\"device-specific failure 0x5a\"");
+	CHECK_STR(kept_value(kept_props(&kept, "bmc", NULL), "health"), "\"Warning\"");
+	CHECK_STR(kept_value(kept_props(&kept, "bmc", NULL), "power_restore_policy"),
+		  "null");
+	kept = run(collect_psu_sdr,
+		   "sdr\t7\t070051c00357014101\n" SDR "reading\t1\t!d5\n");
+	CHECK(!kept.out.unreadable);
+	CHECK_STR(kept_value(kept_props(&kept, "sensors", NULL), "read_error"),
+		  "\"code d5h\"");
+	kept = run(collect_psu_sel, "sel\t1\t010002000000602000042d016f00ffff\n");
+	CHECK_STR(kept_value(kept_props(&kept, "event_log", NULL), "count_by_type"),
+		  "{\"Unknown\":1}");
+	CHECK_STR(kept_value(json_array_get(
+				     json_object_get(kept_props(&kept, "event_log", NULL),
+						     "recent"),
+				     0),
+			     "sensor_type_code"),
+		  "45");
+}
+
 static void unread(void)
 {
 	struct kept kept = kept_run(collect_psu_sel, "bee-ipmi\t1\n", 11);
@@ -268,6 +393,10 @@ int main(void)
 		  60 },
 		{ "what follows the end of an area is told", end_marks, 0 },
 		{ "a reading follows its record's formula", conversion, 0 },
+		{ "each formula of the standard is one", formulas, 0 },
+		{ "what the standard reserves or leaves no room for is told",
+		  not_understood, 0 },
+		{ "what the standard has a meaning for is not", understood, 0 },
 		{ "a state has its name, and one nobody knows is not well",
 		  discrete_states, 0 },
 		{ "a BMC that says no is no error, one that says nothing is", unread, 0 },

@@ -154,6 +154,54 @@ static void addresses(void)
 			  cases[i].wanted);
 }
 
+/* Numbers that the standards reserve: 8.5.2.2 and 8.5.3.2 (subtypes), 8.5.8.1 (capabilities), 8.5.9.5
+ * (numbering; 1 is "unknown"), IEEE 802.1Q-2018, table 9-2 (VLAN FFFh). */
+static void reserved(void)
+{
+	static const struct {
+		unsigned type;
+		uint8_t value[16];
+		size_t len;
+		const char *prop, *wanted, *unparsed;
+	} cases[] = {
+		{ 1, { 8, 'x' }, 2, "chassis_id", "\"x\"", "{\"chassis_id_type\":8}" },
+		{ 2, { 0, 'x' }, 2, "port_id", "\"x\"", "{\"port_id_type\":0}" },
+		{ 127,
+		  { 0, 0x80, 0xc2, 1, 0x0f, 0xff },
+		  6,
+		  "port_vlan_id",
+		  "null",
+		  "{\"port_vlan_id\":4095}" },
+		{ 127, { 0, 0x80, 0xc2, 1, 0, 0 }, 6, "port_vlan_id", "null", "(none)" },
+		{ 7,
+		  { 0x88, 0x04, 0, 0x04 },
+		  4,
+		  "capabilities",
+		  "[\"Bridge\",\"capability 11\",\"capability 15\"]",
+		  "(none)" },
+		{ 8,
+		  { 5, 1, 192, 0, 2, 1, 1, 0, 0, 0, 9, 0 },
+		  12,
+		  "management_addresses",
+		  "[{\"address\":\"192.0.2.1\"}]",
+		  "(none)" },
+		{ 8,
+		  { 5, 1, 192, 0, 2, 1, 4, 0, 0, 0, 9, 0 },
+		  12,
+		  "management_addresses",
+		  "[{\"address\":\"192.0.2.1\",\"interface_numbering\":null,"
+		  "\"unparsed\":{\"interface_numbering\":4}}]",
+		  "(none)" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		json_t *props = props_of(cases[i].type, cases[i].value, cases[i].len);
+
+		CHECK_STR(kept_value(props, cases[i].prop), cases[i].wanted);
+		CHECK_STR(kept_value(props, "unparsed"), cases[i].unparsed);
+	}
+}
+
 /* What nobody knows is kept as it came, under whose it is. */
 static void others(void)
 {
@@ -184,6 +232,7 @@ int main(void)
 		{ "what comes again does not replace what was there", again, 0 },
 		{ "a frame begins with the three that each has", first_three, 0 },
 		{ "an address has the form of its family", addresses, 0 },
+		{ "a number that is reserved is told", reserved, 0 },
 		{ "what nobody knows is kept as it came", others, 0 },
 		{ "TLVs without end are bounded and told", many, 0 },
 		{ NULL, NULL, 0 },

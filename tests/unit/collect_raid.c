@@ -306,6 +306,101 @@ static void storcli2_volumes(void)
 		  "[{\"drive\":\"c0/e306/s0\",\"slot\":\"306:0\",\"state\":\"Online\"}]");
 }
 
+#define IRCU(block) "Read configuration has been initiated for controller 0\n" block
+#define IRCU_DRIVE "Device is a Hard disk\nEnclosure # : 1\nSlot # : 0\n"
+#define IRCU_VOLUME "IR volume 1\nVolume ID : 286\n"
+#define VOLUME(row, properties)                                                          \
+	CONTROLLERS("\"/c0/v1\":[{" row "}],\"VD1 Properties\":{" properties "}")
+
+/* What each tool says and nobody knows: null, kept, and told. No such words stand in Broadcom's guides
+ * (12 Gb/s MegaRAID Tri-Mode Storage Command Line Tool; SAS-3 Integrated RAID Configuration Utility). */
+static void unread(void)
+{
+	static const struct {
+		collect_fn *run;
+		const char *text, *type, *unparsed;
+	} rows[] = {
+		{ collect_raid_volumes, VOLUME("\"State\":\"Wobbly\"", ""),
+		  "storage.arrays", "{\"health\":\"Wobbly\"}" },
+		{ collect_raid_volumes, VOLUME("", "\"Number of Blocks\":\"many\""),
+		  "storage.arrays", "{\"capacity_bytes\":\"many\"}" },
+		{ collect_raid_volumes,
+		  VOLUME("", "\"Number of Blocks\":8,\"Block Size\":\"4 KB\""),
+		  "storage.arrays", "{\"capacity_bytes\":\"4 KB\"}" },
+		{ collect_raid_volumes, VOLUME("\"TYPE\":[1]", ""), "storage.arrays",
+		  "{\"level\":\"[...]\"}" },
+		{ collect_raid_drives, CONTROLLERS(DRIVE("\"Med\":\"Tape\"", "\"a\":1")),
+		  "storage.drives", "{\"media_type\":\"Tape\"}" },
+		{ collect_raid_drives, CONTROLLERS(DRIVE("\"DG\":\"X\"", "\"a\":1")),
+		  "storage.drives", "{\"foreign\":\"X\"}" },
+		{ collect_raid_drives,
+		  CONTROLLERS(DRIVE("\"DG\":\"-\"", "\"WWN\":\"5000CCA2\"")),
+		  "storage.drives", "{\"wwn\":\"5000CCA2\"}" },
+		{ collect_raid_drives,
+		  CONTROLLERS("\"Drives List\":[{\"Drive Information\":{\"EID:Slt\":"
+			      "\"8:1\"},\"Drive Detailed Information\":{\"S.M.A.R.T "
+			      "alert flagged by drive\":\"Perhaps\"}}]"),
+		  "storage.drives", "{\"health\":\"Perhaps\"}" },
+		{ collect_raid_sasircu, IRCU(IRCU_DRIVE "GUID : 5000-0\n"),
+		  "storage.drives", "{\"wwn\":\"5000-0\"}" },
+		{ collect_raid_sasircu, IRCU(IRCU_DRIVE "Drive Type : SAS_TAPE\n"),
+		  "storage.drives", "{\"media_type\":\"TAPE\"}" },
+		{ collect_raid_sasircu,
+		  IRCU(IRCU_DRIVE "Size (in MB)/(in sectors) : 1907729/12\n"),
+		  "storage.drives", "{\"capacity_bytes\":\"1907729/12\"}" },
+		{ collect_raid_sasircu, IRCU(IRCU_VOLUME "Size (in MB) : 1.8 TB\n"),
+		  "storage.arrays", "{\"capacity_bytes\":\"1.8 TB\"}" },
+		{ collect_raid_sasircu,
+		  IRCU(IRCU_VOLUME "Status of volume : Wobbly (WBL)\n"), "storage.arrays",
+		  "{\"health\":\"WBL\"}" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct kept kept =
+			kept_run(rows[i].run, rows[i].text, strlen(rows[i].text));
+
+		CHECK_STR(kept_value(kept_props(&kept, rows[i].type, NULL), "unparsed"),
+			  rows[i].unparsed);
+		CHECK(kept.out.unreadable);
+	}
+}
+
+/* What makes no record at all. */
+static void told(void)
+{
+	static const struct {
+		collect_fn *run;
+		const char *text, *error;
+	} rows[] = {
+		{ collect_raid_drives,
+		  CONTROLLERS(DRIVE("\"DG\":0", "\"a\":1") ",\"Drive /c0/e8/s2\":7"),
+		  "\"Drive /c0/e8/s2 is no list of one drive\"" },
+		{ collect_raid_volumes,
+		  CONTROLLERS("\"/c0/v1\":[{\"TYPE\":\"RAID1\"}],\"/c0/v2\":[]"),
+		  "\"/c0/v2 is no list of one volume\"" },
+		{ collect_raid_storcli,
+		  CONTROLLERS(BASICS ",\"PD LIST\":[{\"EID:Slt\":\" :x\"}]"),
+		  "\"drive 0 of the list has no place\"" },
+		{ collect_raid_storcli,
+		  CONTROLLERS("\"Basics\":{\"PCI Address\":\"3b/0\"}"),
+		  "\"controller 0 has no PCI address: \\\"3b/0\\\"\"" },
+		{ collect_raid_storcli, "{\"Controllers\":[{}]}",
+		  "\"a controller's answer is: neither data nor a reason\"" },
+		{ collect_raid_drives,
+		  "{\"Controllers\":[{\"Command Status\":{\"Controller\":\"c1\"},"
+		  "\"Response Data\":{" DRIVE("\"DG\":0", "\"a\":1") "}}]}",
+		  "\"a controller's number is \\\"c1\\\"\"" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct kept kept =
+			kept_run(rows[i].run, rows[i].text, strlen(rows[i].text));
+
+		CHECK_STR(kept_value(kept_props(&kept, "errors", NULL), "message"),
+			  rows[i].error);
+	}
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -318,6 +413,10 @@ int main(void)
 		{ "no cut of sas2ircu's text makes a serial number", ircu_cut, 0 },
 		{ "a disk has the line above its JSON, and no string makes one",
 		  megaraid_disks, 0 },
+		{ "what a tool says of a drive or volume and nobody knows is told",
+		  unread, 0 },
+		{ "a drive, a volume, a controller that cannot be made a record is told",
+		  told, 0 },
 		{ "what is no answer does no harm", not_storcli, 0 },
 		{ "storcli2's list of drives is read", storcli2, 0 },
 		{ "and its list of volumes", storcli2_volumes, 0 },

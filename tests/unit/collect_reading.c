@@ -67,6 +67,14 @@ static void unread(void)
 		  "gpus", "{\"fan_speed_percent\":\"30 furlongs\"}",
 		  "fan_speed_percent is not understood: \"30 furlongs\"" },
 		{ collect_nvidia_smi,
+		  "==NVSMI LOG==\nGPU 00000000:18:00.0\n    GPU Reset Status\n"
+		  "        Reset Required  : Perhaps\n",
+		  "gpus", "{\"recovery_action\":\"Perhaps\"}",
+		  "recovery_action is not understood: \"Perhaps\"" },
+		{ collect_kernel_pstore, "v\t/sys/fs/pstore/dmesg-efi-1.enc.z\txKTk\n",
+		  "kernel.crashes", "{\"reason\":\"xKTk\"}",
+		  "reason is not understood: \"xKTk\"" },
+		{ collect_nvidia_smi,
 		  "==NVSMI LOG==\nGPU 00000000:18:00.0\n    Persistence Mode  : "
 		  "Perhaps\n",
 		  "gpus", "{\"persistence_mode_enabled\":\"Perhaps\"}",
@@ -242,6 +250,44 @@ static void unread(void)
 		  "0\n",
 		  "pcie.devices", "{\"aer_fatal_count\":\"Undefined ?\"}",
 		  "aer_fatal_count is not understood: \"Undefined ?\"" },
+		{ collect_pcie_sysfs,
+		  "v\t/sys/bus/pci/devices/0000:01:00.0/vendor\t0x8086\n"
+		  "v\t/sys/bus/pci/devices/0000:01:00.0/aer_dev_fatal\t"
+		  "An_error_of_more_than_31_characters 1\n"
+		  "v\t/sys/bus/pci/devices/0000:01:00.0/aer_dev_fatal\tTOTAL_ERR_FATAL "
+		  "1\n",
+		  "pcie.devices",
+		  "{\"aer_fatal_count\":\"An_error_of_more_than_31_characters 1\"}",
+		  "aer_fatal_count is not understood: "
+		  "\"An_error_of_more_than_31_characters 1\"" },
+		{ collect_pcie_sysfs,
+		  "v\t/sys/bus/pci/devices/0000:01:00.0/vendor\t0x8086\n"
+		  "v\t/sys/bus/pci/devices/0000:01:00.0/aer_dev_correctable\tBad\tTLP "
+		  "3\n",
+		  "pcie.devices", "{\"aer_correctable_count\":\"Bad\\\\x09TLP 3\"}",
+		  "aer_correctable_count is not understood: \"Bad\\\\x5cx09TLP 3\"" },
+		{ collect_storage_smart,
+		  "{\"scsi_sas_port_0\":{\"phy_0\":{\"negotiated_logical_link_rate\":"
+		  "\"phy enabled; 12 Gbps\"},\"phy_1\":{\"negotiated_logical_link_rate\""
+		  ":\"reserved [12]\"}}}",
+		  "storage.drives", "{\"negotiated_speed_gbps\":\"reserved [12]\"}",
+		  "negotiated_speed_gbps is not understood: \"reserved [12]\"" },
+		{ collect_network_ethtool, "speed\tfast\n", "network.interfaces",
+		  "{\"speed_gbps\":\"fast\"}", "speed_gbps is not understood: \"fast\"" },
+		{ collect_network_ethtool, "duplex\t2\n", "network.interfaces",
+		  "{\"full_duplex\":\"2\"}", "full_duplex is not understood: \"2\"" },
+		{ collect_network_ethtool, "port\t6\n", "network.interfaces",
+		  "{\"port_type\":\"6\"}", "port_type is not understood: \"6\"" },
+		{ collect_network_ethtool, "autoneg\t2\n", "network.interfaces",
+		  "{\"auto_negotiation\":\"2\"}",
+		  "auto_negotiation is not understood: \"2\"" },
+		{ collect_network_ethtool, "supported\t00000020 0 0 02000000\n",
+		  "network.interfaces", "{\"max_speed_gbps\":\"00000020 0 0 02000000\"}",
+		  "max_speed_gbps is not understood: \"00000020 0 0 02000000\"" },
+		{ collect_network_ethtool, "advertised\t00000020 fast\n",
+		  "network.interfaces",
+		  "{\"max_advertised_speed_gbps\":\"00000020 fast\"}",
+		  "max_advertised_speed_gbps is not understood: \"00000020 fast\"" },
 		{ collect_cpu_sysfs, "v\t/sys/devices/system/cpu/smt/active\tyes\n",
 		  "cpu", "{\"smt_active\":\"yes\"}",
 		  "smt_active is not understood: \"yes\"" },
@@ -289,6 +335,10 @@ static void unknown(void)
 		  "v\t/sys/class/net/eth0/speed\t-1\n"
 		  "v\t/sys/class/net/eth0/duplex\tunknown\n"
 		  "l\t/sys/class/net/eth0/device\t../../../0000:01:00.0\n" },
+		/* linux/ethtool.h: SPEED_UNKNOWN, DUPLEX_UNKNOWN, PORT_OTHER */
+		{ collect_network_ethtool,
+		  "speed\t4294967295\nduplex\t255\nport\t255\nlink\t0\n"
+		  "supported\t0 0 0 01000000 0 0\n" },
 		{ collect_storage_arrays, "v\t/sys/block/md0/md/dev-sda1/slot\tnone\n"
 					  "v\t/sys/block/md0/md/level\traid1\n" },
 	};
@@ -326,6 +376,17 @@ static void words_of_tools(void)
 		  "NVML library version: 535.161\n",
 		  "Failed to initialize NVML: Driver/library version mismatch" },
 		{ collect_nvidia_smi, "", "it printed nothing" },
+		{ collect_nvidia_smi,
+		  "==NVSMI LOG==\nGPU 00000000:18:00.0\n  Fan Speed  : 30 %\n"
+		  "  Minor Number  : 0\n",
+		  "0000:18:00.0: 2 lines are at no level of it: Fan Speed  : 30 %" },
+		{ collect_nvidia_smi, "==NVSMI LOG==\nGPU 00000000:18:00.0\n",
+		  "0000:18:00.0: nothing is said of it" },
+		{ collect_memory_visible,
+		  "v\t/sys/devices/system/node/node1/meminfo\tNode 1 MemTotal: 8 GB\n",
+		  "node1 without MemTotal: Node 1 MemTotal: 8 GB" },
+		{ collect_kernel_log, "end\tsoon\n",
+		  "a line that bee-kmsg has not: end" },
 		{ collect_nvidia_smi,
 		  "==NVSMI LOG==\n\nGPU 00000000:18:00.0\n    Minor Number  : 0\n\n"
 		  "WARNING: infoROM is corrupted at gpu 0000:18:00.0\n",

@@ -133,6 +133,41 @@ static void states_of_drives(void)
 			  rows[i].wanted);
 }
 
+/* Without /sys/class/nvme as with it: one drive with its namespaces (nvme-core's names:
+ * drivers/nvme/host/multipath.c, nvme_mpath_alloc_disk). A path that is hidden is none of them. */
+static void lone_namespaces(void)
+{
+#define LONE(name, size)                                                                 \
+	"l\t/sys/block/" name "\t../devices/pci0000:00/0000:01:00.0/nvme/nvme0/" name    \
+	"\n"                                                                             \
+	"v\t/sys/block/" name "/device/model\tEXAMPLE\n"                                 \
+	"v\t/sys/block/" name "/size\t" size "\n"                                        \
+	"v\t/sys/block/" name "/ro\t0\n"
+	static const char text[] = LONE("nvme0n1", "8") LONE("nvme0n10", "24") LONE(
+		"nvme0n2", "16") "v\t/sys/block/nvme0n2/hidden\t1\n" LONE("nvme0n3", "16")
+		LONE("nvme1n1", "40") LONE("sda", "8");
+	struct kept kept = kept_run(collect_storage_disks, text, sizeof(text) - 1);
+	const json_t *props = kept_props(&kept, "storage.drives", "nvme0");
+
+	CHECK_INT(json_array_size(kept.records), 3);
+	CHECK(!kept.out.unreadable);
+	CHECK_STR(kept_value(props, "namespaces"),
+		  "[{\"capacity_bytes\":4096,\"name\":\"nvme0n1\",\"read_only\":false},"
+		  "{\"capacity_bytes\":12288,\"name\":\"nvme0n10\",\"read_only\":false},"
+		  "{\"capacity_bytes\":8192,\"name\":\"nvme0n3\",\"read_only\":false}]");
+	CHECK_STR(kept_value(props, "capacity_bytes"), "24576");
+	CHECK_STR(kept_value(props, "read_only"), "(none)");
+	CHECK_STR(kept_value(props, "model"), "\"EXAMPLE\"");
+	CHECK_STR(kept_value(props, "protocol"), "\"NVMe\"");
+	CHECK_STR(kept_value(props, "media_type"), "\"SSD\"");
+	CHECK_STR(kept_value(props, "controller_pci_address"), "\"0000:01:00.0\"");
+	CHECK_STR(
+		kept_value(kept_props(&kept, "storage.drives", "nvme1"), "namespaces"),
+		"[{\"capacity_bytes\":20480,\"name\":\"nvme1n1\",\"read_only\":false}]");
+	CHECK_STR(kept_value(kept_props(&kept, "storage.drives", "sda"), "read_only"),
+		  "false");
+}
+
 /* queue_zoned_show and blk_queue_nr_zones (Linux, block/blk-sysfs.c): a zone of 256 MiB. */
 static void zones(void)
 {
@@ -641,6 +676,7 @@ static void transports(void)
 int main(void)
 {
 	static const struct tap_test tests[] = {
+		{ "namespaces without a controller are one drive", lone_namespaces, 0 },
 		{ "a cut smartctl output gives no value that the whole one has not",
 		  every_cut, 0 },
 		{ "a drive that sleeps is told as such, and is no trouble", asleep, 0 },
