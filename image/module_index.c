@@ -1,5 +1,6 @@
 /* What modprobe(8) and udev look modules up in. */
 #include "module_index.h"
+#include "names.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -14,6 +15,8 @@
 #define NODE_VALUES 0x40000000u
 #define NODE_CHILDREN 0x20000000u
 #define ASCII_MAX 127
+#define KEY_MAX 4095    /* bytes; libkmod looks up none that is longer */
+#define NEEDS_MAX 1000u /* modules that one needs; Debian's need 30 at most */
 
 static void put_u32(FILE *out, uint32_t value)
 {
@@ -104,11 +107,13 @@ static int by_key(const void *a, const void *b)
 	return strcmp(x->value, y->value);
 }
 
-static bool is_ascii(const char *key)
+static bool is_key(const char *key)
 {
-	while (isascii((unsigned char)*key) && *key)
-		key++;
-	return *key == '\0';
+	size_t len = 0;
+
+	while (len <= KEY_MAX && isascii((unsigned char)key[len]) && key[len])
+		len++;
+	return key[len] == '\0';
 }
 
 char *index_trie(struct index_line *lines, size_t count, size_t *len)
@@ -121,7 +126,7 @@ char *index_trie(struct index_line *lines, size_t count, size_t *len)
 	if (!out)
 		errx(BEE_SOFTWARE, "out of memory");
 	for (size_t i = 0; i < count; i++)
-		if (is_ascii(lines[i].key))
+		if (is_key(lines[i].key))
 			lines[kept++] = lines[i];
 	if (kept > 0)
 		qsort(lines, kept, sizeof(*lines), by_key);
@@ -204,6 +209,7 @@ static void table_close(struct table *t, const char *text, const char *trie, put
 /* All that one module needs, the deepest last, as modprobe(8) loads them from the end. */
 struct needs {
 	const struct kmods *mods;
+	const char *of;
 	const struct kmod **all; /* owned; the deepest first */
 	size_t count;
 };
@@ -213,11 +219,16 @@ static void need(void *context, const char *name)
 	struct needs *n = context;
 	const struct kmod *mod = kmods_find(n->mods, name);
 
-	if (!mod || !mod->path || !mod->present || n->count == n->mods->count)
+	if (!mod || !mod->path || !mod->present)
 		return;
 	for (size_t i = 0; i < n->count; i++)
 		if (n->all[i] == mod)
 			return;
+	if (n->count == NEEDS_MAX) {
+		AUTO_FREE char *shown = name_shown(n->of, strlen(n->of));
+
+		errx(BEE_DATAERR, "%s: it needs over %u modules", shown, NEEDS_MAX);
+	}
 	/* Here already, so that a circle ends; below it moves to its place. */
 	n->all[n->count++] = mod;
 	kmod_each_need(mod, false, need, n);
@@ -233,14 +244,14 @@ static void need(void *context, const char *name)
 
 static void dep_add(struct table *t, const struct kmods *mods, const struct kmod *mod)
 {
-	struct needs n = { .mods = mods };
+	struct needs n = { .mods = mods, .of = mod->path };
 	char *line = NULL;
 	size_t len;
 	FILE *out = open_memstream(&line, &len);
 
 	if (!out)
 		errx(BEE_SOFTWARE, "out of memory");
-	n.all = xcalloc(mods->count, sizeof(struct kmod *));
+	n.all = xcalloc(NEEDS_MAX, sizeof(struct kmod *));
 	kmod_each_need(mod, false, need, &n);
 	(void)fprintf(out, "%s:", mod->path);
 	for (size_t i = n.count; i > 0; i--)

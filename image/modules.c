@@ -21,6 +21,8 @@ struct modules {
 	const char *folder; /* of the kernel, where it really is */
 	struct kmods mods;
 	struct outsider outsider;
+	struct kmod **chosen; /* each once, as they came */
+	size_t count;
 	/* What is being read. */
 	const char *file;
 	unsigned line;
@@ -124,7 +126,12 @@ static void module_read(struct modules *m, struct kmod *mod)
 		mod->info = xcalloc(1, 1);
 }
 
-static void choose(struct modules *m, struct kmod *mod);
+static void choose(struct modules *m, struct kmod *mod)
+{
+	if (!mod->chosen)
+		m->chosen[m->count++] = mod;
+	mod->chosen = true;
+}
 
 /* All that stand for it. False: there is none. */
 static bool choose_alias(struct modules *m, const char *alias)
@@ -152,13 +159,13 @@ static void choose_needed(void *context, const char *name)
 		(void)choose_alias(m, name);
 }
 
-static void choose(struct modules *m, struct kmod *mod)
+/* The list grows meanwhile. No call within a call: a tree can have KMODS_MAX that need each other in a row. */
+static void choose_needs(struct modules *m)
 {
-	if (mod->chosen)
-		return;
-	mod->chosen = true;
-	module_read(m, mod);
-	kmod_each_need(mod, true, choose_needed, m);
+	for (size_t i = 0; i < m->count; i++) {
+		module_read(m, m->chosen[i]);
+		kmod_each_need(m->chosen[i], true, choose_needed, m);
+	}
 }
 
 /* All of a class, or of a glob of one's own. How many there are. */
@@ -359,12 +366,15 @@ void modules_take(struct scan *scan, const struct modules_wish *wish)
 	causes_name(&scan->causes, "-\ta kernel module, or for one", NULL);
 	outsider_start(&m.outsider);
 	modules_find(&m);
+	m.chosen = xcalloc(m.mods.count + 1, sizeof(struct kmod *));
 	for (char *const *file = wish->files; file && *file; file++)
 		choose_file(&m, *file);
 	for (char *const *audit = wish->audits; audit && *audit; audit++)
 		choose_audit(&m, *audit);
+	choose_needs(&m);
 	take_all(&m, version);
 	module_index_make(&m.mods, put, &m);
 	outsider_end(&m.outsider);
 	kmods_done(&m.mods);
+	free(m.chosen);
 }

@@ -192,4 +192,22 @@ is "$? $(told | head -n 1)" "3 /usr/lib/modules/6.1.0/kernel/$net/bad.ko: not un
 rm -r tree/usr/lib/modules
 with net
 is "$? $(told)" "64 --modules: the tree has no kernel's modules in /lib/modules" "no kernel at all"
+
+# A tree by somebody else: modules that need each other in a row.
+kernel=row/lib/modules/6.1.0
+mkdir -p "$kernel/kernel"
+python3 - "$here/module.py" "$kernel/kernel" <<'END'
+import runpy, sys
+
+script, folder = sys.argv[1:]
+for i in range(1200):
+    sys.argv = [script, f"{folder}/m{i}.ko", f"depends=m{i + 1}"]
+    runpy.run_path(script)
+END
+echo m100 >words
+"$bee" image build -d row --bare --modules words -o row.cpio 2>err
+is "$? $(told)" "65 kernel/m100.ko: it needs over 1000 modules" "a row of modules that no kernel has is told"
+echo m300 >words
+"$bee" image build -d row --bare --modules words -o row.cpio 2>err
+is "$? $(told) $("$bee" image cat row.cpio lib/modules/6.1.0/modules.dep | wc -l)" "0  900" "a shorter one is taken whole"
 tap_end
