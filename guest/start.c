@@ -6,6 +6,7 @@
 #include "command.h"
 #include "ids.h"
 #include "keeper.h"
+#include "stop.h"
 
 #include <err.h>
 #include <errno.h>
@@ -14,11 +15,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define NS_SECONDS 60u  /* to be ready in */
 #define VM_SECONDS 180u /* without KVM, on a busy machine */
+#define END_SECONDS 10u /* for what runs to end by itself, when the command is ended */
 #define FAIL_TIME                                                                        \
 	(15 * NSEC_PER_SEC) /* for what hangs to be given up, and tidied up after */
 
@@ -192,6 +195,49 @@ static int ready_wait(struct heard *h)
 	return BEE_TEMPFAIL;
 }
 
+/*
+ * Without a terminal whoever ends the command means what it runs: readable when somebody does. What is ignored, as of
+ * nohup(1) and in the background of a shell, is not asked for.
+ */
+static int ends_open(sigset_t *set)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+	sigemptyset(set);
+	for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
+		struct sigaction is;
+
+		if (!sigaction(signals[i], NULL, &is) && is.sa_handler != SIG_IGN)
+			sigaddset(set, signals[i]);
+	}
+	(void)sigprocmask(SIG_BLOCK, set, NULL);
+	return signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* Until the guest has ended, or nobody tells any more. A second signal ends the command alone. */
+static void end_wait(struct heard *h)
+{
+	struct signalfd_siginfo info;
+	sigset_t set;
+	AUTO_CLOSE int ends = ends_open(&set);
+
+	while (!h->ended && !h->failed) {
+		struct pollfd in[] = { { .fd = h->from, .events = POLLIN },
+				       { .fd = ends, .events = POLLIN } };
+
+		if (poll(in, ARRAY_LEN(in), -1) < 0 && errno != EINTR)
+			return;
+		if (in[1].revents && read(ends, &info, sizeof(info)) == sizeof(info)) {
+			close(ends);
+			ends = -1;
+			(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+			(void)stop_guest(h->guest->name, END_SECONDS, false);
+		} else if (in[0].revents && !lines_take(h, 0)) {
+			return;
+		}
+	}
+}
+
 static int attached_wait(struct heard *h, bool pty)
 {
 	nsec_t deadline = clock_now() + h->start->seconds * NSEC_PER_SEC + FAIL_TIME;
@@ -215,8 +261,7 @@ static int attached_wait(struct heard *h, bool pty)
 		}
 		return h->status;
 	}
-	while (!h->ended && !h->failed && lines_take(h, 0))
-		;
+	end_wait(h);
 	if (h->failed)
 		return h->code;
 	return h->ended ? h->status : lost(h);

@@ -102,6 +102,27 @@ guest rm early
 # Forgotten at its end, whoever sees to that.
 guest run once --rm --root "$trees/small" --volatile -- sh -c 'exit 4'
 is "$? $(ls -d /var/lib/bee/guest/once 2>/dev/null)" "4 " "run --rm leaves nothing"
+# interrupted SIGNAL HOW: of a run without a terminal; its exit status, what is left, and of what it has printed.
+interrupted() {
+	rm -f "$made/runs"
+	env "$2" "$B/bee" guest run once --rm --root "$trees/small" --volatile -- \
+		sh -c 'trap "exit 7" TERM; echo runs; while :; do sleep 0.1; done' >"$made/runs" 2>"$made/err" </dev/null &
+	run=$!
+	for _ in $(seq 100); do
+		grep -q runs "$made/runs" 2>/dev/null && break
+		sleep 0.1
+	done
+	kill -"$1" "$run"
+	# What is ignored has one second to show that it is not.
+	case $2 in --ignore*) sleep 1 && [ "$(state once)" = running ] && echo "goes on" && kill -TERM "$run" ;; esac
+	wait "$run"
+	echo "$? $(ls -d /var/lib/bee/guest/once 2>/dev/null)"
+}
+for signal in INT TERM HUP; do
+	is "$(interrupted $signal --default-signal=$signal)" "7 " "SIG$signal to a run without a terminal ends what it runs"
+done
+is "$(interrupted HUP --ignore-signal=HUP)" "goes on
+7 " "nohup(1) keeps it from that"
 guest start once --rm --root "$trees/small" --volatile --quiet
 is "$? $(state once)" "0 running" "start --rm runs"
 guest stop once
