@@ -289,7 +289,7 @@ def unlike(t, where, g, name):
 
 
 # What of a document is of one boot, of its length, or of a clock.
-VOLATILE = re.compile(r"(_at|_ms|_seconds|_id|_hours|_time|uptime|reading|temperature|load|changes|packets|read_bytes|read_commands|kernel_events)$")
+VOLATILE = re.compile(r"(_at|_ms|_seconds|_id|_hours|_time|uptime|reading|temperature|load|changes|packets|read_bytes|read_commands|kernel_events|hctl|operational_state)$")
 
 
 def steady(value):
