@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -144,6 +145,8 @@ class Live(guest.Guest):
             self.qemu = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors
             )
+        self.noted = None
+        threading.Thread(target=self._watch, daemon=True).start()
         try:
             self.monitor = guest.Lines(os.path.join(folder, "qmp"), self.began + 20)
             self.monitor.line(self.began + 30)
@@ -243,13 +246,21 @@ class Live(guest.Guest):
         self.wait("the kernel's login prompt", lambda: "login:" in self.serial(), KERNEL)
         return self.banner(SSH)
 
+    def _watch(self):
+        """When the console has shown it: who waits for ssh meanwhile does not see that at once."""
+        while not NOTE.search(self.serial()):
+            if self.qemu.poll() is not None:
+                return
+            time.sleep(0.3)
+        self.noted = self.age()
+
     def audited(self):
         """Waits for the end of the audit: (seconds, document).
 
         The serial console shows it. Asking by ssh would take from the audit the processors that it is
         measured on: a login costs more than many a job.
         """
-        at = self.wait("the audit", lambda: NOTE.search(self.serial()), AUDIT, 0.3)
+        at = self.wait("the audit", lambda: self.noted, AUDIT, 0.3) and self.noted
         # With its last newline, which say() would take.
         text = self.ssh("cat /var/log/bee-audit.json")[1]
         with open(os.path.join(self.folder, "audit.json"), "w", encoding="utf-8") as file:
