@@ -135,7 +135,7 @@ bee-remote_LIBS := $(JAIL) -lsodium -lcap
 bee-order_SRC := $(addprefix remote/,order_main.c commands.c prove.c tpm.c tpm_wire.c tpm_floor.c steps.c step_run.c bytes.c checks.c ticket.c \
 	jail_run.c gpg.c order_jail.c order_filter.c disk.c outside.c tailor.c \
 	perform.c checked.c chunks.c chunks_make.c restore.c disk_file.c apart.c readonly.c \
-	media.c media_find.c media_take.c kexec.c gpg_judge.c keylist.c node.c network_words.c filter_words.c) $(REMOTE) \
+	media.c media_find.c media_take.c kexec.c box.c unseal.c gpg_judge.c keylist.c node.c network_words.c filter_words.c) $(REMOTE) \
 	lib/jail_stage.c $(CONFINED) $(LIB)
 bee-order_LIBS := $(JAIL) -lseccomp -lsodium -lcap -lzstd
 # The only program that opens a connection.

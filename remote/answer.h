@@ -46,6 +46,7 @@ enum {
 	ORDER_PACKED = 3,
 	ORDER_LOG = 4,
 	ORDER_CHUNK = 4,
+	ORDER_SEED = 4,
 	ORDER_KEYS = 5,  /* key lists; it may be missing */
 	ORDER_STATE = 6, /* a state object and its signatures; the same */
 	ORDER_STATE_SIGNATURES = 7,

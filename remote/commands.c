@@ -142,6 +142,8 @@ int command_keys(int argc, char **argv)
 		key_print("ticket", &config.ticket_key);
 	if (config.has_receipt_key)
 		key_print("receipt", &config.receipt_key);
+	if (config.has_seal_key)
+		key_print("seal", &config.seal_key);
 	return flushed(BEE_OK);
 }
 

@@ -8,6 +8,7 @@
 int command_lint(int argc, char **argv);
 int command_keys(int argc, char **argv);
 int command_sign(int argc, char **argv);
+int command_open(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_tailor(int argc, char **argv);

@@ -31,6 +31,8 @@ struct config {
 	unsigned order_key_count, threshold;
 	struct minisig_key ticket_key, receipt_key;
 	bool has_ticket_key, has_receipt_key;
+	struct minisig_key seal_key; /* for whom what goes home is sealed */
+	bool has_seal_key;
 	int64_t ticket_until;   /* the ticket key is lent until then; 0: for good */
 	uint64_t keys_version;  /* of TRUST, or of the key list in its place */
 	unsigned keys_steps;    /* lists above TRUST */

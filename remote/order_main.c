@@ -10,16 +10,16 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{ "lint", command_lint },         { "keys", command_keys },
-	{ "sign", command_sign },         { "verify", command_verify },
-	{ "explain", command_explain },   { "tailor", command_tailor },
-	{ "network", command_network },   { "filter", command_filter },
-	{ "media", command_media },       { "step-ticket", step_ticket },
-	{ "step-pointer", step_pointer }, { "step-order", step_order },
-	{ "step-receipt", step_receipt }, { "step-pack", step_pack },
-	{ "step-run", step_run },         { "step-restore", step_restore },
-	{ "chunks", command_chunks },     { "step-end", step_end },
-	{ "step-keys", step_keys },       { "step-prove", step_prove },
-	{ "step-floor", step_floor },
+	{ "sign", command_sign },         { "open", command_open },
+	{ "verify", command_verify },     { "explain", command_explain },
+	{ "tailor", command_tailor },     { "network", command_network },
+	{ "filter", command_filter },     { "media", command_media },
+	{ "step-ticket", step_ticket },   { "step-pointer", step_pointer },
+	{ "step-order", step_order },     { "step-receipt", step_receipt },
+	{ "step-pack", step_pack },       { "step-run", step_run },
+	{ "step-restore", step_restore }, { "chunks", command_chunks },
+	{ "step-end", step_end },         { "step-keys", step_keys },
+	{ "step-prove", step_prove },     { "step-floor", step_floor },
 };
 
 int main(int argc, char **argv)

@@ -34,7 +34,7 @@ static const char help[] =
 	"  bee remote run                       ask until there is an answer (root)\n"
 	"\n"
 	"Commands: lint [DIR], keys [DIR], keys --new NAME, keys --tpm,\n"
-	"sign -k KEY FILE, verify FILE, explain FILE,\n"
+	"sign -k KEY FILE, verify FILE, explain FILE, open -k KEY FILE,\n"
 	"tailor IN.iso OUT.iso DIR, network [DIR], filter [DIR], media [DIR],\n"
 	"chunks IMAGE FOLDER [BYTES], once, run, status\n"
 	"\n"
@@ -51,7 +51,7 @@ static const char help[] =
 
 static const char *const of_order[] = { "lint",    "keys",   "sign",    "verify",
 					"explain", "tailor", "network", "filter",
-					"media",   "chunks" };
+					"media",   "chunks", "open" };
 
 struct options {
 	const char *config, *state, *document;

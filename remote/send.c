@@ -1,10 +1,12 @@
 /* The way home: the audit and what an order has said, until the server has signed that it has them. */
 #include "asker.h"
+#include "box.h"
 #include "memfile.h"
 #include "result.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,17 +14,40 @@
 #define SEND_MAX (UINT64_C(64) << 20)
 #define STEP_TIME (60 * NSEC_PER_SEC)
 
+/* What makes a sealed document the same bytes each time that it is sent in this boot; or -1. */
+static int seal_seed(const struct asker *asker)
+{
+	AUTO_FREE char *path = xasprintf("%s/seal", asker->state.dir);
+	unsigned char seed[BOX_SEED_BYTES];
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	randombytes_buf(seed, sizeof(seed));
+	fd = state_file(&asker->state, "seal");
+	if (fd >= 0 &&
+	    (write_all(fd, seed, sizeof(seed)) || lseek(fd, 0, SEEK_SET) < 0)) {
+		close(fd);
+		(void)unlink(path);
+		return -1;
+	}
+	return fd;
+}
+
 /* Packed into `packed`, with its sha256 in `hex`. 0 or -1 with words. */
 static int pack(struct asker *asker, int document, int packed, char hex[SHA256_HEX + 1],
 		struct said *said)
 {
-	char *words[] = { (char[]){ "bee-order" }, (char[]){ "step-pack" }, NULL };
-	int fds[] = { document, -1, -1, packed };
+	char *words[] = { (char[]){ "bee-order" }, (char[]){ "step-pack" },
+			  (char *)(uintptr_t)asker->dir, NULL };
+	AUTO_CLOSE int seed = asker->config.has_seal_key ? seal_seed(asker) : -1;
+	int fds[] = { document, -1, -1, packed, seed };
 	struct answer answer;
 
-	if (packed < 0 || lseek(document, 0, SEEK_SET) < 0)
+	if (packed < 0 || lseek(document, 0, SEEK_SET) < 0 ||
+	    (asker->config.has_seal_key && seed < 0))
 		return say(said, "memory: %s", strerrordesc_np(errno) ?: "?");
-	if (ask_step(asker, words, fds, 4, STEP_TIME, &answer, said))
+	if (ask_step(asker, words, fds, 5, STEP_TIME, &answer, said))
 		return -1;
 	sha256_text(answer.sha256, hex);
 	return memory_seal(packed);

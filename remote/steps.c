@@ -3,6 +3,7 @@
  * then reads a byte that came from the network. What it finds is one struct answer.
  */
 #include "answer.h"
+#include "box.h"
 #include "commands.h"
 #include "gpg.h"
 #include "identity.h"
@@ -281,22 +282,39 @@ int step_end(int argc, char **argv)
 	return answer_give();
 }
 
-/* pack: a document on stdin, compressed to ORDER_PACKED, and its sha256. */
+/* In its place what is sent, where it is to be sealed. False, with words: it cannot be. */
+static bool document_seal(struct bytes *text)
+{
+	unsigned char seed[BOX_SEED_BYTES];
+	struct bytes plain = *text;
+
+	if (!config.has_seal_key)
+		return true;
+	if (read_full(ORDER_SEED, seed, sizeof(seed)) != sizeof(seed)) {
+		say(&answer.said, "seal: there is no seed");
+		return false;
+	}
+	return !box_seal(&config.seal_key, seed, plain, text, &answer.said);
+}
+
+/* pack DIR: a document on stdin, sealed where TRUST says so, compressed to ORDER_PACKED, and its sha256. */
 int step_pack(int argc, char **argv)
 {
 	struct bytes text;
 	size_t size, len;
 	char *packed;
 
-	(void)argv;
-	if (argc != 1)
+	if (argc != 2)
 		return BEE_USAGE;
+	config_open(argv[1]);
 	rights_end();
 	text = bytes_read(STDIN_FILENO, DOCUMENT_MAX);
 	if (!text.at) {
 		say(&answer.said, "document: more than %u bytes", DOCUMENT_MAX);
 		return answer_give();
 	}
+	if (!document_seal(&text))
+		return answer_give();
 	size = ZSTD_compressBound(text.len);
 	packed = xcalloc(1, size);
 	len = ZSTD_compress(packed, size, text.at, text.len, ZSTD_LEVEL);

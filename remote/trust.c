@@ -1,6 +1,7 @@
 /* TRUST: whose signatures an image believes, and how many of them. */
 #include "trust.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #define LINE_BYTES 256
@@ -15,7 +16,8 @@ static bool key_same(const struct minisig_key *a, const struct minisig_key *b)
 static const char *key_new(const struct config *config, const struct minisig_key *key)
 {
 	bool twice = (config->has_ticket_key && key_same(&config->ticket_key, key)) ||
-		     (config->has_receipt_key && key_same(&config->receipt_key, key));
+		     (config->has_receipt_key && key_same(&config->receipt_key, key)) ||
+		     (config->has_seal_key && key_same(&config->seal_key, key));
 
 	for (unsigned i = 0; i < config->order_key_count; i++)
 		twice |= key_same(&config->order_keys[i], key);
@@ -38,7 +40,8 @@ static const char *key_take(const struct config *config, const char *text,
 
 static const char *const known =
 	"not scheme minisign or gpg, version N, threshold K, order-key, ticket-key, "
-	"ticket-until TIME, receipt-key, floor N, freshness static or cmdline full, once";
+	"ticket-until TIME, receipt-key, seal-key, floor N, freshness static or cmdline "
+	"full, once";
 static const char *const twice = "it is there a second time";
 
 static const char *order_key_take(struct config *config, struct trust_seen *seen,
@@ -78,6 +81,22 @@ static const char *receipt_key_take(struct config *config, struct trust_seen *se
 		return "a second receipt key";
 	why = key_take(config, value, &config->receipt_key);
 	config->has_receipt_key = !why;
+	return why;
+}
+
+static const char *seal_key_take(struct config *config, struct trust_seen *seen,
+				 const char *value)
+{
+	unsigned char box[crypto_box_PUBLICKEYBYTES];
+	const char *why;
+
+	if (seen->seal)
+		return "a second seal key";
+	seen->seal = true;
+	why = key_take(config, value, &config->seal_key);
+	if (!why && crypto_sign_ed25519_pk_to_curve25519(box, config->seal_key.key))
+		why = "a key that nothing can be sealed to";
+	config->has_seal_key = !why;
 	return why;
 }
 
@@ -163,6 +182,7 @@ static const struct {
 	{ "ticket-key", ticket_key_take },   { "ticket-until", until_take },
 	{ "receipt-key", receipt_key_take }, { "floor", floor_take },
 	{ "freshness", freshness_take },     { "cmdline", cmdline_take },
+	{ "seal-key", seal_key_take },
 };
 
 const char *trust_word(size_t i)

@@ -11,7 +11,7 @@ MUST_CHECK int trust_read(const char *text, size_t len, struct config *out,
 
 /* One of its lines, for key lists too. NULL, or why not. */
 struct trust_seen {
-	bool scheme, threshold, floor, cmdline, freshness, until, version;
+	bool scheme, threshold, floor, cmdline, freshness, until, version, seal;
 };
 const char *trust_line(struct config *config, struct trust_seen *seen, const char *line);
 /* The words that its lines may have, from 0 on; NULL: there are no more. */

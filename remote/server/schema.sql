@@ -46,6 +46,11 @@ CREATE TABLE IF NOT EXISTS results (
 	received timestamptz NOT NULL, log text NOT NULL
 );
 
+-- What machines have sealed to a key that is not here: `bee remote open` has it.
+CREATE TABLE IF NOT EXISTS sealed (
+	sha256 text PRIMARY KEY, received timestamptz NOT NULL, key text NOT NULL, raw bytea NOT NULL
+);
+
 -- What PostgreSQL or we refuse; nothing is lost, and nobody asks for it twice.
 CREATE TABLE IF NOT EXISTS quarantine (
 	sha256 text PRIMARY KEY, received timestamptz NOT NULL, why text NOT NULL, raw bytea NOT NULL

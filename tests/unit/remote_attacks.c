@@ -144,7 +144,7 @@ struct object {
 	const char *missing[4];        /* may be left out */
 	const char *twice[5]; /* may be there twice: what they say, they say twice */
 	const char *free[5];  /* another value means another thing, which is signed */
-	const char *never[4]; /* lines of the same words for others than this one */
+	const char *never[5]; /* lines of the same words for others than this one */
 	/* In the place of the line that begins so: what is another's, older, or over. */
 	struct {
 		const char *from, *to;
@@ -474,6 +474,7 @@ static void lists(void)
 	AUTO_FREE char *roles = xasprintf("ticket-key %s", alice.text);
 	AUTO_FREE char *receipts_too = xasprintf("receipt-key %s", ticket_key.text);
 	AUTO_FREE char *twice = xasprintf("order-key %s", carol.text);
+	AUTO_FREE char *seals = xasprintf("seal-key %s", bob.text);
 	const struct object object = {
 		"key list",
 		keys_sign,
@@ -482,7 +483,7 @@ static void lists(void)
 		text,
 		.missing = { "receipt-key", "floor" },
 		.twice = { "end" },
-		.never = { "scheme minisign", "freshness static", "cmdline full" },
+		.never = { "scheme minisign", "freshness static", "cmdline full", seals },
 		.instead = { { "version", "version 1" },
 			     { "version", "version 3" },
 			     { "not-after", "not-after 2026-11-29T06:59:59Z" },
