@@ -1,6 +1,7 @@
 /* bee remote open: what a machine has sealed, for who has the key. */
 #include "box.h"
 #include "commands.h"
+#include "uids.h"
 
 #include "confine.h"
 #include "stdio_filter.h"
@@ -52,7 +53,8 @@ int command_open(int argc, char **argv)
 	fd = open(argv[optind], O_RDONLY | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		err(BEE_DATAERR, "%s", argv[optind]);
-	if (process_hide() || stdio_filter_load(STDIO_ONLY))
+	if ((geteuid() == 0 && confine_drop(UID_CHECK)) || process_hide() ||
+	    stdio_filter_load(STDIO_ONLY))
 		errx(BEE_SOFTWARE, "it cannot give up its rights");
 	sealed = bytes_read(fd, SEALED_MAX);
 	if (!sealed.at)

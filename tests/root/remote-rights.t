@@ -5,19 +5,6 @@
 # shellcheck source=tests/root/remote.sh
 . "$here/remote.sh"
 
-# found COMMAND-LINE-PART: the newest process that has it, within 5 s; $pid
-found() {
-	for _ in $(seq 100); do
-		pid=$(pgrep -n -f -- "$1") && return 0
-		sleep 0.05
-	done
-	return 1
-}
-
-# rights PID WORD: uid, effective and permitted capabilities, no_new_privs, filter; of /proc/PID/status.
-rights() { awk '/^(Uid|CapEff|CapPrm|NoNewPrivs|Seccomp):/ { printf "%s ", $2 }' "/proc/$1/status"; }
-none=0000000000000000
-
 make_order 7 <<'END'
 echo ran
 END
@@ -37,7 +24,7 @@ ok "$(pgrep -f "bee-fetch --host=boot.test" >/dev/null; echo $((1 - $?)))" "and 
 
 mkfifo "$made/fifo"
 sum=$(printf %064d 0)
-for step in "step-ticket $conf $sum 1 0 0" "step-order $conf $sum 0 0 none 0 unsigned" "step-keys $conf" "step-receipt $conf $sum 0 0" step-pack; do
+for step in "step-ticket $conf $sum 1 0 0" "step-order $conf $sum 0 0 none 0 unsigned" "step-keys $conf" "step-receipt $conf $sum 0 0" "step-pack $conf"; do
 	# shellcheck disable=SC2086 # words
 	"$B/bee-order" $step <"$made/fifo" 3<"$order.minisig" >"$made/out" &
 	exec 9>"$made/fifo"

@@ -186,6 +186,23 @@ gets "a TPM that cannot remember: it does not run" "75 "
 ok "$(said 'TPM: it refuses, code 0x14b'; echo $?)" "in words"
 rm "$made/tpm/error"
 tpm_stop
+# One that has stopped in the middle of an answer: who waits for it.
+tpm_start "$made/tpm"
+kill -STOP "$tpm_pid"
+for step in "step-floor begin 9 $(printf %064d 0)" "step-prove $conf tpm"; do
+	# shellcheck disable=SC2086 # words
+	"$B/bee-order" $step <"$made/request" >"$made/answer" &
+	found "bee-order $step"
+	for _ in $(seq 60); do
+		[ "$(awk '/^Seccomp:/ { print $2 }' "/proc/$pid/status")" = 2 ] && break
+		sleep 0.05
+	done
+	is "$(rights "$pid")" "2079260665 $none $none 1 2 " "${step%% *} has no right but to ask it"
+	kill -9 "$pid"
+	wait $!
+done
+kill -CONT "$tpm_pid"
+tpm_stop
 rm /dev/tpmrm0
 gets "a machine without a TPM has the server's word alone" "3 "
 rm "$conf/machine.key"

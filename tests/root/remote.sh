@@ -122,3 +122,16 @@ refused() {
 	ok $? "$1"
 	said "$2" || sed 's/^/#   got: /' "$made/err"
 }
+
+# found COMMAND-LINE-PART: the newest process that has it, within 5 s; $pid
+found() {
+	for _ in $(seq 100); do
+		pid=$(pgrep -n -f -- "$1") && return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+# rights PID WORD: uid, effective and permitted capabilities, no_new_privs, filter; of /proc/PID/status.
+rights() { awk '/^(Uid|CapEff|CapPrm|NoNewPrivs|Seccomp):/ { printf "%s ", $2 }' "/proc/$1/status"; }
+none=0000000000000000
