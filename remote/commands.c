@@ -177,15 +177,19 @@ static bool is_signed(const char *path, const struct minisig_secret *secret,
 {
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
 	struct bytes there = bytes_read(fd, MINISIG_ALL_MAX);
-	struct take take = { there.at, there.at + there.len, 0 };
 	struct minisig_key key;
 	struct said said = { "" };
 	struct minisig one;
 	bool ours = false;
 
+	if (fd < 0)
+		return false;
+	if (!there.at)
+		err(BEE_DATAERR, "%s", path);
 	memcpy(key.id, secret->id, sizeof(key.id));
 	/* Behind its seed, as libsodium has it. */
 	memcpy(key.key, secret->key + 32, sizeof(key.key));
+	struct take take = { there.at, there.at + there.len, 0 };
 	while (take.at < take.end) {
 		if (minisig_take(&take, &one, &said))
 			errx(BEE_DATAERR, "%s: %s", path, said.text);
