@@ -25,13 +25,19 @@ static void pair(struct minisig_key *public, struct minisig_secret *out,
 	*public = key;
 }
 
+/* Each in the one of four places that comes next. */
 static struct bytes sealed_of(const char *text, const unsigned char with[BOX_SEED_BYTES])
 {
-	struct bytes out = { NULL, 0 };
+	static char places[4][MAX];
+	static unsigned next;
+	struct bytes made = { NULL, 0 }, out = { places[next++ % 4], 0 };
 	struct said said = { "" };
 
-	CHECK(!box_seal(&public_key, with, (struct bytes){ text, strlen(text) }, &out,
+	CHECK(!box_seal(&public_key, with, (struct bytes){ text, strlen(text) }, &made,
 			&said));
+	out.len = made.len;
+	memcpy((void *)(uintptr_t)out.at, made.at, made.len);
+	free((void *)(uintptr_t)made.at);
 	return out;
 }
 
