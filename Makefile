@@ -379,7 +379,7 @@ check-full: ## everything there is, some hours; goes on where it stopped, doc/fu
 # vm
 # Guests run one after another; what they boot is kept in build/vm (packages of the host's apt).
 # VM_ALL=1: those too that CI has no time for.
-VM_LONG := tests/vm/guest-kill.t tests/vm/guest-loader.t tests/vm/image_boots.t
+VM_LONG := tests/vm/guest-kill.t tests/vm/guest-loader.t tests/vm/image_boots.t tests/vm/powercut.t
 .PHONY: check-vm vm-images
 vm-images: all test-tools
 	@rm -rf $(B)/vm/bee

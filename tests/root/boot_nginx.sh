@@ -8,7 +8,7 @@ mkdir -p "$top/keys" "$top/orders/id" "$top/orders/mac" "$top/file" "$top/sig" "
 cp "$server/ticket.key" "$server/receipt.key" "$top/keys/"
 {
 	printf 'daemon off; pid %s/pid; error_log %s/error.log; events {}\nhttp {\n' "$made/nginx" "$made/nginx"
-	sed -e "s|listen 443 ssl|listen 127.0.0.1:$port ssl|; /listen \[::\]/d" \
+	sed -e "s|listen 443 ssl|listen ${address:-127.0.0.1}:$port ssl|; /listen \[::\]/d" \
 		-e "s|/etc/nginx/boot.pem|$server/tls.crt|; s|/etc/nginx/boot.key|$server/tls.key|" \
 		-e "s|/var/log/nginx/|$made/nginx/|; s|/srv/bee|$top|" \
 		-e "s|/usr/local/lib/bee/bee-boot|$root/remote/server/bee-boot|" \
