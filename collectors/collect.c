@@ -123,6 +123,16 @@ void collect_unread(json_t *props, const char *key, json_t *value)
 	json_put(props, key, json_null());
 }
 
+void collect_word(json_t *props, const char *key, const char *const *words, size_t count,
+		  unsigned number)
+{
+	if (number >= count)
+		collect_unread(props, key, json_integer(number));
+	else
+		json_put(props, key,
+			 words[number] ? json_string(words[number]) : json_null());
+}
+
 static bool is_blank(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0';

@@ -76,6 +76,13 @@ void collect_error(struct output *out, const char *where, const char *fmt, ...);
  */
 void collect_unread(json_t *props, const char *key, json_t *value);
 
+/*
+ * A number that stands for a word: NULL in the table is a number that says nothing, and null; what is beyond the table is
+ * reserved, or the maker's, and unread.
+ */
+void collect_word(json_t *props, const char *key, const char *const *words, size_t count,
+		  unsigned number);
+
 /* Sets props[key] to a string made by json_text from bytes with leading and trailing blanks
  * removed, or to null when nothing is left. A flagged string adds key to props["escaped"]. */
 void collect_text(json_t *props, const char *key, const char *bytes, size_t len);

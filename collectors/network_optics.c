@@ -218,17 +218,6 @@ static void qsfp_optics(json_t *module, const uint8_t *bytes, size_t len)
 	}
 }
 
-/* A number of a table; 0 says nothing in either, what is beyond is reserved or the maker's. */
-static void put_word(json_t *module, const char *prop, const char *const *words,
-		     size_t count, unsigned number)
-{
-	if (number >= count)
-		collect_unread(module, prop, json_integer(number));
-	else
-		json_put(module, prop,
-			 words[number] ? json_string(words[number]) : json_null());
-}
-
 /* CMIS 5.0, tables 8-6 and 8-15: bits 1 to 3 of byte 3, and why in byte 41. */
 static void put_state(json_t *module, const uint8_t *bytes)
 {
@@ -239,9 +228,9 @@ static void put_state(json_t *module, const uint8_t *bytes)
 					      "ProgramMemoryCorrupted" };
 	unsigned state = bytes[3] >> 1 & 7, cause = bytes[41];
 
-	put_word(module, "state", states, ARRAY_LEN(states), state);
+	collect_word(module, "state", states, ARRAY_LEN(states), state);
 	if (state + 1 == ARRAY_LEN(states))
-		put_word(module, "fault_cause", causes, ARRAY_LEN(causes), cause);
+		collect_word(module, "fault_cause", causes, ARRAY_LEN(causes), cause);
 }
 
 /* CMIS 5.0, table 8-14: 0.0 is none, 255.255 an image that does not hold. */

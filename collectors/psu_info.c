@@ -23,17 +23,6 @@ static void put_words(json_t *props, const char *prop, unsigned bits,
 	json_put(props, prop, list);
 }
 
-/* A number of a table; NULL in it is the standard's "unspecified", what is beyond it nobody knows. */
-static void put_word(json_t *props, const char *prop, const char *const *words,
-		     size_t count, unsigned number)
-{
-	if (number >= count)
-		collect_unread(props, prop, json_integer(number));
-	else
-		json_put(props, prop,
-			 words[number] ? json_string(words[number]) : json_null());
-}
-
 /* 20.1: Get Device ID. */
 static void put_device_id(json_t *props, const uint8_t *id, size_t len)
 {
@@ -127,8 +116,8 @@ static void put_chassis(json_t *props, const uint8_t *status, size_t len)
 
 	(void)len;
 	json_put(props, "power_state", json_string(status[0] & 1 ? "On" : "Off"));
-	put_word(props, "power_restore_policy", policies, ARRAY_LEN(policies),
-		 status[0] >> 5 & 3);
+	collect_word(props, "power_restore_policy", policies, ARRAY_LEN(policies),
+		     status[0] >> 5 & 3);
 	put_words(props, "chassis_faults", status[0], power, ARRAY_LEN(power));
 	for (size_t i = 0; i < ARRAY_LEN(misc); i++)
 		if (status[2] >> i & 1 && misc[i])
@@ -172,8 +161,8 @@ static void put_lan(json_t *props, struct span name, const uint8_t *data)
 			 blank || ones ? json_null() : json_string(text));
 	}
 	if (text_is(name, "lan4"))
-		put_word(props, "address_origin", origins, ARRAY_LEN(origins),
-			 data[0] & 15);
+		collect_word(props, "address_origin", origins, ARRAY_LEN(origins),
+			     data[0] & 15);
 	/* Null: VLANs are off. */
 	if (text_is(name, "lan20"))
 		json_put(props, "vlan_id",
@@ -216,11 +205,13 @@ static void put_address6(json_t *props, bool dynamic, const uint8_t *data)
 	if (data[2] == 0xfe && (data[3] & 0xc0) == 0x80)
 		json_put(address, "address_origin", json_string("LinkLocal"));
 	else
-		put_word(address, "address_origin", origins, ARRAY_LEN(origins), origin);
+		collect_word(address, "address_origin", origins, ARRAY_LEN(origins),
+			     origin);
 	if (!dynamic && !(data[1] & 0x80))
 		json_put(address, "address_state", json_string("Disabled"));
 	else
-		put_word(address, "address_state", states, ARRAY_LEN(states), data[19]);
+		collect_word(address, "address_state", states, ARRAY_LEN(states),
+			     data[19]);
 	json_push(list, address);
 }
 
@@ -229,7 +220,7 @@ static void put_lan6(json_t *props, struct span name, const uint8_t *data)
 	static const char *const modes[] = { "IPv4", "IPv6", "Both" };
 
 	if (text_is(name, "lan51"))
-		put_word(props, "addressing", modes, ARRAY_LEN(modes), data[0]);
+		collect_word(props, "addressing", modes, ARRAY_LEN(modes), data[0]);
 	/* Room for none at all is nothing to list. */
 	if (text_is(name, "lan55") && (data[0] | data[1]) &&
 	    !json_object_get(props, "ipv6_addresses"))
