@@ -18,20 +18,16 @@
 static int seal_seed(const struct asker *asker)
 {
 	AUTO_FREE char *path = xasprintf("%s/seal", asker->state.dir);
-	unsigned char seed[BOX_SEED_BYTES];
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	unsigned char random[BOX_SEED_BYTES / 2];
+	char seed[BOX_SEED_BYTES + 1];
 
-	if (fd >= 0 || errno != ENOENT)
-		return fd;
-	randombytes_buf(seed, sizeof(seed));
-	fd = state_file(&asker->state, "seal");
-	if (fd >= 0 &&
-	    (write_all(fd, seed, sizeof(seed)) || lseek(fd, 0, SEEK_SET) < 0)) {
-		close(fd);
-		(void)unlink(path);
-		return -1;
+	if (access(path, F_OK)) {
+		randombytes_buf(random, sizeof(random));
+		sodium_bin2hex(seed, sizeof(seed), random, sizeof(random));
+		if (state_write(&asker->state, "seal", seed))
+			return -1;
 	}
-	return fd;
+	return open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 /* Packed into `packed`, with its sha256 in `hex`. 0 or -1 with words. */
