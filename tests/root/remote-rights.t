@@ -28,12 +28,7 @@ for step in "step-ticket $conf $sum 1 0 0" "step-order $conf $sum 0 0 none 0 uns
 	# shellcheck disable=SC2086 # words
 	"$B/bee-order" $step <"$made/fifo" 3<"$order.minisig" >"$made/out" &
 	exec 9>"$made/fifo"
-	found "bee-order $step"
-	for _ in $(seq 60); do
-		[ "$(awk '/^Seccomp:/ { print $2 }' "/proc/$pid/status")" = 2 ] && break
-		sleep 0.05
-	done
-	is "$(rights "$pid")" "2079260665 $none $none 1 2 " "bee-order ${step%% *}: the same, before it reads"
+	confined "bee-order $step" "bee-order ${step%% *}: the same, before it reads"
 	exec 9>&-
 	wait $!
 done
@@ -42,13 +37,7 @@ done
 mkdir "$state" 2>/dev/null
 "$B/bee-order" step-run "$conf" "$sum" 0 0 "$state" none 0 unsigned <"$made/fifo" 3<"$order.minisig" 4>"$made/log" >"$made/out" &
 exec 9>"$made/fifo"
-found "bee-order step-run"
-for _ in $(seq 60); do
-	pid=$(pgrep -n -f "bee-order step-run")
-	[ "$(awk '/^Seccomp:/ { print $2 }' "/proc/$pid/status")" = 2 ] && break
-	sleep 0.05
-done
-is "$(rights "$pid")" "2079260665 $none $none 1 2 " "who checks an order before it runs: the same"
+confined "bee-order step-run" "who checks an order before it runs: the same"
 exec 9>&-
 wait $!
 is "$(cat "$made/log")" "" "and nothing runs"

@@ -192,12 +192,7 @@ kill -STOP "$tpm_pid"
 for step in "step-floor begin 9 $(printf %064d 0)" "step-prove $conf tpm"; do
 	# shellcheck disable=SC2086 # words
 	"$B/bee-order" $step <"$made/request" >"$made/answer" &
-	found "bee-order $step"
-	for _ in $(seq 60); do
-		[ "$(awk '/^Seccomp:/ { print $2 }' "/proc/$pid/status")" = 2 ] && break
-		sleep 0.05
-	done
-	is "$(rights "$pid")" "2079260665 $none $none 1 2 " "${step%% *} has no right but to ask it"
+	confined "bee-order $step" "${step%% *} has no right but to ask it"
 	kill -9 "$pid"
 	wait $!
 done

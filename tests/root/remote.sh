@@ -135,3 +135,14 @@ found() {
 # rights PID WORD: uid, effective and permitted capabilities, no_new_privs, filter; of /proc/PID/status.
 rights() { awk '/^(Uid|CapEff|CapPrm|NoNewPrivs|Seccomp):/ { printf "%s ", $2 }' "/proc/$1/status"; }
 none=0000000000000000
+
+# confined COMMAND-LINE-PART NAME: that process has a filter within 3 s, and no right but to read, compute and write; $pid
+confined() {
+	found "$1"
+	for _ in $(seq 60); do
+		pid=$(pgrep -n -f -- "$1")
+		[ "$(awk '/^Seccomp:/ { print $2 }' "/proc/$pid/status")" = 2 ] && break
+		sleep 0.05
+	done
+	is "$(rights "$pid")" "2079260665 $none $none 1 2 " "$2"
+}

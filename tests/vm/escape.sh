@@ -16,15 +16,7 @@ trap 'rm -rf "$work"' EXIT
 
 version=$(kernel_of "$dir" "$work/kernel")
 # What the tests want, beside what is built in: FUSE, for devices that hang, and a netlink that few may open.
-initrd_of "$work/kernel" "$version" "$work/initrd" virtio_pci 9pnet_virtio 9p overlay fuse nfnetlink <<'END'
-$bb mkdir /lower /upper
-$bb mount -t 9p -o ro,trans=virtio,version=9p2000.L,cache=loose,msize=512000 machine /lower
-$bb mount -t tmpfs -o mode=0755 tmpfs /upper
-$bb mkdir /upper/upper /upper/work
-$bb mount -t overlay -o lowerdir=/lower,upperdir=/upper/upper,workdir=/upper/work overlay /root
-for name in proc sys dev; do $bb mount --move /$name /root/$name; done
-exec $bb switch_root /root /bin/sh "$($bb sed 's/.*inside=//; s/ .*//' /root/proc/cmdline)"
-END
+initrd_of_machine "$work/kernel" "$version" "$work/initrd" fuse nfnetlink
 # As a server has it: a tmpfs for what is made, a group of its own, devices for who wants to lose one.
 cat >"$work/inside" <<END
 mount -t tmpfs -o mode=1777 tmpfs /tmp

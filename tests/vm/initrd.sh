@@ -45,3 +45,19 @@ END
 	cat >>"$initrd/init"
 	chmod 755 "$initrd/init"
 }
+
+# initrd_of_machine KERNEL VERSION FOLDER MODULE...: one whose root is this machine's, by 9p as "machine", below a tmpfs; there the
+# shell runs what the kernel's command line has as inside=.
+initrd_of_machine() {
+	of=$1 release=$2 initrd=$3
+	shift 3
+	initrd_of "$of" "$release" "$initrd" virtio_pci 9pnet_virtio 9p overlay "$@" <<'END'
+$bb mkdir /lower /upper
+$bb mount -t 9p -o ro,trans=virtio,version=9p2000.L,cache=loose,msize=512000 machine /lower
+$bb mount -t tmpfs -o mode=0755 tmpfs /upper
+$bb mkdir /upper/upper /upper/work
+$bb mount -t overlay -o lowerdir=/lower,upperdir=/upper/upper,workdir=/upper/work overlay /root
+for name in proc sys dev; do $bb mount --move /$name /root/$name; done
+exec $bb switch_root /root /bin/sh "$($bb sed 's/.*inside=//; s/ .*//' /root/proc/cmdline)"
+END
+}

@@ -20,15 +20,7 @@ pg=$(find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin 2>/dev/null | so
 port=$(python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
 
 version=$(kernel_of "$BEE_VM" "$made/kernel")
-initrd_of "$made/kernel" "$version" "$made/initrd" virtio_pci 9pnet_virtio 9p overlay virtio_blk virtio_net virtio_rng ext4 crc32c_generic <<'END'
-$bb mkdir /lower /upper
-$bb mount -t 9p -o ro,trans=virtio,version=9p2000.L,cache=loose,msize=512000 machine /lower
-$bb mount -t tmpfs -o mode=0755 tmpfs /upper
-$bb mkdir /upper/upper /upper/work
-$bb mount -t overlay -o lowerdir=/lower,upperdir=/upper/upper,workdir=/upper/work overlay /root
-for name in proc sys dev; do $bb mount --move /$name /root/$name; done
-exec $bb switch_root /root /bin/sh "$($bb sed 's/.*inside=//; s/ .*//' /root/proc/cmdline)"
-END
+initrd_of_machine "$made/kernel" "$version" "$made/initrd" virtio_blk virtio_net virtio_rng ext4 crc32c_generic
 pack "$made/initrd" >"$made/initrd.zst"
 truncate -s 2G "$made/disk.img"
 mkfs.ext4 -q "$made/disk.img"
@@ -91,7 +83,7 @@ power_on() {
 }
 power_on ""
 ok $? "a server with an empty disk comes up"
-"$here/ingest_clients.py" "$port" "$server/ca.pem" "$CLIENTS" "$made" >"$made/clients" 2>"$made/clients.err" &
+timeout 1200 "$here/ingest_clients.py" "$port" "$server/ca.pem" "$CLIENTS" "$made" >"$made/clients" 2>"$made/clients.err" &
 machines=$!
 servers="$servers $machines"
 cuts=0
