@@ -10,6 +10,7 @@
 #define CONFIG_DIR "/etc/bee/remote"
 #define CONFIG_FILES 10
 #define CONFIG_MACHINE_KEY "machine.key"
+#define SPREAD_MAX 3600
 #define CONFIG_FILE_MAX (64u << 10) /* bytes of one */
 
 /* Whose a file of the folder is, where somebody has plugged in a medium that has one, too. */
@@ -43,6 +44,8 @@ struct config {
 	bool is_static; /* "freshness static": a server of files, which signs no tickets */
 	uint64_t floor; /* the lowest sequence that is run */
 	bool cmdline_full;
+	uint64_t
+		spread; /* seconds within which a fleet sends home; 0: it need not wait */
 	bool has_network;
 	struct network network;
 	struct grants grants;

@@ -79,7 +79,7 @@ static void lines_read(struct list *list, struct bytes text, uint64_t wanted)
 		if (own_line(list, take.line, line, wanted))
 			continue;
 		why = trust_line(&list->next, &seen, line);
-		if (why || seen.cmdline || seen.freshness || seen.seal)
+		if (why || seen.cmdline || seen.freshness || seen.seal || seen.spread)
 			list_wrong(list, take.line, why ?: "that is for an image to say");
 	}
 	if (*list->said.text)

@@ -217,6 +217,23 @@ static bool asked(struct asker *asker, bool for_ever)
 	}
 }
 
+/*
+ * A fleet that is switched on at once does not send at once. Not where the boot is to end: a watchdog may be counting.
+ * False: it is to end.
+ */
+static bool spread(struct asker *asker)
+{
+	unsigned most = (unsigned)asker->config.spread, wait;
+	struct said said = { "" };
+
+	if (!most || asker->after || !asker->has_receipt_key)
+		return true;
+	wait = randombytes_uniform(most + 1);
+	say(&said, "in %u of at most %u seconds", wait, most);
+	tell(asker, "sends later", &said);
+	return wait_for(asker, wait);
+}
+
 static bool sent(struct asker *asker, bool for_ever)
 {
 	unsigned most = asker->total < END_TIME / 2 ? 2 * asker->total : END_TIME;
@@ -225,6 +242,8 @@ static bool sent(struct asker *asker, bool for_ever)
 	/* A watchdog may be counting: what an attempt asks ends by then, too, and so does each pause. */
 	if (asker->after)
 		asker->until = clock_now() + most * NSEC_PER_SEC;
+	if (for_ever && !spread(asker))
+		return false;
 	for (;;) {
 		struct said said = { "" };
 		int nothing = send_home(asker, &said);

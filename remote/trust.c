@@ -40,8 +40,8 @@ static const char *key_take(const struct config *config, const char *text,
 
 static const char *const known =
 	"not scheme minisign or gpg, version N, threshold K, order-key, ticket-key, "
-	"ticket-until TIME, receipt-key, seal-key, floor N, freshness static or cmdline "
-	"full, once";
+	"ticket-until TIME, receipt-key, seal-key, floor N, freshness static, "
+	"cmdline full or spread SECONDS, once";
 static const char *const twice = "it is there a second time";
 
 static const char *order_key_take(struct config *config, struct trust_seen *seen,
@@ -165,6 +165,12 @@ static const char *cmdline_take(struct config *config, struct trust_seen *seen,
 	return choice_take(value, &seen->cmdline, "full", "full", &config->cmdline_full);
 }
 
+static const char *spread_take(struct config *config, struct trust_seen *seen,
+			       const char *value)
+{
+	return number_take(value, &seen->spread, SPREAD_MAX, &config->spread);
+}
+
 static const char *freshness_take(struct config *config, struct trust_seen *seen,
 				  const char *value)
 {
@@ -182,7 +188,7 @@ static const struct {
 	{ "ticket-key", ticket_key_take },   { "ticket-until", until_take },
 	{ "receipt-key", receipt_key_take }, { "floor", floor_take },
 	{ "freshness", freshness_take },     { "cmdline", cmdline_take },
-	{ "seal-key", seal_key_take },
+	{ "seal-key", seal_key_take },       { "spread", spread_take },
 };
 
 const char *trust_word(size_t i)

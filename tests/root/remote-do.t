@@ -68,6 +68,13 @@ for mode in "home-busy retry=3600" home-slow; do
 	in_time 15000 "for longer than the way home has"
 done
 : >"$server/mode"
+cp "$conf/TRUST" "$made/TRUST"
+echo "spread 3600" >>"$conf/TRUST"
+fresh
+remote run --total 3
+is "$status $(calls) $(cat "$made/calls/home")" "0 --no-block reboot; 2" "nor does a fleet's image wait before it: log and audit go home at once"
+in_time 15000 "in time"
+cp "$made/TRUST" "$conf/TRUST"
 fresh
 echo 1 >"$made/calls/refuses"
 remote once
