@@ -26,7 +26,7 @@ done
 # Jobs at a time.
 mkdir "$made/disks"
 for i in 1 2 3 4 5; do : >"$made/disks/sd$i"; done
-(limits="wall 2s  term 100ms  kill 100ms  stdout 4M  stderr 64K  memory 256M  tasks 1  files 64"
+(limits="wall 2s  term 100ms  kill 1s  stdout 4M  stderr 64K  memory 256M  tasks 1  files 64"
 policy "$made/sleep" storage storage.drives) <<-END
 	[lsblk] each $made/disks/*
 	run $tools/misbehave sleep {instance}
