@@ -327,10 +327,11 @@ check: ## build with -Werror, run every test; what needs root or hardware says w
 	@# crashes and hung processes to be counted have a row of their own.
 	B=$(B) $(B)/tests/tools/realroot prove -j6 --timer \
 		--rules 'seq=tests/root/{caller,cores,ends,killed,leftovers,misbehave,scheduling,starved,stuck}.t' \
+		--rules 'seq={tests/root/remote-fleet,tests/cli/{accept,console,document,export,guest-disk,html}}.t' \
 		--rules 'seq=tests/root/remote*' \
 		--rules 'seq=tests/root/{guest*,trace*,image*,enter,escape,full,lldp,network,policies}.t' \
 		--rules 'seq=tests/root/*' \
-		--rules 'seq=tests/cli/{accept,console,document,export,guest-disk,html}.t' --rules 'seq=**' \
+		--rules 'seq=**' \
 		$(ROOT_TESTS) $(UNIT_TESTS) $(CLI_TESTS) tests/corpora/corpora.t tests/corpora/made.t
 
 .PHONY: unit-tests test-tools
