@@ -61,11 +61,7 @@ void command_usage(const char *fmt, ...)
 
 int command_end(int status)
 {
-	if (fflush(stdout) || ferror(stdout)) {
-		warn("standard output");
-		return BEE_IOERR;
-	}
-	return status;
+	return end_written(status, BEE_IOERR);
 }
 
 int commands_main(const struct commands *commands, int argc, char **argv)

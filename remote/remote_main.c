@@ -328,11 +328,11 @@ int main(int argc, char **argv)
 	process_plain();
 	if (!strcmp(command, "-h") || !strcmp(command, "--help")) {
 		(void)fputs(help, stdout);
-		return fflush(stdout) ? BEE_IOERR : BEE_OK;
+		exit_written(BEE_IOERR);
 	}
 	if (!strcmp(command, "--version")) {
 		puts("bee-remote " BEE_VERSION);
-		return fflush(stdout) ? BEE_IOERR : BEE_OK;
+		exit_written(BEE_IOERR);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(of_order); i++)
 		if (!strcmp(command, of_order[i]))
