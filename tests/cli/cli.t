@@ -313,6 +313,15 @@ else
 	skip "every command says that its help did not fit" "no /dev/full"
 fi
 
+for closed in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
+	eval "\"\$bee\" report --html -o \"\$made/w/closed.html\" \"\$fixtures/report/bare-vm.json\" $closed"
+	echo "$? $(sed 's/.*<\/html>$/page/' "$made/w/closed.html" | tail -n 1)"
+	rm -f "$made/w/closed.html"
+done >"$made/pages"
+is "$(sort -u "$made/pages")" "0 page" "a descriptor that the caller has closed is not the file's that is written"
+"$bee" schema >&- 2>"$made/err"
+is "$? $(cat "$made/err")" "74 bee-schema: standard output: Bad file descriptor" "and what is printed to one is told"
+
 # unshare: not in the way of an audit of the machine.
 if $is_root && unshare -m true 2>/dev/null; then
 	cat >"$made/audit" <<-END
