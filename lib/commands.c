@@ -33,8 +33,14 @@ static _Noreturn void end_wrong(void)
 int command_option(int argc, char **argv, const char *letters,
 		   const struct option *options)
 {
-	int c = getopt_long(argc, argv, letters, options, NULL);
+	/* What is wrong is told as other mistakes are: getopt(3) begins its line with this. */
+	AUTO_FREE char *whole = xasprintf("%s: %s", all->program, argv[0]);
+	char *name = argv[0];
+	int c;
 
+	argv[0] = whole;
+	c = getopt_long(argc, argv, letters, options, NULL);
+	argv[0] = name;
 	switch (c) {
 	case 'h':
 		help(stdout);

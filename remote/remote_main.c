@@ -343,6 +343,8 @@ int main(int argc, char **argv)
 		return ask_command(argc - 1, argv + 1, !strcmp(command, "run"));
 	if (!strcmp(command, "status"))
 		return status_command(argc - 1, argv + 1);
-	(void)fputs(help, stderr);
+	if (*command)
+		warnx("there is no command \"%s\"", command);
+	(void)fputs(*command ? "bee remote --help has the commands\n" : help, stderr);
 	return BEE_USAGE;
 }

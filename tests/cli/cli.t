@@ -68,6 +68,16 @@ is "$(cat "$made/err")" 'bee: no command "frobnicate": bee help lists them' "and
 try "$bee" image frobnicate
 is "$status $(cat "$made/err")" "64 bee-image: there is no command \"frobnicate\"
 bee image --help has the commands" "so is one of a command's own, and no screen of help hides it"
+for words in 'image list' 'image build' 'trace run' 'guest start' 'guest pretend-boot'; do
+	# shellcheck disable=SC2086
+	try "$bee" $words --fly
+	is "$status $(head -n 1 "$made/err")" "64 bee-${words% *}: ${words#* }: unrecognized option '--fly'" "bee $words says who does not know an option"
+done
+for command in $(echo "$commands" | grep -vx -e save -e fleet); do
+	"$bee" "$command" --fly >"$made/out" 2>"$made/err" </dev/null
+	[ "$(wc -l <"$made/err")" -eq 2 ] && grep -q "^bee-$command: .*--fly" "$made/err" || echo "$command"
+done >"$made/long"
+quiet long "every command names a word that it does not know, and where to read, in two lines"
 
 try "$bee" audit --help
 is $status 0 "bee audit --help is exit 0"
