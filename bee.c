@@ -3,6 +3,7 @@
 
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,8 +132,21 @@ static _Noreturn void help(char **argv)
 	exit_written(BEE_IOERR);
 }
 
+/*
+ * Of the first three descriptors one that the caller has closed would be the next file's that
+ * a command opens, and what is printed would go into it. Here it is one that gives EBADF, as a
+ * closed one does: it is open the wrong way round.
+ */
+static void streams_hold(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
+	streams_hold();
 	run_link(argc, argv);
 	if (argc < 2) {
 		usage(stderr);

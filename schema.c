@@ -17,7 +17,7 @@ __asm__(".section .rodata\n"
 extern const char bee_schema[];
 extern const uint32_t bee_schema_len;
 
-static void usage(FILE *to)
+static void usage(void)
 {
 	(void)fputs(
 		"usage: bee schema >bee-audit-1.json\n\n"
@@ -26,7 +26,13 @@ static void usage(FILE *to)
 		"bee-audit.json(5) says what may change between versions.\n\n"
 		"  -h, --help   this text\n"
 		"  --version\n",
-		to);
+		stdout);
+}
+
+static int end_wrong(void)
+{
+	(void)fprintf(stderr, "bee schema --help tells all\n");
+	return BEE_USAGE;
 }
 
 int main(int argc, char **argv)
@@ -40,20 +46,18 @@ int main(int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		if (option == 'h') {
-			usage(stdout);
+			usage();
 			exit_written(BEE_IOERR);
 		}
 		if (option == 'V') {
 			puts("bee schema " BEE_VERSION);
 			exit_written(BEE_IOERR);
 		}
-		usage(stderr);
-		return BEE_USAGE;
+		return end_wrong();
 	}
 	if (optind < argc) {
 		warnx("it takes no argument");
-		usage(stderr);
-		return BEE_USAGE;
+		return end_wrong();
 	}
 	(void)fwrite(bee_schema, 1, bee_schema_len, stdout);
 	exit_written(BEE_IOERR);

@@ -319,7 +319,5 @@ int main(int argc, char **argv)
 	sign(&a, ACCEPT_DOCUMENT);
 	folder_end();
 	puts(a.reason);
-	if (fflush(stdout))
-		err(TROUBLE, "standard output");
-	return a.verdict;
+	return end_written(a.verdict, TROUBLE);
 }

@@ -5,7 +5,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define DEPTH_MAX 8 /* objects in objects of one record; collectors make four */
+#define WORDS_MAX 120 /* bytes of a value in an error */
+#define DEPTH_MAX 8   /* objects in objects of one record; collectors make four */
 
 static json_t *make_record(const char *type, json_t *key, json_t *props)
 {
@@ -17,16 +18,36 @@ static json_t *make_record(const char *type, json_t *key, json_t *props)
 	return record;
 }
 
-/* Takes `key`. */
-static void put_error(struct output *out, json_t *key, const char *message)
+/* Takes `key` and `props`, which has the message. */
+static void put_error(struct output *out, json_t *key, json_t *props)
 {
-	json_t *props = json_object();
 	AUTO_JSON json_t *record = NULL;
 
-	collect_text(props, "message", message, strlen(message));
 	out->unreadable = true;
 	record = make_record("errors", key, props);
 	out->emit(out, record);
+}
+
+/* The begin of a value as JSON, but for the backslashes: in its strings what was no text has been
+ * escaped already, and is not escaped again. */
+static char *words_of(const json_t *value)
+{
+	char *words = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+	size_t from = 0, to = 0;
+	uint32_t rune;
+
+	if (!words)
+		return xstrdup("?");
+	for (size_t size; words[from] && to < WORDS_MAX; from += size) {
+		from += words[from] == '\\' && words[from + 1] == '\\';
+		size = utf8_take(words + from, UTF8_MAX, &rune);
+		if (size == 0)
+			break;
+		memmove(words + to, words + from, size);
+		to += size;
+	}
+	words[to] = '\0';
+	return words;
 }
 
 /* What collect_unread kept, in this object and those in it, as errors of the record. */
@@ -42,11 +63,13 @@ static void tell_unread(struct output *out, const json_t *key, json_t *value,
 		tell_unread(out, key, json_array_get(value, i), depth + 1);
 	json_object_foreach(json_object_get(value, "unparsed"), prop, item)
 	{
-		AUTO_FREE char *words = json_dumps(item, JSON_ENCODE_ANY | JSON_COMPACT);
-		AUTO_FREE char *message = xasprintf("%s is not understood: %.120s", prop,
-						    words ? words : "?");
+		AUTO_FREE char *words = words_of(item);
+		AUTO_FREE char *text = xasprintf("%s is not understood: %s", prop, words);
+		AUTO_JSON json_t *message = json_string(text);
+		json_t *props = json_object();
 
-		put_error(out, json_deep_copy(key), message);
+		collect_json_text(props, "message", message);
+		put_error(out, json_deep_copy(key), props);
 	}
 	json_object_foreach(value, prop, item)
 	{
@@ -99,6 +122,7 @@ void collect_tool_version(struct output *out, const char *program, const char *v
 
 void collect_error(struct output *out, const char *where, const char *fmt, ...)
 {
+	json_t *props = json_object();
 	char message[512];
 	va_list args;
 	int n;
@@ -108,7 +132,8 @@ void collect_error(struct output *out, const char *where, const char *fmt, ...)
 	va_end(args);
 	if (n < 0)
 		message[0] = '\0';
-	put_error(out, json_text(where, strlen(where), NULL), message);
+	collect_text(props, "message", message, strlen(message));
+	put_error(out, json_text(where, strlen(where), NULL), props);
 }
 
 void collect_unread(json_t *props, const char *key, json_t *value)

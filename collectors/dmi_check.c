@@ -6,7 +6,7 @@
 struct check {
 	struct output *out;
 	unsigned structures;
-	unsigned bad_handles;
+	struct strange_lines bad_handles;
 	unsigned truncated;
 	uint64_t announced;    /* structures; 0: the text does not say */
 	struct span complaint; /* the first line, len 0: none */
@@ -63,7 +63,7 @@ static void handle_line(struct check *check, struct span line, struct span *rest
 
 	check->structures++;
 	if (!dmi_take_handle(line, rest, &handle, &type))
-		check->bad_handles++;
+		strange_add(&check->bad_handles, line);
 	/* Where the type has a line of its own, no empty line follows. */
 	check->open = rest->at == below;
 	check->last = type == 127;
@@ -121,9 +121,8 @@ void dmi_check(const struct input *in, const char *where, struct output *out)
 			      "the text is cut off inside a line, which is left out");
 	else if (check.open && !check.last)
 		collect_error(out, where, "the text is cut off inside a structure");
-	if (check.bad_handles > 0)
-		collect_error(out, where, "%u Handle lines are not understood",
-			      check.bad_handles);
+	strange_tell(&check.bad_handles, out, where, "",
+		     "Handle lines are not understood");
 	if (check.truncated > 0)
 		collect_error(out, where, "%u structures go beyond the end of the table",
 			      check.truncated);

@@ -98,7 +98,7 @@ static void emit(struct fru *fru, const char *key, struct output *out)
 void fru_end(struct fru *fru, struct output *out)
 {
 	const char *where = fru->beside ? "psu/ipmitool" : "psu/fru";
-	char key[24];
+	char key[24], whose[32];
 
 	if (!fru->props)
 		return;
@@ -106,6 +106,7 @@ void fru_end(struct fru *fru, struct output *out)
 		(void)snprintf(key, sizeof(key), "fru%u#%u", fru->id, fru->repeat);
 	else
 		(void)snprintf(key, sizeof(key), "fru%u", fru->id);
+	(void)snprintf(whose, sizeof(whose), "%s: ", key);
 	fru_put_state(fru, fru->props);
 	if (fru->missing.len > 0)
 		collect_span(fru->props, "note", fru->missing);
@@ -119,15 +120,13 @@ void fru_end(struct fru *fru, struct output *out)
 	json_decref(fru->supply);
 	fru->supply = NULL;
 	if (fru->trouble)
-		collect_error(out, where, "%s: %s", key, fru->trouble);
+		collect_error(out, where, "%s%s", whose, fru->trouble);
 	if (fru->repeat > 1)
 		collect_error(out, where,
 			      "FRU id %u comes again: one of them may be forged",
 			      fru->id);
 	if (fru->repeated > 0)
-		collect_error(out, where, "%s: %u fields come twice: the first is taken",
-			      key, fru->repeated);
-	if (fru->strange > 0)
-		collect_error(out, where, "%s: %u lines are not understood", key,
-			      fru->strange);
+		collect_error(out, where, "%s%u fields come twice: the first is taken",
+			      whose, fru->repeated);
+	strange_tell(&fru->strange, out, where, whose, "lines are not understood");
 }

@@ -44,12 +44,12 @@ struct fru {
 	bool beside; /* ipmitool's, which reads what bee-ipmi has read: proof of nothing */
 	bool content;      /* at least one field */
 	unsigned repeated; /* fields met again */
-	unsigned strange;  /* lines of no known form */
-	const char *note;  /* what the content is, if not a FRU's, or NULL */
-	json_t *supply; /* what a power supply record says, owned until emitted, or NULL
+	struct strange_lines strange;
+	const char *note; /* what the content is, if not a FRU's, or NULL */
+	json_t *supply;   /* what a power supply record says, owned until emitted, or NULL
 			 */
-	bool absent;    /* the BMC says that it is not there */
-	json_t *props;  /* owned until emitted */
+	bool absent;      /* the BMC says that it is not there */
+	json_t *props;    /* owned until emitted */
 };
 
 /* Begins a FRU: id and description. `repeat` is 1, or 2 for the second with this id, ...

@@ -76,7 +76,7 @@ bool ipmi_lines_next(struct ipmi_reader *reader, struct ipmi_line *line)
 		if (reader->rest.len == 0 && text.at[text.len] != '\n')
 			return false;
 		if (!line_parse(reader, text, line)) {
-			reader->strange++;
+			strange_add(&reader->strange, text);
 		} else if (text_is(line->name, "end")) {
 			reader->ended = true;
 			return false;
@@ -89,8 +89,7 @@ bool ipmi_lines_next(struct ipmi_reader *reader, struct ipmi_line *line)
 
 void ipmi_lines_close(struct ipmi_reader *reader, const char *where, struct output *out)
 {
-	if (reader->strange > 0)
-		collect_error(out, where, "%u lines are not understood", reader->strange);
+	strange_tell(&reader->strange, out, where, "", "lines are not understood");
 	if (!reader->ended)
 		collect_error(out, where, "the BMC was not read to the end");
 	free(reader->bytes);

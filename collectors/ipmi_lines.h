@@ -18,7 +18,7 @@ struct ipmi_reader {
 	uint8_t *bytes; /* owned: of all lines, so that they stay until ipmi_lines_close()
 			 */
 	size_t used;
-	unsigned strange; /* lines that are not understood */
+	struct strange_lines strange;
 	bool ended;
 };
 

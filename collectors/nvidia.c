@@ -21,9 +21,9 @@ struct gpu {
 	json_t *props; /* owned; NULL outside a block */
 	json_t *mig;   /* borrowed: the MIG device being read, or NULL */
 	struct path path;
-	unsigned unreadable;      /* values that are "Unknown Error" */
-	unsigned values, strange; /* lines: values, and those that are at no level */
-	struct span stranger;     /* the first of these */
+	unsigned unreadable;          /* values that are "Unknown Error" */
+	unsigned values;              /* lines with one */
+	struct strange_lines strange; /* those that are at no level */
 	bool lost;
 };
 
@@ -306,21 +306,22 @@ static void finish_gpu(struct gpu *gpu, struct output *out)
 		json_put(gpu->props, "health", json_string("OK"));
 	collect_record(out, "gpus", gpu->key, gpu->props);
 	gpu->props = NULL;
-	if (gpu->strange)
-		collect_error(out, "nvidia-smi",
-			      "%s: %u lines are at no level of it: %.*s", gpu->key,
-			      gpu->strange,
-			      (int)(gpu->stranger.len < 80 ? gpu->stranger.len : 80),
-			      gpu->stranger.at);
-	else if (!gpu->values && !gpu->lost)
+	if (gpu->strange.count > 0) {
+		AUTO_FREE char *whose = xasprintf("%s: ", gpu->key);
+
+		strange_tell(&gpu->strange, out, "nvidia-smi", whose,
+			     "lines are at no level of it");
+	} else if (!gpu->values && !gpu->lost) {
 		collect_error(out, "nvidia-smi", "%s: nothing is said of it", gpu->key);
+	}
 }
 
 static void start_gpu(struct gpu *gpu, const json_t *common)
 {
 	gpu->mig = NULL;
 	gpu->lost = false;
-	gpu->unreadable = gpu->values = gpu->strange = 0;
+	gpu->unreadable = gpu->values = 0;
+	gpu->strange = (struct strange_lines){ .count = 0 };
 	gpu->path = (struct path){ .text = "" };
 	gpu->props = json_deep_copy(common);
 	json_put(gpu->props, "manufacturer", json_string("NVIDIA"));
@@ -406,8 +407,7 @@ static void take_line(struct gpu *gpu, struct span line, bool heads, json_t *com
 	line.len -= indent;
 	is_value = split(line, &key, &value);
 	if (indent % 4 || !path_set(&gpu->path, indent / 4 - 1, key)) {
-		if (gpu->strange++ == 0)
-			gpu->stranger = line;
+		strange_add(&gpu->strange, line);
 	} else if (is_value) {
 		gpu->values++;
 		take_value(gpu, value);

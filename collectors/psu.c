@@ -79,13 +79,14 @@ static bool is_label(struct span label)
 }
 
 /* A field whose label is not in the table: a memory module's SPD, a newer ipmitool's. */
-static void put_other(struct fru *fru, struct span label, struct span value)
+static void put_other(struct fru *fru, struct span line, struct span label,
+		      struct span value)
 {
 	char key[FRU_LABEL_SIZE];
 	json_t *other = json_object_get(fru->props, "other");
 
 	if (!is_label(label) || json_object_size(other) == FRU_LIST_MAX) {
-		fru->strange++;
+		strange_add(&fru->strange, line);
 		return;
 	}
 	text_copy(label, key, sizeof(key));
@@ -141,7 +142,7 @@ static void field_line(struct fru *fru, struct span line)
 			fru_set(fru, i, value);
 			return;
 		}
-	put_other(fru, label, value);
+	put_other(fru, line, label, value);
 }
 
 /* "  Capacity                   : 750 W", below " Power Supply Record": with -v only. */
@@ -183,7 +184,7 @@ static void fru_line(struct fru *fru, struct span line)
 		fru->in_supply_record = text_is(rest, "Power Supply Record");
 		field_line(fru, line);
 	} else if (rest.len > 0) {
-		fru->strange++;
+		strange_add(&fru->strange, line);
 	}
 }
 
@@ -191,7 +192,8 @@ static void psu_fru_text(const struct input *in, bool beside, struct output *out
 {
 	const char *where = beside ? "psu/ipmitool" : "psu/fru";
 	struct span rest = { in->text, in->len }, line, description;
-	unsigned id, seen[256] = { 0 }, strange = 0;
+	struct strange_lines before = { .count = 0 };
+	unsigned id, seen[256] = { 0 };
 	struct fru fru = { .props = NULL };
 
 	while (text_line(&rest, &line)) {
@@ -206,16 +208,15 @@ static void psu_fru_text(const struct input *in, bool beside, struct output *out
 		} else if (fru.props) {
 			fru_line(&fru, line);
 		} else if (text_trim(line).len > 0) {
-			strange++;
+			strange_add(&before, line);
 		}
 	}
 	fru_end(&fru, out);
 	if (in->len == 0)
 		collect_error(out, where, "ipmitool printed nothing");
-	else if (strange > 0)
-		collect_error(out, where,
-			      "%u lines before the first FRU are not understood",
-			      strange);
+	else
+		strange_tell(&before, out, where, "",
+			     "lines before the first FRU are not understood");
 }
 
 /* Both kinds of output are replayed: what is captured now, and what people already have.

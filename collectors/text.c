@@ -219,3 +219,19 @@ void collect_span(json_t *props, const char *key, struct span text)
 {
 	collect_text(props, key, text.at, text.len);
 }
+
+void strange_add(struct strange_lines *lines, struct span line)
+{
+	if (lines->count++ == 0)
+		lines->first = text_trim(line);
+}
+
+void strange_tell(const struct strange_lines *lines, struct output *out,
+		  const char *where, const char *whose, const char *what)
+{
+	int len = lines->first.len < 80 ? (int)lines->first.len : 80;
+
+	if (lines->count > 0)
+		collect_error(out, where, "%s%u %s: %.*s", whose, lines->count, what, len,
+			      lines->first.at);
+}

@@ -51,4 +51,14 @@ json_t *collect_integer(uint64_t value);
 /* Thousandths as an integer where it is one, else as a real: 8000 is 8, 2500 is 2.5. */
 json_t *collect_milli(uint64_t milli);
 
+/* Lines that nobody understands: how many, and the first of them. All zero: none. */
+struct strange_lines {
+	unsigned count;
+	struct span first;
+};
+void strange_add(struct strange_lines *lines, struct span line);
+/* Where there were any, an error: `whose`, how many, `what` is wrong with them, the first. */
+void strange_tell(const struct strange_lines *lines, struct output *out,
+		  const char *where, const char *whose, const char *what);
+
 #endif

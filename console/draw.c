@@ -309,5 +309,5 @@ void draw_child(const struct console *console)
 		put_jobs(&d);
 	else
 		put_label(&d, "audit", "none yet; journalctl -u bee-audit says why", 2);
-	exit(fflush(stdout) ? BEE_IOERR : BEE_OK);
+	exit_written(BEE_IOERR);
 }

@@ -169,7 +169,7 @@ static void size_read(struct console *c)
 static void put(const char *text)
 {
 	if (write_all(STDOUT_FILENO, text, strlen(text)))
-		exit(BEE_IOERR);
+		err(BEE_IOERR, "standard output");
 }
 
 /* Each line in place of what was there; the last is ours. Emptied before it is written: behind a line

@@ -349,8 +349,9 @@ int guest_vm(int argc, char **argv)
 	if (result)
 		return result;
 	printf("bee vm ssh %s\nbee vm delete %s\n", guest.name, guest.name);
-	if (fflush(stdout) || !isatty(0))
-		return BEE_OK;
+	result = end_written(BEE_OK, BEE_IOERR);
+	if (result || !isatty(0))
+		return result;
 	optind = 0;
 	return guest_exec(2, words);
 }

@@ -71,9 +71,5 @@ int policy_check_document(const struct policy *policy, const char *path, bool he
 	if (!document)
 		return CHECK_TROUBLE;
 	refused = refused_print(policy, document, here ? missing : NULL, stdout);
-	if (fflush(stdout)) {
-		warn("standard output");
-		return CHECK_TROUBLE;
-	}
-	return refused ? CHECK_REFUSED : BEE_OK;
+	return end_written(refused ? CHECK_REFUSED : BEE_OK, CHECK_TROUBLE);
 }

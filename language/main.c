@@ -348,7 +348,5 @@ int main(int argc, char **argv)
 	json_seed();
 	result = perform(&asked, optind < argc ? argv[optind] : "", argc - optind - 1,
 			 argv + optind + 1);
-	if (fflush(stdout) && result == BEE_OK)
-		err(BEE_IOERR, "standard output");
-	return result;
+	return end_written(result, BEE_IOERR);
 }

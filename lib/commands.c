@@ -33,8 +33,14 @@ static _Noreturn void end_wrong(void)
 int command_option(int argc, char **argv, const char *letters,
 		   const struct option *options)
 {
-	int c = getopt_long(argc, argv, letters, options, NULL);
+	/* What is wrong is told as other mistakes are: getopt(3) begins its line with this. */
+	AUTO_FREE char *whole = xasprintf("%s: %s", all->program, argv[0]);
+	char *name = argv[0];
+	int c;
 
+	argv[0] = whole;
+	c = getopt_long(argc, argv, letters, options, NULL);
+	argv[0] = name;
 	switch (c) {
 	case 'h':
 		help(stdout);
@@ -61,11 +67,7 @@ void command_usage(const char *fmt, ...)
 
 int command_end(int status)
 {
-	if (fflush(stdout) || ferror(stdout)) {
-		warn("standard output");
-		return BEE_IOERR;
-	}
-	return status;
+	return end_written(status, BEE_IOERR);
 }
 
 int commands_main(const struct commands *commands, int argc, char **argv)

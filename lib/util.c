@@ -260,9 +260,15 @@ void streams_null(void)
 		close(null);
 }
 
+int end_written(int status, int trouble)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	warn("standard output");
+	return trouble;
+}
+
 void exit_written(int trouble)
 {
-	if (fflush(stdout) || ferror(stdout))
-		err(trouble, "standard output");
-	exit(0);
+	exit(end_written(BEE_OK, trouble));
 }

@@ -109,9 +109,10 @@ MUST_CHECK ptrdiff_t read_full(int fd, void *bytes, size_t len);
 void streams_null(void);
 
 /*
- * How --help and --version end: exit 0 once standard output has them, else a line of why not,
- * and exit `trouble`.
+ * What a program that prints ends with: `status` once standard output has all of it, else
+ * `trouble`, and a line of why. exit_written: how --help and --version end, exit 0 or that.
  */
+MUST_CHECK int end_written(int status, int trouble);
 _Noreturn void exit_written(int trouble);
 
 #endif

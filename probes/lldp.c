@@ -144,7 +144,5 @@ int main(int argc, char **argv)
 		return EXIT_ABSENT;
 	join(sock, index);
 	listen_until(sock, index, seconds);
-	if (fflush(stdout))
-		err(BEE_IOERR, "standard output");
-	return 0;
+	return end_written(BEE_OK, BEE_IOERR);
 }

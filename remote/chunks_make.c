@@ -69,5 +69,5 @@ int command_chunks(int argc, char **argv)
 		puts(name);
 	}
 	puts("end");
-	return fflush(stdout) || ferror(stdout) ? BEE_IOERR : BEE_OK;
+	return end_written(BEE_OK, BEE_IOERR);
 }

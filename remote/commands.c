@@ -13,13 +13,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static int flushed(int code)
-{
-	if (fflush(stdout) || ferror(stdout))
-		errx(BEE_IOERR, "standard output: it cannot be written");
-	return code;
-}
-
 static struct bytes file_read(const char *path, size_t max)
 {
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
@@ -111,7 +104,7 @@ static int key_make(const char *name)
 	file_new(key, 0600, "minisign secret key", secret);
 	file_new(pub, 0644, comment, public);
 	printf("%s %s\n", id, pub);
-	return flushed(BEE_OK);
+	return end_written(BEE_OK, BEE_IOERR);
 }
 
 static void key_print(const char *role, const struct minisig_key *key)
@@ -129,7 +122,7 @@ int command_keys(int argc, char **argv)
 	if (words.new_key && !words.tpm && words.count == 1)
 		return key_make(words.files[0]);
 	if (words.tpm && !words.new_key && !words.count)
-		return flushed(command_tpm_key());
+		return end_written(command_tpm_key(), BEE_IOERR);
 	if (words.new_key || words.tpm || words.count > 1)
 		errx(BEE_USAGE, "keys: a folder, --new NAME, or --tpm");
 	if (config_read(words.count ? words.files[0] : words.dir, &config, stderr))
@@ -144,7 +137,7 @@ int command_keys(int argc, char **argv)
 		key_print("receipt", &config.receipt_key);
 	if (config.has_seal_key)
 		key_print("seal", &config.seal_key);
-	return flushed(BEE_OK);
+	return end_written(BEE_OK, BEE_IOERR);
 }
 
 /* The second line of a key's file. */
@@ -353,15 +346,16 @@ int command_verify(int argc, char **argv)
 	if (begins(text, "bee-keys ") || begins(text, "bee-state ")) {
 		if (config_read(words.dir, &config, stderr))
 			return BEE_DATAERR;
-		return flushed(begins(text, "bee-keys ")
-				       ? list_verify(words.files[0], text, &config)
-				       : state_verify(words.files[0], text, &config));
+		code = begins(text, "bee-keys ")
+			       ? list_verify(words.files[0], text, &config)
+			       : state_verify(words.files[0], text, &config);
+		return end_written(code, BEE_IOERR);
 	}
 	code = order_load(&words, &config, &identity, &order);
 	if (code == BEE_OK)
 		printf("%s: order %llu, good here and now\n", words.files[0],
 		       (unsigned long long)order.sequence);
-	return flushed(code);
+	return end_written(code, BEE_IOERR);
 }
 
 static void needs_explain(const struct config *config, const struct order *order)
@@ -421,5 +415,5 @@ int command_explain(int argc, char **argv)
 		else
 			printf("  with      %s %s\n", order.files[i].name,
 			       sha256_text(order.files[i].sha256, hex));
-	return flushed(code);
+	return end_written(code, BEE_IOERR);
 }

@@ -73,5 +73,5 @@ int command_filter(int argc, char **argv)
 	if (config.grants.filter)
 		filter_print(&config);
 	config_done(&config);
-	return fflush(stdout) ? BEE_IOERR : BEE_OK;
+	return end_written(BEE_OK, BEE_IOERR);
 }

@@ -43,5 +43,5 @@ int command_network(int argc, char **argv)
 	if (config.has_network)
 		words_print(&config.network);
 	config_done(&config);
-	return fflush(stdout) ? BEE_IOERR : BEE_OK;
+	return end_written(BEE_OK, BEE_IOERR);
 }

@@ -347,11 +347,11 @@ int main(int argc, char **argv)
 	process_plain();
 	if (!strcmp(command, "-h") || !strcmp(command, "--help")) {
 		(void)fputs(help, stdout);
-		return fflush(stdout) ? BEE_IOERR : BEE_OK;
+		exit_written(BEE_IOERR);
 	}
 	if (!strcmp(command, "--version")) {
 		puts("bee-remote " BEE_VERSION);
-		return fflush(stdout) ? BEE_IOERR : BEE_OK;
+		exit_written(BEE_IOERR);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(of_order); i++)
 		if (!strcmp(command, of_order[i]))
@@ -362,6 +362,8 @@ int main(int argc, char **argv)
 		return ask_command(argc - 1, argv + 1, !strcmp(command, "run"));
 	if (!strcmp(command, "status"))
 		return status_command(argc - 1, argv + 1);
-	(void)fputs(help, stderr);
+	if (*command)
+		warnx("there is no command \"%s\"", command);
+	(void)fputs(*command ? "bee remote --help has the commands\n" : help, stderr);
 	return BEE_USAGE;
 }

@@ -292,9 +292,7 @@ static int check(const json_t *document, const struct report *r)
 	facts_count(&facts, document);
 	same = check_code(&facts, r->page.digest, r->check, &words);
 	puts(words);
-	if (fflush(stdout))
-		err(BEE_IOERR, "standard output");
-	return same ? BEE_OK : 1;
+	return end_written(same ? BEE_OK : 1, BEE_IOERR);
 }
 
 /* The most that a code says, as a page's has it. */

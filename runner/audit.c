@@ -272,29 +272,57 @@ static void tell_incomplete(const struct monitor *monitor, const char *output)
 		   kept ? " tells all" : "");
 }
 
+/* The gatherer's document, or where it has none one of the monitor's statuses; owned. */
+static char *document_take(struct monitor *monitor, size_t *len)
+{
+	struct gather_reply reply;
+	char *bytes = gatherer_finish(monitor->gatherer, &monitor->clock, GATHER_GRACE,
+				      len, &reply);
+
+	if (bytes) {
+		settle_reply(monitor, &reply);
+		return bytes;
+	}
+	tell_error(monitor->tell,
+		   "the gatherer failed: the document holds statuses only");
+	if (!monitor->incomplete)
+		monitor->incomplete = 1;
+	bytes = statuses_document(monitor, len);
+	if (!bytes)
+		errx(BEE_SOFTWARE, "out of memory");
+	return bytes;
+}
+
+/* What stdout gets of a document that is in its file. The exit status, so far `status`. */
+static int document_show(struct monitor *monitor, const char *bytes, size_t len,
+			 int status)
+{
+	const struct options *options = monitor->options;
+	int error = 0;
+
+	if (options->json)
+		error = writer_write(&monitor->clock, "-", bytes, len, EXIT_GRACE);
+	else if (!options->quiet)
+		writer_report(&monitor->clock, monitor->report_fd, options->output, bytes,
+			      len, monitor->clock.interrupted ? "interrupted" : "",
+			      REPORT_GRACE);
+	if (!error)
+		return status;
+	tell_error(monitor->tell, "cannot write stdout: %s",
+		   strerrordesc_np(-error) ?: "?");
+	return BEE_IOERR;
+}
+
 static int finish(struct monitor *monitor)
 {
 	const struct options *options = monitor->options;
 	AUTO_FREE char *bytes = NULL;
-	struct gather_reply reply;
 	size_t len;
 	int status;
 
 	around_end(look_deadline(monitor));
 	look_wait(look_deadline(monitor));
-	bytes = gatherer_finish(monitor->gatherer, &monitor->clock, GATHER_GRACE, &len,
-				&reply);
-	if (bytes)
-		settle_reply(monitor, &reply);
-	if (!bytes) {
-		tell_error(monitor->tell,
-			   "the gatherer failed: the document holds statuses only");
-		bytes = statuses_document(monitor, &len);
-		if (!monitor->incomplete)
-			monitor->incomplete = 1;
-	}
-	if (!bytes)
-		errx(BEE_SOFTWARE, "out of memory");
+	bytes = document_take(monitor, &len);
 	status = document_write(monitor, bytes, len);
 	if (status == BEE_OK && (monitor->clock.interrupted || monitor->clock.stopped))
 		status = BEE_INCOMPLETE;
@@ -307,15 +335,7 @@ static int finish(struct monitor *monitor)
 	caller_status(status);
 	if (status == BEE_IOERR || !strcmp(options->output, "-"))
 		return status;
-	if (options->json) {
-		if (writer_write(&monitor->clock, "-", bytes, len, EXIT_GRACE))
-			return BEE_IOERR;
-	} else if (!options->quiet) {
-		writer_report(&monitor->clock, monitor->report_fd, options->output, bytes,
-			      len, monitor->clock.interrupted ? "interrupted" : "",
-			      REPORT_GRACE);
-	}
-	return status;
+	return document_show(monitor, bytes, len, status);
 }
 
 /* Ends the program where an audit cannot work, before anything of it is there. */
@@ -372,11 +392,37 @@ static void machine_take(struct monitor *monitor)
 	leftovers_tidy(&monitor->cgroup, monitor->tell);
 }
 
+/* From the first job to the document. The exit status. */
+static int audit(struct monitor *monitor)
+{
+	int status;
+
+	caller_doing(BEE_IOERR, "the audit");
+	monitor->clock.signals = signals_open();
+	if (monitor->clock.signals < 0)
+		errx(BEE_SOFTWARE, "signals: %s",
+		     strerrordesc_np(-monitor->clock.signals) ?: "?");
+	output_try(monitor);
+	if (!monitor->options->replay) {
+		(void)setpriority(PRIO_PROCESS, 0, MONITOR_NICE);
+		monitor->landlock_abi = confine_landlock_abi();
+		ledger_take(monitor);
+		progress_begin(&monitor->clock);
+		spawn_prepare(monitor);
+	}
+	gatherer_begin(monitor);
+	plan_make(monitor);
+	monitor_run(monitor);
+	status = finish(monitor);
+	cgroup_end(&monitor->cgroup);
+	caller_done();
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = { .start = clock_now() };
 	struct monitor monitor = { .options = &options };
-	int status;
 
 	process_plain();
 	if (mailed_is_asked(argc, argv))
@@ -405,7 +451,7 @@ int main(int argc, char **argv)
 	choose_policies(&monitor);
 	if (options.dry_run) {
 		dry_run(&monitor);
-		return fflush(stdout) ? BEE_IOERR : BEE_OK;
+		return end_written(BEE_OK, BEE_IOERR);
 	}
 	companions_open(&monitor);
 	boot_id_read(&monitor);
@@ -419,24 +465,5 @@ int main(int argc, char **argv)
 		rights_tell(&monitor);
 		machine_take(&monitor);
 	}
-	caller_doing(BEE_IOERR, "the audit");
-	monitor.clock.signals = signals_open();
-	if (monitor.clock.signals < 0)
-		errx(BEE_SOFTWARE, "signals: %s",
-		     strerrordesc_np(-monitor.clock.signals) ?: "?");
-	output_try(&monitor);
-	if (!options.replay) {
-		(void)setpriority(PRIO_PROCESS, 0, MONITOR_NICE);
-		monitor.landlock_abi = confine_landlock_abi();
-		ledger_take(&monitor);
-		progress_begin(&monitor.clock);
-		spawn_prepare(&monitor);
-	}
-	gatherer_begin(&monitor);
-	plan_make(&monitor);
-	monitor_run(&monitor);
-	status = finish(&monitor);
-	cgroup_end(&monitor.cgroup);
-	caller_done();
-	return status;
+	return audit(&monitor);
 }

@@ -218,31 +218,40 @@ static bool stream_ended(int fd, int *error)
 	return n == 0 || errno != EAGAIN;
 }
 
-/* Lets the two write what they still have; of an audit that is no more than a line. */
-static int streams_end(struct first *first)
+/*
+ * Lets the two write what they still have; of an audit that is no more than a line. The exit
+ * status. What stdout did not take, stderr has to say: so that one ends first.
+ */
+static int streams_end(struct first *first, int status)
 {
 	struct pollfd polls[] = { { first->signals, POLLIN, 0 },
 				  { STDOUT_FILENO, POLLIN, 0 },
 				  { STDERR_FILENO, POLLIN, 0 } };
-	int error = 0, ignored;
+	int error = 0, ignored = 0;
 
 	first->ended_by = 0;
 	if (shared->done || late())
 		shared->deadline = clock_now() + TELL_TIME;
-	for (nfds_t i = 1; i < ARRAY_LEN(polls); i++)
-		(void)shutdown(polls[i].fd, SHUT_WR);
+	(void)shutdown(STDOUT_FILENO, SHUT_WR);
 	while (polls[1].fd >= 0 || polls[2].fd >= 0) {
-		if (polls[1].fd >= 0 && stream_ended(polls[1].fd, &error))
+		if (polls[1].fd >= 0 && stream_ended(polls[1].fd, &error)) {
 			polls[1].fd = -1;
-		else if (polls[2].fd >= 0 && stream_ended(polls[2].fd, &ignored))
+			if (error && status == BEE_OK) {
+				say("standard output: %s",
+				    strerrordesc_np(-error) ?: "?");
+				status = BEE_IOERR;
+			}
+			(void)shutdown(STDERR_FILENO, SHUT_WR);
+		} else if (polls[2].fd >= 0 && stream_ended(polls[2].fd, &ignored)) {
 			polls[2].fd = -1;
-		else if (late() || first->ended_by)
+		} else if (late() || first->ended_by) {
 			break;
-		else
+		} else {
 			slice_wait(polls, ARRAY_LEN(polls));
+		}
 		signals_forward(first);
 	}
-	return error;
+	return status;
 }
 
 static _Noreturn void end(const struct first *first, int status)
@@ -259,7 +268,6 @@ static _Noreturn void end(const struct first *first, int status)
 void caller_start(nsec_t start)
 {
 	struct first first = { .self = getpid() };
-	int status, error;
 
 	scheduling_reset();
 	signals_take(&first);
@@ -285,9 +293,7 @@ void caller_start(nsec_t start)
 	}
 	if (first.monitor < 0)
 		holders_failed(&shared->holders, "clone3");
-	status = monitor_wait(&first);
-	error = streams_end(&first);
-	end(&first, status == BEE_OK && error ? BEE_IOERR : status);
+	end(&first, streams_end(&first, monitor_wait(&first)));
 }
 
 void caller_deadline(nsec_t deadline)

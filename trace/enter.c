@@ -17,14 +17,20 @@
 
 #define ASK_TIME 100 /* ms: how often a terminal that was hung up is asked */
 
-static void usage(FILE *to)
+static void usage(void)
 {
 	(void)fputs("usage: bee enter DIR [CMD...]\n"
 		    "\n"
 		    "  bee enter root/               its /chroot, or a shell\n"
 		    "  bee enter root/ apt-get update\n"
 		    "\nbee-enter(1) describes it.\n",
-		    to);
+		    stdout);
+}
+
+static _Noreturn void end_wrong(void)
+{
+	(void)fprintf(stderr, "bee enter --help has examples\n");
+	exit(BEE_USAGE);
 }
 
 static int read_options(int argc, char **argv)
@@ -39,19 +45,18 @@ static int read_options(int argc, char **argv)
 	case -1:
 		break;
 	case 'h':
-		usage(stdout);
+		usage();
 		exit_written(BEE_IOERR);
 	case 'V':
 		puts("bee-enter " BEE_VERSION);
 		exit_written(BEE_IOERR);
 	default:
-		usage(stderr);
-		exit(BEE_USAGE);
+		end_wrong();
 	}
 	if (optind < argc)
 		return optind;
-	usage(stderr);
-	exit(BEE_USAGE);
+	warnx("which DIR?");
+	end_wrong();
 }
 
 /* As a shell tells it. */

@@ -68,6 +68,16 @@ is "$(cat "$made/err")" 'bee: no command "frobnicate": bee help lists them' "and
 try "$bee" image frobnicate
 is "$status $(cat "$made/err")" "64 bee-image: there is no command \"frobnicate\"
 bee image --help has the commands" "so is one of a command's own, and no screen of help hides it"
+for words in 'image list' 'image build' 'trace run' 'guest start' 'guest pretend-boot'; do
+	# shellcheck disable=SC2086
+	try "$bee" $words --fly
+	is "$status $(head -n 1 "$made/err")" "64 bee-${words% *}: ${words#* }: unrecognized option '--fly'" "bee $words says who does not know an option"
+done
+for command in $(echo "$commands" | grep -vx -e save -e fleet); do
+	"$bee" "$command" --fly >"$made/out" 2>"$made/err" </dev/null
+	[ "$(wc -l <"$made/err")" -eq 2 ] && grep -q "^bee-$command: .*--fly" "$made/err" || echo "$command"
+done >"$made/long"
+quiet long "every command names a word that it does not know, and where to read, in two lines"
 
 try "$bee" audit --help
 is $status 0 "bee audit --help is exit 0"
@@ -285,17 +295,42 @@ if [ -w /dev/full ]; then
 	is "$status $?" "74 0" "a full disk is exit 74, and the document goes to stdout"
 	"$bee" audit --replay "$fixtures/rack-server" -q >/dev/full 2>"$made/err"
 	is $? 74 "a full stdout is exit 74"
-	for command in $commands; do
-		! "$bee" help "$command" >/dev/full 2>/dev/null || echo "$command"
+	"$bee" audit --replay "$fixtures/rack-server" -q --json -o "$made/w/full.json" >/dev/full 2>"$made/err"
+	is "$? $(cat "$made/err")" "74 bee-audit: cannot write stdout: No space left on device" "so is one of --json, and it is told"
+	# loud COMMAND...: printed where it ends into a full disk as if all were well, or without its one line.
+	loud() {
+		! "$bee" "$@" >/dev/full 2>"$made/err" &&
+			[ "$(cat "$made/err")" = "bee-$1: standard output: No space left on device" ] || echo "$@"
+	}
+	# save is the live image's; fleet is a script, whose cat says so.
+	for command in $(echo "$commands" | grep -vx -e save -e fleet); do
+		loud "$command" --help
+		loud "$command" --version
 	done >"$made/silent"
-	quiet silent "no command's help is exit 0 where standard output is full"
-	"$bee" help show >/dev/full 2>"$made/err"
-	is "$? $(cat "$made/err")" "74 bee-show: standard output: No space left on device" "and it says so"
+	quiet silent "every command says in one line that its help did not fit, and is not exit 0"
+	{
+		loud audit --dry-run
+		loud schema
+		loud policy explain psu
+		loud show drives "$fixtures/report/bare-vm.json"
+		loud report "$fixtures/report/bare-vm.json"
+		loud console --once
+	} >"$made/silent"
+	quiet silent "and so with what it was asked for"
 else
 	skip "a full disk is exit 74, and the document goes to stdout" "no /dev/full"
 	skip "a full stdout is exit 74" "no /dev/full"
-	skip "no command's help is exit 0 where standard output is full" "no /dev/full"
+	skip "every command says that its help did not fit" "no /dev/full"
 fi
+
+for closed in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
+	eval "\"\$bee\" report --html -o \"\$made/w/closed.html\" \"\$fixtures/report/bare-vm.json\" $closed"
+	echo "$? $(sed 's/.*<\/html>$/page/' "$made/w/closed.html" | tail -n 1)"
+	rm -f "$made/w/closed.html"
+done >"$made/pages"
+is "$(sort -u "$made/pages")" "0 page" "a descriptor that the caller has closed is not the file's that is written"
+"$bee" schema >&- 2>"$made/err"
+is "$? $(cat "$made/err")" "74 bee-schema: standard output: Bad file descriptor" "and what is printed to one is told"
 
 # unshare: not in the way of an audit of the machine.
 if $is_root && unshare -m true 2>/dev/null; then

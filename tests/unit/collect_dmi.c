@@ -395,6 +395,36 @@ static void hostile_bytes(void)
 	CHECK(kept_props(&kept, "memory.modules", "0x0012") == NULL);
 }
 
+/* The words of an error; a cut between the bytes of a letter would be no text at all. */
+static void told_words(void)
+{
+	static const struct {
+		const char *size, *told;
+	} cases[] = {
+		{ "16 Gi", "\"16 Gi\"" },
+		{ "1\x1b[2J\\x41", "\"1\\x1b[2J\\x5cx41\"" },
+		{ "a \"b\" \\", "\"a \\\"b\\\" \\\"" },
+		{ "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+		  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\u00e9"
+		  "\u00e9",
+		  "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+		  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\u00e9" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO_FREE char *text =
+			xasprintf(HEAD "Handle 0x0011, DMI type 17, 40 bytes\n"
+				       "Memory Device\n\tSize: %s\n\n",
+				  cases[i].size);
+		AUTO_FREE char *told =
+			xasprintf("capacity_bytes is not understood: %s", cases[i].told);
+		struct kept kept = run(collect_memory_dmi, text);
+		const json_t *props = kept_props(&kept, "errors", "0x0011");
+
+		CHECK_STR(json_string_value(json_object_get(props, "message")), told);
+	}
+}
+
 static void many_structures(void)
 {
 	const size_t count = 70000;
@@ -507,6 +537,8 @@ int main(void)
 		{ "half a line is not believed", half_a_line, 0 },
 		{ "what half a list does not have is not known", half_a_list, 0 },
 		{ "hostile bytes are escaped and forge nothing", hostile_bytes, 0 },
+		{ "what is not understood is told in its own words, escaped once",
+		  told_words, 0 },
 		{ "more structures than handles are cut off", many_structures, 30 },
 		{ NULL, NULL, 0 },
 	};
