@@ -141,7 +141,9 @@ static void asker_open(struct asker *asker, int argc, char **argv)
 	if (result_recover(asker, &said))
 		errx(BEE_TEMPFAIL, "%s", said.text);
 	if (asker->sequence)
-		tell(asker, "order cut off", &asker->why);
+		tell(asker,
+		     asker->status == RUN_CUT_OFF ? "order cut off" : "order ended",
+		     &asker->why);
 	asker->stop = ends_open();
 	if (asker->stop < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR || confine_core())
 		err(BEE_SOFTWARE, "signals");
