@@ -129,7 +129,7 @@ bee-guest-init_PIE := $(STATIC)
 bee-guest-disk_SRC := $(wildcard guest/vm_disk*.c) $(CONFINED) $(LIB)
 bee-guest-disk_LIBS := -lext2fs -lcom_err
 # Whose signature is believed, and for what: in all of remote's programs but bee-fetch.
-REMOTE := $(addprefix remote/,said.c take.c words.c memfile.c minisig.c minisig_sign.c order.c action.c grants.c netconf.c trust.c config.c identity.c request.c) $(PLACEHOLDER) lib/days.c
+REMOTE := $(addprefix remote/,said.c ends.c take.c words.c memfile.c minisig.c minisig_sign.c order.c action.c grants.c netconf.c trust.c config.c identity.c request.c) $(PLACEHOLDER) lib/days.c
 bee-remote_SRC := $(addprefix remote/,remote_main.c ask.c ask_proof.c ask_restore.c ask_one.c ask_keys.c send.c result.c state.c companion.c) $(REMOTE) $(LIB)
 bee-remote_LIBS := $(JAIL) -lsodium -lcap
 bee-order_SRC := $(addprefix remote/,order_main.c commands.c prove.c tpm.c tpm_wire.c tpm_floor.c steps.c step_run.c bytes.c checks.c ticket.c \

@@ -1,12 +1,14 @@
 /* chunks IMAGE FOLDER [BYTES]: the list of an image, to standard output, and each chunk as a file by its sum. */
 #include "chunks.h"
 #include "commands.h"
+#include "ends.h"
 
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,12 +21,25 @@ static void chunk_keep(const char *folder, const char *name, const unsigned char
 	AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
 	AUTO_FREE char *next = xasprintf("%s/%s.next", folder, name);
 	AUTO_CLOSE int fd = -1;
+	sigset_t before;
+	int error = 0;
 
 	if (!access(path, F_OK))
 		return;
-	fd = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0 || write_all(fd, bytes, len) || rename(next, path))
-		err(BEE_CANTCREAT, "%s", path);
+	ends_hold(&before);
+	(void)unlink(next);
+	fd = open(next, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0)
+		error = -errno;
+	else
+		error = write_all(fd, bytes, len);
+	if (!error && rename(next, path))
+		error = -errno;
+	if (error && fd >= 0)
+		(void)unlink(next);
+	ends_let(&before);
+	if (error)
+		errx(BEE_CANTCREAT, "%s: %s", path, strerrordesc_np(-error) ?: "?");
 }
 
 static uint64_t size_of(int fd, const char *path)

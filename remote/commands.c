@@ -1,5 +1,6 @@
 /* What a person does with orders: keys, signatures, and the question what an order would do here. */
 #include "commands.h"
+#include "ends.h"
 #include "gpg.h"
 #include "identity.h"
 #include "keylist.h"
@@ -10,6 +11,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -74,35 +76,42 @@ int command_lint(int argc, char **argv)
 	return wrong ? BEE_DATAERR : BEE_OK;
 }
 
-static void file_write(int fd, const char *path, const char *text)
-{
-	int error = write_all(fd, text, strlen(text));
-
-	if (error)
-		errx(BEE_IOERR, "%s: %s", path, strerrordesc_np(-error));
-}
-
-static void file_new(const char *path, mode_t mode, const char *comment, const char *line)
+/* 0 or -errno; then it is not there. */
+static int file_new(const char *path, mode_t mode, const char *comment, const char *line)
 {
 	AUTO_FREE char *text = xasprintf("untrusted comment: %s\n%s\n", comment, line);
 	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	int error = fd < 0 ? -errno : write_all(fd, text, strlen(text));
 
-	if (fd < 0)
-		err(BEE_CANTCREAT, "%s", path);
-	file_write(fd, path, text);
+	if (error && fd >= 0)
+		(void)unlink(path);
+	return error;
 }
 
+/* Both, or none: nobody can sign for a key whose other half is lost. */
 static int key_make(const char *name)
 {
 	char secret[MINISIG_SECRET_TEXT], public[MINISIG_PUBLIC_TEXT],
 		id[MINISIG_ID_TEXT];
 	AUTO_FREE char *key = xasprintf("%s.key", name), *pub = xasprintf("%s.pub", name);
 	AUTO_FREE char *comment = NULL;
+	const char *wrong = key;
+	sigset_t before;
+	int error;
 
 	minisig_new(secret, public, id);
 	comment = xasprintf("minisign public key %s", id);
-	file_new(key, 0600, "minisign secret key", secret);
-	file_new(pub, 0644, comment, public);
+	ends_hold(&before);
+	error = file_new(key, 0600, "minisign secret key", secret);
+	if (!error) {
+		wrong = pub;
+		error = file_new(pub, 0644, comment, public);
+		if (error)
+			(void)unlink(key);
+	}
+	ends_let(&before);
+	if (error)
+		errx(BEE_CANTCREAT, "%s: %s", wrong, strerrordesc_np(-error) ?: "?");
 	printf("%s %s\n", id, pub);
 	return end_written(BEE_OK, BEE_IOERR);
 }
@@ -198,6 +207,25 @@ static bool is_signed(const char *path, const struct minisig_secret *secret,
 	return ours;
 }
 
+/* Behind what is there. A part of a signature would make all of the file worthless: it is taken back. */
+static void signature_add(const char *path, const char *signature)
+{
+	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	struct stat st;
+	sigset_t before;
+	int error;
+
+	if (fd < 0 || fstat(fd, &st))
+		err(BEE_CANTCREAT, "%s", path);
+	ends_hold(&before);
+	error = write_all(fd, signature, strlen(signature));
+	if (error && (st.st_size ? ftruncate(fd, st.st_size) : unlink(path)))
+		warnx("%s: a part of a signature is at its end", path);
+	ends_let(&before);
+	if (error)
+		errx(BEE_IOERR, "%s: %s", path, strerrordesc_np(-error) ?: "?");
+}
+
 /* sign -k KEY FILE: to FILE.minisig, behind the signatures that are there. */
 int command_sign(int argc, char **argv)
 {
@@ -217,11 +245,7 @@ int command_sign(int argc, char **argv)
 		return BEE_OK;
 	AUTO_FREE char *comment = sign_comment(words.files[0]);
 	AUTO_FREE char *signature = minisig_sign(&secret, text.at, text.len, comment);
-	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-
-	if (fd < 0)
-		err(BEE_CANTCREAT, "%s", path);
-	file_write(fd, path, signature);
+	signature_add(path, signature);
 	return BEE_OK;
 }
 

@@ -14,37 +14,46 @@
 static const char *const folders[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
 
 /* What waits for its end is told by a pidfd: a program that hangs is not waited for. */
-static int end_of(pid_t pid, const char *name, nsec_t deadline, struct said *said)
+static int end_of(pid_t pid, const char *name, int stop, nsec_t deadline,
+		  struct said *said)
 {
 	AUTO_CLOSE int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	struct pollfd end = { pidfd, POLLIN, 0 };
+	struct pollfd polls[] = { { pidfd, POLLIN, 0 }, { stop, POLLIN, 0 } };
 	int status = 0;
 	bool late = false;
 
-	while (pidfd >= 0 && !end.revents && !late)
-		if (poll(&end, 1, clock_poll_ms(deadline)) <= 0)
+	while (pidfd >= 0 && !polls[0].revents && !polls[1].revents && !late)
+		if (poll(polls, 2, clock_poll_ms(deadline)) <= 0)
 			late = clock_now() >= deadline;
-	if (pidfd < 0 || late) {
+	late |= !polls[0].revents;
+	if (late) {
 		(void)kill(pid, SIGKILL);
-		if (late)
-			(void)poll(&end, 1, 1000);
+		(void)poll(polls, 1, 1000);
 	}
 	if (waitpid(pid, &status, late ? WNOHANG : 0) != pid || late)
-		return say(said, "%.32s: it took too long", name);
+		return say(said, "%.32s: %s", name,
+			   polls[1].revents ? "it was to end" : "it took too long");
 	if (!WIFEXITED(status))
 		return say(said, "%.32s: ended by signal %d", name, WTERMSIG(status));
 	return WEXITSTATUS(status);
 }
 
-int outside_run(char *const *argv, int out, nsec_t deadline, struct said *said)
+int outside_run(char *const *argv, int out, int stop, nsec_t deadline, struct said *said)
 {
 	char *env[] = { (char[]){ "LC_ALL=C" },
 			(char[]){ "PATH=/usr/sbin:/usr/bin:/sbin:/bin" }, NULL };
 	int to = out < 0 ? STDERR_FILENO : out, error = ENOENT;
 	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t none;
 	pid_t pid = -1;
 
-	if (posix_spawn_file_actions_init(&actions) ||
+	/* What its caller blocks, to be told of it in another way, ends the program as it would any. */
+	sigemptyset(&none);
+	if (posix_spawnattr_init(&attributes) ||
+	    posix_spawnattr_setsigmask(&attributes, &none) ||
+	    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK) ||
+	    posix_spawn_file_actions_init(&actions) ||
 	    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null",
 					     O_RDONLY, 0) ||
 	    posix_spawn_file_actions_adddup2(&actions, to, STDOUT_FILENO) ||
@@ -53,12 +62,13 @@ int outside_run(char *const *argv, int out, nsec_t deadline, struct said *said)
 	for (size_t i = 0; i < ARRAY_LEN(folders) && error == ENOENT; i++) {
 		AUTO_FREE char *path = xasprintf("%s/%s", folders[i], argv[0]);
 
-		error = posix_spawn(&pid, path, &actions, NULL, argv, env);
+		error = posix_spawn(&pid, path, &actions, &attributes, argv, env);
 	}
 	posix_spawn_file_actions_destroy(&actions);
+	posix_spawnattr_destroy(&attributes);
 	if (error)
 		return say(said, "%.32s: %s", argv[0],
 			   error == ENOENT ? "it is not installed"
 					   : strerrordesc_np(error) ?: "?");
-	return end_of(pid, argv[0], deadline, said);
+	return end_of(pid, argv[0], stop, deadline, said);
 }

@@ -182,11 +182,11 @@ static int ssh_open(struct said *said)
 			 (char[]){ "{ 22 }" },  NULL };
 	AUTO_CLOSE int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	struct said why = { "" };
-	int code = outside_run(have, null, clock_now() + SYSTEMD_TIME, &why);
+	int code = outside_run(have, null, -1, clock_now() + SYSTEMD_TIME, &why);
 
 	if (code)
 		return 0;
-	code = outside_run(argv, -1, clock_now() + SYSTEMD_TIME, said);
+	code = outside_run(argv, -1, -1, clock_now() + SYSTEMD_TIME, said);
 	return code > 0 ? say(said, "sshd: nft says %d", code) : code;
 }
 
@@ -198,7 +198,7 @@ int perform_sshd_start(struct said *said)
 
 	if (ssh_open(said))
 		return -1;
-	code = outside_run(argv, -1, clock_now() + SYSTEMD_TIME, said);
+	code = outside_run(argv, -1, -1, clock_now() + SYSTEMD_TIME, said);
 
 	return code > 0 ? say(said, "sshd: systemctl says %d", code) : code;
 }
@@ -248,6 +248,6 @@ int perform_end(enum after after, struct said *said)
 
 	if (after == AFTER_KEXEC)
 		argv[2] = kexec;
-	code = outside_run(argv, -1, clock_now() + SYSTEMD_TIME, said);
+	code = outside_run(argv, -1, -1, clock_now() + SYSTEMD_TIME, said);
 	return code > 0 ? say(said, "%s: systemctl says %d", argv[2], code) : code;
 }

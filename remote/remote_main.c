@@ -1,6 +1,7 @@
 /* bee-remote: asks the boot server what to do, has it done, and sends home what was found. */
 #include "asker.h"
 #include "companion.h"
+#include "ends.h"
 #include "media.h"
 #include "result.h"
 
@@ -15,7 +16,6 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #define DOCUMENT "/var/log/bee-audit.json"
@@ -118,19 +118,6 @@ static void tell(struct asker *asker, const char *doing, const struct said *said
 		warnx("%s/status: it cannot be written", asker->state.dir);
 }
 
-static int signals_open(void)
-{
-	sigset_t ends;
-
-	sigemptyset(&ends);
-	sigaddset(&ends, SIGINT);
-	sigaddset(&ends, SIGTERM);
-	sigaddset(&ends, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &ends, NULL) || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-		return -1;
-	return signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 static void asker_open(struct asker *asker, int argc, char **argv)
 {
 	struct options options = options_read(argc, argv);
@@ -154,9 +141,11 @@ static void asker_open(struct asker *asker, int argc, char **argv)
 	if (result_recover(asker, &said))
 		errx(BEE_TEMPFAIL, "%s", said.text);
 	if (asker->sequence)
-		tell(asker, "order cut off", &asker->why);
-	asker->stop = signals_open();
-	if (asker->stop < 0 || confine_core())
+		tell(asker,
+		     asker->status == RUN_CUT_OFF ? "order cut off" : "order ended",
+		     &asker->why);
+	asker->stop = ends_open();
+	if (asker->stop < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR || confine_core())
 		err(BEE_SOFTWARE, "signals");
 }
 

@@ -26,6 +26,41 @@ is "$(stat -c %a alice.key)" 600 "a secret key is its owner's alone"
 remote keys --new alice
 is "$status" 73 "and is never written over"
 pub() { tail -n 1 "$1.pub"; }
+# What is not whole is not there. bounded BLOCKS WORD...: remote, where no file has more than so many times 512 bytes.
+bounded() {
+	blocks=$1
+	shift
+	(trap '' XFSZ; ulimit -f "$blocks"; "$B/bee" remote "$@" >out 2>err </dev/null)
+	status=$?
+}
+: >other.pub
+remote keys --new other
+is "$status $(grep -c 'other.pub: File exists' err) $(ls other.*)" "73 1 other.pub" "nor is a public one, beside which no secret one is left"
+rm other.pub
+bounded 0 keys --new other
+is "$status $(ls other.* 2>/dev/null)" "73 " "where there is no room there is no key"
+echo text >bounded
+bounded 1 sign -k alice.key bounded
+cp bounded.minisig whole.minisig
+bounded 1 sign -k bob.key bounded
+is "$status $(cmp bounded.minisig whole.minisig 2>&1)" "74 " "nor half a signature behind another's"
+rm bounded.minisig
+bounded 0 sign -k alice.key bounded
+is "$status $(ls bounded.* 2>/dev/null)" "74 " "nor an empty file of them"
+mkdir chunks
+head -c 9000 /dev/zero >image
+bounded 10 chunks image chunks 8192
+is "$status $(ls chunks)" "73 " "nor a part of a chunk"
+mkfifo "chunks/$(head -c 8192 /dev/zero | sha256sum | cut -d' ' -f1).next"
+remote chunks image chunks 8192
+is "$status $(find chunks -type f | wc -l)" "0 2" "what stands in its way is removed"
+rm -r chunks && mkdir chunks
+if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
+	timeout -s TERM 0.3 strace -o /dev/null -f -e inject=write:delay_enter=1000000 "$B/bee" remote chunks image chunks 8192 >out 2>err </dev/null
+	is "$? $(find chunks -name "*.next")" "124 " "who is to end leaves whole chunks"
+else
+	skip "who is to end leaves whole chunks" "no strace here"
+fi
 
 # conf: a configuration that is as it should be.
 conf() {

@@ -80,19 +80,35 @@ is "$status $(find . -name 'three.iso*')" "73 " "so is one that is not there"
 head -c 40000 in.iso >cut.iso
 tailor cut.iso three.iso conf
 is "$status $(find . -name 'three.iso*')" "73 " "and one that was cut off"
-# As by Ctrl-C, to all of a terminal's, while the image is written.
+# Who is to end: as by Ctrl-C, to all of a terminal's, or alone; while the image is written, or its layer.
 cat >interrupt.py <<'END'
-import os, signal, subprocess, sys, time
-child = subprocess.Popen(sys.argv[1:], start_new_session=True, stderr=subprocess.DEVNULL)
-while child.poll() is None and not (os.path.exists("three.iso.part") and os.path.getsize("three.iso.part")):
-    time.sleep(0.002)
+import glob, os, signal, subprocess, sys, time
+number, whom, at = signal.Signals[sys.argv[1]], sys.argv[2], sys.argv[3]
+child = subprocess.Popen(sys.argv[4:], start_new_session=True, stderr=open("err", "w"))
+def there():
+    return any(os.path.getsize(path) for path in glob.glob(at) if os.path.exists(path))
+while child.poll() is None and not there():
+    time.sleep(0.001)
 if child.poll() is None:
-    os.killpg(child.pid, signal.SIGINT)
-print(child.wait())
+    (os.killpg if whom == "all" else os.kill)(child.pid, number)
+began = time.monotonic()
+print(child.wait(), "soon" if time.monotonic() - began < 2 else "late")
 END
+left() { find . -name 'three.iso*'; find /tmp -maxdepth 1 -name 'bee-tailor.*' -newer in.iso; }
 truncate -s 256M base/live/filler
 xorriso -as mkisofs -quiet -o large.iso base 2>/dev/null
-is "$(python3 interrupt.py "$B/bee" remote tailor large.iso three.iso conf) $(find . -name 'three.iso*')" "73 " "who is interrupted leaves no image"
+cp "alice.key" conf/machine.key
+for end in "SIGINT all" "SIGINT alone" "SIGTERM alone" "SIGHUP alone"; do
+	# shellcheck disable=SC2086
+	is "$(python3 interrupt.py $end three.iso.part "$B/bee" remote tailor large.iso three.iso conf) $(left)" "73 soon " "who is to end while the image is written ($end) leaves no image, and no key"
+done
+is "$(python3 interrupt.py SIGTERM alone '/tmp/bee-tailor.*/tree/etc/bee/remote/machine.key' "$B/bee" remote tailor in.iso three.iso conf) $(left) $(grep -c 'not a live' err)" \
+	"73 soon  0" "nor one who is while the layer is made"
+# No room for what is to go on the image, as far as a limit goes.
+yes '# a comment' | head -n 1000 >conf/remote.policy
+(trap '' XFSZ; ulimit -f 4; "$B/bee" remote tailor in.iso three.iso conf >out 2>err)
+is "$? $(grep -c 'remote.policy: it cannot be written' err) $(left)" "74 1 " "nor where there is no room"
+rm conf/machine.key
 rm large.iso base/live/filler
-is "$(find /tmp -maxdepth 1 -name 'bee-tailor.*' -newer in.iso)" "" "nothing is left behind"
+is "$(left)" "" "nothing is left behind"
 tap_end

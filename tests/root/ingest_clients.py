@@ -27,10 +27,11 @@ class Connection(http.client.HTTPSConnection):
         self.sock = context.wrap_socket(self.sock, server_hostname="boot.test")
 
 
-def ask(method, path, body=None):
+def ask(host, method, path, body=None):
     with lock:
         questions[0] += 1
-    connection = Connection("127.0.0.1", port, timeout=60)
+    # Each has an address of its own, as machines have.
+    connection = Connection("127.0.0.1", port, timeout=60, source_address=(host, 0))
     try:
         connection.request(method, path, body)
         answer = connection.getresponse()
@@ -41,15 +42,15 @@ def ask(method, path, body=None):
         connection.close()
 
 
-def machine(document, name):
+def machine(host, document, name):
     packed = subprocess.run(["zstd", "-qc"], input=document, stdout=subprocess.PIPE, check=True).stdout
     pause = 0.2
     while True:
-        status, receipt, after = ask("GET", f"/v1/receipts/{name}")
+        status, receipt, after = ask(host, "GET", f"/v1/receipts/{name}")
         if status == 200 and f"\ndocument {name}\n".encode() in receipt:
             return
         if status == 404:
-            status, _, after = ask("PUT", f"/v1/audit/{name}", packed)
+            status, _, after = ask(host, "PUT", f"/v1/audit/{name}", packed)
             if status == 201:
                 continue
         time.sleep(after + random.uniform(pause / 2, pause))
@@ -63,7 +64,7 @@ with open(f"{home}/sums", "w") as sums:
                            "memory": {"modules": [{"key": f"0x{i}", "part_number": "M321R8GA0BB0"} for i in range(16)]}}).encode()
         name = hashlib.sha256(text).hexdigest()
         sums.write(name + "\n")
-        threads.append(threading.Thread(target=machine, args=(text, name), daemon=True))
+        threads.append(threading.Thread(target=machine, args=(f"127.0.{1 + n // 250}.{1 + n % 250}", text, name), daemon=True))
 for thread in threads:
     thread.start()
 for thread in threads:

@@ -337,24 +337,114 @@ asks machine "id=rack4-node7&serial=S7&$boot1" >/dev/null
 is "$(sed -n 's/^state //p' "$made/answer")" "$first" "but its own"
 rm -rf "$top/machines" "$conf/machine.key"
 
-# More than it can do: as many as it gets done in time wait, all others are told to come again, at once.
+# COUNT documents that begin to come, of a host of their own; each goes on by a byte after PAUSE seconds. What becomes of them, and when.
+cat >"$made/drip.py" <<'END'
+import select, socket, ssl, sys, time
+port, ca, count, pause = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+context, open_ones = ssl.create_default_context(cafile=ca), []
+for _ in range(count):
+    one = context.wrap_socket(socket.create_connection(("127.0.0.1", port), source_address=(sys.argv[5], 0)), server_hostname="boot.test")
+    one.sendall(b"PUT /v1/audit/" + b"0" * 64 + b" HTTP/1.1\r\nHost: boot.test\r\nContent-Length: 1000\r\n\r\nx")
+    one.setblocking(False)
+    open_ones.append(one)
+began = said = time.monotonic()
+while open_ones:
+    for one in select.select(open_ones, [], [], 0.2)[0]:
+        try:
+            print(one.recv(12)[9:].decode() or "closed", round(time.monotonic() - began), flush=True)
+            open_ones.remove(one)
+        except ssl.SSLWantReadError:  # a session ticket
+            pass
+    if time.monotonic() - said > pause:
+        said = time.monotonic()
+        for one in open_ones:
+            one.sendall(b"x")
+END
+python3 "$made/drip.py" "$port" "$server/ca.pem" 1 99 127.0.0.5 >"$made/silent" &
+silent=$!
+servers="$servers $silent"
+
+# More than it can do: as many as it gets done in time wait, all others are told to come again, at once. No host has more than
+# half of that.
+cat >"$made/many.sh" <<'END'
 stopped() { for dir in /proc/[0-9]*; do [ "$(readlink "$dir/exe" 2>/dev/null)" != "$(readlink -f "$(command -v fcgiwrap)")" ] || kill "$1" "${dir#/proc/}"; done; }
+# many ADDRESS COUNT [AT]: so many questions at once from there; their processes are in $asking.
+many() {
+	for n in $(seq "$2"); do
+		curl -s --interface "$1" --cacert "$server/ca.pem" --resolve "boot.test:$port:${3:-127.0.0.1}" -o "$made/many.$1.$n" \
+			-w '%{http_code} %header{retry-after}\n' "https://boot.test:$port/v1/receipts/$audit" >"$made/code.$1.$n" &
+		asking="$asking $!"
+	done
+}
+# codes COUNT [ADDRESS]: of how many there is which answer, as soon as there are so many.
+codes() {
+	for _ in $(seq 400); do
+		[ "$(cat "$made"/code."${2:-}"* | wc -l)" -ge "$1" ] && break
+		sleep 0.05
+	done
+	sort "$made"/code."${2:-}"* | uniq -c | tr -s ' ' | tr '\n' ';'
+}
+END
+# shellcheck source=/dev/null
+. "$made/many.sh"
 stopped -STOP
 asking=
-for n in $(seq 18); do
-	curl -s --cacert "$server/ca.pem" --resolve "boot.test:$port:127.0.0.1" -o "$made/many.$n" -w '%{http_code} %header{retry-after}\n' \
-		"https://boot.test:$port/v1/receipts/$audit" >"$made/code.$n" &
-	asking="$asking $!"
-done
-for _ in $(seq 400); do
-	[ "$(cat "$made"/code.* | wc -l)" -ge 6 ] && break
-	sleep 0.05
-done
-is "$(sort "$made"/code.* | uniq -c | tr -s ' ')" " 6 503 5" "of 18 questions at once 6 are told to come again in 5 seconds"
+many 127.0.0.2 9
+is "$(codes 3)" " 3 503 5;" "of 9 questions of one host at once 3 are told to come again in 5 seconds"
+many 127.0.0.3 6
+many 127.0.0.4 6
+is "$(codes 9)" " 9 503 5;" "12 questions of all hosts wait, and no more"
 stopped -CONT
 # shellcheck disable=SC2086
 wait $asking
-is "$(sort "$made"/code.* | uniq -c | tr -s ' ' | tr '\n' ';') $(grep -l "^document $audit" "$made"/many.* | wc -l)" " 12 200 ; 6 503 5; 12" "those that waited are answered"
+is "$(codes 21) $(grep -l "^document $audit" "$made"/many.* | wc -l)" " 12 200 ; 9 503 5; 12" "those that waited are answered"
+
+# Documents of one host that never end hold nobody else's, nor a question.
+python3 "$made/drip.py" "$port" "$server/ca.pem" 12 2 127.0.0.2 >"$made/dripped" &
+dripping=$!
+servers="$servers $dripping"
+for _ in $(seq 200); do
+	[ "$(wc -l <"$made/dripped")" -ge 6 ] && break
+	sleep 0.05
+done
+is "$(sort "$made/dripped" | uniq -c | tr -s ' ')" " 6 503 0" "of 12 documents of one host that come slowly 6 are told to come again"
+is "$(ask -T "$made/packed" "https://boot.test:$port/v1/audit/$audit")$(ask "https://boot.test:$port$target")" 201200 "another host's is taken, and its question answered"
+is "$(ask --interface 127.0.0.2 -T "$made/packed" "https://boot.test:$port/v1/audit/$audit")" 503 "as this one's is not until one of its own is over"
+kill "$dripping"
+wait "$silent"
+after=$(cut -d' ' -f2 "$made/silent")
+[ "${after:-0}" -ge 8 ] && [ "$after" -le 30 ]
+ok $? "one that says nothing more is ended (after ${after:-0} s)"
+
+# Of IPv6 a network is a host. In a network namespace of its own, with the same programs behind it.
+sed "s|listen 127.0.0.1:|listen [::]:|; s|$made/nginx/pid|$made/nginx/pid6|" "$made/nginx/conf" >"$made/nginx/conf6"
+cat >"$made/six" <<'END'
+. "$made/many.sh"
+ip link set lo up
+for n in 1 2 3; do ip addr add "fd00:0:0:$(( (n + 1) / 2 ))::$n/128" dev lo nodad; done
+nginx -c "$made/nginx/conf6" 2>>"$made/nginx/err" &
+for _ in $(seq 100); do [ -s "$made/nginx/pid6" ] && break; sleep 0.05; done
+stopped -STOP
+asking=
+many fd00:0:0:1::1 4 '[::1]'
+many fd00:0:0:1::2 4 '[::1]'
+codes 2 >"$made/same"
+many fd00:0:0:2::3 4 '[::1]'
+sleep 0.5
+codes 2 >"$made/other"
+stopped -CONT
+# shellcheck disable=SC2086
+wait $asking
+codes 12 >"$made/all"
+kill "$(cat "$made/nginx/pid6")"
+END
+rm -f "$made"/code.*
+export made port server audit
+if [ -e /proc/net/if_inet6 ] && unshare -n sh "$made/six"; then
+	is "$(cat "$made/same" "$made/other" "$made/all")" " 2 503 5; 2 503 5; 10 200 ; 2 503 5;" "two addresses of one network of IPv6 have one share, another network has its own"
+else
+	skip "two addresses of one network of IPv6 have one share" "no IPv6 here"
+fi
 is "$(cat "$made"/nginx/*.log "$made/nginx/cgi.err" "$made/nginx/err" | grep -c "nonce\|rack4")" 0 "no argument is in a log, nor in what has failed"
 [ -s "$made/nginx/bee.log" ]
 ok $? "and there is one"

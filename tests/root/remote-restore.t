@@ -140,6 +140,38 @@ if command -v strace >/dev/null && table=$(losetup -f -P --show "$made/disk3" 2>
 else
 	skip "the partitions of a whole disk are looked for anew" "no strace, or no loop device with partitions"
 fi
+# And as the kernel has them then: those that it finds in a copy of the image (on a kernel that reads such tables: two), none of before.
+# parts NODE: where they begin and how long they are, in the kernel's own words, which are not in the /sys/block of the test.
+parts() { for one in /sys/devices/virtual/block/"${1#/dev/}"/"${1#/dev/}"p*; do [ ! -e "$one/start" ] || echo "${one##*p} $(cat "$one/start" "$one/size" | tr '\n' ' ')"; done; }
+truncate -s 4M "$made/disk4" "$made/whole"
+printf 'label: dos\nstart=2048,size=2048\nstart=4096,size=1024\n' | sfdisk -q "$made/whole" 2>"$made/sfdisk.err"
+if table=$(losetup -f -P --show "$made/disk4" 2>/dev/null) && copy=$(losetup -f -P --show "$made/whole" 2>/dev/null) && loops="$loops $table $copy" &&
+	python3 - "$table" 2>"$made/partx.err" <<'END'
+import fcntl, struct, sys
+# BLKPG_ADD_PARTITION of linux/blkpg.h, as partx(8) does it: partition 3, at 1 MiB, of 512 KiB.
+part = struct.pack("qqi64s64s4x", 1 << 20, 1 << 19, 3, b"", b"")
+import ctypes
+buffer = ctypes.create_string_buffer(part)
+with open(sys.argv[1], "rb") as disk:
+    fcntl.ioctl(disk, 0x1269, struct.pack("iiiP", 1, 0, len(part), ctypes.addressof(buffer)))
+END
+then
+	is "$(parts "$table")" "3 2048 1024 " "a disk has a partition"
+	wanted=$(parts "$copy")
+	losetup -d "$copy"
+	"$B/bee" remote chunks "$made/whole" "$server/files" 65536 >"$server/files/root.chunks"
+	mkdir -p "$made/block/${table#/dev/}/device"
+	echo S4EVNX0M000004 >"$made/block/${table#/dev/}/device/serial"
+	serial=S4EVNX0M000004 number=0 restores 8
+	rm -rf "$state"
+	remote once
+	is "$status $(cmp "$made/whole" "$made/disk4" 2>&1)$(parts "$table")" "0 $wanted" "and those of its new table ($(echo "$wanted" | grep -c . )), as soon as it is restored"
+	losetup -d "$table"
+	loops=${loops%" $table $copy"}
+	"$B/bee" remote chunks "$made/image" "$server/files" 65536 >"$server/files/root.chunks"
+else
+	skip "and those of its new table, as soon as it is restored" "$(cat "$made/partx.err" "$made/sfdisk.err")"
+fi
 
 # Killed at any time, again and again, with all that it has started; each time some of it is there.
 killed_at_random() {

@@ -264,8 +264,15 @@ if mount -t tmpfs -o size=600k,mode=700 tmpfs "$state"; then
 	remote once
 	is "$status $(ls "$server/home")" "75 " "where there is no room for an order's result nothing goes home as if there were none"
 	ok "$(said "there is no room for an order's result"; echo $?)" "in words"
+	remote once
+	[ "$status" -eq 75 ] && said "there is no room for the result of the order that has run"
+	ok $? "also to the next that is started"
 	mount -o remount,size=4m "$state"
 	remote once
+	said "order ended: when it ended there was no room for its result"
+	ok $? "which says so as soon as there is room"
+	is "$(grep -h -A 7 '^sequence 16$' "$server"/home/* | sed -n '2,3p')" "status 5
+why when it ended there was no room for its result" "it is reported as it ended, and what is late about it"
 	is "$status $(grep -c '^sequence 16$' "$server"/home/* | grep -c ":1$")" "3 1" "and goes as soon as there is, and the failure is ours"
 	umount "$state"
 else
