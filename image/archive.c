@@ -97,6 +97,16 @@ void archive_broken(struct archive *a, ptrdiff_t error)
 	a->status = BEE_IOERR;
 }
 
+bool archive_ends(struct archive *a, const char *excess)
+{
+	if (!excess)
+		return false;
+	archive_tell(a, "at byte %" PRIu64 ": %s: it is not read further",
+		     a->reader.entry.offset, excess);
+	a->status = BEE_DATAERR;
+	return true;
+}
+
 bool archive_next(struct archive *a)
 {
 	int result = reader_next(&a->reader);

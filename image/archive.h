@@ -23,6 +23,8 @@ void archive_begin(struct archive *a);
 MUST_CHECK bool archive_next(struct archive *a);
 /* A broken entry's data: as archive_next would tell it. */
 void archive_broken(struct archive *a, ptrdiff_t error);
+/* Whether the reading ends with this entry, which is told: there is too much of something. NULL: there is not. */
+MUST_CHECK bool archive_ends(struct archive *a, const char *excess);
 /* One line about the archive, in printable text. */
 PRINTF_LIKE(2, 3) void archive_tell(struct archive *a, const char *fmt, ...);
 /* Closes it and tells how many lines were left out. Its status. */

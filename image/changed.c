@@ -21,17 +21,19 @@ static _Noreturn void look(struct archive *a, uint64_t from)
 	const struct reader_entry *e = &a->reader.entry;
 	char target[NEWC_LINK_MAX];
 	struct rootfs fs;
+	bool over = false;
 
 	give_up_rights();
 	archive_begin(a);
 	rootfs_init(&fs);
 	fs.from = from;
-	while (archive_next(a)) {
+	while (!over && archive_next(a)) {
 		bool link = S_ISLNK(e->header.mode);
 
 		if (link && reader_text(&a->reader, target, sizeof(target)) < 0)
 			link = false;
 		(void)rootfs_make(&fs, e, link ? target : NULL);
+		over = archive_ends(a, rootfs_excess(&fs));
 	}
 	rootfs_changed(&fs, tell, a);
 	_exit(archive_done(a));

@@ -10,6 +10,7 @@
 #include "wants.h"
 
 #include <err.h>
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -121,8 +122,13 @@ static void entry_check(struct check *c)
 	if (c->wants) {
 		ptrdiff_t error = drives_entry(&c->drives, r, archive_path(&r->entry));
 
-		if (error)
+		if (error == -EFBIG) {
+			archive_tell(&c->archive, "%s: it is too large to be looked at",
+				     r->entry.name);
+			c->archive.status = BEE_DATAERR;
+		} else if (error) {
 			archive_broken(&c->archive, error);
+		}
 	}
 	if (S_ISREG(r->entry.header.mode) &&
 	    rootfs_leads_to(&c->fs, "init", r->entry.name))
@@ -191,7 +197,7 @@ int command_check(int argc, char **argv)
 	};
 	struct check c = { .compression = "none" };
 	const char *audit = NULL;
-	bool good;
+	bool good, over = false;
 	FILE *from = NULL; /* it stays open: closing is no right any more */
 	int status, option;
 
@@ -212,14 +218,18 @@ int command_check(int argc, char **argv)
 	c.archive.reader.note = on_note;
 	c.archive.reader.context = &c;
 	rootfs_init(&c.fs);
-	while (archive_next(&c.archive))
+	while (!over && archive_next(&c.archive)) {
 		entry_check(&c);
+		over = archive_ends(&c.archive,
+				    rootfs_excess(&c.fs) ?: drives_excess(&c.drives));
+	}
 	segment_print(&c);
 	if (c.after > 0)
 		printf("%" PRIu64 " entries come after that\n", c.after);
 	rootfs_changed(&c.fs, changed_print, &c);
-	good = init_check(&c) && !c.stopped && c.dropped + c.changed == 0;
-	if (audit)
+	/* Of what was not read nothing can be said. */
+	good = !over && init_check(&c) && !c.stopped && c.dropped + c.changed == 0;
+	if (audit && !over)
 		good &= drives_check(&c);
 	status = archive_done(&c.archive);
 	drives_done(&c.drives);

@@ -11,6 +11,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* Of one archive: of two, with what they grow by and are sorted in, below GIVE_UP_MEMORY. */
+#define SHAPES_MEMORY (256u << 20)
+
 /* An entry, as far as it is compared: small, as there are two archives of them. */
 struct shape {
 	size_t path; /* where it begins in `paths` */
@@ -57,17 +60,23 @@ static void digest_data(struct archive *a, unsigned char digest[crypto_hash_sha2
 /* Room for one more entry, whose path has `len` bytes. */
 static void grow(struct shapes *shapes, size_t len)
 {
-	if (shapes->count == UINT32_MAX)
-		errx(BEE_DATAERR, "it has too many entries");
 	if (shapes->count == shapes->room) {
-		shapes->room = shapes->room ? 2 * shapes->room : 256;
+		shapes->room = shapes->room + shapes->room / 2 + 256;
 		shapes->all =
 			xrealloc_array(shapes->all, shapes->room, sizeof(*shapes->all));
 	}
 	if (shapes->paths_room - shapes->paths_len <= len) {
-		shapes->paths_room = 2 * (shapes->paths_room + len + 1);
+		shapes->paths_room =
+			shapes->paths_room + shapes->paths_room / 2 + NEWC_NAME_MAX;
 		shapes->paths = xrealloc_array(shapes->paths, shapes->paths_room, 1);
 	}
+}
+
+static const char *excess(const struct shapes *shapes)
+{
+	return shapes->count * sizeof(*shapes->all) + shapes->paths_len > SHAPES_MEMORY
+		       ? "its names take more than 256 MiB of memory"
+		       : NULL;
 }
 
 static void read_shapes(struct archive *a, struct shapes *shapes)
@@ -98,7 +107,7 @@ static void read_shapes(struct archive *a, struct shapes *shapes)
 			(size_t)(stpcpy(shapes->paths + shapes->paths_len, path) + 1 -
 				 shapes->paths);
 		digest_data(a, shape->digest, &shape->size);
-		if (a->status == BEE_IOERR)
+		if (a->status == BEE_IOERR || archive_ends(a, excess(shapes)))
 			return;
 	}
 }
@@ -161,7 +170,10 @@ static void settle(struct shapes *shapes)
 		if (i + 1 == shapes->count ||
 		    strcmp(path_of(shapes, i), path_of(shapes, i + 1)) != 0)
 			shapes->all[kept++] = shapes->all[i];
-	shapes->count = kept;
+	shapes->count = shapes->room = kept;
+	shapes->all = xrealloc_array(shapes->all, kept, sizeof(*shapes->all));
+	shapes->paths_room = shapes->paths_len;
+	shapes->paths = xrealloc_array(shapes->paths, shapes->paths_len, 1);
 }
 
 static void print_alone(char sign, const char *path)

@@ -34,20 +34,16 @@ static ptrdiff_t read_data(struct reader *r, char **bytes)
 
 	if (room > MODINFO_FILE)
 		return -EFBIG;
-	*bytes = NULL;
+	*bytes = calloc(room + 1, 1);
+	if (!*bytes)
+		return -EFBIG;
 	while ((n = reader_data(r, &at)) > 0) {
-		*bytes = xrealloc_array(*bytes, have + (size_t)n + 1, 1);
 		memcpy(*bytes + have, at, (size_t)n);
 		have += (size_t)n;
 	}
-	if (n < 0) {
+	if (n < 0)
 		free(*bytes);
-		return n;
-	}
-	if (!*bytes)
-		*bytes = xcalloc(1, 1);
-	(*bytes)[have] = '\0';
-	return (ptrdiff_t)have;
+	return n < 0 ? n : (ptrdiff_t)have;
 }
 
 /* The path below the folder of the kernel that is meant; NULL: it is another one's. */
@@ -70,22 +66,26 @@ static const char *of_kernel(struct drives *d, const char *path)
 
 static ptrdiff_t take_module(struct drives *d, struct reader *r, const char *path)
 {
-	AUTO_FREE char *bytes = NULL;
-	ptrdiff_t n = read_data(r, &bytes);
+	char *bytes;
 	struct kmod *mod;
 	size_t count = d->mods.count;
+	ptrdiff_t n;
 
-	if (n < 0)
-		return n;
 	kmods_add(&d->mods, path, path);
 	if (d->mods.count == count)
 		return 0;
+	n = read_data(r, &bytes);
+	if (n < 0)
+		return n;
 	mod = &d->mods.all[count];
 	mod->present = true;
-	if (modinfo_read((const uint8_t *)bytes, (size_t)n, &mod->info, &mod->info_len)) {
+	if (modinfo_read((const uint8_t *)bytes, (size_t)n, &mod->info, &mod->info_len,
+			 &d->unpacked)) {
 		mod->info = NULL;
 		mod->info_len = 0;
 	}
+	free(bytes);
+	d->info_bytes += mod->info_len;
 	return 0;
 }
 
@@ -102,13 +102,21 @@ static ptrdiff_t take_text(struct reader *r, char **text, size_t *len)
 	return 0;
 }
 
+/* Of a name that comes again nothing is kept. */
+static void take_firmware(struct drives *d, const char *name)
+{
+	if (!tfind(name, &d->firmware, compare) &&
+	    !tsearch(xstrdup(name), &d->firmware, compare))
+		errx(BEE_SOFTWARE, "out of memory");
+}
+
 ptrdiff_t drives_entry(struct drives *d, struct reader *r, const char *path)
 {
 	const char *firmware = below(path, "lib/firmware/");
 	const char *module = below(path, "lib/modules/");
 
-	if (firmware && !tsearch(xstrdup(firmware), &d->firmware, compare))
-		errx(BEE_SOFTWARE, "out of memory");
+	if (firmware)
+		take_firmware(d, firmware);
 	module = module && S_ISREG(r->entry.header.mode) ? of_kernel(d, module) : NULL;
 	if (!module)
 		return 0;
@@ -119,6 +127,15 @@ ptrdiff_t drives_entry(struct drives *d, struct reader *r, const char *path)
 	if (!strcmp(module, "modules.builtin.modinfo"))
 		return take_text(r, &d->described, &d->described_len);
 	return 0;
+}
+
+const char *drives_excess(const struct drives *d)
+{
+	if (d->unpacked > DRIVES_UNPACKED)
+		return "its modules become more than 4 GiB, decompressed";
+	return d->info_bytes > DRIVES_INFO
+		       ? "its modules say more than 128 MiB of themselves"
+		       : NULL;
 }
 
 /* In the places where the kernel looks; links count as what they lead to. */

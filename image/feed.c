@@ -2,6 +2,7 @@
 #include "feed.h"
 #include "archive.h"
 #include "give_up.h"
+#include "rootfs.h"
 
 #include <err.h>
 #include <errno.h>
@@ -48,12 +49,15 @@ static bool is_taken(struct archive *a)
 	return false;
 }
 
-static void send_data(struct archive *a, FILE *to)
+/* A link's data are `target`, which were read before. */
+static void send_data(struct archive *a, FILE *to, const char *target, ptrdiff_t len)
 {
 	const uint8_t *at;
-	ptrdiff_t n;
+	ptrdiff_t n = len;
 
-	while ((n = reader_data(&a->reader, &at)) > 0)
+	if (len > 0)
+		send_piece(to, (const uint8_t *)target, (uint32_t)len);
+	while (n >= 0 && (n = reader_data(&a->reader, &at)) > 0)
 		for (ptrdiff_t done = 0, part; done < n; done += part) {
 			part = n - done < (ptrdiff_t)FEED_PIECE ? n - done
 								: (ptrdiff_t)FEED_PIECE;
@@ -67,29 +71,42 @@ static void send_data(struct archive *a, FILE *to)
 	send_piece(to, NULL, 0);
 }
 
+/* An entry that a kernel takes; the names that it makes of it are kept in bounds here, for who makes them. */
+static void send_entry(struct archive *a, FILE *to, struct rootfs *fs)
+{
+	const struct reader_entry *e = &a->reader.entry;
+	struct head head = {
+		.header = e->header,
+		.epoch = e->epoch,
+		.name_len = (uint32_t)e->name_len,
+	};
+	char target[NEWC_LINK_MAX] = "";
+	ptrdiff_t len = 0;
+
+	if (!is_taken(a))
+		return;
+	if (S_ISLNK(e->header.mode))
+		len = reader_text(&a->reader, target, sizeof(target));
+	(void)rootfs_make(fs, e, S_ISLNK(e->header.mode) ? target : NULL);
+	send(to, &head, sizeof(head));
+	send(to, e->name, e->name_len);
+	send_data(a, to, target, len);
+}
+
 static _Noreturn void parse(struct archive *a, int pipe)
 {
 	FILE *to = fdopen(pipe, "w");
+	struct rootfs fs;
+	bool over = false;
 
 	if (!to)
 		err(BEE_SOFTWARE, "a pipe");
 	give_up_rights();
 	archive_begin(a);
-	while (archive_next(a)) {
-		const struct reader_entry *e = &a->reader.entry;
-		struct head head = {
-			.header = e->header,
-			.epoch = e->epoch,
-			.name_len = (uint32_t)e->name_len,
-		};
-
-		if (!is_taken(a))
-			continue;
-		send(to, &head, sizeof(head));
-		send(to, e->name, e->name_len);
-		send_data(a, to);
-		if (a->status == BEE_IOERR)
-			break;
+	rootfs_init(&fs);
+	while (!over && a->status != BEE_IOERR && archive_next(a)) {
+		send_entry(a, to, &fs);
+		over = archive_ends(a, rootfs_excess(&fs));
 	}
 	if (fflush(to))
 		exit(BEE_IOERR);

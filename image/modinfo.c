@@ -97,8 +97,8 @@ static int decompress(const struct codec *codec, const uint8_t *file, size_t len
 	void *decoder = codec->decoder();
 	struct codec_io io = { .in = file, .in_len = len, .last = true };
 	size_t room = len < MODINFO_FILE / 8 ? 4 * len + 4096 : MODINFO_FILE;
-	uint8_t *bytes = xcalloc(room, 1);
-	int status = decoder ? 0 : -ENOMEM;
+	uint8_t *bytes = calloc(room, 1), *more;
+	int status = decoder && bytes ? 0 : -EFBIG;
 
 	io.out = bytes;
 	io.out_len = room;
@@ -111,7 +111,12 @@ static int decompress(const struct codec *codec, const uint8_t *file, size_t len
 				status = -EFBIG;
 				break;
 			}
-			bytes = xrealloc_array(bytes, 2 * room, 1);
+			more = reallocarray(bytes, 2, room);
+			if (!more) {
+				status = -EFBIG;
+				break;
+			}
+			bytes = more;
 			io.out = bytes + room;
 			io.out_len = room;
 			room *= 2;
@@ -121,16 +126,17 @@ static int decompress(const struct codec *codec, const uint8_t *file, size_t len
 	}
 	if (decoder)
 		codec->decoder_free(decoder);
+	*out_len = bytes ? room - io.out_len : 0;
 	if (status < 0) {
 		free(bytes);
 		return status;
 	}
 	*out = bytes;
-	*out_len = room - io.out_len;
 	return 0;
 }
 
-int modinfo_read(const uint8_t *file, size_t len, char **info, size_t *info_len)
+int modinfo_read(const uint8_t *file, size_t len, char **info, size_t *info_len,
+		 uint64_t *unpacked)
 {
 	const struct codec *codec = codec_of_magic(file, len);
 	AUTO_FREE uint8_t *plain = NULL;
@@ -138,6 +144,7 @@ int modinfo_read(const uint8_t *file, size_t len, char **info, size_t *info_len)
 	size_t size;
 	int status = codec ? decompress(codec, file, len, &plain, &len) : 0;
 
+	*unpacked += codec ? len : 0;
 	if (!status)
 		status = modinfo_find(plain ? plain : file, len, &found, &size);
 	if (status)

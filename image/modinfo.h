@@ -15,9 +15,9 @@
 MUST_CHECK int modinfo_find(const uint8_t *file, size_t len, const char **info,
 			    size_t *info_len);
 /* The same of a file as it is in lib/modules, perhaps compressed; *info is of malloc. -EFBIG:
- * over MODINFO_FILE, or it wants too much memory. */
+ * over MODINFO_FILE, or it wants too much memory. What it is decompressed to is added to *unpacked. */
 MUST_CHECK int modinfo_read(const uint8_t *file, size_t len, char **info,
-			    size_t *info_len);
+			    size_t *info_len, uint64_t *unpacked);
 
 /* The next value of `key`; *at is 0 for the first. NULL: there is no more. It ends in a NUL. */
 const char *modinfo_next(const char *info, size_t len, const char *key, size_t *at);

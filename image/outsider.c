@@ -48,13 +48,14 @@ static int perform(enum outsider_task task, int fd, char **text, size_t *len)
 {
 	AUTO_FREE uint8_t *bytes = NULL;
 	size_t count = 0;
+	uint64_t unpacked = 0;
 	int status = read_all(fd, &bytes, &count);
 
 	if (status)
 		return status;
 	switch (task) {
 	case OUTSIDER_MODINFO:
-		return modinfo_read(bytes, count, text, len);
+		return modinfo_read(bytes, count, text, len, &unpacked);
 	case OUTSIDER_WANTS:
 		return wants_of((const char *)bytes, count, text, len);
 	case OUTSIDER_TEXT:

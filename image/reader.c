@@ -36,6 +36,8 @@ static int broken(struct reader *r, const char *why)
 		r->why = "it cannot be read";
 	else if (r->stretch.error == -EFBIG)
 		r->why = "its compression wants more than 256 MiB of memory";
+	else if (r->stretch.error == -E2BIG)
+		r->why = "it becomes more than 16 GiB, decompressed";
 	else if (r->stretch.error)
 		r->why = r->in->ended && r->in->at == r->in->len
 				 ? "it is cut off, in compressed data"

@@ -2,29 +2,14 @@
 #include "rootfs.h"
 
 #include <err.h>
-#include <limits.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#define LINKS_MAX 40 /* MAXSYMLINKS, linux/namei.h */
+static const char in_place[] = "a folder is in its place";
 
-struct rootfs_node {
-	char *path; /* owned; without links, "" is the root */
-	unsigned mode;
-	char *target; /* owned; of a link */
-	unsigned children;
-	struct shared *shared; /* of a file with several names; NULL: it has one */
-	uint64_t made;         /* when it was given its name */
-};
-
-/* What all names of a file have in common. */
-struct shared {
-	unsigned names, mode;
-	uint64_t written; /* when that was, after its first name; 0: never */
-	char *by;         /* owned; by which name */
-};
+#define FIRST_OVERHEAD 64 /* bytes of it that tsearch(3) and malloc(3) take */
 
 struct first {
 	unsigned epoch;
@@ -32,13 +17,6 @@ struct first {
 	unsigned type;
 	char *path; /* owned */
 };
-
-static int node_compare(const void *a, const void *b)
-{
-	const struct rootfs_node *x = a, *y = b;
-
-	return strcmp(x->path, y->path);
-}
 
 static int first_compare(const void *a, const void *b)
 {
@@ -52,53 +30,6 @@ static int first_compare(const void *a, const void *b)
 	return 0;
 }
 
-static struct rootfs_node *node_find(const struct rootfs *fs, const char *path)
-{
-	char *key = (char *)(uintptr_t)path; /* only compared */
-	struct rootfs_node wanted = { .path = key }, **found;
-
-	found = tfind(&wanted, &fs->nodes, node_compare);
-	return found ? *found : NULL;
-}
-
-static struct rootfs_node *parent_of(const struct rootfs *fs, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	AUTO_FREE char *parent = strndup(path, slash ? (size_t)(slash - path) : 0);
-
-	return node_find(fs, parent);
-}
-
-static struct rootfs_node *node_add(struct rootfs *fs, const char *path, unsigned mode,
-				    const char *target)
-{
-	struct rootfs_node *node = xcalloc(1, sizeof(*node));
-	struct rootfs_node *parent = *path ? parent_of(fs, path) : NULL;
-
-	node->made = ++fs->made;
-	node->path = xstrdup(path);
-	node->mode = mode;
-	node->target = target ? xstrdup(target) : NULL;
-	if (parent)
-		parent->children++;
-	if (!tsearch(node, &fs->nodes, node_compare))
-		errx(BEE_SOFTWARE, "out of memory");
-	return node;
-}
-
-static void node_free(void *value)
-{
-	struct rootfs_node *node = value;
-
-	if (node->shared && --node->shared->names == 0) {
-		free(node->shared->by);
-		free(node->shared);
-	}
-	free(node->path);
-	free(node->target);
-	free(node);
-}
-
 static void first_free(void *value)
 {
 	struct first *first = value;
@@ -107,117 +38,62 @@ static void first_free(void *value)
 	free(first);
 }
 
-static void node_remove(struct rootfs *fs, struct rootfs_node *node)
-{
-	struct rootfs_node *parent = parent_of(fs, node->path);
-
-	if (parent)
-		parent->children--;
-	(void)tdelete(node, &fs->nodes, node_compare);
-	node_free(node);
-}
-
 void rootfs_init(struct rootfs *fs)
 {
-	*fs = (struct rootfs){ .nodes = NULL };
-	(void)node_add(fs, "", S_IFDIR | 0755, NULL);
-	(void)node_add(fs, "dev", S_IFDIR | 0755, NULL);
-	(void)node_add(fs, "dev/console", S_IFCHR | 0600, NULL);
-	(void)node_add(fs, "root", S_IFDIR | 0700, NULL);
+	struct rootfs_node *root, *dev;
+
+	*fs = (struct rootfs){ .links = NULL };
+	rootfs_names_init(&fs->names);
+	root = fs->names.root;
+	dev = rootfs_add(&fs->names, root, "dev", S_IFDIR | 0755, NULL);
+	(void)rootfs_add(&fs->names, dev, "console", S_IFCHR | 0600, NULL);
+	(void)rootfs_add(&fs->names, root, "root", S_IFDIR | 0700, NULL);
 }
 
 void rootfs_done(struct rootfs *fs)
 {
-	tdestroy(fs->nodes, node_free);
+	rootfs_names_done(&fs->names);
 	tdestroy(fs->links, first_free);
 }
 
-/* A path on its way: `done` has no links in it, `rest` is to come. */
-struct way {
-	char done[PATH_MAX], rest[2 * PATH_MAX];
-	unsigned links;
-};
-
-/* The first name of `rest` goes to the end of `done`. */
-static bool step(struct way *w)
+unsigned rootfs_mode(struct rootfs *fs, const char *path)
 {
-	size_t len = strcspn(w->rest, "/"), have = strlen(w->done);
+	const struct rootfs_node *node = rootfs_lead(&fs->names, path);
 
-	if (len == 2 && !memcmp(w->rest, "..", 2)) {
-		char *slash = strrchr(w->done, '/');
-
-		*(slash ? slash : w->done) = '\0';
-	} else if (len > 0 && !(len == 1 && *w->rest == '.')) {
-		if (have + len + 2 > sizeof(w->done))
-			return false;
-		if (have > 0)
-			w->done[have++] = '/';
-		memcpy(w->done + have, w->rest, len);
-		w->done[have + len] = '\0';
-	}
-	len += strspn(w->rest + len, "/");
-	memmove(w->rest, w->rest + len, strlen(w->rest + len) + 1);
-	return true;
-}
-
-static bool follow(struct way *w, const char *target)
-{
-	char *rest = xstrdup(w->rest), *slash = strrchr(w->done, '/');
-	int n = snprintf(w->rest, sizeof(w->rest), "%s/%s", target, rest);
-
-	free(rest);
-	*(*target == '/' || !slash ? w->done : slash) = '\0';
-	memmove(w->rest, w->rest + strspn(w->rest, "/"),
-		strlen(w->rest + strspn(w->rest, "/")) + 1);
-	return n >= 0 && (size_t)n < sizeof(w->rest) && ++w->links <= LINKS_MAX;
-}
-
-/* Goes on until `rest` is empty, or is its last name and `last` is false. */
-static bool go(const struct rootfs *fs, struct way *w, const char *path, bool last)
-{
-	path += strspn(path, "/");
-	w->done[0] = '\0';
-	w->links = 0;
-	if (strlen(path) >= sizeof(w->rest))
-		return false;
-	(void)stpcpy(w->rest, path);
-	while (*w->rest && (last || w->rest[strcspn(w->rest, "/")] != '\0')) {
-		const struct rootfs_node *node;
-
-		if (!step(w))
-			return false;
-		node = node_find(fs, w->done);
-		if (!node || (!S_ISLNK(node->mode) && !S_ISDIR(node->mode) && *w->rest))
-			return false;
-		if (node->target && !follow(w, node->target))
-			return false;
-	}
-	return true;
-}
-
-unsigned rootfs_mode(const struct rootfs *fs, const char *path)
-{
-	const struct rootfs_node *node;
-	struct way w;
-
-	if (!go(fs, &w, path, true))
-		return 0;
-	node = node_find(fs, w.done);
 	if (!node)
 		return 0;
 	return node->shared ? node->shared->mode : node->mode;
 }
 
-bool rootfs_leads_to(const struct rootfs *fs, const char *path, const char *name)
+bool rootfs_leads_to(struct rootfs *fs, const char *path, const char *name)
 {
-	struct way w, v;
+	const struct rootfs_node *node = rootfs_lead(&fs->names, path);
 
-	return go(fs, &w, path, true) && go(fs, &v, name, true) &&
-	       !strcmp(w.done, v.done);
+	return node && node == rootfs_lead(&fs->names, name);
+}
+
+const char *rootfs_excess(const struct rootfs *fs)
+{
+	if (fs->names.memory > ROOTFS_MEMORY)
+		return "its names take more than 512 MiB of memory";
+	if (fs->names.way.detours > ROOTFS_DETOURS + fs->unpacked / ROOTFS_DETOUR_BYTES)
+		return "its links lead through more than a million names, and one for "
+		       "every 4 bytes of it";
+	return NULL;
+}
+
+/* What has that path, no links followed at its end; NULL: nothing. */
+static struct rootfs_node *there_of(struct rootfs *fs, const char *path)
+{
+	const char *name;
+	struct rootfs_node *folder = rootfs_lead_above(&fs->names, path, &name);
+
+	return folder ? rootfs_child(folder, name, strlen(name)) : NULL;
 }
 
 /* maybe_link: 0: a file of its own; 1: one more name of a file, *of; -1: of one that is not there. */
-static int link_of(struct rootfs *fs, const struct reader_entry *e, const char *path,
+static int link_of(struct rootfs *fs, const struct reader_entry *e,
+		   const struct rootfs_node *folder, const char *name,
 		   struct rootfs_node **of)
 {
 	struct first key = {
@@ -228,17 +104,23 @@ static int link_of(struct rootfs *fs, const struct reader_entry *e, const char *
 		.type = e->header.mode & S_IFMT,
 	};
 	struct first **found, *fresh;
+	AUTO_FREE char *above = NULL;
 
 	if (e->header.nlink < 2)
 		return 0;
 	found = tfind(&key, &fs->links, first_compare);
 	if (found) {
-		*of = node_find(fs, (*found)->path);
-		return *of && strcmp((*found)->path, path) != 0 ? 1 : -1;
+		*of = there_of(fs, (*found)->path);
+		return *of && !S_ISDIR((*of)->mode) &&
+				       *of != rootfs_child(folder, name, strlen(name))
+			       ? 1
+			       : -1;
 	}
+	above = rootfs_path(folder);
 	fresh = xcalloc(1, sizeof(*fresh));
 	*fresh = key;
-	fresh->path = xstrdup(path);
+	fresh->path = xasprintf("%s%s%s", above, *above ? "/" : "", name);
+	fs->names.memory += sizeof(*fresh) + FIRST_OVERHEAD + strlen(fresh->path);
 	if (!tsearch(fresh, &fs->links, first_compare))
 		errx(BEE_SOFTWARE, "out of memory");
 	return 0;
@@ -279,10 +161,10 @@ static void share(struct rootfs_node *of, struct rootfs_node *node)
 static void written(struct rootfs *fs, struct rootfs_node *node,
 		    const struct reader_entry *e)
 {
-	struct shared *shared = node->shared;
+	struct rootfs_shared *shared = node->shared;
 
 	node->mode = e->header.mode;
-	node->made = ++fs->made;
+	node->made = ++fs->names.made;
 	if (!shared)
 		return;
 	shared->mode = e->header.mode;
@@ -290,48 +172,67 @@ static void written(struct rootfs *fs, struct rootfs_node *node,
 		return;
 	shared->written = node->made;
 	free(shared->by);
-	shared->by = xstrdup(node->path);
+	shared->by = rootfs_path(node);
 }
 
-const char *rootfs_make(struct rootfs *fs, const struct reader_entry *e,
-			const char *target)
+/* do_name and do_symlink, of a name in a folder that is there. */
+static const char *make(struct rootfs *fs, const struct reader_entry *e,
+			struct rootfs_node *folder, const char *name, const char *target)
 {
-	const char *why = refused(e, target);
-	char name[NEWC_NAME_MAX];
 	unsigned mode = e->header.mode;
-	struct rootfs_node *there, *of = NULL, *node;
-	struct way w;
+	struct rootfs_node *there = rootfs_child(folder, name, strlen(name)), *of = NULL,
+			   *node;
 	int link = 0;
 
-	if (why)
-		return why;
-	(void)stpcpy(name, e->name);
-	for (size_t len = e->name_len; S_ISDIR(mode) && len > 0 && name[len - 1] == '/';)
-		name[--len] = '\0';
-	if (!go(fs, &w, name, false))
-		return "its folder is not there";
-	if (!step(&w))
-		return "its path is over 4095 bytes";
-	there = node_find(fs, w.done);
 	if (there && S_ISDIR(there->mode) && S_ISDIR(mode))
 		return NULL;
-	if (there && S_ISDIR(there->mode) && (there->children > 0 || !*w.done))
-		return "a folder is in its place";
+	if (there && S_ISDIR(there->mode) && there->count > 0)
+		return in_place;
+	if (strlen(name) > NAME_MAX)
+		return "a name in it is over 255 bytes";
 	if (!S_ISDIR(mode) && !S_ISLNK(mode))
-		link = link_of(fs, e, w.done, &of);
+		link = link_of(fs, e, folder, name, &of);
 	/* clean_path: what is of the same type stays, and is written into. */
 	if (there && link == 0 && S_ISREG(mode) && S_ISREG(there->mode)) {
 		written(fs, there, e);
 		return NULL;
 	}
 	if (there)
-		node_remove(fs, there);
+		rootfs_remove(there);
 	if (link < 0)
 		return "it is a hard link to what is not there";
-	node = node_add(fs, w.done, mode, target);
+	node = rootfs_add(&fs->names, folder, name, mode, target);
+	if (!node)
+		return "its path is over 4095 bytes";
 	if (link > 0)
 		share(of, node);
 	return NULL;
+}
+
+const char *rootfs_make(struct rootfs *fs, const struct reader_entry *e,
+			const char *target)
+{
+	const char *why = refused(e, target), *last;
+	char name[NEWC_NAME_MAX];
+	size_t len = e->name_len;
+	struct rootfs_node *folder;
+
+	fs->unpacked += NEWC_HEADER + (uint64_t)e->header.namesize + e->header.size;
+	if (why)
+		return why;
+	memcpy(name, e->name, len + 1);
+	while (S_ISDIR(e->header.mode) && len > 0 && name[len - 1] == '/')
+		name[--len] = '\0';
+	folder = rootfs_lead_above(&fs->names, name, &last);
+	if (!folder)
+		return "its folder is not there";
+	/* The folder itself. */
+	if (!*last || !strcmp(last, ".") || !strcmp(last, ".."))
+		return S_ISDIR(e->header.mode) ? NULL : in_place;
+	/* What follows walks, too. */
+	len = strlen(last);
+	memmove(name, last, len + 1);
+	return make(fs, e, folder, name, target);
 }
 
 struct changed {
@@ -339,19 +240,20 @@ struct changed {
 	void *context;
 };
 
-static void tell_changed(const void *at, VISIT visit, void *context)
+static void tell_changed(void *context, const struct rootfs_node *node)
 {
-	const struct rootfs_node *node = *(struct rootfs_node *const *)at;
 	const struct changed *c = context;
 
-	if ((visit == postorder || visit == leaf) && node->shared &&
-	    node->shared->written > node->made)
-		c->tell(c->context, node->path, node->shared->by);
+	if (node->shared && node->shared->written > node->made) {
+		AUTO_FREE char *path = rootfs_path(node);
+
+		c->tell(c->context, path, node->shared->by);
+	}
 }
 
 void rootfs_changed(const struct rootfs *fs,
 		    void (*tell)(void *context, const char *name, const char *by),
 		    void *context)
 {
-	twalk_r(fs->nodes, tell_changed, &(struct changed){ tell, context });
+	rootfs_each(fs->names.root, tell_changed, &(struct changed){ tell, context });
 }

@@ -2,6 +2,7 @@
 #include "scan.h"
 #include "names.h"
 #include "newc.h"
+#include "way.h"
 
 #include <dirent.h>
 #include <err.h>
@@ -17,8 +18,6 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
-
-#define LINKS_MAX 40 /* on one path, as the kernel's (path_resolution(7)) */
 
 void scan_tell(struct scan *scan, const char *path, const char *fmt, ...)
 {
@@ -73,6 +72,18 @@ void scan_done(struct scan *scan)
 	drops_done(&scan->dropped);
 }
 
+/* Below the one that is open, if it is there: a deep path is not walked anew for each of its names. */
+static int folder_open(const struct scan *scan, const char *folder)
+{
+	size_t open = scan->folder ? strlen(scan->folder) : 0;
+	bool below =
+		open > 0 && !strncmp(folder, scan->folder, open) && folder[open] == '/';
+
+	return below ? open_below(scan->folder_fd, folder + open + 1,
+				  O_PATH | O_DIRECTORY)
+		     : scan_open(scan, folder, O_PATH | O_DIRECTORY);
+}
+
 /* The folder of an object, open with O_PATH, and its name there. -1: errno. */
 static int folder_of(struct scan *scan, const char *path, const char **name)
 {
@@ -88,7 +99,7 @@ static int folder_of(struct scan *scan, const char *path, const char **name)
 	folder = strndup(path, len);
 	if (!folder)
 		errx(BEE_SOFTWARE, "out of memory");
-	fd = scan_open(scan, folder, O_PATH | O_DIRECTORY);
+	fd = folder_open(scan, folder);
 	if (fd < 0) {
 		free(folder);
 		return -1;
@@ -181,120 +192,88 @@ static unsigned look(struct scan *scan, const char *path)
 	return st.stx_mode;
 }
 
-/* A path on its way: `done` has no links in it, `rest` is to come. */
-struct walk {
-	char done[PATH_MAX], rest[2 * PATH_MAX];
-	size_t named; /* the end of `rest` that is of the path itself, not of a link in it */
-	bool linked; /* the last name of `done` is of a link */
-	unsigned links;
+/* A place of way.h: a path without links in it. */
+struct place {
+	struct scan *scan;
+	size_t len;
+	char path[PATH_MAX];
 };
 
-static void up(struct walk *w)
+static void place_top(void *place)
 {
-	char *slash = strrchr(w->done, '/');
+	struct place *at = place;
 
-	*(slash ? slash : w->done) = '\0';
+	at->len = 0;
+	at->path[0] = '\0';
 }
 
-/* The first name of `rest` goes to the end of `done`. False: errno. */
-static bool step(struct walk *w)
+static void place_up(void *place)
 {
-	size_t len = strcspn(w->rest, "/"), have = strlen(w->done);
+	struct place *at = place;
+	const char *slash = memrchr(at->path, '/', at->len);
 
-	w->linked = strlen(w->rest) > w->named;
-	if (len == 2 && !memcmp(w->rest, "..", 2)) {
-		up(w);
-	} else if (len > 0 && !(len == 1 && *w->rest == '.')) {
-		if (have + len + 2 > sizeof(w->done)) {
-			errno = ENAMETOOLONG;
-			return false;
-		}
-		if (have > 0)
-			w->done[have++] = '/';
-		memcpy(w->done + have, w->rest, len);
-		w->done[have + len] = '\0';
-	}
-	len += strspn(w->rest + len, "/");
-	memmove(w->rest, w->rest + len, strlen(w->rest + len) + 1);
-	if (w->named > strlen(w->rest))
-		w->named = strlen(w->rest);
-	return true;
+	at->len = slash ? (size_t)(slash - at->path) : 0;
+	at->path[at->len] = '\0';
 }
 
-/* `done` is a link: `rest` becomes what it leads to. False: errno. */
-static bool follow(const struct scan *scan, struct walk *w)
+/* Takes what is there; its mode, 0: errno, or 0 where told. */
+static unsigned place_down(void *place, const char *name, size_t len)
 {
-	AUTO_CLOSE int fd = scan_open(scan, w->done, O_PATH);
-	char target[PATH_MAX];
-	ssize_t len = fd < 0 ? -1 : readlinkat(fd, "", target, sizeof(target) - 1);
-	size_t rest = strlen(w->rest);
+	struct place *at = place;
 
-	if (len < 0)
-		return false;
-	if (++w->links > LINKS_MAX) {
-		errno = ELOOP;
-		return false;
-	}
-	if ((size_t)len + rest + 2 > sizeof(w->rest)) {
-		errno = ENAMETOOLONG;
-		return false;
-	}
-	memmove(w->rest + len + 1, w->rest, rest + 1);
-	memcpy(w->rest, target, (size_t)len);
-	w->rest[len] = '/';
-	if (*target == '/')
-		w->done[0] = '\0';
-	else
-		up(w);
-	memmove(w->rest, w->rest + strspn(w->rest, "/"),
-		strlen(w->rest + strspn(w->rest, "/")) + 1);
-	return true;
-}
-
-/* Takes all on the way; `w->done` is the end of it. Its mode; 0: errno, or 0 where told. */
-static unsigned walk(struct scan *scan, struct walk *w, const char *path)
-{
-	unsigned mode = S_IFDIR;
-
-	path += strspn(path, "/");
-	w->done[0] = '\0';
-	w->named = strlen(path);
-	w->linked = false;
-	w->links = 0;
-	if (strlen(path) >= sizeof(w->rest)) {
+	if (at->len + len + 2 > sizeof(at->path)) {
 		errno = ENAMETOOLONG;
 		return 0;
 	}
-	(void)stpcpy(w->rest, path);
-	while (*w->rest) {
-		if (!S_ISDIR(mode)) {
-			errno = ENOTDIR;
-			return 0;
-		}
-		if (!step(w))
-			return 0;
-		mode = look(scan, w->done);
-		if (!mode)
-			return 0;
-		if (!S_ISLNK(mode))
-			continue;
-		if (!follow(scan, w))
-			return 0;
-		mode = S_IFDIR;
-	}
-	return mode;
+	if (at->len > 0)
+		at->path[at->len++] = '/';
+	memcpy(at->path + at->len, name, len);
+	at->len += len;
+	at->path[at->len] = '\0';
+	return look(at->scan, at->path);
+}
+
+static ssize_t place_target(void *place, char target[PATH_MAX])
+{
+	struct place *at = place;
+	const char *name;
+	int fd = folder_of(at->scan, at->path, &name);
+
+	return fd < 0 ? -1 : readlinkat(fd, name, target, PATH_MAX - 1);
+}
+
+static const struct way_tree tree_places = { place_top, place_up, place_down,
+					     place_target };
+
+/*
+ * Takes all on the way from a folder to `place`, the end of it; the folder is there, and its path has no
+ * links. Its mode; 0: errno, or 0 where told.
+ */
+static unsigned walk(struct scan *scan, struct way *w, struct place *place,
+		     const char *folder, const char *path)
+{
+	place->scan = scan;
+	w->tree = &tree_places;
+	w->detours = 0;
+	w->place = place;
+	if (!way_begin(w, path))
+		return 0;
+	place->len = strlen(folder);
+	memcpy(place->path, folder, place->len + 1);
+	return way_go(w);
 }
 
 char *scan_real(struct scan *scan, const char *path)
 {
 	bool dry = scan->dry;
+	NOT_CLEARED struct place place;
+	NOT_CLEARED struct way w;
 	unsigned mode;
-	struct walk w;
 
 	scan->dry = true;
-	mode = walk(scan, &w, path);
+	mode = walk(scan, &w, &place, "", path);
 	scan->dry = dry;
-	return mode ? xstrdup(w.done) : NULL;
+	return mode ? xstrdup(place.path) : NULL;
 }
 
 /* Where the kernel's own file systems were mounted in the tree, their files are its. */
@@ -320,23 +299,36 @@ static void set_cause(struct scan *scan)
 		object->cause = scan->causes.now;
 }
 
-void scan_take(struct scan *scan, const char *path, enum scan_need need)
+/* An object in a folder whose path has no links; or, in the top, of any path. */
+static void take_in(struct scan *scan, const char *folder, const char *path,
+		    enum scan_need need)
 {
-	struct walk w;
+	NOT_CLEARED struct place place;
+	NOT_CLEARED struct way w;
+	AUTO_FREE char *whole = NULL;
+	int error;
 
-	if (walk(scan, &w, path) || errno == 0) {
+	if (walk(scan, &w, &place, folder, path) || errno == 0) {
 		set_cause(scan);
 		return;
 	}
 	/* A link that leads nowhere is taken; as /etc/mtab it may be right. */
 	if ((errno == ENOENT || errno == ENAMETOOLONG) && w.linked && w.named == 0)
 		return;
-	if (errno == EXDEV && is_of_kernel(w.done))
+	if (errno == EXDEV && is_of_kernel(place.path))
 		return;
 	if (errno == ENOENT && need == SCAN_OPTIONAL)
 		return;
+	error = errno;
 	path += strspn(path, "/");
-	scan_fail(scan, path);
+	whole = xasprintf("%s%s%s", folder, *folder ? "/" : "", path);
+	errno = error;
+	scan_fail(scan, whole);
+}
+
+void scan_take(struct scan *scan, const char *path, enum scan_need need)
+{
+	take_in(scan, "", path, need);
 }
 
 char **scan_names(const struct scan *scan, const char *path)
@@ -400,7 +392,7 @@ static void take_below(struct scan *scan, const char *folder)
 		}
 		if (scan_is_dropped(scan, path))
 			continue;
-		scan_take(scan, path, SCAN_OPTIONAL);
+		take_in(scan, folder, *name, SCAN_OPTIONAL);
 		object = objects_find(scan->objects, path);
 		if (object && S_ISDIR(object->mode))
 			take_below(scan, path);
@@ -412,11 +404,12 @@ static void take_below(struct scan *scan, const char *folder)
 
 static void add_one(struct scan *scan, const char *path)
 {
-	struct walk w;
-	unsigned mode = walk(scan, &w, path);
+	NOT_CLEARED struct place place;
+	NOT_CLEARED struct way w;
+	unsigned mode = walk(scan, &w, &place, "", path);
 
 	if (S_ISDIR(mode))
-		take_below(scan, w.done);
+		take_below(scan, place.path);
 	else if (!mode && errno)
 		scan_take(scan, path, SCAN_NEEDED);
 }

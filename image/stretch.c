@@ -7,7 +7,7 @@
 
 void stretch_init(struct stretch *s, struct input *in)
 {
-	*s = (struct stretch){ .in = in };
+	*s = (struct stretch){ .in = in, .most = STRETCH_MOST };
 }
 
 void stretch_close(struct stretch *s)
@@ -80,7 +80,10 @@ static void turn(struct stretch *s)
 
 	input_eat(s->in, have - io.in_len);
 	s->len += made;
-	if (result < 0)
+	s->made += made;
+	if (s->made > s->most)
+		s->error = -E2BIG;
+	else if (result < 0)
 		s->error = result;
 	else if (result == 1)
 		s->ended = true;

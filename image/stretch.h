@@ -5,6 +5,8 @@
 #include "codec.h"
 #include "input.h"
 
+/* What a file's compressed bytes may become: a kernel has it in memory, and nothing boots of so much. */
+#define STRETCH_MOST (UINT64_C(16) << 30)
 #define STRETCH_BUFFER (256u << 10) /* bytes: the most that one can look ahead */
 
 struct stretch {
@@ -15,11 +17,13 @@ struct stretch {
 	size_t at, len;
 	uint64_t begin;  /* where the compressed bytes begin in the file */
 	uint64_t offset; /* of out[at] in what was decompressed */
+	uint64_t made;   /* decompressed bytes, of all stretches of the file */
+	uint64_t most;   /* STRETCH_MOST */
 	size_t want;     /* bytes that the decoder needs to see */
 	bool ended;
 	bool middle; /* set by the reader: an end here is in the middle of an entry */
 	bool split;  /* a compressed stream ended so, and another went on */
-	int error;   /* -EBADMSG broken or cut off, -EFBIG wants too much memory */
+	int error; /* -EBADMSG broken or cut off, -EFBIG wants too much memory, -E2BIG is over `most` */
 };
 
 void stretch_init(struct stretch *s, struct input *in);

@@ -60,13 +60,16 @@ static size_t make32_big(uint8_t *out)
 	return at + sizeof(texts) + sizeof(names);
 }
 
-static void check_texts(const uint8_t *file, size_t len)
+/* `plain`: bytes that it is decompressed to. */
+static void check_texts(const uint8_t *file, size_t len, size_t plain)
 {
 	AUTO_FREE char *info = NULL;
 	size_t info_len, at = 0;
+	uint64_t unpacked = 0;
 
-	CHECK_INT(modinfo_read(file, len, &info, &info_len), 0);
+	CHECK_INT(modinfo_read(file, len, &info, &info_len, &unpacked), 0);
 	CHECK_INT(info_len, sizeof(texts));
+	CHECK_INT(unpacked, plain);
 	CHECK_STR(modinfo_next(info, info_len, "alias", &at), "a*");
 	CHECK_STR(modinfo_next(info, info_len, "alias", &at), "b");
 	CHECK(!modinfo_next(info, info_len, "alias", &at));
@@ -80,8 +83,8 @@ static void every_kind(void)
 						      &codec_zstd };
 	uint8_t file[1024], packed[2048];
 
-	check_texts(file, make32_big(file));
-	check_texts(file, make64(file));
+	check_texts(file, make32_big(file), 0);
+	check_texts(file, make64(file), 0);
 	for (size_t i = 0; i < ARRAY_LEN(codecs); i++) {
 		void *encoder = codecs[i]->encoder(codecs[i]->level);
 		struct codec_io io = { .in = file,
@@ -90,14 +93,15 @@ static void every_kind(void)
 				       .out_len = sizeof(packed),
 				       .last = true };
 		AUTO_FREE char *info = NULL;
+		uint64_t unpacked = 0;
 		size_t len;
 
 		while (codecs[i]->encode(encoder, &io) == 0)
 			;
 		codecs[i]->encoder_free(encoder);
-		check_texts(packed, sizeof(packed) - io.out_len);
+		check_texts(packed, sizeof(packed) - io.out_len, make64(file));
 		CHECK_INT(modinfo_read(packed, sizeof(packed) - io.out_len - 9, &info,
-				       &len),
+				       &len, &unpacked),
 			  -EBADMSG);
 	}
 }
@@ -108,10 +112,11 @@ static int read_copy(const uint8_t *file, size_t len)
 	AUTO_FREE uint8_t *copy = xcalloc(len ? len : 1, 1);
 	char *info = NULL;
 	size_t info_len;
+	uint64_t unpacked = 0;
 	int status;
 
 	memcpy(copy, file, len);
-	status = modinfo_read(copy, len, &info, &info_len);
+	status = modinfo_read(copy, len, &info, &info_len, &unpacked);
 	free(info);
 	return status;
 }

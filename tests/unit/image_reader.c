@@ -289,6 +289,41 @@ static void test_size(void)
 	CHECK_INT(read_all(&a).result, -EBADMSG);
 }
 
+/* A bomb: of what the file becomes in all its streams no more is read. */
+static void test_bomb(void)
+{
+	static uint8_t zeros[16000];
+	struct archive_bytes inner = { .len = 0 }, a = { .len = 0 };
+	const uint64_t whole = 2 * 16384; /* with what pads them */
+	const uint64_t bounds[] = { whole, whole - 1 };
+
+	add(&inner, &file, "a", "data");
+	add_bytes(&inner, zeros, sizeof(zeros));
+	add_bytes(&inner, zeros, 16384 - inner.len);
+	for (int i = 0; i < 2; i++) {
+		add_packed(&a, &codec_gzip, inner.bytes, inner.len);
+		pad(&a, 0);
+	}
+	CHECK(a.len < 1000);
+	for (size_t i = 0; i < ARRAY_LEN(bounds); i++) {
+		struct input in;
+		struct reader r;
+		int result;
+
+		input_init_bytes(&in, a.bytes, a.len);
+		reader_init(&r, &in);
+		CHECK_INT(r.stretch.most, 16LL << 30);
+		r.stretch.most = bounds[i];
+		while ((result = reader_next(&r)) == 1)
+			;
+		CHECK_INT(result, i ? -EBADMSG : 0);
+		if (i)
+			CHECK_STR(r.why, "it becomes more than 16 GiB, decompressed");
+		reader_done(&r);
+		input_done(&in);
+	}
+}
+
 static void test_lz4_blocks(void)
 {
 	static uint8_t bytes[20u << 20], packed[22u << 20], back[20u << 20];
@@ -329,6 +364,7 @@ int main(void)
 		{ "headers in odd places are read and told", test_odd_places, 0 },
 		{ "what is no archive is told, with its place", test_garbage, 0 },
 		{ "sizes are not believed", test_size, 0 },
+		{ "compressed data become so much and no more", test_bomb, 0 },
 		{ "lz4 takes more than one block, compressible or not", test_lz4_blocks,
 		  60 },
 		{ NULL, NULL, 0 },
