@@ -270,9 +270,14 @@ static void group_stray(const char *id, void *data)
 unsigned clean_strays(void)
 {
 	struct strays s = { .failed = 0 };
+	int error = state_world(s.world);
 
-	if (state_world(s.world))
+	if (error) {
+		warnx(STATE_WORLD ": %s: whose groups, links and loop devices "
+				  "there are cannot be told",
+		      strerror(-error));
 		return 1;
+	}
 	if (!look_ids(&s.live)) {
 		warnx("of a guest the id cannot be read: what may be its is left");
 		words_clear(&s.live);

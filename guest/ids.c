@@ -13,12 +13,10 @@
 #define IDS_FIRST 0x60000000u
 #define IDS_SLOTS 4096u
 
-#define WORLD GUEST_RECORDS "/.world"
-
 /* Whole or not at all, on a disk that is full or a machine that loses power too. */
 static int world_make(bool replace)
 {
-	AUTO_FREE char *fresh = xasprintf(WORLD ".%d", getpid());
+	AUTO_FREE char *fresh = xasprintf(STATE_WORLD ".%d", getpid());
 	AUTO_CLOSE int fd = -1;
 	char digits[STATE_WORLD_SIZE];
 	uint32_t number;
@@ -37,7 +35,8 @@ static int world_make(bool replace)
 	result = write_all(fd, digits, sizeof(digits) - 1);
 	if (!result && fsync(fd))
 		result = -errno;
-	if (!result && (replace ? rename(fresh, WORLD) : link(fresh, WORLD)) &&
+	if (!result &&
+	    (replace ? rename(fresh, STATE_WORLD) : link(fresh, STATE_WORLD)) &&
 	    errno != EEXIST)
 		result = -errno;
 	(void)unlink(fresh);
@@ -47,7 +46,7 @@ static int world_make(bool replace)
 int state_world(char out[STATE_WORLD_SIZE])
 {
 	for (int tries = 0; tries < 2; tries++) {
-		AUTO_CLOSE int fd = open(WORLD, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+		AUTO_CLOSE int fd = open(STATE_WORLD, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 		char digits[STATE_WORLD_SIZE] = "";
 		ptrdiff_t len = fd < 0 ? 0 : read_full(fd, digits, sizeof(digits) - 1);
 		int result;

@@ -10,6 +10,7 @@
  * Made at the first call. 0 or -errno.
  */
 #define STATE_WORLD_SIZE 7
+#define STATE_WORLD GUEST_RECORDS "/.world"
 MUST_CHECK int state_world(char out[STATE_WORLD_SIZE]);
 
 /* An id, and ids for its users that no other record has. 0 or -errno. */

@@ -267,16 +267,6 @@ static int attached_wait(struct heard *h, bool pty)
 	return h->ended ? h->status : lost(h);
 }
 
-static void null_stdio(void)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	for (int fd = 0; fd < 3 && null >= 0; fd++)
-		(void)dup2(null, fd);
-	if (null > 2)
-		close(null);
-}
-
 /* What is asked for, or what it was; namespaces where nobody has said anything. */
 static const struct backend *backend_choose(struct guest *guest, const struct look *look)
 {
@@ -294,20 +284,13 @@ static const struct backend *backend_choose(struct guest *guest, const struct lo
 	return backend;
 }
 
-int start_guest(struct guest *guest, const struct start *how)
+/* What its supervisor is told of what is asked for; how long it has may be the backend's. */
+static const struct backend *supervision_fill(struct supervision *of, struct guest *guest,
+					      struct start *start)
 {
-	struct start local = *how, *start = &local;
-	bool pty = start->how == START_BACKGROUND || isatty(0) || guest->shell;
-	struct heard heard = { .guest = guest, .start = start, .code = BEE_CANTCREAT };
-	struct record record;
-	struct handles kept;
-	struct look look;
 	const struct backend *backend;
-	struct supervision of = { .guest = guest, .record = &record, .pty = pty };
-	int pipe_ends[2], lock, result;
-	pid_t pid;
+	struct look look;
 
-	guest_root();
 	look_guest(guest->name, &look);
 	again_fill(guest, &look);
 	guest_read(guest);
@@ -315,22 +298,75 @@ int start_guest(struct guest *guest, const struct start *how)
 	look_done(&look);
 	if (!start->seconds)
 		start->seconds = backend == &backend_vm ? VM_SECONDS : NS_SECONDS;
-	of.timeout = start->seconds * NSEC_PER_SEC;
+	of->timeout = start->seconds * NSEC_PER_SEC;
+	of->pty = start->how == START_BACKGROUND || isatty(0) || guest->shell;
 	/* Of a VM only what a command in it says is the caller's. */
 	if (backend == &backend_vm) {
-		pty = guest->command.count == 0;
+		of->pty = guest->command.count == 0;
 	} else if (guest->command.count > 0) {
 		words_clear(&guest->init);
 		guest->init = guest->command;
 		guest->command = (struct words){ NULL, 0 };
 	}
-	of.pty = pty;
-	backend->plan(&of);
-	lock = look_lock(guest->name);
+	backend->plan(of);
+	return backend;
+}
+
+static int lock_take(const char *name)
+{
+	int lock = look_lock(name);
+
 	if (lock == -EWOULDBLOCK)
-		errx(BEE_TEMPFAIL, "%s runs, or somebody is at it", guest->name);
+		errx(BEE_TEMPFAIL, "%s runs, or somebody is at it", name);
 	if (lock < 0)
-		errx(BEE_CANTCREAT, "%s: lock: %s", guest->name, strerror(-lock));
+		errx(BEE_CANTCREAT, "%s: lock: %s", name, strerror(-lock));
+	return lock;
+}
+
+/* In a child; what it says comes through a pipe. The exit status. */
+static int supervise_apart(const struct backend *backend, struct supervision *of,
+			   const struct start *start)
+{
+	struct heard heard = { .guest = of->guest,
+			       .start = start,
+			       .code = BEE_CANTCREAT };
+	int pipe_ends[2], result;
+	pid_t pid;
+
+	if (pipe2(pipe_ends, O_CLOEXEC))
+		err(BEE_SOFTWARE, "pipe");
+	of->tell = pipe_ends[1];
+	pid = fork();
+	if (pid < 0)
+		err(BEE_SOFTWARE, "fork");
+	if (pid == 0) {
+		close(pipe_ends[0]);
+		(void)setsid();
+		if (of->pty || start->how == START_BACKGROUND)
+			streams_null();
+		_exit(backend->supervise(of));
+	}
+	close(pipe_ends[1]);
+	close(of->lock);
+	heard.from = pipe_ends[0];
+	result = start->how == START_BACKGROUND ? ready_wait(&heard)
+						: attached_wait(&heard, of->pty);
+	close(pipe_ends[0]);
+	return result;
+}
+
+int start_guest(struct guest *guest, const struct start *how)
+{
+	struct start local = *how, *start = &local;
+	struct record record;
+	struct handles kept;
+	const struct backend *backend;
+	struct supervision of = { .guest = guest, .record = &record, .tell = -1 };
+	int result;
+
+	guest_root();
+	backend = supervision_fill(&of, guest, start);
+	of.lock = lock_take(guest->name);
 	/* A command that is run once is another each time. */
 	before_start(guest, start->how != START_ATTACHED, &record, &kept);
 	of.kept = kept.kept ? &kept : NULL;
@@ -339,30 +375,9 @@ int start_guest(struct guest *guest, const struct start *how)
 	result = record_save(guest->name, &record);
 	if (result)
 		errx(BEE_CANTCREAT, "%s: record: %s", guest->name, strerror(-result));
-	if (pipe2(pipe_ends, O_CLOEXEC))
-		err(BEE_SOFTWARE, "pipe");
-	of.tell = pipe_ends[1];
-	of.lock = lock;
-	if (start->how == START_FOREGROUND) {
-		of.words = true;
-		of.quiet = start->quiet;
-		return backend->supervise(&of);
-	}
-	pid = fork();
-	if (pid < 0)
-		err(BEE_SOFTWARE, "fork");
-	if (pid == 0) {
-		close(pipe_ends[0]);
-		(void)setsid();
-		if (pty || start->how == START_BACKGROUND)
-			null_stdio();
-		_exit(backend->supervise(&of));
-	}
-	close(pipe_ends[1]);
-	close(lock);
-	heard.from = pipe_ends[0];
-	result = start->how == START_BACKGROUND ? ready_wait(&heard)
-						: attached_wait(&heard, pty);
-	close(pipe_ends[0]);
-	return result;
+	if (start->how != START_FOREGROUND)
+		return supervise_apart(backend, &of, start);
+	of.words = true;
+	of.quiet = start->quiet;
+	return backend->supervise(&of);
 }

@@ -98,8 +98,25 @@ static unsigned record_failed(const char *name, int result)
 	return result ? 1 : 0;
 }
 
-/* The supervisor tidies up, and lets the lock go; where there is none, we do. */
-static int rest_end(const char *name, enum rest rest)
+/* Why its lock could not be had; `was` is the supervisor that is to end. An exit status. */
+static int no_lock(const char *name, const struct process *was, int error)
+{
+	struct look look;
+
+	look_guest(name, &look);
+	if (error != -EWOULDBLOCK)
+		warnx("%s: lock: %s", name, strerror(-error));
+	else if (look.supervisor && (look.handles.supervisor.pid != was->pid ||
+				     look.handles.supervisor.start != was->start))
+		warnx("%s: it has ended, and somebody has started it again", name);
+	else
+		warnx("%s: its supervisor does not end", name);
+	look_done(&look);
+	return BEE_TEMPFAIL;
+}
+
+/* The supervisor, which was `was`, tidies up, and lets the lock go; where there is none, we do. */
+static int rest_end(const char *name, const struct process *was, enum rest rest)
 {
 	bool keep = rest == REST_KEEP;
 	nsec_t deadline = clock_now() + 2 * KILL_TIME;
@@ -109,10 +126,8 @@ static int rest_end(const char *name, enum rest rest)
 
 	while ((lock = look_lock(name)) == -EWOULDBLOCK && clock_now() < deadline)
 		(void)poll(NULL, 0, 5);
-	if (lock < 0) {
-		warnx("%s: its supervisor does not end", name);
-		return BEE_TEMPFAIL;
-	}
+	if (lock < 0)
+		return no_lock(name, was, lock);
 	look_guest(name, &look);
 	if (look.state == GUEST_UNKNOWN || look.state == GUEST_NEWER) {
 		warnx("%s: what there is of it cannot be looked at: it is left", name);
@@ -175,9 +190,11 @@ static void keep_ask(const char *name, bool keep)
 
 int stop_guest(const char *name, unsigned seconds, bool keep)
 {
+	struct process was;
 	struct look look;
 
 	look_guest(name, &look);
+	was = look.handles.supervisor;
 	if (look.state == GUEST_NONE || look.state == GUEST_STOPPED) {
 		look_done(&look);
 		warnx("%s does not run", name);
@@ -208,7 +225,7 @@ int stop_guest(const char *name, unsigned seconds, bool keep)
 			(void)pidfd_send_signal(pidfd, SIGKILL, NULL, 0);
 	}
 	look_done(&look);
-	return rest_end(name, keep ? REST_KEEP : REST_STOP);
+	return rest_end(name, &was, keep ? REST_KEEP : REST_STOP);
 }
 
 int guest_stop(int argc, char **argv)
@@ -260,7 +277,8 @@ static int forget(const char *name)
 	int lock = look_lock(name), result;
 
 	if (lock < 0) {
-		warnx("%s: somebody is at it", name);
+		warnx("%s: %s", name,
+		      lock == -EWOULDBLOCK ? "somebody is at it" : strerror(-lock));
 		return BEE_TEMPFAIL;
 	}
 	result = stop_record_remove(name);
@@ -274,6 +292,7 @@ static int forget(const char *name)
 int guest_rm(int argc, char **argv)
 {
 	static const struct option options[] = { COMMAND_OPTIONS };
+	struct process was;
 	struct look look;
 	const char *name;
 	int result;
@@ -287,8 +306,9 @@ int guest_rm(int argc, char **argv)
 		errx(BEE_USAGE, "there is no guest \"%s\"", name);
 	if (look.state == GUEST_RUNNING || look.state == GUEST_STARTING)
 		errx(BEE_TEMPFAIL, "%s runs: stop it first", name);
+	was = look.handles.supervisor;
 	look_done(&look);
-	result = rest_end(name, REST_RM);
+	result = rest_end(name, &was, REST_RM);
 	if (result)
 		return result;
 	return forget(name);
@@ -330,7 +350,8 @@ static int tidy_one(const char *name, void *data)
 		if (look.handles_kind != STATE_ABSENT ||
 		    look.record_kind == STATE_ABSENT || look.record_kind == STATE_BAD ||
 		    !access(folder, F_OK))
-			*failed += rest_end(name, REST_GC) != BEE_OK;
+			*failed += rest_end(name, &look.handles.supervisor, REST_GC) !=
+				   BEE_OK;
 	}
 	if (look.state == GUEST_UNKNOWN) {
 		warnx("%s: what there is of it cannot be looked at: it is left", name);

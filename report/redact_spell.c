@@ -192,6 +192,7 @@ static void add_bytes(struct redact *redact, const char *digits, const char *to)
 {
 	unsigned char from_bytes[20] = { 0 }, to_bytes[20] = { 0 };
 	size_t len = strlen(digits) / 2;
+	bool text = true;
 
 	for (size_t i = 0; i < len && i < sizeof(from_bytes); i++) {
 		const char from_pair[3] = { digits[2 * i], digits[2 * i + 1], '\0' };
@@ -203,7 +204,12 @@ static void add_bytes(struct redact *redact, const char *digits, const char *to)
 			return;
 		from_bytes[i] = (unsigned char)from_byte;
 		to_bytes[i] = (unsigned char)to_byte;
+		text = text && isprint((int)from_byte);
 	}
+	/* HP makes a UUID of the characters of the serial number: there it is that number that
+	 * stands, as which it is found, and bytes in its place were no text any more. */
+	if (text && len == 16)
+		return;
 	add(redact, from_bytes, len, to_bytes, len, false, false);
 }
 

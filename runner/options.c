@@ -6,6 +6,7 @@
 #include <err.h>
 #include <getopt.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,77 +150,91 @@ static const char *names_parse(const char *option, const char *text)
 	return names;
 }
 
-void options_parse(int argc, char **argv, struct options *options)
+/* Options that are only kept: true, or their text, in this member. */
+static const struct kept {
+	int option;
+	size_t member;
+} flags[] = {
+	{ OPT_JSON, offsetof(struct options, json) },
+	{ OPT_REDACT, offsetof(struct options, redact) },
+	{ OPT_DRY_RUN, offsetof(struct options, dry_run) },
+	{ OPT_NO_WAKE, offsetof(struct options, no_wake) },
+	{ 'q', offsetof(struct options, quiet) },
+}, texts[] = {
+	{ 'o', offsetof(struct options, output) },
+	{ OPT_CAPTURE, offsetof(struct options, capture) },
+	{ OPT_REPLAY, offsetof(struct options, replay) },
+	{ OPT_POLICIES, offsetof(struct options, policy_dir) },
+};
+
+static void option_keep(int option, struct options *options)
+{
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		if (flags[i].option == option)
+			*(bool *)((char *)options + flags[i].member) = true;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (texts[i].option == option)
+			*(const char **)((char *)options + texts[i].member) = optarg;
+}
+
+static unsigned jobs_parse(const char *text)
 {
 	uint64_t number;
+
+	if (parse_u64(text, 1024, &number) || number == 0)
+		usage_error("--jobs %s: not a number from 1 to 1024", text);
+	return (unsigned)number;
+}
+
+static void option_take(int option, struct options *options)
+{
+	option_keep(option, options);
+	switch (option) {
+	case OPT_TIMEOUT:
+		options->timeout = timeout_parse(optarg);
+		break;
+	case OPT_JOBS:
+		options->jobs = jobs_parse(optarg);
+		options->jobs_given = true;
+		break;
+	case OPT_ONLY:
+		options->only = names_parse("--only", optarg);
+		break;
+	case OPT_WITH:
+		options->with = names_parse("--with", optarg);
+		break;
+	case OPT_POLICIES:
+		options->policy_own = NULL;
+		break;
+	case 'v':
+		options->verbose++;
+		break;
+	case 'h':
+		(void)fputs(help_text, stdout);
+		exit_written(BEE_IOERR);
+	case OPT_VERSION:
+		puts("bee-audit " BEE_VERSION);
+		exit_written(BEE_IOERR);
+	case '?':
+		(void)fprintf(stderr, "try: bee audit --help\n");
+		exit(BEE_USAGE);
+	default:
+		break;
+	}
+}
+
+void options_parse(int argc, char **argv, struct options *options)
+{
 	int c;
 
 	options->timeout = DEFAULT_TIMEOUT * NSEC_PER_SEC;
 	options->jobs = JOBS_DEFAULT;
-	while ((c = getopt_long(argc, argv, "o:qvh", long_options, NULL)) != -1) {
-		switch (c) {
-		case OPT_TIMEOUT:
-			options->timeout = timeout_parse(optarg);
-			break;
-		case OPT_JOBS:
-			if (parse_u64(optarg, 1024, &number) || number == 0)
-				usage_error("--jobs %s: not a number from 1 to 1024",
-					    optarg);
-			options->jobs = (unsigned)number;
-			options->jobs_given = true;
-			break;
-		case OPT_ONLY:
-			options->only = names_parse("--only", optarg);
-			break;
-		case OPT_WITH:
-			options->with = names_parse("--with", optarg);
-			break;
-		case 'o':
-			if (!*optarg)
-				usage_error("--output: the name is empty");
-			options->output = optarg;
-			break;
-		case OPT_JSON:
-			options->json = true;
-			break;
-		case OPT_CAPTURE:
-			options->capture = optarg;
-			break;
-		case OPT_REDACT:
-			options->redact = true;
-			break;
-		case OPT_REPLAY:
-			options->replay = optarg;
-			break;
-		case OPT_POLICIES:
-			options->policy_own = NULL;
-			options->policy_dir = optarg;
-			break;
-		case OPT_DRY_RUN:
-			options->dry_run = true;
-			break;
-		case OPT_NO_WAKE:
-			options->no_wake = true;
-			break;
-		case 'q':
-			options->quiet = true;
-			break;
-		case 'v':
-			options->verbose++;
-			break;
-		case 'h':
-			(void)fputs(help_text, stdout);
-			exit_written(BEE_IOERR);
-		case OPT_VERSION:
-			puts("bee-audit " BEE_VERSION);
-			exit_written(BEE_IOERR);
-		default:
-			(void)fprintf(stderr, "try: bee audit --help\n");
-			exit(BEE_USAGE);
-		}
-	}
+	while ((c = getopt_long(argc, argv, "o:qvh", long_options, NULL)) != -1)
+		option_take(c, options);
 	if (optind < argc)
 		usage_error("unexpected argument \"%s\"", argv[optind]);
+	if (options->output && !*options->output)
+		usage_error("--output: the name is empty");
 	if (options->capture && options->replay)
 		usage_error("--capture and --replay do not go together");
 	if (options->redact && !options->capture)

@@ -337,6 +337,12 @@ for bad in a.very.long.name ../x -x 'a b' 'a/b'; do
 done
 for g in one two three four five probe; do guest rm "$g"; done
 is "$(ls -A /var/lib/bee/guest)" ".world" "removed, nothing is known of them"
+mv /var/lib/bee/guest/.world "$made/world"
+echo odd >/var/lib/bee/guest/.world
+guest gc 2>"$made/err"
+is "$? $(cat "$made/err")" "75 bee-guest: /var/lib/bee/guest/.world: Bad message: whose groups, links and loop devices there are cannot be told" \
+	"gc says why it cannot look for what is left"
+mv "$made/world" /var/lib/bee/guest/.world
 machine >"$made/after"
 is "$(diff "$made/before" "$made/after")" "" "mounts, loops, links, groups, files and processes are as before"
 tap_end

@@ -234,6 +234,25 @@ static void test_find(void)
 	}
 }
 
+/* A ProLiant DL585 G1, unit-tests/private of python-dmidecode: its UUID is its serial number and blanks. */
+static void test_uuid_of_text(void)
+{
+	struct redact *redact = redact_new(key);
+	AUTO_FREE char *serial = NULL, *uuid = NULL;
+
+	redact_learn(redact, "HXDZPGK16B", REDACT_TEXT);
+	redact_learn(redact, "4858445a-5047-4b31-3642-202020202020", REDACT_HEX);
+	redact_settle(redact);
+	serial = after(redact, "\tSerial Number: HXDZPGK16B      \n");
+	uuid = after(redact, "\tUUID: 4858445A-5047-4B31-3642-202020202020\n");
+	CHECK(!strncmp(serial, "\tSerial Number: ", 16));
+	CHECK(strspn(serial + 16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == 10);
+	CHECK_STR(serial + 26, "      \n");
+	CHECK(strstr(serial, "HXDZPGK16B") == NULL);
+	CHECK(strcasestr(uuid, "4858445a-5047") == NULL);
+	redact_free(redact);
+}
+
 static void test_two(void)
 {
 	struct redact *redact = redact_new(key);
@@ -332,6 +351,8 @@ int main(void)
 		{ "placeholders, counts and what is the same everywhere stay", test_left,
 		  0 },
 		{ "what no field has is found by its form or its label", test_find, 0 },
+		{ "a UUID made of a serial number leaves that a text", test_uuid_of_text,
+		  0 },
 		{ "no two originals become one", test_two, 0 },
 		{ "every property that sounds like it is in the table", test_fields, 0 },
 		{ NULL, NULL, 0 },
