@@ -126,6 +126,8 @@ static void words_of(struct fetch *fetch, CURLcode code, const char *address)
 		why = fetch->dates.over ? "the certificate's dates do not hold now"
 		      : fetch->dates.chain_good ? "the certificate is for another name"
 						: "the certificate is not by our CA";
+	else if (code == CURLE_SSL_CACERT_BADFILE)
+		why = "cacert.pem has no certificate that the TLS library takes";
 	else if (code == CURLE_PARTIAL_FILE)
 		why = "the answer was cut off";
 	say(said, "%s port %u: %s", address, (unsigned)fetch->port, why);
