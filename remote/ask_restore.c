@@ -15,7 +15,15 @@ int ask_object(struct asker *asker, const char *kind, const char *sha256, size_t
 {
 	AUTO_FREE char *target = xasprintf("/v1/%s/%s", kind, sha256);
 
-	return ask_fetch(asker, target, max, -1, false, said);
+	int fd = ask_fetch(asker, target, max, -1, false, said);
+
+	/* Of which of several it is that a server says 404, or that is too big. */
+	if (fd < 0) {
+		struct said why = *said;
+
+		say(said, "%s %.12s...: %s", kind, sha256, why.text);
+	}
+	return fd;
 }
 
 /* One step: `chunk` is the descriptor of that one, or -1 where it is only to be compared. */

@@ -29,15 +29,17 @@ static int number_of(struct take *take, const char *name, uint64_t most, uint64_
 
 int chunks_read(const char *text, size_t len, struct chunks *out, struct said *said)
 {
-	struct take take = { text, text + len, 0 };
+	struct take take = { text, text + len, 0, "" };
 	char line[SHA256_HEX + 2];
 	uint64_t bytes;
 
 	if (take_line(&take, line, sizeof(line)) || strcmp(line, "bee-chunks 1") != 0)
-		return say(said, "chunks: the first line is not bee-chunks 1");
+		return say(said, "chunks: the first line is not bee-chunks 1%s",
+			   take_why(&take));
 	if (number_of(&take, "size", INT64_MAX, &out->size) ||
 	    number_of(&take, "bytes", CHUNK_MOST, &bytes))
-		return say(said, "chunks: no size NUMBER and bytes NUMBER behind it");
+		return say(said, "chunks: no size NUMBER and bytes NUMBER behind it%s",
+			   take_why(&take));
 	out->bytes = (uint32_t)bytes;
 	out->count = (uint32_t)((out->size + bytes - 1) / bytes);
 	if (!chunks_in_range(out))
@@ -46,7 +48,8 @@ int chunks_read(const char *text, size_t len, struct chunks *out, struct said *s
 	for (uint32_t i = 0; i < out->count; i++)
 		if (take_line(&take, line, sizeof(line)) ||
 		    take_sha256(line, out->sums[i]))
-			return say(said, "chunks: line %u is no sum", take.line + 1);
+			return say(said, "chunks: line %u is no sum%s",
+				   take.line + !!*take_why(&take), take_why(&take));
 	if (take_line(&take, line, sizeof(line)) || strcmp(line, "end") != 0 ||
 	    take.at != take.end)
 		return say(said, "chunks: no end behind %u sums", out->count);

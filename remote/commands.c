@@ -153,7 +153,7 @@ int command_keys(int argc, char **argv)
 static void second_line(const char *path, char *line, size_t size)
 {
 	struct bytes text = file_read(path, 4096);
-	struct take take = { text.at, text.at + text.len, 0 };
+	struct take take = { text.at, text.at + text.len, 0, "" };
 
 	if (take_line(&take, line, size) || take_line(&take, line, size))
 		errx(BEE_DATAERR, "%s: not a key of minisign", path);
@@ -191,7 +191,7 @@ static bool is_signed(const char *path, const struct minisig_secret *secret,
 	memcpy(key.id, secret->id, sizeof(key.id));
 	/* Behind its seed, as libsodium has it. */
 	memcpy(key.key, secret->key + 32, sizeof(key.key));
-	struct take take = { there.at, there.at + there.len, 0 };
+	struct take take = { there.at, there.at + there.len, 0, "" };
 	while (take.at < take.end) {
 		if (minisig_take(&take, &one, &said))
 			errx(BEE_DATAERR, "%s: %s", path, said.text);
@@ -277,7 +277,7 @@ static int order_load(const struct words *words, struct config *config,
 	struct check_order check = { config, identity, NULL, time(NULL), 0, { 0 } };
 	AUTO_FREE char *path = NULL;
 	struct bytes text, text_read, signatures;
-	struct said said = { "" };
+	struct said said = { "" }, why = { "" };
 
 	if (words->count != 1)
 		errx(BEE_USAGE, "one file");
@@ -300,8 +300,11 @@ static int order_load(const struct words *words, struct config *config,
 		return BEE_OK;
 	warnx("%s: %s", words->files[0], said.text);
 	/* What it would do is told also where it does nothing here. */
-	if (order_read(text_read.at, text_read.len, order, &said))
+	if (order_read(text_read.at, text_read.len, order, &why)) {
+		if (strcmp(why.text, said.text) != 0)
+			warnx("%s: %s", words->files[0], why.text);
 		exit(BEE_DATAERR);
+	}
 	return BEE_DATAERR;
 }
 

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -34,10 +35,14 @@ static void wrong(void *arg, unsigned line, const char *words)
 static const char *only_line(struct reading *reading, const char *text, size_t len,
 			     char *line, size_t size)
 {
-	struct take take = { text, text + len, 0 };
+	struct take take = { text, text + len, 0, "" };
 
 	if (take_line(&take, line, size) || !*line) {
-		wrong(reading, 1, "not one line of text, with a newline (LF) at its end");
+		struct said said;
+
+		say(&said, "not one line of text, with a newline (LF) at its end%s",
+		    take_why(&take));
+		wrong(reading, 1, said.text);
 		return NULL;
 	}
 	if (take.at != take.end) {
@@ -130,18 +135,68 @@ static void port_read(struct reading *reading, const char *text, size_t len)
 		reading->config->port = (unsigned)port;
 }
 
-/* What it holds is for the TLS library to say; here only that it is of its kind. */
+#define PEM_BEGIN "-----BEGIN CERTIFICATE-----\n"
+#define PEM_END "-----END CERTIFICATE-----"
+
+/* Base64 of one sequence (X.690, 8.1.3: its length in one byte, or in as many as that says), and nothing behind it. */
+static bool is_sequence(const char *text, size_t len)
+{
+	AUTO_FREE unsigned char *der = xcalloc(1, len + 1);
+	size_t have, head = 2, content;
+
+	if (sodium_base642bin(der, len, text, len, "\n", &have, NULL,
+			      sodium_base64_VARIANT_ORIGINAL) ||
+	    have < 2 || der[0] != 0x30)
+		return false;
+	content = der[1];
+	if (content & 0x80) {
+		head += content & 0x7f;
+		if (head > 6 || have < head)
+			return false;
+		content = 0;
+		for (size_t i = 2; i < head; i++)
+			content = content << 8 | der[i];
+	}
+	return have == head + content;
+}
+
+/* "": it is certificates, as far as can be told without a TLS library, which is to be nowhere but in bee-fetch. */
+static const char *pem_trouble(const char *text, size_t len)
+{
+	const char *end = text + len, *at = text;
+	bool any = false;
+
+	/* Which the decoder does not see. */
+	if (len && memchr(text, '\0', len))
+		return ": a NUL is in it";
+	while ((at = memmem(at, (size_t)(end - at), PEM_BEGIN, sizeof(PEM_BEGIN) - 1))) {
+		const char *from = at + sizeof(PEM_BEGIN) - 1;
+
+		at = memmem(from, (size_t)(end - from), PEM_END, sizeof(PEM_END) - 1);
+		if (!at || !is_sequence(from, (size_t)(at - from)))
+			return ": one is cut off or changed";
+		any = true;
+	}
+	if (any)
+		return "";
+	return *take_trouble(text, len) ? take_trouble(text, len) : ": there is none";
+}
+
+/* What it says is for the TLS library; here only that it is of its kind, as an image with another asks in vain for ever. */
 static void ca_read(struct reading *reading, const char *text, size_t len)
 {
-	static const char begin[] = "-----BEGIN CERTIFICATE-----\n";
 	struct config *config = reading->config;
+	const char *trouble = pem_trouble(text, len);
 
-	if (!memmem(text, len, begin, sizeof(begin) - 1)) {
-		wrong(reading, 1, "no certificate in PEM");
-		return;
-	}
 	if (memmem(text, len, "PRIVATE KEY", 11))
 		wrong(reading, 0, "a private key, which belongs on no image");
+	if (*trouble) {
+		struct said said;
+
+		say(&said, "no certificate in PEM%s", trouble);
+		wrong(reading, 0, said.text);
+		return;
+	}
 	config->ca = xcalloc(1, len + 1);
 	memcpy(config->ca, text, len);
 	config->ca_len = len;

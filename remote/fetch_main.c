@@ -126,6 +126,11 @@ static void words_of(struct fetch *fetch, CURLcode code, const char *address)
 		why = fetch->dates.over ? "the certificate's dates do not hold now"
 		      : fetch->dates.chain_good ? "the certificate is for another name"
 						: "the certificate is not by our CA";
+	else if (code == CURLE_SSL_CACERT_BADFILE)
+		why = "cacert.pem has no certificate that the TLS library takes";
+	/* HTTP/2, or no HTTP at all: libcurl takes it for HTTP/0.9. */
+	else if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY)
+		why = "what it says is not HTTP/1.1";
 	else if (code == CURLE_PARTIAL_FILE)
 		why = "the answer was cut off";
 	say(said, "%s port %u: %s", address, (unsigned)fetch->port, why);

@@ -77,7 +77,7 @@ static const char *line_read(struct grants *grants, const char *line)
 int grants_read(const char *text, size_t len, struct grants *out, grants_error *error,
 		void *arg)
 {
-	struct take take = { text, text + len, 0 };
+	struct take take = { text, text + len, 0, "" };
 	struct grants grants;
 	char line[LINE_BYTES];
 	unsigned wrong = 0;
@@ -87,7 +87,10 @@ int grants_read(const char *text, size_t len, struct grants *out, grants_error *
 		const char *words;
 
 		if (take_line(&take, line, sizeof(line))) {
-			error(arg, take.line + 1, "not a line of text");
+			struct said said;
+
+			say(&said, "not a line of text%s", take_why(&take));
+			error(arg, take.line + 1, said.text);
 			return -1;
 		}
 		line[strcspn(line, "#")] = '\0';

@@ -61,17 +61,21 @@ static bool own_line(struct list *list, unsigned line, const char *text, uint64_
 
 static void lines_read(struct list *list, struct bytes text, uint64_t wanted)
 {
-	struct take take = { text.at, text.at + text.len, 0 };
+	struct take take = { text.at, text.at + text.len, 0, "" };
 	struct trust_seen seen = { .scheme = true };
+	struct said said = { "" };
 	char line[256];
 
-	if (take_line(&take, line, sizeof(line)) || strcmp(line, "bee-keys 1") != 0)
-		list_wrong(list, 1, "not bee-keys 1");
+	if (take_line(&take, line, sizeof(line)) || strcmp(line, "bee-keys 1") != 0) {
+		say(&said, "not bee-keys 1%s", take_why(&take));
+		list_wrong(list, 1, said.text);
+	}
 	while (!*list->said.text) {
 		const char *why;
 
 		if (take_line(&take, line, sizeof(line))) {
-			list_wrong(list, take.line + 1, "not a line of text");
+			say(&said, "not a line of text%s", take_why(&take));
+			list_wrong(list, take.line + 1, said.text);
 			return;
 		}
 		if (!strcmp(line, "end"))
@@ -119,7 +123,8 @@ int keylist_apply(struct config *config, struct bytes bytes, struct said *said)
 		return say(said, "keys: more than %d lists above the image's own",
 			   KEYLIST_STEPS);
 	if (!end)
-		return say(said, "keys: it has no line \"end\", or is too long");
+		return say(said, "keys: it has no line \"end\", or is too long%s",
+			   take_trouble(bytes.at, bytes.len));
 	end += sizeof(END) - 1;
 	text = (struct bytes){ bytes.at, (size_t)(end - bytes.at) };
 	signatures = (struct bytes){ end, bytes.len - text.len };

@@ -49,9 +49,11 @@ int minisig_take(struct take *take, struct minisig *out, struct said *said)
 
 	if (take_line(take, line, sizeof(line)) ||
 	    strncmp(line, UNTRUSTED, sizeof(UNTRUSTED) - 1) != 0)
-		return say(said, "signature: it does not start with \"" UNTRUSTED "\"");
+		return say(said, "signature: it does not start with \"" UNTRUSTED "\"%s",
+			   take_why(take));
 	if (take_line(take, line, sizeof(line)) || base64(line, bytes, sizeof(bytes)))
-		return say(said, "signature: its second line is not one");
+		return say(said, "signature: its second line is not one%s",
+			   take_why(take));
 	if (!memcmp(bytes, "Ed", 2))
 		return say(said, "signature: not of the file's hash (minisign -H)");
 	if (memcmp(bytes, "ED", 2) != 0)
@@ -62,12 +64,14 @@ int minisig_take(struct take *take, struct minisig *out, struct said *said)
 	    strncmp(line, TRUSTED, sizeof(TRUSTED) - 1) != 0 ||
 	    strlen(line) - (sizeof(TRUSTED) - 1) >= sizeof(out->comment))
 		return say(said,
-			   "signature: its third line is no \"" TRUSTED "\" of ASCII");
+			   "signature: its third line is no \"" TRUSTED "\" of ASCII%s",
+			   take_why(take));
 	memcpy(out->comment, line + sizeof(TRUSTED) - 1,
 	       strlen(line) - (sizeof(TRUSTED) - 1) + 1);
 	if (take_line(take, line, sizeof(line)) ||
 	    base64(line, out->global, sizeof(out->global)))
-		return say(said, "signature: its fourth line is not one");
+		return say(said, "signature: its fourth line is not one%s",
+			   take_why(take));
 	return 0;
 }
 
@@ -102,7 +106,7 @@ int minisig_verify(const struct minisig_key *keys, unsigned count, unsigned thre
 		   const void *body, size_t len, const char *signatures,
 		   size_t signatures_len, struct said *said)
 {
-	struct take take = { signatures, signatures + signatures_len, 0 };
+	struct take take = { signatures, signatures + signatures_len, 0, "" };
 	bool signed_by[MINISIG_KEYS_MAX] = { false };
 	unsigned good = 0, seen = 0;
 	unsigned char hash[64];

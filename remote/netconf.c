@@ -310,7 +310,7 @@ static void whole(struct reader *reader)
 int network_read(const char *text, size_t len, struct network *out, network_error *error,
 		 void *arg)
 {
-	struct take take = { text, text + len, 0 };
+	struct take take = { text, text + len, 0, "" };
 	struct network network = { 0 };
 	struct reader reader = { .network = &network, .error = error, .arg = arg };
 	char line[LINE_BYTES];
@@ -318,8 +318,8 @@ int network_read(const char *text, size_t len, struct network *out, network_erro
 	while (take.at < take.end) {
 		reader.line = take.line + 1;
 		if (take_line(&take, line, sizeof(line))) {
-			wrong(&reader, "not a line of text, of at most %d characters",
-			      LINE_BYTES - 1);
+			wrong(&reader, "not a line of text, of at most %d characters%s",
+			      LINE_BYTES - 1, take_why(&take));
 			break;
 		}
 		line_read(&reader, line);

@@ -237,7 +237,7 @@ static int whole(const struct order *order, unsigned seen, struct said *said)
 
 int order_read(const char *text, size_t len, struct order *out, struct said *said)
 {
-	struct take take = { text, text + len, 0 };
+	struct take take = { text, text + len, 0, "" };
 	struct order order = { 0 };
 	char line[LINE_MAX_BYTES];
 	unsigned seen = 0;
@@ -247,9 +247,11 @@ int order_read(const char *text, size_t len, struct order *out, struct said *sai
 	if (memchr(text, '\0', len))
 		return say(said, "order: a NUL in it");
 	if (take_line(&take, line, sizeof(line)) || strcmp(line, "#!/bin/sh") != 0)
-		return say(said, "order: its first line is not #!/bin/sh");
+		return say(said, "order: its first line is not #!/bin/sh%s",
+			   take_why(&take));
 	if (take_line(&take, line, sizeof(line)) || strcmp(line, "#bee-order 1") != 0)
-		return say(said, "order: its second line is not #bee-order 1");
+		return say(said, "order: its second line is not #bee-order 1%s",
+			   take_why(&take));
 	while (take.line < HEADER_LINES_MAX) {
 		struct said why = { "" };
 
@@ -257,8 +259,8 @@ int order_read(const char *text, size_t len, struct order *out, struct said *sai
 		    strncmp(line, "#bee-", 5) != 0)
 			return say(said,
 				   "order:%u: not a line of its header, which "
-				   "#bee-end ends",
-				   take.line + 1);
+				   "#bee-end ends%s",
+				   take.line + !!*take_why(&take), take_why(&take));
 		if (!strcmp(line, "#bee-end")) {
 			if (whole(&order, seen, said))
 				return -1;

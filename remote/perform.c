@@ -129,14 +129,14 @@ static bool key_good(const char *line)
 
 int ssh_keys_check(const char *text, size_t len, struct said *said)
 {
-	struct take take = { text, text + len, 0 };
+	struct take take = { text, text + len, 0, "" };
 	char line[2048];
 	unsigned count = 0;
 
 	while (take.at < take.end) {
 		if (take_line(&take, line, sizeof(line)))
-			return say(said, "sshd: line %u of the keys is no line of text",
-				   take.line + 1);
+			return say(said, "sshd: line %u of the keys is no line of text%s",
+				   take.line + 1, take_why(&take));
 		if (!*line || *line == '#')
 			continue;
 		if (!key_good(line))

@@ -5,24 +5,46 @@
 #include <sodium.h>
 #include <string.h>
 
+static bool is_text(char byte)
+{
+	return (byte >= ' ' && byte <= '~') || byte == '\t';
+}
+
+const char *take_trouble(const char *at, size_t len)
+{
+	if (len >= 3 && !memcmp(at, "\xef\xbb\xbf", 3))
+		return ": a byte order mark is before it";
+	for (; len; at++, len--)
+		if (!is_text(*at) && *at != '\n')
+			return *at == '\r'  ? ": a carriage return (CRLF) is in it"
+			       : *at & 0x80 ? ": a byte that is no ASCII is in it"
+					    : ": a control character is in it";
+	return "";
+}
+
 int take_line(struct take *take, char *out, size_t size)
 {
 	size_t left = (size_t)(take->end - take->at), len;
 	const char *newline = left ? memchr(take->at, '\n', left) : NULL;
 
-	if (!newline)
+	len = newline ? (size_t)(newline - take->at) : left;
+	take->why = take_trouble(take->at, len);
+	if (!*take->why && left && !newline)
+		take->why = ": no newline (LF) is at its end";
+	else if (!*take->why && len >= size)
+		take->why = ": it is too long";
+	if (!left || *take->why)
 		return -1;
-	len = (size_t)(newline - take->at);
-	if (len >= size)
-		return -1;
-	for (size_t i = 0; i < len; i++)
-		if ((take->at[i] < ' ' || take->at[i] > '~') && take->at[i] != '\t')
-			return -1;
 	memcpy(out, take->at, len);
 	out[len] = '\0';
 	take->at = newline + 1;
 	take->line++;
 	return 0;
+}
+
+const char *take_why(const struct take *take)
+{
+	return take->why ?: "";
 }
 
 const char *take_value(const char *line, const char *name)

@@ -10,7 +10,8 @@
 /* What is left of a text. */
 struct take {
 	const char *at, *end;
-	unsigned line; /* of the line taken last, from 1 */
+	unsigned line;   /* of the line taken last, from 1 */
+	const char *why; /* of one that was not taken: ": words", or "" */
 };
 
 /*
@@ -18,6 +19,13 @@ struct take {
  * printable ASCII and tabs. 0, or -1: there is none, it is too long, or another byte is in it.
  */
 MUST_CHECK int take_line(struct take *take, char *out, size_t size);
+/*
+ * What was wrong with the bytes of the last line, to be put behind what it is not: "" where they were a line, or there were
+ * none. Who wrote it with another system's editor is not told that "#!/bin/sh" is not "#!/bin/sh".
+ */
+const char *take_why(const struct take *take);
+/* The same of a text of several lines. */
+const char *take_trouble(const char *at, size_t len);
 /* The rest of a line that is "NAME VALUE"; NULL: it is another. */
 const char *take_value(const char *line, const char *name);
 

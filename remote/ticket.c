@@ -16,12 +16,13 @@ static int signed_part(const char *what, const struct minisig_key *key, const ch
 		return say(said, "%s: more than %d bytes", what, TICKET_MAX);
 	end = memmem(text, len, END, sizeof(END) - 1);
 	if (!end)
-		return say(said, "%s: it has no line \"end\"", what);
+		return say(said, "%s: it has no line \"end\"%s", what,
+			   take_trouble(text, len));
 	end += sizeof(END) - 1;
 	if (minisig_verify(key, 1, 1, text, (size_t)(end - text), end,
 			   len - (size_t)(end - text), &why))
 		return say(said, "%s: %s", what, why.text);
-	*out = (struct take){ text, end, 0 };
+	*out = (struct take){ text, end, 0, "" };
 	return 0;
 }
 

@@ -248,7 +248,7 @@ int trust_read(const char *text, size_t len, struct config *out, trust_error *er
 	       void *arg)
 {
 	struct counting errors = { error, arg, 0 };
-	struct take take = { text, text + len, 0 };
+	struct take take = { text, text + len, 0, "" };
 	struct trust_seen seen = { false };
 	char line[LINE_BYTES];
 
@@ -257,7 +257,10 @@ int trust_read(const char *text, size_t len, struct config *out, trust_error *er
 		const char *why;
 
 		if (take_line(&take, line, sizeof(line))) {
-			count(&errors, take.line + 1, "not a line of text");
+			struct said said;
+
+			say(&said, "not a line of text%s", take_why(&take));
+			count(&errors, take.line + 1, said.text);
 			return -1;
 		}
 		if (!*line || *line == '#')

@@ -25,7 +25,8 @@ int words_take(const char *what, const char *first, const struct line_word *word
 	unsigned at = 1;
 
 	if (!line_is(take, line, first))
-		return say(said, "%s: its %s line is not %s", what, nth(at), first);
+		return say(said, "%s: its %s line is not %s%s", what, nth(at), first,
+			   take_why(take));
 	for (; words->word; words++) {
 		const char *value;
 
@@ -34,10 +35,11 @@ int words_take(const char *what, const char *first, const struct line_word *word
 				? NULL
 				: take_value(line, words->word);
 		if (!value || words->take(value, out))
-			return say(said, "%s: its %s line is not %s %s", what, nth(at),
-				   words->word, words->form);
+			return say(said, "%s: its %s line is not %s %s%s", what, nth(at),
+				   words->word, words->form, take_why(take));
 	}
 	if (!line_is(take, line, "end"))
-		return say(said, "%s: its %s line is not end", what, nth(at + 1));
+		return say(said, "%s: its %s line is not end%s", what, nth(at + 1),
+			   take_why(take));
 	return 0;
 }

@@ -70,7 +70,7 @@ conf() {
 	echo boot.example.org >c/BOOTSERVER
 	echo "192.0.2.1 2001:db8::1" >c/BOOTSERVER_IP
 	echo 443 >c/BOOTPORT
-	printf -- '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n' >c/cacert.pem
+	printf -- '-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n' >c/cacert.pem
 	printf 'scheme minisign\nthreshold 2\norder-key %s\norder-key %s\nticket-key %s\nreceipt-key %s\n' \
 		"$(pub alice)" "$(pub bob)" "$(pub ticket)" "$(pub receipt)" >c/TRUST
 	cat >c/NETWORK <<-'END'
@@ -85,6 +85,10 @@ conf() {
 	printf 'allow see /var/log # and what is below\ntime-limit 600\n' >c/remote.policy
 }
 
+conf
+head -c 300 /dev/zero | { printf '0\202\001\054'; cat; } | base64 | { echo "-----BEGIN CERTIFICATE-----"; cat; echo "-----END CERTIFICATE-----"; } >c/cacert.pem
+remote lint c
+is "$status $(cat err)" "0 " "a certificate of a length in two bytes"
 conf
 remote lint c
 is "$status $(cat err)" "0 " "a configuration with xenoboot's files is good"
@@ -149,6 +153,17 @@ done
 wrong BOOTSERVER_IP '192.0.2.256\n' "not IP addresses" "an address that is none"
 wrong BOOTPORT '65536\n' "not a port" "a port that is none"
 wrong BOOTPORT '0443\n' "not a port" "a port with a zero before it"
+wrong cacert.pem 'x\r\n' "no certificate in PEM: a carriage return (CRLF) is in it" "what a DOS makes of one"
+wrong cacert.pem '-----BEGIN CERTIFICATE-----\nMAA=\n' "no certificate in PEM: one is cut off or changed" "one that is cut off"
+wrong cacert.pem '-----BEGIN CERTIFICATE-----\nMAAw\n-----END CERTIFICATE-----\n' "no certificate in PEM: one is cut off or changed" "one with more behind it"
+wrong cacert.pem '-----BEGIN CERTIFICATE-----\nMIQAAAAB\n-----END CERTIFICATE-----\n' "no certificate in PEM: one is cut off or changed" "one shorter than it says"
+wrong cacert.pem '-----BEGIN CERTIFICATE-----\nM\0000AA=\n-----END CERTIFICATE-----\n' "no certificate in PEM: a NUL is in it" "one with a NUL"
+wrong cacert.pem '' "no certificate in PEM: there is none" "an empty one"
+wrong TRUST '\357\273\277scheme minisign\n' ":1: not a line of text: a byte order mark is before it" "a byte order mark"
+wrong TRUST 'scheme minisign' ":1: not a line of text: no newline (LF) is at its end" "a line that does not end"
+wrong remote.policy 'allow net\r\n' ":1: not a line of text: a carriage return (CRLF) is in it" "a policy as a DOS writes it"
+wrong remote.policy 'allow net # \303\274\n' ":1: not a line of text: a byte that is no ASCII is in it" "a comment that is no ASCII"
+wrong NETWORK 'DHCP_INTERFACES="\033[2J"\n' "characters: a control character is in it" "a terminal's escape"
 wrong cacert.pem 'hello\n' "no certificate" "a CA that is none"
 wrong cacert.pem '-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\n' "a private key" "a CA with its private key"
 wrong pubring.gpg '\231x' "it goes with scheme gpg" "a keyring of GnuPG beside minisign's keys"
@@ -257,6 +272,9 @@ ok "$(said "may       see /var/log/apt"; echo $?)" "explain says what it may do"
 sed -i 's/node-7/node-8/' job.sh
 remote verify -c c job.sh
 is "$status" 65 "one that was changed is not"
+sed 's/$/\r/' job.sh >dos.sh
+remote explain -c c dos.sh
+is "$status $(grep -c 'its first line is not #!/bin/sh: a carriage return (CRLF) is in it' err)" "65 1" "an order as a DOS writes it is told what is wrong with it"
 rm job.sh.minisig
 remote sign -k alice.key job.sh
 remote sign -k bob.key job.sh

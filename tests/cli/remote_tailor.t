@@ -25,7 +25,7 @@ xorriso -as mkisofs -quiet -V BEE_TEST -o in.iso base 2>/dev/null
 echo node-7 >conf/ID
 echo boot.example.org >conf/BOOTSERVER
 echo 443 >conf/BOOTPORT
-printf -- '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n' >conf/cacert.pem
+printf -- '-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n' >conf/cacert.pem
 printf 'scheme minisign\nthreshold 1\norder-key %s\nticket-key %s\n' "$(tail -n 1 alice.pub)" "$(tail -n 1 ticket.pub)" >conf/TRUST
 echo 'DHCP_INTERFACES="eth0"' >conf/NETWORK
 

@@ -79,6 +79,17 @@ rm "$server/2"
 cp "$made/TRUST" "$conf/TRUST"
 echo 127.0.0.1 >"$conf/BOOTSERVER_IP"
 
+names loop
+runs "two names that are each other's" 6000
+names junk
+runs "a name server whose bytes are no answer" 14000
+# Of answers that do not fit into a packet as many are taken as there are places. Addresses that are this machine's, or a link's, or
+# nobody's, are asked as all others are, and have no certificate.
+# shellcheck disable=SC2046 # words
+names $(seq -f 127.0.2.%g 28)
+runs "28 addresses by DNS" 9000
+names 0.0.0.0 255.255.255.255 224.0.0.1 169.254.1.1 :: fe80::1 ff02::1 ::ffff:127.0.0.9
+runs "addresses that are nobody's" 9000
 names dead
 runs "a name server that does not answer" 14000
 names
@@ -120,6 +131,35 @@ server=$first
 runs "a server with a damaged order, and one that has it whole" 9000
 is "$(grep -c /v1/file "$made/second/log")" 1 "which was asked first"
 kill "$server_pid"
+echo 127.0.0.1 >"$conf/BOOTSERVER_IP"
+
+# A server that is odd, and has a certificate that is as it should be: another one is asked as soon as its time is over.
+echo "127.0.0.3 127.0.0.1" >"$conf/BOOTSERVER_IP"
+# odd WAY WORDS
+odd() {
+	python3 "$here/odd_server.py" 127.0.0.3 "$(cat "$made/port")" "$server/tls.pem" "$1" >"$made/odd.out" 2>&1 &
+	odd=$!
+	servers="$servers $odd"
+	for _ in $(seq 100); do
+		ss -Hltn "src 127.0.0.3" | grep -q . && break
+		sleep 0.05
+	done
+	rm -rf "$state"
+	remote once --connect 1 --total 2
+	is "$status $(cat "$state/order.log" 2>&1)" "0 ran" "a server that is odd ($1), and one that is not"
+	in_time 8000 "in time"
+	"$B/bee-fetch" --host=boot.test --port="$(cat "$made/port")" --target=/ --first=127.0.0.3 --max=99 --connect=1 --total=2 \
+		3<"$conf/cacert.pem" 4<>"$made/body" 5>"$made/report"
+	grep -qa "$2" "$made/report"
+	ok $? "which is told of: $(grep -ao "port [0-9]*: [ -~]*" "$made/report")"
+	kill "$odd"
+	wait "$odd" 2>/dev/null
+}
+odd silent "it took too long"
+odd hello "it took too long"
+odd alerts "no TLS"
+odd h2 "what it says is not HTTP/1.1"
+odd reset "nothing\|Failure"
 echo 127.0.0.1 >"$conf/BOOTSERVER_IP"
 
 # Proxies of the environment are not asked.

@@ -204,6 +204,42 @@ static void line_attack(const struct object *object, const char *line, size_t le
 	refused(object, "another word", line, other_word);
 }
 
+static bool is_end(const char *line)
+{
+	return !strncmp(line, "end\n", 4) || !strncmp(line, "#bee-end", 8);
+}
+
+/*
+ * The same line as other systems' editors and careless hands write it: a carriage return, a byte order mark, bytes that are
+ * no ASCII, a terminal's escape, a blank; before it, in its middle, behind it.
+ */
+static void form_attack(const struct object *object, const char *line, size_t len)
+{
+	static const char *const forms[] = {
+		"\r", "\xef\xbb\xbf", "\xe9", "\xc3\xa9", "\x1b[2J",
+		"\v", "\t",           " ",    "\n",       "\r\n"
+	};
+	const size_t places[] = { 0, strcspn(line, " \n"), len - 1 };
+
+	for (size_t i = 0; i < ARRAY_LEN(forms); i++)
+		for (size_t k = 0; k < ARRAY_LEN(places); k++) {
+			int before = (int)((size_t)(line - object->text) + places[k]);
+			AUTO_FREE char *text = xasprintf("%.*s%s%s", before, object->text,
+							 forms[i], object->text + before);
+
+			/*
+			 * Behind a word is what it says, which another kernel is told as it is; behind
+			 * the end, what is not a line of it.
+			 */
+			if (k > 0 &&
+			    (forms[i][0] == '\n' ? is_end(line)
+						 : LISTED(object->free, line) &&
+							   strchr("\t ", forms[i][0])))
+				continue;
+			refused(object, "another form", line, text);
+		}
+}
+
 /* What nobody has signed so: no byte of it can be another. */
 static void bytes_attack(const struct object *object)
 {
@@ -258,7 +294,8 @@ static void attack(const struct object *object)
 	words_covered(object);
 	for (unsigned i = 0; (line = line_at(object->text, i, &len)); i++) {
 		line_attack(object, line, len);
-		if (!strncmp(line, "end\n", 4) || !strncmp(line, "#bee-end", 8))
+		form_attack(object, line, len);
+		if (is_end(line))
 			break;
 	}
 	for (unsigned i = 0; object->instead[i].from; i++) {
@@ -278,6 +315,10 @@ static void attack(const struct object *object)
 
 		refused(object, "not its own", object->never[i], text);
 	}
+	refused(object, "empty", "", "");
+	AUTO_FREE char *cut =
+		xasprintf("%.*s", (int)strlen(object->text) / 2, object->text);
+	refused(object, "a half", "", cut);
 	bytes_attack(object);
 }
 
