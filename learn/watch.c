@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -207,7 +208,9 @@ static pid_t relay(int from, int to, int other)
 	_exit(0);
 }
 
-static _Noreturn void child(char *const *argv, int go, int out, int errors)
+/* It holds the other end of `go`, too: who started it may end without a word on it, and takes it along,
+ * as PTRACE_O_EXITKILL does later. */
+static _Noreturn void child(char *const *argv, pid_t parent, int go, int out, int errors)
 {
 	char *const environment[] = {
 		(char[]){ "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin" },
@@ -216,8 +219,9 @@ static _Noreturn void child(char *const *argv, int go, int out, int errors)
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	char byte;
 
-	if (setsid() < 0 || null < 0 || chdir("/") || read(go, &byte, 1) != 1 ||
-	    dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(errors, 2) < 0)
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent || setsid() < 0 ||
+	    null < 0 || chdir("/") || read(go, &byte, 1) != 1 || dup2(null, 0) < 0 ||
+	    dup2(out, 1) < 0 || dup2(errors, 2) < 0)
 		_exit(127);
 	execve(argv[0], argv, environment);
 	_exit(127);
@@ -228,6 +232,7 @@ bool watch_run(char *const *argv, int out, struct run_log *log)
 	static struct watch watch;
 	int pipes[3][2];
 	nsec_t start = clock_now();
+	pid_t self = getpid();
 
 	watch.log = log;
 	for (size_t i = 0; i < ARRAY_LEN(pipes); i++)
@@ -237,7 +242,7 @@ bool watch_run(char *const *argv, int out, struct run_log *log)
 	if (watch.first < 0)
 		err(BEE_SOFTWARE, "fork");
 	if (!watch.first)
-		child(argv, pipes[0][0], pipes[1][1], pipes[2][1]);
+		child(argv, self, pipes[0][0], pipes[1][1], pipes[2][1]);
 	close(pipes[1][1]);
 	close(pipes[2][1]);
 	watch.relays[0] = relay(pipes[1][0], out, pipes[2][0]);

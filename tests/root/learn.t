@@ -107,6 +107,16 @@ is $? 64 "a collector has a good name"
 "$B/bee" policy learn -o "$made/false.policy" -- false >"$made/out" 2>&1
 is "$? $(cat "$made/out")" "0 bee-learn: /usr/bin/false ended with 1" "a program's own exit is told"
 
+# Ended before it watches: the program waits for that, and would for ever.
+if command -v strace >/dev/null; then
+	strace -qq -o /dev/null -e trace=ptrace -e inject=ptrace:signal=KILL "$B/bee-learn" -o "$made/killed.policy" -- \
+		sleep "600.$$" >"$made/out" 2>&1
+	sleep 0.3
+	is "$(pgrep -f "sleep 600[.]$$")" "" "nothing of it is left when it is ended before it watches"
+else
+	skip "nothing of it is left when it is ended before it watches" "strace is not installed"
+fi
+
 # An audit's document, and the line that check names: with it nothing is refused.
 calls=$(sed -n 's/^syscalls //p' "$made/cat.policy" | sed 's/#.*//' | tr '\n' ' ') policy "$made/p" pcie pcie.devices <<END
 [lspci]
