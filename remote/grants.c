@@ -84,7 +84,7 @@ int grants_read(const char *text, size_t len, struct grants *out, grants_error *
 
 	grants_none(&grants);
 	while (take.at < take.end) {
-		const char *words;
+		const char *at = line, *words;
 
 		if (take_line(&take, line, sizeof(line))) {
 			struct said said;
@@ -96,7 +96,8 @@ int grants_read(const char *text, size_t len, struct grants *out, grants_error *
 		line[strcspn(line, "#")] = '\0';
 		while (*line && strchr(" \t", line[strlen(line) - 1]))
 			line[strlen(line) - 1] = '\0';
-		words = *line ? line_read(&grants, line) : NULL;
+		at += strspn(at, " \t");
+		words = *at ? line_read(&grants, at) : NULL;
 		if (!words)
 			continue;
 		error(arg, take.line, words);

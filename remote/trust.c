@@ -254,7 +254,7 @@ int trust_read(const char *text, size_t len, struct config *out, trust_error *er
 
 	out->keys_version = 1;
 	while (take.at < take.end) {
-		const char *why;
+		const char *why, *at;
 
 		if (take_line(&take, line, sizeof(line))) {
 			struct said said;
@@ -263,9 +263,10 @@ int trust_read(const char *text, size_t len, struct config *out, trust_error *er
 			count(&errors, take.line + 1, said.text);
 			return -1;
 		}
-		if (!*line || *line == '#')
+		at = line + strspn(line, " \t");
+		if (!*at || *at == '#')
 			continue;
-		why = trust_line(out, &seen, line);
+		why = trust_line(out, &seen, at);
 		if (why)
 			count(&errors, take.line, why);
 	}

@@ -86,6 +86,10 @@ conf() {
 }
 
 conf
+sed -i 's/^/    /' c/TRUST c/remote.policy c/NETWORK
+remote lint c
+is "$status $(cat err)" "0 " "lines may be indented, as a page's are"
+conf
 head -c 300 /dev/zero | { printf '0\202\001\054'; cat; } | base64 | { echo "-----BEGIN CERTIFICATE-----"; cat; echo "-----END CERTIFICATE-----"; } >c/cacert.pem
 remote lint c
 is "$status $(cat err)" "0 " "a certificate of a length in two bytes"

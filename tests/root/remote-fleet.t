@@ -75,6 +75,35 @@ is "$(sql 'SELECT sha256 FROM quarantine ORDER BY 1' | tr '\n' ' ')" \
 is "$(sql "SELECT encode(raw, 'escape') FROM quarantine WHERE why ~ 'u0000|Unicode' ORDER BY 1" | head -n 1)" '{"a":"\\u0000"}' "as they were, with a reason"
 loads
 is "$(cat "$made/out")" "" "and not tried again"
+# What is no document of bee-boot's holds up none, is not followed, and is told of.
+n=0
+odd() { n=$((n + 1)); printf '%s/%064d' "$home" $n; }
+ln -s "$made/audit.json" "$(odd)"
+n=1 && mkdir "$(odd)"
+n=2 && mkfifo "$(odd)"
+n=3 && ln -s nowhere "$(odd)"
+n=4 && truncate -s 67108865 "$(odd)"
+echo '{"n":"beside what is odd"}' | put
+timeout 20 "$load" -f "$home" --follow 1 >"$made/out" 2>"$made/err" &
+loader=$!
+for _ in $(seq 100); do
+	[ -s "$made/out" ] && break
+	sleep 0.1
+done
+sleep 1.2
+kill -INT "$loader"
+wait "$loader"
+is "$(cat "$made/out")" "1 files, 1 new documents" "a document beside a link, a folder, a FIFO and 64 MiB and a byte is loaded"
+is "$(sed 's/.*: //' "$made/err" | sort | uniq -c | tr -s ' ' | tr '\n' ';')" \
+	" 1 Is a directory; 2 Too many levels of symbolic links; 2 not a plain file of 64 MiB at most;" "which are told of, each once and in a line"
+rm -rf "$home"/00000000000000000000*
+"$load" -f "$made/nowhere" >"$made/out" 2>"$made/err"
+is "$? $(cat "$made/err")" "75 bee-load: $made/nowhere: No such file or directory" "a folder that is not there is told of in a line"
+PGOPTIONS="-c default_transaction_read_only=on"
+export PGOPTIONS
+loads
+is "$? $(wc -l <"$made/err") $(grep -c 'read-only' "$made/err")" "75 1 1" "so is a database that is read-only"
+unset PGOPTIONS
 # What is sealed is kept as it is, and nobody here looks into it.
 printf 'bee-sealed 1\nkey 00DAB0C94DA56C6E\nend\n\0\377\t\\box' | put
 loads

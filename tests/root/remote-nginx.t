@@ -208,6 +208,27 @@ zstd -q <"$made/audit.json" >"$made/packed"
 is "$(ask -T "$made/packed" "https://boot.test:$port/v1/audit/$audit")" 201 "the same document again: 201"
 is "$(find "$top/audit" -type f | wc -l)" "$homes" "and nothing is left of the others"
 
+# Ended with its server, as fcgiwrap's unit does it, it leaves nothing in the spool.
+if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
+	echo '{"an":"other"}' >"$made/other.json"
+	other=$(sha256sum <"$made/other.json" | cut -d' ' -f1)
+	zstd -q <"$made/other.json" >"$made/other.zst"
+	size=$(stat -c %s "$made/other.zst")
+	BEE_BOOT=$top REQUEST_METHOD=PUT REQUEST_URI=/v1/audit/$other CONTENT_LENGTH=$size \
+		strace -qq -o /dev/null -e trace=fsync -e inject=fsync:delay_enter=1000000 python3 "$root/remote/server/bee-boot" <"$made/other.zst" >"$made/out" 2>&1 &
+	keeper=$!
+	for _ in $(seq 200); do
+		[ -z "$(find "$top/audit" -name '.*' -type f)" ] || break
+		sleep 0.02
+	done
+	is "$(find "$top/audit" -name '.*' -type f | wc -l)" 1 "a document that is being kept"
+	kill -TERM "$(cat "/proc/$keeper/task/$keeper/children")"
+	wait "$keeper"
+	is "$(find "$top/audit" -name '.*' -o -name "$other")" "" "is not in the spool where who keeps it is ended"
+else
+	skip "is not in the spool where who keeps it is ended" "no strace"
+fi
+
 # A machine with a key of its own: what is said to be for who has it is for nobody else.
 "$B/bee" remote keys --new "$made/machine" >/dev/null
 "$B/bee" remote keys --new "$made/thief" >/dev/null
