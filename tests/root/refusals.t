@@ -27,7 +27,7 @@ refused() {
 	is "$status $said" "$wanted 1" "$name"
 }
 run="$bee trace run -d $tree -o list -- /bin/cat /bin/sh"
-boot="$bee trace boot -d $tree -o list --for 2"
+boot="$bee trace boot -o list -d $tree --for 2"
 enter="$bee enter $tree /bin/cat /bin/sh"
 
 # Who is no root, a root without rights, a container's filter.
@@ -50,6 +50,7 @@ for program in "$run" "$boot" "$bee image build -d $tree -o other.cpio -- /bin/c
 	refused 69 "/proc is not there, by which names are followed" "${program#"$bee "} without /proc" \
 		unshare -m sh -c "mount -t tmpfs none /proc && exec $program"
 done
+refused 74 "$tree: not a regular file" "a folder for a kernel" "$bee" image test image.cpio --boot "$tree"
 refused 69 "no machine: QEMU cannot be started" "a boot without QEMU" env PATH=/none "$bee" image test image.cpio --boot "$tree/bin/busybox"
 
 # What it is out of.
@@ -60,6 +61,19 @@ refused 71 "a pipe: Too many open files" "an extraction without descriptors" prl
 refused 71 "memory to share: Cannot allocate memory" "a run without memory" prlimit --as=20000000 $run
 refused 71 "processes and mounts of its own: Resource temporarily unavailable" "a run without processes" \
 	setpriv --reuid 1000 --regid 1000 --clear-groups prlimit --nproc=0 $run
+
+mkdir -p "$tree/lib/modules/1/kernel"
+echo x >words
+refused 71 "a process that reads modules: Resource temporarily unavailable" "modules without processes" \
+	setpriv --reuid 1000 --regid 1000 --clear-groups prlimit --nproc=0 "$bee" image build -d "$tree" -o x.cpio --modules words
+
+# Who is no root, and does without.
+ordinary() { setpriv --reuid 1000 --regid 1000 --clear-groups "$bee" "$@" >"$made/out" 2>"$made/err" </dev/null; }
+rm -f list
+ordinary trace run -d "$tree" -o list -- /bin/cat /sbin/init
+is "$? $(awk '$1 == "/sbin/init" { print $2 }' list)" "0 read" "an ordinary user's run has its names"
+ordinary image test image.cpio -- /bin/ls /
+is "$?" 0 "an ordinary user tries an image, though nobody makes its devices"
 
 # Files.
 refused 73 "Permission denied" "a list where one may not write" setpriv --reuid 1000 --regid 1000 --clear-groups "$bee" trace run -d "$tree" -o "$made/ours/list" -- /bin/ls
