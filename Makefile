@@ -55,7 +55,7 @@ JAIL = $(B)/libjail.a
 # A whole tree entered as if booted, for who is linked with it and $(JAIL).
 ROOT := $(wildcard root/*.c)
 # What reads and writes lists and looks into a tree.
-LISTED := lib/commands.c lib/names.c lib/whole.c lib/elf_file.c lib/libraries.c lib/quiet.c
+LISTED := lib/commands.c lib/exits.c lib/names.c lib/whole.c lib/elf_file.c lib/libraries.c lib/quiet.c
 # The compressors of images.
 IMAGE_LIBS := -lz -llzma -lzstd -llz4 -lbz2
 # What firmware has where nobody filled in anything.
@@ -117,7 +117,7 @@ bee-schema_SRC := schema.c $(LIB)
 bee-image_SRC := $(wildcard image/*.c) $(JSON) $(LISTED) $(CONFINED) $(LIB)
 bee-image_LIBS := $(IMAGE_LIBS) -ljansson -lsodium
 bee-trace_SRC := $(filter-out trace/enter.c,$(wildcard trace/*.c)) $(ROOT) $(JSON) $(LISTED) $(LIB)
-bee-enter_SRC := trace/enter.c $(addprefix trace/,space.c space_root.c calls.c user.c program.c reference.c keys.c) lib/quiet.c $(LIB)
+bee-enter_SRC := trace/enter.c $(addprefix trace/,space.c space_root.c calls.c user.c program.c reference.c keys.c) lib/quiet.c lib/exits.c $(LIB)
 bee-enter_LIBS := -lseccomp
 bee-trace_LIBS := $(JAIL) -lseccomp -ljansson -lcap
 bee-guest_SRC := $(filter-out guest/init.c guest/vm_disk%.c,$(wildcard guest/*.c)) lib/commands.c lib/names.c $(CONFINED) $(ROOT) $(JSON) $(LIB)

@@ -56,7 +56,7 @@ void archive_tell(struct archive *a, const char *fmt, ...)
 	n = vasprintf(&text, fmt, args);
 	va_end(args);
 	if (n < 0)
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	shown = name_shown(text, (size_t)n);
 	warnx("%s: %s", a->file, shown);
 }

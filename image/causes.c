@@ -28,7 +28,7 @@ uint32_t causes_number(struct causes *causes, const char *text)
 	memcpy(cause->text, text, strlen(text) + 1);
 	known = tsearch(cause, &causes->by_text, compare);
 	if (!known)
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	if (*known != cause) {
 		free(cause);
 		return (*known)->number;

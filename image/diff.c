@@ -243,7 +243,7 @@ int command_diff(int argc, char **argv)
 	if (optind + 2 != argc)
 		command_usage("diff: two FILEs are needed");
 	if (sodium_init() < 0)
-		errx(BEE_SOFTWARE, "libsodium does not start");
+		errx(BEE_OSERR, "libsodium does not start");
 	for (int i = 0; i < 2; i++)
 		archive_open(&archives[i], argv[optind + i]);
 	give_up_rights();

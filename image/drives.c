@@ -107,7 +107,7 @@ static void take_firmware(struct drives *d, const char *name)
 {
 	if (!tfind(name, &d->firmware, compare) &&
 	    !tsearch(xstrdup(name), &d->firmware, compare))
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 }
 
 ptrdiff_t drives_entry(struct drives *d, struct reader *r, const char *path)

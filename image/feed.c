@@ -1,6 +1,7 @@
 /* An archive's entries from the process that parses them to one that has rights. */
 #include "feed.h"
 #include "archive.h"
+#include "exits.h"
 #include "give_up.h"
 #include "rootfs.h"
 
@@ -100,7 +101,7 @@ static _Noreturn void parse(struct archive *a, int pipe)
 	bool over = false;
 
 	if (!to)
-		err(BEE_SOFTWARE, "a pipe");
+		err_system("a pipe");
 	give_up_rights();
 	archive_begin(a);
 	rootfs_init(&fs);
@@ -121,10 +122,10 @@ void feed_start(struct feed *feed, const char *file)
 	archive_open(&a, file);
 	*feed = (struct feed){ .child = 0 };
 	if (pipe2(ends, O_CLOEXEC))
-		err(BEE_SOFTWARE, "a pipe");
+		err_system("a pipe");
 	feed->child = fork();
 	if (feed->child < 0)
-		err(BEE_SOFTWARE, "a process that reads %s", file);
+		err_system("a process that reads %s", file);
 	if (feed->child == 0) {
 		close(ends[0]);
 		parse(&a, ends[1]);
@@ -134,7 +135,7 @@ void feed_start(struct feed *feed, const char *file)
 		close(a.fd);
 	feed->from = fdopen(ends[0], "r");
 	if (!feed->from)
-		err(BEE_SOFTWARE, "a pipe");
+		err_system("a pipe");
 }
 
 static bool take(struct feed *feed, void *bytes, size_t len)
@@ -182,10 +183,10 @@ int feed_done(struct feed *feed)
 	(void)fclose(feed->from);
 	while (waitpid(feed->child, &status, 0) < 0)
 		if (errno != EINTR)
-			err(BEE_SOFTWARE, "waiting for the process that reads");
+			err_system("waiting for the process that reads");
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
 	warnx("the process that reads the archive was ended by signal %d",
 	      WTERMSIG(status));
-	return BEE_SOFTWARE;
+	return exit_of_signal(WTERMSIG(status));
 }

@@ -1,5 +1,6 @@
 /* What reads archives gives its rights up before the first byte. */
 #include "give_up.h"
+#include "exits.h"
 #include "stdio_filter.h"
 
 #include <err.h>
@@ -21,9 +22,9 @@ static void uid_give_up(void)
 	    ((setgroups(0, NULL) && errno != EPERM) ||
 	     (setresgid(GIVE_UP_UID, GIVE_UP_UID, GIVE_UP_UID) && errno != EINVAL) ||
 	     (setresuid(GIVE_UP_UID, GIVE_UP_UID, GIVE_UP_UID) && errno != EINVAL)))
-		err(BEE_SOFTWARE, "giving up rights");
+		err_system("giving up rights");
 	if (syscall(SYS_capset, &head, none))
-		err(BEE_SOFTWARE, "giving up rights");
+		err_system("giving up rights");
 }
 
 /* A caller's lower limit (ulimit -v) stays: it could not be raised without rights. */
@@ -33,13 +34,13 @@ void give_up_memory(void)
 	struct rlimit memory;
 
 	if (getrlimit(RLIMIT_AS, &memory))
-		err(BEE_SOFTWARE, "giving up rights");
+		err_system("giving up rights");
 	if (memory.rlim_max > GIVE_UP_MEMORY)
 		memory.rlim_max = GIVE_UP_MEMORY;
 	if (memory.rlim_cur > memory.rlim_max)
 		memory.rlim_cur = memory.rlim_max;
 	if (setrlimit(RLIMIT_AS, &memory))
-		err(BEE_SOFTWARE, "giving up rights");
+		err_system("giving up rights");
 #endif
 }
 
@@ -53,7 +54,8 @@ static void give_up(enum stdio_filter_extra extra)
 	if (!error)
 		error = stdio_filter_load(extra);
 	if (error)
-		errx(BEE_SOFTWARE, "giving up rights: %s", strerrordesc_np(-error));
+		errx(exit_of_errno(-error), "giving up rights: %s",
+		     strerrordesc_np(-error));
 }
 
 void give_up_rights(void)

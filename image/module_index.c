@@ -124,7 +124,7 @@ char *index_trie(struct index_line *lines, size_t count, size_t *len)
 	FILE *out = open_memstream(&bytes, len);
 
 	if (!out)
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	for (size_t i = 0; i < count; i++)
 		if (is_key(lines[i].key))
 			lines[kept++] = lines[i];
@@ -136,7 +136,7 @@ char *index_trie(struct index_line *lines, size_t count, size_t *len)
 	if (kept > 0)
 		root = node_put(out, lines, kept, 0);
 	if (fclose(out))
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	root = htonl(root);
 	memcpy(bytes + 2 * sizeof(root), &root, sizeof(root));
 	return bytes;
@@ -158,7 +158,7 @@ static void table_open(struct table *t)
 	*t = (struct table){ .lines = NULL };
 	t->text = open_memstream(&t->bytes, &t->len);
 	if (!t->text)
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 }
 
 static const char *table_own(struct table *t, char *text)
@@ -195,7 +195,7 @@ static void table_close(struct table *t, const char *text, const char *trie, put
 		put(context, trie, bytes, len);
 	}
 	if (fclose(t->text))
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	if (text)
 		put(context, text, t->bytes, t->len);
 	else
@@ -250,7 +250,7 @@ static void dep_add(struct table *t, const struct kmods *mods, const struct kmod
 	FILE *out = open_memstream(&line, &len);
 
 	if (!out)
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	n.all = xcalloc(NEEDS_MAX, sizeof(struct kmod *));
 	kmod_each_need(mod, false, need, &n);
 	(void)fprintf(out, "%s:", mod->path);
@@ -258,7 +258,7 @@ static void dep_add(struct table *t, const struct kmods *mods, const struct kmod
 		if (n.all[i - 1] != mod)
 			(void)fprintf(out, " %s", n.all[i - 1]->path);
 	if (fclose(out))
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	free(n.all);
 	(void)fprintf(t->text, "%s\n", line);
 	table_add(t, mod->name, table_own(t, line), mod->order);

@@ -87,8 +87,6 @@ static char *text_of(struct modules *m, const char *name, enum outsider_task tas
 	if (fd < 0)
 		return NULL;
 	status = outsider_ask(&m->outsider, task, fd, &text, len);
-	if (status == -EPIPE)
-		errx(BEE_SOFTWARE, "the process that reads modules has ended");
 	if (!status)
 		return text;
 	m->scan->incomplete = true;
@@ -255,8 +253,8 @@ static void choose_audit(struct modules *m, const char *file)
 		err(BEE_IOERR, "%s", file);
 	status = outsider_ask(&m->outsider, OUTSIDER_WANTS, fd, &text, &len);
 	if (status)
-		errx(status == -EPIPE ? BEE_SOFTWARE : BEE_DATAERR,
-		     "%s: it is no document of an audit with pcie.devices", file);
+		errx(BEE_DATAERR, "%s: it is no document of an audit with pcie.devices",
+		     file);
 	rest = text;
 	while (wants_next(&rest, &want)) {
 		/* What the kernel itself drove may be no module of any kernel. */

@@ -41,7 +41,7 @@ struct object *objects_find(const struct objects *set, const char *path)
 static void grow(struct objects *set)
 {
 	if (set->count == UINT32_MAX / 4)
-		errx(BEE_SOFTWARE, "an image of so many names is none");
+		errx(BEE_DATAERR, "an image of so many names is none");
 	if (!set->all || set->count == set->room) {
 		set->room = set->room ? set->room + set->room / 2 : 256;
 		set->all = xrealloc_array(set->all, set->room, sizeof(*set->all));

@@ -1,5 +1,6 @@
 /* A process without rights that takes apart what others wrote. */
 #include "outsider.h"
+#include "exits.h"
 #include "give_up.h"
 #include "json.h"
 #include "modinfo.h"
@@ -122,10 +123,10 @@ void outsider_start(struct outsider *o)
 	int ends[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
-		err(BEE_SOFTWARE, "a socket");
+		err_system("a socket");
 	o->child = fork();
 	if (o->child < 0)
-		err(BEE_SOFTWARE, "a process that reads modules");
+		err_system("a process that reads modules");
 	if (o->child == 0) {
 		close(ends[0]);
 		serve(ends[1]);
@@ -156,6 +157,20 @@ static bool send_task(const struct outsider *o, enum outsider_task task, int fd)
 	return sendmsg(o->socket, &message, MSG_NOSIGNAL) == 1;
 }
 
+/* It says nothing any more: it has said why, or was ended. */
+static _Noreturn void gone(struct outsider *o)
+{
+	int status = 0;
+
+	close(o->socket);
+	while (waitpid(o->child, &status, 0) < 0)
+		if (errno != EINTR)
+			err_system("waiting for the process that reads modules");
+	if (WIFEXITED(status) && WEXITSTATUS(status))
+		exit(WEXITSTATUS(status));
+	exit_killed("the process that reads modules", status);
+}
+
 int outsider_ask(struct outsider *o, enum outsider_task task, int fd, char **text,
 		 size_t *len)
 {
@@ -165,13 +180,13 @@ int outsider_ask(struct outsider *o, enum outsider_task task, int fd, char **tex
 	if (!send_task(o, task, fd) ||
 	    read_full(o->socket, &answer, sizeof(answer)) != sizeof(answer) ||
 	    answer.len > OUTSIDER_ANSWER)
-		return -EPIPE;
+		gone(o);
 	if (answer.status)
-		return answer.status < 0 ? answer.status : -EPIPE;
+		return answer.status < 0 ? answer.status : -EBADMSG;
 	bytes = xcalloc((size_t)answer.len + 1, 1);
 	if (read_full(o->socket, bytes, answer.len) != (ptrdiff_t)answer.len) {
 		free(bytes);
-		return -EPIPE;
+		gone(o);
 	}
 	*text = bytes;
 	*len = answer.len;
@@ -185,6 +200,6 @@ void outsider_end(struct outsider *o)
 	close(o->socket);
 	while (waitpid(o->child, NULL, 0) < 0)
 		if (errno != EINTR)
-			err(BEE_SOFTWARE, "waiting for the process that reads modules");
+			err_system("waiting for the process that reads modules");
 	o->child = 0;
 }

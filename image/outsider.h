@@ -26,7 +26,7 @@ struct outsider {
 void outsider_start(struct outsider *o);
 /*
  * What it makes of a file, from where that stands: *text of malloc, with a NUL behind. 0,
- * or -EBADMSG: it is nothing of that kind; -EFBIG: too large; -EPIPE: the process has ended.
+ * or -EBADMSG: it is nothing of that kind; -EFBIG: too large. Ends the program where the process has ended.
  */
 MUST_CHECK int outsider_ask(struct outsider *o, enum outsider_task task, int fd,
 			    char **text, size_t *len);

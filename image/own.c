@@ -1,5 +1,6 @@
 /* Programs of ours that a command starts. */
 #include "own.h"
+#include "exits.h"
 
 #include <dirent.h>
 #include <err.h>
@@ -18,32 +19,71 @@ static _Noreturn void become(const char *program, char **words, int output)
 	char self[PATH_MAX];
 
 	if (own_program(self))
-		errx(BEE_SOFTWARE, "where this program is cannot be found");
+		errx(BEE_UNAVAILABLE,
+		     "where this program is cannot be found: /proc is not there");
 	*strrchr(self, '/') = '\0';
 	words[0] = xasprintf("%s/%s", self, program);
 	if (output != STDOUT_FILENO && dup2(output, STDOUT_FILENO) < 0)
-		err(BEE_SOFTWARE, "its output");
+		err_system("its output");
 	execv(words[0], words);
-	err(BEE_SOFTWARE, "%s", words[0]);
+	if (errno == ENOENT)
+		err(BEE_SOFTWARE, "%s", words[0]);
+	err_system("%s", words[0]);
+}
+
+/* Of the program that is run: who ends us ends it, and waits for us to tidy up. */
+static volatile sig_atomic_t running, told;
+
+static void pass_on(int number)
+{
+	told = number;
+	if (running > 0)
+		(void)kill(running, number);
+}
+
+/* What ends a command is the program's, and ours again; what a keyboard sends it gets itself. */
+static void signals_set(bool program, struct sigaction old[2])
+{
+	static const int ends[] = { SIGTERM, SIGHUP };
+	const struct sigaction pass = { .sa_handler = pass_on };
+
+	(void)signal(SIGINT, program ? SIG_IGN : SIG_DFL);
+	(void)signal(SIGQUIT, program ? SIG_IGN : SIG_DFL);
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		(void)sigaction(ends[i], program ? &pass : &old[i],
+				program ? &old[i] : NULL);
 }
 
 int own_run(const char *program, char **words, int output)
 {
+	struct sigaction old[2];
+	sigset_t ends, before;
 	int status = 0;
 	pid_t pid;
 
 	(void)fflush(NULL);
+	(void)sigemptyset(&ends);
+	(void)sigaddset(&ends, SIGTERM);
+	(void)sigaddset(&ends, SIGHUP);
+	(void)sigprocmask(SIG_BLOCK, &ends, &before);
 	pid = fork();
-	if (pid == 0)
+	if (pid == 0) {
+		(void)sigprocmask(SIG_SETMASK, &before, NULL);
 		become(program, words, output);
-	(void)signal(SIGINT, SIG_IGN);
-	(void)signal(SIGQUIT, SIG_IGN);
+	}
+	running = pid;
+	signals_set(true, old);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	(void)signal(SIGINT, SIG_DFL);
-	(void)signal(SIGQUIT, SIG_DFL);
-	if (pid < 0 || !WIFEXITED(status))
-		errx(BEE_SOFTWARE, "%s was ended by a signal", program);
+	running = 0;
+	signals_set(false, old);
+	if (told)
+		exit(128 + told);
+	if (pid < 0)
+		err_system("a process for %s", program);
+	if (!WIFEXITED(status))
+		exit_killed(program, status);
 	return WEXITSTATUS(status);
 }
 

@@ -1,5 +1,6 @@
 /* Bytes of an archive on their way to its file. */
 #include "pack.h"
+#include "exits.h"
 #include "give_up.h"
 
 #include <err.h>
@@ -26,7 +27,7 @@ static _Noreturn void compress(int from, int to, const struct codec *codec, int 
 	int result = 0, error;
 
 	if (!encoder)
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	give_up_rights();
 	while (result == 0) {
 		if (io.in_len == 0 && !io.last) {
@@ -42,7 +43,7 @@ static _Noreturn void compress(int from, int to, const struct codec *codec, int 
 		io.out_len = PACK_BUFFER;
 		result = codec->encode(encoder, &io);
 		if (result < 0)
-			errx(BEE_SOFTWARE, "%s does not compress", codec->name);
+			errx(BEE_OSERR, "%s has no memory to compress", codec->name);
 		error = write_all(to, out, PACK_BUFFER - io.out_len);
 		if (error)
 			fail(-error);
@@ -58,10 +59,10 @@ void pack_start(struct pack *pack, int to, const struct codec *codec, int level)
 	if (!codec)
 		return;
 	if (pipe2(ends, O_CLOEXEC))
-		err(BEE_SOFTWARE, "a pipe");
+		err_system("a pipe");
 	pack->child = fork();
 	if (pack->child < 0)
-		err(BEE_SOFTWARE, "a process that compresses");
+		err_system("a process that compresses");
 	if (pack->child == 0) {
 		close(ends[1]);
 		compress(ends[0], to, codec, level);
@@ -151,10 +152,9 @@ void pack_end(struct pack *pack)
 		fail(errno);
 	while (waitpid(pack->child, &status, 0) < 0)
 		if (errno != EINTR)
-			err(BEE_SOFTWARE, "waiting for the process that compresses");
+			err_system("waiting for the process that compresses");
 	if (WIFSIGNALED(status))
-		errx(BEE_SOFTWARE, "the process that compresses was ended by signal %d",
-		     WTERMSIG(status));
+		exit_killed("the process that compresses", status);
 	if (WEXITSTATUS(status))
 		exit(WEXITSTATUS(status));
 }

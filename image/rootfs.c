@@ -122,7 +122,7 @@ static int link_of(struct rootfs *fs, const struct reader_entry *e,
 	fresh->path = xasprintf("%s%s%s", above, *above ? "/" : "", name);
 	fs->names.memory += sizeof(*fresh) + FIRST_OVERHEAD + strlen(fresh->path);
 	if (!tsearch(fresh, &fs->links, first_compare))
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	return 0;
 }
 

@@ -54,7 +54,7 @@ struct rootfs_node *rootfs_add(struct rootfs_names *names, struct rootfs_node *f
 	if (!folder)
 		return node;
 	if (!tsearch(node, &folder->children, by_name))
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	folder->count++;
 	return node;
 }

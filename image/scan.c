@@ -28,7 +28,7 @@ void scan_tell(struct scan *scan, const char *path, const char *fmt, ...)
 		return;
 	va_start(args, fmt);
 	if (vasprintf(&text, fmt, args) < 0)
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	va_end(args);
 	warnx("/%s: %s", shown, text);
 }
@@ -98,7 +98,7 @@ static int folder_of(struct scan *scan, const char *path, const char **name)
 		return scan->folder_fd;
 	folder = strndup(path, len);
 	if (!folder)
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	fd = folder_open(scan, folder);
 	if (fd < 0) {
 		free(folder);

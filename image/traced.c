@@ -3,27 +3,44 @@
 #include "own.h"
 
 #include <err.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+static char *left; /* for an end in the middle: the list's file; NULL: there is none */
+
+static void left_remove(void)
+{
+	if (left)
+		(void)unlink(left);
+	free(left);
+	left = NULL;
+}
+
 /* bee-trace WORDS..., with the list's file at words[5]. */
 static int traced(char **words, int output, FILE **list)
 {
-	AUTO_FREE char *path = own_temporary();
-	int fd = mkstemp(path), status;
+	static bool registered;
+	int fd, status, error;
 
+	if (!registered)
+		(void)atexit(left_remove);
+	registered = true;
+	left = own_temporary();
+	fd = mkstemp(left);
 	if (fd < 0)
-		err(BEE_CANTCREAT, "%s", path);
+		err(BEE_CANTCREAT, "%s", left);
 	close(fd);
-	words[5] = path;
+	words[5] = left;
 	status = own_run("bee-trace", words, output);
-	*list = fopen(path, "re");
-	(void)unlink(path);
+	*list = fopen(left, "re");
+	error = errno;
+	left_remove();
 	if (status != BEE_OK && status != BEE_INCOMPLETE)
 		exit(status); /* it has said why */
 	if (!*list)
-		err(BEE_IOERR, "%s", path);
+		errx(BEE_IOERR, "the list of the trace: %s", strerrordesc_np(error));
 	return status;
 }
 

@@ -195,7 +195,7 @@ static struct link *link_of(struct tree *tree, const struct feed *feed, const ch
 	*fresh = key;
 	fresh->path = xstrdup(path);
 	if (!tsearch(fresh, &tree->links, link_compare))
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	return fresh;
 }
 
@@ -342,7 +342,7 @@ static void remember(struct tree *tree, char *path, const struct newc_header *h)
 
 	late = tsearch(&key, &tree->late, late_compare);
 	if (!late)
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	if (*late == &key) {
 		*late = xcalloc(1, sizeof(**late));
 		(*late)->path = xstrdup(path);

@@ -1,6 +1,7 @@
 /* An image booted by a kernel in a virtual machine, until it is ready or it is known why not. */
 #include "try_boot.h"
 #include "console.h"
+#include "exits.h"
 #include "names.h"
 
 #include <err.h>
@@ -104,7 +105,7 @@ static void watch(struct trial *t)
 		struct pollfd polled = { .fd = t->machine.console, .events = POLLIN };
 
 		if (poll(&polled, 1, TICK) < 0 && errno != EINTR)
-			err(BEE_SOFTWARE, "poll");
+			err_system("poll");
 		if (polled.revents)
 			hear(t);
 		prompt_look(t);

@@ -139,7 +139,7 @@ int wants_of(const char *json, size_t json_len, char **text, size_t *len)
 		return -EBADMSG;
 	out = open_memstream(text, len);
 	if (!out)
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	each(out, document, "pcie", "devices", put_pcie);
 	each(out, document, "platform", "devices", put_plain);
 	each(out, document, "usb", "devices", put_usb);
@@ -150,7 +150,7 @@ int wants_of(const char *json, size_t json_len, char **text, size_t *len)
 		(void)fprintf(out,
 			      "bmc\tneeded\tipmi_si\t\nbmc\tneeded\tipmi_devintf\t\n");
 	if (fclose(out))
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	return 0;
 }
 

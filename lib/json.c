@@ -92,7 +92,7 @@ json_t *json_text(const char *bytes, size_t len, bool *flagged)
 	json_t *text = json_text_try(bytes, len, flagged);
 
 	if (!text)
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	return text;
 }
 

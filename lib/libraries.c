@@ -104,7 +104,7 @@ static bool see(struct libraries *l, const char *path)
 	char **known = tsearch(copy, &l->seen, by_text);
 
 	if (!known)
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	if (*known == copy)
 		return true;
 	free(copy);
@@ -190,7 +190,7 @@ static char *find_usual(struct libraries *l, const char *name, const struct elf_
 	place->key = xasprintf("%u %u %u %s", elf->class, elf->data, elf->machine, name);
 	known = tsearch(place, &l->places, by_key);
 	if (!known)
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	if (*known != place) {
 		place_free(place);
 		place = *known;

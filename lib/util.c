@@ -176,7 +176,7 @@ char *xasprintf(const char *fmt, ...)
 	n = vasprintf(&text, fmt, args);
 	va_end(args);
 	if (n < 0)
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	return text;
 }
 
@@ -185,7 +185,7 @@ char *xstrdup(const char *text)
 	char *copy = strdup(text);
 
 	if (!copy)
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	return copy;
 }
 
@@ -194,7 +194,7 @@ void *xcalloc(size_t count, size_t size)
 	void *memory = calloc(count ? count : 1, size);
 
 	if (!memory)
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	return memory;
 }
 
@@ -203,7 +203,7 @@ void *xrealloc_array(void *old, size_t count, size_t size)
 	void *memory = reallocarray(old, count ? count : 1, size);
 
 	if (!memory)
-		errx(BEE_SOFTWARE, "out of memory");
+		errx(BEE_OSERR, "out of memory");
 	return memory;
 }
 

@@ -18,10 +18,13 @@ enum bee_exit {
 	BEE_USAGE = 64,
 	BEE_DATAERR =
 		65, /* bee-audit: a policy is wrong; bee-collect: unreadable input */
-	BEE_SOFTWARE = 70,
+	BEE_UNAVAILABLE = 69, /* the machine has no such thing */
+	BEE_SOFTWARE = 70,    /* a bug, or a program of ours that is not there */
+	BEE_OSERR = 71,       /* the system is out of something */
 	BEE_CANTCREAT = 73,
 	BEE_IOERR = 74,
 	BEE_TEMPFAIL = 75,
+	BEE_NOPERM = 77, /* the caller may not */
 };
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))

@@ -1,5 +1,6 @@
 /* What the process that looks names up and the one that watches it share. */
 #include "board.h"
+#include "exits.h"
 
 #include <err.h>
 #include <string.h>
@@ -18,12 +19,12 @@ struct board *board_new(void)
 	uint64_t size = BOARD_LOG;
 
 	if (board == MAP_FAILED)
-		err(BEE_SOFTWARE, "no memory");
+		err_system("memory to share");
 	/* Where memory is not overcommitted (vm.overcommit_memory) not all may be had. */
 	while ((log = shared(size)) == MAP_FAILED && size > BOARD_LOG_MIN)
 		size /= 2;
 	if (log == MAP_FAILED)
-		err(BEE_SOFTWARE, "no memory");
+		err_system("memory to share");
 	board->log = log;
 	board->log_size = size;
 	return board;

@@ -1,5 +1,6 @@
 /* The system calls that take names of files, on every architecture that this machine runs. */
 #include "calls.h"
+#include "exits.h"
 
 #include <err.h>
 #include <errno.h>
@@ -300,8 +301,12 @@ struct sock_fprog calls_program(void)
 	off_t size;
 	int error;
 
+	/* libseccomp asks the kernel, and whoever filters that call here. */
+	if (filter && seccomp_api_get() < 5)
+		errx(BEE_UNAVAILABLE, "no program can be watched: the kernel has no "
+				      "seccomp_unotify(2), or it is refused here");
 	if (!filter || fd < 0)
-		errx(BEE_SOFTWARE, "no filter can be made");
+		err_system("no filter can be made");
 	for (size_t i = 0; i < ARRAY_LEN(others); i++)
 		if (seccomp_arch_add(filter, others[i]))
 			errx(BEE_SOFTWARE, "the filter's architectures");
@@ -317,13 +322,13 @@ struct sock_fprog calls_program(void)
 	if (error && error != -EDOM)
 		errx(BEE_SOFTWARE, "the filter, socketcall: %s", strerrordesc_np(-error));
 	if (seccomp_export_bpf(filter, fd) || (size = lseek(fd, 0, SEEK_END)) <= 0)
-		errx(BEE_SOFTWARE, "no filter can be made");
+		errx(BEE_OSERR, "no filter can be made");
 	program.filter = xcalloc(NEWER_LINES + (size_t)size / sizeof(struct sock_filter),
 				 sizeof(struct sock_filter));
 	first = newer_put(program.filter);
 	program.len = (unsigned short)(first + (size_t)size / sizeof(struct sock_filter));
 	if (pread(fd, program.filter + first, (size_t)size, 0) != size)
-		err(BEE_SOFTWARE, "the filter");
+		err_system("the filter");
 	seccomp_release(filter);
 	return program;
 }

@@ -2,6 +2,7 @@
 #include "booted.h"
 #include "calls.h"
 #include "command.h"
+#include "exits.h"
 #include "group.h"
 #include "pass.h"
 #include "quiet.h"
@@ -120,8 +121,8 @@ static int listen_to(void *data)
 static _Noreturn void fail(struct boot *b, const struct booted_failure *failure)
 {
 	trace_group_remove(&b->group);
-	errx(BEE_SOFTWARE, "%s%s%s: %s", failure->stage, *failure->path ? ": " : "",
-	     failure->path, strerrordesc_np(failure->error));
+	errx(exit_of_errno(failure->error), "%s%s%s: %s", failure->stage,
+	     *failure->path ? ": " : "", failure->path, strerrordesc_np(failure->error));
 }
 
 static void start(struct boot *b, int top)
@@ -147,7 +148,7 @@ static void start(struct boot *b, int top)
 	booted.before_exec = listen_to;
 	booted.data = b;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, b->told))
-		err(BEE_SOFTWARE, "a socket");
+		err_system("a socket");
 	run_prepare(&b->run);
 	if (booted_start(&booted, clock_now() + BUILD_TIME, &b->child, &failure))
 		fail(b, &failure);
@@ -157,7 +158,7 @@ static void start(struct boot *b, int top)
 		fail(b, &failure);
 	b->run.listener = pass_take(b->told[0]);
 	if (b->run.listener < 0)
-		errx(BEE_SOFTWARE, "nobody can listen to it");
+		errx(BEE_OSERR, "nobody can listen to it");
 }
 
 /* What is written on its console. */
@@ -293,7 +294,7 @@ static void watch(struct boot *b)
 		struct signalfd_siginfo info;
 
 		if (poll(polled, ARRAY_LEN(polled), RUN_TICK) < 0 && errno != EINTR)
-			err(BEE_SOFTWARE, "poll");
+			err_system("poll");
 		if (polled[1].revents && booted_ready(b->child.notify) == 1)
 			b->ready = true;
 		if (polled[2].revents)

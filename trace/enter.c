@@ -1,4 +1,5 @@
 /* bee-enter: a program in a tree, by the way that traces use, and nothing is left to unmount. */
+#include "exits.h"
 #include "keys.h"
 #include "program.h"
 #include "quiet.h"
@@ -80,7 +81,7 @@ static int signals_open(void)
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)
-		err(BEE_SOFTWARE, "signals");
+		err_system("signals");
 	return fd;
 }
 
@@ -91,14 +92,14 @@ static bool hear(int control, int *master, int *status)
 	int fds[2];
 
 	if (!space_hear(control, &message, fds))
-		errx(BEE_SOFTWARE, "its first process is gone");
+		errx(BEE_OSERR, "its first process is gone");
 	switch (message.type) {
 	case SPACE_READY:
 		*master = fds[0];
 		space_go(control);
 		return false;
 	case SPACE_FAILED:
-		errx(BEE_SOFTWARE, "%s: %s", message.what,
+		errx(exit_of_errno(message.error), "%s: %s", message.what,
 		     strerrordesc_np(message.error));
 	case SPACE_ENDED:
 		break;
@@ -141,7 +142,7 @@ static int wait_for(int control, pid_t first)
 
 		keys_polled(&keys, polled + 2);
 		if (poll(polled, ARRAY_LEN(polled), ASK_TIME) < 0 && errno != EINTR)
-			err(BEE_SOFTWARE, "poll");
+			err_system("poll");
 		if (polled[1].revents)
 			signal_take(&keys, signals, first);
 		keys_move(&keys, polled + 2);

@@ -1,6 +1,7 @@
 /* A traced run from its start to its list: who looks names up is watched, and replaced. */
 #include "run.h"
 #include "calls.h"
+#include "exits.h"
 #include "keys.h"
 #include "pass.h"
 #include "user.h"
@@ -35,7 +36,7 @@ static void worker_start(struct run *run)
 	(void)fflush(NULL);
 	run->worker = fork();
 	if (run->worker < 0)
-		err(BEE_SOFTWARE, "fork");
+		err_system("a process that looks names up");
 	if (run->worker > 0)
 		return;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -49,7 +50,7 @@ static void worker_start(struct run *run)
 	if (run->listener < 0)
 		exit(BEE_SOFTWARE); /* nothing will be traced */
 	if (run->user && user_enter(run->first))
-		err(BEE_SOFTWARE, "the user namespace of the run");
+		err_system("the user namespace of the run");
 	worker_main(run->board, run->listener, run->first);
 }
 
@@ -171,6 +172,9 @@ void run_look(struct run *run)
 
 void run_prepare(struct run *run)
 {
+	/* Each name is followed from its program's folders there. */
+	if (access("/proc/self/root", F_OK))
+		errx(BEE_UNAVAILABLE, "/proc is not there, by which names are followed");
 	calls_init();
 	run->board = board_new();
 	run->listener = -1;
@@ -197,7 +201,7 @@ int run_signals(void)
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
 	fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)
-		err(BEE_SOFTWARE, "signals");
+		err_system("signals");
 	return fd;
 }
 
@@ -221,7 +225,7 @@ static void hear(struct run *run, int control, int *master)
 		run->ended = true;
 		break;
 	case SPACE_FAILED:
-		errx(BEE_SOFTWARE, "%s: %s", message.what,
+		errx(exit_of_errno(message.error), "%s: %s", message.what,
 		     strerrordesc_np(message.error));
 	}
 }
@@ -255,7 +259,7 @@ static void watch(struct run *run, int control, int master)
 
 		keys_polled(&keys, polled + 2);
 		if (poll(polled, ARRAY_LEN(polled), RUN_TICK) < 0 && errno != EINTR)
-			err(BEE_SOFTWARE, "poll");
+			err_system("poll");
 		if (polled[1].revents)
 			signals_take(run, &keys, signals);
 		keys_move(&keys, polled + 2);
@@ -292,7 +296,7 @@ void run_program(struct run *run, struct space *space)
 	first = space_start(space, &control);
 	hear(run, control, &master);
 	if (run->listener < 0)
-		errx(BEE_SOFTWARE, "the run ended before it began");
+		errx(BEE_OSERR, "the run ended before it began");
 	run_listen(run, first);
 	space_go(control);
 	watch(run, control, master);

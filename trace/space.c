@@ -1,6 +1,7 @@
 /* Where a traced program runs: processes and mounts of its own, the tree as its root. */
 #include "space.h"
 #include "calls.h"
+#include "exits.h"
 #include "space_root.h"
 #include "user.h"
 
@@ -182,11 +183,11 @@ pid_t space_start(const struct space *space, int *control)
 		flags |= CLONE_NEWUSER;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
-		err(BEE_SOFTWARE, "a socket");
+		err_system("a socket");
 	(void)fflush(NULL);
 	pid = (pid_t)syscall(SYS_clone, flags, 0, 0, 0, 0);
 	if (pid < 0)
-		err(BEE_SOFTWARE, "processes and mounts of its own");
+		err_system("processes and mounts of its own");
 	if (pid == 0) {
 		close(pair[0]);
 		first(space, pair[1]);
@@ -194,7 +195,8 @@ pid_t space_start(const struct space *space, int *control)
 	close(pair[1]);
 	error = space->user ? user_map(pid) : 0;
 	if (error)
-		errx(BEE_SOFTWARE, "ids of its own: %s", strerrordesc_np(-error));
+		errx(exit_of_errno(-error), "ids of its own: %s",
+		     strerrordesc_np(-error));
 	*control = pair[0];
 	space_go(*control);
 	return pid;

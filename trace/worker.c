@@ -1,6 +1,7 @@
 /* The process that answers the listener: it looks each name up, and lets the call go on. */
 #include "worker.h"
 #include "calls.h"
+#include "exits.h"
 #include "hash.h"
 #include "interpreters.h"
 #include "uses.h"
@@ -377,7 +378,7 @@ static void answer(const struct worker *w)
 
 	/* ENOENT: the task was killed, or was answered for us. */
 	if (ioctl(w->listener, SECCOMP_IOCTL_NOTIF_SEND, &response) && errno != ENOENT)
-		err(BEE_SOFTWARE, "an answer to a traced program");
+		err_system("an answer to a traced program");
 }
 
 /*
@@ -395,7 +396,7 @@ static bool next(const struct worker *w)
 		if (!ioctl(w->listener, SECCOMP_IOCTL_NOTIF_RECV, request))
 			return true;
 		if (errno != ENOENT && errno != EINTR)
-			err(BEE_SOFTWARE, "the listener");
+			err_system("the listener");
 		if (poll(&polled, 1, 0) > 0 && polled.revents & POLLHUP)
 			return false;
 	}
@@ -423,7 +424,8 @@ void worker_main(struct board *board, int listener, pid_t first)
 	w->formats = binfmt_read(BINFMT_FOLDER);
 	error = lookup_init(&w->lookup, board, first);
 	if (error)
-		errx(BEE_SOFTWARE, "the root of the run: %s", strerrordesc_np(-error));
+		errx(exit_of_errno(-error), "the root of the run: %s",
+		     strerrordesc_np(-error));
 	/* Of old kernels each call takes a way through the scheduler more. */
 	(void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
 		    SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);

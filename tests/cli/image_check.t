@@ -139,6 +139,16 @@ is "$status $(cat out)" "3 stops at y: its sum is not that of its data
 check
 is "$status $(told)" "65 image: at byte 120: it is cut off, in a header" "an end that comes early"
 
+{ entry 100755 init x; entry 100644 a '' 5 2; entry 100644 b data 5 2; trailer; entry 100644 b new; entry 100644 none/x; } >image
+check
+is "$status $(sort out)" "3 changed a: it is the file b, which comes again
+dropped none/x: its folder is not there" "one that is changed and one that is dropped"
+"$bee" image check >out 2>err
+is "$? $(told | head -n 1)" "64 check: one FILE is needed, - is standard input" "a file is needed"
+{ for i in $(seq 103); do entry 100644 "$i" data; done | sed 's/070701/070702/g'; trailer; } >image
+"$bee" image list image >out 2>err
+is "$? $(grep -c 'its sum is not that' err) $(told | tail -n 1)" "65 100 image: and 3 more lines of this kind" "of a hundred lines the rest is counted"
+
 # diff
 { entry 100755 init x; entry 40755 d; entry 100644 d/f old; entry 120777 l d; trailer; } >a
 cp a b
@@ -159,6 +169,10 @@ is "$? $(tail -n 1 out)" '3 - /n\x1b' "in both directions"
 	entry 100644 c '' 9 2; entry 20600 c '' 9 1 5 2; } >b
 "$bee" image diff a b >out 2>err
 is "$? $(cat out err)" "3 ~ /c device 5,1 5,2" "hard links are compared by their data"
+entry 100644 x data >a
+entry_uid=7 entry 100644 x data >b
+"$bee" image diff a b >out 2>err
+is "$? $(cat out err)" "3 ~ /x owner 0:0 7:0" "and owners"
 head -c 100 a >b
 "$bee" image diff a b >out 2>err
 is "$? $(told)" "65 b: at byte 0: it is cut off, in a header" "an image that is cut off is told"

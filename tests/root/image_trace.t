@@ -34,6 +34,7 @@ is "$(cmp out.cpio again.cpio 2>&1)" "" "the list beside the image makes the sam
 image build -d tree -o - -- cat /etc/motd >to-stdout
 is "$(image list to-stdout | grep -c etc/motd)" 1 "an image on standard output, and the program's words elsewhere"
 
+is "$(grep -c "^$(realpath -m /lib)/.*/libc\.so\.6	library	" out.cpio.list)" 1 "a library that was read is one"
 image build -d tree -o script.cpio -- /data/script >out
 is "$(cat out) $(awk -F '\t' '$1 == "/usr/bin/bash" { print $2 }' script.cpio.list)" "hello interpreter" "a script's interpreter"
 

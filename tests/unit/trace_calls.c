@@ -185,6 +185,49 @@ static void test_filter(void)
 	free(program.filter);
 }
 
+/* Which argument is the path, as each call's page in section 2 has it. */
+static void test_paths(void)
+{
+	static const struct {
+		const char *name;
+		int path, folder;
+	} pages[] = {
+		{ "access", 0, -1 },     { "chmod", 0, -1 },
+		{ "chown", 0, -1 },      { "creat", 0, -1 },
+		{ "execve", 0, -1 },     { "getxattr", 0, -1 },
+		{ "lchown", 0, -1 },     { "lgetxattr", 0, -1 },
+		{ "link", 0, -1 },       { "listxattr", 0, -1 },
+		{ "llistxattr", 0, -1 }, { "lsetxattr", 0, -1 },
+		{ "lstat", 0, -1 },      { "mkdir", 0, -1 },
+		{ "mkdirat", 1, 0 },     { "mknod", 0, -1 },
+		{ "mknodat", 1, 0 },     { "open", 0, -1 },
+		{ "openat", 1, 0 },      { "readlink", 0, -1 },
+		{ "readlinkat", 1, 0 },  { "rename", 0, -1 },
+		{ "renameat", 1, 0 },    { "removexattr", 0, -1 },
+		{ "rmdir", 0, -1 },      { "setxattr", 0, -1 },
+		{ "stat", 0, -1 },       { "statfs", 0, -1 },
+		{ "statx", 1, 0 },       { "symlink", 1, -1 },
+		{ "symlinkat", 2, 1 },   { "truncate", 0, -1 },
+		{ "unlink", 0, -1 },     { "unlinkat", 1, 0 },
+		{ "utime", 0, -1 },      { "utimes", 0, -1 },
+		{ "faccessat2", 1, 0 },  { "fchmodat", 1, 0 },
+		{ "fchownat", 1, 0 },    { "lremovexattr", 0, -1 },
+		{ "utimensat", 1, 0 },   { "execveat", 1, 0 },
+	};
+
+	calls_init();
+	for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
+		int nr = seccomp_syscall_resolve_name(pages[i].name);
+		struct seccomp_data data = call_of(AUDIT_ARCH_X86_64, nr);
+		const struct call *call = call_find(&data);
+
+		printf("# %s\n", pages[i].name);
+		CHECK(call);
+		CHECK_INT(call->path, pages[i].path);
+		CHECK_INT(call->folder, pages[i].folder);
+	}
+}
+
 static void test_sendto(void)
 {
 	struct sock_fprog program = calls_program();
@@ -208,6 +251,7 @@ int main(void)
 		  test_filter, 0 },
 		{ "and of those of the common one", test_common, 0 },
 		{ "what is sent without an address is not told of", test_sendto, 0 },
+		{ "the path is the argument that the call's page says", test_paths, 0 },
 		{ NULL, NULL, 0 },
 	};
 
