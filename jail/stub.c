@@ -430,6 +430,7 @@ _Noreturn void jail_main(const struct jail *jail)
 		       jail->copy_err,
 		       jail->copy_status,
 		       jail->input,
+		       jail->base,
 		       broker ? jail->broker.copier : -1,
 		       broker ? jail->broker.performer : -1 };
 	struct stub stub = {

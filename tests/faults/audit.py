@@ -276,7 +276,7 @@ STUB_FIELDS = ("NoNewPrivs", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "
 # close_range: what it did is seen in the descriptors that are open.
 CONFINING = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "seccomp",
              "capset", "setuid", "setresuid", "setresgid", "setgroups", "setsid",
-             "unshare", "pivot_root", "umount2", "move_mount", "mount_setattr", "mount", "fsmount",
+             "unshare", "setns", "chroot", "pivot_root", "umount2", "move_mount", "mount_setattr", "mount", "fsmount",
              "sethostname", "prctl", "rt_sigprocmask", "prlimit64")
 # These are there before their stub gives up its rights; they have nothing to read yet.
 EARLY = ("bee-collect", "bee-copier", "bee-performer")

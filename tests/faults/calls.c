@@ -173,6 +173,7 @@ static const struct call table[] = {
 	{ SYS_setgroups, "setgroups", "ENOMEM EPERM", "setgroups(2)", false },
 	{ SYS_sethostname, "sethostname", "EPERM", "sethostname(2)", false },
 	{ SYS_setitimer, "setitimer", "", "setitimer(2): wrong arguments only", false },
+	{ SYS_setns, "setns", "ENOMEM EPERM", "setns(2)", false },
 	{ SYS_setpgid, "setpgid", "EACCES EPERM", "setpgid(2)", false },
 	{ SYS_setpriority, "setpriority", "EACCES EPERM", "setpriority(2)", false },
 	{ SYS_setresgid, "setresgid", "EPERM", "setresuid(2)", false },

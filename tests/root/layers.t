@@ -32,7 +32,11 @@ policy "$made/own" storage storage.drives <<-END
 	run $tools/inside mark hold
 	see /sys/block /proc/devices
 	see? /proc/driver
+	see $made/grows
 END
+# What is mounted there later has a copy wherever the mount has one that is not private.
+mkdir "$made/grows"
+mount -t tmpfs tmpfs "$made/grows" && mount --make-shared "$made/grows" && mkdir "$made/grows/later"
 policy "$made/root" storage storage.drives <<-END
 	[lsblk]
 	uid 0
@@ -73,6 +77,8 @@ for pid in $stub $collector; do
 		case $pid,$to in $stub,pipe:* | $stub,anon_inode:* | $stub,socket:*) ;; *) echo "$info $to" ;; esac
 	done
 done >"$made/shared" 2>/dev/null
+mount -t tmpfs tmpfs "$made/grows/later"
+grep "$made/grows" "/proc/$tool/mountinfo" >"$made/grows.seen"
 kill "$tool"
 wait $audit
 cp "$made/own.capture/storage/lsblk/stdout" "$made/own.inside"
@@ -154,6 +160,7 @@ is "$(sed -n 's,^in /proc: ,,p' "$made/own.inside" | grep -v '^[0-9]' | sort | x
 	"see /proc/FILE: that file, and nothing else of /proc"
 is "$(sed -n 's,^in /proc: ,,p' "$made/root.inside" | grep -v '^[0-9]' | sort | xargs)" "self thread-self" \
 	"without one: nothing but processes"
+is "$(awk '{ print $5, $7 }' "$made/grows.seen")" "$made/grows -" "what the machine mounts later is not in the jail"
 for at in /proc /proc/devices /proc/pid; do
 	flags=$(mounts own | awk -v at=$at '$1 == at { print $2 }')
 	[ $at != /proc ] || continue
