@@ -199,7 +199,7 @@ $(foreach o,gather/write_document.o remote/keylist.o,$(B)/$(o) build/fuzz/$(o)):
 # Its text is part of the program.
 $(B)/schema.o: doc/schema/bee-audit-1.json
 
-$(JAIL): $(patsubst %.c,$(B)/%.o,$(wildcard jail/*.c))
+$(JAIL): $(patsubst %.c,$(B)/%.o,$(wildcard jail/*.c) lib/pass.c)
 	@rm -f $@
 	@ar qcs $@ $^
 $(B)/bee-audit $(B)/bee-run $(B)/bee-trace $(B)/bee-guest $(B)/bee-remote $(B)/bee-order: $(JAIL)

@@ -1,6 +1,7 @@
 /* A jail's root file system: read-only binds of what is listed, /proc and /dev. */
 #include "cgroup.h"
 #include "clone.h"
+#include "pass.h"
 #include "sources.h"
 
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -191,11 +193,10 @@ static int chroot_leave(void)
  */
 static int base_make(int at)
 {
-	static const char *const options[] = { "mode", "0555", NULL }, *const none[] = {
-		NULL
-	};
-	int proc = new_mount("proc", none, DATA_ATTRS);
-	int space = openat(proc, "self/ns/mnt", O_RDONLY | O_CLOEXEC), root;
+	static const char *const options[] = { "mode", "0555", NULL }, *const none = NULL;
+	AUTO_CLOSE int proc = new_mount("proc", &none, DATA_ATTRS), root = -1;
+	AUTO_CLOSE int space =
+		proc < 0 ? -1 : openat(proc, "self/ns/mnt", O_RDONLY | O_CLOEXEC);
 
 	/* No mount of ours may show up in the machine's own tree. A chroot is no mount. */
 	if (space < 0 || (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
@@ -226,12 +227,26 @@ int root_base(nsec_t until)
 		_exit(base_make(base) ? errno : 0);
 	if (pid < 0)
 		return -errno;
-	(void)poll(&(struct pollfd){ pidfd, POLLIN, 0 }, 1, clock_poll_ms(until));
-	if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG) || !info.si_pid)
+	do {
+		(void)poll(&(struct pollfd){ pidfd, POLLIN, 0 }, 1, clock_poll_ms(until));
+		if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG))
+			return -errno;
+	} while (!info.si_pid && clock_now() < until);
+	if (!info.si_pid)
 		return -ETIMEDOUT; /* and `base` stays: it may still be written to */
 	close(pidfd);
 	return info.si_code == CLD_EXITED ? info.si_status ? -info.si_status : base
 					  : -EINTR;
+}
+
+/* Into a network namespace made beforehand, if there is one just now: each is handed out once, and is
+ * paid for with a byte, for which the next is made. */
+static bool network_take(int from)
+{
+	AUTO_CLOSE int network = from < 0 ? -1 : pass_take(from);
+
+	return network >= 0 && send(from, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) == 1 &&
+	       !setns(network, CLONE_NEWNET);
 }
 
 /*
@@ -247,12 +262,13 @@ static int namespaces_enter(struct sources *sources, int root, uint32_t *enforce
 	int flags = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
 
 	*enforced = cgroup_enter(jail->cgroup, jail->number, &jail->limits);
-	if (!jail->network_host)
+	if (!jail->network_host && !network_take(jail->networks))
 		flags |= CLONE_NEWNET;
 	errno = jail->base < 0 ? -jail->base : 0;
 	if (jail->base < 0 || setns(jail->base, CLONE_NEWNS))
 		return sources_fail(sources, STAGE_BASE, "");
 	close(jail->base);
+	close(jail->networks);
 	if (unshare(flags))
 		return sources_fail(sources, STAGE_NAMESPACES, "");
 	if (move_mount(root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH))

@@ -5,15 +5,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Where the job failed; the first failure is the cause of others. */
-static void failure_take(struct job *job, const struct jail_msg *msg)
-{
-	if (job->failure.error)
-		return;
-	job->failure = msg->failure;
-	job->failure.path[sizeof(job->failure.path) - 1] = '\0';
-}
-
 /* Messages that only change the job; the others need the monitor. */
 static void job_told(struct job *job, const struct jail_msg *msg)
 {
@@ -21,10 +12,12 @@ static void job_told(struct job *job, const struct jail_msg *msg)
 	case JAIL_MSG_ABSENT:
 		job->failure.error = 0;
 		job->absent = true;
-		failure_take(job, msg);
-		break;
+		__attribute__((fallthrough));
 	case JAIL_MSG_SETUP:
-		failure_take(job, msg);
+		if (job->failure.error)
+			break; /* the first is the cause of others */
+		job->failure = msg->failure;
+		job->failure.path[sizeof(job->failure.path) - 1] = '\0';
 		break;
 	case JAIL_MSG_UNAVAILABLE:
 		job->unavailable = true;

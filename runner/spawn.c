@@ -7,6 +7,7 @@
 #include "confine.h"
 #include "ledger.h"
 #include "lister.h"
+#include "networks.h"
 #include "progress.h"
 #include "replay.h"
 #include "root.h"
@@ -37,6 +38,7 @@ void spawn_prepare(struct monitor *monitor)
 	monitor->base = root_base(monitor->clock.end - RESERVE);
 	/* Where this fails, every job tries for itself and says what failed. */
 	(void)!confine_bounding(spawn_caps(monitor));
+	monitor->networks = networks_start();
 }
 
 /* The child's ends go to the job, the others to the monitor and the gatherer. */
@@ -85,6 +87,7 @@ static _Noreturn void jailed_child(const struct job_context *ctx)
 	jail.broker.uid = UID_PERFORMER;
 	jail.landlock_abi = ctx->landlock_abi;
 	jail.base = ctx->base;
+	jail.networks = ctx->networks;
 	jail.cgroup = ctx->cgroup;
 	jail.number = job->number;
 	jail.control = ctx->control;
@@ -166,6 +169,7 @@ int spawn_job(struct monitor *monitor, struct job *job)
 			    .performer_fd = monitor->performer_fd,
 			    .landlock_abi = monitor->landlock_abi,
 			    .base = monitor->base,
+			    .networks = monitor->networks,
 			    .cgroup = &monitor->cgroup,
 			    .capture = monitor->options->capture,
 			    .replay = monitor->options->replay,

@@ -163,6 +163,8 @@ static const struct call table[] = {
 	{ SYS_sched_setscheduler, "sched_setscheduler", "EPERM", "sched_setscheduler(2)",
 	  false },
 	{ SYS_seccomp, "seccomp", "EACCES EBUSY ENOMEM ESRCH", "seccomp(2)", false },
+	{ SYS_sendmmsg, "sendmmsg", "EAGAIN ECONNRESET ENOBUFS ENOMEM EPIPE ETOOMANYREFS",
+	  "sendmsg(2), of its first message", false },
 	{ SYS_sendmsg, "sendmsg", "EAGAIN ECONNRESET ENOBUFS ENOMEM EPIPE ETOOMANYREFS",
 	  "send(2), unix(7)", false },
 	{ SYS_sendto, "sendto", "EAGAIN ECONNRESET ENOBUFS ENOMEM EPIPE", "send(2)",
