@@ -199,7 +199,7 @@ $(foreach o,gather/write_document.o remote/keylist.o,$(B)/$(o) build/fuzz/$(o)):
 # Its text is part of the program.
 $(B)/schema.o: doc/schema/bee-audit-1.json
 
-$(JAIL): $(patsubst %.c,$(B)/%.o,$(wildcard jail/*.c))
+$(JAIL): $(patsubst %.c,$(B)/%.o,$(wildcard jail/*.c) lib/pass.c)
 	@rm -f $@
 	@ar qcs $@ $^
 $(B)/bee-audit $(B)/bee-run $(B)/bee-trace $(B)/bee-guest $(B)/bee-remote $(B)/bee-order: $(JAIL)
@@ -272,7 +272,7 @@ $(PLAYER): tests/broker/player.c tests/broker/hang.c $(addprefix $(B)/,broker/pe
 # bee run with layers that can be switched off, by calls that are exchanged at the link: tests/escape. The
 # switches are in build/escape alone, and what has them runs nowhere else.
 ESCAPES := $(addprefix $(B)/escape/,bee bee-run bee-copier bee-performer attempts)
-WRAPPED := clone_child cgroup_make cgroup_enter unshare sethostname umount2 mount_setattr fsconfig fsmount mknodat setresuid setresgid setgroups geteuid getegid getgroups \
+WRAPPED := clone_child cgroup_make cgroup_enter unshare setns sethostname umount2 mount_setattr fsconfig fsmount mknodat setresuid setresgid setgroups geteuid getegid getgroups \
 	process_hide prctl setrlimit close_range execve execveat seccomp_rule_add_array seccomp_attr_set syscall open
 LAYERS = $(addprefix tests/escape/layers,.c _calls.c _off.c) $(patsubst %,-Wl$(comma)--wrap=%,$(1)) -Ijail -Ibroker
 comma := ,

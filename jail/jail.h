@@ -80,6 +80,8 @@ struct jail {
 	struct jail_limits limits;
 	bool network_host; /* the machine's network namespace, not one of its own */
 	int landlock_abi;
+	int base; /* of root_base(): a failure is the job's */
+	int networks; /* socket with network namespaces made beforehand; -1: it makes its own */
 	const struct cgroup *cgroup;
 	unsigned number; /* in the name of its cgroup leaf */
 	int control;     /* SOCK_SEQPACKET socket to who started it: message.h */
@@ -91,7 +93,7 @@ struct jail {
 };
 
 /*
- * Runs it: the caller, just cloned into mount and pid namespaces of its own, becomes pid 1 of
+ * Runs it: the caller, just cloned into a pid namespace of its own, becomes pid 1 of
  * the jail. It says how it went by messages on `control`.
  */
 _Noreturn void jail_main(const struct jail *jail);

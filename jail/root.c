@@ -1,15 +1,20 @@
 /* A jail's root file system: read-only binds of what is listed, /proc and /dev. */
 #include "cgroup.h"
+#include "clone.h"
+#include "pass.h"
 #include "sources.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define ROOT_SIZE "1M" /* only folders, links and nodes live in the tmpfs itself */
@@ -164,30 +169,6 @@ static int links_make(int root)
 }
 
 /*
- * The tmpfs goes on top of "/" and becomes the root; the old one is dropped at once, with
- * every mount it held. An initramfs has nothing to pivot from (EINVAL): there the old root
- * stays below, out of reach without CAP_SYS_CHROOT.
- */
-static int enter(struct sources *sources, int root)
-{
-	struct mount_attr readonly = { .attr_set = MOUNT_ATTR_RDONLY };
-
-	if (fchdir(root))
-		return sources_fail(sources, STAGE_PIVOT, "");
-	if (!syscall(SYS_pivot_root, ".", ".")) {
-		if (umount2(".", MNT_DETACH))
-			return sources_fail(sources, STAGE_PIVOT, "");
-	} else if (errno != EINVAL || chroot(".")) {
-		return sources_fail(sources, STAGE_PIVOT, "");
-	}
-	if (chdir("/"))
-		return sources_fail(sources, STAGE_PIVOT, "");
-	if (mount_setattr(AT_FDCWD, "/", 0, &readonly, sizeof(readonly)))
-		return sources_fail(sources, STAGE_SEAL, "");
-	return 0;
-}
-
-/*
  * From a chroot (a rescue shell, a fresh root being tried) to the namespace's own root: a
  * chroot is no mount point, so nothing there can be made private or pivoted from. The
  * working folder is left outside the root and climbs.
@@ -206,75 +187,128 @@ static int chroot_leave(void)
 	return chroot(".");
 }
 
-/* No mount of ours may show up in the machine's own tree. *chrooted: see above. */
-static int mounts_private(bool *chrooted)
+/*
+ * Puts an empty file system in the place of the machine's tree, and the mount namespace in which
+ * that is so at `at`.
+ */
+static int base_make(int at)
 {
-	AUTO_CLOSE int here = -1;
+	static const char *const options[] = { "mode", "0555", NULL }, *const none = NULL;
+	AUTO_CLOSE int proc = new_mount("proc", &none, DATA_ATTRS), root = -1;
+	AUTO_CLOSE int space =
+		proc < 0 ? -1 : openat(proc, "self/ns/mnt", O_RDONLY | O_CLOEXEC);
 
-	*chrooted = false;
-	if (!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
-		return 0;
-	if (errno != EINVAL)
+	/* No mount of ours may show up in the machine's own tree. A chroot is no mount. */
+	if (space < 0 || (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+			  (errno != EINVAL || chroot_leave() ||
+			   mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))))
 		return -1;
-	*chrooted = true;
-	here = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (here < 0 || chroot_leave() ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+	root = new_mount("tmpfs", options, DATA_ATTRS);
+	if (root < 0 || move_mount(root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) ||
+	    fchdir(root))
 		return -1;
-	return fchdir(here) || chroot(".") ? -1 : 0;
+	/* An initramfs has nothing to pivot from: there the machine's tree stays below, out of reach
+	 * without the rights to unmount and to enter a namespace. */
+	if (syscall(SYS_pivot_root, ".", ".") ? errno != EINVAL
+					      : umount2(".", MNT_DETACH))
+		return -1;
+	return dup3(space, at, O_CLOEXEC) < 0 ? -1 : 0;
+}
+
+int root_base(nsec_t until)
+{
+	int base = open("/", O_PATH | O_CLOEXEC), pidfd;
+	siginfo_t info = { .si_pid = 0 };
+	pid_t pid;
+
+	/* The child has our descriptors, not a copy of them: what it makes is put in this one's place. */
+	pid = clone_child(CLONE_NEWNS | CLONE_FILES, -1, &pidfd);
+	if (pid == 0)
+		_exit(base_make(base) ? errno : 0);
+	if (pid < 0)
+		return -errno;
+	do {
+		(void)poll(&(struct pollfd){ pidfd, POLLIN, 0 }, 1, clock_poll_ms(until));
+		if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG))
+			return -errno;
+	} while (!info.si_pid && clock_now() < until);
+	if (!info.si_pid)
+		return -ETIMEDOUT; /* and `base` stays: it may still be written to */
+	close(pidfd);
+	return info.si_code == CLD_EXITED ? info.si_status ? -info.si_status : base
+					  : -EINTR;
+}
+
+/* Into a network namespace made beforehand, if there is one just now: each is handed out once, and is
+ * paid for with a byte, for which the next is made. */
+static bool network_take(int from)
+{
+	AUTO_CLOSE int network = from < 0 ? -1 : pass_take(from);
+
+	return network >= 0 && send(from, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) == 1 &&
+	       !setns(network, CLONE_NEWNET);
 }
 
 /*
  * These come last, when all that the job needs is known to be there: most jobs of a machine
  * are of hardware it does not have, and a network namespace costs as much as all the rest.
  * Made here and not in clone3, they are also not made by the monitor one after the other.
+ * The mounts are a copy of the base's, which is one, and `root` on top of it: of the machine's
+ * tree there is only what `sources` holds.
  */
-static int namespaces_enter(struct sources *sources, uint32_t *enforced)
+static int namespaces_enter(struct sources *sources, int root, uint32_t *enforced)
 {
 	const struct jail *jail = sources->jail;
-	int flags = CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+	int flags = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
 
 	*enforced = cgroup_enter(jail->cgroup, jail->number, &jail->limits);
-	if (!jail->network_host)
+	if (!jail->network_host && !network_take(jail->networks))
 		flags |= CLONE_NEWNET;
+	errno = jail->base < 0 ? -jail->base : 0;
+	if (jail->base < 0 || setns(jail->base, CLONE_NEWNS))
+		return sources_fail(sources, STAGE_BASE, "");
+	close(jail->base);
+	close(jail->networks);
 	if (unshare(flags))
 		return sources_fail(sources, STAGE_NAMESPACES, "");
+	if (move_mount(root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH))
+		return sources_fail(sources, STAGE_MOUNT_ROOT, "");
 	return sethostname("bee", 3) ? sources_fail(sources, STAGE_HOSTNAME, "") : 0;
 }
 
-/* The tmpfs that everything goes into, on top of "/"; -1: failed. */
-static int root_mount(struct sources *sources, bool chrooted)
+/* The tmpfs that everything goes into, with the host's links; -1: failed. */
+static int root_make(struct sources *sources)
 {
 	static const char *const options[] = { "size", ROOT_SIZE, "mode", "0755", NULL };
-	int root = -1;
+	int root = new_mount("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
 
-	if (!chrooted || !chroot_leave())
-		root = new_mount("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
-	if (root < 0 || move_mount(root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) ||
-	    links_make(root))
-		return sources_fail(sources, STAGE_MOUNT_ROOT, "");
-	return root;
+	return root < 0 || links_make(root) ? sources_fail(sources, STAGE_MOUNT_ROOT, "")
+					    : root;
+}
+
+static int enter(struct sources *sources, int root)
+{
+	struct mount_attr readonly = { .attr_set = MOUNT_ATTR_RDONLY };
+
+	if (fchdir(root) || chroot("."))
+		return sources_fail(sources, STAGE_ENTER, "");
+	if (mount_setattr(AT_FDCWD, "/", 0, &readonly, sizeof(readonly)))
+		return sources_fail(sources, STAGE_SEAL, "");
+	return 0;
 }
 
 enum jail_msg_type root_build(const struct jail *jail, struct jail_program *program,
 			      struct jail_failure *failure)
 {
 	struct sources sources = { .jail = jail, .failure = failure };
-	enum jail_msg_type result;
-	bool chrooted;
+	enum jail_msg_type result = sources_open(&sources, program);
 	int root;
 
-	if (mounts_private(&chrooted)) {
-		sources_fail(&sources, STAGE_PRIVATE, "");
-		return JAIL_MSG_SETUP;
-	}
-	result = sources_open(&sources, program);
 	if (result != JAIL_MSG_STARTED)
 		return result;
-	if (namespaces_enter(&sources, &program->enforced))
-		return JAIL_MSG_SETUP;
-	root = root_mount(&sources, chrooted);
-	if (root < 0 || proc_mount(&sources, root) ||
+	root = root_make(&sources);
+	if (root < 0 || namespaces_enter(&sources, root, &program->enforced) ||
+	    proc_mount(&sources, root) ||
 	    devices_make(&sources, root, &program->device) ||
 	    trees_place(&sources, root) || enter(&sources, root))
 		return JAIL_MSG_SETUP;

@@ -14,7 +14,14 @@ struct jail_program {
 };
 
 /*
- * Opens every source, builds the new root with read-only binds, /proc and /dev, and pivots
+ * The mount namespace that those of jails are copies of: an empty file system in the place of the
+ * machine's tree. Made once, since unmounting that tree waits for the whole kernel (RCU), and by a
+ * child. Its descriptor, or -errno; it is there before `until`.
+ */
+int root_base(nsec_t until);
+
+/*
+ * Opens every source, builds the new root with read-only binds, /proc and /dev, and changes
  * into it. JAIL_MSG_STARTED when built, with the program in *program, or the message type
  * that says why not, with *failure.
  */

@@ -1,6 +1,7 @@
 /* One jail alone, from its start to its end. */
 #include "run.h"
 #include "clone.h"
+#include "root.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -28,14 +29,17 @@ int jail_run_start(struct jail_run *run)
 	cgroup = cgroup_make(&run->cgroup, 0, limits);
 	run->started = clock_now();
 	run->child.deadline = run->started + limits->wall;
-	run->child.pid =
-		clone_child(CLONE_NEWNS | CLONE_NEWPID, cgroup, &run->child.pidfd);
+	run->jail.networks = -1;
+	run->jail.base = root_base(run->child.deadline);
+	run->child.pid = clone_child(CLONE_NEWPID, cgroup, &run->child.pidfd);
 	if (run->child.pid == 0)
 		jail_main(&run->jail);
 	if (run->child.pid < 0)
 		error = -errno;
 	if (cgroup >= 0)
 		close(cgroup);
+	if (run->jail.base >= 0)
+		close(run->jail.base);
 	close(control[1]);
 	return error;
 }

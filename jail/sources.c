@@ -34,7 +34,8 @@ static enum jail_msg_type setup_failed(struct sources *sources, enum jail_stage 
 /* Opens a detached copy of the tree at `path` with everything mounted below it. */
 static int tree_open(struct sources *sources, const char *path, uint64_t attrs)
 {
-	struct mount_attr attr = { .attr_set = attrs };
+	/* Private: what the machine mounts later is not to come after. */
+	struct mount_attr attr = { .attr_set = attrs, .propagation = MS_PRIVATE };
 	struct source_tree *tree = &sources->trees[sources->count];
 	struct stat st;
 

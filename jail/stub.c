@@ -9,7 +9,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -310,18 +309,12 @@ static bool settled(struct stub *stub)
 	       (stub->reader_done || !stub->has_reader);
 }
 
-/* Into the status file of the copy, if there is one, in place of what it says now. */
-PRINTF_LIKE(2, 3)
-static void status_write(const struct jail *jail, const char *fmt, ...)
+/* The status file of the copy, if there is one, without what it says now. */
+static int status_file(const struct jail *jail)
 {
-	va_list args;
+	int fd = jail->copy_status;
 
-	if (jail->copy_status < 0 || ftruncate(jail->copy_status, 0) ||
-	    lseek(jail->copy_status, 0, SEEK_SET) < 0)
-		return;
-	va_start(args, fmt);
-	(void)vdprintf(jail->copy_status, fmt, args);
-	va_end(args);
+	return fd < 0 || ftruncate(fd, 0) || lseek(fd, 0, SEEK_SET) < 0 ? -1 : fd;
 }
 
 static _Noreturn void finish(struct stub *stub)
@@ -340,9 +333,9 @@ static _Noreturn void finish(struct stub *stub)
 	/* A shell's 128 and the signal would be an exit code of smartctl, whose codes are masks.
 	 * Half an output has no status: it stays "incomplete". */
 	if (!stub->result.copy_lost && WIFEXITED(status))
-		status_write(stub->jail, "%d\n", WEXITSTATUS(status));
+		(void)dprintf(status_file(stub->jail), "%d\n", WEXITSTATUS(status));
 	else if (!stub->result.copy_lost)
-		status_write(stub->jail, "signal %d\n", WTERMSIG(status));
+		(void)dprintf(status_file(stub->jail), "signal %d\n", WTERMSIG(status));
 	message_send(stub->jail->control, &msg);
 	_exit(0);
 }
@@ -430,6 +423,8 @@ _Noreturn void jail_main(const struct jail *jail)
 		       jail->copy_err,
 		       jail->copy_status,
 		       jail->input,
+		       jail->base,
+		       jail->networks,
 		       broker ? jail->broker.copier : -1,
 		       broker ? jail->broker.performer : -1 };
 	struct stub stub = {
@@ -460,8 +455,8 @@ _Noreturn void jail_main(const struct jail *jail)
 	built = root_build(jail, &program, &failure);
 	/* No tool will run. A replay of this capture has to say the same, and reads it here. */
 	if (built == JAIL_MSG_ABSENT || built == JAIL_MSG_UNAVAILABLE)
-		status_write(jail,
-			     built == JAIL_MSG_ABSENT ? "absent\n" : "unavailable\n");
+		(void)dprintf(status_file(jail), "%s\n",
+			      built == JAIL_MSG_ABSENT ? "absent" : "unavailable");
 	if (built != JAIL_MSG_STARTED)
 		message_fail(jail->control, built, &failure);
 	children_start(&stub, &program);

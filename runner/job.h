@@ -63,6 +63,8 @@ struct job_context {
 	int collect_fd; /* the program bee-collect */
 	int copier_fd, performer_fd; /* and those of device commands */
 	int landlock_abi;
+	int base;     /* of root_base() */
+	int networks; /* of networks_start() */
 	const struct cgroup *cgroup;
 	const char *capture; /* folder for raw output, or NULL */
 	const char *replay;  /* captured folder to run from, or NULL */

@@ -133,7 +133,7 @@ static void tree_write(int out, pid_t init)
 		look_frame(out, found[i]);
 }
 
-void look_confine(uint64_t caps)
+void child_confine(uint64_t caps, const int *more, size_t count)
 {
 	static const int calls[] = { SYS_read, SYS_getdents64, SYS_write, SYS_close,
 				     SYS_exit_group };
@@ -145,8 +145,15 @@ void look_confine(uint64_t caps)
 
 	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
 		call_add(step.syscalls, calls[i]);
+	for (size_t i = 0; i < count; i++)
+		call_add(step.syscalls, more[i]);
 	if (filter_build(&step) || confine_look(UID_REPORT, caps, &step.filter))
 		_exit(BEE_SOFTWARE);
+}
+
+void look_confine(uint64_t caps)
+{
+	child_confine(caps, NULL, 0);
 }
 
 static _Noreturn void look_child(const int *outs, struct job *const *stuck, size_t count)

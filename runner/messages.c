@@ -5,77 +5,47 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static void on_setup(struct job *job, const struct jail_msg *msg)
-{
-	if (job->failure.error)
-		return;
-	job->failure = msg->failure;
-	job->failure.path[sizeof(job->failure.path) - 1] = '\0';
-}
-
-static void on_absent(struct job *job, const struct jail_msg *msg)
-{
-	job->failure.error = 0;
-	on_setup(job, msg);
-	job->absent = true;
-}
-
-static void on_unavailable(struct job *job, const struct jail_msg *msg)
-{
-	(void)msg;
-	job->unavailable = true;
-}
-
-static void on_not_captured(struct job *job, const struct jail_msg *msg)
-{
-	(void)msg;
-	job->not_captured = true;
-}
-
-static void on_started(struct job *job, const struct jail_msg *msg)
-{
-	job->tool_started = true;
-	job->enforced = msg->started.enforced;
-	memcpy(job->path, msg->started.path, sizeof(job->path));
-	job->path[sizeof(job->path) - 1] = '\0';
-}
-
-static void on_ending(struct job *job, const struct jail_msg *msg)
-{
-	(void)msg;
-	job->ending = true;
-}
-
-static void on_asked(struct job *job, const struct jail_msg *msg)
-{
-	job->asked = msg->denied.call < 0 ? -msg->denied.call : 0;
-	job->asked_key = msg->denied.arg;
-}
-
-static void on_result(struct job *job, const struct jail_msg *msg)
-{
-	job->result_seen = true;
-	job->result = msg->result;
-}
-
-static void on_bad_name(struct job *job, const struct jail_msg *msg)
-{
-	job->bad_names += msg->number;
-}
-
 /* Messages that only change the job; the others need the monitor. */
-static void (*const on_message[JOB_MSG_TYPES])(struct job *job,
-					       const struct jail_msg *msg) = {
-	[JAIL_MSG_SETUP] = on_setup,
-	[JAIL_MSG_ABSENT] = on_absent,
-	[JAIL_MSG_UNAVAILABLE] = on_unavailable,
-	[JAIL_MSG_STARTED] = on_started,
-	[JOB_MSG_NOT_CAPTURED] = on_not_captured,
-	[JAIL_MSG_ENDING] = on_ending,
-	[JAIL_MSG_ASKED] = on_asked,
-	[JAIL_MSG_RESULT] = on_result,
-	[JOB_MSG_BAD_NAME] = on_bad_name,
-};
+static void job_told(struct job *job, const struct jail_msg *msg)
+{
+	switch (msg->type) {
+	case JAIL_MSG_ABSENT:
+		job->failure.error = 0;
+		job->absent = true;
+		__attribute__((fallthrough));
+	case JAIL_MSG_SETUP:
+		if (job->failure.error)
+			break; /* the first is the cause of others */
+		job->failure = msg->failure;
+		job->failure.path[sizeof(job->failure.path) - 1] = '\0';
+		break;
+	case JAIL_MSG_UNAVAILABLE:
+		job->unavailable = true;
+		break;
+	case JOB_MSG_NOT_CAPTURED:
+		job->not_captured = true;
+		break;
+	case JAIL_MSG_STARTED:
+		job->tool_started = true;
+		job->enforced = msg->started.enforced;
+		memcpy(job->path, msg->started.path, sizeof(job->path) - 1);
+		break;
+	case JAIL_MSG_ENDING:
+		job->ending = true;
+		break;
+	case JAIL_MSG_ASKED:
+		job->asked = msg->denied.call < 0 ? -msg->denied.call : 0;
+		job->asked_key = msg->denied.arg;
+		break;
+	case JAIL_MSG_RESULT:
+		job->result_seen = true;
+		job->result = msg->result;
+		break;
+	case JOB_MSG_BAD_NAME:
+		job->bad_names += msg->number;
+		break;
+	}
+}
 
 static void denied_forward(struct monitor *monitor, struct job *job,
 			   const struct jail_msg *msg)
@@ -119,8 +89,8 @@ void messages_take(struct monitor *monitor, struct job *job)
 			denied_forward(monitor, job, &msg);
 		else if (msg.type == JOB_MSG_INSTANCE && job->lister)
 			instance_add(monitor, job, &msg);
-		else if (msg.type < JOB_MSG_TYPES && on_message[msg.type])
-			on_message[msg.type](job, &msg);
+		else
+			job_told(job, &msg);
 	}
 	job->hung_up |= n == 0;
 	if (job->ending || job->result_seen || job->hung_up)

@@ -25,6 +25,8 @@ struct monitor {
 	int collect_fd, gather_fd, report_fd;
 	int copier_fd, performer_fd; /* of device commands */
 	int landlock_abi;
+	int base;     /* of root_base() */
+	int networks; /* of networks_start() */
 	char boot_id[40];
 	struct cgroup cgroup;
 	struct gatherer *gatherer;

@@ -23,11 +23,12 @@
 #include <unistd.h>
 
 #define BIT(cap) (UINT64_C(1) << (cap))
-/* Namespaces and mounts; uids of their own; a bounding set; device nodes, and whose they are;
+/* Namespaces and mounts; to enter a namespace of mounts and a root in it; uids of their own; a bounding set; device nodes, and whose they are;
  * files in a root whose folders nobody may write to; signals to other uids. */
 #define NEEDED                                                                           \
-	(BIT(CAP_SYS_ADMIN) | BIT(CAP_SETUID) | BIT(CAP_SETGID) | BIT(CAP_SETPCAP) |     \
-	 BIT(CAP_MKNOD) | BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_KILL))
+	(BIT(CAP_SYS_ADMIN) | BIT(CAP_SYS_CHROOT) | BIT(CAP_SETUID) | BIT(CAP_SETGID) |  \
+	 BIT(CAP_SETPCAP) | BIT(CAP_MKNOD) | BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) |    \
+	 BIT(CAP_KILL))
 #define INITIAL_USER_NAMESPACE 0xEFFFFFFDu /* PROC_USER_INIT_INO of the kernel */
 #define ERRNO_END 4096                     /* numbers of errors are below it */
 
@@ -91,6 +92,14 @@ static int try_namespaces(void)
 		       CLONE_NEWUTS | CLONE_NEWCGROUP);
 }
 
+/* Its own, which it is in already. */
+static int try_entering(void)
+{
+	int self = (int)syscall(SYS_pidfd_open, getpid(), 0);
+
+	return self < 0 || setns(self, CLONE_NEWNS);
+}
+
 static int try_mount(void)
 {
 	/* EINVAL: a chroot, whose root is no mount; jail/root.c finds the way out of it. */
@@ -149,6 +158,7 @@ static const struct {
 	int (*fails)(void);
 } trials[] = {
 	{ "namespaces of its own (unshare)", try_namespaces },
+	{ "to enter a namespace (setns)", try_entering },
 	{ "to mount (mount)", try_mount },
 	{ "device nodes in a tmpfs (fsopen, mknod)", try_node },
 	{ "a /proc of its own (fsopen)", try_proc },

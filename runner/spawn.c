@@ -7,8 +7,10 @@
 #include "confine.h"
 #include "ledger.h"
 #include "lister.h"
+#include "networks.h"
 #include "progress.h"
 #include "replay.h"
+#include "root.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +20,7 @@
 #include <unistd.h>
 
 /* The stub unshares the other namespaces once it knows that the job has what it needs. */
-#define JAIL_NAMESPACES ((uint64_t)(CLONE_NEWNS | CLONE_NEWPID))
+#define JAIL_NAMESPACES ((uint64_t)CLONE_NEWPID)
 
 uint64_t spawn_caps(const struct monitor *monitor)
 {
@@ -31,10 +33,12 @@ uint64_t spawn_caps(const struct monitor *monitor)
 	return caps;
 }
 
-void spawn_prepare(const struct monitor *monitor)
+void spawn_prepare(struct monitor *monitor)
 {
+	monitor->base = root_base(monitor->clock.end - RESERVE);
 	/* Where this fails, every job tries for itself and says what failed. */
 	(void)!confine_bounding(spawn_caps(monitor));
+	monitor->networks = networks_start();
 }
 
 /* The child's ends go to the job, the others to the monitor and the gatherer. */
@@ -82,6 +86,8 @@ static _Noreturn void jailed_child(const struct job_context *ctx)
 	jail.broker.performer = ctx->performer_fd;
 	jail.broker.uid = UID_PERFORMER;
 	jail.landlock_abi = ctx->landlock_abi;
+	jail.base = ctx->base;
+	jail.networks = ctx->networks;
 	jail.cgroup = ctx->cgroup;
 	jail.number = job->number;
 	jail.control = ctx->control;
@@ -162,6 +168,8 @@ int spawn_job(struct monitor *monitor, struct job *job)
 			    .copier_fd = monitor->copier_fd,
 			    .performer_fd = monitor->performer_fd,
 			    .landlock_abi = monitor->landlock_abi,
+			    .base = monitor->base,
+			    .networks = monitor->networks,
 			    .cgroup = &monitor->cgroup,
 			    .capture = monitor->options->capture,
 			    .replay = monitor->options->replay,

@@ -178,7 +178,7 @@ void bench_jail(const struct bench *bench)
 		series_add(&job, 1000 * bee.wall);
 		series_add(&other, 1000 * bwraps.wall);
 	}
-	table_row("job / bwrap, wall", &wall, "", 0.8);
+	table_row("job / bwrap, wall", &wall, "", 0.6);
 	table_row("job / bwrap, CPU time", &cpu, "", 0);
 	table_row("job, wall", &job, " ms", 0);
 	table_row("bwrap, wall", &other, " ms", 0);

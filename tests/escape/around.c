@@ -60,13 +60,16 @@ static bool host_file_init(void)
 	return opens("/proc/1/root/" CANARY, O_RDONLY);
 }
 
-/* To where the mount namespace has its root, which the process's own need not be. */
+/* To what is below the root in its mount namespace, and below that. */
 static bool host_file_setns(void)
 {
 	int ns = open("/proc/self/ns/mnt", O_RDONLY);
 
-	return syscall(SYS_umount2, "/", 2 /* MNT_DETACH */) == 0 &&
-	       syscall(SYS_setns, ns, 0) == 0 && host_file();
+	while (syscall(SYS_umount2, "/", 2 /* MNT_DETACH */) == 0 &&
+	       syscall(SYS_setns, ns, 0) == 0)
+		if (host_file())
+			return true;
+	return false;
 }
 
 static bool host_file_chroot(void)

@@ -26,7 +26,6 @@
 
 WRAPS(pid_t, clone_child, uint64_t flags, int cgroup, int *pidfd)
 {
-	flags &= off("ns-mount") ? ~(uint64_t)CLONE_NEWNS : ~UINT64_C(0);
 	flags &= off("ns-pid") ? ~(uint64_t)CLONE_NEWPID : ~UINT64_C(0);
 	return __real_clone_child(flags, cgroup, pidfd);
 }
@@ -48,7 +47,8 @@ WRAPS(int, unshare, int flags)
 	static const struct {
 		const char *layer;
 		int flag;
-	} kinds[] = { { "ns-net", CLONE_NEWNET },
+	} kinds[] = { { "ns-mount", CLONE_NEWNS },
+		      { "ns-net", CLONE_NEWNET },
 		      { "ns-ipc", CLONE_NEWIPC },
 		      { "ns-uts", CLONE_NEWUTS },
 		      { "ns-cgroup", CLONE_NEWCGROUP } };
@@ -57,6 +57,11 @@ WRAPS(int, unshare, int flags)
 		if (off(kinds[i].layer))
 			flags &= ~kinds[i].flag;
 	return __real_unshare(flags);
+}
+
+WRAPS(int, setns, int space, int kind)
+{
+	return off("ns-mount") ? 0 : __real_setns(space, kind);
 }
 
 WRAPS(int, sethostname, const char *name, size_t size)

@@ -50,8 +50,7 @@ LAYERS = [
     ("ns-ipc", "queue-seen", "wide", "", ""),
     ("ns-uts", "host-name", "plain", "", ""),
     ("ns-cgroup", "cgroup-seen", "plain", "", "CVE-2022-0492, release_agent"),
-    ("landlock", "host-file-above", "plain", "old-root", ""),
-    ("old-root", "host-file-above", "plain", "landlock", "CVE-2017-1002101, names that lead outside"),
+    ("old-root", "host-file-setns", "rights", "landlock calls-mount calls-namespaces", "CVE-2017-1002101, names that lead outside"),
     ("pivot-root", "host-file-setns", "rights", "landlock calls-mount calls-namespaces", "the classic way out of a chroot"),
     ("root-readonly", "root-chmod", "root", "", ""),
     ("tree-readonly", "seen-chmod", "root", "", ""),
@@ -235,8 +234,9 @@ def run(ground, layers, attempts, told, bee=escape + "/bee", folder=None, instan
     mounts = attempts == ["machine-mounts"]
     command = [bee, "run", "-q", "--policy-dir", folder or made + "/grounds", ground if "/" in ground else ground + "/step", *instance,
                "--", escape + "/attempts", *told, *attempts]
-    if mounts:  # seen from outside: whether the machine's own tree is still there
-        command = ["sh", "-c", '"$@"; [ -e /mnt/bee-canary ] || echo machine-mounts won', "sh"] + command
+    if mounts:  # seen from outside: whether the machine's own mounts are still what they were
+        command = ["sh", "-c", 'was=$(cat /proc/self/mountinfo); "$@"; [ "$was" = "$(cat /proc/self/mountinfo)" ] || echo machine-mounts won',
+                   "sh"] + command
     if {"ns-mount", "ns-uts"} & set(layers):
         command = ["unshare", "-m", "-u"] + command
     outside = os.open("/", os.O_RDONLY)

@@ -273,11 +273,12 @@ STATUS_FIELDS = ("NoNewPrivs", "Seccomp", "Seccomp_filters", "CapInh", "CapPrm",
 STUB_FIELDS = ("NoNewPrivs", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "Uid", "Gid",
                "Groups")
 # Each of these that a process made when nothing failed has to succeed before the program runs. Not
-# close_range: what it did is seen in the descriptors that are open.
+# close_range: what it did is seen in the descriptors that are open; nor setns, in whose place a network
+# namespace is made where none was made beforehand: that is seen in the namespaces.
 CONFINING = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "seccomp",
              "capset", "setuid", "setresuid", "setresgid", "setgroups", "setsid",
-             "unshare", "pivot_root", "umount2", "move_mount", "mount_setattr", "mount", "fsmount",
-             "sethostname", "prctl", "rt_sigprocmask", "prlimit64")
+             "unshare", "chroot", "pivot_root", "umount2", "move_mount", "mount_setattr", "mount",
+             "fsmount", "sethostname", "prctl", "rt_sigprocmask", "prlimit64")
 # These are there before their stub gives up its rights; they have nothing to read yet.
 EARLY = ("bee-collect", "bee-copier", "bee-performer")
 

@@ -63,7 +63,7 @@ def scenarios():
         "plain": (Scenario("plain", {"storage": (DRIVES, RUN + EACH + READ)}, JOBS, one,
                            setup=devices, wall="2s"),
                   {"first", "holder", "stdout", "stderr", "monitor", "probe", "gatherer", "lister",
-                   "stub", "tool", "collector", "writer", "report"}, set()),
+                   "stub", "tool", "collector", "writer", "report", "base", "networks"}, set()),
         "stuck": (Scenario("stuck", {"storage": (DRIVES, STUCK)}, ["storage/lsblk"], one,
                            hang=True, expected=3),
                   {"look", "starved"}, {"first", "monitor"}),
@@ -82,8 +82,8 @@ def scenarios():
 
 
 # A child of the monitor that runs no other program, by a call of its own: the first that fits.
-MARKS = (("sched_getaffinity", "starved"), ("seccomp", "look"), ("renameat", "writer"),
-         ("getdents64", "lister"))
+MARKS = (("sched_getaffinity", "starved"), ("pivot_root", "base"), ("sendmmsg", "networks"),
+         ("seccomp", "look"), ("renameat", "writer"), ("getdents64", "lister"))
 PROGRAMS = {"bee-gather": "gatherer", "bee-report": "report", "bee-collect": "collector",
             "bee-copier": "copier", "bee-performer": "performer"}
 
@@ -305,9 +305,9 @@ def confining_points(bench, calls):
     points = [("plain", "0", call, number, calls[call].split()[0])
               for call in STARTING for number in range(1, bench.counts["0", call] + 1)]
     for who in bench.roles:
-        if not {"j1"} & set(who.split(".")):
+        if bench.roles[who] != "base" and not {"j1"} & set(who.split(".")):
             continue
-        for call in audit.CONFINING + ("close_range",):
+        for call in audit.CONFINING + ("close_range", "setns"):
             count = bench.counts.get((who, call), 0) if calls[call] else 0
             numbers = sorted({1, 2, 3, (count + 1) // 2, count - 1, count} & set(range(1, count + 1)))
             points += [("plain", who, call, number, calls[call].split()[-1])

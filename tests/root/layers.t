@@ -32,7 +32,11 @@ policy "$made/own" storage storage.drives <<-END
 	run $tools/inside mark hold
 	see /sys/block /proc/devices
 	see? /proc/driver
+	see $made/grows
 END
+# What is mounted there later has a copy wherever the mount has one that is not private.
+mkdir "$made/grows"
+mount -t tmpfs tmpfs "$made/grows" && mount --make-shared "$made/grows" && mkdir "$made/grows/later"
 policy "$made/root" storage storage.drives <<-END
 	[lsblk]
 	uid 0
@@ -59,12 +63,17 @@ for who in stub collector; do
 	cat "/proc/$pid/oom_score_adj" >"$made/$who.oom"
 	grep '^Max core' "/proc/$pid/limits" | tr -s ' ' >"$made/$who.core"
 done
-# Who reads /proc of the whole machine lives as long: of the monitor's children of bee-audit it is none of
-# the stubs.
+# Who reads /proc of the whole machine lives as long, and so does who makes network namespaces: of the
+# monitor's children of bee-audit they are none of the stubs. linux/capability.h:
+# 2 CAP_DAC_READ_SEARCH, 19 CAP_SYS_PTRACE, 21 CAP_SYS_ADMIN.
 monitor=$(awk '$1 == "PPid:" { print $2 }' "/proc/$stub/status")
 for pid in $(tr ' ' '\n' <"/proc/$monitor/task/$monitor/children"); do
-	case $pid,$(readlink "/proc/$pid/exe") in $stub,*) ;; *,*/bee-audit) cat "/proc/$pid/status" ;; esac
-done >"$made/around.status"
+	case $pid,$(readlink "/proc/$pid/exe"),$(awk '$1 == "CapPrm:" { print $2 }' "/proc/$pid/status") in
+	$stub,*) ;;
+	*,*/bee-audit,*200000) cat "/proc/$pid/status" >>"$made/networks.status" ;;
+	*,*/bee-audit,*) cat "/proc/$pid/status" >>"$made/around.status" ;;
+	esac
+done
 # Flags are the open file's: whoever has the mark shares one with the tool. The ends of pipes and
 # sockets that the stub waits for have it by themselves.
 for pid in $stub $collector; do
@@ -73,6 +82,8 @@ for pid in $stub $collector; do
 		case $pid,$to in $stub,pipe:* | $stub,anon_inode:* | $stub,socket:*) ;; *) echo "$info $to" ;; esac
 	done
 done >"$made/shared" 2>/dev/null
+mount -t tmpfs tmpfs "$made/grows/later"
+grep "$made/grows" "/proc/$tool/mountinfo" >"$made/grows.seen"
 kill "$tool"
 wait $audit
 cp "$made/own.capture/storage/lsblk/stdout" "$made/own.inside"
@@ -107,16 +118,18 @@ for set in CapInh CapPrm CapEff CapBnd CapAmb; do
 done
 is "$(status_of collector NoNewPrivs) $(status_of collector Seccomp)" "1 2" "collector: no_new_privs and a filter"
 
-is "$(grep -c '^Pid:' "$made/around.status")" 1 "who looks around: there is one"
-is "$(status_of around Uid)" "$(printf '%d %d %d %d' $((uid_base + 1)) $((uid_base + 1)) $((uid_base + 1)) $((uid_base + 1)))" \
-	"who looks around: a uid that is not root's"
-# linux/capability.h: 2 CAP_DAC_READ_SEARCH, 19 CAP_SYS_PTRACE, 21 CAP_SYS_ADMIN
-is "$(status_of around CapPrm) $(status_of around CapEff)" "0000000000280004 0000000000280004" \
-	"who looks around: three capabilities"
-is "$(status_of around CapInh) $(status_of around CapAmb)" "0000000000000000 0000000000000000" \
-	"who looks around: none for whom it might start"
-is "$(status_of around CapBnd)" 0000000000000000 "who looks around: and it can have no other"
-is "$(status_of around NoNewPrivs) $(status_of around Seccomp)" "1 2" "who looks around: no_new_privs and a filter"
+for row in "around 0000000000280004 who looks around" "networks 0000000000200000 who makes network namespaces"; do
+	words=${row#* } who=${row%% *}
+	caps=${words%% *} words=${words#* }
+	is "$(grep -c '^Pid:' "$made/$who.status")" 1 "$words: there is one"
+	is "$(status_of "$who" Uid)" "$(printf '%d %d %d %d' $((uid_base + 1)) $((uid_base + 1)) $((uid_base + 1)) $((uid_base + 1)))" \
+		"$words: a uid that is not root's"
+	is "$(status_of "$who" CapPrm) $(status_of "$who" CapEff)" "$caps $caps" "$words: the capabilities for that"
+	is "$(status_of "$who" CapInh) $(status_of "$who" CapAmb)" "0000000000000000 0000000000000000" \
+		"$words: none for whom it might start"
+	is "$(status_of "$who" CapBnd)" 0000000000000000 "$words: and it can have no other"
+	is "$(status_of "$who" NoNewPrivs) $(status_of "$who" Seccomp)" "1 2" "$words: no_new_privs and a filter"
+done
 
 # The tool's view.
 is "$(value own status Uid)" "$((uid_base + 2)) $((uid_base + 2)) $((uid_base + 2)) $((uid_base + 2))" "tool: its own uid"
@@ -154,11 +167,28 @@ is "$(sed -n 's,^in /proc: ,,p' "$made/own.inside" | grep -v '^[0-9]' | sort | x
 	"see /proc/FILE: that file, and nothing else of /proc"
 is "$(sed -n 's,^in /proc: ,,p' "$made/root.inside" | grep -v '^[0-9]' | sort | xargs)" "self thread-self" \
 	"without one: nothing but processes"
+is "$(awk '{ print $5, $7 }' "$made/grows.seen")" "$made/grows -" "what the machine mounts later is not in the jail"
 for at in /proc /proc/devices /proc/pid; do
 	flags=$(mounts own | awk -v at=$at '$1 == at { print $2 }')
 	[ $at != /proc ] || continue
 	is "$(echo "$flags" | tr , '\n' | grep -c -x -e ro -e nosuid -e nodev -e noexec)" 4 "see /proc/FILE: $at is mounted like data"
 done
+
+# Where one is made beforehand it is one job's; the others make their own meanwhile.
+policy "$made/nets" storage storage.drives <<-END
+	$(for step in lsblk smart nvme-id nvme-smart; do printf '[%s]\nrun %s/inside mark hold\n' $step "$tools"; done)
+END
+"$B/bee" audit -q -o "$made/nets.json" --policy-dir "$made/nets" --timeout 12 --jobs 4 >/dev/null 2>&1 </dev/null &
+audit=$!
+for _ in $(seq 1 250); do
+	[ "$(ours /inside | wc -l)" != 4 ] || break
+	sleep 0.02
+done
+ours /inside | while read -r tool _; do readlink "/proc/$tool/ns/net"; done >"$made/nets.seen"
+readlink /proc/self/ns/net >>"$made/nets.seen"
+is "$(sort -u "$made/nets.seen" | wc -l)" 5 "four jobs at a time: four network namespaces, and none the machine's"
+ours /inside | while read -r tool _; do kill "$tool"; done
+wait $audit
 
 # What a tool says beyond the cap of stderr is read and thrown away.
 policy "$made/loud" storage storage.drives <<-END

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/env.sh"
 
 command -v setpriv >/dev/null || skip_all "no setpriv"
-base=sys_admin,setuid,setgid,setpcap,mknod,chown,dac_override,kill
+base=sys_admin,sys_chroot,setuid,setgid,setpcap,mknod,chown,dac_override,kill
 
 policy "$made/good" storage storage.drives <<-END
 	[lsblk]
@@ -62,7 +62,7 @@ docker=chown,dac_override,fsetid,fowner,mknod,net_raw,setgid,setuid,setfcap,setp
 under docker bounded $docker
 refused docker "CAP_SYS_ADMIN, which" "Docker's default capabilities"
 under none setpriv --bounding-set=-all --inh-caps=-all
-refused none "CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_SYS_ADMIN, CAP_MKNOD, which" "root without capabilities"
+refused none "CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_SYS_CHROOT, CAP_SYS_ADMIN, CAP_MKNOD, which" "root without capabilities"
 
 if unshare -r true 2>/dev/null; then
 	under user unshare -r
@@ -117,7 +117,7 @@ nocores() {
 under cores nocores bounded $base
 refused cores "CAP_SYS_RESOURCE, or a hard limit for cores" "a hard limit for cores of 0, and no right to raise it"
 
-for refusal in "unshare namespaces" "mount to mount" "fsopen device nodes" "open_tree copies" "mknodat device nodes" \
+for refusal in "unshare namespaces" "setns to enter" "mount to mount" "fsopen device nodes" "open_tree copies" "mknodat device nodes" \
 	"setresuid uids" "seccomp a filter"; do
 	call=${refusal%% *}
 	under "$call" "$tools/refuse" "$call"
@@ -125,6 +125,10 @@ for refusal in "unshare namespaces" "mount to mount" "fsopen device nodes" "open
 done
 under clone3 "$tools/refuse" clone3
 is "$status $(cat "$made/clone3.err")" "70 bee-audit: clone3: Operation not permitted" "clone3 is what an audit begins with"
+# What is tried beforehand is not all: the machine's tree could not be left.
+under umount2 "$tools/refuse" umount2
+is "$status $(doc umount2 '[.collectors[] | .status] | unique | join(" ")')" "3 setup" "umount2 refused: no job runs"
+is "$(doc umount2 '.collectors[0].reason')" "a mount namespace without the machine's tree: Operation not permitted" "and each says why"
 under ptrace "$tools/refuse" ptrace
 is "$status" 0 "a filter that is in nobody's way: the audit completes"
 

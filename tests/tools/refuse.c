@@ -17,7 +17,8 @@ static const struct {
 	{ "fsopen", SYS_fsopen },       { "open_tree", SYS_open_tree },
 	{ "mknodat", SYS_mknodat },     { "seccomp", SYS_seccomp },
 	{ "setresuid", SYS_setresuid }, { "clone3", SYS_clone3 },
-	{ "ptrace", SYS_ptrace },
+	{ "ptrace", SYS_ptrace },       { "setns", SYS_setns },
+	{ "umount2", SYS_umount2 },
 };
 
 int main(int argc, char **argv)

@@ -1,6 +1,6 @@
 /* A descriptor from one process to another, through a socket (unix(7), SCM_RIGHTS). */
-#ifndef BEE_TRACE_PASS_H
-#define BEE_TRACE_PASS_H
+#ifndef BEE_LIB_PASS_H
+#define BEE_LIB_PASS_H
 
 #include "util.h"
 

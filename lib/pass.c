@@ -24,7 +24,7 @@ int pass_send(int socket, int fd)
 	room.head.cmsg_type = SCM_RIGHTS;
 	room.head.cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(&room.head), &fd, sizeof(int));
-	/* sendmsg(2) is traced, and nobody listens yet: it would wait for ever. */
+	/* Not sendmsg(2): in a traced run that is traced, and would wait for ever as nobody listens yet. */
 	return sendmmsg(socket, &to, 1, MSG_NOSIGNAL) == 1 ? 0 : -errno;
 }
 
