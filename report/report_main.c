@@ -7,6 +7,7 @@
 #include "document.h"
 #include "html.h"
 #include "html_certificate.h"
+#include "input.h"
 #include "json.h"
 #include "qr.h"
 #include "redact.h"
@@ -23,6 +24,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SCREEN_MAX 1000 /* columns and lines that options may give */
@@ -231,21 +233,12 @@ static void check_options(const struct report *r, int argc, char **argv)
 		errx(BEE_USAGE, "one document at a time, not also %s", argv[optind + 1]);
 }
 
-/* Without a name it is what comes on standard input; nobody types one there. */
-static int open_document(const char **path)
+/* A document can come there: nobody types one, and /dev/null has none. */
+static bool input_is_given(void)
 {
-	int fd;
+	struct stat st;
 
-	if (!*path && isatty(STDIN_FILENO))
-		*path = DOCUMENT_DEFAULT;
-	if (!*path || !strcmp(*path, "-")) {
-		*path = "standard input";
-		return STDIN_FILENO;
-	}
-	fd = open(*path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		err(BEE_IOERR, "%s", *path);
-	return fd;
+	return !fstat(STDIN_FILENO, &st) && !S_ISCHR(st.st_mode);
 }
 
 /* The document's bytes: of `path`, or of standard input. */
@@ -424,7 +417,9 @@ int main(int argc, char **argv)
 	read_options(&r, argc, argv);
 	check_options(&r, argc, argv);
 	path = argv[optind];
-	fd = open_document(&path);
+	if (!path && input_is_given())
+		path = "-";
+	fd = input_open(&path);
 	if (fd != STDIN_FILENO && !r.page.path)
 		r.page.path = path;
 	certificate_open(&r.certificate);

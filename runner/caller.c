@@ -220,7 +220,7 @@ static bool stream_ended(int fd, int *error)
 
 /*
  * Lets the two write what they still have; of an audit that is no more than a line. The exit
- * status. What stdout did not take, stderr has to say: so that one ends first.
+ * status, or minus a signal. What stdout did not take, stderr has to say: so that one ends first.
  */
 static int streams_end(struct first *first, int status)
 {
@@ -236,7 +236,9 @@ static int streams_end(struct first *first, int status)
 	while (polls[1].fd >= 0 || polls[2].fd >= 0) {
 		if (polls[1].fd >= 0 && stream_ended(polls[1].fd, &error)) {
 			polls[1].fd = -1;
-			if (error && status == BEE_OK) {
+			if (error == -EPIPE && status == BEE_OK) {
+				status = -SIGPIPE; /* as of any program in a pipeline */
+			} else if (error && status == BEE_OK) {
 				say("standard output: %s",
 				    strerrordesc_np(-error) ?: "?");
 				status = BEE_IOERR;

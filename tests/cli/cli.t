@@ -317,6 +317,11 @@ if [ -w /dev/full ]; then
 		loud console --once
 	} >"$made/silent"
 	quiet silent "and so with what it was asked for"
+	for words in 'audit --dry-run' 'policy explain storage'; do
+		# shellcheck disable=SC2086
+		{ sleep 0.3; "$bee" $words 2>"$made/err"; echo "$?$(cat "$made/err")" >"$made/out"; } | true
+		is "$(cat "$made/out")" 141 "bee $words, whose reader has gone, ends as other programs do"
+	done
 else
 	skip "a full disk is exit 74, and the document goes to stdout" "no /dev/full"
 	skip "a full stdout is exit 74" "no /dev/full"

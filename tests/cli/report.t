@@ -156,6 +156,13 @@ is "$? $(cat "$made/out")" "0 $(sed "s,^sha256 ,file    $fixtures/server.json\n&
 	"a document is read by its name, and named"
 "$report" "$fixtures/server.json" "$fixtures/sick.json" </dev/null >/dev/null 2>&1
 is "$?" 64 "two are a mistake of usage"
+"$report" </dev/null >"$made/out" 2>"$made/err"
+status=$?
+if [ -e /var/log/bee-audit.json ]; then
+	is $status 0 "where there is nothing to read from, it is the last audit"
+else
+	is "$status $(cat "$made/err")" "74 bee-report: there is no /var/log/bee-audit.json: run bee audit (root) first, or name a document" "where there is nothing to read from, it is the last audit"
+fi
 "$report" "$made/none.json" </dev/null >/dev/null 2>"$made/err"
 is "$? $(cat "$made/err")" "74 bee-report: $made/none.json: No such file or directory" \
 	"one that is not there is named"

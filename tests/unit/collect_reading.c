@@ -265,7 +265,7 @@ static void unread(void)
 		  "v\t/sys/bus/pci/devices/0000:01:00.0/aer_dev_correctable\tBad\tTLP "
 		  "3\n",
 		  "pcie.devices", "{\"aer_correctable_count\":\"Bad\\\\x09TLP 3\"}",
-		  "aer_correctable_count is not understood: \"Bad\\\\x5cx09TLP 3\"" },
+		  "aer_correctable_count is not understood: \"Bad\\x09TLP 3\"" },
 		{ collect_storage_smart,
 		  "{\"scsi_sas_port_0\":{\"phy_0\":{\"negotiated_logical_link_rate\":"
 		  "\"phy enabled; 12 Gbps\"},\"phy_1\":{\"negotiated_logical_link_rate\""
