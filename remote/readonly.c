@@ -5,10 +5,39 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <unistd.h>
+
+/*
+ * Who has closed a disk to writing may be killed, and then nothing could be restored to it until the next boot. This process
+ * waits for our end and opens it, whatever signals come; where we did that ourselves, it does so once more. Its descriptors are
+ * these two. 0 or -errno.
+ */
+static int opener_start(int disk)
+{
+	int ends[2], writable = 0;
+	sigset_t all;
+	pid_t pid;
+	char byte;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return -errno;
+	pid = fork();
+	if (pid == 0) {
+		sigfillset(&all);
+		if (sigprocmask(SIG_BLOCK, &all, NULL) || dup2(disk, 0) < 0 ||
+		    dup2(ends[0], 1) < 0 || close_range(2, ~0U, 0))
+			_exit(BEE_SOFTWARE);
+		(void)!read(1, &byte, 1);
+		_exit(ioctl(0, BLKROSET, &writable) ? BEE_IOERR : BEE_OK);
+	}
+	close(ends[0]);
+	/* The other end is ours until we end. */
+	return pid < 0 ? -errno : 0;
+}
 
 int readonly_close(const char *node, int *closed, struct said *said)
 {
@@ -17,7 +46,7 @@ int readonly_close(const char *node, int *closed, struct said *said)
 
 	*closed = -1;
 	if (fd < 0 || ioctl(fd, BLKROGET, &read_only) ||
-	    (!read_only && ioctl(fd, BLKROSET, &yes)))
+	    (!read_only && (opener_start(fd) || ioctl(fd, BLKROSET, &yes))))
 		return say(said, "mount: %s cannot be closed to writing: %s", node,
 			   strerrordesc_np(errno) ?: "?");
 	if (!read_only)

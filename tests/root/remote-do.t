@@ -250,6 +250,24 @@ blockdev --flushbufs "$loop" && sync "$made/disk"
 is "${inode:-0} $(sha256sum <"$made/disk")" "$inode $before" "and not a byte of the disk is written, whatever its file system has to mend"
 is "$(blockdev --getro "$loop")" 0 "afterwards it can be written as before"
 is "$(grep -c "$state/mounts" /proc/mounts)" 0 "nothing stays mounted"
+# Also where all that has to do with it is killed: else nothing could be restored to the disk until the next boot.
+getro() {
+	for _ in $(seq 200); do
+		[ "$(blockdev --getro "$loop")" != "$1" ] || break
+		sleep 0.05
+	done
+	blockdev --getro "$loop"
+}
+for end in TERM KILL; do
+	echo "sleep 60" | make_order 26 "#bee-do mount S4EVNX0M000001 0 ext4"
+	fresh
+	"$B/bee" remote once --config "$conf" --state "$state" --document "$made/audit.json" >"$made/out" 2>"$made/err" </dev/null &
+	pid=$!
+	is "$(getro 1)" 1 "a disk is closed to writing while it is looked at"
+	kill -$end $pid
+	wait $pid
+	is "$(getro 0) $(sha256sum <"$made/disk")" "0 $before" "and is not, nor written, when who looked got $end"
+done
 mount_order 26 "S4EVNX0M000001 0 vfat"
 fresh
 remote once

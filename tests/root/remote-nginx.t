@@ -208,6 +208,39 @@ zstd -q <"$made/audit.json" >"$made/packed"
 is "$(ask -T "$made/packed" "https://boot.test:$port/v1/audit/$audit")" 201 "the same document again: 201"
 is "$(find "$top/audit" -type f | wc -l)" "$homes" "and nothing is left of the others"
 
+# A spool without room, where a document has begun to be kept.
+if mount -t tmpfs -o size=64k,mode=777 tmpfs "$top/audit"; then
+	head -c 100000 /dev/urandom >"$made/large"
+	large=$(sha256sum <"$made/large" | cut -d' ' -f1)
+	zstd -q <"$made/large" >"$made/large.zst"
+	# What is said of it goes to syslog, here a socket of the test's.
+	python3 -c 'import os, socket, sys
+log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+log.bind("/dev/log")
+os.chmod("/dev/log", 0o777)
+log.settimeout(30)
+open(sys.argv[1], "wb").write(log.recv(4096))' "$made/syslog" 2>/dev/null &
+	logger=$!
+	servers="$servers $logger"
+	for _ in $(seq 100); do
+		[ ! -S /dev/log ] || break
+		sleep 0.05
+	done
+	is "$(ask -T "$made/large.zst" "https://boot.test:$port/v1/audit/$large") $(find "$top/audit" -type f)" "500 " "a spool without room: 500, and no part of it is left"
+	is "$(ask "https://boot.test:$port/v1/receipts/$large")" 404 "nor is there a receipt"
+	if wait "$logger"; then
+		is "$(grep -ac 'bee-boot: OSError: No space left on device, line' "$made/syslog")" 1 "and syslog knows why"
+		rm -f /dev/log
+	else
+		skip "and syslog knows why" "this machine has a syslog of its own"
+	fi
+	mount -o remount,size=1m "$top/audit"
+	is "$(ask -T "$made/large.zst" "https://boot.test:$port/v1/audit/$large")$(ask "https://boot.test:$port/v1/receipts/$large")" 201200 "with room again it is taken"
+	umount "$top/audit"
+else
+	skip "a spool without room" "no tmpfs"
+fi
+
 # Ended with its server, as fcgiwrap's unit does it, it leaves nothing in the spool.
 if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
 	echo '{"an":"other"}' >"$made/other.json"
