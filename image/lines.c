@@ -1,5 +1,6 @@
 /* Lists of what an image is made of. */
 #include "lines.h"
+#include "list_line.h"
 #include "names.h"
 
 #include <err.h>
@@ -90,12 +91,14 @@ void lines_take_from(struct scan *scan, FILE *from, const char *name)
 	size_t room = 0;
 	ssize_t len;
 
-	while ((len = getline(&line.text, &room, from)) > 0) {
+	while ((len = list_line(&line.text, &room, from)) > 0) {
 		line.number++;
 		take(scan, &line, (size_t)len);
 	}
-	/* Not by ferror(3): a line that is too long for memory is no error of the file. */
-	if (!feof(from))
+	line.number++;
+	if (len < 0 && errno == EFBIG)
+		bad(&line, "it is over 1 MiB");
+	if (len < 0)
 		err(BEE_IOERR, "%s", name);
 	free(line.text);
 }

@@ -1,5 +1,6 @@
 /* Kernel modules of an image, by policy and not by trace. */
 #include "modules.h"
+#include "list_line.h"
 #include "module_index.h"
 #include "module_words.h"
 #include "names.h"
@@ -217,13 +218,16 @@ static void choose_file(struct modules *m, const char *file)
 	AUTO_FCLOSE FILE *from = fopen(file, "re");
 	AUTO_FREE char *line = NULL;
 	size_t room = 0;
+	ssize_t len;
 
 	if (!from)
 		err(BEE_IOERR, "%s", file);
 	m->file = file;
-	for (m->line = 1; getline(&line, &room, from) > 0; m->line++)
+	for (m->line = 1; (len = list_line(&line, &room, from)) > 0; m->line++)
 		choose_line(m, line);
-	if (ferror(from))
+	if (len < 0 && errno == EFBIG)
+		errx(BEE_DATAERR, "%s:%u: it is over 1 MiB", file, m->line);
+	if (len < 0)
 		err(BEE_IOERR, "%s", file);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "command.h"
 #include "lines.h"
+#include "list_line.h"
 #include "names.h"
 #include "own.h"
 #include "quiet.h"
@@ -117,7 +118,7 @@ static void read_list(struct test *t)
 	AUTO_FCLOSE FILE *from = fopen(name, "re");
 	size_t room = 0;
 
-	while (from && getline(&line, &room, from) > 0 && *line == '#') {
+	while (from && list_line(&line, &room, from) > 0 && *line == '#') {
 		char *save, **words = xcalloc(WORDS_MAX + 1, sizeof(char *));
 		const char *what;
 		size_t count = 0;

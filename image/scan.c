@@ -21,7 +21,8 @@
 
 void scan_tell(struct scan *scan, const char *path, const char *fmt, ...)
 {
-	AUTO_FREE char *text = NULL, *shown = name_shown(path, strlen(path));
+	/* A list may have any names. */
+	AUTO_FREE char *text = NULL, *shown = name_shown(path, strnlen(path, PATH_MAX));
 	va_list args;
 
 	if (scan->told++ >= SCAN_TOLD_MAX)

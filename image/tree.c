@@ -125,7 +125,10 @@ static void attributes(struct tree *tree, const char *path, int fd,
 
 	unsigned mode = tree->root ? 07777u : 0777u;
 
-	if (tree->root && fchown(fd, h->uid, h->gid)) {
+	/* -1 is nobody's number: chown(2) leaves what is there. */
+	errno = EINVAL;
+	if (tree->root && (h->uid == UINT32_MAX || h->gid == UINT32_MAX ||
+			   fchown(fd, h->uid, h->gid))) {
 		mode &= ~06000u; /* it would be another's right than the one that was meant */
 		fail_attribute(tree, path, "owner");
 	}
@@ -261,6 +264,10 @@ static void make_file(struct tree *tree, struct feed *feed, const struct place *
 				    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 				    S_IRUSR | S_IWUSR);
 		while (fd < 0 && make_room(place));
+	if (fd < 0 && errno == ENOENT && link) {
+		fail(tree, path, "it is a hard link to what is not there");
+		return;
+	}
 	if (fd < 0 || fstat(fd, &st)) {
 		fail_errno(tree, path);
 		return;
@@ -291,6 +298,10 @@ static void make_link(struct tree *tree, struct feed *feed, const struct place *
 	}
 	if (n != 0) {
 		fail(tree, path, "the archive is broken in it");
+		return;
+	}
+	if (!*target) {
+		fail(tree, path, "no link to nothing can be made (symlink(2))");
 		return;
 	}
 	do
@@ -372,19 +383,31 @@ static void make_folder(struct tree *tree, const struct newc_header *h,
 		remember(tree, path, h);
 }
 
+/* "", and what ends in "/" or is or ends in ".": a folder alone can have such a name. */
+static bool is_folders(const char *name)
+{
+	const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
+
+	return !*last || !strcmp(last, ".");
+}
+
 void tree_make(struct tree *tree, struct feed *feed)
 {
 	const struct newc_header *h = &feed->header;
-	char *path = cleaned(feed->name);
 	struct place place;
+	char *path;
 
+	if (!S_ISDIR(h->mode) && is_folders(feed->name)) {
+		fail(tree, feed->name, "it is no folder, and its name is one's");
+		return;
+	}
+	path = cleaned(feed->name);
 	if (!path) {
 		fail(tree, feed->name, "its name leads upwards");
 		return;
 	}
 	if (*path == '\0') {
-		if (S_ISDIR(h->mode))
-			remember(tree, (char[]){ "." }, h);
+		remember(tree, (char[]){ "." }, h);
 		return;
 	}
 	if (!place_open(tree, path, &place)) {

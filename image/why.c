@@ -1,5 +1,6 @@
 /* bee image why: the causes of one object of an image, by the list that was kept beside it. */
 #include "command.h"
+#include "list_line.h"
 #include "names.h"
 
 #include <err.h>
@@ -16,9 +17,10 @@ static char *line_of(FILE *list, const char *path)
 {
 	AUTO_FREE char *line = NULL;
 	size_t room = 0;
+	ssize_t len;
 
 	rewind(list);
-	while (getline(&line, &room, list) > 0) {
+	while ((len = list_line(&line, &room, list)) > 0) {
 		char *rest;
 
 		line[strcspn(line, "\n")] = '\0';
@@ -30,7 +32,9 @@ static char *line_of(FILE *list, const char *path)
 		if (!strcmp(name_relative(line), path))
 			return xstrdup(rest ? rest : "-");
 	}
-	if (ferror(list))
+	if (len < 0 && errno == EFBIG)
+		errx(BEE_DATAERR, "the list: a line of it is over 1 MiB");
+	if (len < 0)
 		err(BEE_IOERR, "the list");
 	return NULL;
 }

@@ -205,4 +205,27 @@ else
 	is "$? $(told)" "3 dev/console: not made: devices are made by root alone" \
 		"devices are made by root alone"
 fi
+
+# What has a name that only a folder can have, and other entries that come to nothing: as check tells of a kernel.
+{ entry 40755 d; entry 100644 '' x; entry 100644 / x; entry 120777 . x; entry 100644 f/ x; entry 100644 d// x; entry 120777 l/. x; } >folders.cpio
+rm -rf folders
+"$bee" image extract folders.cpio -C folders 2>err
+is "$? $(told | sort)" "3 .: not made: it is no folder, and its name is one's
+/: not made: it is no folder, and its name is one's
+: not made: it is no folder, and its name is one's
+d//: not made: it is no folder, and its name is one's
+f/: not made: it is no folder, and its name is one's
+l/.: not made: it is no folder, and its name is one's" "a file with a folder's name is told"
+is "$(ls -A folders)" d "and not made"
+is "$("$bee" image check folders.cpio | grep -c ^dropped)" 6 "nor by a kernel"
+{ entry 120777 l; entry 40755 d; entry 100644 d/a '' 5 2; entry 120777 e d; entry 100644 e/a x 5 2; } >odd.cpio
+rm -rf odd
+"$bee" image extract odd.cpio -C odd 2>err
+is "$? $(told)" "3 l: not made: no link to nothing can be made (symlink(2))
+e/a: not made: it is a hard link to what is not there" "a link to nothing, and one to itself by another way"
+if [ "$(id -u)" -eq 0 ]; then
+	entry_uid=4294967295 entry 104755 suid x >nobody.cpio
+	"$bee" image extract --overwrite nobody.cpio -C odd 2>err
+	is "$? $(told) $(stat -c %a odd/suid)" "3 suid: its owner: Invalid argument 755" "a set-user-ID file of nobody is nobody's right"
+fi
 tap_end
