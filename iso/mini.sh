@@ -83,9 +83,24 @@ settle() {
 	ln -s sbin/init "$work/root/init"
 	# There is no file system to check or to mount again.
 	: >"$work/root/etc/fstab"
+	# udev looks at devices alone: buses, drivers and modules, which Debian's unit has it look at, too, ask for no module, nor
+	# do the text consoles' memories, what waits for writes, and what wakes a machine up. Of their rules one counts
+	# (60-block.rules), by which the kernel sees that a drive has another medium; tmpfiles.d does the same.
+	trigger=$work/root/etc/systemd/system/systemd-udev-trigger.service.d
+	mkdir -p "$trigger"
+	cat >"$trigger/bee-mini.conf" <<-END
+		[Service]
+		ExecStart=
+		ExecStart=-udevadm trigger --type=devices --action=add --subsystem-nomatch=vc --subsystem-nomatch=bdi \\
+			--subsystem-nomatch=wakeup --subsystem-nomatch=workqueue --prioritized-subsystem=block,tpmrm,net,tty
+	END
+	tmpfiles=$work/root/usr/lib/tmpfiles.d
+	echo "w /sys/module/block/parameters/events_dfl_poll_msecs - - - - 2000" >"$tmpfiles/bee-mini.conf"
 	# What the smoke test asks for.
 	echo "This image is an initramfs: nothing is below it." >"$work/root/etc/bee/mini"
-	touch -h -d "@$epoch" "$work/root/init" "$work/root/etc/fstab" "$work/root/etc/bee" "$work/root/etc/bee/mini"
+	touch -h -d "@$epoch" "$work/root/init" "$work/root/etc/fstab" "$work/root/etc/bee" "$work/root/etc/bee/mini" \
+		"$trigger" "$trigger/bee-mini.conf" "${trigger%/*}" \
+		"$tmpfiles" "$tmpfiles/bee-mini.conf"
 }
 
 # words FILE: its lines without comments
