@@ -2,8 +2,8 @@
 # Builds the small image: iso/mini.sh [OPTION...]
 #
 # One file for PXE, HTTP and kexec: an initramfs in which the live image's audit, ssh and DHCP run, and which
-# fetches nothing. It is made of the live image's own tree: iso/mini/add, names, drop and modules say what of it. Where
-# that has the configuration of a boot server, the small one asks it, too: iso/mini/remote and remote-modules.
+# fetches nothing. It is made of the live image's own tree: iso/mini/add, names, drop, modules and packed say what of it, and
+# how. Where that has the configuration of a boot server, the small one asks it, too: iso/mini/remote and remote-modules.
 set -eu
 umask 022
 export LC_ALL=C TZ=UTC
@@ -40,7 +40,7 @@ while [ $# -gt 0 ]; do
 	shift
 done
 [ "$(id -u)" -eq 0 ] || complain "needs root: owners and device nodes"
-for tool in xorriso unsquashfs; do
+for tool in xorriso unsquashfs xz; do
 	command -v "$tool" >/dev/null || complain "$tool is missing: make deps-iso"
 done
 from=${from:-$dist/bee.iso}
@@ -83,13 +83,41 @@ settle() {
 	ln -s sbin/init "$work/root/init"
 	# There is no file system to check or to mount again.
 	: >"$work/root/etc/fstab"
+	# udev looks at devices alone: buses, drivers and modules, which Debian's unit has it look at, too, ask for no module, nor
+	# do the text consoles' memories, what waits for writes, and what wakes a machine up. Of their rules one counts
+	# (60-block.rules), by which the kernel sees that a drive has another medium; tmpfiles.d does the same.
+	trigger=$work/root/etc/systemd/system/systemd-udev-trigger.service.d
+	mkdir -p "$trigger"
+	cat >"$trigger/bee-mini.conf" <<-END
+		[Service]
+		ExecStart=
+		ExecStart=-udevadm trigger --type=devices --action=add --subsystem-nomatch=vc --subsystem-nomatch=bdi \\
+			--subsystem-nomatch=wakeup --subsystem-nomatch=workqueue --prioritized-subsystem=block,tpmrm,net,tty
+	END
+	tmpfiles=$work/root/usr/lib/tmpfiles.d
+	echo "w /sys/module/block/parameters/events_dfl_poll_msecs - - - - 2000" >"$tmpfiles/bee-mini.conf"
 	# What the smoke test asks for.
 	echo "This image is an initramfs: nothing is below it." >"$work/root/etc/bee/mini"
-	touch -h -d "@$epoch" "$work/root/init" "$work/root/etc/fstab" "$work/root/etc/bee" "$work/root/etc/bee/mini"
+	touch -h -d "@$epoch" "$work/root/init" "$work/root/etc/fstab" "$work/root/etc/bee" "$work/root/etc/bee/mini" \
+		"$trigger" "$trigger/bee-mini.conf" "${trigger%/*}" \
+		"$tmpfiles" "$tmpfiles/bee-mini.conf"
 }
 
 # words FILE: its lines without comments
 words() { grep -v -e '^#' -e '^$' "$1"; }
+
+# xz, as it has a filter for code. What is packed by itself is larger than as a part of the whole, the small ones most: with all
+# modules so the image would be above its limit.
+pack() {
+	for kernel in "$work"/root/usr/lib/modules/*/kernel; do
+		(
+			cd "$kernel"
+			words "$iso/mini/packed" | while read -r glob; do
+				find . -type f -path "./$glob" -name '*.ko' -size +128k -print0
+			done | xargs -0 -r -n 16 -P "$(nproc)" xz --x86 --lzma2=preset=6e
+		)
+	done
+}
 
 build() {
 	asks=--drop
@@ -131,6 +159,7 @@ date=$(sed -n 's/^BEE_DATE=//p' "$work/root/etc/bee-release")
 epoch=${SOURCE_DATE_EPOCH:-$(date -u -d "$date" +%s)}
 mkdir -p "$work/root/etc/bee"
 settle
+[ -z "$modules" ] || pack
 build
 look
 cp "$work/live/vmlinuz" "$output.vmlinuz"
