@@ -6,7 +6,6 @@
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define FSTAB_SIZE_MAX (64u << 10)
@@ -57,8 +56,7 @@ bool fstab_each(const char *root, int (*each)(const struct fstab_line *line, voi
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC,
 				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
 	AUTO_CLOSE int top = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	AUTO_CLOSE int name =
-		(int)syscall(SYS_openat2, top, "/etc/fstab", &how, sizeof(how));
+	AUTO_CLOSE int name = open_within(top, "/etc/fstab", &how);
 	AUTO_FREE char *text = xcalloc(1, FSTAB_SIZE_MAX + 1);
 	AUTO_CLOSE int fd = -1;
 	char *lines, path[FD_PATH_SIZE];

@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -216,12 +215,11 @@ static mode_t look(const struct plan *plan, const char *path, char *target, size
 		top = open(layers[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (target) {
 			/* Its folder may be a link too: inside the tree, not on this machine. */
-			link = (int)syscall(SYS_openat2, top, path, &itself,
-					    sizeof(itself));
+			link = open_within(top, path, &itself);
 			len = readlinkat(link, "", target, size - 1);
 			target[len < 0 ? 0 : len] = '\0';
 		}
-		fd = (int)syscall(SYS_openat2, top, path, &how, sizeof(how));
+		fd = open_within(top, path, &how);
 		if (fd >= 0 && !fstat(fd, &st))
 			return st.st_mode;
 		/* A link into a lower layer. */
@@ -404,8 +402,7 @@ static int image_folders(const struct plan *plan, struct booted_failure *failure
 	AUTO_CLOSE int top = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	for (size_t i = 0; i < ARRAY_LEN(names) && names[i]; i++) {
-		AUTO_CLOSE int fd =
-			(int)syscall(SYS_openat2, top, names[i], &how, sizeof(how));
+		AUTO_CLOSE int fd = open_within(top, names[i], &how);
 
 		if (fd >= 0)
 			continue;

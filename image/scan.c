@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -51,7 +50,7 @@ static int open_below(int folder, const char *path, int flags)
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
 	};
 
-	return (int)syscall(SYS_openat2, folder, *path ? path : ".", &how, sizeof(how));
+	return open_within(folder, *path ? path : ".", &how);
 }
 
 int scan_open(const struct scan *scan, const char *path, int flags)

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -72,7 +71,7 @@ static int open_below(const struct tree *tree, const char *path, uint64_t flags)
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
 	};
 
-	return (int)syscall(SYS_openat2, tree->top, path, &how, sizeof(how));
+	return open_within(tree->top, path, &how);
 }
 
 /* In place: no leading or trailing slashes and dots. "": the top itself; NULL: it has "..". */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -12,12 +13,23 @@
 #include <sys/auxv.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 void util_free(void *pointer_to_pointer)
 {
 	free(*(void **)pointer_to_pointer);
+}
+
+int open_within(int top, const char *path, const struct open_how *how)
+{
+	int fd = -1;
+
+	errno = EAGAIN;
+	for (int tries = 0; fd < 0 && errno == EAGAIN && tries < 1000; tries++)
+		fd = (int)syscall(SYS_openat2, top, path, how, sizeof(*how));
+	return fd;
 }
 
 void util_close(const int *fd)

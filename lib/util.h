@@ -33,6 +33,13 @@ enum bee_exit {
 #define MUST_CHECK __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 
+struct open_how; /* linux/openat2.h */
+/*
+ * openat2(2) of a path that may not leave `top`. That fails with EAGAIN where ".." is followed while anything on the
+ * machine is renamed or mounted: it is tried again then, a thousand times. A descriptor, or -1 with errno.
+ */
+MUST_CHECK int open_within(int top, const char *path, const struct open_how *how);
+
 /* Cleanup attributes: free, close and fclose at the end of the scope. */
 void util_free(void *pointer_to_pointer);
 void util_close(const int *fd);

@@ -23,7 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define FILE_MAX (64u << 10)   /* bytes read of one file */
@@ -71,7 +70,7 @@ static int open_path(const char *path, int flags)
 
 	if (root_fd < 0)
 		return open(path, flags | O_CLOEXEC);
-	return (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+	return open_within(root_fd, path, &how);
 }
 
 /* Never more of a line than the cap has left, and never half a line. */

@@ -13,7 +13,6 @@
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define COPY_TIME (120 * NSEC_PER_SEC)
@@ -32,9 +31,7 @@ static int file_open(const struct copying *copying)
 				.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS |
 					   RESOLVE_NO_XDEV };
 
-	return root < 0 ? -1
-			: (int)syscall(SYS_openat2, root, copying->file->path, &how,
-				       sizeof(how));
+	return root < 0 ? -1 : open_within(root, copying->file->path, &how);
 }
 
 static int copy(int from, int to, struct said *said)

@@ -32,7 +32,7 @@ static int open_again(int top, const char *path, struct open_how *how,
 	int fd;
 
 	how->flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	fd = (int)syscall(SYS_openat2, top, path, how, sizeof(*how));
+	fd = open_within(top, path, how);
 	if (fd < 0 ||
 	    (!fstat(fd, &now) && now.st_dev == st->st_dev && now.st_ino == st->st_ino))
 		return fd;
@@ -51,7 +51,7 @@ int replay_open(const char *folder, const char *path)
 
 	if (top < 0)
 		return -1;
-	AUTO_CLOSE int found = (int)syscall(SYS_openat2, top, path, &how, sizeof(how));
+	AUTO_CLOSE int found = open_within(top, path, &how);
 	if (found < 0 || fstat(found, &st) || !S_ISREG(st.st_mode))
 		return -1;
 	fd = open(fd_path(same, found), O_RDONLY | O_CLOEXEC);
@@ -144,7 +144,7 @@ static bool has_root(const struct job_context *ctx)
 		AUTO_CLOSE int found = -1;
 
 		if (*root)
-			found = (int)syscall(SYS_openat2, top, root, &how, sizeof(how));
+			found = open_within(top, root, &how);
 		any = found >= 0;
 	}
 	policy_jail_done(&jail);

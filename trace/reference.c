@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 int reference_open(int top, const char *path, int flags)
@@ -17,11 +16,10 @@ int reference_open(int top, const char *path, int flags)
 
 	if (!(flags & O_PATH))
 		how.flags |= O_NOATIME;
-	fd = (int)syscall(SYS_openat2, top, *path ? path : ".", &how, sizeof(how));
+	fd = open_within(top, *path ? path : ".", &how);
 	if (fd < 0 && errno == EPERM) {
 		how.flags &= ~(uint64_t)O_NOATIME;
-		fd = (int)syscall(SYS_openat2, top, *path ? path : ".", &how,
-				  sizeof(how));
+		fd = open_within(top, *path ? path : ".", &how);
 	}
 	return fd;
 }

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /*
@@ -42,7 +41,7 @@ static int open_plain(const struct lookup *lookup, const char *path)
 	const char *relative;
 	int base = walk_base(lookup, path, &relative);
 
-	return (int)syscall(SYS_openat2, base, relative, &how, sizeof(how));
+	return open_within(base, relative, &how);
 }
 
 /* Whether the folder of a name that is not there is in the tree, and where the name is then. */
