@@ -41,7 +41,7 @@ server_start
 # runs NAME LIMIT-MS: the order runs, in that time.
 runs() {
 	rm -rf "$state"
-	remote once --connect 2
+	remote once --connect 4
 	is "$status $(cat "$state/order.log" 2>&1)" "0 ran" "$1"
 	[ "$status" -eq 0 ] || sed 's/^/# /' "$made/err"
 	in_time "$2" "in time"
