@@ -144,7 +144,7 @@ struct object {
 	const char *missing[4];        /* may be left out */
 	const char *twice[5]; /* may be there twice: what they say, they say twice */
 	const char *free[5];  /* another value means another thing, which is signed */
-	const char *never[5]; /* lines of the same words for others than this one */
+	const char *never[6]; /* lines of the same words for others than this one */
 	/* In the place of the line that begins so: what is another's, older, or over. */
 	struct {
 		const char *from, *to;
