@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 
 static const struct {
@@ -61,7 +62,9 @@ void err_system(const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	verr(status, fmt, args);
+	vwarn(fmt, args);
+	va_end(args);
+	exit(status);
 }
 
 void exit_killed(const char *what, int status)
