@@ -64,7 +64,7 @@ c=first/etc/bee/remote
 echo node-7 >$c/ID
 echo boot.test >$c/BOOTSERVER
 echo 443 >$c/BOOTPORT
-printf -- '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n' >$c/cacert.pem
+printf -- '-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n' >$c/cacert.pem
 printf 'scheme minisign\nthreshold 1\norder-key %s\nticket-key %s\n' "$(tail -n 1 alice.pub)" "$(tail -n 1 ticket.pub)" >$c/TRUST
 echo "allow kexec" >$c/remote.policy
 "$B/bee" remote keys --new machine >/dev/null

@@ -68,7 +68,7 @@ c=first/etc/bee/remote
 echo node-7 >$c/ID
 echo boot.test >$c/BOOTSERVER
 echo 443 >$c/BOOTPORT
-printf -- '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n' >$c/cacert.pem
+printf -- '-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n' >$c/cacert.pem
 printf 'scheme minisign\nthreshold 1\norder-key %s\nticket-key %s\n' "$(tail -n 1 alice.pub)" "$(tail -n 1 ticket.pub)" >$c/TRUST
 printf 'allow %s\n' watchdog reboot >$c/remote.policy
 # order NAME SCRIPT LINE...
