@@ -6,7 +6,8 @@
 command -v busybox >/dev/null || skip_all "busybox is not installed"
 ! ldd "$(command -v busybox)" >/dev/null 2>&1 || skip_all "busybox is not static"
 
-bee=$B/bee tree=$made/tree
+for_everybody "$made/all"
+bee=$made/all/build/bee tree=$made/tree
 mkdir -p "$tree/bin" "$tree/sbin" "$tree/proc" "$tree/sys" "$tree/dev" "$made/ours" "$made/own" "$made/small"
 cp "$(command -v busybox)" "$tree/bin/busybox"
 for name in sh cat ls sleep; do ln -s busybox "$tree/bin/$name"; done
