@@ -324,9 +324,10 @@ check: ## build with -Werror, run every test; what needs root or hardware says w
 	@# Six rows side by side, each of one test after the other. Root tests mostly wait, with clocks: four
 	@# of them leave the processors to two of the others. (What is in no row, prove starts before all that
 	@# is, so that the rows would begin when the processors have nothing else to do.) Those that leave
-	@# crashes and hung processes to be counted have a row of their own.
+	@# crashes and hung processes to be counted have a row of their own, and in it is what
+	@# keeps time by jobs: starved.t leaves nobody a processor.
 	B=$(B) $(B)/tests/tools/realroot prove -j6 --timer \
-		--rules 'seq=tests/root/{caller,cores,ends,killed,leftovers,misbehave,scheduling,starved,stuck}.t' \
+		--rules 'seq=tests/root/{caller,cores,ends,killed,leftovers,misbehave,monitor,scheduling,starved,stuck}.t' \
 		--rules 'seq={tests/root/remote-fleet,tests/cli/{accept,console,document,export,guest-disk,html}}.t' \
 		--rules 'seq=tests/root/remote*' \
 		--rules 'seq=tests/root/{guest*,trace*,image*,enter,escape,full,lldp,network,policies}.t' \
