@@ -82,7 +82,7 @@ static void loop_if_its(int number, const char *id, void *data)
 
 	if (strcmp(id, c->id) != 0)
 		return;
-	loop_clear(number);
+	loop_clear(number, id);
 	c->loop = number;
 }
 
@@ -252,7 +252,7 @@ static void link_stray(int index, const char *id, void *data)
 static void loop_stray(int number, const char *id, void *data)
 {
 	if (is_stray(data, id))
-		loop_clear(number);
+		loop_clear(number, id);
 }
 
 static void group_stray(const char *id, void *data)

@@ -56,8 +56,8 @@ MUST_CHECK int loop_make(int number, int image, const struct disk_range *range,
 			 const char *id, bool read_only);
 /* Calls `each` with every loop device that a guest has. */
 void loop_each(void (*each)(int number, const char *id, void *data), void *data);
-/* Lets it go; mounted, the kernel does so when it is not any more. */
-void loop_clear(int number);
+/* Lets it go, if it is that guest's still; mounted, the kernel does so when it is not any more. */
+void loop_clear(int number, const char *id);
 
 /* A new mount of loop device `number` on `folder`, never with devices. 0 or -errno. */
 MUST_CHECK int disk_mount(int number, const char *type, const char *folder, bool nosuid);

@@ -79,9 +79,8 @@ struct found {
 };
 
 /* The kernel asks the file below for what it tells of a loop device, and that may hang with its file system. */
-static void found_look(struct found *found)
+static void found_look(int fd, struct found *found)
 {
-	AUTO_CLOSE int fd = loop_open((int)found->number, O_RDONLY);
 	struct loop_info64 info;
 	const char *name = (const char *)info.lo_file_name;
 
@@ -99,8 +98,9 @@ static _Noreturn void look_at(const unsigned *numbers, size_t count, int out)
 		_exit(1);
 	for (size_t i = 0; i < count; i++) {
 		struct found found = { .number = numbers[i] };
+		AUTO_CLOSE int fd = loop_open((int)numbers[i], O_RDONLY);
 
-		found_look(&found);
+		found_look(fd, &found);
 		if (write(0, &found, sizeof(found)) != sizeof(found))
 			break;
 	}
@@ -173,10 +173,39 @@ void loop_each(void (*each)(int number, const char *id, void *data), void *data)
 	free(numbers);
 }
 
-void loop_clear(int number)
+/* While it is open, whose it is does not change: a device that was let go since may be another's by now. */
+static _Noreturn void clear(int number, const char *id, int out)
 {
-	AUTO_CLOSE int fd = loop_open(number, O_RDONLY);
+	struct found found = { .number = (unsigned)number };
+	int fd;
 
-	if (fd >= 0)
+	if (dup2(out, 0) < 0 || close_range(3, ~0U, 0))
+		_exit(1);
+	fd = loop_open(number, O_RDONLY);
+	found_look(fd, &found);
+	if (!strcmp(found.id, id))
 		(void)ioctl(fd, LOOP_CLR_FD);
+	_exit(0);
+}
+
+void loop_clear(int number, const char *id)
+{
+	struct pollfd ended = { .events = POLLIN };
+	bool hangs;
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return;
+	pid = fork();
+	if (pid == 0)
+		clear(number, id, ends[1]);
+	close(ends[1]);
+	ended.fd = ends[0];
+	hangs = pid > 0 && poll(&ended, 1, (int)(LOOP_TIME / NSEC_PER_MSEC)) <= 0;
+	if (hangs)
+		(void)kill(pid, SIGKILL);
+	if (pid > 0)
+		(void)waitpid(pid, NULL, hangs ? WNOHANG : 0);
+	close(ends[0]);
 }
