@@ -92,7 +92,8 @@ static void found_look(int fd, struct found *found)
 }
 
 /* In a child that may be left behind: it holds nothing of ours, no lock among it. */
-static _Noreturn void look_at(const unsigned *numbers, size_t count, int out)
+static _Noreturn void look_at(const unsigned *numbers, size_t count, const char *clear,
+			      int out)
 {
 	if (dup2(out, 0) < 0 || close_range(3, ~0U, 0))
 		_exit(1);
@@ -101,6 +102,10 @@ static _Noreturn void look_at(const unsigned *numbers, size_t count, int out)
 		AUTO_CLOSE int fd = loop_open((int)numbers[i], O_RDONLY);
 
 		found_look(fd, &found);
+		/* While it is open, whose it is does not change: one that was let go since its owner was
+		 * told may be another's by now. */
+		if (clear && !strcmp(found.id, clear))
+			(void)ioctl(fd, LOOP_CLR_FD);
 		if (write(0, &found, sizeof(found)) != sizeof(found))
 			break;
 	}
@@ -124,7 +129,8 @@ static size_t found_take(int in, size_t count,
 	return count;
 }
 
-static size_t loops_look(const unsigned *numbers, size_t count,
+/* Those of the guest `clear` are let go; NULL: none is. */
+static size_t loops_look(const unsigned *numbers, size_t count, const char *clear,
 			 void (*each)(int number, const char *id, void *data), void *data)
 {
 	size_t done = 0;
@@ -135,7 +141,7 @@ static size_t loops_look(const unsigned *numbers, size_t count,
 		return count;
 	pid = fork();
 	if (pid == 0)
-		look_at(numbers, count, ends[1]);
+		look_at(numbers, count, clear, ends[1]);
 	close(ends[1]);
 	if (pid > 0) {
 		done = found_take(ends[0], count, each, data);
@@ -166,46 +172,23 @@ void loop_each(void (*each)(int number, const char *id, void *data), void *data)
 	if (dir)
 		closedir(dir);
 	for (size_t at = 0; at < count; at++) {
-		at += loops_look(numbers + at, count - at, each, data);
+		at += loops_look(numbers + at, count - at, NULL, each, data);
 		if (at < count)
 			warnx("/dev/loop%u does not answer: it is left", numbers[at]);
 	}
 	free(numbers);
 }
 
-/* While it is open, whose it is does not change: a device that was let go since may be another's by now. */
-static _Noreturn void clear(int number, const char *id, int out)
+static void cleared(int number, const char *id, void *data)
 {
-	struct found found = { .number = (unsigned)number };
-	int fd;
-
-	if (dup2(out, 0) < 0 || close_range(3, ~0U, 0))
-		_exit(1);
-	fd = loop_open(number, O_RDONLY);
-	found_look(fd, &found);
-	if (!strcmp(found.id, id))
-		(void)ioctl(fd, LOOP_CLR_FD);
-	_exit(0);
+	(void)number;
+	(void)id;
+	(void)data;
 }
 
 void loop_clear(int number, const char *id)
 {
-	struct pollfd ended = { .events = POLLIN };
-	bool hangs;
-	int ends[2];
-	pid_t pid;
+	const unsigned one = (unsigned)number;
 
-	if (pipe2(ends, O_CLOEXEC))
-		return;
-	pid = fork();
-	if (pid == 0)
-		clear(number, id, ends[1]);
-	close(ends[1]);
-	ended.fd = ends[0];
-	hangs = pid > 0 && poll(&ended, 1, (int)(LOOP_TIME / NSEC_PER_MSEC)) <= 0;
-	if (hangs)
-		(void)kill(pid, SIGKILL);
-	if (pid > 0)
-		(void)waitpid(pid, NULL, hangs ? WNOHANG : 0);
-	close(ends[0]);
+	(void)loops_look(&one, 1, id, cleared, NULL);
 }
