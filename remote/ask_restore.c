@@ -14,7 +14,6 @@ int ask_object(struct asker *asker, const char *kind, const char *sha256, size_t
 	       struct said *said)
 {
 	AUTO_FREE char *target = xasprintf("/v1/%s/%s", kind, sha256);
-
 	int fd = ask_fetch(asker, target, max, -1, false, said);
 
 	/* Of which of several it is that a server says 404, or that is too big. */

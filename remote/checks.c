@@ -56,7 +56,7 @@ int check_pointer(const struct config *config, struct bytes text,
 		  struct said *said)
 {
 	struct ticket ticket = { .has_order = true, .time = time };
-	struct take take = { text.at, text.at + text.len, 0, "" };
+	struct take take = take_begin(text.at, text.len);
 	char line[SHA256_HEX + 1];
 
 	if (take_line(&take, line, sizeof(line)) || take.at != take.end)

@@ -29,7 +29,7 @@ static int number_of(struct take *take, const char *name, uint64_t most, uint64_
 
 int chunks_read(const char *text, size_t len, struct chunks *out, struct said *said)
 {
-	struct take take = { text, text + len, 0, "" };
+	struct take take = take_begin(text, len);
 	char line[SHA256_HEX + 2];
 	uint64_t bytes;
 

@@ -153,7 +153,7 @@ int command_keys(int argc, char **argv)
 static void second_line(const char *path, char *line, size_t size)
 {
 	struct bytes text = file_read(path, 4096);
-	struct take take = { text.at, text.at + text.len, 0, "" };
+	struct take take = take_begin(text.at, text.len);
 
 	if (take_line(&take, line, size) || take_line(&take, line, size))
 		errx(BEE_DATAERR, "%s: not a key of minisign", path);
@@ -191,7 +191,7 @@ static bool is_signed(const char *path, const struct minisig_secret *secret,
 	memcpy(key.id, secret->id, sizeof(key.id));
 	/* Behind its seed, as libsodium has it. */
 	memcpy(key.key, secret->key + 32, sizeof(key.key));
-	struct take take = { there.at, there.at + there.len, 0, "" };
+	struct take take = take_begin(there.at, there.len);
 	while (take.at < take.end) {
 		if (minisig_take(&take, &one, &said))
 			errx(BEE_DATAERR, "%s: %s", path, said.text);

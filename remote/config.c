@@ -35,7 +35,7 @@ static void wrong(void *arg, unsigned line, const char *words)
 static const char *only_line(struct reading *reading, const char *text, size_t len,
 			     char *line, size_t size)
 {
-	struct take take = { text, text + len, 0, "" };
+	struct take take = take_begin(text, len);
 
 	if (take_line(&take, line, size) || !*line) {
 		struct said said;

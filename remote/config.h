@@ -44,8 +44,8 @@ struct config {
 	bool is_static; /* "freshness static": a server of files, which signs no tickets */
 	uint64_t floor; /* the lowest sequence that is run */
 	bool cmdline_full;
-	uint64_t
-		spread; /* seconds within which a fleet sends home; 0: it need not wait */
+	/* Seconds within which a fleet sends home; 0: it need not wait. */
+	uint64_t spread;
 	bool has_network;
 	struct network network;
 	struct grants grants;

@@ -135,7 +135,7 @@ static int alone(struct bytes message, struct said *said)
 int gpg_judge(struct bytes message, struct bytes status, unsigned threshold, int64_t time,
 	      struct said *said)
 {
-	struct take take = { status.at, status.at + status.len, 0, "" };
+	struct take take = take_begin(status.at, status.len);
 	struct verdict verdict = { .time = time };
 	char line[2048];
 

@@ -77,7 +77,7 @@ static const char *line_read(struct grants *grants, const char *line)
 int grants_read(const char *text, size_t len, struct grants *out, grants_error *error,
 		void *arg)
 {
-	struct take take = { text, text + len, 0, "" };
+	struct take take = take_begin(text, len);
 	struct grants grants;
 	char line[LINE_BYTES];
 	unsigned wrong = 0;

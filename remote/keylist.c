@@ -61,7 +61,7 @@ static bool own_line(struct list *list, unsigned line, const char *text, uint64_
 
 static void lines_read(struct list *list, struct bytes text, uint64_t wanted)
 {
-	struct take take = { text.at, text.at + text.len, 0, "" };
+	struct take take = take_begin(text.at, text.len);
 	struct trust_seen seen = { .scheme = true };
 	struct said said = { "" };
 	char line[256];

@@ -106,7 +106,7 @@ int minisig_verify(const struct minisig_key *keys, unsigned count, unsigned thre
 		   const void *body, size_t len, const char *signatures,
 		   size_t signatures_len, struct said *said)
 {
-	struct take take = { signatures, signatures + signatures_len, 0, "" };
+	struct take take = take_begin(signatures, signatures_len);
 	bool signed_by[MINISIG_KEYS_MAX] = { false };
 	unsigned good = 0, seen = 0;
 	unsigned char hash[64];

@@ -40,7 +40,7 @@ int minisig_secret_read(const char *text, struct minisig_secret *out, struct sai
 int minisig_secret_file(const char *text, size_t len, struct minisig_secret *out,
 			struct said *said)
 {
-	struct take take = { text, text + len, 0, "" };
+	struct take take = take_begin(text, len);
 	char line[SECRET_LINE];
 	int error = -1;
 

@@ -310,7 +310,7 @@ static void whole(struct reader *reader)
 int network_read(const char *text, size_t len, struct network *out, network_error *error,
 		 void *arg)
 {
-	struct take take = { text, text + len, 0, "" };
+	struct take take = take_begin(text, len);
 	struct network network = { 0 };
 	struct reader reader = { .network = &network, .error = error, .arg = arg };
 	char line[LINE_BYTES];

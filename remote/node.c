@@ -27,7 +27,7 @@ const struct line_word node_words[] = {
 
 int node_read(const char *text, size_t len, struct node_state *out, struct said *said)
 {
-	struct take take = { text, text + len, 0, "" };
+	struct take take = take_begin(text, len);
 	struct node_state state = { .sequence = 0 };
 
 	if (len > ORDER_MAX)

@@ -237,7 +237,7 @@ static int whole(const struct order *order, unsigned seen, struct said *said)
 
 int order_read(const char *text, size_t len, struct order *out, struct said *said)
 {
-	struct take take = { text, text + len, 0, "" };
+	struct take take = take_begin(text, len);
 	struct order order = { 0 };
 	char line[LINE_MAX_BYTES];
 	unsigned seen = 0;

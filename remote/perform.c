@@ -129,7 +129,7 @@ static bool key_good(const char *line)
 
 int ssh_keys_check(const char *text, size_t len, struct said *said)
 {
-	struct take take = { text, text + len, 0, "" };
+	struct take take = take_begin(text, len);
 	char line[2048];
 	unsigned count = 0;
 

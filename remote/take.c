@@ -22,6 +22,11 @@ const char *take_trouble(const char *at, size_t len)
 	return "";
 }
 
+struct take take_begin(const char *text, size_t len)
+{
+	return (struct take){ text, text + len, 0, "" };
+}
+
 int take_line(struct take *take, char *out, size_t size)
 {
 	size_t left = (size_t)(take->end - take->at), len;

@@ -14,6 +14,7 @@ struct take {
 	const char *why; /* of one that was not taken: ": words", or "" */
 };
 
+struct take take_begin(const char *text, size_t len);
 /*
  * The next line without its "\n", which it must have, into `out` of `size` bytes; only
  * printable ASCII and tabs. 0, or -1: there is none, it is too long, or another byte is in it.

@@ -22,7 +22,7 @@ static int signed_part(const char *what, const struct minisig_key *key, const ch
 	if (minisig_verify(key, 1, 1, text, (size_t)(end - text), end,
 			   len - (size_t)(end - text), &why))
 		return say(said, "%s: %s", what, why.text);
-	*out = (struct take){ text, end, 0, "" };
+	*out = take_begin(text, (size_t)(end - text));
 	return 0;
 }
 

@@ -248,7 +248,7 @@ int trust_read(const char *text, size_t len, struct config *out, trust_error *er
 	       void *arg)
 {
 	struct counting errors = { error, arg, 0 };
-	struct take take = { text, text + len, 0, "" };
+	struct take take = take_begin(text, len);
 	struct trust_seen seen = { false };
 	char line[LINE_BYTES];
 
