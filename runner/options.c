@@ -6,7 +6,6 @@
 #include <err.h>
 #include <getopt.h>
 #include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,31 +149,37 @@ static const char *names_parse(const char *option, const char *text)
 	return names;
 }
 
-/* Options that are only kept: true, or their text, in this member. */
-static const struct kept {
-	int option;
-	size_t member;
-} flags[] = {
-	{ OPT_JSON, offsetof(struct options, json) },
-	{ OPT_REDACT, offsetof(struct options, redact) },
-	{ OPT_DRY_RUN, offsetof(struct options, dry_run) },
-	{ OPT_NO_WAKE, offsetof(struct options, no_wake) },
-	{ 'q', offsetof(struct options, quiet) },
-}, texts[] = {
-	{ 'o', offsetof(struct options, output) },
-	{ OPT_CAPTURE, offsetof(struct options, capture) },
-	{ OPT_REPLAY, offsetof(struct options, replay) },
-	{ OPT_POLICIES, offsetof(struct options, policy_dir) },
-};
-
-static void option_keep(int option, struct options *options)
+/* Options that are only kept. False: it is another one. */
+static bool option_keep(int option, struct options *options)
 {
-	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
-		if (flags[i].option == option)
-			*(bool *)((char *)options + flags[i].member) = true;
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		if (texts[i].option == option)
-			*(const char **)((char *)options + texts[i].member) = optarg;
+	switch (option) {
+	case 'o':
+		options->output = optarg;
+		return true;
+	case 'q':
+		options->quiet = true;
+		return true;
+	case OPT_JSON:
+		options->json = true;
+		return true;
+	case OPT_REDACT:
+		options->redact = true;
+		return true;
+	case OPT_DRY_RUN:
+		options->dry_run = true;
+		return true;
+	case OPT_NO_WAKE:
+		options->no_wake = true;
+		return true;
+	case OPT_CAPTURE:
+		options->capture = optarg;
+		return true;
+	case OPT_REPLAY:
+		options->replay = optarg;
+		return true;
+	default:
+		return false;
+	}
 }
 
 static unsigned jobs_parse(const char *text)
@@ -188,7 +193,6 @@ static unsigned jobs_parse(const char *text)
 
 static void option_take(int option, struct options *options)
 {
-	option_keep(option, options);
 	switch (option) {
 	case OPT_TIMEOUT:
 		options->timeout = timeout_parse(optarg);
@@ -205,6 +209,7 @@ static void option_take(int option, struct options *options)
 		break;
 	case OPT_POLICIES:
 		options->policy_own = NULL;
+		options->policy_dir = optarg;
 		break;
 	case 'v':
 		options->verbose++;
@@ -215,11 +220,9 @@ static void option_take(int option, struct options *options)
 	case OPT_VERSION:
 		puts("bee-audit " BEE_VERSION);
 		exit_written(BEE_IOERR);
-	case '?':
+	default:
 		(void)fprintf(stderr, "try: bee audit --help\n");
 		exit(BEE_USAGE);
-	default:
-		break;
 	}
 }
 
@@ -230,7 +233,8 @@ void options_parse(int argc, char **argv, struct options *options)
 	options->timeout = DEFAULT_TIMEOUT * NSEC_PER_SEC;
 	options->jobs = JOBS_DEFAULT;
 	while ((c = getopt_long(argc, argv, "o:qvh", long_options, NULL)) != -1)
-		option_take(c, options);
+		if (!option_keep(c, options))
+			option_take(c, options);
 	if (optind < argc)
 		usage_error("unexpected argument \"%s\"", argv[optind]);
 	if (options->output && !*options->output)
