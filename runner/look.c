@@ -133,7 +133,7 @@ static void tree_write(int out, pid_t init)
 		look_frame(out, found[i]);
 }
 
-void child_confine(uint64_t caps, const int *more, size_t count)
+void look_confine_more(uint64_t caps, const int *more, size_t count)
 {
 	static const int calls[] = { SYS_read, SYS_getdents64, SYS_write, SYS_close,
 				     SYS_exit_group };
@@ -153,7 +153,7 @@ void child_confine(uint64_t caps, const int *more, size_t count)
 
 void look_confine(uint64_t caps)
 {
-	child_confine(caps, NULL, 0);
+	look_confine_more(caps, NULL, 0);
 }
 
 static _Noreturn void look_child(const int *outs, struct job *const *stuck, size_t count)

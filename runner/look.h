@@ -26,7 +26,7 @@ void look_frame(int out, pid_t pid);
 size_t look_tree(pid_t init, pid_t found[LOOK_PROCESSES]);
 /* From here on it opens and reads files, writes, and nothing else. */
 void look_confine(uint64_t caps);
-/* Nothing else but these calls. */
-void child_confine(uint64_t caps, const int *more, size_t count);
+/* The same, and it makes these calls. */
+void look_confine_more(uint64_t caps, const int *calls, size_t count);
 
 #endif

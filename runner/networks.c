@@ -27,7 +27,7 @@ static _Noreturn void make(int socket)
 	if (descriptors_keep(&socket, 1))
 		_exit(BEE_SOFTWARE);
 	streams_null();
-	child_confine(UINT64_C(1) << CAP_SYS_ADMIN, calls, ARRAY_LEN(calls));
+	look_confine_more(UINT64_C(1) << CAP_SYS_ADMIN, calls, ARRAY_LEN(calls));
 	for (;;) {
 		AUTO_CLOSE int network = -1;
 

@@ -23,8 +23,9 @@
 #include <unistd.h>
 
 #define BIT(cap) (UINT64_C(1) << (cap))
-/* Namespaces and mounts; to enter a namespace of mounts and a root in it; uids of their own; a bounding set; device nodes, and whose they are;
- * files in a root whose folders nobody may write to; signals to other uids. */
+/* Namespaces and mounts; to enter a namespace of mounts and a root in it; uids of their own; a
+ * bounding set; device nodes, and whose they are; files in a root whose folders nobody may write
+ * to; signals to other uids. */
 #define NEEDED                                                                           \
 	(BIT(CAP_SYS_ADMIN) | BIT(CAP_SYS_CHROOT) | BIT(CAP_SETUID) | BIT(CAP_SETGID) |  \
 	 BIT(CAP_SETPCAP) | BIT(CAP_MKNOD) | BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) |    \
