@@ -82,6 +82,10 @@ for pid in $stub $collector; do
 		case $pid,$to in $stub,pipe:* | $stub,anon_inode:* | $stub,socket:*) ;; *) echo "$info $to" ;; esac
 	done
 done >"$made/shared" 2>/dev/null
+# Namespaces, and sockets that the monitor has, too: what jails are made from is not left in one.
+open_of() { for fd in "/proc/$1/fd/"*; do readlink "$fd"; done | grep -e '^socket:' -e '^mnt:' -e '^net:' | sort -u; }
+open_of "$monitor" >"$made/monitor.open"
+open_of "$stub" | grep -x -F -f "$made/monitor.open" >"$made/from"
 mount -t tmpfs tmpfs "$made/grows/later"
 grep "$made/grows" "/proc/$tool/mountinfo" >"$made/grows.seen"
 kill "$tool"
@@ -94,6 +98,7 @@ status_of() { awk -v word="$2:" '$1 == word { $1 = ""; sub(/^ /, ""); print }' "
 is "$(value own 'mark 2' '')" 0 "the tool could mark its own descriptors"
 is "$(cat "$made/shared")" "" "and shares none of them with anybody"
 
+is "$(grep -c '^mnt:' "$made/monitor.open") $(cat "$made/from")" "1 " "stub: nothing that other jails are made from is left in it"
 is "$(status_of stub Uid)" "$uid_stub $uid_stub $uid_stub $uid_stub" "stub: a uid that no tool has"
 is "$(status_of stub Gid)" "$uid_stub $uid_stub $uid_stub $uid_stub" "stub: and a gid"
 for set in CapPrm CapEff CapBnd; do
