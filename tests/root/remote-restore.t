@@ -22,6 +22,11 @@ for n in 1 2; do
 	[ "$n" = 1 ] && disk=$loop
 	part=$loop
 done
+# Its number is the partition's, and 0 would be the whole disk.
+if [ "$part" = /dev/loop0 ]; then
+	part=$(losetup -f --show "$made/disk2")
+	loops="$loops $part"
+fi
 name=${part#/dev/}
 number=${name#loop}
 mkdir -p "$made/block/${disk#/dev/}/device" "$made/block/${disk#/dev/}/$name"
