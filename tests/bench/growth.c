@@ -2,6 +2,7 @@
  * hold. */
 #include "bench.h"
 
+#include <err.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,40 +45,51 @@ static void peak_take(pid_t pid, double *peak)
 		*peak = (double)kib / 1024;
 }
 
-/* The gatherer among the monitor's children, 0 while there is none. */
-static pid_t gatherer_find(pid_t monitor)
+/*
+ * The gatherer and its parent, the monitor, somewhere below `pid`: who is waited for opens nothing
+ * and is neither. False while there is no gatherer.
+ */
+static bool family_find(pid_t parent, pid_t *monitor, pid_t *gatherer)
 {
-	AUTO_FREE char *path = xasprintf("/proc/%d/task/%d/children", monitor, monitor);
+	AUTO_FREE char *path = xasprintf("/proc/%d/task/%d/children", parent, parent);
 	AUTO_FCLOSE FILE *file = fopen(path, "re");
 	char line[65536], name[32], *save;
 	uint64_t pid;
 
 	if (!file || !fgets(line, sizeof(line), file))
-		return 0;
+		return false;
 	for (char *word = strtok_r(line, " \n", &save); word;
-	     word = strtok_r(NULL, " \n", &save))
-		if (!parse_u64(word, INT32_MAX, &pid) &&
-		    status_line((pid_t)pid, "Name:", name, sizeof(name)) &&
-		    !strcmp(name, "bee-gather"))
-			return (pid_t)pid;
-	return 0;
+	     word = strtok_r(NULL, " \n", &save)) {
+		if (parse_u64(word, INT32_MAX, &pid) ||
+		    !status_line((pid_t)pid, "Name:", name, sizeof(name)))
+			continue;
+		if (!strcmp(name, "bee-gather")) {
+			*monitor = parent;
+			*gatherer = (pid_t)pid;
+			return true;
+		}
+		if (family_find((pid_t)pid, monitor, gatherer))
+			return true;
+	}
+	return false;
 }
 
 static void peaks_watch(const struct command *audit, struct series *monitor,
 			struct series *gatherer)
 {
 	double monitor_peak = 0, gatherer_peak = 0;
-	pid_t pid = command_start(audit), child = 0;
+	pid_t pid = command_start(audit), parent, child = 0;
 	struct pollfd done = { (int)syscall(SYS_pidfd_open, pid, 0), POLLIN, 0 };
 
 	while (poll(&done, 1, SAMPLE_MS) == 0) {
-		peak_take(pid, &monitor_peak);
-		if (child == 0)
-			child = gatherer_find(pid);
-		if (child > 0)
-			peak_take(child, &gatherer_peak);
+		if (child == 0 && !family_find(pid, &parent, &child))
+			continue;
+		peak_take(parent, &monitor_peak);
+		peak_take(child, &gatherer_peak);
 	}
 	close(done.fd);
+	if (child == 0)
+		errx(BEE_SOFTWARE, "no bee-gather was seen below the audit");
 	(void)command_wait(pid, 0);
 	series_add(monitor, monitor_peak);
 	series_add(gatherer, gatherer_peak);
