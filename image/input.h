@@ -4,7 +4,7 @@
 
 #include "util.h"
 
-#define INPUT_PIECE (4u << 10)    /* bytes that are read after a skip */
+#define INPUT_PIECE (2u << 10)    /* bytes that are read after a skip */
 #define INPUT_BUFFER (256u << 10) /* bytes: the most that one can look ahead */
 
 struct input {

@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,6 +72,16 @@ void pack_start(struct pack *pack, int to, const struct codec *codec, int level)
 	pack->to = ends[1];
 }
 
+/* The disk begins with what was written so far; whole_end() waits for the rest. */
+static void write_back(struct pack *pack, uint64_t written)
+{
+	if (pack->child || written - pack->begun < PACK_BEGIN)
+		return;
+	(void)sync_file_range(pack->to, (off_t)pack->begun,
+			      (off_t)(written - pack->begun), SYNC_FILE_RANGE_WRITE);
+	pack->begun = written;
+}
+
 static void flush(struct pack *pack)
 {
 	int error = write_all(pack->to, pack->buffer, pack->len);
@@ -82,6 +91,7 @@ static void flush(struct pack *pack)
 	if (error)
 		fail(-error);
 	pack->len = 0;
+	write_back(pack, pack->total);
 }
 
 uint8_t *pack_room(struct pack *pack, size_t *room)
@@ -96,24 +106,6 @@ void pack_took(struct pack *pack, size_t count)
 {
 	pack->len += count;
 	pack->total += count;
-}
-
-uint64_t pack_send(struct pack *pack, int fd, uint64_t len)
-{
-	uint64_t done = 0;
-
-	if (len < PACK_BUFFER)
-		return 0;
-	flush(pack);
-	while (done < len) {
-		ssize_t n = sendfile(pack->to, fd, NULL, (size_t)(len - done));
-
-		if (n <= 0)
-			break;
-		done += (uint64_t)n;
-	}
-	pack->total += done;
-	return done;
 }
 
 void pack_put(struct pack *pack, const void *bytes, size_t len)

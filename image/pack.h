@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #define PACK_BUFFER (256u << 10) /* bytes */
+#define PACK_BEGIN (8u << 20)    /* bytes that are worth the disk's beginning */
 
 struct pack {
 	int to;          /* borrowed, or a pipe to the child */
@@ -14,6 +15,7 @@ struct pack {
 	uint8_t *buffer; /* owned */
 	size_t len;
 	uint64_t total; /* bytes put so far */
+	uint64_t begun; /* of these, those that the disk has begun to write */
 };
 
 /* `codec` NULL: nothing is compressed. Ends the program where there is no such process. */
@@ -25,9 +27,6 @@ void pack_pad(struct pack *pack, unsigned multiple);
 /* Room for a read(2), at least 1 byte; pack_took says how many it filled. */
 uint8_t *pack_room(struct pack *pack, size_t *room);
 void pack_took(struct pack *pack, size_t count);
-/* Up to `len` bytes of a file, from where it stands, without a copy in this process; how many
- * went. 0: as many as there are, or it is not possible, and read(2) can tell. */
-uint64_t pack_send(struct pack *pack, int fd, uint64_t len);
 /* All is written. */
 void pack_end(struct pack *pack);
 

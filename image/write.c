@@ -76,7 +76,6 @@ static void put_data(struct writer *w, const struct object *o, int fd,
 	struct stat after;
 	bool failed = false;
 
-	left -= pack_send(w->pack, fd, left);
 	while (left > 0) {
 		size_t room;
 		uint8_t *to = pack_room(w->pack, &room);

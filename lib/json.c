@@ -35,8 +35,11 @@ static bool is_control(uint32_t c)
 static size_t clean_char(const char *at, size_t left)
 {
 	uint32_t c;
-	size_t size = utf8_take(at, left, &c);
+	size_t size;
 
+	if (left > 0 && *at >= ' ' && *at < 0x7f) /* nearly all */
+		return 1;
+	size = utf8_take(at, left, &c);
 	return size && !is_control(c) ? size : 0;
 }
 
