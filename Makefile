@@ -45,7 +45,7 @@ PROGRAMS += bee-remote bee-order bee-fetch
 
 LIB := lib/util.c
 # What programs that read others' bytes confine themselves by.
-CONFINED := lib/stdio_filter.c lib/call_filter.c
+CONFINED := lib/stdio_filter.c
 JSON := lib/json.c lib/json_load.c
 # What shows a document: how it is read, and how a terminal is written to.
 SHOWN := lib/document.c lib/terminal.c lib/text.c lib/amount.c lib/unlearned.c $(CONFINED) $(JSON) $(LIB)
@@ -142,9 +142,9 @@ bee-order_LIBS := $(JAIL) -lseccomp -lsodium -lcap -lzstd
 bee-fetch_SRC := $(addprefix remote/,fetch_main.c fetch_tls.c fetch_filter.c said.c) $(LIB)
 bee-fetch_LIBS := -lcurl -lssl -lcrypto -lseccomp
 # What parses a tool's memory holds no device, and what holds the device sees no memory.
-bee-copier_SRC := broker/copier.c broker/copy.c broker/command.c broker/start.c lib/call_filter.c $(LIB)
+bee-copier_SRC := broker/copier.c broker/copy.c broker/command.c broker/start.c $(LIB)
 bee-copier_PIE := $(STATIC)
-bee-performer_SRC := broker/performer.c broker/perform.c broker/command.c broker/start.c lib/call_filter.c $(LIB)
+bee-performer_SRC := broker/performer.c broker/perform.c broker/command.c broker/start.c $(LIB)
 bee-performer_PIE := $(STATIC)
 bee-policy_SRC := $(POLICY_OWN) $(LANGUAGE) lib/document.c lib/text.c $(CONFINED) $(JSON) $(LIB)
 # It lets a program do what it wants, and watches: no other program holds ptrace(2).
@@ -264,7 +264,7 @@ $(B)/tests/broker/hostile $(B)/tests/broker/odd: $(B)/tests/broker/%: tests/brok
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ $<
-$(PLAYER): tests/broker/player.c tests/broker/hang.c $(addprefix $(B)/,broker/performer.o broker/command.o broker/start.o lib/call_filter.o $(LIB:.c=.o))
+$(PLAYER): tests/broker/player.c tests/broker/hang.c $(addprefix $(B)/,broker/performer.o broker/command.o broker/start.o $(LIB:.c=.o))
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	$(Q)$(CC) $(CPPFLAGS) -Ibroker -Ijail $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -Wl,--wrap=start_filter -o $@ $^
@@ -293,7 +293,7 @@ $(B)/escape/bee-performer: tests/broker/player.c tests/broker/hang.c $(PLAYER) $
 	@echo "  LD $@"
 	$(Q)$(CC) $(CPPFLAGS) -DLAYERS_OF_PERFORMER -Ibroker -Ijail $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) \
 		-Wl,--wrap=start_filter,--wrap=command_find,--wrap=process_hide -o $@ tests/escape/layers_broker.c tests/escape/layers_off.c \
-		tests/broker/player.c tests/broker/hang.c $(addprefix $(B)/,broker/performer.o broker/command.o broker/start.o lib/call_filter.o $(LIB:.c=.o))
+		tests/broker/player.c tests/broker/hang.c $(addprefix $(B)/,broker/performer.o broker/command.o broker/start.o $(LIB:.c=.o))
 $(B)/escape/attempts: $(addprefix tests/escape/,attempts.c around.c calls.c rights.c attempts.h)
 	@mkdir -p $(@D)
 	@echo "  CC $@"
