@@ -1,6 +1,7 @@
 /* A jail's root file system: read-only binds of what is listed, /proc and /dev. */
 #include "cgroup.h"
 #include "clone.h"
+#include "descriptors.h"
 #include "pass.h"
 #include "sources.h"
 
@@ -10,6 +11,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -169,39 +171,23 @@ static int links_make(int root)
 }
 
 /*
- * From a chroot (a rescue shell, a fresh root being tried) to the namespace's own root: a
- * chroot is no mount point, so nothing there can be made private or pivoted from. The
- * working folder is left outside the root and climbs.
+ * Puts an empty file system in the place of the machine's tree, and sends the mount namespace in
+ * which that is so. Who hangs in it holds nothing of ours, no lock and no pipe.
  */
-static int chroot_leave(void)
-{
-	struct stat before, after;
-
-	if (chdir("/") || chroot("/usr") || stat(".", &after))
-		return -1;
-	do {
-		before = after;
-		if (chdir("..") || stat(".", &after))
-			return -1;
-	} while (before.st_ino != after.st_ino || before.st_dev != after.st_dev);
-	return chroot(".");
-}
-
-/*
- * Puts an empty file system in the place of the machine's tree, and the mount namespace in which
- * that is so at `at`.
- */
-static int base_make(int at)
+static int base_make(int to, pid_t parent)
 {
 	static const char *const options[] = { "mode", "0555", NULL }, *const none = NULL;
-	AUTO_CLOSE int proc = new_mount("proc", &none, DATA_ATTRS), root = -1;
-	AUTO_CLOSE int space =
-		proc < 0 ? -1 : openat(proc, "self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int proc = -1, space = -1, root = -1;
 
-	/* No mount of ours may show up in the machine's own tree. A chroot is no mount. */
-	if (space < 0 || (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
-			  (errno != EINVAL || chroot_leave() ||
-			   mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))))
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || getppid() != parent ||
+	    descriptors_keep(&to, 1))
+		return -1;
+	proc = new_mount("proc", &none, DATA_ATTRS);
+	space = proc < 0 ? -1 : openat(proc, "self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	/* No mount of ours may show up in the machine's own tree. A chroot (a rescue shell, a fresh root
+	 * being tried) is no mount: setns(2) leads to the namespace's own root. */
+	if (space < 0 || setns(space, CLONE_NEWNS) ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		return -1;
 	root = new_mount("tmpfs", options, DATA_ATTRS);
 	if (root < 0 || move_mount(root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) ||
@@ -212,31 +198,36 @@ static int base_make(int at)
 	if (syscall(SYS_pivot_root, ".", ".") ? errno != EINVAL
 					      : umount2(".", MNT_DETACH))
 		return -1;
-	return dup3(space, at, O_CLOEXEC) < 0 ? -1 : 0;
+	return pass_send(to, space);
 }
 
-int root_base(nsec_t until)
+int root_base(nsec_t until, int interrupt)
 {
-	int base = open("/", O_PATH | O_CLOEXEC), pidfd;
+	struct pollfd polls[] = { { -1, POLLIN, 0 }, { interrupt, POLLIN, 0 } };
 	siginfo_t info = { .si_pid = 0 };
-	pid_t pid;
+	pid_t self = getpid(), pid;
+	int ends[2], base;
 
-	/* The child has our descriptors, not a copy of them: what it makes is put in this one's place. */
-	pid = clone_child(CLONE_NEWNS | CLONE_FILES, -1, &pidfd);
-	if (pid == 0)
-		_exit(base_make(base) ? errno : 0);
-	if (pid < 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return -errno;
-	do {
-		(void)poll(&(struct pollfd){ pidfd, POLLIN, 0 }, 1, clock_poll_ms(until));
-		if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG))
-			return -errno;
-	} while (!info.si_pid && clock_now() < until);
-	if (!info.si_pid)
-		return -ETIMEDOUT; /* and `base` stays: it may still be written to */
-	close(pidfd);
-	return info.si_code == CLD_EXITED ? info.si_status ? -info.si_status : base
-					  : -EINTR;
+	pid = clone_child(CLONE_NEWNS, -1, &polls[0].fd);
+	if (pid == 0)
+		_exit(base_make(ends[1], self) ? errno : 0);
+	base = pid < 0 ? -errno : -ETIMEDOUT;
+	close(ends[1]);
+	while (pid > 0 && poll(polls, 2, clock_poll_ms(until)) < 0 && clock_now() < until)
+		continue;
+	if (pid > 0)
+		(void)waitid(P_PIDFD, (id_t)polls[0].fd, &info, WEXITED | WNOHANG);
+	if (info.si_pid)
+		base = info.si_code != CLD_EXITED ? -EINTR
+		       : info.si_status           ? -info.si_status
+						  : pass_take(ends[0]);
+	/* Who still hangs in the kernel is left behind. */
+	(void)syscall(SYS_pidfd_send_signal, polls[0].fd, SIGKILL, NULL, 0);
+	close(polls[0].fd);
+	close(ends[0]);
+	return base;
 }
 
 /* Into a network namespace made beforehand, if there is one just now: each is handed out once, and is

@@ -16,9 +16,10 @@ struct jail_program {
 /*
  * The mount namespace that those of jails are copies of: an empty file system in the place of the
  * machine's tree. Made once, since unmounting that tree waits for the whole kernel (RCU), and by a
- * child. Its descriptor, or -errno; it is there before `until`.
+ * child, which is killed at `until`, or when there is something to read from `interrupt` (-1: nothing).
+ * Its descriptor, or -errno.
  */
-int root_base(nsec_t until);
+int root_base(nsec_t until, int interrupt);
 
 /*
  * Opens every source, builds the new root with read-only binds, /proc and /dev, and changes

@@ -35,7 +35,10 @@ uint64_t spawn_caps(const struct monitor *monitor)
 
 void spawn_prepare(struct monitor *monitor)
 {
-	monitor->base = root_base(monitor->clock.end - RESERVE);
+	nsec_t left = clock_last(&monitor->clock) - clock_now();
+
+	/* Where it hangs, there is time for every job to say so. */
+	monitor->base = root_base(clock_now() + left / 2, monitor->clock.signals);
 	/* Where this fails, every job tries for itself and says what failed. */
 	(void)!confine_bounding(spawn_caps(monitor));
 	monitor->networks = networks_start();
