@@ -78,6 +78,7 @@ is "$(used /data/jail/link-to-in-jail) $(used /in-jail) $(used /by-root) $(used 
 	"links and names from the root stay in it"
 is "$(used /data/sub/by-dirfd) $(used /data/sub/by-cwd) $(used /data/by-dotdot)" "read read -" \
 	"names that may not leave their folder, or be links"
+is "$(used /data/by-root) $(used /data/in-jail)" "- -" "names that leave their folder by '..', or by a link"
 is "$(used /data/a-link) $(used /data/only-stat)" "link -" "a link that is refused is looked at, and not followed"
 is "$(used /data/folder-made/0) $(used /data/folder-made/1)" "read,created read,created" "the folder is another one by the same name"
 
