@@ -28,7 +28,7 @@ struct atime {
 	bool arm;
 	struct timespec since; /* what was used has a later time */
 	struct finds finds;
-	uint64_t seen, used, failed;
+	uint64_t seen, used, failed, armed;
 	bool refused; /* the folders of others are read with a trace */
 	dev_t device;
 };
@@ -108,6 +108,8 @@ static void look(struct atime *a, int folder, const char *name, const char *path
 	if (a->arm) {
 		if (utimensat(folder, name, epoch, AT_SYMLINK_NOFOLLOW))
 			fail(a, path);
+		else
+			a->armed++;
 		return;
 	}
 	if (!is_used(a, st))
@@ -206,9 +208,10 @@ int trace_arm(int argc, char **argv)
 	top = tree_top(&a);
 	check(&a, top);
 	walk(&a, top);
-	warnx("%llu access times are at the epoch; all ctimes are now, so that a backup "
-	      "will find every file changed",
-	      (unsigned long long)(a.seen - a.failed));
+	warnx("%llu access times are at the epoch; their ctimes are now, so that a "
+	      "backup "
+	      "will find these files changed",
+	      (unsigned long long)a.armed);
 	return a.failed ? BEE_INCOMPLETE : BEE_OK;
 }
 

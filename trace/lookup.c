@@ -128,7 +128,7 @@ static struct lookup_root *inner_known(struct lookup *lookup, uint64_t key,
 	return NULL;
 }
 
-bool lookup_enter(struct lookup *lookup, int fd)
+bool lookup_enter(struct lookup *lookup, int fd, bool beneath)
 {
 	struct lookup_root *root;
 	char folder[PATH_MAX], what[32] = "cwd";
@@ -154,6 +154,7 @@ bool lookup_enter(struct lookup *lookup, int fd)
 		lookup->root_count++;
 	}
 	lookup->root = root;
+	lookup->beneath = beneath;
 	return true;
 }
 
@@ -267,6 +268,7 @@ bool lookup_task(struct lookup *lookup, pid_t tid)
 					      program_of(lookup, tid) };
 	}
 	lookup->root = &lookup->roots[task->root];
+	lookup->beneath = false;
 	lookup->links = LOOKUP_LINKS;
 	lookup->program = lookup->programs[task->program];
 	lookup->program_key = hash_mix(task->program + 1);

@@ -81,6 +81,7 @@ struct lookup {
 	pid_t tid;
 	nsec_t now;
 	const struct lookup_root *root;
+	bool beneath; /* no name may leave that root: EXDEV */
 	const char *program;
 	uint64_t program_key; /* which one it is, mixed */
 	unsigned links;       /* that may be on the way */
@@ -107,9 +108,10 @@ MUST_CHECK int lookup_init(struct lookup *lookup, struct board *board, pid_t fir
 MUST_CHECK bool lookup_task(struct lookup *lookup, pid_t tid);
 /*
  * For the next lookup the folder that a descriptor of the task is, or with -1 where it is, counts as
- * its root (RESOLVE_IN_ROOT); until lookup_task. False: it is gone.
+ * its root (RESOLVE_IN_ROOT), or as what no name leads out of (RESOLVE_BENEATH); until lookup_task.
+ * False: it is gone.
  */
-MUST_CHECK bool lookup_enter(struct lookup *lookup, int fd);
+MUST_CHECK bool lookup_enter(struct lookup *lookup, int fd, bool beneath);
 /* The task whose names were looked up becomes another program. */
 void lookup_forget_program(struct lookup *lookup);
 /*

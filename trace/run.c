@@ -35,9 +35,8 @@ static void worker_start(struct run *run)
 	memset(&run->board->request, 0, sizeof(run->board->request));
 	(void)fflush(NULL);
 	run->worker = fork();
-	if (run->worker < 0)
-		err_system("a process that looks names up");
-	if (run->worker > 0)
+	run->unwatched = run->worker < 0;
+	if (run->worker)
 		return;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)prctl(PR_SET_NAME, "bee-trace-names");
@@ -148,11 +147,31 @@ static bool worker_moves(struct run *run)
 	return true;
 }
 
+/*
+ * What the run has started may be all the processes that there can be (pids.max, RLIMIT_NPROC), and
+ * wait for a name itself: until there is one for us the calls go on, and are counted.
+ */
+static void worker_want(struct run *run)
+{
+	struct pollfd polled = { .fd = run->listener, .events = POLLIN };
+	struct seccomp_notif request = { 0 };
+
+	worker_start(run);
+	while (run->unwatched && poll(&polled, 1, 0) > 0 && polled.revents & POLLIN &&
+	       !ioctl(run->listener, SECCOMP_IOCTL_NOTIF_RECV, &request)) {
+		run->board->unread++;
+		let_through(run, request.id);
+		memset(&request, 0, sizeof(request));
+	}
+}
+
 void run_look(struct run *run)
 {
 	nsec_t now = clock_now(), since = run->board->since;
 	int status;
 
+	if (run->unwatched)
+		worker_want(run);
 	if (run->worker < 0)
 		return;
 	if (waitpid(run->worker, &status, WNOHANG) == run->worker) {
@@ -186,6 +205,8 @@ void run_listen(struct run *run, pid_t first)
 {
 	run->first = first;
 	worker_start(run);
+	if (run->unwatched)
+		err_system("a process that looks names up");
 }
 
 /* Signals that end a command end the run; the list is written all the same. */

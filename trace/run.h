@@ -16,6 +16,7 @@ struct run {
 	unsigned left;  /* workers that hang and were left behind */
 	uint64_t spent; /* the worker's processor time, when it was asked last */
 	nsec_t moved;   /* when that was more than before */
+	bool unwatched; /* no process could be had to look names up */
 	bool ended;
 	int status; /* of the program, as wait(2) tells it */
 };

@@ -202,11 +202,26 @@ int space_root_enter(struct space_root *root)
 	return chdir("/") ? fail(root, "the new root") : 0;
 }
 
+/* The root's, or where its tree has no /dev that of a file system that is mounted nowhere. */
+static int multiplexer_open(void)
+{
+	int flags = O_RDWR | O_NOCTTY | O_CLOEXEC;
+	int master = open("/dev/pts/ptmx", flags);
+	AUTO_CLOSE int fs = -1, pts = -1;
+
+	if (master >= 0 || errno != ENOENT)
+		return master;
+	fs = fsopen("devpts", FSOPEN_CLOEXEC);
+	if (fs >= 0 && !fsconfig(fs, FSCONFIG_SET_STRING, "ptmxmode", "0666", 0) &&
+	    !fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		pts = fsmount(fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+	return pts < 0 ? -1 : openat(pts, "ptmx", flags);
+}
+
 int space_terminal(int caller)
 {
 	struct winsize size;
-	int master = open("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC), terminal,
-	    zero = 0;
+	int master = multiplexer_open(), terminal, zero = 0;
 
 	if (master < 0 || ioctl(master, TIOCSPTLCK, &zero))
 		return -1;

@@ -100,19 +100,26 @@ void walk_tell_link(struct lookup *lookup, const char *path)
 	close(link.fd);
 }
 
-static void up(struct walk *w, const char *root)
+/* False: the name may not lead there. */
+static bool up(struct walk *w, const struct lookup *lookup)
 {
+	bool top = !strcmp(w->done, lookup->root->text);
 	char *slash = strrchr(w->done, '/');
 
-	if (strcmp(w->done, root) != 0 && slash)
+	if (!top && slash)
 		*slash = '\0';
+	errno = EXDEV;
+	return !top || !lookup->beneath;
 }
 
-/* What a link leads to takes its name's place; `done` is its folder. False: too long. */
+/* What a link leads to takes its name's place; `done` is its folder. False: too long, or it
+ * may not lead there. */
 static bool put_target(struct walk *w, const struct lookup *lookup, const char *target)
 {
 	AUTO_FREE char *rest = xasprintf("%s%s%s", target, *w->rest ? "/" : "", w->rest);
 
+	if (*target == '/' && lookup->beneath)
+		return false;
 	if (*target == '/')
 		(void)snprintf(w->done, sizeof(w->done), "%s", lookup->root->text);
 	if (++w->links > lookup->links || strlen(rest) >= sizeof(w->rest))
@@ -192,10 +199,8 @@ static bool step(struct lookup *lookup, struct walk *w)
 	memmove(w->rest, w->rest + skip + len, strlen(w->rest + skip + len) + 1);
 	if (!len || !strcmp(name, "."))
 		return true;
-	if (!strcmp(name, "..")) {
-		up(w, lookup->root->text);
-		return true;
-	}
+	if (!strcmp(name, ".."))
+		return up(w, lookup);
 	(void)snprintf(w->done + have, sizeof(w->done) - have, "/%s", name);
 	known = lookup_name(lookup, w->done);
 	if (!known)

@@ -255,7 +255,8 @@ static bool flags_of(struct worker *w, const struct call *call, uint64_t *flags)
 	if (how.resolve & RESOLVE_NO_SYMLINKS)
 		w->lookup.links = 0;
 	w->beneath = how.resolve & RESOLVE_BENEATH;
-	return !(how.resolve & RESOLVE_IN_ROOT) || lookup_enter(&w->lookup, folder);
+	return !(how.resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) ||
+	       lookup_enter(&w->lookup, folder, w->beneath);
 }
 
 /* Whether what is mounted already may be somewhere else afterwards, or be another. */

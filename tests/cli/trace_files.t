@@ -59,6 +59,20 @@ is "$? $(cat err)" "74 bee-trace: nowhere: No such file or directory" "a tree th
 "$bee" trace files -d tree -t nowhere 2>err
 is "$? $(cat err)" "74 bee-trace: nowhere: No such file or directory" "a time that is not there"
 
+# Who may not set times, nor read a folder: only what was set is counted.
+if [ "$(id -u)" -eq 0 ] && setpriv --bounding-set -all true 2>/dev/null; then
+	mkdir -p theirs/closed
+	chmod 700 theirs/closed
+	chown -R 1 theirs
+	: >theirs/ours
+	setpriv --bounding-set -all "$bee" trace arm -d theirs 2>err
+	is "$? $(grep -o '[0-9]* access times are.*' err)" \
+		"3 1 access times are at the epoch; their ctimes are now, so that a backup will find these files changed" \
+		"what could not be armed is not counted"
+else
+	skip "what could not be armed is not counted" "not root, or no setpriv"
+fi
+
 # A tree by somebody else, deeper than a path can tell; the rest of it is listed.
 mkdir deep
 (cd deep && echo last >z && perl -e 'for (1 .. 2500) { mkdir "a"; chdir "a" or die }')

@@ -79,6 +79,10 @@ fi
 if command -v script >/dev/null; then
 	is "$( (sleep 1; echo 'tty; stty size; exit 3') | timeout 20 script -qec "stty rows 33 cols 111; $B/bee enter $tree sh; echo rc=\$?" /dev/null |
 		tr -d '\r' | grep -E '^(/dev/pts|33|rc)')" "$(printf '/dev/pts/0\n33 111\nrc=3')" "on a terminal it has one of its own, of that size"
+	mkdir -p "$made/bare/bin"
+	cp "$tree/bin/busybox" "$made/bare/bin/sh"
+	is "$(timeout 20 script -qec "$B/bee enter $made/bare sh -c 'test -t 1 && echo terminal'; echo rc=\$?" /dev/null </dev/null |
+		tr -d '\r' | grep -o -e terminal -e 'rc=.*' | tr '\n' ' '; ls "$made/bare")" "terminal rc=0 bin" "also in a tree that has no /dev"
 	cat >"$made/killed" <<-END
 		echo \$\$ >"$made/pid"
 		exec "$B/bee" enter "$tree" sleep 62

@@ -78,6 +78,7 @@ is "$(used /data/jail/link-to-in-jail) $(used /in-jail) $(used /by-root) $(used 
 	"links and names from the root stay in it"
 is "$(used /data/sub/by-dirfd) $(used /data/sub/by-cwd) $(used /data/by-dotdot)" "read read -" \
 	"names that may not leave their folder, or be links"
+is "$(used /data/by-root) $(used /data/in-jail)" "- -" "names that leave their folder by '..', or by a link"
 is "$(used /data/a-link) $(used /data/only-stat)" "link -" "a link that is refused is looked at, and not followed"
 is "$(used /data/folder-made/0) $(used /data/folder-made/1)" "read,created read,created" "the folder is another one by the same name"
 
@@ -213,6 +214,22 @@ if command -v strace >/dev/null; then
 		is "$(used /data/many/99) $(cat "$made/err")" \
 			"stat bee-trace: who looks names up was ended, and is started again" "it is killed at its call $at, and nobody waits"
 	done
+	# No process can be had in its place for a while: the calls go on, and are counted.
+	trace -- /bin/names slow &
+	running=$!
+	for _ in $(seq 1 50); do
+		worker=$(pgrep -x bee-trace-names) && break
+		sleep 0.02
+	done
+	timeout 10 strace -qq -o /dev/null -p "$(ps -o ppid= -p "$worker" | tr -d ' ')" \
+		-e trace=clone,fork,vfork -e inject=clone,fork,vfork:error=EAGAIN:when=1..3 2>/dev/null &
+	sleep 0.3
+	kill -9 "$worker"
+	wait "$running"
+	is "$(used /data/many/99) $(sed 's/of [0-9]* calls/of N calls/' "$made/err")" \
+		"stat bee-trace: who looks names up was ended, and is started again
+bee-trace: the list is not whole: the names of N calls could not be read in time" \
+		"no process can be had to look names up, and one can later"
 	# One that has no processor, or is stopped, does not hang in a name.
 	trace -- /bin/names slow &
 	running=$!
@@ -226,6 +243,7 @@ if command -v strace >/dev/null; then
 		"who looks names up is stopped for a second, and goes on"
 else
 	skip "who looks names up is killed between two calls" "strace is not installed"
+	skip "no process can be had to look names up" "strace is not installed"
 	skip "who looks names up is stopped for a second" "strace is not installed"
 fi
 

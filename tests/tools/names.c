@@ -548,6 +548,9 @@ static void how_names(void)
 		err(1, "openat2");
 	if (open_how(jail, "/by-root", O_RDONLY, RESOLVE_IN_ROOT) != -ENOENT ||
 	    open_how(data, "/data/by-dotdot", O_RDONLY, RESOLVE_BENEATH) != -EXDEV ||
+	    open_how(data, "sub/../../data/by-root", O_RDONLY, RESOLVE_BENEATH) !=
+		    -EXDEV ||
+	    open_how(data, "jail/link-to-in-jail", O_RDONLY, RESOLVE_BENEATH) != -EXDEV ||
 	    open_how(data, "a-link", O_RDONLY, RESOLVE_NO_SYMLINKS) != -ELOOP)
 		errx(1, "openat2 lets through what it should not");
 	/* The folder is another one by the same name. */
