@@ -72,7 +72,7 @@ static void test_uids(void)
 	CHECK(strstr(page, "| base + 3 + 2n | the collector"));
 }
 
-/* Every `folder/file.c` that the page names is there. */
+/* Every file of C that the page names is there, under that folder. */
 static void test_files(void)
 {
 	AUTO_FREE char *page = file_text(PAGE);
@@ -84,8 +84,8 @@ static void test_files(void)
 		size_t len = strlen(word);
 		struct stat st;
 
-		if (!strchr(word, '/') || strpbrk(word, " *\n") || len < 3 ||
-		    word[len - 2] != '.' || !strchr("ch", word[len - 1]))
+		if (strpbrk(word, " *\n") || len < 3 || word[len - 2] != '.' ||
+		    !strchr("ch", word[len - 1]))
 			continue;
 		named++;
 		if (stat(word, &st))
@@ -93,6 +93,38 @@ static void test_files(void)
 		CHECK(!stat(word, &st));
 	}
 	CHECK(named > 30);
+}
+
+/* Each message of that header, whose names begin with `prefix`, stands in the page between those. */
+static void check_messages(const char *header, const char *prefix, const char *before,
+			   const char *after)
+{
+	AUTO_FREE char *page = file_text(PAGE), *text = file_text(header);
+	AUTO_FREE char *start = xasprintf("\n\t%s", prefix);
+	unsigned count = 0;
+
+	for (const char *at = text; (at = strstr(at, start));) {
+		AUTO_FREE char *told = NULL;
+
+		at += strlen(start);
+		if (!strncmp(at, "TYPES", 5))
+			break;
+		count++;
+		told = xasprintf("%s%.*s%s", before,
+				 (int)strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"), at,
+				 after);
+		if (!strstr(page, told))
+			tap_fail(__FILE__, __LINE__, "%s: the page lacks %s", header,
+				 told);
+	}
+	CHECK(count >= 3);
+}
+
+static void test_messages(void)
+{
+	check_messages("jail/message.h", "JAIL_MSG_", "\n| ", " | ");
+	check_messages("runner/job.h", "JOB_MSG_", "", "");
+	check_messages("lib/gather_msg.h", "GATHER_", " ", "");
 }
 
 /* The folder rule of the page is the Makefile's: a row for each line SEES_folder. */
@@ -241,6 +273,7 @@ int main(void)
 		{ "the times of the page are the code's", test_times, 0 },
 		{ "so are the uids", test_uids, 0 },
 		{ "every file that the page names is there", test_files, 0 },
+		{ "every message between the processes is named", test_messages, 0 },
 		{ "the folder rule is the Makefile's", test_rule, 0 },
 		{ "what is trusted is no longer than the page says", test_trusted, 0 },
 		{ "who copies and who performs device commands is short, too",
