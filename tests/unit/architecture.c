@@ -66,6 +66,11 @@ static void test_uids(void)
 	CHECK_INT(UID_REPORT - UID_BASE, 1);
 	CHECK_INT(UID_TOOL(3u) - UID_BASE, 2 + 2 * 3);
 	CHECK_INT(UID_COLLECTOR(3u) - UID_BASE, 3 + 2 * 3);
+	/* A pid is at most 2^22 (PID_MAX_LIMIT): of every run the tool's uid is nobody else's. */
+	CHECK(UID_RUN(1u) > UID_STUB && UID_RUN(1u) > UID_PERFORMER);
+	CHECK(UID_RUN(1u << 22) < INT32_MAX);
+	CHECK_INT(UID_RUN(7u) - UID_BASE, 0x10000 + 7);
+	CHECK(strstr(page, "| base + 0x10000 + pid | the tool of the `bee run`"));
 	CHECK(strstr(page, "| base + 0 | bee-gather |"));
 	CHECK(strstr(page, "| base + 1 | bee-report"));
 	CHECK(strstr(page, "| base + 2 + 2n | the tool of slot n"));
