@@ -126,6 +126,8 @@ static void explain_command(struct page *page, const struct step *step)
 	else
 		page_item(page, "as", NULL,
 			  "a user id of its own, without name or rights");
+	page_item(page, "processes", NULL,
+		  "none but those of its jail, which /proc shows");
 	if (step->network_listen)
 		page_item(page, "network", step->network_reason,
 			  "hears frames of type 0x%04x on the machine's own, cannot send",

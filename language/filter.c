@@ -368,9 +368,10 @@ static int read_back(scmp_filter_ctx ctx, struct sock_fprog *out)
 
 	if (fd < 0)
 		return -errno;
+	errno = 0;
 	error = seccomp_export_bpf(ctx, fd);
-	if (error)
-		return error;
+	if (error) /* ECANCELED: "a system failure", of which errno has the reason */
+		return error == -ECANCELED && errno ? -errno : error;
 	if (fstat(fd, &st) || lseek(fd, 0, SEEK_SET) < 0)
 		return -errno;
 	if (st.st_size <= 0 || st.st_size % (off_t)sizeof(*code) ||

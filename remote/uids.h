@@ -1,5 +1,4 @@
-/* Bare uids of what asks and what runs; doc/ARCHITECTURE.md has the map. Odd ones: the even ones up there may be a
- * tool of bee run, by its pid. */
+/* Bare uids of what asks and what runs; doc/ARCHITECTURE.md has the map. */
 #ifndef BEE_REMOTE_UIDS_H
 #define BEE_REMOTE_UIDS_H
 

@@ -350,7 +350,7 @@ static void rights_check(void)
 			      "policy\n");
 		exit(BEE_USAGE);
 	}
-	missing = rights_missing();
+	missing = rights_missing() ?: rights_audit_missing();
 	if (missing)
 		errx(BEE_USAGE, "no audit can work here: %s", missing);
 }
@@ -437,6 +437,7 @@ int main(int argc, char **argv)
 	options_parse(argc, argv, &options);
 	if (options.redact)
 		errx(BEE_USAGE, "--redact is written whole");
+	options.jobs = rights_jobs(options.jobs);
 	monitor.clock = (struct audit_clock){ .start = options.start,
 					      .timeout = options.timeout,
 					      .end = options.start + options.timeout,

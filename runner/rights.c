@@ -10,6 +10,7 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/magic.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define BIT(cap) (UINT64_C(1) << (cap))
@@ -32,6 +34,11 @@
 	 BIT(CAP_KILL))
 #define INITIAL_USER_NAMESPACE 0xEFFFFFFDu /* PROC_USER_INIT_INO of the kernel */
 #define ERRNO_END 4096                     /* numbers of errors are below it */
+/* Descriptors: bee's programs, its other processes and one jail while it is built; then two of each
+ * job, of which twice `--jobs` may be there: those that run and those that only end. */
+#define FILES_FIXED 64
+#define FILES_PER_JOB 4
+#define FILES_MIN (FILES_FIXED + 8 * FILES_PER_JOB)
 
 char *rights_lacking(uint64_t caps)
 {
@@ -211,4 +218,40 @@ char *rights_missing(void)
 			       "1 or more: with 0 the machine's core handler gets them");
 	refused = is_odd() ? trials_run() : NULL;
 	return refused ? xasprintf("it needs %s", refused) : NULL;
+}
+
+static rlim_t files_limit(void)
+{
+	struct rlimit files;
+
+	return getrlimit(RLIMIT_NOFILE, &files) ? RLIM_INFINITY : files.rlim_cur;
+}
+
+static bool is_kernels(const char *path, __fsword_t magic)
+{
+	struct statfs at;
+
+	return !statfs(path, &at) && at.f_type == magic;
+}
+
+char *rights_audit_missing(void)
+{
+	if (files_limit() < FILES_MIN)
+		return xasprintf("it needs %d open files at a time, of which the hard "
+				 "limit here leaves %llu, or CAP_SYS_RESOURCE",
+				 FILES_MIN, (unsigned long long)files_limit());
+	if (!is_kernels("/proc", PROC_SUPER_MAGIC))
+		return xstrdup("it needs /proc: the kernel's is not mounted there");
+	if (!is_kernels("/sys", SYSFS_MAGIC))
+		return xstrdup("it needs /sys: the kernel's is not mounted there, and "
+			       "any hardware would be absent");
+	return NULL;
+}
+
+uint32_t rights_jobs(uint32_t jobs)
+{
+	rlim_t files = files_limit();
+	rlim_t most = files < FILES_MIN ? 1 : (files - FILES_FIXED) / FILES_PER_JOB;
+
+	return most < jobs ? (uint32_t)most : jobs;
 }

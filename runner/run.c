@@ -32,9 +32,6 @@ enum {
 	RUN_STUCK = 255, /* and not even KILL ended it */
 };
 
-/* Slots past those of an audit's jobs: two runs, and an audit, share no uid. */
-#define RUN_SLOT(pid) (8192u + (unsigned)(pid))
-
 static const char help[] =
 	"usage: bee run [OPTION...] POLICY[/STEP] [INSTANCE] [-- COMMAND...]\n"
 	"\n"
@@ -212,7 +209,7 @@ static void jail_make(struct run *run)
 			run->run.jail.tool.argv[0] =
 				realpath(run->command[0], NULL) ?: run->command[0];
 	}
-	run->run.jail.tool.uid = step->uid0 ? 0 : UID_TOOL(RUN_SLOT(getpid()));
+	run->run.jail.tool.uid = step->uid0 ? 0 : UID_RUN((unsigned)getpid());
 	run->run.jail.landlock_abi = confine_landlock_abi();
 	run->run.jail.stub_uid = UID_STUB;
 	if (run->run.jail.broker.request_count) {

@@ -13,6 +13,8 @@
 /* Who performs device commands: as the stubs, each in a pid namespace of its own. */
 #define UID_PERFORMER (UID_BASE + 0xfffc)
 #define UID_STUB (UID_BASE + 0xffff) /* of all of them: none sees another */
+/* The tool of a `bee run` with that pid: beyond all others, and no two runs have one in common. */
+#define UID_RUN(pid) (UID_BASE + 0x10000 + (pid))
 
 struct slots {       /* all zero: none taken */
 	bool *taken; /* owned */

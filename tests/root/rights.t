@@ -132,6 +132,39 @@ is "$(doc umount2 '.collectors[0].reason')" "a mount namespace without the machi
 under ptrace "$tools/refuse" ptrace
 is "$status" 0 "a filter that is in nobody's way: the audit completes"
 
+# without PLACE COMMAND...: where that folder is an empty one.
+# shellcheck disable=SC2317
+without() {
+	# shellcheck disable=SC2016
+	unshare -m --propagation private sh -c 'mount -t tmpfs none "$0" && exec "$@"' "$@"
+}
+for place in /proc /sys; do
+	under "no${place#/}" without $place
+	refused "no${place#/}" "$place: the kernel's is not mounted there" "without $place, where all would be absent"
+done
+
+# files_of N COMMAND...: with so many open files, and no right to have more.
+# shellcheck disable=SC2317
+files_of() {
+	most=$1
+	shift
+	prlimit --nofile="$most:$most" setpriv --bounding-set "-all,+$(echo $base | sed 's/,/,+/g')" --inh-caps=-all "$@"
+}
+under few files_of 95
+refused few "96 open files at a time, of which the hard limit here leaves 95, or CAP_SYS_RESOURCE" "with few open files"
+under enough files_of 96
+is "$status $(cat "$made/enough.err")" "0 " "with as many as it asks for it completes"
+# More jobs than there are descriptors for: fewer at a time.
+mkdir "$made/many"
+for i in $(seq 1 60); do : >"$made/many/disk$i"; done
+policy "$made/waits" storage storage.drives <<-END
+	[lsblk] each $made/many/*
+	run $tools/misbehave wait {instance}
+END
+files_of 128 "$B/bee-audit" -q --jobs 64 -o "$made/waits.json" --policy-dir "$made/waits" --timeout 2 >/dev/null 2>&1 </dev/null
+is "$(doc waits '[.collectors[] | select(.status == "setup")] | length')" 0 "with 128 open files and --jobs 64 no job lacks one"
+is "$(doc waits .audit.jobs)" 16 "and the document says how many jobs there were at a time"
+
 # What only a policy needs is that policy's matter.
 policies=raw
 under raw bounded $base

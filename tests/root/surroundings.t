@@ -40,6 +40,9 @@ case $? in
 *) is $? "0 or 74" "ulimit -f 1: the audit completes, or says that it could not write" ;;
 esac
 
+is "$(prlimit --fsize=0:0 setpriv --bounding-set -sys_resource --inh-caps=-all "$B/bee" audit -o "$made/a.json" --policy-dir "$made/good" 2>&1 </dev/null)" \
+	"bee-audit: $made/good/storage.policy:8: the filter of step lsblk cannot be built: File too large" "no file may have a byte: it says so"
+
 # Every signal blocked by the caller: the last resort must work all the same.
 mkfifo "$made/pipe"
 exec 7<>"$made/pipe" # held open, read by nobody

@@ -66,13 +66,18 @@ static void test_uids(void)
 	CHECK_INT(UID_REPORT - UID_BASE, 1);
 	CHECK_INT(UID_TOOL(3u) - UID_BASE, 2 + 2 * 3);
 	CHECK_INT(UID_COLLECTOR(3u) - UID_BASE, 3 + 2 * 3);
+	/* A pid is at most 2^22 (PID_MAX_LIMIT): of every run the tool's uid is nobody else's. */
+	CHECK(UID_RUN(1u) > UID_STUB && UID_RUN(1u) > UID_PERFORMER);
+	CHECK(UID_RUN(1u << 22) < INT32_MAX);
+	CHECK_INT(UID_RUN(7u) - UID_BASE, 0x10000 + 7);
+	CHECK(strstr(page, "| base + 0x10000 + pid | the tool of the `bee run`"));
 	CHECK(strstr(page, "| base + 0 | bee-gather |"));
 	CHECK(strstr(page, "| base + 1 | bee-report"));
 	CHECK(strstr(page, "| base + 2 + 2n | the tool of slot n"));
 	CHECK(strstr(page, "| base + 3 + 2n | the collector"));
 }
 
-/* Every `folder/file.c` that the page names is there. */
+/* Every file of C that the page names is there, under that folder. */
 static void test_files(void)
 {
 	AUTO_FREE char *page = file_text(PAGE);
@@ -84,8 +89,8 @@ static void test_files(void)
 		size_t len = strlen(word);
 		struct stat st;
 
-		if (!strchr(word, '/') || strpbrk(word, " *\n") || len < 3 ||
-		    word[len - 2] != '.' || !strchr("ch", word[len - 1]))
+		if (strpbrk(word, " *\n") || len < 3 || word[len - 2] != '.' ||
+		    !strchr("ch", word[len - 1]))
 			continue;
 		named++;
 		if (stat(word, &st))
@@ -93,6 +98,38 @@ static void test_files(void)
 		CHECK(!stat(word, &st));
 	}
 	CHECK(named > 30);
+}
+
+/* Each message of that header, whose names begin with `prefix`, stands in the page between those. */
+static void check_messages(const char *header, const char *prefix, const char *before,
+			   const char *after)
+{
+	AUTO_FREE char *page = file_text(PAGE), *text = file_text(header);
+	AUTO_FREE char *start = xasprintf("\n\t%s", prefix);
+	unsigned count = 0;
+
+	for (const char *at = text; (at = strstr(at, start));) {
+		AUTO_FREE char *told = NULL;
+
+		at += strlen(start);
+		if (!strncmp(at, "TYPES", 5))
+			break;
+		count++;
+		told = xasprintf("%s%.*s%s", before,
+				 (int)strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"), at,
+				 after);
+		if (!strstr(page, told))
+			tap_fail(__FILE__, __LINE__, "%s: the page lacks %s", header,
+				 told);
+	}
+	CHECK(count >= 3);
+}
+
+static void test_messages(void)
+{
+	check_messages("jail/message.h", "JAIL_MSG_", "\n| ", " | ");
+	check_messages("runner/job.h", "JOB_MSG_", "", "");
+	check_messages("lib/gather_msg.h", "GATHER_", " ", "");
 }
 
 /* The folder rule of the page is the Makefile's: a row for each line SEES_folder. */
@@ -241,6 +278,7 @@ int main(void)
 		{ "the times of the page are the code's", test_times, 0 },
 		{ "so are the uids", test_uids, 0 },
 		{ "every file that the page names is there", test_files, 0 },
+		{ "every message between the processes is named", test_messages, 0 },
 		{ "the folder rule is the Makefile's", test_rule, 0 },
 		{ "what is trusted is no longer than the page says", test_trusted, 0 },
 		{ "who copies and who performs device commands is short, too",
