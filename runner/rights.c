@@ -242,7 +242,8 @@ char *rights_audit_missing(void)
 				 FILES_MIN, (unsigned long long)files_limit());
 	if (!is_kernels("/proc", PROC_SUPER_MAGIC))
 		return xstrdup("it needs /proc: the kernel's is not mounted there");
-	if (!is_kernels("/sys", SYSFS_MAGIC))
+	/* Some containers have an empty /sys of their own, and the kernel's folders in it. */
+	if (!is_kernels("/sys/devices", SYSFS_MAGIC))
 		return xstrdup("it needs /sys: the kernel's is not mounted there, and "
 			       "any hardware would be absent");
 	return NULL;
