@@ -141,7 +141,7 @@ refused "a file of somebody else" "$file" "$own/tpm.policy does not belong to ro
 ln -sf "$shipped/tpm.policy" $own/tpm.policy
 refused "a link in the file's place" "$file" "$own/tpm.policy is a link"
 rm $own/tpm.policy
-for i in $(seq 1 257); do : >$own/many$i.policy; done
+for i in $(seq 1 257); do : >"$own/many$i.policy"; done
 is "$("$bee" policy list 2>&1)" "$own: more than 256 policy files" "so many that no table holds them are said to be too many"
 rm $own/many*.policy
 mkfifo -m 644 $own/tpm.policy
