@@ -261,10 +261,11 @@ $(B)/tests/broker/preload.so: $(addprefix tests/broker/,preload.c player.c) $(LI
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	$(Q)$(CC) $(CPPFLAGS) -Ibroker -Ijail $(ALL_CFLAGS) -fPIC -shared $(LDFLAGS) -o $@ $(filter-out %player.c,$^)
+$(B)/tests/broker/hostile: $(wildcard tests/broker/hostile/*.[ch])
 $(B)/tests/broker/hostile $(B)/tests/broker/odd: $(B)/tests/broker/%: tests/broker/%.c lib/mfi.h
 	@mkdir -p $(@D)
-	@echo "  CC $<"
-	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ $<
+	@echo "  CC tests/broker/$*.c"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ $(filter %.c,$^)
 $(PLAYER): tests/broker/player.c tests/broker/hang.c $(addprefix $(B)/,broker/performer.o broker/command.o broker/start.o lib/call_filter.o $(LIB:.c=.o))
 	@mkdir -p $(@D)
 	@echo "  CC $<"
@@ -508,7 +509,7 @@ $(B)/bench: $(wildcard tests/bench/*.c) tests/bench/bench.h $(LIB:%.c=$(B)/%.o)
 bench: all test-tools $(B)/bench ## what bee costs beside other tools, and how it grows (root)
 	$(B)/bench $(B)/bee $(BENCH)
 
-SOURCES := $(wildcard *.c $(FOLDERS:%=%/*.[ch]) $(patsubst %,tests/%/*.[ch],unit fuzz tools tools/escape tools/names bench faults hostile broker escape))
+SOURCES := $(wildcard *.c $(FOLDERS:%=%/*.[ch]) $(patsubst %,tests/%/*.[ch],unit fuzz tools tools/escape tools/names bench faults hostile broker broker/hostile escape))
 SCRIPTS := .ci/run remote/server/bee-fleet debian/bee.postrm debian/tests/audit debian/tests/replay $(wildcard setup/*.sh remote/examples/*.sh \
 	tests/*.sh tests/*/*.sh tests/arm64/init tests/*/*.t tests/iso/full/*.t tests/iso/mini/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
 	$(wildcard iso/builder/config/hooks/*/*) iso/overlay/usr/lib/systemd/system-shutdown/bee \
