@@ -68,7 +68,7 @@ bee-audit_SRC := $(filter-out runner/run.c,$(wildcard runner/*.c)) $(LANGUAGE) l
 bee-audit_LIBS := $(JAIL) -lseccomp -lsodium -lcap
 # Forked up to four times per job: few mappings make a fork cheap, doc/PERFORMANCE.md.
 bee-audit_PIE := $(STATIC)
-bee-run_SRC := runner/run.c runner/helper.c runner/clock.c runner/rights.c runner/signals.c runner/job.c $(LANGUAGE) lib/jail_stage.c $(JSON) $(LIB)
+bee-run_SRC := runner/run.c lib/whole.c runner/helper.c runner/clock.c runner/rights.c runner/signals.c runner/job.c $(LANGUAGE) lib/jail_stage.c $(JSON) $(LIB)
 bee-run_LIBS := $(JAIL) -lseccomp -lsodium -ljansson -lcap
 bee-gather_SRC := $(wildcard gather/*.c) $(JSON) lib/amount.c lib/record.c lib/status.c $(CONFINED) $(LIB)
 bee-gather_LIBS := -ljansson
@@ -246,7 +246,8 @@ TEST_TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(wildcard tests/too
 $(B)/tests/tools/%: tests/tools/%.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $(filter %.c,$^)
+$(B)/tests/tools/names: $(wildcard tests/tools/names/*.[ch])
 
 $(B)/tests/tools/escape: $(wildcard tests/tools/escape/*.[ch])
 	@mkdir -p $(@D)
@@ -260,10 +261,11 @@ $(B)/tests/broker/preload.so: $(addprefix tests/broker/,preload.c player.c) $(LI
 	@mkdir -p $(@D)
 	@echo "  CC $<"
 	$(Q)$(CC) $(CPPFLAGS) -Ibroker -Ijail $(ALL_CFLAGS) -fPIC -shared $(LDFLAGS) -o $@ $(filter-out %player.c,$^)
+$(B)/tests/broker/hostile: $(wildcard tests/broker/hostile/*.[ch])
 $(B)/tests/broker/hostile $(B)/tests/broker/odd: $(B)/tests/broker/%: tests/broker/%.c lib/mfi.h
 	@mkdir -p $(@D)
-	@echo "  CC $<"
-	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ $<
+	@echo "  CC tests/broker/$*.c"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -o $@ $(filter %.c,$^)
 $(PLAYER): tests/broker/player.c tests/broker/hang.c $(addprefix $(B)/,broker/performer.o broker/command.o broker/start.o $(LIB:.c=.o))
 	@mkdir -p $(@D)
 	@echo "  CC $<"
@@ -507,7 +509,7 @@ $(B)/bench: $(wildcard tests/bench/*.c) tests/bench/bench.h $(LIB:%.c=$(B)/%.o)
 bench: all test-tools $(B)/bench ## what bee costs beside other tools, and how it grows (root)
 	$(B)/bench $(B)/bee $(BENCH)
 
-SOURCES := $(wildcard *.c $(FOLDERS:%=%/*.[ch]) $(patsubst %,tests/%/*.[ch],unit fuzz tools bench faults hostile broker escape))
+SOURCES := $(wildcard *.c $(FOLDERS:%=%/*.[ch]) $(patsubst %,tests/%/*.[ch],unit fuzz tools tools/escape tools/names bench faults hostile broker broker/hostile escape))
 SCRIPTS := .ci/run remote/server/bee-fleet debian/bee.postrm debian/tests/audit debian/tests/replay $(wildcard setup/*.sh remote/examples/*.sh \
 	tests/*.sh tests/*/*.sh tests/arm64/init tests/*/*.t tests/iso/full/*.t tests/iso/mini/*.t iso/*.sh iso/builder/*.sh) iso/builder/auto/config \
 	$(wildcard iso/builder/config/hooks/*/*) iso/overlay/usr/lib/systemd/system-shutdown/bee \

@@ -53,8 +53,8 @@ static _Noreturn void program_become(const struct stub *stub, int program, uid_t
 }
 
 /*
- * The tool waits while stub, copier and performer work one after another: on one processor, that
- * none of them has to wake. The tool alone may be anywhere. Where it cannot be, it takes longer.
+ * Stub, copier and performer work one after another, while the tool waits: kept on one processor, none of
+ * them has to wake another processor up. The tool itself may run anywhere. A failure only costs time.
  */
 static void share_processor(struct stub *stub)
 {

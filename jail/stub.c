@@ -66,8 +66,8 @@ static _Noreturn void tool_child(const struct stub *stub,
 {
 	struct sync_msg msg = { .confined.listener = -1 };
 
-	/* Yama, where it is: the copier alone may read this process, from the exec on. Where it is
-	 * not, EINVAL. */
+	/* Where Yama is in force nobody may read this process but the copier, once it has executed the
+	 * tool. Without Yama this call fails with EINVAL, and is not needed. */
 	if (stub->asked.copier) {
 		(void)sched_setaffinity(0, sizeof(cpu_set_t), &stub->asked.anywhere);
 		(void)prctl(PR_SET_PTRACER, stub->asked.copier, 0, 0, 0);
@@ -93,7 +93,7 @@ static void place(const struct stub *stub, int fd, int at)
 		setup_failed(stub, STAGE_PIPES);
 }
 
-/* The pipe or device `fd` at `at` too, by an open file of its own: its flags are not shared. */
+/* The same by an open file of its own: who shares one can set its flags, as O_NONBLOCK, for both. */
 static void place_again(const struct stub *stub, int fd, int flags, int at)
 {
 	char path[FD_PATH_SIZE];
@@ -106,7 +106,7 @@ static void set_nonblock(int fd)
 	(void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
-/* Reads nothing before the tool writes: what it parses comes after the jail is sealed. */
+/* Before the jail is sealed: it has nothing to parse until the tool writes, which comes after that. */
 static void reader_start(struct stub *stub, int input, int errors)
 {
 	const struct jail *jail = stub->jail;

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define POLICIES_MAX 256 /* files in a policy folder */
+#define POLICIES_MAX 256 /* files in the policy folders, all together */
 
 bool policy_is_optional(const char *name)
 {
@@ -158,6 +158,8 @@ static int files_add(struct files *files, bool own, const char *dir, bool option
 		error = -errno;
 	if (folder)
 		(void)closedir(folder);
+	if (error == -E2BIG)
+		why = xasprintf("more than %d policy files", POLICIES_MAX);
 	if (error)
 		(void)fprintf(errors, "%s: %s\n", path, why ?: strerror(-error));
 	return error;

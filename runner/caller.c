@@ -64,8 +64,8 @@ PRINTF_LIKE(1, 2) static void say(const char *fmt, ...)
 }
 
 /*
- * How the caller is scheduled says nothing of an audit's jobs, and what they inherit no job
- * gets rid of. Under SCHED_DEADLINE nothing could be started.
+ * The caller's scheduling policy, nice value and I/O class would be those of every job: they are
+ * inherited, and a job has no right to change them. Under SCHED_DEADLINE no child can be made at all.
  */
 static void scheduling_reset(void)
 {
@@ -88,7 +88,8 @@ static void signals_take(struct first *first)
 		err(BEE_SOFTWARE, "signals");
 }
 
-/* Not in a child of the monitor that ends by exit(3). */
+/* For on_exit(3): the exit status, for the first process. A child of the monitor that ends by exit(3)
+ * comes here too, and its status is nobody's. */
 static void remember(int status, void *monitor)
 {
 	if (getpid() == *(const pid_t *)monitor)
@@ -96,8 +97,9 @@ static void remember(int status, void *monitor)
 }
 
 /*
- * Copies of our descriptors and of none of the caller's: who has a copy has to close it. The
- * jobs have no use for what is shared here.
+ * The table of descriptors has been shared with the first process. Here the monitor takes a copy of its
+ * low end, where only ours are: of the caller's it must have none, as its exit would close, that is
+ * flush, them. `shared` is for these two alone, so that no job gets that memory.
  */
 static void monitor_become(const struct first *first)
 {
@@ -116,7 +118,7 @@ static void monitor_signal(const struct first *first, int signo)
 	(void)syscall(SYS_pidfd_send_signal, first->pidfd, signo, NULL, 0);
 }
 
-/* To the monitor, which then ends soon; so does this process. */
+/* Passes the caller's signals on to the monitor, which then ends soon, and so does this process. */
 static void signals_forward(struct first *first)
 {
 	nsec_t last = clock_now() + INTERRUPT_TIME + LAST_RESORT;
@@ -130,8 +132,8 @@ static void signals_forward(struct first *first)
 	}
 }
 
-/* Waits for a slice of time, or for `fds`. What this process did not live to see is no
- * reason to give up. */
+/* Waits for a slice of time, or for `polls`. Time in which this process itself was stopped does not
+ * count: the monitor was stopped as well, and gets what an interrupted audit gets. */
 static void slice_wait(struct pollfd *polls, nfds_t count)
 {
 	nsec_t begun = clock_now(), end = begun + SLICE, last;
@@ -145,7 +147,7 @@ static void slice_wait(struct pollfd *polls, nfds_t count)
 		shared->deadline = last;
 }
 
-/* True when the monitor has ended, with *info. It is not stopped while this process runs. */
+/* True when the monitor has ended, with *info. One that was stopped alone is continued. */
 static bool monitor_ended(const struct first *first, siginfo_t *info)
 {
 	info->si_pid = 0;
@@ -166,7 +168,7 @@ static bool late(void)
 /* The monitor waits for a processor, and for nothing that hangs. */
 static bool starves(struct first *first)
 {
-	/* At this moment alone: it has slept for most of its life. */
+	/* What it waits for now, not over its life: it has slept for most of that. */
 	const struct patience monitor = { .pid = first->monitor, .ours = true };
 
 	if (first->lent >= PATIENCE_MAX || !patience_due(&monitor))

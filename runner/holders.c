@@ -22,7 +22,7 @@
 
 enum words { WORDS_NONE, WORDS_READY, WORDS_TAKEN, WORDS_WRITTEN };
 
-/* A copy above ours; a limit on descriptors that cannot be raised puts it lower. */
+/* A copy at a number above all of ours; lower where the limit of open files allows no such number. */
 static int move_up(int fd)
 {
 	int up = fcntl(fd, F_DUPFD_CLOEXEC, HOLDERS_OURS);
@@ -30,7 +30,7 @@ static int move_up(int fd)
 	return up < 0 && errno == EINVAL ? fcntl(fd, F_DUPFD_CLOEXEC, 3) : up;
 }
 
-/* A child with this process's own descriptor table, and for as long as this process lives; -1. */
+/* A child that shares this process's descriptor table and ends with this process. Its pid, or -1. */
 static pid_t ward_start(struct holders *holders)
 {
 	int pidfd;
@@ -46,7 +46,7 @@ static pid_t ward_start(struct holders *holders)
 		return pid;
 	}
 	sigfillset(&all);
-	/* Where the uid cannot be changed there is the more to be said. */
+	/* Where the uid cannot be changed it goes on as root: somebody has to write why. */
 	(void)!confine_drop(UID_REPORT);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) || getppid() != holders->self ||
 	    setsid() < 0 || sigprocmask(SIG_SETMASK, &all, NULL))

@@ -99,7 +99,7 @@ static bool same_group(const struct job *a, const struct job *b)
 	       !strcmp(a->group, b->group);
 }
 
-/* It is left behind, and uses what its lock and group are for. */
+/* A stuck job was left behind and still uses its device: it keeps its lock and its group. */
 static bool stuck(const struct job *job)
 {
 	return job->state == JOB_ABANDONED ||

@@ -76,6 +76,15 @@ static bool ids_mapped(const char *path)
 	return !file;
 }
 
+/* Jails have it on their standard input, and tools write to it: a file of that name would keep that. */
+static bool null_there(void)
+{
+	struct stat st;
+
+	return !stat("/dev/null", &st) && S_ISCHR(st.st_mode) &&
+	       st.st_rdev == makedev(1, 3);
+}
+
 static bool cores_allowed(void)
 {
 	struct rlimit cores;
@@ -216,6 +225,8 @@ char *rights_missing(void)
 	if (!cores_allowed())
 		return xstrdup("it needs CAP_SYS_RESOURCE, or a hard limit for cores of "
 			       "1 or more: with 0 the machine's core handler gets them");
+	if (!null_there())
+		return xstrdup("it needs /dev/null, and the null device is not there");
 	refused = is_odd() ? trials_run() : NULL;
 	return refused ? xasprintf("it needs %s", refused) : NULL;
 }

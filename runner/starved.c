@@ -108,9 +108,9 @@ static void process_add(struct threads *threads, pid_t pid)
 }
 
 /*
- * Waits that last still are in no sum: a thread that gets a processor once in three seconds may
- * have waited for little, as far as schedstat knows. Longer than it ran will do, where there
- * are more processes than processors at this moment.
+ * schedstat adds a wait for a processor when it is over: of a thread that gets one once in three seconds
+ * it tells next to nothing. So it is enough that the threads have waited longer than they ran,
+ * and that there are more processes than processors at this moment.
  */
 static void job_ask(pid_t init, unsigned processors_here, struct answer *answer)
 {

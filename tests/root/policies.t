@@ -141,6 +141,9 @@ refused "a file of somebody else" "$file" "$own/tpm.policy does not belong to ro
 ln -sf "$shipped/tpm.policy" $own/tpm.policy
 refused "a link in the file's place" "$file" "$own/tpm.policy is a link"
 rm $own/tpm.policy
+for i in $(seq 1 257); do : >"$own/many$i.policy"; done
+is "$("$bee" policy list 2>&1)" "$own: more than 256 policy files" "so many that no table holds them are said to be too many"
+rm $own/many*.policy
 mkfifo -m 644 $own/tpm.policy
 "$bee" audit -q -o "$made/no.json" >"$made/out" 2>&1
 is "$? $(head -n 1 "$made/out")" "65 $own/tpm.policy:1:1: not a regular file" "a FIFO keeps nobody waiting"

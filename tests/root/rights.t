@@ -152,6 +152,19 @@ sys_in_parts() {
 under parts sys_in_parts
 is "$status $(cat "$made/parts.err")" "0 " "where /sys has the kernel's folders it completes"
 
+without /dev "$B/bee-run" --policy-dir "$made/good" storage/lsblk >"$made/run.out" 2>"$made/run.err"
+is "$? $(cat "$made/run.err")" "125 bee-run: no jail can be made here: it needs /dev/null, and the null device is not there" \
+	"no jail without /dev/null"
+# filed COMMAND...: where it is a file, as by who has redirected to it where it was not.
+# shellcheck disable=SC2317
+filed() {
+	: >"$made/null"
+	# shellcheck disable=SC2016
+	unshare -m --propagation private sh -c 'mount --bind "$0" /dev/null && exec "$@"' "$made/null" "$@"
+}
+under filed filed
+refused filed "/dev/null, and the null device is not there" "a file in the place of /dev/null"
+
 # files_of N COMMAND...: with so many open files, and no right to have more.
 # shellcheck disable=SC2317
 files_of() {

@@ -2,34 +2,21 @@
  * names WHAT: names files in one way, for tests of who follows names. Paths are fixed; the test
  * makes them. names COUNT FOLDER: looks at so many files of a folder, each once.
  */
-#include <elf.h>
+#include "names/names.h"
+
 #include <err.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
-#include <linux/userfaultfd.h>
-#include <pthread.h>
-#include <sched.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/fanotify.h>
-#include <sys/inotify.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-static void read_at(int folder, const char *path, int flags)
+void read_at(int folder, const char *path, int flags)
 {
 	int fd = openat(folder, path, flags | O_RDONLY | O_CLOEXEC);
 
@@ -38,66 +25,7 @@ static void read_at(int folder, const char *path, int flags)
 	close(fd);
 }
 
-static void dirfd_names(void)
-{
-	int folder = open("/data/sub", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int above = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	read_at(folder, "by-dirfd", 0);
-	read_at(folder, "../by-dotdot", 0);
-	read_at(above, "data/by-root", 0);
-	if (chdir("/data/sub"))
-		err(1, "chdir");
-	read_at(AT_FDCWD, "by-cwd", 0);
-	if (fchdir(above))
-		err(1, "fchdir");
-	read_at(AT_FDCWD, "data/by-fchdir", 0);
-}
-
-/* A thread with a working directory of its own (CLONE_FS undone). */
-static void *thread_main(void *arg)
-{
-	(void)arg;
-	if (unshare(CLONE_FS) || chdir("/data/thread"))
-		err(1, "unshare");
-	read_at(AT_FDCWD, "by-thread", 0);
-	return NULL;
-}
-
-static void thread_names(void)
-{
-	pthread_t thread;
-
-	if (chdir("/data/sub") || pthread_create(&thread, NULL, thread_main, NULL) ||
-	    pthread_join(thread, NULL))
-		err(1, "thread");
-	read_at(AT_FDCWD, "by-main", 0);
-}
-
-static void chroot_names(void)
-{
-	if (chroot("/data/jail") || chdir("/"))
-		err(1, "chroot");
-	read_at(AT_FDCWD, "/in-jail", 0);
-	read_at(AT_FDCWD, "/link-to-in-jail", 0);
-	read_at(AT_FDCWD, "../../in-jail-too", 0);
-}
-
-static void stat_names(void)
-{
-	struct stat st;
-
-	if (stat("/data/only-stat", &st) || lstat("/data/a-link", &st) ||
-	    access("/data/only-access", R_OK))
-		err(1, "stat");
-	if (inotify_add_watch(inotify_init1(IN_CLOEXEC), "/data/only-watched",
-			      IN_MODIFY) < 0)
-		err(1, "inotify_add_watch");
-	if (!stat("/data/never-there", &st))
-		errx(1, "/data/never-there");
-}
-
-static void write_all_of(const char *path, int flags)
+void write_all_of(const char *path, int flags)
 {
 	int fd = open(path, flags | O_CLOEXEC, 0644);
 
@@ -106,6 +34,7 @@ static void write_all_of(const char *path, int flags)
 	close(fd);
 }
 
+<<<<<<< HEAD
 static void write_names(void)
 {
 	write_all_of("/data/made", O_WRONLY | O_CREAT | O_EXCL);
@@ -652,6 +581,8 @@ static void late_names(void)
 		err(1, "userfaultfd");
 }
 
+=======
+>>>>>>> w-house
 static void count_names(int count, const char *folder)
 {
 	for (int i = 0; i < count; i++) {
