@@ -170,7 +170,7 @@ static void look(struct worker *w, const struct call *call, enum call_kind kind,
 	else if (object.inside && !S_ISSOCK(object.mode)) /* of one who listens now */
 		lookup_tell(lookup, uses_found(kind, flags, object.mode), object.path);
 	/* A program may be written anew in its place, and have other interpreters then. */
-	if (kind != CALL_EXEC && !removes)
+	if (kind != CALL_EXEC && !removes && !object.own_proc)
 		lookup_set_done(lookup, key, &object);
 	if (object.fd >= 0)
 		close(object.fd);

@@ -14,7 +14,7 @@ ln -s bin "$tree/sbin"
 cd "$tree/data" || exit 1
 for file in sub/by-dirfd by-dotdot by-root sub/by-cwd by-fchdir thread/by-thread sub/by-main jail/in-jail \
 	jail/in-jail-too only-stat only-access only-watched changed truncated removed moved mode-changed first second \
-	sub/by-bind sub/by-proc by-proc-root at-the-edge untouched after-hang late-name by-32-bit; do
+	sub/by-bind sub/by-proc sub/by-dots sub/by-number thread/by-number by-slashes by-here by-proc-root at-the-edge untouched after-hang late-name by-32-bit; do
 	echo "$file" >"$file"
 done
 ln -s only-stat a-link
@@ -127,6 +127,8 @@ is "$status $(used /data/linked-folder) $(used /data/made.socket) $(used /data/n
 
 trace -- /bin/names self
 is "$status $(used /data/sub/by-proc) $(used /data/by-proc-root)" "0 read read" "/proc/self leads back to the tree"
+is "$(used /data/sub/by-dots) $(used /data/by-slashes) $(used /data/by-here)" "read read read" "however it is written"
+is "$(used /data/sub/by-number) $(used /data/thread/by-number)" "read read" "a process's number leads to where it is by then"
 is "$(grep -c unresolved "$list") $(cat "$made/err")" "0 " "a link that is open itself is not followed for ever"
 is "$(used /data/a-link) $(grep -c unresolved "$list")" "link 0" "a descriptor of a link"
 trace -- /bin/names outside
