@@ -107,9 +107,8 @@ static bool socket_read(struct worker *w, uint64_t from, uint64_t len, char to[P
 {
 	struct sockaddr_un address = { .sun_family = AF_UNSPEC };
 
-	if (len > sizeof(address))
-		len = sizeof(address);
-	if (len <= offsetof(struct sockaddr_un, sun_path) ||
+	/* The kernel refuses both. */
+	if (len <= offsetof(struct sockaddr_un, sun_path) || len > sizeof(address) ||
 	    !memory_read(w, from, &address, len) || address.sun_family != AF_UNIX)
 		return false;
 	(void)snprintf(to, PATH_MAX, "%.*s", (int)sizeof(address.sun_path),
