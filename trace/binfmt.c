@@ -58,7 +58,7 @@ static struct binfmt *entry_read(int folder, const char *name)
 	struct binfmt *format = xcalloc(1, sizeof(*format));
 	char text[4096], *save = NULL;
 	ptrdiff_t n = fd < 0 ? -1 : read_full(fd, text, sizeof(text) - 1);
-	bool on = n > 0;
+	bool on = true;
 
 	memset(format->mask, 0xff, sizeof(format->mask));
 	text[n < 0 ? 0 : n] = '\0';

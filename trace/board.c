@@ -18,12 +18,10 @@ struct board *board_new(void)
 	void *log = MAP_FAILED;
 	uint64_t size = BOARD_LOG;
 
-	if (board == MAP_FAILED)
-		err_system("memory to share");
 	/* Where memory is not overcommitted (vm.overcommit_memory) not all may be had. */
 	while ((log = shared(size)) == MAP_FAILED && size > BOARD_LOG_MIN)
 		size /= 2;
-	if (log == MAP_FAILED)
+	if (board == MAP_FAILED || log == MAP_FAILED)
 		err_system("memory to share");
 	board->log = log;
 	board->log_size = size;

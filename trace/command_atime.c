@@ -28,7 +28,8 @@ struct atime {
 	bool arm;
 	struct timespec since; /* what was used has a later time */
 	struct finds finds;
-	uint64_t seen, used, failed, armed;
+	uint64_t seen, used, failed, armed; /* at the epoch, or brought there */
+	bool relatime;
 	bool refused; /* the folders of others are read with a trace */
 	dev_t device;
 };
@@ -80,6 +81,7 @@ static void check(struct atime *a, int top)
 		     a->tree);
 	if (a->arm && flags.f_flag & ST_RDONLY)
 		errx(BEE_USAGE, "%s: it is mounted read-only", a->tree);
+	a->relatime = flags.f_flag & ST_RELATIME;
 	a->device = st.st_dev;
 }
 
@@ -105,6 +107,7 @@ static void look(struct atime *a, int folder, const char *name, const char *path
 						  { .tv_nsec = UTIME_OMIT } };
 
 	a->seen++;
+	a->armed += !a->arm && !st->st_atim.tv_sec;
 	if (a->arm) {
 		if (utimensat(folder, name, epoch, AT_SYMLINK_NOFOLLOW))
 			fail(a, path);
@@ -234,6 +237,10 @@ int trace_files(int argc, char **argv)
 	walk(&a, top);
 	if (!a.stamp && a.used == a.seen && !a.failed)
 		warnx("no access time is at the epoch: was the tree armed?");
+	if (a.stamp && a.relatime && !a.armed)
+		warnx("%s: the tree was not armed: with relatime a file has no new time "
+		      "that was used in the day before",
+		      a.tree);
 	quiet = quiet_open(a.tree);
 	if (quiet < 0)
 		err(BEE_IOERR, "%s", a.tree);

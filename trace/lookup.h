@@ -94,10 +94,11 @@ enum lookup_result {
 };
 
 struct lookup_object {
-	bool open;           /* set before: `fd` is wanted */
-	int fd;              /* O_PATH; owned; -1 unless FOUND and wanted */
-	unsigned mode;       /* its type */
-	bool inside;         /* it is of the reference tree, or would be */
+	bool open;     /* set before: `fd` is wanted */
+	int fd;        /* O_PATH; owned; -1 unless FOUND and wanted */
+	unsigned mode; /* its type */
+	bool own_proc; /* by a link of a process's own, which leads elsewhere next time */
+	bool inside;   /* it is of the reference tree, or would be */
 	char path[PATH_MAX]; /* there */
 	char seen[PATH_MAX]; /* as its namespace's root sees it: "" is that */
 };

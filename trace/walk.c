@@ -128,20 +128,70 @@ static bool put_target(struct walk *w, const struct lookup *lookup, const char *
 	return true;
 }
 
+/* How much of `at`, without slashes before it, is one of its names of folders, with that. */
+static size_t folder_len(const char *at, const char *name)
+{
+	size_t len = strlen(name);
+
+	return !strncmp(at, name, len) && at[len] == '/' ? len + strspn(at + len, "/")
+							 : 0;
+}
+
 /*
- * /proc/self of the task is not ours, and what is in it leads elsewhere than its text: its root,
- * where it is, what it has open. 1: such a link was followed, 0: it is none, -1: its end is no
- * name.
+ * What a process has in its folder of /proc that leads elsewhere than its text: its root, where it
+ * is, what it has open. The length of that, 0 where it is something else. `to`: how it is read, from
+ * `*folder` on. /proc/self of the task is not ours; others have the numbers of its own /proc.
  */
-static int own_proc(struct walk *w, const struct lookup *lookup)
+static size_t proc_link(const struct lookup *lookup, const char *at, char to[128],
+			int *folder)
+{
+	static const char *const names[] = { "root", "cwd", "exe", "fd" };
+	size_t who = folder_len(at, "self") + folder_len(at, "thread-self");
+	size_t digits = strspn(at, "0123456789"), len, part;
+	const char *link;
+
+	if (!who && digits > 0 && digits < 16 && at[digits] == '/')
+		who = digits + strspn(at + digits, "/");
+	link = at + who;
+	part = strcspn(link, "/");
+	for (size_t i = 0; who && i < ARRAY_LEN(names); i++) {
+		if (part != strlen(names[i]) || strncmp(link, names[i], part) != 0)
+			continue;
+		len = part;
+		if (!strcmp(names[i], "fd")) {
+			len += strspn(link + len, "/");
+			len += strcspn(link + len, "/");
+		}
+		if (len > 16)
+			return 0;
+		*folder = lookup->root->fd;
+		if (*at >= '0' && *at <= '9')
+			(void)snprintf(to, 128, "proc/%.*s%.*s", (int)who, at, (int)len,
+				       link);
+		else
+			(void)snprintf(to, 128, "/proc/%d/%.*s", lookup->tid, (int)len,
+				       link);
+		return who + len;
+	}
+	return 0;
+}
+
+static bool is_proc(const struct walk *w, const struct lookup *lookup)
 {
 	size_t top = strlen(lookup->root->text);
-	static const char *const selves[] = { "self/", "thread-self/" };
-	const char *rest = w->rest + strspn(w->rest, "/");
-	AUTO_FREE char *whole = NULL;
-	char *at, name[128];
+
+	return strlen(w->done) > top && !strcmp(w->done + top, "/proc");
+}
+
+/* 1: such a link was followed, 0: it is none, -1: its end is no name. */
+static int own_proc(struct walk *w, const struct lookup *lookup)
+{
+	size_t top = strlen(lookup->root->text), len;
+	const char *rest = w->rest + strspn(w->rest, "/"), *at;
 	NOT_CLEARED char text[PATH_MAX];
-	size_t len, skip = 0;
+	AUTO_FREE char *whole = NULL;
+	char name[128];
+	int folder;
 	ssize_t n;
 
 	if (lookup->root->inner || strlen(w->done) < top ||
@@ -149,32 +199,22 @@ static int own_proc(struct walk *w, const struct lookup *lookup)
 			  : strncmp(rest, "proc/", 5) != 0))
 		return 0;
 	whole = xasprintf("%s/%s", w->done, rest);
-	at = whole + top;
-	if (strncmp(at, "/proc/", 6) != 0)
+	at = whole + top + 1;
+	len = folder_len(at, "proc");
+	at += len;
+	len = len ? proc_link(lookup, at, name, &folder) : 0;
+	if (!len)
 		return 0;
-	at += 6;
-	for (size_t i = 0; i < ARRAY_LEN(selves); i++)
-		if (!strncmp(at, selves[i], strlen(selves[i])))
-			skip = strlen(selves[i]);
-	if (!skip)
-		return 0;
-	at += skip;
-	len = strcspn(at, "/");
-	if (!strncmp(at, "fd/", 3))
-		len = 3 + strcspn(at + 3, "/");
-	if (len > 16)
-		return 0;
-	if (!at[len] && !w->follow)
+	at += len;
+	if (!*at && !w->follow)
 		return -1;
-	(void)snprintf(name, sizeof(name), "/proc/%d/%.*s", lookup->tid, (int)len, at);
-	n = readlink(name, text, sizeof(text) - 1);
+	n = readlinkat(folder, name, text, sizeof(text) - 1);
 	if (n <= 0)
 		return 0;
 	text[n] = '\0';
 	if (*text != '/')
 		return -1;
 	(void)snprintf(w->done, sizeof(w->done), "%s", strcmp(text, "/") ? text : "");
-	at += len;
 	memmove(w->rest, at, strlen(at) + 1);
 	return 1;
 }
@@ -331,7 +371,7 @@ enum lookup_result lookup_walk(struct lookup *lookup, const char *start, const c
 	w.follow = follow;
 	w.links = 0;
 	out->fd = -1;
-	out->inside = false;
+	out->inside = out->own_proc = false;
 	start = *text == '/' ? lookup->root->text : start;
 	memcpy(w.done, start, strnlen(start, sizeof(w.done) - 1) + 1);
 	w.done[sizeof(w.done) - 1] = '\0';
@@ -342,6 +382,7 @@ enum lookup_result lookup_walk(struct lookup *lookup, const char *start, const c
 
 		if (proc < 0)
 			return LOOKUP_FAILED;
+		out->own_proc |= proc > 0;
 		/* A descriptor may stand for a link, which is not followed then. */
 		if (proc > 0 && !*w.rest)
 			w.follow = false;
@@ -350,9 +391,12 @@ enum lookup_result lookup_walk(struct lookup *lookup, const char *start, const c
 		/* A link that is open itself does not lead on: ENOTDIR, ELOOP. */
 		if (proc == 0 && !w.rest[strspn(w.rest, "/")])
 			return LOOKUP_FAILED;
-		while (proc == 0 && *w.rest && w.links == links)
+		while (proc == 0 && *w.rest && w.links == links) {
 			if (!step(lookup, &w))
 				return join(&w, out->seen) ? missing(lookup, out)
 							   : LOOKUP_FAILED;
+			if (is_proc(&w, lookup))
+				break;
+		}
 	}
 }

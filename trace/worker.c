@@ -107,9 +107,8 @@ static bool socket_read(struct worker *w, uint64_t from, uint64_t len, char to[P
 {
 	struct sockaddr_un address = { .sun_family = AF_UNSPEC };
 
-	if (len > sizeof(address))
-		len = sizeof(address);
-	if (len <= offsetof(struct sockaddr_un, sun_path) ||
+	/* The kernel refuses both. */
+	if (len <= offsetof(struct sockaddr_un, sun_path) || len > sizeof(address) ||
 	    !memory_read(w, from, &address, len) || address.sun_family != AF_UNIX)
 		return false;
 	(void)snprintf(to, PATH_MAX, "%.*s", (int)sizeof(address.sun_path),
@@ -170,7 +169,7 @@ static void look(struct worker *w, const struct call *call, enum call_kind kind,
 	else if (object.inside && !S_ISSOCK(object.mode)) /* of one who listens now */
 		lookup_tell(lookup, uses_found(kind, flags, object.mode), object.path);
 	/* A program may be written anew in its place, and have other interpreters then. */
-	if (kind != CALL_EXEC && !removes)
+	if (kind != CALL_EXEC && !removes && !object.own_proc)
 		lookup_set_done(lookup, key, &object);
 	if (object.fd >= 0)
 		close(object.fd);

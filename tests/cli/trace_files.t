@@ -49,8 +49,14 @@ sleep 0.05
 cat 'tree/never/new
 line' >/dev/null
 ln -s "$bee" trace-files
-./trace-files -t stamp -d tree -o third
-is "$(cat third)" "$(printf '/never/new\\x0aline\tread')" "what was used since a time, by trace-files"
+./trace-files -t stamp -d tree -o third 2>err
+is "$(cat third err)" "$(printf '/never/new\\x0aline\tread')" "what was used since a time, by trace-files"
+mkdir unarmed
+echo >unarmed/file
+cat unarmed/file
+./trace-files -t stamp -d unarmed -o fourth 2>err
+relatime=$(awk -v dir="$(df --output=target . | tail -n 1)" '$2 == dir { found = $4 ~ /relatime/ } END { print found }' /proc/mounts)
+is "$(grep -c 'unarmed: the tree was not armed' err)" "$relatime" "that one which was not armed tells less is said"
 "$bee" image build -d tree --bare -o image --list first
 is "$? $("$bee" image list image | tr '\n' ' ')" "0 link listed used used/file " "an image of the list"
 

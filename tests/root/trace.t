@@ -14,7 +14,7 @@ ln -s bin "$tree/sbin"
 cd "$tree/data" || exit 1
 for file in sub/by-dirfd by-dotdot by-root sub/by-cwd by-fchdir thread/by-thread sub/by-main jail/in-jail \
 	jail/in-jail-too only-stat only-access only-watched changed truncated removed moved mode-changed first second \
-	sub/by-bind sub/by-proc by-proc-root at-the-edge untouched after-hang late-name by-32-bit; do
+	sub/by-bind sub/by-proc sub/by-dots sub/by-number thread/by-number by-slashes by-here by-proc-root at-the-edge untouched after-hang late-name by-32-bit; do
 	echo "$file" >"$file"
 done
 ln -s only-stat a-link
@@ -33,6 +33,7 @@ for file in fanotify_mark fchmodat2 file_getattr file_setattr fspick getxattrat 
 	echo "$file" >"rare/$file"
 done
 ln -s link-target rare/link
+ln -s removexattr rare/umount.link
 mkdir jail2 roots
 echo >jail2/in-jail2
 for i in $(seq 0 99); do mkdir "roots/$i" && echo "$i" >"roots/$i/f"; done
@@ -122,11 +123,13 @@ is "$(used /data/linked-folder) $(used /data/loop) $(used /data/by-root/below)" 
 	"links in links, a loop, a name below a file"
 
 trace -- /bin/names socket
-is "$status $(used /data/linked-folder) $(used /data/made.socket) $(used /data/none.socket) $(grep -c abstract "$list")" \
-	"0 link created missing 0" "names of sockets"
+is "$status $(used /data/linked-folder) $(used /data/made.socket) $(used /data/none.socket) $(grep -c abstract "$list")$(used /data/most.socket)" \
+	"0 link created missing 0-" "names of sockets"
 
 trace -- /bin/names self
 is "$status $(used /data/sub/by-proc) $(used /data/by-proc-root)" "0 read read" "/proc/self leads back to the tree"
+is "$(used /data/sub/by-dots) $(used /data/by-slashes) $(used /data/by-here)" "read read read" "however it is written"
+is "$(used /data/sub/by-number) $(used /data/thread/by-number)" "read read" "a process's number leads to where it is by then"
 is "$(grep -c unresolved "$list") $(cat "$made/err")" "0 " "a link that is open itself is not followed for ever"
 is "$(used /data/a-link) $(grep -c unresolved "$list")" "link 0" "a descriptor of a link"
 trace -- /bin/names outside
@@ -160,6 +163,7 @@ removexattrat changed
 setxattrat changed
 swapoff stat
 swapon changed
+umount.link link
 umount2 stat" "calls that are rare"
 trace -- /bin/names message
 is "$status $(used /data/sendto) $(used /data/sendmsg)" "0 missing missing" "addresses of messages"
@@ -183,7 +187,8 @@ if [ "$status" -eq 3 ] && grep -q '32-bit calls' "$made/err"; then
 	skip "the calls of 32-bit programs" "the kernel has none"
 else
 	is "$status $(used /data/by-32-bit)" "0 read" "the calls of 32-bit programs"
-	is "$(used /data/direct.socket) $(used /data/common.socket) $(used /data/message.socket)" "missing missing missing" \
+	is "$(used /data/direct.socket) $(used /data/common.socket) $(used /data/message.socket) $(used /data/edge.socket)" \
+		"missing missing missing missing" \
 		"their sockets' names, also by socketcall(2)"
 fi
 

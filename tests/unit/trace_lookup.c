@@ -4,6 +4,7 @@
 #include "tap.h"
 
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -155,6 +156,25 @@ static void too_many(void)
 	CHECK_STR(known(), "");
 }
 
+/* A line that there is no room for is told, and those before it are whole. */
+static void no_room(void)
+{
+	struct board_entry entry;
+	uint64_t len;
+
+	board = board_new();
+	board_put(board, USE_READ, "a", "b");
+	len = board->log_len;
+	board->log_size = 2 * len;
+	board_put(board, USE_READ, "a", "b");
+	CHECK_INT(board->full, false);
+	board_put(board, USE_READ, "a", "b");
+	CHECK_INT(board->full, true);
+	CHECK_INT(board->log_len, 2 * len);
+	memcpy(&entry, board->log + len, sizeof(entry));
+	CHECK_INT(entry.path_size, 2);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
@@ -162,6 +182,7 @@ int main(void)
 		{ "a change that nobody confirms has happened soon", settled, 0 },
 		{ "a folder that is moved is all that is known", all_names, 0 },
 		{ "so are more changes at once than are told apart", too_many, 0 },
+		{ "a name that there is no room for is told", no_room, 0 },
 		{ NULL, NULL, 0 },
 	};
 

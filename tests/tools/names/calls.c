@@ -136,6 +136,7 @@ void rare_names(void)
 	(void)syscall(SYS_acct, "/data/rare/acct");
 	(void)syscall(SYS_quotactl, 0, "/data/rare/quotactl", 0, NULL);
 	(void)umount2("/data/rare/umount2", UMOUNT_NOFOLLOW);
+	(void)umount2("/data/rare/umount.link", UMOUNT_NOFOLLOW);
 	(void)syscall(SYS_pivot_root, "/data/rare/pivot_root",
 		      "/data/rare/pivot_root.old");
 	(void)syscall(SYS_move_mount, data, "rare/move_mount", data, "rare/move_mount.to",
@@ -187,11 +188,13 @@ void old_names(void)
 		char name[64];
 		struct sockaddr_un direct, socketcall, message;
 		uint32_t arguments[3], header[7], send[3];
-	} *low = mmap(NULL, sizeof(*low), PROT_READ | PROT_WRITE,
+	} *low = mmap(NULL, (size_t)2 * 4096, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	uint32_t last[6];
+	char *edge;
 
-	if (low == MAP_FAILED)
+	if (low == MAP_FAILED || munmap((char *)low + 4096, 4096))
 		err(2, "mmap");
 	(void)snprintf(low->name, sizeof(low->name), "/data/by-32-bit");
 	if (call_386(5, (uintptr_t)low->name, 0, 0) < 0) /* open */
@@ -206,6 +209,17 @@ void old_names(void)
 	low->arguments[1] = (uint32_t)(uintptr_t)&low->socketcall;
 	low->arguments[2] = sizeof(low->socketcall);
 	(void)call_386(102, 3, (uintptr_t)low->arguments, 0); /* connect */
+	/* The six of sendto(2), with nothing behind them. */
+	(void)snprintf(low->socketcall.sun_path, 64, "/data/edge.socket");
+	last[0] = (uint32_t)fd;
+	last[1] = (uint32_t)(uintptr_t)low->name;
+	last[2] = 1;
+	last[3] = 0;
+	last[4] = (uint32_t)(uintptr_t)&low->socketcall;
+	last[5] = sizeof(low->socketcall);
+	edge = (char *)low + 4096 - sizeof(last);
+	memcpy(edge, last, sizeof(last));
+	(void)call_386(102, 11, (uintptr_t)edge, 0);
 	low->header[0] = (uint32_t)(uintptr_t)&low->message;
 	low->header[1] = sizeof(low->message);
 	low->send[0] = (uint32_t)fd;
@@ -220,6 +234,7 @@ void socket_names(void)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX,
 				  .sun_path = "/data/linked-folder/made.socket" };
+	struct sockaddr_storage most;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (bind(fd, (struct sockaddr *)&to, sizeof(to)))
@@ -232,6 +247,12 @@ void socket_names(void)
 		errx(1, "connect");
 	memcpy(to.sun_path, "\0abstract", 9);
 	(void)connect(fd, (struct sockaddr *)&to, sizeof(to));
+	/* More than such an address has room for: EINVAL. */
+	memset(&most, 0xff, sizeof(most));
+	(void)snprintf(to.sun_path, sizeof(to.sun_path), "/data/most.socket");
+	memcpy(&most, &to, sizeof(to));
+	if (!connect(fd, (struct sockaddr *)&most, sizeof(most)))
+		errx(1, "connect");
 }
 
 void fexec_names(void)

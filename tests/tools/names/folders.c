@@ -103,6 +103,17 @@ void self_names(void)
 	read_at(AT_FDCWD, "/proc/self/cwd/by-proc", 0);
 	read_at(AT_FDCWD, "/proc/self/root/data/by-proc-root", 0);
 	read_at(AT_FDCWD, "/dev/fd/0", 0);
+	read_at(AT_FDCWD, "//proc//self//root/data/by-slashes", 0);
+	read_at(AT_FDCWD, "../../proc/./self/cwd/by-dots", 0);
+	/* Where it is by its number, and then where else. */
+	(void)snprintf(name, sizeof(name), "/proc/%d/cwd/by-number", getpid());
+	read_at(AT_FDCWD, name, 0);
+	if (chdir("/data/thread"))
+		err(1, "chdir");
+	read_at(AT_FDCWD, name, 0);
+	if (chdir("/proc/self"))
+		err(1, "chdir");
+	read_at(AT_FDCWD, "root/data/by-here", 0);
 	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", link);
 	if (link < 0 || stat(name, &st))
 		err(1, "%s", name);
@@ -225,6 +236,9 @@ void how_names(void)
 		err(1, "openat2");
 	if (open_how(jail, "/by-root", O_RDONLY, RESOLVE_IN_ROOT) != -ENOENT ||
 	    open_how(data, "/data/by-dotdot", O_RDONLY, RESOLVE_BENEATH) != -EXDEV ||
+	    open_how(data, "sub/../../data/by-root", O_RDONLY, RESOLVE_BENEATH) !=
+		    -EXDEV ||
+	    open_how(data, "jail/link-to-in-jail", O_RDONLY, RESOLVE_BENEATH) != -EXDEV ||
 	    open_how(data, "a-link", O_RDONLY, RESOLVE_NO_SYMLINKS) != -ELOOP)
 		errx(1, "openat2 lets through what it should not");
 	/* The folder is another one by the same name. */
