@@ -68,7 +68,7 @@ bee-audit_SRC := $(filter-out runner/run.c,$(wildcard runner/*.c)) $(LANGUAGE) l
 bee-audit_LIBS := $(JAIL) -lseccomp -lsodium -lcap
 # Forked up to four times per job: few mappings make a fork cheap, doc/PERFORMANCE.md.
 bee-audit_PIE := $(STATIC)
-bee-run_SRC := runner/run.c runner/helper.c runner/clock.c runner/rights.c runner/signals.c runner/job.c $(LANGUAGE) lib/jail_stage.c $(JSON) $(LIB)
+bee-run_SRC := runner/run.c lib/whole.c runner/helper.c runner/clock.c runner/rights.c runner/signals.c runner/job.c $(LANGUAGE) lib/jail_stage.c $(JSON) $(LIB)
 bee-run_LIBS := $(JAIL) -lseccomp -lsodium -ljansson -lcap
 bee-gather_SRC := $(wildcard gather/*.c) $(JSON) lib/amount.c lib/record.c lib/status.c $(CONFINED) $(LIB)
 bee-gather_LIBS := -ljansson
