@@ -303,13 +303,18 @@ static int document_show(struct monitor *monitor, const char *bytes, size_t len,
 	if (options->json)
 		error = writer_write(&monitor->clock, "-", bytes, len, EXIT_GRACE);
 	else if (!options->quiet)
-		writer_report(&monitor->clock, monitor->report_fd, options->output, bytes,
-			      len, monitor->clock.interrupted ? "interrupted" : "",
-			      REPORT_GRACE);
-	if (!error)
+		error = writer_report(
+			&monitor->clock, monitor->report_fd, options->output, bytes, len,
+			monitor->clock.interrupted ? "interrupted" : "", REPORT_GRACE);
+	/* Whoever looks at the beginning of a summary only ends us, as any other program. */
+	if (!error || (error == -EPIPE && !options->json))
 		return status;
-	tell_error(monitor->tell, "cannot write stdout: %s",
+	tell_error(monitor->tell, "cannot write %s: %s",
+		   options->json ? "stdout" : "the summary",
 		   strerrordesc_np(-error) ?: "?");
+	/* A terminal that is stopped may go on. */
+	if (!options->json && (status != BEE_OK || error == -ETIMEDOUT))
+		return status;
 	return BEE_IOERR;
 }
 

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define REDACT_TIME (60 * NSEC_PER_SEC) /* behind the audit's own time */
+#define PIPE_GONE (128 + SIGPIPE)       /* its summary had no reader: it was done */
 #define FOLDERS_MAX 16                  /* open at a time, while they are removed */
 
 struct mailed {
@@ -25,6 +26,7 @@ struct mailed {
 	char *wanted, *private; /* owned: DIR, and a folder beside it */
 	char *raw, *redacted,
 		*document;      /* owned: in that, but the document where -o has it */
+	struct stat before;     /* of the document; nothing where there was none */
 	sigset_t callers, ends; /* the mask we came with; what ends us */
 };
 
@@ -57,6 +59,8 @@ static int end_of(const struct mailed *mailed, pid_t pid, nsec_t time)
 		if (signo > 0 && signo != SIGCHLD)
 			(void)kill(pid, signo);
 	}
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE)
+		return PIPE_GONE;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
@@ -136,6 +140,8 @@ static void folders_make(struct mailed *mailed)
 	mailed->document = strcmp(mailed->options.output, "-") != 0
 				   ? xstrdup(mailed->options.output)
 				   : xasprintf("%s/audit.json", mailed->private);
+	if (stat(mailed->document, &mailed->before))
+		mailed->before = (struct stat){ .st_ino = 0 };
 }
 
 static int document_show(const struct mailed *mailed)
@@ -155,6 +161,18 @@ static int document_show(const struct mailed *mailed)
 	return (int)n;
 }
 
+/* Whether the audit has written one: each is a new file. */
+static bool document_written(const struct mailed *mailed)
+{
+	const struct stat *before = &mailed->before;
+	struct stat now;
+
+	return !stat(mailed->document, &now) && S_ISREG(now.st_mode) &&
+	       (now.st_ino != before->st_ino || now.st_dev != before->st_dev ||
+		now.st_ctim.tv_sec != before->st_ctim.tv_sec ||
+		now.st_ctim.tv_nsec != before->st_ctim.tv_nsec);
+}
+
 static bool redact(const struct mailed *mailed)
 {
 	char *words[] = { xstrdup("bee-report"), xstrdup("--redact"),
@@ -170,13 +188,15 @@ static int finished(const struct mailed *mailed, int status)
 {
 	int error = 0;
 
-	if (status == BEE_IOERR || status < 0) {
+	/* What stdout does not take of the summary is no reason: the audit has said so. */
+	if (status < 0 || (status == BEE_IOERR && !document_written(mailed))) {
 		warnx("%s is not redacted: there is no document that says what to look "
 		      "for",
 		      mailed->raw);
 		return status < 0 ? BEE_SOFTWARE : status;
 	}
-	if (status != BEE_OK && status != BEE_INCOMPLETE) {
+	if (status != BEE_OK && status != BEE_INCOMPLETE && status != BEE_IOERR &&
+	    status != PIPE_GONE) {
 		private_remove(mailed);
 		return status;
 	}

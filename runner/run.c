@@ -11,6 +11,7 @@
 #include "rights.h"
 #include "signals.h"
 #include "slots.h"
+#include "whole.h"
 
 #include <err.h>
 #include <errno.h>
@@ -20,17 +21,20 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* Exit codes of ours; any other is the tool's, 128 + N where signal N ended it. */
 enum {
-	RUN_FAILED = 125,  /* usage, policy, or the jail could not be built */
+	RUN_FAILED = 125,  /* usage, policy, no jail, or output that is lost */
 	RUN_ABSENT = 126,  /* something that the policy needs is not on this machine */
 	RUN_MISSING = 127, /* the program is not installed */
 	RUN_ENDED = 254, /* its time was over, or it said too much: it was ended by us */
 	RUN_STUCK = 255, /* and not even KILL ended it */
 };
+
+#define REPORT_TIME (5 * NSEC_PER_SEC) /* behind the command's: a disk may be slow */
 
 static const char help[] =
 	"usage: bee run [OPTION...] POLICY[/STEP] [INSTANCE] [-- COMMAND...]\n"
@@ -234,11 +238,12 @@ static _Noreturn void output_copy(const struct helper *helper, int out, int erro
 			char bytes[16384];
 			ssize_t n =
 				in[i].revents ? read(in[i].fd, bytes, sizeof(bytes)) : -1;
+			int error;
 
 			if (in[i].revents && n <= 0)
 				in[i].fd = -1;
-			else if (n > 0 && write_all(1 + i, bytes, (size_t)n))
-				helper_answer(helper, -EPIPE);
+			else if (n > 0 && (error = write_all(1 + i, bytes, (size_t)n)))
+				helper_answer(helper, error);
 		}
 	}
 	helper_answer(helper, 0);
@@ -335,7 +340,7 @@ static int verdict(const struct run *run)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-static int report_write(const struct run *run, int code)
+static json_t *report_make(const struct run *run, int code)
 {
 	json_t *report = json_object(), *argv = json_array();
 	int status = run->run.result.tool_status;
@@ -375,12 +380,28 @@ static int report_write(const struct run *run, int code)
 	json_put(report, "denied", json_incref(run->denied));
 	json_put(report, "duration_ms",
 		 json_integer((clock_now() - run->run.started) / NSEC_PER_MSEC));
-	AUTO_CLOSE int fd = open(
-		run->report, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, 0640);
-	int error = fd < 0 ? -errno : json_write_line(fd, report);
+	return report;
+}
 
-	json_decref(report);
-	return error;
+/* With its name when it is whole, by a child: its file system may be full, or never answer. */
+static int report_write(const struct run *run, int code)
+{
+	struct audit_clock clock = { .end = clock_now() + REPORT_TIME, .signals = -1 };
+	struct helper helper;
+	int error = helper_start(&helper);
+
+	if (!error && helper.pid == 0) {
+		struct whole whole;
+
+		helper_keep(&helper);
+		(void)umask(umask(077) | 027);
+		whole_open(&whole, run->report);
+		error = json_write_line(whole.fd, report_make(run, code));
+		if (!error)
+			whole_end(&whole);
+		helper_answer(&helper, error);
+	}
+	return error ? error : helper_wait(&helper, &clock, 0);
 }
 
 int main(int argc, char **argv)
@@ -414,10 +435,15 @@ int main(int argc, char **argv)
 	clock.end = clock_now() + NSEC_PER_SEC;
 	error = helper_wait(&helper, &clock, 0);
 	code = verdict(&run);
-	if (error)
+	if (error) {
 		warnx("not all of the output could be written: %s",
 		      strerrordesc_np(-error) ?: "?");
-	if (run.report && (error = report_write(&run, code)))
+		code = code ?: RUN_FAILED;
+	}
+	error = run.report ? report_write(&run, code) : 0;
+	if (error == -EPIPE) /* that child has said why */
+		fail("%s is not written", run.report);
+	if (error)
 		fail("%s: %s", run.report, strerrordesc_np(-error) ?: "?");
 	return code;
 }

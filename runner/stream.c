@@ -102,6 +102,8 @@ static void answer(struct stream *stream, int socket, const struct ask *ask, int
 	undraw(stream);
 	stream->answer.number = ask->number;
 	stream->answer.error = file >= 0 && !stream->plain ? copy(file, stream->to) : 0;
+	if (!stream->answer.printed)
+		stream->answer.printed = stream->answer.error;
 	(void)!send(socket, &stream->answer, sizeof(stream->answer), MSG_NOSIGNAL);
 }
 

@@ -21,7 +21,7 @@ enum stream_kind { /* the first byte of a message: no printed text begins with i
 struct stream_answer {
 	uint32_t number; /* of the question */
 	int32_t error;   /* of what the question had to write: 0 or -errno */
-	int32_t printed; /* of all that was printed since the start: the first -errno, or 0 */
+	int32_t printed; /* of all that was written since the start: the first -errno, or 0 */
 	bool terminal;
 	uint16_t columns, lines;
 	struct stat file; /* st_nlink 0: not known */

@@ -160,18 +160,23 @@ static void report_exec(int program, const char *path, const char *note,
 	execveat(program, "", argv, env, AT_EMPTY_PATH);
 }
 
-void writer_report(struct audit_clock *clock, int program, const char *path,
-		   const char *bytes, size_t len, const char *note, nsec_t after)
+int writer_report(struct audit_clock *clock, int program, const char *path,
+		  const char *bytes, size_t len, const char *note, nsec_t after)
 {
 	AUTO_CLOSE int document = memory_new(bytes, len);
 	AUTO_CLOSE int summary = memory_new("", 0);
 	struct stream_answer to;
 	struct helper helper;
+	int error;
 
 	/* What it prints goes to a file first: it has no terminal, and knows how wide ours is. */
-	if (document < 0 || summary < 0 || lseek(document, 0, SEEK_SET) ||
-	    stream_ask(STDOUT_FILENO, -1, clock, after, &to) || helper_start(&helper))
-		return;
+	if (document < 0 || summary < 0 || lseek(document, 0, SEEK_SET))
+		return document < 0 ? document : summary < 0 ? summary : -errno;
+	error = stream_ask(STDOUT_FILENO, -1, clock, after, &to);
+	if (!error)
+		error = helper_start(&helper);
+	if (error)
+		return error;
 	if (helper.pid == 0) {
 		if (dup2(document, STDIN_FILENO) == STDIN_FILENO &&
 		    dup2(summary, STDOUT_FILENO) == STDOUT_FILENO)
@@ -180,5 +185,6 @@ void writer_report(struct audit_clock *clock, int program, const char *path,
 	}
 	(void)clock_wait(clock, helper.pidfd, POLLIN, after);
 	helper_end(&helper);
-	(void)!stream_ask(STDOUT_FILENO, summary, clock, after, &to);
+	error = stream_ask(STDOUT_FILENO, summary, clock, after, &to);
+	return !error && lseek(summary, 0, SEEK_END) <= 0 ? -ENODATA : error;
 }

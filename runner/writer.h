@@ -17,8 +17,9 @@ MUST_CHECK int writer_probe(struct audit_clock *clock, const char *output,
 MUST_CHECK int writer_write(struct audit_clock *clock, const char *path,
 			    const char *bytes, size_t len, nsec_t after);
 /* Runs bee-report, opened as `program`, over the document, and writes what it says to stdout,
- * until `after` past T. */
-void writer_report(struct audit_clock *clock, int program, const char *path,
-		   const char *bytes, size_t len, const char *note, nsec_t after);
+ * until `after` past T. 0, -ETIMEDOUT, -ENODATA when it said nothing, -errno. */
+MUST_CHECK int writer_report(struct audit_clock *clock, int program, const char *path,
+			     const char *bytes, size_t len, const char *note,
+			     nsec_t after);
 
 #endif

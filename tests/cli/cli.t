@@ -297,6 +297,20 @@ if [ -w /dev/full ]; then
 	is $? 74 "a full stdout is exit 74"
 	"$bee" audit --replay "$fixtures/rack-server" -q --json -o "$made/w/full.json" >/dev/full 2>"$made/err"
 	is "$? $(cat "$made/err")" "74 bee-audit: cannot write stdout: No space left on device" "so is one of --json, and it is told"
+	# The summary, of an audit that is done, on a full disk, and where there is no stdout.
+	"$bee" audit --replay "$fixtures/rack-server" -o "$made/w/full.json" >/dev/full 2>"$made/err"
+	is "$? $(tail -n 1 "$made/err") $(jq -r .audit.replay "$made/w/full.json")" \
+		"74 bee-audit: cannot write the summary: No space left on device true" "so is one of the summary, and the document is there"
+	"$bee" audit --replay "$fixtures/rack-server" -o "$made/w/full.json" >&- 2>"$made/err"
+	is "$? $(tail -n 1 "$made/err")" "74 bee-audit: cannot write the summary: Bad file descriptor" "and without a stdout"
+	"$bee" audit --replay "$fixtures/cut-off" -o "$made/w/full.json" >/dev/full 2>"$made/err"
+	is "$? $(tail -n 1 "$made/err")" "3 bee-audit: cannot write the summary: No space left on device" "an incomplete one stays 3, and tells"
+	mkdir "$made/tree/mute"
+	cp "$bee" "$bee"-* "$made/tree/mute/" && cp /bin/false "$made/tree/mute/bee-report"
+	"$made/tree/mute/bee" audit --replay "$fixtures/rack-server" -o "$made/w/full.json" >"$made/out" 2>"$made/err"
+	is "$? $(tail -n 1 "$made/err") $(wc -c <"$made/out")" "74 bee-audit: cannot write the summary: No data available 0" "and where there is no summary"
+	{ sleep 0.3; "$bee" audit --replay "$fixtures/rack-server" -o "$made/w/full.json" 2>"$made/err"; echo "$?" >"$made/out"; } | true
+	is "$(cat "$made/out")" 141 "a summary whose reader has gone is none, as of other programs"
 	# loud COMMAND...: printed where it ends into a full disk as if all were well, or without its one line.
 	loud() {
 		! "$bee" "$@" >/dev/full 2>"$made/err" &&
@@ -314,6 +328,11 @@ if [ -w /dev/full ]; then
 		loud policy explain psu
 		loud show drives "$fixtures/report/bare-vm.json"
 		loud report "$fixtures/report/bare-vm.json"
+		loud report --qr "$fixtures/report/bare-vm.json"
+		loud export --to prometheus "$fixtures/report/bare-vm.json"
+		loud expect "$fixtures/report/bare-vm.json"
+		loud diff "$fixtures/report/bare-vm.json" "$made/w/full.json"
+		loud policy list
 		loud console --once
 	} >"$made/silent"
 	quiet silent "and so with what it was asked for"

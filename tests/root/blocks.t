@@ -30,6 +30,7 @@ timed "$B/bee" audit -o "$made/a.json" --policy-dir "$made/big" --timeout $((3 *
 is "$status" 0 "stdout is a full pipe: the audit completes"
 in_time $((1000 + 3000 * pace)) "stdout is a full pipe: it ends in time"
 is "$(doc a '.storage.drives | length')" 100 "stdout is a full pipe: the document is on disk"
+is "$(tail -n 1 "$made/a.err")" "bee-audit: cannot write the summary: Connection timed out" "stdout is a full pipe: it says so"
 timed "$B/bee" audit -o "$made/b.json" --policy-dir "$made/good" --timeout $((2 * pace)) >"$made/b.out" 2>&7 </dev/null
 is "$status" 0 "stderr is a full pipe: the audit completes"
 in_time $((1000 + 2000 * pace)) "stderr is a full pipe: it ends in time"

@@ -92,8 +92,10 @@ doc() { jq -r "$2" "$made/$1.json" 2>&1 | head -n 60; }
 # job NAME JOB PROPERTY
 job() { doc "$1" ".collectors[] | select(.job == \"$2\") | .$3"; }
 
-# in_time NAME LIMIT-MS WHAT
+# in_time LIMIT-MS WHAT: $took is no more; where processors are few for all who want one, no more than what
+# an audit may be lent besides (PATIENCE_MAX in runner/clock.h). What hangs takes longer than both.
 in_time() {
+	! busy || set -- $(($1 + 5000)) "$2"
 	[ "$took" -le "$1" ]
 	ok $? "$2"
 	[ "$took" -le "$1" ] || printf '# took %d ms, limit %d ms\n' "$took" "$1"

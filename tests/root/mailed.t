@@ -29,6 +29,18 @@ is "$? $(doc two '.storage.drives[].serial_number') $(left "$made/places/two")" 
 "$B/bee" audit -q --policy-dir "$made/p" --timeout 10 -o "$made/three.json" --redact --capture="$made/places/three" 2>"$made/three.err" </dev/null
 is "$? $(cat "$made/three.err") $(left "$made/places/three")" "0  0 0" "--quiet says nothing of it"
 
+# A summary that goes nowhere is told, and no reason to leave the capture as it is; a document that went nowhere is.
+"$B/bee" audit --policy-dir "$made/p" --timeout 10 -o "$made/lost.json" --redact --capture "$made/places/lost" >/dev/full 2>"$made/lost.err" </dev/null
+is "$? $(grep -c 'the summary: No space' "$made/lost.err") $(left "$made/places/lost") $(find "$made/places" -name 'lost.*')" "74 1 0 0 " \
+	"a full stdout is 74, and the capture is redacted"
+mkdir "$made/tiny"
+mount -t tmpfs -o size=4k tmpfs "$made/tiny"
+echo old >"$made/tiny/d.json"
+"$B/bee" audit -q --policy-dir "$made/p" --timeout 10 -o "$made/tiny/d.json" --redact --capture "$made/places/none" >"$made/out" 2>"$made/none.err" </dev/null
+is "$? $(cat "$made/tiny/d.json") $(grep -c 'is not redacted' "$made/none.err") $([ -e "$made/places/none" ] && echo there)" "74 old 1 " \
+	"with an old document nothing is redacted"
+rm -r "$made"/places/none.raw-*
+
 # It may not be made: nothing is in its place, and what is not redacted has its name, for root alone.
 mkdir -p "$made/places/four"
 : >"$made/places/four/mine"

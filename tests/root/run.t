@@ -85,6 +85,15 @@ is "$(jq -c '[.exit_status, .exit_code, .path]' "$made/r.json")" '[126,null,null
 	"also where nothing ran"
 run --report "$made/no/r.json" pcie/one
 is "$status" 125 "a report that cannot be written: 125"
+mkdir "$made/tiny"
+mount -t tmpfs -o size=16k tmpfs "$made/tiny"
+dd if=/dev/zero of="$made/tiny/fill" bs=1k 2>/dev/null
+run --report "$made/tiny/r.json" pcie/one
+is "$status $(grep -c 'r.json: No space left on device' "$made/err") $(ls -A "$made/tiny")" "125 1 fill" \
+	"nor is there a part of one where a disk is full"
+"$B/bee" run -q --policy-dir "$made/p" --report "$made/r.json" pcie/one -- echo >/dev/full 2>"$made/err"
+is "$? $(cat "$made/err") $(jq -c '[.exit_status, .exit_code]' "$made/r.json")" \
+	"125 bee-run: not all of the output could be written: No space left on device [125,0]" "output that is lost is no success"
 
 began=$(now)
 "$B/bee" run --policy-dir "$made/p" pcie/two >"$made/out" 2>"$made/err" &

@@ -108,7 +108,7 @@ static void interrupted(void)
 	int ends[2], status;
 
 	needs_root();
-	CHECK(pivot_hang() >= 0 && !pipe(ends));
+	CHECK(pivot_hang() >= 0 && !pipe2(ends, O_CLOEXEC));
 	/* Nothing yet: it is the deadline that ends it. */
 	CHECK_INT(root_base(clock_now() + 100 * NSEC_PER_MSEC, ends[0]), -ETIMEDOUT);
 	CHECK(write(ends[1], "", 1) == 1);
@@ -142,7 +142,8 @@ static void killed(void)
 	pid_t pid;
 
 	needs_root();
-	CHECK(listener != MAP_FAILED && file >= 0 && !unlink(name) && !pipe(ends));
+	CHECK(listener != MAP_FAILED && file >= 0 && !unlink(name) &&
+	      !pipe2(ends, O_CLOEXEC));
 	*listener = -1;
 	/* With our descriptors, so that its listener is ours. */
 	pid = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, NULL, NULL, NULL, NULL);

@@ -4,7 +4,12 @@
 #include "tap.h"
 
 #include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* The next one's inode, by which namespaces are told apart (namespaces(7)), while it is open; 0: none came. */
@@ -44,11 +49,80 @@ static void once_each(void)
 	close(socket);
 }
 
+/* The one child of this process. */
+static pid_t maker(void)
+{
+	char path[64], text[32] = "";
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
+	file = fopen(path, "re");
+	CHECK(file && fgets(text, sizeof(text), file) && strtol(text, NULL, 10) > 1);
+	(void)fclose(file);
+	return (pid_t)strtol(text, NULL, 10);
+}
+
+/* Who makes them hangs, or dies: nobody waits, and what he had made is still good. The alarm is what
+ * a wait would end by. */
+static void nobody_waits(void)
+{
+	ino_t seen[3];
+	int socket;
+	pid_t pid;
+
+#ifdef BEE_SANITIZED
+	tap_skip("a sanitizer's runtime makes calls that no filter lets through");
+#endif
+	if (geteuid() != 0)
+		tap_skip("only root makes network namespaces");
+	socket = networks_start();
+	CHECK(socket >= 0 && poll(&(struct pollfd){ socket, POLLIN, 0 }, 1, 10000) == 1);
+	pid = maker();
+	CHECK(!kill(pid, SIGSTOP) && waitpid(pid, NULL, WUNTRACED) == pid);
+	seen[0] = next_of(socket);
+	CHECK(seen[0] != 0 && pass_take(socket) < 0);
+	/* One that is not paid for stays the last; many that are paid for are one each. */
+	CHECK(!kill(pid, SIGCONT) &&
+	      poll(&(struct pollfd){ socket, POLLIN, 0 }, 1, 50) == 0);
+	for (int i = 0; i < 2; i++)
+		CHECK(write(socket, "", 1) == 1);
+	for (size_t i = 1; i < ARRAY_LEN(seen); i++) {
+		seen[i] = next_of(socket);
+		CHECK(seen[i] != 0 && seen[i] != seen[0]);
+	}
+	CHECK(seen[1] != seen[2]);
+	CHECK(!kill(pid, SIGKILL) && waitpid(pid, NULL, 0) == pid);
+	CHECK(pass_take(socket) < 0);
+	CHECK(send(socket, "", 1, MSG_NOSIGNAL) < 0);
+}
+
+static void ends_with_us(void)
+{
+	int socket, status;
+	pid_t pid;
+
+#ifdef BEE_SANITIZED
+	tap_skip("a sanitizer's runtime makes calls that no filter lets through");
+#endif
+	if (geteuid() != 0)
+		tap_skip("only root makes network namespaces");
+	socket = networks_start();
+	CHECK(socket >= 0 && next_of(socket) != 0);
+	pid = maker();
+	close(socket);
+	CHECK(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+	CHECK_INT(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
 	static const struct tap_test tests[] = {
 		{ "each is handed out once, and made when the one before it is paid for",
 		  once_each, 0 },
+		{ "nobody waits for who makes them, and no payment brings one twice",
+		  nobody_waits, 0 },
+		{ "who makes them ends when nobody can take one any more", ends_with_us,
+		  0 },
 		{ NULL, NULL, 0 },
 	};
 
