@@ -32,19 +32,37 @@ static const struct {
 	{ "proc", S_IFDIR | 0555, 0, 0 },        { "sys", S_IFDIR | 0555, 0, 0 },
 };
 
+/*
+ * No folder in its place: a link to one, most often. The kernel has a /dev of its own before it unpacks an image,
+ * and drops the link; on the others something is mounted. No device in its place: what a shell's ">/dev/null" left in a
+ * tree without one. A link may be right: /dev/ptmx, to pts/ptmx.
+ */
+static bool is_another(const struct object *object, uint32_t mode)
+{
+	return S_ISDIR(mode) ? !S_ISDIR(object->mode) : S_ISREG(object->mode);
+}
+
 static void nodes_add(struct scan *scan)
 {
 	for (size_t i = 0; i < ARRAY_LEN(made); i++) {
-		struct object *object;
+		struct object *object = objects_find(scan->objects, made[i].path);
 
-		if (objects_find(scan->objects, made[i].path) ||
-		    scan_is_dropped(scan, made[i].path))
+		if (object ? !is_another(object, made[i].mode)
+			   : scan_is_dropped(scan, made[i].path))
 			continue;
-		object = objects_add(scan->objects, made[i].path);
-		object->source = OBJECT_MADE;
-		object->mode = made[i].mode;
-		object->rmajor = made[i].major;
-		object->rminor = made[i].minor;
+		if (object)
+			scan_tell(
+				scan, made[i].path,
+				S_ISDIR(made[i].mode)
+					? "a folder is taken: in the tree it is none"
+					: "a device is taken: in the tree it is a file");
+		else
+			object = objects_add(scan->objects, made[i].path);
+		*object = (struct object){ .path = object->path,
+					   .source = OBJECT_MADE,
+					   .mode = made[i].mode,
+					   .rmajor = made[i].major,
+					   .rminor = made[i].minor };
 	}
 }
 
@@ -185,6 +203,12 @@ void boot_add(struct scan *scan, const char *init_file)
 		init_take(scan, init_file);
 	} else if (!scan_is_dropped(scan, "init") && fd >= 0 && !fstat(fd, &st)) {
 		program_add(scan, "init");
+		if (!is_program(scan, "init")) {
+			scan->incomplete = true;
+			scan_tell(scan, "init",
+				  "it leads to no program of the tree: no kernel starts "
+				  "it");
+		}
 	} else if (!scan_is_dropped(scan, "init")) {
 		init_make(scan);
 	}

@@ -248,17 +248,27 @@ static int finish(const struct build *b, const struct scan *scan)
 	return scan->incomplete ? BEE_INCOMPLETE : BEE_OK;
 }
 
+/* The list is written before the image has its name, and gets its own at once behind it. */
+static void name_both(const struct build *b, const struct scan *scan, struct whole *image,
+		      struct whole *list)
+{
+	if (list->folder >= 0)
+		causes_write(&scan->causes, scan->objects, list, b->tree, b->program);
+	whole_end(image);
+	whole_end(list);
+}
+
 static int build(struct build *b)
 {
 	struct objects objects = { .all = NULL };
 	AUTO_CLOSE int top = quiet_open(b->tree);
 	struct scan scan = { .top = top, .objects = &objects };
 	struct writer writer = { .scan = &scan, .newest = newest_time() };
-	struct whole whole;
+	AUTO_FREE char *list_name = xasprintf("%s.list", b->out);
+	struct whole whole, list = { .folder = -1 };
 	struct pack pack;
 	int status, traced = BEE_OK;
 	uint64_t before = 0;
-	bool named;
 
 	if (top < 0)
 		err(BEE_IOERR, "%s", b->tree);
@@ -268,6 +278,9 @@ static int build(struct build *b)
 	if (b->trace)
 		traced = take_traced(b, &scan);
 	whole_open(&whole, b->out);
+	if (!b->append && whole.folder >= 0)
+		whole_open(&list, list_name);
+	outputs_know(&scan.outputs, &whole, &list);
 	gather(b, &scan);
 	whole.owned = b->append;
 	if (b->append)
@@ -276,10 +289,7 @@ static int build(struct build *b)
 	writer.pack = &pack;
 	write_archive(&writer);
 	pack_end(&pack);
-	named = !b->append && whole.folder >= 0;
-	whole_end(&whole);
-	if (named)
-		causes_write(&scan.causes, &objects, b->out, b->tree, b->program);
+	name_both(b, &scan, &whole, &list);
 	if (b->append)
 		changed_tell(b->out, before);
 	status = finish(b, &scan);

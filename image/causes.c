@@ -1,7 +1,6 @@
 /* Why objects are in an image. */
 #include "causes.h"
 #include "names.h"
-#include "whole.h"
 
 #include <err.h>
 #include <errno.h>
@@ -69,18 +68,14 @@ static void comment(FILE *to, const char *what, char *const *words)
 }
 
 void causes_write(const struct causes *causes, const struct objects *objects,
-		  const char *file, const char *tree, char *const *program)
+		  const struct whole *list, const char *tree, char *const *program)
 {
 	AUTO_FREE char *place = realpath(tree, NULL);
 	char *places[] = { place, NULL };
-	AUTO_FREE char *path = xasprintf("%s.list", file);
-	struct whole whole;
-	FILE *to;
+	FILE *to = fdopen(dup(list->fd), "w");
 
-	whole_open(&whole, path);
-	to = fdopen(dup(whole.fd), "w");
 	if (!to)
-		err(BEE_IOERR, "%s", path);
+		err(BEE_IOERR, "%s", list->path);
 	if (place)
 		comment(to, "tree", places);
 	if (program)
@@ -97,8 +92,7 @@ void causes_write(const struct causes *causes, const struct objects *objects,
 			(void)fprintf(to, "/%s\t%s\n", name, cause);
 	}
 	if (fclose(to))
-		err(BEE_IOERR, "%s", path);
-	whole_end(&whole);
+		err(BEE_IOERR, "%s", list->path);
 }
 
 void causes_done(struct causes *causes)

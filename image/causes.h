@@ -3,6 +3,7 @@
 #define BEE_IMAGE_CAUSES_H
 
 #include "objects.h"
+#include "whole.h"
 
 struct causes {
 	void *by_text; /* of tsearch(3) */
@@ -20,10 +21,10 @@ void causes_name(struct causes *causes, const char *text, const char *named);
 /* Of an object that is taken now. */
 uint32_t causes_of(struct causes *causes, const char *path);
 
-/* Writes the list that is kept beside the image `file`: all its objects, each with its cause;
+/* Writes the list that is kept beside an image, opened as `list`: all its objects, each with its cause;
  * first, as comments, the tree and, where one was traced, the program's words. */
 void causes_write(const struct causes *causes, const struct objects *objects,
-		  const char *file, const char *tree, char *const *program);
+		  const struct whole *list, const char *tree, char *const *program);
 void causes_done(struct causes *causes);
 
 #endif

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,7 +60,7 @@ int own_run(const char *program, char **words, int output)
 	struct sigaction old[2];
 	sigset_t ends, before;
 	int status = 0;
-	pid_t pid;
+	pid_t pid, self = getpid();
 
 	(void)fflush(NULL);
 	(void)sigemptyset(&ends);
@@ -68,6 +69,10 @@ int own_run(const char *program, char **words, int output)
 	(void)sigprocmask(SIG_BLOCK, &ends, &before);
 	pid = fork();
 	if (pid == 0) {
+		/* Of KILL it would not be told by us. */
+		(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+		if (getppid() != self)
+			_exit(BEE_OSERR);
 		(void)sigprocmask(SIG_SETMASK, &before, NULL);
 		become(program, words, output);
 	}

@@ -140,11 +140,13 @@ bool scan_is_dropped(struct scan *scan, const char *path)
 }
 
 /* False, and told: an image cannot have it. */
-static bool is_carried(struct scan *scan, const char *path, unsigned mode)
+static bool is_carried(struct scan *scan, const char *path, const struct statx *st)
 {
 	/* A socket is of a process that listens. */
-	if (S_ISSOCK(mode))
+	if (S_ISSOCK(st->stx_mode))
 		scan_tell(scan, path, "not taken: it is a socket");
+	else if (outputs_have(&scan->outputs, st))
+		scan_tell(scan, path, "not taken: it is what is being made");
 	else if (!strcmp(path, NEWC_TRAILER))
 		scan_tell(scan, path, "not taken: by this name an archive ends");
 	else
@@ -185,7 +187,7 @@ static unsigned look(struct scan *scan, const char *path)
 	errno = 0;
 	if (!*path || scan->dry || scan_is_dropped(scan, path))
 		return st.stx_mode;
-	if (!is_carried(scan, path, st.stx_mode))
+	if (!is_carried(scan, path, &st))
 		return 0;
 	fill_in(objects_add(scan->objects, path), &st);
 	objects_find(scan->objects, path)->cause = causes_of(&scan->causes, path);
@@ -313,7 +315,8 @@ static void take_in(struct scan *scan, const char *folder, const char *path,
 		return;
 	}
 	/* A link that leads nowhere is taken; as /etc/mtab it may be right. */
-	if ((errno == ENOENT || errno == ENAMETOOLONG) && w.linked && w.named == 0)
+	if ((errno == ENOENT || errno == ENAMETOOLONG || errno == ELOOP) && w.linked &&
+	    w.named == 0)
 		return;
 	if (errno == EXDEV && is_of_kernel(place.path))
 		return;

@@ -8,6 +8,7 @@
 
 #include "causes.h"
 #include "drops.h"
+#include "outputs.h"
 
 #include <sys/types.h>
 
@@ -26,6 +27,7 @@ struct scan {
 	char *folder;    /* owned; the one looked into last, for the next name in it */
 	int folder_fd;   /* where folder is not NULL */
 	struct drops dropped;
+	struct outputs outputs;
 };
 
 void scan_done(struct scan *scan);

@@ -1,46 +1,34 @@
 /* The list of an image by watching a run in its tree: bee-trace does that. */
 #include "traced.h"
+#include "exits.h"
 #include "own.h"
 
 #include <err.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-static char *left; /* for an end in the middle: the list's file; NULL: there is none */
-
-static void left_remove(void)
-{
-	if (left)
-		(void)unlink(left);
-	free(left);
-	left = NULL;
-}
-
-/* bee-trace WORDS..., with the list's file at words[5]. */
+/*
+ * bee-trace WORDS..., with the list's file at words[5]. That has no name, so that nothing is left behind however
+ * we end; bee-trace opens it as ours.
+ */
 static int traced(char **words, int output, FILE **list)
 {
-	static bool registered;
-	int fd, status, error;
+	int fd = memfd_create("list", MFD_CLOEXEC), status;
+	AUTO_FREE char *path = xasprintf("/proc/%ld/fd/%d", (long)getpid(), fd);
 
-	if (!registered)
-		(void)atexit(left_remove);
-	registered = true;
-	left = own_temporary();
-	fd = mkstemp(left);
 	if (fd < 0)
-		err(BEE_CANTCREAT, "%s", left);
-	close(fd);
-	words[5] = left;
+		err_system("memory for a list");
+	if (access(path, F_OK))
+		errx(BEE_UNAVAILABLE, "/proc is not there, by which names are followed");
+	words[5] = path;
 	status = own_run("bee-trace", words, output);
-	*list = fopen(left, "re");
-	error = errno;
-	left_remove();
 	if (status != BEE_OK && status != BEE_INCOMPLETE)
 		exit(status); /* it has said why */
+	*list = fdopen(fd, "r");
 	if (!*list)
-		errx(BEE_IOERR, "the list of the trace: %s", strerrordesc_np(error));
+		err_system("the list of the trace");
 	return status;
 }
 

@@ -4,15 +4,75 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define OTHERS_MAX                                                                       \
+	100 /* that have the name we would have: left behind, or of our number elsewhere */
+#define NAME_SHOWN                                                                       \
+	200 /* bytes of the name in the name until then: both are 255 at most */
+
+static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
+
+/* What has a name that is not its file's yet: of a command that makes one file, and a list of it. */
+static struct left {
+	bool there;
+	int folder;
+	pid_t owner;
+	char name[NAME_SHOWN + 32];
+} left[2];
+
+static void left_remove(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(left); i++)
+		if (left[i].there && left[i].owner == getpid())
+			(void)unlinkat(left[i].folder, left[i].name, 0);
+}
+
+static void left_remove_at(int number)
+{
+	left_remove();
+	(void)raise(number); /* SA_RESETHAND: it ends us as it would have without this */
+}
+
+/* Removed however this process ends, but for KILL. */
+static void left_begin(const struct whole *whole)
+{
+	const struct sigaction remove = { .sa_handler = left_remove_at,
+					  .sa_flags = (int)SA_RESETHAND };
+	struct left *next = left[0].there ? &left[1] : &left[0];
+	static bool registered;
+	struct sigaction old;
+
+	if (next->there)
+		return;
+	(void)snprintf(next->name, sizeof(next->name), "%s", whole->temporary);
+	next->owner = getpid();
+	next->folder = whole->folder;
+	next->there = true;
+	if (!registered)
+		(void)atexit(left_remove);
+	registered = true;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		if (!sigaction(ends[i], NULL, &old) && old.sa_handler == SIG_DFL)
+			(void)sigaction(ends[i], &remove, NULL);
+}
+
+static void left_end(const struct whole *whole)
+{
+	for (size_t i = 0; i < ARRAY_LEN(left); i++)
+		left[i].there &= left[i].folder != whole->folder;
+}
+
 /* Where the file system makes no file without a name; a killed process leaves it behind. */
 static void open_named(struct whole *whole, const char *folder)
 {
-	AUTO_FREE char *path = xasprintf("%s/.%s.XXXXXX", folder, whole->name);
+	AUTO_FREE char *path =
+		xasprintf("%s/.%.*s.XXXXXX", folder, NAME_SHOWN, whole->name);
 	mode_t mask = umask(0);
 
 	(void)umask(mask);
@@ -20,18 +80,20 @@ static void open_named(struct whole *whole, const char *folder)
 	if (whole->fd < 0)
 		err(BEE_CANTCREAT, "%s", whole->path);
 	whole->temporary = xstrdup(strrchr(path, '/') + 1);
+	left_begin(whole);
 	if (fchmod(whole->fd, 0666 & ~mask))
 		err(BEE_CANTCREAT, "%s", whole->path);
 }
 
-/* Pipes and devices are written to as they are. True: it is one, and open. */
-static bool open_special(struct whole *whole, const char *path)
+/* Pipes, devices, and what has no name to be replaced (memfd_create(2), by /proc) are written to as
+ * they are. True: it is one, and open. */
+static bool open_special(struct whole *whole, const char *path, bool named)
 {
 	struct stat st;
 
-	if (stat(path, &st) || S_ISREG(st.st_mode))
+	if (stat(path, &st) || (S_ISREG(st.st_mode) && named))
 		return false;
-	if (!S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode))
+	if (!S_ISFIFO(st.st_mode) && !S_ISCHR(st.st_mode) && !S_ISREG(st.st_mode))
 		errx(BEE_CANTCREAT, "%s: it is no file", path);
 	whole->fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (whole->fd < 0)
@@ -48,7 +110,7 @@ void whole_open(struct whole *whole, const char *path)
 	char *slash = strrchr(folder, '/');
 
 	*whole = (struct whole){ .path = path, .folder = -1, .fd = STDOUT_FILENO };
-	if (!strcmp(path, "-") || open_special(whole, path))
+	if (!strcmp(path, "-") || open_special(whole, path, real))
 		return;
 	whole->name = xstrdup(slash + 1);
 	slash[1] = '\0';
@@ -57,6 +119,8 @@ void whole_open(struct whole *whole, const char *path)
 		err(BEE_CANTCREAT, "%s", folder);
 	if (!*whole->name)
 		errx(BEE_CANTCREAT, "%s: it is no file", path);
+	if (strlen(whole->name) > NAME_MAX)
+		errx(BEE_CANTCREAT, "%s: %s", path, strerrordesc_np(ENAMETOOLONG));
 	whole->fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
 	if (whole->fd < 0)
 		open_named(whole, folder);
@@ -78,20 +142,32 @@ static void hand_over(const struct whole *whole)
 static void name_temporary(struct whole *whole)
 {
 	char from[FD_PATH_SIZE];
+	int result = -1;
 
-	whole->temporary = xasprintf(".%s.%ld", whole->name, (long)getpid());
-	if (linkat(AT_FDCWD, fd_path(from, whole->fd), whole->folder, whole->temporary,
-		   AT_SYMLINK_FOLLOW))
+	errno = EEXIST;
+	for (int i = 0; result && errno == EEXIST && i < OTHERS_MAX; i++) {
+		free(whole->temporary);
+		whole->temporary = xasprintf(".%.*s.%ld", NAME_SHOWN, whole->name,
+					     (long)getpid() + i);
+		result = linkat(AT_FDCWD, fd_path(from, whole->fd), whole->folder,
+				whole->temporary, AT_SYMLINK_FOLLOW);
+	}
+	if (result)
 		err(BEE_IOERR, "%s", whole->path);
 }
 
 void whole_end(struct whole *whole)
 {
+	sigset_t all, before;
+
 	if (whole->folder < 0)
 		return;
 	hand_over(whole);
 	if (fsync(whole->fd))
 		err(BEE_IOERR, "%s", whole->path);
+	/* Nobody ends us between one name and the other. */
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_BLOCK, &all, &before);
 	if (!whole->temporary)
 		name_temporary(whole);
 	if (renameat(whole->folder, whole->temporary, whole->folder, whole->name)) {
@@ -99,6 +175,8 @@ void whole_end(struct whole *whole)
 		(void)unlinkat(whole->folder, whole->temporary, 0);
 		exit(BEE_IOERR);
 	}
+	left_end(whole);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	if (fsync(whole->folder))
 		err(BEE_IOERR, "%s", whole->path);
 	close(whole->fd);

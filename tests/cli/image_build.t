@@ -156,7 +156,7 @@ is "$?" 64 "which is a number"
 # Every compressor, by the name of the file and by its own.
 for pair in gz:gzip xz:xz zst:zstd lz4:lz4 bz2:bzip2 lzma:lzma; do
 	build --bare --add / -o "all.cpio.${pair%%:*}"
-	is "$? $(list --json "all.cpio.${pair%%:*}" | jq -r .compression | sort -u)" "3 ${pair##*:}" \
+	is "$? $(list --json "all.cpio.${pair%%:*}" | jq -r .compression | sort -u)" "0 ${pair##*:}" \
 		"${pair##*:} by the name"
 	build --bare --add / --compress "${pair##*:}:1" -o image.img
 	is "$(list image.img | cksum)" "$(list "all.cpio.${pair%%:*}" | cksum)" "and by --compress"
@@ -217,11 +217,11 @@ build --bare --list bad.list -o bad.cpio
 is "$? $(told | sort)" "3 $(words '/TRAILER!!!: not taken: by this name an archive ends' \
 	'/data/huge-too: not taken: newc holds no file of 4 GiB' \
 	'/data/huge: not taken: newc holds no file of 4 GiB' \
-	'/data/loop: not taken: Too many levels of symbolic links' \
 	'/data/socket: not taken: it is a socket' '/nowhere: not taken: it is not there' \
 	'/usr/bin/vi/x: not taken: Not a directory')" "each thing that cannot be taken has a line"
-is "$(list bad.cpio | tail -n 1)" "usr/bin/vi" "and the rest is there"
-build --bare --add data --drop "data/huge*" --drop data/loop -o hostile.cpio
+is "$(list bad.cpio | tail -n 2)" "$(words usr/bin usr/bin/vi)" "and the rest is there"
+is "$(list bad.cpio | grep loop)" data/loop "a link in a circle is taken as it is, as one that leads nowhere"
+build --bare --add data --drop "data/huge*" -o hostile.cpio
 is "$? $(told)" "0 /data/socket: not taken: it is a socket" "a socket that was only found is no failure"
 is "$(list hostile.cpio | grep new)" "$(printf 'data/new\\x0aline\t-')" "a name may have a newline"
 printf '/data/new\\x0aline\t-\n' | "$bee" image build --bare -d tree --list - -o new.cpio 2>err
@@ -330,9 +330,10 @@ else
 fi
 if command -v strace >/dev/null; then
 	head -c 1000000 /dev/zero >tree/sick
-	# sendfile(2) is not taken; all that is read after what is read without it is the file.
+	# The first one that gives zeros is of the file, and so are all that follow.
 	strace -qq -f -o reads -e trace=read "$B/bee-image" build -d tree --bare --add sick -o x.cpio 2>err
-	strace -qq -f -o /dev/null -e inject=sendfile:error=EIO -e inject=read:error=EIO:when=$(($(grep -c 'read(' reads) + 1))+ \
+	first=$(grep 'read(' reads | grep -n -m 1 -F ', "\0\0\0\0' | cut -d: -f 1)
+	strace -qq -f -o /dev/null -e inject=read:error=EIO:when="$first+" \
 		"$B/bee-image" build -d tree --bare --add sick -o x.cpio 2>err
 	is "$? $(told)" "3 /sick: not taken: Input/output error" "a file that cannot be read is told once"
 else
