@@ -94,7 +94,7 @@ if [ -c /dev/fuse ] && hang_start "$made/hung"; then
 	took=$(($(now) - began))
 	is "$status" 74 "-o on a hung file system: exit 74"
 	in_time $((1000 + 2000 * pace)) "-o on a hung file system: it and the pipe it wrote to end in time"
-	is "$(doc j '.storage.drives | length')" 1 "-o on a hung file system: the document is on stdout"
+	is "$(doc j '.collectors | length')" 1 "-o on a hung file system: the document is on stdout"
 	timed "$B/bee" audit -o "$made/k.json" --capture "$made/hung/capture" \
 		--policy-dir "$made/good" --timeout $((2 * pace)) 2>"$made/k.err" -q </dev/null
 	is "$status" 73 "--capture on a hung file system: exit 73"
