@@ -226,9 +226,13 @@ if command -v strace >/dev/null; then
 		worker=$(pgrep -x bee-trace-names) && break
 		sleep 0.02
 	done
-	timeout 10 strace -qq -o /dev/null -p "$(ps -o ppid= -p "$worker" | tr -d ' ')" \
+	tracer=$(ps -o ppid= -p "$worker" | tr -d ' ')
+	timeout 10 strace -qq -o /dev/null -p "$tracer" \
 		-e trace=clone,fork,vfork -e inject=clone,fork,vfork:error=EAGAIN:when=1..3 2>/dev/null &
-	sleep 0.3
+	for _ in $(seq 1 200); do
+		grep -q '^TracerPid:	0$' "/proc/$tracer/status" || break
+		sleep 0.02
+	done
 	kill -9 "$worker"
 	wait "$running"
 	is "$(used /data/many/99) $(sed 's/of [0-9]* calls/of N calls/' "$made/err")" \
