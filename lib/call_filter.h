@@ -79,7 +79,9 @@ MUST_CHECK static inline int call_filter_enter(struct call_filter *filter)
 		return -E2BIG;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
-#ifndef BEE_SANITIZED
+#ifdef BEE_SANITIZED
+	(void)program;
+#else
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0))
 		return -errno;
 #endif
