@@ -110,7 +110,7 @@ WANTED = {
     "chroot": ["/data/jail/in-jail\tread\t/names", "/data/jail/link-to-in-jail\tlink\t/names"],
     "bind": ["/data/sub/by-bind\tread\t/names"],
     "pivot": ["/data/jail/in-jail\tread\t/names"],
-    "self": ["/data/sub/by-proc\tread\t/names"],
+    "self": ["/data/sub/by-proc\tread\t/names", "/data/by-slashes\tread\t/names", "/data/thread/by-number\tread\t/names"],
     "fork": ["500"],
 }
 
@@ -123,7 +123,7 @@ def make_names(tree, build):
     shutil.copy2(build + "/tests/tools/names", sub + "/names")
     for name in ("sub/by-dirfd", "by-dotdot", "by-root", "sub/by-cwd", "by-fchdir", "thread/by-thread", "sub/by-main",
                  "jail/in-jail", "jail/in-jail-too", "only-stat", "sub/by-bind", "sub/by-proc", "by-proc-root",
-                 *(f"many/{i}" for i in range(500))):
+                 "by-slashes", "sub/by-dots", "sub/by-number", "thread/by-number", "by-here", *(f"many/{i}" for i in range(500))):
         with open(f"{sub}/data/{name}", "w", encoding="ascii") as file:
             file.write(name)
     os.symlink("only-stat", sub + "/data/a-link")
