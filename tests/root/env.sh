@@ -61,8 +61,8 @@ now() {
 	psi_now=''
 	[ ! -r /proc/pressure/cpu ] || read -r _ _ _ _ psi_now </proc/pressure/cpu
 	psi_then=''
-	[ ! -e "$made/.stalled" ] || read -r psi_then _ <"$made/.stalled"
-	echo "${psi_now#total=} $psi_then" >"$made/.stalled"
+	[ ! -e "$made/stalled" ] || read -r psi_then _ <"$made/stalled"
+	echo "${psi_now#total=} $psi_then" >"$made/stalled"
 	date +%s%3N
 }
 
@@ -103,7 +103,7 @@ job() { doc "$1" ".collectors[] | select(.job == \"$2\") | .$3"; }
 # in_time LIMIT-MS WHAT: $took, between the last two calls of now, is no more. What somebody waited for a
 # processor meanwhile does not count, up to what an audit may be lent for it (PATIENCE_MAX in runner/clock.h).
 in_time() {
-	read -r psi_now psi_then <"$made/.stalled"
+	read -r psi_now psi_then <"$made/stalled"
 	psi_ms=$(((${psi_now:-0} - ${psi_then:-0}) / 1000))
 	[ "$psi_ms" -lt 5000 ] || psi_ms=5000
 	[ "$took" -le $(($1 + psi_ms)) ]
