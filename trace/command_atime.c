@@ -212,8 +212,7 @@ int trace_arm(int argc, char **argv)
 	check(&a, top);
 	walk(&a, top);
 	warnx("%llu access times are at the epoch; their ctimes are now, so that a "
-	      "backup "
-	      "will find these files changed",
+	      "backup will find these files changed",
 	      (unsigned long long)a.armed);
 	return a.failed ? BEE_INCOMPLETE : BEE_OK;
 }

@@ -149,15 +149,18 @@ static bool worker_moves(struct run *run)
 
 /*
  * What the run has started may be all the processes that there can be (pids.max, RLIMIT_NPROC), and
- * wait for a name itself: until there is one for us the calls go on, and are counted.
+ * wait for a name itself: until there is one for us the calls go on, and are counted. The run may make
+ * calls without end; signals and the next try are not kept waiting for that.
  */
 static void worker_want(struct run *run)
 {
 	struct pollfd polled = { .fd = run->listener, .events = POLLIN };
+	nsec_t until = clock_now() + RUN_TICK * NSEC_PER_MSEC;
 	struct seccomp_notif request = { 0 };
 
 	worker_start(run);
-	while (run->unwatched && poll(&polled, 1, 0) > 0 && polled.revents & POLLIN &&
+	while (run->unwatched && clock_now() < until && poll(&polled, 1, 0) > 0 &&
+	       polled.revents & POLLIN &&
 	       !ioctl(run->listener, SECCOMP_IOCTL_NOTIF_RECV, &request)) {
 		run->board->unread++;
 		let_through(run, request.id);

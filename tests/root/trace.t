@@ -192,13 +192,18 @@ else
 		"their sockets' names, also by socketcall(2)"
 fi
 
+# watched COMMAND...: it runs, as $running, and $worker looks its names up.
+watched() {
+	trace -- "$@" &
+	running=$!
+	for _ in $(seq 1 50); do
+		worker=$(pgrep -x bee-trace-names) && break
+		sleep 0.02
+	done
+}
+
 # Who looks names up is killed, as when memory runs out: another one goes on.
-trace -- /bin/names slow &
-running=$!
-for _ in $(seq 1 50); do
-	worker=$(pgrep -x bee-trace-names) && break
-	sleep 0.02
-done
+watched /bin/names slow
 sleep 0.3
 kill -9 "$worker"
 wait "$running"
@@ -208,24 +213,14 @@ is "$(grep -c '^/data/many/[0-9]*	stat	/bin/names$' "$list") $(cat "$made/err")"
 # The same between the answer that it has and the one that it gives: the call goes on all the same.
 if command -v strace >/dev/null; then
 	for at in 7 8; do
-		trace -- /bin/names slow &
-		running=$!
-		for _ in $(seq 1 50); do
-			worker=$(pgrep -x bee-trace-names) && break
-			sleep 0.02
-		done
+		watched /bin/names slow
 		timeout 10 strace -qq -o /dev/null -p "$worker" -e trace=ioctl -e inject=ioctl:signal=KILL:when=$at 2>/dev/null
 		wait "$running"
 		is "$(used /data/many/99) $(cat "$made/err")" \
 			"stat bee-trace: who looks names up was ended, and is started again" "it is killed at its call $at, and nobody waits"
 	done
 	# No process can be had in its place for a while: the calls go on, and are counted.
-	trace -- /bin/names slow &
-	running=$!
-	for _ in $(seq 1 50); do
-		worker=$(pgrep -x bee-trace-names) && break
-		sleep 0.02
-	done
+	watched /bin/names slow
 	tracer=$(ps -o ppid= -p "$worker" | tr -d ' ')
 	timeout 10 strace -qq -o /dev/null -p "$tracer" \
 		-e trace=clone,fork,vfork -e inject=clone,fork,vfork:error=EAGAIN:when=1..3 2>/dev/null &
@@ -240,12 +235,7 @@ if command -v strace >/dev/null; then
 bee-trace: the list is not whole: the names of N calls could not be read in time" \
 		"no process can be had to look names up, and one can later"
 	# One that has no processor, or is stopped, does not hang in a name.
-	trace -- /bin/names slow &
-	running=$!
-	for _ in $(seq 1 50); do
-		worker=$(pgrep -x bee-trace-names) && break
-		sleep 0.02
-	done
+	watched /bin/names slow
 	timeout 10 strace -qq -o /dev/null -p "$worker" -e trace=openat2,statx -e inject=statx,openat2:delay_enter=1200000:when=3 2>/dev/null
 	wait "$running"
 	is "$(grep -c '^/data/many/[0-9]*	stat	/bin/names$' "$list") $(grep -c unresolved "$list") $(cat "$made/err")" "100 0 " \
