@@ -202,6 +202,14 @@ watched() {
 	done
 }
 
+# attached PID: once a debugger has it.
+attached() {
+	for _ in $(seq 1 200); do
+		grep -q '^TracerPid:	0$' "/proc/$1/status" || break
+		sleep 0.02
+	done
+}
+
 # Who looks names up is killed, as when memory runs out: another one goes on.
 watched /bin/names slow
 sleep 0.3
@@ -224,16 +232,24 @@ if command -v strace >/dev/null; then
 	tracer=$(ps -o ppid= -p "$worker" | tr -d ' ')
 	timeout 10 strace -qq -o /dev/null -p "$tracer" \
 		-e trace=clone,fork,vfork -e inject=clone,fork,vfork:error=EAGAIN:when=1..3 2>/dev/null &
-	for _ in $(seq 1 200); do
-		grep -q '^TracerPid:	0$' "/proc/$tracer/status" || break
-		sleep 0.02
-	done
+	attached "$tracer"
 	kill -9 "$worker"
 	wait "$running"
 	is "$(used /data/many/99) $(sed 's/of [0-9]* calls/of N calls/' "$made/err")" \
 		"stat bee-trace: who looks names up was ended, and is started again
 bee-trace: the list is not whole: the names of N calls could not be read in time" \
 		"no process can be had to look names up, and one can later"
+	# No process can be had any more, and the calls have no end: a signal ends it all the same.
+	watched /bin/names endless
+	tracer=$(ps -o ppid= -p "$worker" | tr -d ' ')
+	timeout 50 strace -qq -o /dev/null -p "$tracer" -e trace=clone,fork,vfork -e inject=clone,fork,vfork:error=EAGAIN 2>/dev/null &
+	attached "$tracer"
+	kill -9 "$worker"
+	sleep 0.3
+	kill "$tracer"
+	wait "$running"
+	grep -q '^bee-trace: the list is not whole: the names of [0-9]* calls' "$made/err"
+	is "$? $(used /data/only-stat) $(grep -c Alarm "$made/err")" "0 stat 0" "calls without end, and no process to look names up: it ends when it is told to"
 	# One that has no processor, or is stopped, does not hang in a name.
 	watched /bin/names slow
 	timeout 10 strace -qq -o /dev/null -p "$worker" -e trace=openat2,statx -e inject=statx,openat2:delay_enter=1200000:when=3 2>/dev/null
@@ -243,6 +259,7 @@ bee-trace: the list is not whole: the names of N calls could not be read in time
 else
 	skip "who looks names up is killed between two calls" "strace is not installed"
 	skip "no process can be had to look names up" "strace is not installed"
+	skip "calls without end, and no process to look names up" "strace is not installed"
 	skip "who looks names up is stopped for a second" "strace is not installed"
 fi
 

@@ -91,7 +91,7 @@ int main(int argc, char **argv)
 		{ "anew", anew_names },       { "loader", loader_names },
 		{ "hidden", hidden_names },   { "rare", rare_names },
 		{ "message", message_names }, { "remake", remake_names },
-		{ "race", race_names },
+		{ "race", race_names },       { "endless", endless_names },
 	};
 
 	if (getpid() == 1) {

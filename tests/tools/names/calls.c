@@ -91,6 +91,21 @@ void fork_names(void)
 		;
 }
 
+/* Several at once, until they are ended: somebody always waits for an answer. */
+void endless_names(void)
+{
+	struct stat st;
+
+	(void)alarm(20);
+	for (int i = 0; i < 15; i++)
+		if (fork() == 0) {
+			(void)alarm(20);
+			break;
+		}
+	for (;;)
+		(void)lstat("/data/only-stat", &st);
+}
+
 /* One name after the other, for a second. */
 void slow_names(void)
 {

@@ -30,6 +30,7 @@ void remake_names(void);
 void roots_names(void);
 void self_names(void);
 void slow_names(void);
+void endless_names(void);
 void socket_names(void);
 void stat_names(void);
 void strange_names(void);
