@@ -80,8 +80,8 @@ struct jail {
 	struct jail_limits limits;
 	bool network_host; /* the machine's network namespace, not one of its own */
 	int landlock_abi;
-	int base; /* of root_base(): a failure is the job's */
-	int networks; /* socket with network namespaces made beforehand; -1: it makes its own */
+	int base;    /* of root_base(): a failure is the job's */
+	int network; /* a network namespace that nobody is in; -1: it makes its own */
 	const struct cgroup *cgroup;
 	unsigned number; /* in the name of its cgroup leaf */
 	int control;     /* SOCK_SEQPACKET socket to who started it: message.h */

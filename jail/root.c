@@ -230,16 +230,6 @@ int root_base(nsec_t until, int interrupt)
 	return base;
 }
 
-/* Into a network namespace made beforehand, if there is one just now: each is handed out once, and is
- * paid for with a byte, for which the next is made. */
-static bool network_take(int from)
-{
-	AUTO_CLOSE int network = from < 0 ? -1 : pass_take(from);
-
-	return network >= 0 && send(from, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) == 1 &&
-	       !setns(network, CLONE_NEWNET);
-}
-
 /*
  * These come last, when all that the job needs is known to be there: most jobs of a machine
  * are of hardware it does not have, and a network namespace costs as much as all the rest.
@@ -253,13 +243,14 @@ static int namespaces_enter(struct sources *sources, int root, uint32_t *enforce
 	int flags = CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
 
 	*enforced = cgroup_enter(jail->cgroup, jail->number, &jail->limits);
-	if (!jail->network_host && !network_take(jail->networks))
+	if (!jail->network_host &&
+	    (jail->network < 0 || setns(jail->network, CLONE_NEWNET)))
 		flags |= CLONE_NEWNET;
 	errno = jail->base < 0 ? -jail->base : 0;
 	if (jail->base < 0 || setns(jail->base, CLONE_NEWNS))
 		return sources_fail(sources, STAGE_BASE, "");
 	close(jail->base);
-	close(jail->networks);
+	close(jail->network);
 	if (unshare(flags))
 		return sources_fail(sources, STAGE_NAMESPACES, "");
 	if (move_mount(root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH))

@@ -29,7 +29,7 @@ int jail_run_start(struct jail_run *run)
 	cgroup = cgroup_make(&run->cgroup, 0, limits);
 	run->started = clock_now();
 	run->child.deadline = run->started + limits->wall;
-	run->jail.networks = -1;
+	run->jail.network = -1;
 	run->jail.base = root_base(run->child.deadline, -1);
 	run->child.pid = clone_child(CLONE_NEWPID, cgroup, &run->child.pidfd);
 	if (run->child.pid == 0)

@@ -424,7 +424,7 @@ _Noreturn void jail_main(const struct jail *jail)
 		       jail->copy_status,
 		       jail->input,
 		       jail->base,
-		       jail->networks,
+		       jail->network,
 		       broker ? jail->broker.copier : -1,
 		       broker ? jail->broker.performer : -1 };
 	struct stub stub = {

@@ -30,6 +30,7 @@ struct job {
 	enum job_state state;
 	struct jail_child child;
 	unsigned slot;
+	int network; /* to be used again when the job is gone; -1: none is */
 	nsec_t started, ended;
 	enum { STARVED_NOT_ASKED, STARVED_ASKED, STARVED_NOT, STARVED } starved;
 	nsec_t ran; /* as far as that was asked */
@@ -63,8 +64,8 @@ struct job_context {
 	int collect_fd; /* the program bee-collect */
 	int copier_fd, performer_fd; /* and those of device commands */
 	int landlock_abi;
-	int base;     /* of root_base() */
-	int networks; /* of networks_start() */
+	int base;    /* of root_base() */
+	int network; /* to run in; -1: the jail makes one */
 	const struct cgroup *cgroup;
 	const char *capture; /* folder for raw output, or NULL */
 	const char *replay;  /* captured folder to run from, or NULL */

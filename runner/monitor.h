@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "gatherer.h"
 #include "job.h"
+#include "networks.h"
 #include "options.h"
 #include "slots.h"
 #include "tell.h"
@@ -25,8 +26,8 @@ struct monitor {
 	int collect_fd, gather_fd, report_fd;
 	int copier_fd, performer_fd; /* of device commands */
 	int landlock_abi;
-	int base;     /* of root_base() */
-	int networks; /* of networks_start() */
+	int base; /* of root_base() */
+	struct networks networks;
 	char boot_id[40];
 	struct cgroup cgroup;
 	struct gatherer *gatherer;

@@ -1,7 +1,8 @@
 /*
- * Network namespaces made before a job needs one. To make one takes longer than all else that a jail
- * is made of; here it happens while a job before it runs. There is one at a time, so that
- * where many jobs start at once, each makes its own as well, beside the others.
+ * Network namespaces made before a job needs one, and used again after it. To make one, and to end it,
+ * takes the kernel longer than all else that a jail is made of. The first are made while a job before
+ * them runs, one at a time, so that where many jobs start at once, each makes its own as well, beside
+ * the others.
  */
 #include "networks.h"
 
@@ -40,23 +41,46 @@ static _Noreturn void make(int socket)
 	}
 }
 
-int networks_start(void)
+void networks_start(struct networks *networks)
 {
 	struct helper helper;
 	int ends[2];
 
+	*networks = (struct networks){ .socket = -1 };
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
-		return -1;
+		return;
 	/* Who takes one does not wait for it; the flag is of this end alone. */
 	if (fcntl(ends[0], F_SETFL, O_NONBLOCK) || helper_start(&helper)) {
 		close(ends[0]);
 		close(ends[1]);
-		return -1;
+		return;
 	}
 	if (helper.pid == 0)
 		make(ends[1]);
 	close(ends[1]);
 	close(helper.answers);
 	close(helper.pidfd);
-	return ends[0];
+	networks->socket = ends[0];
+}
+
+/* Each that the child made is paid for with a byte, for which it makes the next. */
+int networks_take(struct networks *networks)
+{
+	int network;
+
+	if (networks->count > 0)
+		return networks->idle[--networks->count];
+	network = networks->socket < 0 ? -1 : pass_take(networks->socket);
+	if (network >= 0)
+		(void)!send(networks->socket, "", 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return network;
+}
+
+void networks_give_back(struct networks *networks, int network)
+{
+	if (network < 0)
+		return;
+	networks->idle = xrealloc_array(networks->idle, networks->count + 1,
+					sizeof(*networks->idle));
+	networks->idle[networks->count++] = network;
 }

@@ -34,10 +34,10 @@
 	 BIT(CAP_KILL))
 #define INITIAL_USER_NAMESPACE 0xEFFFFFFDu /* PROC_USER_INIT_INO of the kernel */
 #define ERRNO_END 4096                     /* numbers of errors are below it */
-/* Descriptors: bee's programs, its other processes and one jail while it is built; then two of each
+/* Descriptors: bee's programs, its other processes and one jail while it is built; then three of each
  * job, of which twice `--jobs` may be there: those that run and those that only end. */
 #define FILES_FIXED 64
-#define FILES_PER_JOB 4
+#define FILES_PER_JOB 6
 #define FILES_MIN (FILES_FIXED + 8 * FILES_PER_JOB)
 
 char *rights_lacking(uint64_t caps)

@@ -95,6 +95,17 @@ void settle_job(struct monitor *monitor, struct job *job, enum job_status status
 		  reason[0] ? ": " : "", reason);
 }
 
+/*
+ * Whether its network namespace is as it was, now that all its processes are gone: what outlives those,
+ * devices, addresses, rules and limits, the kernel lets only a capability or uid 0 change.
+ */
+static bool network_untouched(const struct job *job)
+{
+	return job->absent || job->unavailable ||
+	       (!job->step->uid0 && !job->step->caps &&
+		!policy_performer_caps(job->step));
+}
+
 static void reap(struct monitor *monitor, struct job *job)
 {
 	running_remove(monitor, job);
@@ -103,6 +114,10 @@ static void reap(struct monitor *monitor, struct job *job)
 	job->child.control = job->child.pidfd = -1;
 	slots_free(&monitor->slots, job->slot);
 	ledger_strike(job->slot);
+	if (network_untouched(job))
+		networks_give_back(&monitor->networks, job->network);
+	else if (job->network >= 0)
+		close(job->network);
 	if (job->child.cgroup)
 		cgroup_remove(&monitor->cgroup, job->number);
 }

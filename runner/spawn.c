@@ -41,7 +41,7 @@ void spawn_prepare(struct monitor *monitor)
 	monitor->base = root_base(clock_now() + left / 2, monitor->clock.signals);
 	/* Where this fails, every job tries for itself and says what failed. */
 	(void)!confine_bounding(spawn_caps(monitor));
-	monitor->networks = networks_start();
+	networks_start(&monitor->networks);
 }
 
 /* The child's ends go to the job, the others to the monitor and the gatherer. */
@@ -90,7 +90,7 @@ static _Noreturn void jailed_child(const struct job_context *ctx)
 	jail.broker.uid = UID_PERFORMER;
 	jail.landlock_abi = ctx->landlock_abi;
 	jail.base = ctx->base;
-	jail.networks = ctx->networks;
+	jail.network = ctx->network;
 	jail.cgroup = ctx->cgroup;
 	jail.number = job->number;
 	jail.control = ctx->control;
@@ -154,6 +154,9 @@ int spawn_job(struct monitor *monitor, struct job *job)
 	if (error)
 		return error;
 	job->slot = slots_take(&monitor->slots);
+	job->network = jailed && !job->step->network_host
+			       ? networks_take(&monitor->networks)
+			       : -1;
 	job->child = (struct jail_child){
 		.control = ends.control[0],
 		.term = clock_grace(&monitor->clock, limits->term),
@@ -172,7 +175,7 @@ int spawn_job(struct monitor *monitor, struct job *job)
 			    .performer_fd = monitor->performer_fd,
 			    .landlock_abi = monitor->landlock_abi,
 			    .base = monitor->base,
-			    .networks = monitor->networks,
+			    .network = job->network,
 			    .cgroup = &monitor->cgroup,
 			    .capture = monitor->options->capture,
 			    .replay = monitor->options->replay,
@@ -183,6 +186,7 @@ int spawn_job(struct monitor *monitor, struct job *job)
 	if (error) {
 		ends_close(&ends, 0);
 		slots_free(&monitor->slots, job->slot);
+		networks_give_back(&monitor->networks, job->network);
 		if (jailed)
 			cgroup_remove(&monitor->cgroup, job->number);
 		return error;

@@ -172,9 +172,9 @@ files_of() {
 	shift
 	prlimit --nofile="$most:$most" setpriv --bounding-set "-all,+$(echo $base | sed 's/,/,+/g')" --inh-caps=-all "$@"
 }
-under few files_of 95
-refused few "96 open files at a time, of which the hard limit here leaves 95, or CAP_SYS_RESOURCE" "with few open files"
-under enough files_of 96
+under few files_of 111
+refused few "112 open files at a time, of which the hard limit here leaves 111, or CAP_SYS_RESOURCE" "with few open files"
+under enough files_of 112
 is "$status $(cat "$made/enough.err")" "0 " "with as many as it asks for it completes"
 # More jobs than there are descriptors for: fewer at a time.
 mkdir "$made/many"
@@ -183,8 +183,8 @@ policy "$made/waits" storage storage.drives <<-END
 	[lsblk] each $made/many/*
 	run $tools/misbehave wait {instance}
 END
-files_of 128 "$B/bee-audit" -q --jobs 64 -o "$made/waits.json" --policy-dir "$made/waits" --timeout 2 >/dev/null 2>&1 </dev/null
-is "$(doc waits '[.collectors[] | select(.status == "setup")] | length')" 0 "with 128 open files and --jobs 64 no job lacks one"
+files_of 160 "$B/bee-audit" -q --jobs 64 -o "$made/waits.json" --policy-dir "$made/waits" --timeout 2 >/dev/null 2>&1 </dev/null
+is "$(doc waits '[.collectors[] | select(.status == "setup")] | length')" 0 "with 160 open files and --jobs 64 no job lacks one"
 is "$(doc waits .audit.jobs)" 16 "and the document says how many jobs there were at a time"
 
 # What only a policy needs is that policy's matter.

@@ -1,6 +1,5 @@
 /* Network namespaces made before a job needs one (runner/networks.c). */
 #include "networks.h"
-#include "pass.h"
 #include "tap.h"
 
 #include <poll.h>
@@ -12,41 +11,66 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The next one's inode, by which namespaces are told apart (namespaces(7)), while it is open; 0: none came. */
-static ino_t next_of(int socket)
+static struct networks networks;
+
+static ino_t inode(int network)
 {
-	struct pollfd ready = { socket, POLLIN, 0 };
-	int fd = poll(&ready, 1, 10000) == 1 ? pass_take(socket) : -1;
 	struct stat st;
 
-	return fd < 0 || fstat(fd, &st) ? 0 : st.st_ino;
+	return network < 0 || fstat(network, &st) ? 0 : st.st_ino;
 }
 
-static void once_each(void)
+/* Waits until the child has made one. */
+static int next_of(void)
 {
-	ino_t seen[4] = { 0 };
+	struct pollfd ready = { networks.socket, POLLIN, 0 };
+
+	return poll(&ready, 1, 10000) == 1 ? networks_take(&networks) : -1;
+}
+
+/* Inodes tell namespaces apart (namespaces(7)) while they are open. */
+static void nobody_elses(void)
+{
+	int taken[4];
 	struct stat own;
-	int socket;
 
 #ifdef BEE_SANITIZED
 	tap_skip("a sanitizer's runtime makes calls that no filter lets through");
 #endif
 	if (geteuid() != 0)
 		tap_skip("only root makes network namespaces");
-	socket = networks_start();
-	CHECK(socket >= 0 && !stat("/proc/self/ns/net", &own));
-	for (size_t i = 0; i < ARRAY_LEN(seen); i++) {
-		struct pollfd more = { socket, POLLIN, 0 };
-
-		seen[i] = next_of(socket);
-		CHECK(seen[i] != 0 && seen[i] != own.st_ino);
+	networks_start(&networks);
+	CHECK(networks.socket >= 0 && !stat("/proc/self/ns/net", &own));
+	for (size_t i = 0; i < ARRAY_LEN(taken); i++) {
+		taken[i] = next_of();
+		CHECK(inode(taken[i]) != 0 && inode(taken[i]) != own.st_ino);
 		for (size_t k = 0; k < i; k++)
-			CHECK(seen[k] != seen[i]);
-		/* Not before this one is paid for. */
-		CHECK_INT(poll(&more, 1, 50), 0);
-		CHECK(write(socket, "", 1) == 1);
+			CHECK(inode(taken[k]) != inode(taken[i]));
 	}
-	close(socket);
+	close(networks.socket);
+}
+
+static void used_again(void)
+{
+	int first, second;
+
+#ifdef BEE_SANITIZED
+	tap_skip("a sanitizer's runtime makes calls that no filter lets through");
+#endif
+	if (geteuid() != 0)
+		tap_skip("only root makes network namespaces");
+	networks_start(&networks);
+	first = next_of();
+	second = next_of();
+	CHECK(first >= 0 && second >= 0);
+	networks_give_back(&networks, second);
+	networks_give_back(&networks, -1);
+	networks_give_back(&networks, first);
+	CHECK_INT(networks_take(&networks), first);
+	CHECK_INT(networks_take(&networks), second);
+	/* Nobody has given back the third. */
+	CHECK(inode(next_of()) != inode(first));
+	close(networks.socket);
 }
 
 /* The one child of this process. */
@@ -66,8 +90,7 @@ static pid_t maker(void)
  * a wait would end by. */
 static void nobody_waits(void)
 {
-	ino_t seen[3];
-	int socket;
+	int taken[3];
 	pid_t pid;
 
 #ifdef BEE_SANITIZED
@@ -75,30 +98,29 @@ static void nobody_waits(void)
 #endif
 	if (geteuid() != 0)
 		tap_skip("only root makes network namespaces");
-	socket = networks_start();
-	CHECK(socket >= 0 && poll(&(struct pollfd){ socket, POLLIN, 0 }, 1, 10000) == 1);
+	networks_start(&networks);
+	CHECK(networks.socket >= 0 &&
+	      poll(&(struct pollfd){ networks.socket, POLLIN, 0 }, 1, 10000) == 1);
 	pid = maker();
 	CHECK(!kill(pid, SIGSTOP) && waitpid(pid, NULL, WUNTRACED) == pid);
-	seen[0] = next_of(socket);
-	CHECK(seen[0] != 0 && pass_take(socket) < 0);
-	/* One that is not paid for stays the last; many that are paid for are one each. */
-	CHECK(!kill(pid, SIGCONT) &&
-	      poll(&(struct pollfd){ socket, POLLIN, 0 }, 1, 50) == 0);
-	for (int i = 0; i < 2; i++)
-		CHECK(write(socket, "", 1) == 1);
-	for (size_t i = 1; i < ARRAY_LEN(seen); i++) {
-		seen[i] = next_of(socket);
-		CHECK(seen[i] != 0 && seen[i] != seen[0]);
-	}
-	CHECK(seen[1] != seen[2]);
+	taken[0] = networks_take(&networks);
+	CHECK(taken[0] >= 0 && networks_take(&networks) < 0);
+	CHECK(!kill(pid, SIGCONT));
+	for (size_t i = 1; i < ARRAY_LEN(taken); i++)
+		CHECK((taken[i] = next_of()) >= 0);
+	/* One is made ahead, and no more. */
+	CHECK(poll(&(struct pollfd){ networks.socket, POLLIN, 0 }, 1, 10000) == 1);
 	CHECK(!kill(pid, SIGKILL) && waitpid(pid, NULL, 0) == pid);
-	CHECK(pass_take(socket) < 0);
-	CHECK(send(socket, "", 1, MSG_NOSIGNAL) < 0);
+	CHECK(networks_take(&networks) >= 0);
+	CHECK(networks_take(&networks) < 0);
+	/* Where there was never a child, there is none to ask. */
+	networks = (struct networks){ .socket = -1 };
+	CHECK(networks_take(&networks) < 0);
 }
 
 static void ends_with_us(void)
 {
-	int socket, status;
+	int status;
 	pid_t pid;
 
 #ifdef BEE_SANITIZED
@@ -106,10 +128,10 @@ static void ends_with_us(void)
 #endif
 	if (geteuid() != 0)
 		tap_skip("only root makes network namespaces");
-	socket = networks_start();
-	CHECK(socket >= 0 && next_of(socket) != 0);
+	networks_start(&networks);
+	CHECK(networks.socket >= 0 && next_of() >= 0);
 	pid = maker();
-	close(socket);
+	close(networks.socket);
 	CHECK(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
 	CHECK_INT(WEXITSTATUS(status), 0);
 }
@@ -117,10 +139,10 @@ static void ends_with_us(void)
 int main(void)
 {
 	static const struct tap_test tests[] = {
-		{ "each is handed out once, and made when the one before it is paid for",
-		  once_each, 0 },
-		{ "nobody waits for who makes them, and no payment brings one twice",
-		  nobody_waits, 0 },
+		{ "each is nobody else's, and none is the machine's", nobody_elses, 0 },
+		{ "one that is given back is used again, and no other", used_again, 0 },
+		{ "nobody waits for who makes them, and one is made ahead", nobody_waits,
+		  0 },
 		{ "who makes them ends when nobody can take one any more", ends_with_us,
 		  0 },
 		{ NULL, NULL, 0 },
