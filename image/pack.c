@@ -1,5 +1,7 @@
 /* Bytes of an archive on their way to its file. */
 #include "pack.h"
+
+#include "direct.h"
 #include "exits.h"
 #include "give_up.h"
 
@@ -54,7 +56,11 @@ void pack_start(struct pack *pack, int to, const struct codec *codec, int level)
 {
 	int ends[2];
 
-	*pack = (struct pack){ .to = to, .buffer = xcalloc(PACK_BUFFER, 1) };
+	*pack = (struct pack){ .to = to };
+	if (!codec)
+		pack->direct = direct_start(to, PACK_BUFFER, &pack->buffer);
+	if (!pack->direct)
+		pack->buffer = xcalloc(PACK_BUFFER, 1);
 	if (!codec)
 		return;
 	if (pipe2(ends, O_CLOEXEC))
@@ -72,26 +78,16 @@ void pack_start(struct pack *pack, int to, const struct codec *codec, int level)
 	pack->to = ends[1];
 }
 
-/* The disk begins with what was written so far; whole_end() waits for the rest. */
-static void write_back(struct pack *pack, uint64_t written)
-{
-	if (pack->child || written - pack->begun < PACK_BEGIN)
-		return;
-	(void)sync_file_range(pack->to, (off_t)pack->begun,
-			      (off_t)(written - pack->begun), SYNC_FILE_RANGE_WRITE);
-	pack->begun = written;
-}
-
 static void flush(struct pack *pack)
 {
-	int error = write_all(pack->to, pack->buffer, pack->len);
+	int error = pack->direct ? direct_next(pack->direct, &pack->buffer)
+				 : write_all(pack->to, pack->buffer, pack->len);
 
 	if (error == -EPIPE && pack->child)
 		exit(BEE_IOERR); /* the child has said why */
 	if (error)
 		fail(-error);
 	pack->len = 0;
-	write_back(pack, pack->total);
 }
 
 uint8_t *pack_room(struct pack *pack, size_t *room)
@@ -136,6 +132,12 @@ void pack_end(struct pack *pack)
 {
 	int status = 0;
 
+	if (pack->direct) {
+		status = direct_end(pack->direct, pack->len);
+		if (status)
+			fail(-status);
+		return;
+	}
 	flush(pack);
 	free(pack->buffer);
 	if (!pack->child)

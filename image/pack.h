@@ -6,16 +6,15 @@
 
 #include <sys/types.h>
 
-#define PACK_BUFFER (256u << 10) /* bytes */
-#define PACK_BEGIN (8u << 20)    /* bytes that are worth the disk's beginning */
+#define PACK_BUFFER (1u << 20) /* bytes */
 
 struct pack {
-	int to;          /* borrowed, or a pipe to the child */
-	pid_t child;     /* 0: none */
-	uint8_t *buffer; /* owned */
+	int to;                /* borrowed, or a pipe to the child */
+	pid_t child;           /* 0: none */
+	struct direct *direct; /* NULL: written as it is */
+	uint8_t *buffer;       /* owned, or direct's */
 	size_t len;
 	uint64_t total; /* bytes put so far */
-	uint64_t begun; /* of these, those that the disk has begun to write */
 };
 
 /* `codec` NULL: nothing is compressed. Ends the program where there is no such process. */

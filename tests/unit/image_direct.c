@@ -1,0 +1,138 @@
+/* Files written past the page cache (image/direct.c): the same bytes as any other way, or an error. */
+#include "direct.h"
+#include "tap.h"
+#include "util.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { SIZE = 8192 };
+
+/* /tmp may be memory. */
+static int file_new(void)
+{
+	char path[] = "/var/tmp/bee-direct-XXXXXX";
+	int fd = mkostemp(path, O_CLOEXEC);
+
+	CHECK(fd >= 0 && !unlink(path));
+	return fd;
+}
+
+static uint8_t byte_at(size_t at)
+{
+	return (uint8_t)(at * 7 + at / 251);
+}
+
+/* Writes `len` bytes with buffers of `size`, from `before` on. */
+static int written(int fd, size_t before, size_t len, size_t size)
+{
+	uint8_t *buffer = NULL;
+	struct direct *direct = direct_start(fd, size, &buffer);
+	size_t used = 0;
+	int error = 0;
+
+	if (!direct)
+		tap_skip("this file system has no O_DIRECT");
+	for (size_t i = 0; i < len && !error; i++) {
+		buffer[used++] = byte_at(before + i);
+		if (used == size) {
+			error = direct_next(direct, &buffer);
+			used = 0;
+		}
+	}
+	return direct_end(direct, used) ?: error;
+}
+
+static void is_whole(int fd, size_t len)
+{
+	uint8_t byte;
+	size_t i;
+
+	CHECK_INT(lseek(fd, 0, SEEK_END), (off_t)len);
+	for (i = 0; i < len; i++)
+		if (pread(fd, &byte, 1, (off_t)i) != 1 || byte != byte_at(i))
+			break;
+	CHECK_INT(i, len);
+}
+
+static void all_lengths(void)
+{
+	static const size_t lengths[] = {
+		0, 1, SIZE - 1, SIZE, SIZE + 1, 2 * SIZE - 1, 5 * SIZE, 5 * SIZE + 4097
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+		int fd = file_new();
+
+		CHECK_INT(written(fd, 0, lengths[i], SIZE), 0);
+		is_whole(fd, lengths[i]);
+		/* It is a file as any other afterwards. */
+		CHECK_INT(fcntl(fd, F_GETFL) & O_DIRECT, 0);
+		close(fd);
+	}
+}
+
+static void past_the_cache(void)
+{
+	int fd = file_new();
+	uint8_t *buffer;
+	struct direct *direct = direct_start(fd, SIZE, &buffer);
+
+	if (!direct)
+		tap_skip("this file system has no O_DIRECT");
+	CHECK_INT(fcntl(fd, F_GETFL) & O_DIRECT, O_DIRECT);
+	CHECK_INT(direct_end(direct, 0), 0);
+	close(fd);
+}
+
+/* open(2): what is not aligned fails with EINVAL. So does all on some file systems that take the flag. */
+static void refused_by_the_disk(void)
+{
+	int fd = file_new();
+
+	CHECK_INT(written(fd, 0, 3 * 8192 + 100, 8192), 0);
+	CHECK_INT(written(fd, 3 * 8192 + 100, 3 * 8192, 8192), 0);
+	is_whole(fd, 6 * 8192 + 100);
+	close(fd);
+}
+
+static void no_room(void)
+{
+	struct rlimit limit = { 3 * SIZE, 3 * SIZE };
+	int fd = file_new();
+
+	CHECK(signal(SIGXFSZ, SIG_IGN) != SIG_ERR && !setrlimit(RLIMIT_FSIZE, &limit));
+	CHECK_INT(written(fd, 0, 9 * SIZE, SIZE), -EFBIG);
+	CHECK_INT(lseek(fd, 0, SEEK_END), 3 * SIZE);
+	close(fd);
+}
+
+static void not_for_pipes(void)
+{
+	uint8_t *buffer;
+	int ends[2];
+
+	CHECK(!pipe2(ends, O_CLOEXEC));
+	CHECK(!direct_start(ends[1], SIZE, &buffer));
+	/* There the flag makes packets of what is written (pipe(2)). */
+	CHECK_INT(fcntl(ends[1], F_GETFL) & O_DIRECT, 0);
+}
+
+int main(void)
+{
+	static const struct tap_test tests[] = {
+		{ "the bytes are the same, whatever their number", all_lengths, 0 },
+		{ "the page cache is left out", past_the_cache, 0 },
+		{ "where the disk refuses, with it", refused_by_the_disk, 0 },
+		{ "what cannot be written is told", no_room, 0 },
+		{ "a pipe is none of these files", not_for_pipes, 0 },
+		{ NULL, NULL, 0 },
+	};
+
+	return tap_main(tests);
+}
