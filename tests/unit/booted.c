@@ -291,7 +291,7 @@ static void test_nodes_in_tree(void)
 		   "head -c1 /mnt/zero 2>/dev/null || echo no;"
 		   "mount -o remount,bind,dev /mnt 2>/dev/null || echo locked;"
 		   "mount -o remount,bind,dev / 2>/dev/null || echo locked;"
-		   "umount /mnt; mknod /tmp/z c 1 5 2>/dev/null || echo no node;"
+		   "umount /mnt; mknod $(mktemp -u) c 1 5 2>/dev/null || echo no node;"
 		   "head -c1 /dev/zero | od -An -tx1",
 		   "no\nlocked\nlocked\nno node\n 00\n");
 	CHECK_INT(system(tidy), 0);
@@ -304,8 +304,8 @@ static void test_kernel_settings(void)
 
 	ready(&booted);
 	check_said(&booted,
-		   "mkdir /tmp/p; mount -t proc proc /tmp/p 2>/dev/null;"
-		   "for f in /proc /tmp/p; do for n in kernel/core_pattern "
+		   "p=$(mktemp -d); mount -t proc proc $p 2>/dev/null;"
+		   "for f in /proc $p; do for n in kernel/core_pattern "
 		   "vm/drop_caches; do"
 		   " (: >$f/sys/$n) 2>/dev/null && echo wrote $f $n; done;"
 		   " done; :",
