@@ -351,7 +351,7 @@ void collect_cpu_sysfs(const struct input *in, const char *instance, struct outp
 {
 	struct tree tree;
 	struct tree_device cpu = { &tree, CPUS, { NULL, 0 } };
-	struct counts counts = { .sockets = { NULL, 0, 0 } };
+	struct counts counts = { .sockets = { .items = NULL } };
 	json_t *props = json_object();
 	size_t at = 0, cpus = 0;
 

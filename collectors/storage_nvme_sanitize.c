@@ -1,7 +1,7 @@
 /* storage/nvme-sanitize: whether an NVMe drive was, or is being, erased (NVMe 1.4, 5.14.1.16.2). */
 #include "storage.h"
 
-#define PROGRESS_ALL 65536.0 /* Sanitize Progress counts to this; all ones: none runs */
+#define PROGRESS_ALL 65536u /* Sanitize Progress counts to this; all ones: none runs */
 
 /* Bits 2:0 of Sanitize Status; nvme-cli prints "(1) " and a sentence, which others reworded. */
 static const char *const states[] = {
@@ -42,8 +42,7 @@ static void put_state(json_t *props, const json_t *log)
 	if (state == 2 && !tool_json_u64(json_object_get(log, "sprog"), &progress) &&
 	    progress < PROGRESS_ALL)
 		json_put(props, "sanitize_progress_percent",
-			 json_integer(
-				 (json_int_t)((double)progress * 100 / PROGRESS_ALL)));
+			 json_integer((json_int_t)(progress * 100 / PROGRESS_ALL)));
 }
 
 void collect_storage_nvme_sanitize(const struct input *in, const char *instance,

@@ -104,8 +104,9 @@ static char *number_text(const json_t *value, const struct prometheus_metric *me
 		return NULL;
 	if (json_is_integer(value) && metric->times <= 1 && metric->by <= 1)
 		return xasprintf("%lld", (long long)json_integer_value(value));
-	return xasprintf("%.15g", json_number_value(value) * (metric->times ?: 1) /
-					  (metric->by ?: 1));
+	return xasprintf("%.15g", json_number_value(value) *
+					  (metric->times > 0 ? metric->times : 1) /
+					  (metric->by > 0 ? metric->by : 1));
 }
 
 /* Names of labels are those of properties, but for what Prometheus keeps for itself. */

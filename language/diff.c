@@ -142,7 +142,7 @@ static const struct step *step_named(const struct policy *policy, const char *na
 static void diff_step(struct difference *diff, const char *collector,
 		      const struct step *a, const struct step *b)
 {
-	struct page pages[2] = { { NULL } };
+	struct page pages[2] = { { .instance = NULL } };
 	AUTO_FREE char *title =
 		xasprintf("%s/%s%s", collector, b->name, a ? "" : ": a new step");
 
@@ -158,7 +158,7 @@ static void diff_step(struct difference *diff, const char *collector,
 bool policy_diff(const struct policy *a, const struct policy *b, FILE *out)
 {
 	struct difference diff = { .out = out, .step = b->collector };
-	struct page pages[2] = { { NULL } };
+	struct page pages[2] = { { .instance = NULL } };
 
 	policy_explain_file(a, &pages[0]);
 	policy_explain_file(b, &pages[1]);

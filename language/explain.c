@@ -465,7 +465,8 @@ static bool in_all(const struct page *pages, unsigned count, const struct page *
 
 void policy_explain(const struct policy *policy, FILE *out)
 {
-	struct page file = { NULL }, pages[POLICY_STEPS_MAX] = { { NULL } };
+	struct page file = { .instance = NULL },
+		    pages[POLICY_STEPS_MAX] = { { .instance = NULL } };
 	struct page *first = &pages[0];
 	bool any = false;
 

@@ -49,7 +49,7 @@ bool policy_explain_json(const struct policy *policy, const struct step *only, F
 {
 	AUTO_JSON json_t *object = json_object();
 	json_t *steps = json_array();
-	struct page page = { NULL };
+	struct page page = { .instance = NULL };
 
 	json_put(object, "collector", json_string(policy->collector));
 	json_put(object, "file", json_text(policy->file, strlen(policy->file), NULL));

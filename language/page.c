@@ -37,6 +37,7 @@ void page_text(struct page *page, const char *text)
 	}
 }
 
+PRINTF_LIKE(2, 0)
 static void say(struct page *page, const char *fmt, va_list args)
 {
 	AUTO_FREE char *text = NULL, *full = NULL;

@@ -10,7 +10,7 @@
 
 static const struct {
 	int error;
-	enum bee_exit status;
+	int status;
 } errors[] = {
 	/* Who calls may not: an ordinary user, a container's filter, a security module. */
 	{ EPERM, BEE_NOPERM },
@@ -30,7 +30,7 @@ static const struct {
 	{ EFAULT, BEE_SOFTWARE },
 };
 
-enum bee_exit exit_of_errno(int error)
+int exit_of_errno(int error)
 {
 	for (size_t i = 0; i < ARRAY_LEN(errors); i++)
 		if (errors[i].error == error)
@@ -58,7 +58,7 @@ int exit_of_signal(int number)
 
 void err_system(const char *fmt, ...)
 {
-	enum bee_exit status = exit_of_errno(errno);
+	int status = exit_of_errno(errno);
 	va_list args;
 
 	va_start(args, fmt);

@@ -5,7 +5,7 @@
 #include "util.h"
 
 /* Of a positive errno of a call that is right: BEE_NOPERM, BEE_OSERR, BEE_UNAVAILABLE. */
-enum bee_exit exit_of_errno(int error);
+int exit_of_errno(int error);
 /* Of a process of ours that a signal ended: of one that ends commands 128 and its number, as in shells. */
 int exit_of_signal(int number);
 

@@ -264,7 +264,8 @@ static void rule_add(scmp_filter_ctx filter, uint32_t action, const char *name)
 		return; /* newer than the library */
 	/* Most of what is sent has no address. */
 	if (!strcmp(name, "sendto"))
-		error = seccomp_rule_add(filter, action, nr, 1, SCMP_A4(SCMP_CMP_NE, 0));
+		error = seccomp_rule_add(filter, action, nr, 1,
+					 SCMP_A4(SCMP_CMP_NE, 0, 0));
 	else
 		error = seccomp_rule_add(filter, action, nr, 0);
 	if (error && error != -EDOM)
@@ -318,7 +319,7 @@ struct sock_fprog calls_program(void)
 		rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), refused[i]);
 	/* By i386's common call its address is in memory, which no filter reads: told of each time. */
 	error = seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(socketcall), 1,
-				 SCMP_A0(SCMP_CMP_EQ, SYS_SENDTO));
+				 SCMP_A0(SCMP_CMP_EQ, SYS_SENDTO, 0));
 	if (error && error != -EDOM)
 		errx(BEE_SOFTWARE, "the filter, socketcall: %s", strerrordesc_np(-error));
 	if (seccomp_export_bpf(filter, fd) || (size = lseek(fd, 0, SEEK_END)) <= 0)

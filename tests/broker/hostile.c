@@ -111,6 +111,27 @@ static void dies(void)
 	}
 }
 
+/* Asks for page `page` until a timer ends it, and counts the bytes that were wrong. */
+static _Noreturn void page_ask(unsigned char page, unsigned delay_us, unsigned *wrong)
+{
+	const struct itimerval soon = { .it_value = { 0, (suseconds_t)delay_us } };
+	const unsigned char inquiry[] = { 0x12, 1, page, 0, 36, 0 };
+
+	asked = mmap(NULL, sizeof(*asked), PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	for (unsigned k = 0;; k++) {
+		/* After the first one: a child is sure to have been answered once. */
+		if (k == 1)
+			(void)setitimer(ITIMER_REAL, &soon, NULL);
+		memcpy(asked->cdb, inquiry, sizeof(inquiry));
+		memset(asked->data, 0x55, 36);
+		scsi_set(6, SG_DXFER_FROM_DEV, 36);
+		*wrong += ioctl(device, SG_IO, &asked->header) != 0;
+		for (unsigned n = 0; n < 36; n++)
+			*wrong += asked->data[n] != page;
+	}
+}
+
 /*
  * Its children ask, each for a page of its own, and die at any time: copied, on its way, answered. What comes
  * has to be the page that was asked for; player.c gives the page's number, as often as there is room.
@@ -122,30 +143,13 @@ static void stale(void)
 	unsigned died = 0;
 
 	for (unsigned i = 0; i < rounds && wrong != MAP_FAILED; i++) {
-		struct itimerval soon = { .it_value = { 0, 1 + (i * 7919) % 400 } };
 		int status;
 		pid_t pid = fork();
 
 		if (pid < 0)
 			exit(2);
 		if (pid == 0)
-			asked = mmap(NULL, sizeof(*asked), PROT_READ | PROT_WRITE,
-				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		for (unsigned k = 0; pid == 0; k++) {
-			const unsigned char inquiry[] = {
-				0x12, 1, (unsigned char)(i & 0xff), 0, 36, 0
-			};
-
-			/* After the first one: a child is sure to have been answered once. */
-			if (k == 1)
-				(void)setitimer(ITIMER_REAL, &soon, NULL);
-			memcpy(asked->cdb, inquiry, sizeof(inquiry));
-			memset(asked->data, 0x55, 36);
-			scsi_set(6, SG_DXFER_FROM_DEV, 36);
-			*wrong += ioctl(device, SG_IO, &asked->header) != 0;
-			for (unsigned n = 0; n < 36; n++)
-				*wrong += asked->data[n] != (i & 0xff);
-		}
+			page_ask((unsigned char)i, 1 + (i * 7919) % 400, wrong);
 		died += waitpid(pid, &status, 0) == pid && WIFSIGNALED(status);
 	}
 	printf("%u died, %u wrong\n", died, *wrong);

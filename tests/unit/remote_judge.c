@@ -105,7 +105,7 @@ static void messages(void)
 		BEGIN "Hash: SHA512\n\n-----BEGIN PGP MESSAGE-----\n" SIGNATURE,
 		BEGIN "Hash: SHA512\n\necho\n" SIGNATURE SIGNATURE,
 		BEGIN "Hash: SHA512\n\necho\n-----END PGP SIGNATURE-----\n",
-		"-----BEGIN PGP MESSAGE-----\n\nowGb\n" SIGNATURE,
+		("-----BEGIN PGP MESSAGE-----\n\nowGb\n" SIGNATURE),
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(good); i++)
