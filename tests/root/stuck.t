@@ -119,8 +119,9 @@ audit=$!
 open=0
 while kill -0 $audit 2>/dev/null; do
 	[ "$(grep -c nvme-smart /run/bee/stuck)" -lt 100 ] || for pid in $(ours /bee-audit | cut -d ' ' -f 1); do
-		now=$(ls "/proc/$pid/fd" 2>/dev/null | wc -l)
-		[ "$now" -le "$open" ] || open=$now
+		# shellcheck disable=SC2012
+		have=$(ls "/proc/$pid/fd" 2>/dev/null | wc -l)
+		[ "$have" -le "$open" ] || open=$have
 	done
 	sleep 0.05
 done
