@@ -55,7 +55,7 @@ JAIL = $(B)/libjail.a
 # A whole tree entered as if booted, for who is linked with it and $(JAIL).
 ROOT := $(wildcard root/*.c)
 # What reads and writes lists and looks into a tree.
-LISTED := lib/commands.c lib/exits.c lib/names.c lib/whole.c lib/elf_file.c lib/libraries.c lib/quiet.c
+LISTED := lib/commands.c lib/option.c lib/exits.c lib/names.c lib/whole.c lib/elf_file.c lib/libraries.c lib/quiet.c
 # The compressors of images.
 IMAGE_LIBS := -lz -llzma -lzstd -llz4 -lbz2
 # What firmware has where nobody filled in anything.
@@ -120,7 +120,7 @@ bee-trace_SRC := $(filter-out trace/enter.c,$(wildcard trace/*.c)) $(ROOT) $(JSO
 bee-enter_SRC := trace/enter.c $(addprefix trace/,space.c space_root.c calls.c user.c program.c reference.c keys.c) lib/quiet.c lib/exits.c $(LIB)
 bee-enter_LIBS := -lseccomp
 bee-trace_LIBS := $(JAIL) -lseccomp -ljansson -lcap
-bee-guest_SRC := $(filter-out guest/init.c guest/vm_disk%.c,$(wildcard guest/*.c)) lib/commands.c lib/names.c $(CONFINED) $(ROOT) $(JSON) $(LIB)
+bee-guest_SRC := $(filter-out guest/init.c guest/vm_disk%.c,$(wildcard guest/*.c)) lib/commands.c lib/option.c lib/names.c $(CONFINED) $(ROOT) $(JSON) $(LIB)
 bee-guest_LIBS := $(JAIL) -lseccomp -ljansson -lmnl -lblkid -lsodium -lcap
 # The first process of trees that have none of their own.
 bee-guest-init_SRC := guest/init.c $(LIB)
@@ -129,7 +129,7 @@ bee-guest-init_PIE := $(STATIC)
 bee-guest-disk_SRC := $(wildcard guest/vm_disk*.c) $(CONFINED) $(LIB)
 bee-guest-disk_LIBS := -lext2fs -lcom_err
 # Whose signature is believed, and for what: in all of remote's programs but bee-fetch.
-REMOTE := $(addprefix remote/,said.c ends.c take.c words.c memfile.c minisig.c minisig_sign.c order.c action.c grants.c netconf.c trust.c config.c identity.c request.c) $(PLACEHOLDER) lib/days.c
+REMOTE := $(addprefix remote/,said.c ends.c take.c words.c memfile.c minisig.c minisig_sign.c order.c action.c grants.c netconf.c trust.c config.c identity.c request.c) $(PLACEHOLDER) lib/days.c lib/option.c
 bee-remote_SRC := $(addprefix remote/,remote_main.c ask.c ask_proof.c ask_restore.c ask_one.c ask_keys.c send.c result.c state.c companion.c) $(REMOTE) $(LIB)
 bee-remote_LIBS := $(JAIL) -lsodium -lcap
 bee-order_SRC := $(addprefix remote/,order_main.c commands.c prove.c tpm.c tpm_wire.c tpm_floor.c steps.c step_run.c bytes.c checks.c ticket.c \
@@ -160,8 +160,9 @@ FOLDERS := lib jail broker language learn runner gather probes collectors report
 all: $(PROGRAMS:%=$(B)/%) $(B)/bee-fleet $(B)/bee.bash ## build everything into build/
 
 # bash's completion, from what the manual pages say.
-$(B)/bee-fleet: remote/server/bee-fleet
-	$(Q)install -D -m 755 $< $@
+$(B)/bee-fleet: remote/server/bee-fleet VERSION
+	@mkdir -p $(@D)
+	$(Q)sed 's/@VERSION@/$(VERSION)/' $< >$@.tmp && chmod 755 $@.tmp && mv $@.tmp $@
 
 $(B)/bee.bash: setup/completion.sh $(wildcard doc/man/*.1)
 	@mkdir -p $(@D)

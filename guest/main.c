@@ -27,7 +27,7 @@ const char *guest_name(int argc, char **argv)
 	const char *name;
 
 	if (optind >= argc)
-		command_usage("which guest?");
+		command_usage("%s: which guest?", argv[0]);
 	name = argv[optind++];
 	if (!guest_name_good(name))
 		errx(BEE_USAGE,
@@ -43,8 +43,8 @@ const char *guest_only_name(int argc, char **argv)
 	const char *name = guest_name(argc, argv);
 
 	if (optind < argc)
-		command_usage("\"%s\" is a word too many: one guest at a time",
-			      argv[optind]);
+		command_usage("%s: \"%s\" is a word too many: one guest at a time",
+			      argv[0], argv[optind]);
 	return name;
 }
 

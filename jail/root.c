@@ -217,6 +217,8 @@ int root_base(nsec_t until, int interrupt)
 	close(ends[1]);
 	while (pid > 0 && poll(polls, 2, clock_poll_ms(until)) < 0 && clock_now() < until)
 		continue;
+	if (polls[1].revents)
+		base = -ECANCELED;
 	if (pid > 0)
 		(void)waitid(P_PIDFD, (id_t)polls[0].fd, &info, WEXITED | WNOHANG);
 	if (info.si_pid)

@@ -17,7 +17,7 @@ struct jail_program {
  * The mount namespace that those of jails are copies of: an empty file system in the place of the
  * machine's tree. Made once, since unmounting that tree waits for the whole kernel (RCU), and by a
  * child, which is killed at `until`, or when there is something to read from `interrupt` (-1: nothing).
- * Its descriptor, or -errno.
+ * Its descriptor, or -errno: of these two -ETIMEDOUT and -ECANCELED.
  */
 int root_base(nsec_t until, int interrupt);
 

@@ -11,26 +11,31 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-int jail_run_start(struct jail_run *run)
+int jail_run_start(struct jail_run *run, int signals)
 {
 	const struct jail_limits *limits = &run->jail.limits;
 	int control[2], cgroup, error = 0;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control))
-		return -errno;
+	run->started = clock_now();
+	run->result = (struct jail_result){ .tool_status = -1, .reader_status = -1 };
+	run->jail.network = -1;
+	run->jail.base = root_base(run->started + limits->wall, signals);
+	run->gone = run->child.term_sent = run->jail.base == -ECANCELED;
+	if (run->gone)
+		return 0;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control)) {
+		error = -errno;
+		goto out;
+	}
 	cgroup_init(&run->cgroup, &run->beside, run->beside > 0);
 	run->jail.cgroup = &run->cgroup;
 	run->jail.control = control[1];
 	run->child = (struct jail_child){ .control = control[0],
 					  .term = limits->term,
 					  .kill = limits->kill,
+					  .deadline = run->started + limits->wall,
 					  .cgroup = &run->cgroup };
-	run->result = (struct jail_result){ .tool_status = -1, .reader_status = -1 };
 	cgroup = cgroup_make(&run->cgroup, 0, limits);
-	run->started = clock_now();
-	run->child.deadline = run->started + limits->wall;
-	run->jail.network = -1;
-	run->jail.base = root_base(run->child.deadline, -1);
 	run->child.pid = clone_child(CLONE_NEWPID, cgroup, &run->child.pidfd);
 	if (run->child.pid == 0)
 		jail_main(&run->jail);
@@ -38,9 +43,10 @@ int jail_run_start(struct jail_run *run)
 		error = -errno;
 	if (cgroup >= 0)
 		close(cgroup);
+	close(control[1]);
+out:
 	if (run->jail.base >= 0)
 		close(run->jail.base);
-	close(control[1]);
 	return error;
 }
 

@@ -26,12 +26,12 @@ struct jail_run {
 	bool gone;   /* reaped; else it is stuck, and left behind */
 };
 
-/* Its wall is jail.limits'. 0 or -errno. */
-MUST_CHECK int jail_run_start(struct jail_run *run);
 /*
- * Until it has ended, or is stuck. `signals`: a signalfd, whose first signal is the end of its time;
- * -1: none.
+ * Its wall is jail.limits'. 0 or -errno. `signals`: a signalfd, whose first signal is the end of its time,
+ * also where that comes before there is a jail; -1: none.
  */
+MUST_CHECK int jail_run_start(struct jail_run *run, int signals);
+/* Until it has ended, or is stuck. */
 void jail_run_wait(struct jail_run *run, int signals);
 
 #endif

@@ -331,8 +331,10 @@ static int perform(const struct asked *asked, const char *command, int argc, cha
 	else if (!strcmp(command, "list") && argc == 0)
 		return command_list(places);
 	else
-		warnx("lint, explain, diff, check, learn or list? `bee policy --help` "
-		      "shows how");
+		warnx("%s: lint, explain, diff, check, learn or list? `bee policy "
+		      "--help` "
+		      "shows how",
+		      command);
 	return BEE_USAGE;
 }
 

@@ -22,25 +22,11 @@ static void help(FILE *to)
 	(void)fprintf(to, "%s\n%s(1) describes them.\n", all->between, all->program);
 }
 
-/* Behind the line that says what is wrong: all of the help would push that off the screen. */
-static _Noreturn void end_wrong(void)
-{
-	(void)fprintf(stderr, "bee %s --help has the commands\n",
-		      all->program + strlen("bee-"));
-	exit(BEE_USAGE);
-}
-
 int command_option(int argc, char **argv, const char *letters,
 		   const struct option *options)
 {
-	/* What is wrong is told as other mistakes are: getopt(3) begins its line with this. */
-	AUTO_FREE char *whole = xasprintf("%s: %s", all->program, argv[0]);
-	char *name = argv[0];
-	int c;
+	int c = option_next(all->program, argc, argv, letters, options);
 
-	argv[0] = whole;
-	c = getopt_long(argc, argv, letters, options, NULL);
-	argv[0] = name;
 	switch (c) {
 	case 'h':
 		help(stdout);
@@ -48,8 +34,6 @@ int command_option(int argc, char **argv, const char *letters,
 	case 'V':
 		printf("%s %s\n", all->program, BEE_VERSION);
 		exit_written(BEE_IOERR);
-	case '?':
-		end_wrong();
 	default:
 		return c;
 	}
@@ -62,7 +46,7 @@ void command_usage(const char *fmt, ...)
 	va_start(args, fmt);
 	vwarnx(fmt, args);
 	va_end(args);
-	end_wrong();
+	option_wrong(all->program);
 }
 
 int command_end(int status)

@@ -2,9 +2,8 @@
 #ifndef BEE_LIB_COMMANDS_H
 #define BEE_LIB_COMMANDS_H
 
+#include "option.h"
 #include "util.h"
-
-#include <getopt.h>
 
 struct command {
 	const char *name, *what; /* what: the arguments, in a few words */

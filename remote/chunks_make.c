@@ -2,6 +2,7 @@
 #include "chunks.h"
 #include "commands.h"
 #include "ends.h"
+#include "option.h"
 
 #include <err.h>
 #include <errno.h>
@@ -58,6 +59,7 @@ int command_chunks(int argc, char **argv)
 	AUTO_CLOSE int fd = -1;
 	uint64_t each = CHUNK_USUAL;
 
+	option_none("bee-remote", argc, argv);
 	if (argc < 3 || argc > 4 || (argc == 4 && parse_u64(argv[3], CHUNK_MOST, &each)))
 		errx(BEE_USAGE, "chunks: IMAGE FOLDER [BYTES]");
 	fd = open(argv[1], O_RDONLY | O_NOCTTY | O_CLOEXEC);

@@ -4,11 +4,11 @@
 #include "gpg.h"
 #include "identity.h"
 #include "keylist.h"
+#include "option.h"
 
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,7 +27,7 @@ static struct bytes file_read(const char *path, size_t max)
 
 /* The options that these commands share; what is left are files. */
 struct words {
-	const char *dir, *key;
+	const char *command, *dir, *key;
 	bool new_key, tpm;
 	char **files;
 	int count;
@@ -42,20 +42,18 @@ static struct words words_read(int argc, char **argv)
 		{ "tpm", no_argument, NULL, 't' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct words words = { .dir = CONFIG_DIR };
+	struct words words = { .command = argv[0], .dir = CONFIG_DIR };
 	int option;
 
-	while ((option = getopt_long(argc, argv, "c:k:", options, NULL)) != -1) {
+	while ((option = option_next("bee-remote", argc, argv, "c:k:", options)) != -1) {
 		if (option == 'c')
 			words.dir = optarg;
 		else if (option == 'k')
 			words.key = optarg;
 		else if (option == 'n')
 			words.new_key = true;
-		else if (option == 't')
-			words.tpm = true;
 		else
-			exit(BEE_USAGE);
+			words.tpm = true;
 	}
 	words.files = argv + optind;
 	words.count = argc - optind;
@@ -280,7 +278,7 @@ static int order_load(const struct words *words, struct config *config,
 	struct said said = { "" }, why = { "" };
 
 	if (words->count != 1)
-		errx(BEE_USAGE, "one file");
+		errx(BEE_USAGE, "%s: one file", words->command);
 	if (config_read(words->dir, config, stderr))
 		exit(BEE_DATAERR);
 	identity_read(config->id, identity);

@@ -1,5 +1,6 @@
 /* A packet filter for nft(8): out goes DHCP, and of bee-fetch and orders what they need; in comes what is opened. */
 #include "commands.h"
+#include "option.h"
 #include "uids.h"
 
 #include <err.h>
@@ -66,6 +67,7 @@ int command_filter(int argc, char **argv)
 {
 	static struct config config;
 
+	option_none("bee-remote", argc, argv);
 	if (argc > 2)
 		errx(BEE_USAGE, "filter: one folder");
 	if (config_read(argc > 1 ? argv[1] : CONFIG_DIR, &config, stderr))

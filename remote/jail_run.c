@@ -32,7 +32,7 @@ void jail_run_fill(struct jail_run *run, char **argv, const struct jail_limits *
 
 int jail_run(struct jail_run *run, struct said *said)
 {
-	int error = jail_run_start(run);
+	int error = jail_run_start(run, -1);
 
 	if (error)
 		return say(said, "its jail cannot be started: %s",

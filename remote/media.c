@@ -5,6 +5,7 @@
 #include "media.h"
 #include "apart.h"
 #include "commands.h"
+#include "option.h"
 #include "uids.h"
 
 #include "confine.h"
@@ -205,6 +206,7 @@ int command_media(int argc, char **argv)
 	struct said said = { "" };
 	int found;
 
+	option_none("bee-remote", argc, argv);
 	if (argc > 2)
 		errx(BEE_USAGE, "media: one folder");
 	if (geteuid() != 0)

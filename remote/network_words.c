@@ -1,5 +1,6 @@
 /* NETWORK for who sets interfaces up, the image's script: one thing a line, in words that it need not look into. */
 #include "commands.h"
+#include "option.h"
 
 #include <err.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@ int command_network(int argc, char **argv)
 {
 	static struct config config;
 
+	option_none("bee-remote", argc, argv);
 	if (argc > 2)
 		errx(BEE_USAGE, "network: one folder");
 	if (config_read(argc > 1 ? argv[1] : CONFIG_DIR, &config, stderr))

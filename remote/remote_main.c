@@ -3,6 +3,7 @@
 #include "companion.h"
 #include "ends.h"
 #include "media.h"
+#include "option.h"
 #include "result.h"
 
 #include "confine.h"
@@ -10,7 +11,6 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <poll.h>
 #include <signal.h>
 #include <sodium.h>
@@ -81,7 +81,7 @@ static struct options options_read(int argc, char **argv)
 	struct options options = { CONFIG_DIR, STATE_DIR, DOCUMENT, 10, 60 };
 	int option;
 
-	while ((option = getopt_long(argc, argv, "c:", table, NULL)) != -1) {
+	while ((option = option_next("bee-remote", argc, argv, "c:", table)) != -1) {
 		if (option == 'c')
 			options.config = optarg;
 		else if (option == 's')
@@ -90,13 +90,12 @@ static struct options options_read(int argc, char **argv)
 			options.document = optarg;
 		else if (option == 'C')
 			options.connect = seconds(optarg, "connect");
-		else if (option == 'T')
-			options.total = seconds(optarg, "total");
 		else
-			exit(BEE_USAGE);
+			options.total = seconds(optarg, "total");
 	}
 	if (optind != argc)
-		errx(BEE_USAGE, "'%s': there is nothing to be given here", argv[optind]);
+		errx(BEE_USAGE, "%s: '%s': there is nothing to be given here", argv[0],
+		     argv[optind]);
 	return options;
 }
 
@@ -332,13 +331,14 @@ static void order_become(char **argv)
 int main(int argc, char **argv)
 {
 	const char *command = argc > 1 ? argv[1] : "";
+	const char *last = argc > 1 ? argv[argc - 1] : ""; /* of a command as well */
 
 	process_plain();
-	if (!strcmp(command, "-h") || !strcmp(command, "--help")) {
+	if (argc <= 3 && (!strcmp(last, "-h") || !strcmp(last, "--help"))) {
 		(void)fputs(help, stdout);
 		exit_written(BEE_IOERR);
 	}
-	if (!strcmp(command, "--version")) {
+	if (argc <= 3 && !strcmp(last, "--version")) {
 		puts("bee-remote " BEE_VERSION);
 		exit_written(BEE_IOERR);
 	}

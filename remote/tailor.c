@@ -4,6 +4,7 @@
  */
 #include "commands.h"
 #include "ends.h"
+#include "option.h"
 #include "outside.h"
 
 #include <err.h>
@@ -218,7 +219,8 @@ int command_tailor(int argc, char **argv)
 {
 	static struct config config;
 
-	if (argc != 4 || argv[1][0] == '-')
+	option_none("bee-remote", argc, argv);
+	if (argc != 4)
 		errx(BEE_USAGE, "tailor: IN.iso OUT.iso DIR");
 	if (config_read(argv[3], &config, stderr))
 		return BEE_DATAERR;

@@ -1,6 +1,7 @@
 /* bee remote open: what a machine has sealed, for who has the key. */
 #include "box.h"
 #include "commands.h"
+#include "option.h"
 #include "uids.h"
 
 #include "confine.h"
@@ -36,14 +37,12 @@ int command_open(int argc, char **argv)
 	struct said said = { "" };
 	struct minisig_secret secret;
 	struct bytes sealed, plain;
+	static const struct option none[] = { { NULL, 0, NULL, 0 } };
 	const char *key = NULL;
 	int option, error, fd;
 
-	while ((option = getopt(argc, argv, "k:")) != -1)
-		if (option == 'k')
-			key = optarg;
-		else
-			return BEE_USAGE;
+	while ((option = option_next("bee-remote", argc, argv, "k:", none)) != -1)
+		key = optarg;
 	if (!key || optind + 1 != argc)
 		errx(BEE_USAGE, "open: -k KEY FILE");
 	if (isatty(STDOUT_FILENO))

@@ -201,8 +201,26 @@ static void look_batch(struct gatherer *gatherer, struct job *const *stuck, size
 	looks = look;
 }
 
+/* Where one job after another hangs, those that looked at the first have ended long ago. */
+static void ended_forget(void)
+{
+	for (struct look **at = &looks; *at;) {
+		struct look *look = *at;
+		struct pollfd done = { look->helper.pidfd, POLLIN, 0 };
+
+		if (poll(&done, 1, 0) != 1) {
+			at = &look->next;
+			continue;
+		}
+		*at = look->next;
+		helper_end(&look->helper);
+		free(look);
+	}
+}
+
 void look_start(struct gatherer *gatherer, struct job *const *stuck, size_t count)
 {
+	ended_forget();
 	for (size_t i = 0; i < count; i += BATCH)
 		look_batch(gatherer, stuck + i, count - i < BATCH ? count - i : BATCH);
 }

@@ -267,14 +267,14 @@ static void output_copy_start(struct run *run, struct helper *helper)
 	run->run.jail.errors = errors[1];
 }
 
-static void jail_start(struct run *run)
+static void jail_start(struct run *run, int signals)
 {
 	struct jail *jail = &run->run.jail;
 	int error;
 
 	if (run->timeout)
 		jail->limits.wall = run->timeout;
-	error = jail_run_start(&run->run);
+	error = jail_run_start(&run->run, signals);
 	if (error)
 		fail("clone3: %s: a jail takes root", strerrordesc_np(-error) ?: "?");
 	close(jail->out);
@@ -429,7 +429,7 @@ int main(int argc, char **argv)
 		fail("signals: %s", strerrordesc_np(-signals) ?: "?");
 	jail_make(&run);
 	output_copy_start(&run, &helper);
-	jail_start(&run);
+	jail_start(&run, signals);
 	jail_run_wait(&run.run, signals);
 	/* What is still in the pipes; a reader of ours that has stopped is not waited for. */
 	clock.end = clock_now() + NSEC_PER_SEC;

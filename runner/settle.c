@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -97,13 +98,25 @@ void settle_job(struct monitor *monitor, struct job *job, enum job_status status
 
 /*
  * Whether its network namespace is as it was, now that all its processes are gone: what outlives those,
- * devices, addresses, rules and limits, the kernel lets only a capability or uid 0 change.
+ * devices, addresses, rules and limits, the kernel lets only a capability or uid 0 change. And whoever
+ * has a socket leaves what was counted of it (/proc/net/snmp), and the socket itself, its name still
+ * taken, where it is on its way to itself (unix(7), SCM_RIGHTS).
  */
 static bool network_untouched(const struct job *job)
 {
+	const struct step *step = job->step;
+
 	return job->absent || job->unavailable ||
-	       (!job->step->uid0 && !job->step->caps &&
-		!policy_performer_caps(job->step));
+	       (!step->uid0 && !step->caps && !policy_performer_caps(step) &&
+		!call_has(step->syscalls, SYS_socket) &&
+		!call_has(step->syscalls, SYS_socketpair));
+}
+
+static void network_close(struct job *job)
+{
+	if (job->network >= 0)
+		close(job->network);
+	job->network = -1;
 }
 
 static void reap(struct monitor *monitor, struct job *job)
@@ -116,8 +129,8 @@ static void reap(struct monitor *monitor, struct job *job)
 	ledger_strike(job->slot);
 	if (network_untouched(job))
 		networks_give_back(&monitor->networks, job->network);
-	else if (job->network >= 0)
-		close(job->network);
+	else
+		network_close(job);
 	if (job->child.cgroup)
 		cgroup_remove(&monitor->cgroup, job->number);
 }
@@ -314,8 +327,11 @@ void settle_stuck(struct monitor *monitor, struct job *job)
 	char reason[256];
 
 	running_remove(monitor, job);
+	/* Nothing more is asked of it by these; where many hang, others need them. */
 	close(job->child.control);
-	job->child.control = -1;
+	close(job->child.pidfd);
+	job->child.control = job->child.pidfd = -1;
+	network_close(job);
 	job->state = JOB_ABANDONED;
 	/* Its uid slot, its cgroup and its entry in the ledger stay with it. */
 	(void)!ledger_note(job);

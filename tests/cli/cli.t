@@ -316,12 +316,6 @@ if [ -w /dev/full ]; then
 		! "$bee" "$@" >/dev/full 2>"$made/err" &&
 			[ "$(cat "$made/err")" = "bee-$1: standard output: No space left on device" ] || echo "$@"
 	}
-	# save is the live image's; fleet is a script, whose cat says so.
-	for command in $(echo "$commands" | grep -vx -e save -e fleet); do
-		loud "$command" --help
-		loud "$command" --version
-	done >"$made/silent"
-	quiet silent "every command says in one line that its help did not fit, and is not exit 0"
 	{
 		loud audit --dry-run
 		loud schema
@@ -344,7 +338,6 @@ if [ -w /dev/full ]; then
 else
 	skip "a full disk is exit 74, and the document goes to stdout" "no /dev/full"
 	skip "a full stdout is exit 74" "no /dev/full"
-	skip "every command says that its help did not fit" "no /dev/full"
 fi
 
 for closed in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do

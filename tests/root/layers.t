@@ -196,7 +196,7 @@ ours /inside | while read -r tool _; do kill "$tool"; done
 wait $audit
 
 # One that nobody is in any more is used again, unless there was a tool in it, or who performs its commands,
-# with a capability or uid 0: nobody else can leave anything there. A job begins while the one before it
+# with a capability, uid 0 or a socket: nobody else can leave anything there. A job begins while the one before it
 # is taken down, so that a few take turns; and a new one can have the number of one that is gone.
 mkdir "$made/each"
 for i in $(seq 24); do : >"$made/each/t$i"; done
@@ -220,7 +220,8 @@ for line in "see /proc/devices" "${null}scsi INQUIRY"; do
 	[ "$ran" = 24 ] && [ "$differ" -lt 12 ]
 	ok $? "$(echo "$line" | tail -n 1): network namespaces are used again ($ran jobs, $differ)"
 done
-for line in "caps CAP_NET_ADMIN # of the tool" "uid 0 # of the tool" "${null}ata IDENTIFY_DEVICE"; do
+for line in "caps CAP_NET_ADMIN # of the tool" "uid 0 # of the tool" "${null}ata IDENTIFY_DEVICE" "syscalls socket" \
+	"syscalls socketpair"; do
 	of_each "$line"
 	[ "$ran" = 24 ] && [ "$differ" -gt 12 ]
 	ok $? "$(echo "$line" | tail -n 1): each has a new network namespace ($ran jobs, $differ)"

@@ -103,6 +103,34 @@ is "$(awk '/^State:.*D/ { n++ } END { print n + 0 }' /proc/[0-9]*/status)" "$bef
 is "$(doc again '[.collectors[] | select(.status == "stuck" and .since != null)] | length')" 5 \
 	"set-up on a hung mount: a second audit says since when"
 
+# Many hang: the audit keeps no descriptor of any, or others had none left in the end.
+mkdir "$made/all"
+for n in $(seq 120); do ln -s "$made/hung/x$n" "$made/all/d$n"; done
+: >"$made/all/last"
+(limits="wall 200ms  term 100ms  kill 100ms  stdout 4M  stderr 64K  memory 256M  tasks 1  files 64"
+policy "$made/many" storage storage.drives <<-END
+	[nvme-smart] each $made/all/*
+	run $tools/stuck $made/all/{instance} {instance}
+	see $made/all $made/hung
+END
+)
+"$B/bee" audit -o "$made/many.json" --policy-dir "$made/many" --timeout 60 --jobs 8 >/dev/null 2>&1 </dev/null &
+audit=$!
+open=0
+while kill -0 $audit 2>/dev/null; do
+	[ "$(grep -c nvme-smart /run/bee/stuck)" -lt 100 ] || for pid in $(ours /bee-audit | cut -d ' ' -f 1); do
+		# shellcheck disable=SC2012
+		have=$(ls "/proc/$pid/fd" 2>/dev/null | wc -l)
+		[ "$have" -le "$open" ] || open=$have
+	done
+	sleep 0.05
+done
+wait $audit
+[ "$open" -gt 0 ] && [ "$open" -lt 70 ]
+ok $? "while 100 jobs hang the audit has few files open ($open)"
+is "$(doc many '[.collectors[] | if .status == "starved" then "stuck" else .status end] | group_by(.) | map([.[0], length]) | tojson')" \
+	'[["partial",1],["stuck",120]]' "each of 120 is stuck, and one that does not hang runs"
+
 hang_end "$server"
 gone_soon 2
 ok $? "when the mount answers at last, all that was stuck ends"
