@@ -15,8 +15,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -248,12 +250,32 @@ static int finish(const struct build *b, const struct scan *scan)
 	return scan->incomplete ? BEE_INCOMPLETE : BEE_OK;
 }
 
-/* The list is written before the image has its name, and gets its own at once behind it. */
+#define TURN 50 /* ms */
+#define TURN_TIME (5 * NSEC_PER_SEC)
+
+/* One after the other: of two builds of one file the image and the list would be of different ones. Not for
+ * ever, as who can read the folder can lock it, too; a file system that locks no folders does without. */
+static void turn_wait(int folder)
+{
+	nsec_t end = clock_now() + TURN_TIME;
+
+	while (flock(folder, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK &&
+	       clock_now() < end)
+		(void)poll(NULL, 0, TURN);
+}
+
+/* The list is written before the image has its name, and gets its own at once behind it; between them there is
+ * none, whatever ends us then. */
 static void name_both(const struct build *b, const struct scan *scan, struct whole *image,
 		      struct whole *list)
 {
-	if (list->folder >= 0)
+	if (list->folder >= 0) {
 		causes_write(&scan->causes, scan->objects, list, b->tree, b->program);
+		if (fsync(image->fd))
+			err(BEE_IOERR, "%s", image->path);
+		turn_wait(list->folder); /* it ends with whole_end, which closes it */
+		(void)unlinkat(list->folder, list->name, 0);
+	}
 	whole_end(image);
 	whole_end(list);
 }
@@ -285,7 +307,7 @@ static int build(struct build *b)
 	whole.owned = b->append;
 	if (b->append)
 		before = base_copy(b->out, whole.fd);
-	pack_start(&pack, whole.fd, b->codec, b->level);
+	pack_start(&pack, &whole, b->codec, b->level);
 	writer.pack = &pack;
 	write_archive(&writer);
 	pack_end(&pack);

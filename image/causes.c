@@ -91,8 +91,10 @@ void causes_write(const struct causes *causes, const struct objects *objects,
 		else
 			(void)fprintf(to, "/%s\t%s\n", name, cause);
 	}
-	if (fclose(to))
+	/* Also what failed before, and no more. */
+	if (fflush(to) || ferror(to))
 		err(BEE_IOERR, "%s", list->path);
+	(void)fclose(to);
 }
 
 void causes_done(struct causes *causes)

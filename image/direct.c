@@ -55,7 +55,7 @@ static void *writer(void *context)
 
 	(void)pthread_mutex_lock(&direct->lock);
 	while (direct->full || !direct->ended) {
-		int error;
+		int error; /* the first: after one nothing more is handed over */
 
 		if (!direct->full) {
 			(void)pthread_cond_wait(&direct->changed, &direct->lock);
@@ -64,8 +64,7 @@ static void *writer(void *context)
 		(void)pthread_mutex_unlock(&direct->lock);
 		error = put(direct->to, direct->full, direct->size);
 		(void)pthread_mutex_lock(&direct->lock);
-		if (!direct->error)
-			direct->error = error;
+		direct->error = error;
 		direct->full = NULL;
 		(void)pthread_cond_signal(&direct->changed);
 	}

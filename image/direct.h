@@ -7,8 +7,9 @@
 
 struct direct;
 
-/* NULL: this is no file that can be written so. `size` of its buffers, in bytes, is a multiple of 4096;
- * the first is `buffer`, empty. Ends the program where there is no memory. */
+/* `to` is nobody else's: who has it too would write past the page cache as well. NULL: this is no file that
+ * can be written so. `size` of its buffers, in bytes, is a multiple of 4096; the first is `buffer`, empty. Ends
+ * the program where there is no memory. */
 struct direct *direct_start(int to, size_t size, uint8_t **buffer);
 /* Writes the whole buffer, and brings an empty one. Returns a negative errno of this or an earlier one. */
 int direct_next(struct direct *direct, uint8_t **buffer);

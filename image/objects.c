@@ -175,3 +175,8 @@ void objects_done(struct objects *set)
 	free(set->all);
 	*set = (struct objects){ .all = NULL };
 }
+
+uint32_t object_time(int64_t seconds)
+{
+	return seconds < 0 ? 0 : seconds > UINT32_MAX ? UINT32_MAX : (uint32_t)seconds;
+}

@@ -45,6 +45,8 @@ void objects_put(struct objects *set, const char *path, uint32_t mode, char *byt
  * joins the names of one file: all have its number, and the last its data.
  */
 void objects_number(struct objects *set);
+/* Seconds, as newc can hold them. */
+uint32_t object_time(int64_t seconds);
 void objects_done(struct objects *set);
 
 #endif

@@ -10,6 +10,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -92,12 +94,17 @@ int own_run(const char *program, char **words, int output)
 	return WEXITSTATUS(status);
 }
 
-char *own_temporary(void)
+FILE *own_file(char **path)
 {
-	const char *folder = getenv("TMPDIR");
+	int fd = memfd_create("list", MFD_CLOEXEC);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w+");
 
-	return xasprintf("%s/bee-image.XXXXXX",
-			 folder && *folder == '/' ? folder : "/tmp");
+	if (!file)
+		err_system("memory for a list");
+	*path = xasprintf("/proc/%ld/fd/%d", (long)getpid(), fd);
+	if (access(*path, F_OK))
+		errx(BEE_UNAVAILABLE, "/proc is not there, by which names are followed");
+	return file;
 }
 
 static bool is_entry(const struct dirent *entry)
@@ -145,6 +152,61 @@ void own_remove(const char *folder)
 	}
 	if (dir)
 		(void)closedir(dir);
-	if (rmdir(folder))
+	if (rmdir(folder) && errno != ENOENT)
 		warn("%s", folder);
+}
+
+#define FOLDER "bee-image."
+
+/* The maker of a folder has it locked: the kernel unlocks it, whatever ends him. 0 or errno. */
+static int folder_lock(const char *path, int *fd)
+{
+	*fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return *fd >= 0 && !flock(*fd, LOCK_EX | LOCK_NB) ? 0 : errno;
+}
+
+static void leftover_remove(const char *path)
+{
+	AUTO_CLOSE int fd = -1;
+	struct stat st;
+
+	if (!folder_lock(path, &fd) && !fstat(fd, &st) && st.st_uid == geteuid() &&
+	    (st.st_mode & 07777) == S_IRWXU)
+		own_remove(path);
+}
+
+static void leftovers_remove(const char *place)
+{
+	DIR *dir = opendir(place);
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		AUTO_FREE char *path = xasprintf("%s/%s", place, entry->d_name);
+
+		if (!strncmp(entry->d_name, FOLDER, strlen(FOLDER)))
+			leftover_remove(path);
+	}
+	if (dir)
+		(void)closedir(dir);
+}
+
+char *own_folder(void)
+{
+	const char *set = getenv("TMPDIR"), *place = set && *set == '/' ? set : "/tmp";
+	char *path;
+	int fd, error;
+
+	leftovers_remove(place);
+	for (;;) {
+		path = xasprintf("%s/" FOLDER "XXXXXX", place);
+		if (!mkdtemp(path))
+			err(BEE_CANTCREAT, "%s", path);
+		error = folder_lock(path, &fd);
+		/* Until it was locked another one took it for a leftover, maybe; not all file systems lock. */
+		if (error != ENOENT && error != EWOULDBLOCK)
+			return path;
+		if (fd >= 0)
+			close(fd);
+		free(path);
+	}
 }

@@ -9,8 +9,13 @@
  * The keyboard's signals are its. Its exit status; ends this program where it was killed.
  */
 int own_run(const char *program, char **words, int output);
-/* "/tmp/bee-image.XXXXXX", or in TMPDIR; of malloc. */
-char *own_temporary(void);
+/* A file without a name, so that nothing is left of it however we end; `path`, of malloc, is for our programs. */
+FILE *own_file(char **path);
+/*
+ * A new folder "/tmp/bee-image.XXXXXX", or in TMPDIR, that its owner alone can enter; of malloc. Those whose
+ * makers were killed are removed, as by own_remove.
+ */
+char *own_folder(void);
 /*
  * Removes a folder of ours with all that somebody's archive had made of the folders in it: deeper than a path can
  * be, closed to its owner. What is mounted there is left alone, and told.

@@ -14,13 +14,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static _Noreturn void fail(int error)
+static _Noreturn void fail(const struct pack *pack, int error)
 {
-	errx(BEE_IOERR, "the image cannot be written: %s", strerrordesc_np(error));
+	errx(BEE_IOERR, "%s: %s",
+	     strcmp(pack->path, "-") ? pack->path : "standard output",
+	     strerrordesc_np(error));
 }
 
-/* The child: what comes from `from` goes to `to`, compressed. */
-static _Noreturn void compress(int from, int to, const struct codec *codec, int level)
+/* The child: what comes from `from` goes to the image, compressed. */
+static _Noreturn void compress(const struct pack *pack, int from,
+			       const struct codec *codec, int level)
 {
 	void *encoder = codec->encoder(level);
 	uint8_t *in = xcalloc(PACK_BUFFER, 1), *out = xcalloc(PACK_BUFFER, 1);
@@ -35,7 +38,7 @@ static _Noreturn void compress(int from, int to, const struct codec *codec, int 
 			ptrdiff_t n = read_full(from, in, PACK_BUFFER);
 
 			if (n < 0)
-				fail((int)-n);
+				fail(pack, (int)-n);
 			io.in = in;
 			io.in_len = (size_t)n;
 			io.last = n < (ptrdiff_t)PACK_BUFFER;
@@ -45,20 +48,22 @@ static _Noreturn void compress(int from, int to, const struct codec *codec, int 
 		result = codec->encode(encoder, &io);
 		if (result < 0)
 			errx(BEE_OSERR, "%s has no memory to compress", codec->name);
-		error = write_all(to, out, PACK_BUFFER - io.out_len);
+		error = write_all(pack->to, out, PACK_BUFFER - io.out_len);
 		if (error)
-			fail(-error);
+			fail(pack, -error);
 	}
 	_exit(BEE_OK);
 }
 
-void pack_start(struct pack *pack, int to, const struct codec *codec, int level)
+void pack_start(struct pack *pack, const struct whole *to, const struct codec *codec,
+		int level)
 {
 	int ends[2];
 
-	*pack = (struct pack){ .to = to };
-	if (!codec)
-		pack->direct = direct_start(to, PACK_BUFFER, &pack->buffer);
+	*pack = (struct pack){ .path = to->path, .to = to->fd };
+	/* Others may have standard output, too: it stays as it is. */
+	if (!codec && to->folder >= 0)
+		pack->direct = direct_start(to->fd, PACK_BUFFER, &pack->buffer);
 	if (!pack->direct)
 		pack->buffer = xcalloc(PACK_BUFFER, 1);
 	if (!codec)
@@ -70,7 +75,7 @@ void pack_start(struct pack *pack, int to, const struct codec *codec, int level)
 		err_system("a process that compresses");
 	if (pack->child == 0) {
 		close(ends[1]);
-		compress(ends[0], to, codec, level);
+		compress(pack, ends[0], codec, level);
 	}
 	close(ends[0]);
 	(void)fcntl(ends[1], F_SETPIPE_SZ, PACK_BUFFER);
@@ -86,7 +91,7 @@ static void flush(struct pack *pack)
 	if (error == -EPIPE && pack->child)
 		exit(BEE_IOERR); /* the child has said why */
 	if (error)
-		fail(-error);
+		fail(pack, -error);
 	pack->len = 0;
 }
 
@@ -135,7 +140,7 @@ void pack_end(struct pack *pack)
 	if (pack->direct) {
 		status = direct_end(pack->direct, pack->len);
 		if (status)
-			fail(-status);
+			fail(pack, -status);
 		return;
 	}
 	flush(pack);
@@ -143,7 +148,7 @@ void pack_end(struct pack *pack)
 	if (!pack->child)
 		return;
 	if (close(pack->to))
-		fail(errno);
+		fail(pack, errno);
 	while (waitpid(pack->child, &status, 0) < 0)
 		if (errno != EINTR)
 			err_system("waiting for the process that compresses");

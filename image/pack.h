@@ -3,12 +3,14 @@
 #define BEE_IMAGE_PACK_H
 
 #include "codec.h"
+#include "whole.h"
 
 #include <sys/types.h>
 
 #define PACK_BUFFER (1u << 20) /* bytes */
 
 struct pack {
+	const char *path;      /* borrowed; of the image, for what is told */
 	int to;                /* borrowed, or a pipe to the child */
 	pid_t child;           /* 0: none */
 	struct direct *direct; /* NULL: written as it is */
@@ -18,7 +20,8 @@ struct pack {
 };
 
 /* `codec` NULL: nothing is compressed. Ends the program where there is no such process. */
-void pack_start(struct pack *pack, int to, const struct codec *codec, int level);
+void pack_start(struct pack *pack, const struct whole *to, const struct codec *codec,
+		int level);
 /* What cannot be written ends the program (74). */
 void pack_put(struct pack *pack, const void *bytes, size_t len);
 /* Zeros until the total is a multiple of `multiple`, a power of 2 up to 512. */

@@ -138,16 +138,8 @@ static void read_list(struct test *t)
 	}
 }
 
-/* For an end in the middle: what is taken out, and the list of a round; NULL: there is none. */
-static char *taken_out, *round_list;
-
-static void list_remove(void)
-{
-	if (round_list)
-		(void)unlink(round_list);
-	free(round_list);
-	round_list = NULL;
-}
+/* For an end in the middle: what is taken out; NULL: there is none. */
+static char *taken_out;
 
 static void taken_out_remove(void)
 {
@@ -171,9 +163,7 @@ static void take_out(struct test *t)
 	int status;
 
 	/* Nobody else sees its set-user-ID files; to who runs in it the top is as a kernel makes it. */
-	taken_out = own_temporary();
-	if (!mkdtemp(taken_out))
-		err(BEE_CANTCREAT, "%s", taken_out);
+	taken_out = own_folder();
 	t->folder = xasprintf("%s/tree", taken_out);
 	if (mkdir(t->folder, 0755) || chmod(t->folder, 0755))
 		err(BEE_CANTCREAT, "%s", t->folder);
@@ -328,22 +318,16 @@ static void add(const struct test *t, const char *list)
 static int rounds(struct test *t)
 {
 	for (unsigned i = 0; i < ROUNDS_MAX; i++) {
-		AUTO_FCLOSE FILE *lacking = NULL;
-		int fd, status;
+		AUTO_FREE char *list = NULL;
+		AUTO_FCLOSE FILE *lacking = own_file(&list);
+		int status = round_run(t, lacking);
 
-		round_list = own_temporary();
-		fd = mkstemp(round_list);
-		lacking = fd < 0 ? NULL : fdopen(fd, "w+");
-		if (!lacking)
-			err(BEE_CANTCREAT, "%s", round_list);
-		status = round_run(t, lacking);
 		if (t->lacking > 0 && t->fix) {
 			if (fflush(lacking))
-				err(BEE_IOERR, "%s", round_list);
-			add(t, round_list);
+				err(BEE_IOERR, "the list of what is missing");
+			add(t, list);
 			list_extend(t, lacking);
 		}
-		list_remove();
 		if (t->lacking == 0 || !t->fix)
 			return t->lacking ? BEE_INCOMPLETE : status;
 	}
@@ -359,7 +343,6 @@ int command_test(int argc, char **argv)
 	char *none = NULL;
 	int status;
 
-	(void)atexit(list_remove);
 	(void)atexit(taken_out_remove);
 	read_options(&t, argc, argv);
 	if (t.try.wish.kernel)

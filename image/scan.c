@@ -160,10 +160,7 @@ static void fill_in(struct object *object, const struct statx *st)
 	object->mode = st->stx_mode;
 	object->uid = st->stx_uid;
 	object->gid = st->stx_gid;
-	object->mtime = st->stx_mtime.tv_sec < 0 ? 0
-			: st->stx_mtime.tv_sec > UINT32_MAX
-				? UINT32_MAX
-				: (uint32_t)st->stx_mtime.tv_sec;
+	object->mtime = object_time(st->stx_mtime.tv_sec);
 	if (S_ISCHR(st->stx_mode) || S_ISBLK(st->stx_mode)) {
 		object->rmajor = st->stx_rdev_major;
 		object->rminor = st->stx_rdev_minor;

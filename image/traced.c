@@ -3,32 +3,21 @@
 #include "exits.h"
 #include "own.h"
 
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-/*
- * bee-trace WORDS..., with the list's file at words[5]. That has no name, so that nothing is left behind however
- * we end; bee-trace opens it as ours.
- */
+/* bee-trace WORDS..., with the list's file at words[5]. */
 static int traced(char **words, int output, FILE **list)
 {
-	int fd = memfd_create("list", MFD_CLOEXEC), status;
-	AUTO_FREE char *path = xasprintf("/proc/%ld/fd/%d", (long)getpid(), fd);
+	AUTO_FREE char *path = NULL;
+	int status;
 
-	if (fd < 0)
-		err_system("memory for a list");
-	if (access(path, F_OK))
-		errx(BEE_UNAVAILABLE, "/proc is not there, by which names are followed");
+	*list = own_file(&path);
 	words[5] = path;
 	status = own_run("bee-trace", words, output);
 	if (status != BEE_OK && status != BEE_INCOMPLETE)
 		exit(status); /* it has said why */
-	*list = fdopen(fd, "r");
-	if (!*list)
-		err_system("the list of the trace");
 	return status;
 }
 

@@ -114,55 +114,91 @@ static int open_data(const struct writer *w, const char *path)
 		       : fd;
 }
 
+/* Of a file with other names no other one that has come by this name: it has none of theirs. -1: errno. */
+static int open_own(const struct writer *w, const struct object *o, const char *path)
+{
+	int fd = open_data(w, path);
+	struct stat st;
+
+	if (fd < 0 || o->nlink < 2 || (!fstat(fd, &st) && st.st_ino == o->node))
+		return fd;
+	close(fd);
+	errno = ENOENT;
+	return -1;
+}
+
 /* By this name or another one that it had: one of them may have gone. -1: errno. */
 static int open_by_any(const struct writer *w, const struct object *o)
 {
 	const struct objects *set = w->scan->objects;
-	int fd = open_data(w, o->path), error = errno;
+	int fd = open_own(w, o, o->path), error = errno;
 
 	if (fd >= 0 || o->nlink < 2 || error != ENOENT)
 		return fd;
 	for (const struct object *twin = set->all; twin < set->all + set->count; twin++)
-		if (twin->ino == o->ino && (fd = open_data(w, twin->path)) >= 0)
+		if (twin->ino == o->ino && (fd = open_own(w, o, twin->path)) >= 0)
 			return fd;
 	errno = error;
 	return -1;
+}
+
+static void refuse(const struct writer *w, const struct object *o, const char *why)
+{
+	w->scan->incomplete = true;
+	scan_tell(w->scan, o->path, "not taken: %s", why);
 }
 
 /* Its descriptor; -1: it cannot be taken, which is told. */
 static int take(const struct writer *w, const struct object *o, struct stat *st)
 {
 	int fd = open_by_any(w, o);
+	bool there = fd >= 0 && !fstat(fd, st);
 
-	if (fd < 0 || fstat(fd, st)) {
+	if (!there && errno != ELOOP)
 		scan_fail(w->scan, o->path);
-	} else if (!S_ISREG(st->st_mode) || st->st_size > UINT32_MAX) {
-		w->scan->incomplete = true;
-		scan_tell(w->scan, o->path,
-			  S_ISREG(st->st_mode) ? "not taken: newc holds no file of 4 GiB"
-					       : "not taken: it is no file any more");
-	} else {
+	else if (!there || !S_ISREG(st->st_mode))
+		refuse(w, o, "it is no file any more");
+	else if (st->st_size > UINT32_MAX)
+		refuse(w, o, "newc holds no file of 4 GiB");
+	else
 		return fd;
-	}
 	if (fd >= 0)
 		close(fd);
 	return -1;
 }
 
+/* By its name there may be another one by now: its bytes do not get the rights of the one before. */
+static void look_again(struct writer *w, struct object *o, const struct stat *st)
+{
+	uint32_t mtime = object_time(st->st_mtim.tv_sec);
+
+	if (o->mode == st->st_mode && o->uid == st->st_uid && o->gid == st->st_gid &&
+	    o->mtime == mtime)
+		return;
+	o->mode = st->st_mode;
+	o->uid = st->st_uid;
+	o->gid = st->st_gid;
+	o->mtime = mtime;
+	w->scan->incomplete = true;
+	scan_tell(w->scan, o->path, "it changed meanwhile: it is taken as it is now");
+}
+
 static void write_file(struct writer *w, const struct object *o)
 {
+	struct object now = *o;
 	struct stat st;
 	AUTO_CLOSE int fd = take(w, o, &st);
 
 	if (fd < 0)
 		return;
+	look_again(w, &now, &st);
 	/* Its data come with another name. One whose data never come would be an empty file. */
 	if (o->twin) {
-		put_header(w, o, 0);
+		put_header(w, &now, 0);
 		return;
 	}
 	tell_xattrs(w, o, fd);
-	put_header(w, o, (uint32_t)st.st_size);
+	put_header(w, &now, (uint32_t)st.st_size);
 	put_data(w, o, fd, &st);
 }
 
@@ -173,7 +209,10 @@ static void write_link(struct writer *w, const struct object *o)
 	ssize_t len = fd < 0 ? -1 : readlinkat(fd, "", target, sizeof(target));
 
 	if (len < 0) {
-		scan_fail(w->scan, o->path);
+		if (fd < 0)
+			scan_fail(w->scan, o->path);
+		else
+			refuse(w, o, "it is no link any more");
 		return;
 	}
 	tell_xattrs(w, o, fd);

@@ -16,7 +16,8 @@
 #define NAME_SHOWN                                                                       \
 	200 /* bytes of the name in the name until then: both are 255 at most */
 
-static const int ends[] = { SIGHUP, SIGINT, SIGTERM };
+static const int ends[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGPIPE, SIGALRM,
+			    SIGTERM, SIGXCPU, SIGUSR1, SIGUSR2 };
 
 /* What has a name that is not its file's yet: of a command that makes one file, and a list of it. */
 static struct left {
@@ -60,6 +61,22 @@ static void left_begin(const struct whole *whole)
 	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
 		if (!sigaction(ends[i], NULL, &old) && old.sa_handler == SIG_DFL)
 			(void)sigaction(ends[i], &remove, NULL);
+}
+
+static void stay(int number)
+{
+	(void)number;
+}
+
+/* A limit of a file's size is an error as a full disk is one (write(2): EFBIG); a program that we start is
+ * ended by it again, as it would not be with SIG_IGN. */
+static void limit_survive(void)
+{
+	const struct sigaction survive = { .sa_handler = stay, .sa_flags = SA_RESTART };
+	struct sigaction old;
+
+	if (!sigaction(SIGXFSZ, NULL, &old) && old.sa_handler == SIG_DFL)
+		(void)sigaction(SIGXFSZ, &survive, NULL);
 }
 
 static void left_end(const struct whole *whole)
@@ -110,6 +127,7 @@ void whole_open(struct whole *whole, const char *path)
 	char *slash = strrchr(folder, '/');
 
 	*whole = (struct whole){ .path = path, .folder = -1, .fd = STDOUT_FILENO };
+	limit_survive();
 	if (!strcmp(path, "-") || open_special(whole, path, real))
 		return;
 	whole->name = xstrdup(slash + 1);

@@ -255,8 +255,12 @@ echo old >old.cpio
 is "$? $(cat old.cpio) $(find . -maxdepth 1 -name '.old*')" "74 old " "the old file stays until the new is whole"
 build --bare --add empty -o /dev/full
 is "$? $(told) $(stat -c %F /dev/full)" \
-	"74 the image cannot be written: No space left on device character special file" \
+	"74 /dev/full: No space left on device character special file" \
 	"a device is written to, and stays one"
+build --bare --add empty -o - >/dev/full
+is "$? $(told)" "74 standard output: No space left on device" "what cannot be written is told by its name"
+build --bare --add empty --compress gzip -o - >/dev/full
+is "$? $(told)" "74 standard output: No space left on device" "so it is where it is compressed"
 ln -s old.cpio link.cpio
 build --bare --add empty -o link.cpio
 is "$? $(readlink link.cpio) $(list old.cpio)" "0 old.cpio empty" "what a link leads to is replaced"

@@ -100,12 +100,22 @@ if [ "$(id -u)" -eq 0 ] && mkdir full && mount -t tmpfs -o size=640k tmpfs full 
 		"where its list has no room, the image has no name either"
 	head -c 200000 /dev/zero >full/other
 	build --bare --add / -o full/i.cpio
-	is "$? $(told) $(find full -type f)" "74 the image cannot be written: No space left on device full/other" \
+	is "$? $(told) $(find full -type f)" "74 full/i.cpio: No space left on device full/other" \
 		"nor where it has none itself"
 	umount full
 else
 	skip "full disks" "no mounts here"
 fi
+
+# Whoever has standard output after us writes to it as before.
+head -c 8000000 /dev/zero >tree/etc/larger
+{
+	(ulimit -f 4096; "$bee" image build -d tree --bare --add / -o - 2>err; echo $? >status)
+	printf after
+} >shared 2>/dev/null
+rm tree/etc/larger
+is "$(cat status) $(told) $(tail -c 5 shared)" "74 standard output: File too large after" \
+	"a limit of a file's size is told, and standard output stays as it was"
 
 # A file system that makes no file without a name (NFS, 9p): the names until then go, too. Each second open of that folder fails.
 if command -v strace >/dev/null && strace -qq -e trace=none true 2>/dev/null && [ "${B##*/}" != san ]; then
@@ -116,15 +126,16 @@ if command -v strace >/dev/null && strace -qq -e trace=none true 2>/dev/null && 
 	is "$(named "$bee" image build -d tree --bare --add / -o into/i.cpio) $(find into -type f | sort)" "0 2 into/i.cpio
 into/i.cpio.list" "an image is made there"
 	rm into/*
-	is "$(named sh -c 'trap "" XFSZ; ulimit -f 100; exec "$@"' - "$bee" image build -d tree --bare --add / -o into/i.cpio) $(find into -type f)" \
+	is "$(named sh -c 'ulimit -f 100; exec "$@"' - "$bee" image build -d tree --bare --add / -o into/i.cpio) $(find into -type f)" \
 		"74 2 " "and where that fails, nothing is left"
 	mkfifo gate
 	left=
-	for signal in HUP INT TERM; do
-		# No job of the shell's: those would not see INT.
+	for signal in HUP INT QUIT PIPE TERM USR1; do
+		# No job of the shell's: those would not see INT and QUIT.
 		named sh -c 'echo $$ >pid; exec setsid "$@"' - python3 -c '
 import os, signal, sys
-signal.signal(signal.SIGINT, signal.SIG_DFL)
+for number in signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE:
+    signal.signal(number, signal.SIG_DFL)
 os.execv(sys.argv[1], sys.argv[1:])' "$bee" image build -d tree --bare --list gate -o into/i.cpio >/dev/null &
 		exec 3>gate
 		left="$left$(find into -type f | wc -l) "
@@ -133,7 +144,7 @@ os.execv(sys.argv[1], sys.argv[1:])' "$bee" image build -d tree --bare --list ga
 		exec 3>&-
 		left="$left$(find into -type f | wc -l) "
 	done
-	is "$left" "2 0 2 0 2 0 " "nor where it is ended: what was there until then is gone"
+	is "$left" "2 0 2 0 2 0 2 0 2 0 2 0 " "nor where it is ended: what was there until then is gone"
 else
 	skip "file systems that make no file without a name" "no strace here"
 fi

@@ -139,4 +139,46 @@ mkdir own
 TMPDIR=$made/own timeout 60 setpriv --bounding-set -dac_override "$bee" image test deep.cpio -- /none 2>err
 is "$(ls own)$(grep bee-image.own err)" "" "whatever an image has made is taken away again"
 is "$(ls -A "$TMPDIR")" "" "no temporary file is left"
+
+# KILL cannot be caught: of what a folder was left by it the next one takes it away, and of nobody who runs.
+held() { find own -mindepth 1 -maxdepth 1 | wc -l; }
+killed() { # NAME FD: a test that runs until something is written to FD
+	mkfifo "$1.gate"
+	TMPDIR=$made/own "$bee" image test out.cpio -- bash -c "echo in >&2; read x; echo out" <"$1.gate" 2>"$1.err" &
+	test_pid=$!
+	eval "exec $2>$1.gate"
+	for _ in $(seq 200); do
+		grep -q '^in' "$1.err" && break
+		sleep 0.05
+	done
+}
+killed first 8
+first_pid=$test_pid
+killed second 7
+kill -KILL "$first_pid"
+wait "$first_pid" 2>/dev/null
+exec 8>&-
+is "$(held)" 2 "a test that is killed leaves its folder"
+mkdir own/bee-image.other own/bee-image.open own/other
+chmod 700 own/bee-image.other own/other
+chown 65534 own/bee-image.other
+chmod 755 own/bee-image.open
+TMPDIR=$made/own "$bee" image test out.cpio -- bash -c : 2>err
+is "$? $(held) $(find own -name 'bee-image.o*' -o -name other | wc -l)" "0 4 3" "the next one takes it away, and nobody else's"
+echo >&7
+exec 7>&-
+wait "$test_pid"
+is "$? $(grep -c ^out second.err) $(held)" "0 1 3" "one that ran meanwhile comes to its end"
+if command -v strace >/dev/null && strace -qq -e trace=none true 2>/dev/null; then
+	# Another one locks it first, or has removed it; or nobody can.
+	for fault in EAGAIN:when=1 ENOLCK; do
+		TMPDIR=$made/temporary timeout 60 strace -qq -f -o calls -e trace=flock -e inject=flock:error=$fault \
+			"$bee" image test out.cpio -- bash -c : 2>/dev/null
+		echo "$? $(grep -c 'flock(.*INJ' calls) $(ls -A temporary | wc -l)"
+	done >faults
+	is "$(cat faults)" "0 1 1
+0 2 1" "where its folder cannot be locked another one is made, or it goes on"
+else
+	skip "where its folder cannot be locked" "no strace here"
+fi
 tap_end

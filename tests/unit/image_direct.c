@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { SIZE = 8192 };
@@ -28,16 +29,46 @@ static uint8_t byte_at(size_t at)
 	return (uint8_t)(at * 7 + at / 251);
 }
 
+/* What write(2) is to do instead, from call `from` on, by its first call of all. */
+static struct {
+	unsigned calls, from, times;
+	int error;
+	size_t most; /* of the call before */
+} fault;
+
+ssize_t write(int fd, const void *bytes, size_t len)
+{
+	unsigned call = ++fault.calls;
+
+	if (call + 1 == fault.from && fault.most && len > fault.most)
+		len = fault.most;
+	if (fault.from && call >= fault.from && call < fault.from + fault.times) {
+		errno = fault.error;
+		return -1;
+	}
+	return syscall(SYS_write, fd, bytes, len);
+}
+
+/* A disk that has no O_DIRECT refuses everybody's. */
+static struct direct *start(int fd, size_t size, uint8_t **buffer)
+{
+	struct direct *direct = direct_start(fd, size, buffer);
+
+	if (!direct) {
+		CHECK(fcntl(fd, F_SETFL, O_DIRECT));
+		tap_skip("this file system has no O_DIRECT");
+	}
+	return direct;
+}
+
 /* Writes `len` bytes with buffers of `size`, from `before` on. */
 static int written(int fd, size_t before, size_t len, size_t size)
 {
 	uint8_t *buffer = NULL;
-	struct direct *direct = direct_start(fd, size, &buffer);
+	struct direct *direct = start(fd, size, &buffer);
 	size_t used = 0;
 	int error = 0;
 
-	if (!direct)
-		tap_skip("this file system has no O_DIRECT");
 	for (size_t i = 0; i < len && !error; i++) {
 		buffer[used++] = byte_at(before + i);
 		if (used == size) {
@@ -81,10 +112,8 @@ static void past_the_cache(void)
 {
 	int fd = file_new();
 	uint8_t *buffer;
-	struct direct *direct = direct_start(fd, SIZE, &buffer);
+	struct direct *direct = start(fd, SIZE, &buffer);
 
-	if (!direct)
-		tap_skip("this file system has no O_DIRECT");
 	CHECK_INT(fcntl(fd, F_GETFL) & O_DIRECT, O_DIRECT);
 	CHECK_INT(direct_end(direct, 0), 0);
 	close(fd);
@@ -112,6 +141,89 @@ static void no_room(void)
 	close(fd);
 }
 
+/* It took a sector, and refuses what is left of the buffer. */
+static void refused_in_the_middle(void)
+{
+	int fd = file_new();
+
+	fault.from = 3;
+	fault.times = 1;
+	fault.error = EINVAL;
+	fault.most = 512;
+	CHECK_INT(written(fd, 0, 4 * SIZE, SIZE), 0);
+	is_whole(fd, 4 * SIZE);
+	close(fd);
+}
+
+/* The first one counts, and nothing is written behind a hole. */
+static void first_error(void)
+{
+	int fd = file_new();
+	uint8_t *buffer;
+	struct direct *direct = start(fd, SIZE, &buffer);
+
+	fault.from = 2;
+	fault.times = 1;
+	fault.error = EIO;
+	CHECK_INT(direct_next(direct, &buffer), 0);
+	CHECK_INT(direct_next(direct, &buffer), 0);
+	CHECK_INT(direct_next(direct, &buffer), -EIO);
+	CHECK_INT(direct_next(direct, &buffer), -EIO);
+	CHECK_INT(direct_end(direct, 100), -EIO);
+	CHECK_INT(fault.calls, 2);
+	CHECK_INT(lseek(fd, 0, SEEK_END), SIZE);
+	close(fd);
+}
+
+static void last_error(void)
+{
+	int fd = file_new();
+
+	fault.from = 1;
+	fault.times = 1;
+	fault.error = EIO;
+	CHECK_INT(written(fd, 0, SIZE, SIZE), -EIO);
+	close(fd);
+}
+
+static void no_threads(void)
+{
+	struct rlimit limit = { 0, 0 };
+	char text[64] = "";
+	int fd = file_new(), statm = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	uint8_t *buffer;
+
+	/* The stack of a thread that ended would be used again. */
+	if (fcntl(fd, F_SETFL, O_DIRECT))
+		tap_skip("this file system has no O_DIRECT");
+	CHECK(!fcntl(fd, F_SETFL, 0));
+	CHECK(read(statm, text, sizeof(text) - 1) > 0);
+	limit.rlim_cur = limit.rlim_max =
+		strtoul(text, NULL, 10) * (rlim_t)getpagesize() + (1u << 20);
+	CHECK(!setrlimit(RLIMIT_AS, &limit));
+	CHECK(!direct_start(fd, SIZE, &buffer));
+	CHECK_INT(fcntl(fd, F_GETFL) & O_DIRECT, 0);
+	close(statm);
+	close(fd);
+}
+
+/* A thread that took one would end us by it. */
+static void no_signals(void)
+{
+	sigset_t set;
+	int fd = file_new();
+	uint8_t *buffer;
+	struct direct *direct = start(fd, SIZE, &buffer);
+
+	CHECK(!sigprocmask(SIG_SETMASK, NULL, &set) && !sigismember(&set, SIGUSR1));
+	CHECK(!sigemptyset(&set) && !sigaddset(&set, SIGUSR1));
+	CHECK(!sigprocmask(SIG_BLOCK, &set, NULL) && !kill(getpid(), SIGUSR1));
+	CHECK_INT(direct_next(direct, &buffer), 0);
+	CHECK_INT(direct_end(direct, 0), 0);
+	CHECK(!sigpending(&set) && sigismember(&set, SIGUSR1));
+	close(fd);
+}
+
 static void not_for_pipes(void)
 {
 	uint8_t *buffer;
@@ -130,6 +242,12 @@ int main(void)
 		{ "the page cache is left out", past_the_cache, 0 },
 		{ "where the disk refuses, with it", refused_by_the_disk, 0 },
 		{ "what cannot be written is told", no_room, 0 },
+		{ "also in the middle of a buffer", refused_in_the_middle, 0 },
+		{ "after an error nothing is written", first_error, 0 },
+		{ "that of the last buffer is told", last_error, 0 },
+		{ "where there can be no thread, the file is as any other", no_threads,
+		  0 },
+		{ "signals are not the thread's", no_signals, 0 },
 		{ "a pipe is none of these files", not_for_pipes, 0 },
 		{ NULL, NULL, 0 },
 	};
