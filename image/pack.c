@@ -20,7 +20,8 @@ static _Noreturn void fail(int error)
 }
 
 /* The child: what comes from `from` goes to `to`, compressed. */
-static _Noreturn void compress(int from, int to, const struct codec *codec, int level)
+static _Noreturn void compress(int from, int to, const struct codec *codec, int level,
+			       uint64_t about)
 {
 	void *encoder = codec->encoder(level);
 	uint8_t *in = xcalloc(PACK_BUFFER, 1), *out = xcalloc(PACK_BUFFER, 1);
@@ -29,6 +30,8 @@ static _Noreturn void compress(int from, int to, const struct codec *codec, int 
 
 	if (!encoder)
 		errx(BEE_OSERR, "out of memory");
+	if (codec->expect)
+		codec->expect(encoder, about);
 	give_up_rights();
 	while (result == 0) {
 		if (io.in_len == 0 && !io.last) {
@@ -52,7 +55,8 @@ static _Noreturn void compress(int from, int to, const struct codec *codec, int 
 	_exit(BEE_OK);
 }
 
-void pack_start(struct pack *pack, int to, const struct codec *codec, int level)
+void pack_start(struct pack *pack, int to, const struct codec *codec, int level,
+		uint64_t about)
 {
 	int ends[2];
 
@@ -70,7 +74,7 @@ void pack_start(struct pack *pack, int to, const struct codec *codec, int level)
 		err_system("a process that compresses");
 	if (pack->child == 0) {
 		close(ends[1]);
-		compress(ends[0], to, codec, level);
+		compress(ends[0], to, codec, level, about);
 	}
 	close(ends[0]);
 	(void)fcntl(ends[1], F_SETPIPE_SZ, PACK_BUFFER);
