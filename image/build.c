@@ -307,7 +307,7 @@ static int build(struct build *b)
 	whole.owned = b->append;
 	if (b->append)
 		before = base_copy(b->out, whole.fd);
-	pack_start(&pack, &whole, b->codec, b->level);
+	pack_start(&pack, &whole, b->codec, b->level, write_about(&scan));
 	writer.pack = &pack;
 	write_archive(&writer);
 	pack_end(&pack);

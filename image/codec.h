@@ -30,6 +30,8 @@ struct codec {
 	int (*decode)(void *decoder, struct codec_io *io);
 	void (*decoder_free)(void *decoder);
 	void *(*encoder)(int level);
+	/* Before the first bytes: about so many come. NULL: that changes nothing. */
+	void (*expect)(void *encoder, uint64_t bytes);
 	/* With io->last: 1 when all is written. 0 or -EIO. */
 	int (*encode)(void *encoder, struct codec_io *io);
 	void (*encoder_free)(void *encoder);

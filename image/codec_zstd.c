@@ -4,6 +4,10 @@
 #include <errno.h>
 #include <zstd.h>
 
+/* Windows, log2 of bytes. */
+#define WINDOW_LOG_OWN 23
+#define WINDOW_LOG_MOST 26
+
 static void *zstd_decoder(void)
 {
 	ZSTD_DCtx *z = ZSTD_createDCtx();
@@ -49,6 +53,23 @@ static void *zstd_encoder(int level)
 	return z;
 }
 
+/*
+ * Level 19's own window is 8 MiB, and what is alike lies further apart: a program and its library,
+ * what is linked statically into several. The machine that boots takes a window's memory as long as it
+ * unpacks: none is much larger than what is in the image. Without it an image is only larger.
+ */
+static void zstd_expect(void *encoder, uint64_t bytes)
+{
+	int log = WINDOW_LOG_OWN;
+
+	while (log < WINDOW_LOG_MOST && UINT64_C(1) << log < bytes)
+		log++;
+	if (log == WINDOW_LOG_OWN)
+		return;
+	(void)ZSTD_CCtx_setParameter(encoder, ZSTD_c_windowLog, log);
+	(void)ZSTD_CCtx_setParameter(encoder, ZSTD_c_enableLongDistanceMatching, 1);
+}
+
 static int zstd_encode(void *encoder, struct codec_io *io)
 {
 	ZSTD_inBuffer in = { io->in, io->in_len, 0 };
@@ -81,6 +102,7 @@ const struct codec codec_zstd = {
 	.decode = zstd_decode,
 	.decoder_free = zstd_decoder_free,
 	.encoder = zstd_encoder,
+	.expect = zstd_expect,
 	.encode = zstd_encode,
 	.encoder_free = zstd_encoder_free,
 };

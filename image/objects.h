@@ -14,6 +14,7 @@ struct object {
 	const char *path;   /* no leading slash; owned by the set */
 	uint64_t dev, node; /* the tree's; of files with other names, else 0 */
 	uint32_t mode, uid, gid, mtime, rmajor, rminor;
+	uint64_t size;       /* of OBJECT_TREE, when it was looked at */
 	uint32_t ino, nlink; /* the image's; by objects_number */
 	uint32_t twin; /* the group's next object, for a hard link; 0: it has the data */
 	enum object_source source;

@@ -23,7 +23,7 @@ static _Noreturn void fail(const struct pack *pack, int error)
 
 /* The child: what comes from `from` goes to the image, compressed. */
 static _Noreturn void compress(const struct pack *pack, int from,
-			       const struct codec *codec, int level)
+			       const struct codec *codec, int level, uint64_t about)
 {
 	void *encoder = codec->encoder(level);
 	uint8_t *in = xcalloc(PACK_BUFFER, 1), *out = xcalloc(PACK_BUFFER, 1);
@@ -32,6 +32,8 @@ static _Noreturn void compress(const struct pack *pack, int from,
 
 	if (!encoder)
 		errx(BEE_OSERR, "out of memory");
+	if (codec->expect)
+		codec->expect(encoder, about);
 	give_up_rights();
 	while (result == 0) {
 		if (io.in_len == 0 && !io.last) {
@@ -56,7 +58,7 @@ static _Noreturn void compress(const struct pack *pack, int from,
 }
 
 void pack_start(struct pack *pack, const struct whole *to, const struct codec *codec,
-		int level)
+		int level, uint64_t about)
 {
 	int ends[2];
 
@@ -75,7 +77,7 @@ void pack_start(struct pack *pack, const struct whole *to, const struct codec *c
 		err_system("a process that compresses");
 	if (pack->child == 0) {
 		close(ends[1]);
-		compress(pack, ends[0], codec, level);
+		compress(pack, ends[0], codec, level, about);
 	}
 	close(ends[0]);
 	(void)fcntl(ends[1], F_SETPIPE_SZ, PACK_BUFFER);

@@ -19,9 +19,12 @@ struct pack {
 	uint64_t total; /* bytes put so far */
 };
 
-/* `codec` NULL: nothing is compressed. Ends the program where there is no such process. */
+/*
+ * `codec` NULL: nothing is compressed; `about`: how many bytes come, as far as is known. Ends the
+ * program where there is no such process.
+ */
 void pack_start(struct pack *pack, const struct whole *to, const struct codec *codec,
-		int level);
+		int level, uint64_t about);
 /* What cannot be written ends the program (74). */
 void pack_put(struct pack *pack, const void *bytes, size_t len);
 /* Zeros until the total is a multiple of `multiple`, a power of 2 up to 512. */

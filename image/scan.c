@@ -158,6 +158,7 @@ static bool is_carried(struct scan *scan, const char *path, const struct statx *
 static void fill_in(struct object *object, const struct statx *st)
 {
 	object->mode = st->stx_mode;
+	object->size = st->stx_size;
 	object->uid = st->stx_uid;
 	object->gid = st->stx_gid;
 	object->mtime = object_time(st->stx_mtime.tv_sec);

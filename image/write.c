@@ -238,6 +238,17 @@ static void write_one(struct writer *w, const struct object *o)
 	}
 }
 
+uint64_t write_about(const struct scan *scan)
+{
+	const struct objects *set = scan->objects;
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		sum += NEWC_HEADER + strlen(set->all[i].path) + set->all[i].size +
+		       set->all[i].len;
+	return sum;
+}
+
 void write_archive(struct writer *writer)
 {
 	const struct objects *set = writer->scan->objects;

@@ -11,6 +11,8 @@ struct writer {
 	uint32_t newest; /* no time is later: SOURCE_DATE_EPOCH, else UINT32_MAX */
 };
 
+/* The size that the archive will have, unless files change: hard links are counted each. */
+uint64_t write_about(const struct scan *scan);
 /* What has gone or changed since it was looked at is told, and scan->incomplete. */
 void write_archive(struct writer *writer);
 

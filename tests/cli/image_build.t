@@ -167,6 +167,29 @@ for pair in gz:gzip xz:xz zst:zstd lz4:lz4 bz2:bzip2 lzma:lzma; do
 		skip "${pair##*:} itself reads it" "it is not there"
 	fi
 done
+# zstd's window is as large as the image, not as the level: what is alike further apart than that is found.
+window() { zstd -lv "$1" | sed -n 's/^Window Size: .* (\([0-9]*\) B)$/\1/p'; }
+mkdir far
+head -c 3000000 /dev/urandom >far/a
+head -c 6000000 /dev/urandom >far/b
+cp far/a far/c
+far() { timeout 100 "$bee" image build -d far --bare --add / --compress zstd:1 -o far.img 2>err; }
+far
+is "$? $(($(wc -c <far.img) < 9100000))" "0 1" "zstd finds what was 9 MB before"
+if command -v zstd >/dev/null; then
+	is "$(window far.img)" 16777216 "and a machine that boots needs twice the image's memory for that at most"
+	rm far/c
+	truncate -s 200M far/b
+	far
+	is "$? $(window far.img)" "0 67108864" "or 64 MiB"
+	is "$(list far.img | tr '\n' ' ')$(zstd -dqc far.img | wc -c)" "a b 212716032" "which bee and zstd read"
+	truncate -s 2M far/b
+	far
+	is "$? $(($(window far.img) < 8388608))" "0 1" "a small image has the level's own window"
+else
+	skip "which is no larger than the image" "zstd is not there"
+fi
+rm -r far far.img
 build --add / --compress gzip:10 -o image.img
 is "$?" 64 "a level that there is not is told"
 
