@@ -156,7 +156,9 @@ void own_remove(const char *folder)
 		warn("%s", folder);
 }
 
-#define FOLDER "bee-image."
+/* A name that nobody gives a folder of his own: what has it is removed. */
+#define FOLDER "bee-image-test."
+#define RANDOM "XXXXXX"
 
 /* The maker of a folder has it locked: the kernel unlocks it, whatever ends him. 0 or errno. */
 static int folder_lock(const char *path, int *fd)
@@ -183,7 +185,8 @@ static void leftovers_remove(const char *place)
 	while (dir && (entry = readdir(dir))) {
 		AUTO_FREE char *path = xasprintf("%s/%s", place, entry->d_name);
 
-		if (!strncmp(entry->d_name, FOLDER, strlen(FOLDER)))
+		if (!strncmp(entry->d_name, FOLDER, strlen(FOLDER)) &&
+		    strlen(entry->d_name) == strlen(FOLDER RANDOM))
 			leftover_remove(path);
 	}
 	if (dir)
@@ -198,7 +201,7 @@ char *own_folder(void)
 
 	leftovers_remove(place);
 	for (;;) {
-		path = xasprintf("%s/" FOLDER "XXXXXX", place);
+		path = xasprintf("%s/" FOLDER RANDOM, place);
 		if (!mkdtemp(path))
 			err(BEE_CANTCREAT, "%s", path);
 		error = folder_lock(path, &fd);

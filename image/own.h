@@ -12,7 +12,7 @@ int own_run(const char *program, char **words, int output);
 /* A file without a name, so that nothing is left of it however we end; `path`, of malloc, is for our programs. */
 FILE *own_file(char **path);
 /*
- * A new folder "/tmp/bee-image.XXXXXX", or in TMPDIR, that its owner alone can enter; of malloc. Those whose
+ * A new folder "/tmp/bee-image-test.XXXXXX", or in TMPDIR, that its owner alone can enter; of malloc. Those whose
  * makers were killed are removed, as by own_remove.
  */
 char *own_folder(void);

@@ -137,7 +137,7 @@ perl -e 'sub e { my ($name, $mode) = @_; my $head = "070701" .
 	e("closed", 040500); e("closed/file", 0100644); e("TRAILER!!!", 0)' >deep.cpio
 mkdir own
 TMPDIR=$made/own timeout 60 setpriv --bounding-set -dac_override "$bee" image test deep.cpio -- /none 2>err
-is "$(ls own)$(grep bee-image.own err)" "" "whatever an image has made is taken away again"
+is "$(ls own)$(grep bee-image-test err)" "" "whatever an image has made is taken away again"
 is "$(ls -A "$TMPDIR")" "" "no temporary file is left"
 
 # KILL cannot be caught: of what a folder was left by it the next one takes it away, and of nobody who runs.
@@ -159,16 +159,18 @@ kill -KILL "$first_pid"
 wait "$first_pid" 2>/dev/null
 exec 8>&-
 is "$(held)" 2 "a test that is killed leaves its folder"
-mkdir own/bee-image.other own/bee-image.open own/other
-chmod 700 own/bee-image.other own/other
-chown 65534 own/bee-image.other
-chmod 755 own/bee-image.open
+others="own/bee-image-test.others own/bee-image-test.opened own/bee-image-test.longer-one own/other"
+# shellcheck disable=SC2086 # several words
+mkdir $others && chmod 700 $others
+chown 65534 own/bee-image-test.others
+chmod 755 own/bee-image-test.opened
 TMPDIR=$made/own "$bee" image test out.cpio -- bash -c : 2>err
-is "$? $(held) $(find own -name 'bee-image.o*' -o -name other | wc -l)" "0 4 3" "the next one takes it away, and nobody else's"
+# shellcheck disable=SC2086
+is "$? $(held) $(find $others -maxdepth 0 | wc -l)" "0 5 4" "the next one takes it away, and nobody else's"
 echo >&7
 exec 7>&-
 wait "$test_pid"
-is "$? $(grep -c ^out second.err) $(held)" "0 1 3" "one that ran meanwhile comes to its end"
+is "$? $(grep -c ^out second.err) $(held)" "0 1 4" "one that ran meanwhile comes to its end"
 if command -v strace >/dev/null && strace -qq -e trace=none true 2>/dev/null; then
 	# Another one locks it first, or has removed it; or nobody can.
 	for fault in EAGAIN:when=1 ENOLCK; do
