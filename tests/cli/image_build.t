@@ -168,7 +168,7 @@ for pair in gz:gzip xz:xz zst:zstd lz4:lz4 bz2:bzip2 lzma:lzma; do
 	fi
 done
 # zstd's window is as large as the image, not as the level: what is alike further apart than that is found.
-window() { zstd -lv "$1" | sed -n 's/^Window Size: .* (\([0-9]*\) B)$/\1/p'; }
+window() { zstd -lv "$1" 2>/dev/null | sed -n 's/^Window Size: .* (\([0-9]*\) B)$/\1/p'; }
 mkdir far
 head -c 3000000 /dev/urandom >far/a
 head -c 6000000 /dev/urandom >far/b
