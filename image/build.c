@@ -36,6 +36,7 @@ struct build {
 	bool chosen; /* the compression was given, not taken from the name */
 	bool bare;
 	bool append;
+	struct stat base; /* what the segment is appended to */
 	bool trace; /* what is used by a run of `program`, or of what bee-trace takes */
 	char **program;
 	char **argv;
@@ -158,16 +159,15 @@ static void base_check(const char *file)
 }
 
 /* The old segments, and zeros between: at least 4, as nothing else ends lz4. How many bytes there were. */
-static uint64_t base_copy(const char *file, int to)
+static uint64_t base_copy(const char *file, int to, struct stat *st)
 {
 	static uint8_t piece[256u << 10];
 	AUTO_CLOSE int fd = open(file, O_RDONLY | O_CLOEXEC);
 	uint64_t total = 0;
-	struct stat st;
 	ptrdiff_t n;
 	int error = 0;
 
-	if (fd < 0 || fstat(fd, &st))
+	if (fd < 0 || fstat(fd, st))
 		err(BEE_IOERR, "%s", file);
 	while (!error && (n = read_full(fd, piece, sizeof(piece))) > 0) {
 		error = write_all(to, piece, (size_t)n);
@@ -180,8 +180,8 @@ static uint64_t base_copy(const char *file, int to)
 		error = write_all(to, piece, 4 + (size_t)(-(total + 4) & 511));
 	if (error)
 		errx(BEE_IOERR, "%s: %s", file, strerrordesc_np(-error));
-	if (fchmod(to, st.st_mode & 07777) ||
-	    (geteuid() == 0 && fchown(to, st.st_uid, st.st_gid)))
+	if (fchmod(to, st->st_mode & 07777) ||
+	    (geteuid() == 0 && fchown(to, st->st_uid, st->st_gid)))
 		warn("%s: its mode", file);
 	return total;
 }
@@ -264,6 +264,19 @@ static void turn_wait(int folder)
 		(void)poll(NULL, 0, TURN);
 }
 
+/* What another one has made of the file meanwhile would be lost. */
+static void base_look(const struct build *b, const struct whole *image)
+{
+	const struct stat *base = &b->base;
+	struct stat st;
+
+	if (fstatat(image->folder, image->name, &st, 0) || st.st_dev != base->st_dev ||
+	    st.st_ino != base->st_ino || st.st_size != base->st_size ||
+	    st.st_mtim.tv_sec != base->st_mtim.tv_sec ||
+	    st.st_mtim.tv_nsec != base->st_mtim.tv_nsec)
+		errx(BEE_IOERR, "%s: it changed meanwhile: nothing is appended", b->out);
+}
+
 /* The list is written before the image has its name, and gets its own at once behind it; between them there is
  * none, whatever ends us then. */
 static void name_both(const struct build *b, const struct scan *scan, struct whole *image,
@@ -275,6 +288,10 @@ static void name_both(const struct build *b, const struct scan *scan, struct who
 			err(BEE_IOERR, "%s", image->path);
 		turn_wait(list->folder); /* it ends with whole_end, which closes it */
 		(void)unlinkat(list->folder, list->name, 0);
+	}
+	if (b->append && image->folder >= 0) {
+		turn_wait(image->folder);
+		base_look(b, image);
 	}
 	whole_end(image);
 	whole_end(list);
@@ -306,7 +323,7 @@ static int build(struct build *b)
 	gather(b, &scan);
 	whole.owned = b->append;
 	if (b->append)
-		before = base_copy(b->out, whole.fd);
+		before = base_copy(b->out, whole.fd, &b->base);
 	pack_start(&pack, &whole, b->codec, b->level, write_about(&scan));
 	writer.pack = &pack;
 	write_archive(&writer);

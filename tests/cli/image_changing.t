@@ -82,6 +82,20 @@ if command -v strace >/dev/null && strace -qq -e trace=none true 2>/dev/null && 
 	wait
 	is "$(names)" "second /second" "and the list is that of the image"
 
+	# Of two that append at the same time the second would lose what the first did.
+	before=$(stat -c %i both/i.cpio)
+	strace -qq -f -o calls -e trace=renameat -e inject=renameat:delay_enter=2000000:when=1 \
+		"$bee" image append both/i.cpio -d one --add / 2>/dev/null &
+	for _ in $(seq 100); do
+		[ -z "$(find both -name '.i.*')" ] || break
+		sleep 0.05
+	done
+	"$bee" image append both/i.cpio -d tree --add shrunk 2>err
+	is "$? $(told)" "74 both/i.cpio: it changed meanwhile: nothing is appended" "an image that changes is not appended to"
+	wait
+	is "$("$bee" image list both/i.cpio) $(($(stat -c %i both/i.cpio) != before))" "second
+first 1" "and has what another one appended"
+
 	strace -qq -f -o calls -e trace=renameat -e inject=renameat:signal=KILL:when=2 \
 		"$bee" image build -d one --bare --add / -o both/i.cpio 2>/dev/null
 	is "$("$bee" image list both/i.cpio) $(ls both)" "first i.cpio" "where one is killed between both names there is no list of another image"

@@ -111,6 +111,20 @@ image cat plain.cpio etc/motd >out
 is "$? $(told)" "0 " "what could be written is no error"
 image test plain.cpio --boot /vmlinuz --fix 2>err
 is "$? $(told | head -n 1)" "64 test: a boot in a virtual machine is not traced: no --fix, no -d" "test in a machine knows no --fix"
+image test plain.cpio --boot /vmlinuz more 2>err
+is "$? $(told | head -n 1)" "64 test: --boot, or a program" "nor a program beside"
+mkdir stub
+cat >stub/qemu <<END
+#!/bin/sh
+echo "\$*" >"$PWD/stub/words"
+END
+chmod 755 stub/qemu
+ln -s qemu "stub/qemu-system-$(uname -m)"
+boot() {
+	PATH=$PWD/stub:$PATH image test plain.cpio --boot many.cpio "$@" >out 2>err
+	echo "$? $(grep -c ' two words console=' stub/words)"
+}
+is "$(boot --append 'two words') $(boot -v)" "4 1 4 0" "a kernel that is booted gets the words of --append"
 image list nowhere >out
 is "$? $(told)" "74 nowhere: No such file or directory" "a file that is not there is told"
 image list >out

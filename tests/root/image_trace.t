@@ -142,7 +142,7 @@ is "$(ls -A "$TMPDIR")" "" "no temporary file is left"
 
 # KILL cannot be caught: of what a folder was left by it the next one takes it away, and of nobody who runs.
 held() { find own -mindepth 1 -maxdepth 1 | wc -l; }
-killed() { # NAME FD: a test that runs until something is written to FD
+running() { # NAME FD: a test that runs until something is written to FD
 	mkfifo "$1.gate"
 	TMPDIR=$made/own "$bee" image test out.cpio -- bash -c "echo in >&2; read x; echo out" <"$1.gate" 2>"$1.err" &
 	test_pid=$!
@@ -152,9 +152,9 @@ killed() { # NAME FD: a test that runs until something is written to FD
 		sleep 0.05
 	done
 }
-killed first 8
+running first 8
 first_pid=$test_pid
-killed second 7
+running second 7
 kill -KILL "$first_pid"
 wait "$first_pid" 2>/dev/null
 exec 8>&-
@@ -171,6 +171,12 @@ echo >&7
 exec 7>&-
 wait "$test_pid"
 is "$? $(grep -c ^out second.err) $(held)" "0 1 4" "one that ran meanwhile comes to its end"
+running third 8
+kill -TERM "$test_pid"
+timeout 20 tail -s 0.05 -f --pid "$test_pid" /dev/null
+exec 8>&-
+wait "$test_pid"
+is "$? $(grep -c ^out third.err) $(held)" "143 0 4" "where TERM ends it the program does not go on, and the folder is gone"
 if command -v strace >/dev/null && strace -qq -e trace=none true 2>/dev/null; then
 	# Another one locks it first, or has removed it; or nobody can.
 	for fault in EAGAIN:when=1 ENOLCK; do
