@@ -39,9 +39,9 @@ int command_open(int argc, char **argv)
 	struct bytes sealed, plain;
 	static const struct option none[] = { { NULL, 0, NULL, 0 } };
 	const char *key = NULL;
-	int option, error, fd;
+	int error, fd;
 
-	while ((option = option_next("bee-remote", argc, argv, "k:", none)) != -1)
+	while (option_next("bee-remote", argc, argv, "k:", none) != -1)
 		key = optarg;
 	if (!key || optind + 1 != argc)
 		errx(BEE_USAGE, "open: -k KEY FILE");

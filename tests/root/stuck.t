@@ -128,7 +128,8 @@ done
 wait $audit
 [ "$open" -gt 0 ] && [ "$open" -lt 70 ]
 ok $? "while 100 jobs hang the audit has few files open ($open)"
-is "$(doc many '[.collectors[] | if .status == "starved" then "stuck" else .status end] | group_by(.) | map([.[0], length]) | tojson')" \
+# On a busy machine some are ended before they come to hang.
+is "$(doc many '[.collectors[] | if .status == "starved" or .status == "timeout" then "stuck" else .status end] | group_by(.) | map([.[0], length]) | tojson')" \
 	'[["partial",1],["stuck",120]]' "each of 120 is stuck, and one that does not hang runs"
 
 hang_end "$server"
