@@ -1,34 +1,31 @@
 /*
- * A file written past the page cache, by a thread: the disk works while the next bytes are made, and
+ * A file written past the page cache, by a child: the disk works while the next bytes are made, and
  * the processor does not copy them once more.
  */
 #include "direct.h"
 
 #include "exits.h"
-#include "util.h"
+#include "give_up.h"
 
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
-
-#define ALIGNED 4096u /* no disk asks for more */
 
 struct direct {
 	int to; /* borrowed */
 	size_t size;
-	uint8_t *buffers[2]; /* owned; they take turns */
-	unsigned turn;       /* that of the one which is filled */
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	const uint8_t *full; /* to be written by the thread; NULL: it is idle */
-	bool ended;
-	int error;
+	uint8_t *buffers; /* owned: two, which the child sees too; they take turns */
+	unsigned turn;    /* that of the one which is filled */
+	pid_t child;
+	int socket; /* to it goes a buffer's number, and back comes what became of it */
+	bool busy;  /* it has not answered yet */
+	int error;  /* the first: after one nothing more is handed over */
 };
 
 static int direct_set(int to, bool on)
@@ -36,6 +33,11 @@ static int direct_set(int to, bool on)
 	int flags = fcntl(to, F_GETFL);
 
 	return fcntl(to, F_SETFL, on ? flags | O_DIRECT : flags & ~O_DIRECT);
+}
+
+static uint8_t *buffer_of(const struct direct *direct, unsigned turn)
+{
+	return direct->buffers + turn * direct->size;
 }
 
 /* A file system that took the flag may still refuse what is aligned for all others. */
@@ -49,49 +51,42 @@ static int put(int to, const uint8_t *bytes, size_t len)
 	return error;
 }
 
-static void *writer(void *context)
+static _Noreturn void write_on(const struct direct *direct, int socket)
 {
-	struct direct *direct = context;
+	unsigned char turn;
 
-	(void)pthread_mutex_lock(&direct->lock);
-	while (direct->full || !direct->ended) {
-		int error; /* the first: after one nothing more is handed over */
+	give_up_rights_but_sockets();
+	while (read_full(socket, &turn, 1) == 1) {
+		int error = put(direct->to, buffer_of(direct, turn), direct->size);
 
-		if (!direct->full) {
-			(void)pthread_cond_wait(&direct->changed, &direct->lock);
-			continue;
-		}
-		(void)pthread_mutex_unlock(&direct->lock);
-		error = put(direct->to, direct->full, direct->size);
-		(void)pthread_mutex_lock(&direct->lock);
-		direct->error = error;
-		direct->full = NULL;
-		(void)pthread_cond_signal(&direct->changed);
+		if (send(socket, &error, sizeof(error), MSG_NOSIGNAL) != sizeof(error))
+			break;
 	}
-	(void)pthread_mutex_unlock(&direct->lock);
-	return NULL;
+	_exit(BEE_OK);
 }
 
-/* Signals are for the thread that knows what they mean. */
-static int writer_start(struct direct *direct)
+static int child_start(struct direct *direct)
 {
-	sigset_t all, before;
-	int error;
+	int ends[2];
 
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&direct->thread, NULL, writer, direct);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return error;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+		return -1;
+	direct->socket = ends[0];
+	direct->child = fork();
+	if (direct->child == 0) {
+		close(ends[0]);
+		write_on(direct, ends[1]);
+	}
+	close(ends[1]);
+	if (direct->child < 0)
+		close(ends[0]);
+	return direct->child < 0 ? -1 : 0;
 }
 
-static void *aligned_new(size_t size)
+static void direct_free(struct direct *direct)
 {
-	void *bytes = aligned_alloc(ALIGNED, size);
-
-	if (!bytes)
-		errx(BEE_OSERR, "out of memory");
-	return bytes;
+	(void)munmap(direct->buffers, 2 * direct->size);
+	free(direct);
 }
 
 struct direct *direct_start(int to, size_t size, uint8_t **buffer)
@@ -103,63 +98,58 @@ struct direct *direct_start(int to, size_t size, uint8_t **buffer)
 	if (fstat(to, &st) || !S_ISREG(st.st_mode) || direct_set(to, true))
 		return NULL;
 	direct = xcalloc(1, sizeof(*direct));
-	*direct = (struct direct){ .to = to,
-				   .size = size,
-				   .buffers = { aligned_new(size), aligned_new(size) },
-				   .lock = PTHREAD_MUTEX_INITIALIZER,
-				   .changed = PTHREAD_COND_INITIALIZER };
-	*buffer = direct->buffers[0];
-	if (writer_start(direct)) {
+	*direct = (struct direct){ .to = to, .size = size };
+	direct->buffers = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (direct->buffers == MAP_FAILED)
+		errx(BEE_OSERR, "out of memory");
+	*buffer = buffer_of(direct, 0);
+	if (child_start(direct)) {
 		(void)direct_set(to, false);
-		free(direct->buffers[0]);
-		free(direct->buffers[1]);
-		free(direct);
+		direct_free(direct);
 		return NULL;
 	}
 	return direct;
 }
 
-/* Until the thread has nothing to do; the caller has the lock. */
-static void idle_wait(struct direct *direct)
+/* What became of the buffer that the child has. Who kills it loses an image. */
+static void answer_wait(struct direct *direct)
 {
-	while (direct->full)
-		(void)pthread_cond_wait(&direct->changed, &direct->lock);
+	if (direct->busy && read_full(direct->socket, &direct->error,
+				      sizeof(direct->error)) != sizeof(direct->error))
+		direct->error = -EIO;
+	direct->busy = false;
 }
 
 int direct_next(struct direct *direct, uint8_t **buffer)
 {
-	int error;
+	unsigned char turn = (unsigned char)direct->turn;
 
-	(void)pthread_mutex_lock(&direct->lock);
-	idle_wait(direct);
-	error = direct->error;
-	if (!error) {
-		direct->full = direct->buffers[direct->turn];
+	answer_wait(direct);
+	if (!direct->error && send(direct->socket, &turn, 1, MSG_NOSIGNAL) != 1)
+		direct->error = -EIO;
+	if (!direct->error) {
+		direct->busy = true;
 		direct->turn = !direct->turn;
-		(void)pthread_cond_signal(&direct->changed);
 	}
-	(void)pthread_mutex_unlock(&direct->lock);
-	*buffer = direct->buffers[direct->turn];
-	return error;
+	*buffer = buffer_of(direct, direct->turn);
+	return direct->error;
 }
 
 int direct_end(struct direct *direct, size_t len)
 {
 	int error;
 
-	(void)pthread_mutex_lock(&direct->lock);
-	direct->ended = true;
-	(void)pthread_cond_signal(&direct->changed);
-	(void)pthread_mutex_unlock(&direct->lock);
-	(void)pthread_join(direct->thread, NULL);
+	answer_wait(direct);
+	close(direct->socket);
+	while (waitpid(direct->child, NULL, 0) < 0 && errno == EINTR)
+		continue;
 	error = direct->error;
 	/* The rest is no multiple of what a disk writes. */
 	if (direct_set(direct->to, false) && !error)
 		error = -errno;
 	if (!error)
-		error = write_all(direct->to, direct->buffers[direct->turn], len);
-	free(direct->buffers[0]);
-	free(direct->buffers[1]);
-	free(direct);
+		error = write_all(direct->to, buffer_of(direct, direct->turn), len);
+	direct_free(direct);
 	return error;
 }

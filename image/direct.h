@@ -1,4 +1,4 @@
-/* A file written past the page cache, by a thread: the disk works while the next bytes are made. */
+/* A file written past the page cache, by a child: the disk works while the next bytes are made. */
 #ifndef BEE_IMAGE_DIRECT_H
 #define BEE_IMAGE_DIRECT_H
 
