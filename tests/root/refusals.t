@@ -99,7 +99,8 @@ done
 ended() {
 	wanted=$1 signal=$2 name=$3
 	shift 3
-	rm -f "$made/own/awake"
+	# What the one before said would be taken for its word, and it would be ended before it is itself.
+	rm -f "$made/out" "$made/err"
 	mkdir -p "$made/own/tmp"
 	TMPDIR=$made/own/tmp "$@" >"$made/out" 2>"$made/err" </dev/null &
 	pid=$!
