@@ -327,7 +327,7 @@ def by_serial(document):
     names = {r["key"]: r["serial_number"] for r in drives if r.get("serial_number")}
     text = json.dumps(document)
     for key, number in names.items():
-        text = re.sub(rf"(?<=[\"@/]){key}(?=[\"/ ])", number, text)
+        text = re.sub(rf"(?<=[\"@/]){key}(?=[\"/: ])", number, text)
     return json.loads(text)
 
 
