@@ -159,6 +159,7 @@ void own_remove(const char *folder)
 /* A name that nobody gives a folder of his own: what has it is removed. */
 #define FOLDER "bee-image-test."
 #define RANDOM "XXXXXX"
+#define FOLDER_TRIES 9
 
 /* The maker of a folder has it locked: the kernel unlocks it, whatever ends him. 0 or errno. */
 static int folder_lock(const char *path, int *fd)
@@ -200,7 +201,7 @@ char *own_folder(void)
 	int fd, error;
 
 	leftovers_remove(place);
-	for (;;) {
+	for (unsigned i = 0; i < FOLDER_TRIES; i++) {
 		path = xasprintf("%s/" FOLDER RANDOM, place);
 		if (!mkdtemp(path))
 			err(BEE_CANTCREAT, "%s", path);
@@ -212,4 +213,5 @@ char *own_folder(void)
 			close(fd);
 		free(path);
 	}
+	errx(BEE_CANTCREAT, "%s: each folder made there is taken by another one", place);
 }
