@@ -299,8 +299,8 @@ static void denied_add(void *context, const struct jail_msg *msg)
 	json_push(run->denied, call);
 }
 
-/* The exit status, and what stderr is told of it. */
-static int verdict(const struct run *run)
+/* The exit status, and what stderr is told of it. lost: of the output. */
+static int verdict(const struct run *run, bool lost)
 {
 	int status = run->run.result.tool_status;
 	char reason[256];
@@ -337,6 +337,9 @@ static int verdict(const struct run *run)
 		      (unsigned long long)run->run.jail.limits.stdout_bytes);
 		return RUN_ENDED;
 	}
+	/* Where nobody takes its output any more, the jail has ended it. */
+	if (lost && (run->run.ending || status == 0))
+		return RUN_FAILED;
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -434,12 +437,10 @@ int main(int argc, char **argv)
 	/* What is still in the pipes; a reader of ours that has stopped is not waited for. */
 	clock.end = clock_now() + NSEC_PER_SEC;
 	error = helper_wait(&helper, &clock, 0);
-	code = verdict(&run);
-	if (error) {
+	code = verdict(&run, error);
+	if (error)
 		warnx("not all of the output could be written: %s",
 		      strerrordesc_np(-error) ?: "?");
-		code = code ?: RUN_FAILED;
-	}
 	error = run.report ? report_write(&run, code) : 0;
 	if (error == -EPIPE) /* that child has said why */
 		fail("%s is not written", run.report);
