@@ -15,7 +15,7 @@
 #define PROBE_TIME (5 * NSEC_PER_SEC)
 #define FIND_TIME (15 * NSEC_PER_SEC) /* all of them: nothing begins after it */
 
-enum { PROBE_LATE = -1, PROBE_OTHER = 1, PROBE_TYPE = 10 };
+enum { PROBE_UNSEEN = -1, PROBE_OTHER = 1, PROBE_TYPE = 10, PROBE_TYPE_LAST = 13 };
 
 /* Few, as the kernel is to read what a stranger has made; PROBE_TYPE and its place is the jail's answer. */
 static const char *const types[] = { "vfat", "iso9660", "ext4" };
@@ -23,7 +23,10 @@ static const char *const types[] = { "vfat", "iso9660", "ext4" };
 static char sh[] = "sh", dash_c[] = "-c";
 static char probe[] =
 	"export PATH=/usr/sbin:/usr/bin\n"
-	"[ \"$(blkid -p -s LABEL -o value \"$1\")\" = " MEDIA_LABEL " ] || exit 1\n"
+	"label=$(blkid -p -s LABEL -o value \"$1\")\n"
+	"status=$?\n"
+	"[ $status -le 8 ] || exit $status\n" /* its own: 2 nothing found, 8 several */
+	"[ \"$label\" = " MEDIA_LABEL " ] || exit 1\n"
 	"case $(blkid -p -s TYPE -o value \"$1\") in\n"
 	"vfat) exit 10 ;;\n"
 	"iso9660) exit 11 ;;\n"
@@ -31,8 +34,8 @@ static char probe[] =
 	"esac\n"
 	"exit 13\n";
 
-/* The probe's exit code; PROBE_OTHER also for a device that cannot be read, PROBE_LATE for one that is not in time. */
-static int probe_run(char *node)
+/* The probe's exit code, or PROBE_UNSEEN. A device that cannot be read is one without the label. */
+static int probe_run(char *node, struct said *why)
 {
 	static const struct jail_tree trees[] = { { "/usr/bin", JAIL_START, JAIL_NEEDED },
 						  { "/usr/sbin", JAIL_START,
@@ -44,7 +47,6 @@ static int probe_run(char *node)
 						   .stdout_bytes = 4096,
 						   .stderr_bytes = 4096 };
 	struct jail_run run = { .gone = false };
-	struct said why = { "" };
 	/* 0 to 2 are the jail's own. */
 	AUTO_CLOSE int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	AUTO_CLOSE int out = fcntl(null, F_DUPFD_CLOEXEC, 3);
@@ -56,13 +58,20 @@ static int probe_run(char *node)
 	run.jail.nodes = nodes;
 	run.jail.node_count = ARRAY_LEN(nodes);
 	run.jail.out = run.jail.errors = out;
+	say(why, "no jail can be prepared");
 	if (out >= 0 && !order_filter(false, true, &run.jail.filter) &&
-	    !jail_run(&run, &why))
-		status = jail_run_status(&run, &why);
+	    !jail_run(&run, why))
+		status = jail_run_status(&run, why);
 	free(run.jail.filter.filter);
-	if (run.child.term_sent || run.child.state == CHILD_STUCK)
-		return PROBE_LATE;
-	return status >= 0 && WIFEXITED(status) ? WEXITSTATUS(status) : PROBE_OTHER;
+	if (status < 0)
+		return PROBE_UNSEEN;
+	if (WIFEXITED(status) && (WEXITSTATUS(status) == PROBE_OTHER ||
+				  (WEXITSTATUS(status) >= PROBE_TYPE &&
+				   WEXITSTATUS(status) <= PROBE_TYPE_LAST)))
+		return WEXITSTATUS(status);
+	say(why, "%s %d", WIFEXITED(status) ? "exit status" : "signal",
+	    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+	return PROBE_UNSEEN;
 }
 
 /* As bee save has it: what says that it can be taken out, and what is on USB, which does not say so of disks. */
@@ -90,11 +99,13 @@ struct finding {
 	nsec_t until;
 };
 
-static void unseen(struct finding *finding, const char *node, const char *why)
+static void unseen(struct finding *finding, const char *node, const char *who,
+		   const char *why)
 {
-	say(&finding->unseen,
-	    "%s: %s, so if it has the label " MEDIA_LABEL " it does not count", node,
-	    why);
+	if (!*finding->unseen.text)
+		say(&finding->unseen,
+		    "%s: %s%s, so if it has the label " MEDIA_LABEL " it does not count",
+		    node, who, why);
 }
 
 static int disk_look(const char *name, struct finding *finding, struct said *said)
@@ -104,16 +115,16 @@ static int disk_look(const char *name, struct finding *finding, struct said *sai
 
 	/* Those that there is room for are looked at: somebody's phone is no reason that a medium does not count. */
 	if (disk_nodes(name, &disk, &why) && disk.node_count)
-		unseen(finding, disk.nodes[0],
+		unseen(finding, disk.nodes[0], "",
 		       "it has more partitions than are looked at");
 	for (unsigned i = 0; i < disk.node_count; i++) {
-		int answer = PROBE_LATE;
+		int answer = PROBE_UNSEEN;
 
+		say(&why, "the time for all drives was over");
 		if (clock_now() < finding->until)
-			answer = probe_run(disk.nodes[i]);
-		if (answer == PROBE_LATE)
-			unseen(finding, disk.nodes[i],
-			       "it could not be looked at in time");
+			answer = probe_run(disk.nodes[i], &why);
+		if (answer == PROBE_UNSEEN)
+			unseen(finding, disk.nodes[i], "blkid: ", why.text);
 		if (answer < PROBE_TYPE)
 			continue;
 		if (finding->found++)

@@ -75,9 +75,16 @@ new slow ID=other
 medium slow ext4 BEE-CONF
 if mount --bind "$made/blkid" "$blkid"; then
 	media
-	is "$status $(cat "$made/out")" "65 /dev/$device: it could not be looked at in time, so if it has the label BEE-CONF it does not count" \
+	is "$status $(cat "$made/out")" "65 /dev/$device: blkid: its time was over, so if it has the label BEE-CONF it does not count" \
 		"a medium that does not answer in time is told of"
 	ok "$(same; echo $?)" "and the configuration is the image's"
+	for way in 'kill -KILL $$' 'exit 127'; do
+		printf '#!/bin/sh\n%s\n' "$way" >"$made/blkid"
+		media
+		echo "$status $(sed 's/, so .*//' "$made/out")"
+	done >"$made/ways"
+	is "$(cat "$made/ways")" "65 /dev/$device: blkid: exit status 137
+65 /dev/$device: blkid: exit status 127" "nor is one whose label was not read, for whatever reason"
 	umount "$blkid"
 fi
 boot
