@@ -22,7 +22,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DIE_TIME (3 * NSEC_PER_SEC) /* for what was killed */
+#define DIE_TIME (3 * NSEC_PER_SEC)   /* for what was killed */
+#define LOOP_TIME (15 * NSEC_PER_SEC) /* for what a file system has not written yet */
 
 struct cleaning {
 	const char *name, *id;
@@ -86,10 +87,10 @@ static void loop_if_its(int number, const char *id, void *data)
 	c->loop = number;
 }
 
-/* The kernel takes a namespace's mounts away a moment after its last process. */
+/* The kernel takes a namespace's mounts away after its last process, and writes what they have not. */
 static void loops_remove(struct cleaning *c)
 {
-	nsec_t deadline = clock_now() + DIE_TIME;
+	nsec_t deadline = clock_now() + LOOP_TIME;
 
 	for (;;) {
 		c->loop = -1;
