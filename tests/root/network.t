@@ -19,7 +19,7 @@ ip link set lo up
 ip link add card0 address 52:54:00:12:34:56 type veth peer name lan0
 unshare -n sleep 60 &
 lan=$!
-sleep 0.2
+until [ "$(readlink /proc/$lan/ns/net)" != "$(readlink /proc/$$/ns/net)" ]; do sleep 0.05; done
 ip link set lan0 netns $lan
 inside() { nsenter -n -t $lan "$@"; }
 inside ip address add 192.0.2.1/24 dev lan0

@@ -13,7 +13,7 @@ ip link add card0 type veth peer name lan0 2>/dev/null || skip_all "the kernel h
 unshare -n sleep 300 &
 lan=$!
 servers="$servers $lan"
-sleep 0.3
+until [ "$(readlink "/proc/$lan/ns/net")" != "$(readlink "/proc/$$/ns/net")" ]; do sleep 0.05; done
 ip link set lan0 netns $lan
 inside() { nsenter -n -t $lan "$@"; }
 ip link set lo up

@@ -32,9 +32,8 @@ for how in "nice -n 0" "chrt -r 50" "chrt -f 50" "chrt -R -f 50" \
 	esac
 	audit=$!
 	tool=
-	for _ in $(seq 1 40); do
+	while [ -z "$tool" ] && kill -0 $audit; do
 		tool=$(pgrep -n -f "^$tools/misbehave spin")
-		[ -z "$tool" ] || break
 		sleep 0.02
 	done
 	is "$(scheduled "$tool")" "TS 10 none" "$how: a tool is scheduled as usual"
