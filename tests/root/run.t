@@ -8,7 +8,7 @@ policy "$made/p" pcie pcie.devices <<EOF
 run $tools/misbehave exit1
 see $made/seen
 [two]
-run $tools/misbehave wait
+run $tools/misbehave sleep
 see? $made/nothing
 [missing]
 run $tools/misbehave exit1
