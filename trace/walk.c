@@ -183,8 +183,32 @@ static bool is_proc(const struct walk *w, const struct lookup *lookup)
 	return strlen(w->done) > top && !strcmp(w->done + top, "/proc");
 }
 
+/* Whether such a link leads to what has no name (any more): a pipe, a memfd, what was removed. */
+static bool is_nameless(int folder, const char *link, const char *text)
+{
+	static const char removed[] = " (deleted)"; /* d_path(), fs/d_path.c */
+	size_t len = strlen(text), end = sizeof(removed) - 1;
+	struct stat st;
+
+	return *text != '/' || (len > end && !strcmp(text + len - end, removed) &&
+				!fstatat(folder, link, &st, 0) && st.st_nlink == 0);
+}
+
+/* The object of a link, without a name. */
+static void take_nameless(struct lookup_object *out, int folder, const char *link)
+{
+	struct stat st;
+
+	out->fd = openat(folder, link, O_PATH | O_CLOEXEC);
+	if (out->fd < 0 || fstat(out->fd, &st))
+		return;
+	out->mode = st.st_mode;
+	*out->seen = '\0';
+}
+
 /* 1: such a link was followed, 0: it is none, -1: its end is no name. */
-static int own_proc(struct walk *w, const struct lookup *lookup)
+static int own_proc(struct walk *w, const struct lookup *lookup,
+		    struct lookup_object *out)
 {
 	size_t top = strlen(lookup->root->text), len;
 	const char *rest = w->rest + strspn(w->rest, "/"), *at;
@@ -212,8 +236,11 @@ static int own_proc(struct walk *w, const struct lookup *lookup)
 	if (n <= 0)
 		return 0;
 	text[n] = '\0';
-	if (*text != '/')
+	if (is_nameless(folder, name, text)) {
+		if (out->open && !*at)
+			take_nameless(out, folder, name);
 		return -1;
+	}
 	(void)snprintf(w->done, sizeof(w->done), "%s", strcmp(text, "/") ? text : "");
 	memmove(w->rest, at, strlen(at) + 1);
 	return 1;
@@ -377,11 +404,11 @@ enum lookup_result lookup_walk(struct lookup *lookup, const char *start, const c
 	w.done[sizeof(w.done) - 1] = '\0';
 	memcpy(w.rest, text, strlen(text) + 1);
 	for (;;) {
-		int proc = own_proc(&w, lookup);
+		int proc = own_proc(&w, lookup, out);
 		unsigned links = w.links;
 
 		if (proc < 0)
-			return LOOKUP_FAILED;
+			return out->fd < 0 ? LOOKUP_FAILED : LOOKUP_FOUND;
 		out->own_proc |= proc > 0;
 		/* A descriptor may stand for a link, which is not followed then. */
 		if (proc > 0 && !*w.rest)

@@ -175,6 +175,9 @@ is "$status" 0 "io_uring is refused, and set-user-ID programs are not"
 
 trace -- /bin/names fexec
 is "$(used /data/program) $(used /data/only-stat)" "exec,read stat" "a program that is run by its descriptor"
+trace -- /bin/names memory
+is "$status $(used /data/program) $(grep -c memfd "$list")" "0 interpreter 0" \
+	"a program that has no name, by its descriptor's, has its interpreter"
 
 trace -- /bin/names fork
 is "$(grep -c '^/data/many/[0-9]*	stat	/bin/names$' "$list")" 500 "500 short lives, each with a name of its own"

@@ -92,6 +92,7 @@ int main(int argc, char **argv)
 		{ "hidden", hidden_names },   { "rare", rare_names },
 		{ "message", message_names }, { "remake", remake_names },
 		{ "race", race_names },       { "endless", endless_names },
+		{ "memory", memory_names },
 	};
 
 	if (getpid() == 1) {

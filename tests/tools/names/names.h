@@ -19,6 +19,7 @@ void hidden_names(void);
 void how_names(void);
 void late_names(void);
 void loader_names(void);
+void memory_names(void);
 void message_names(void);
 void old_names(void);
 void outside_names(void);
