@@ -258,7 +258,8 @@ static bool step(struct lookup *lookup, struct walk *w)
 	char name[NAME_MAX + 1];
 
 	if (len > NAME_MAX || have + len + 2 > sizeof(w->done)) {
-		errno = ENAMETOOLONG;
+		/* The call has no more than its own part of a name, and goes on. */
+		errno = len > NAME_MAX ? ENAMETOOLONG : EOVERFLOW;
 		return false;
 	}
 	memcpy(name, w->rest + skip, len);

@@ -167,6 +167,11 @@ umount.link link
 umount2 stat" "calls that are rare"
 trace -- /bin/names message
 is "$status $(used /data/sendto) $(used /data/sendmsg)" "0 missing missing" "addresses of messages"
+for way in long deep; do
+	trace -- /bin/names $way
+	is "$status $(cat "$made/err")" "3 bee-trace: the list is not whole: some names are longer than 4095 bytes" \
+		"a name that is too long by its folder, and is used: $way"
+done
 trace -- /bin/names edge
 is "$status $(used /data/at-the-edge)" "0 read" "a name at the edge of a page"
 
