@@ -173,9 +173,9 @@ static int itself(struct space_root *root, int top)
 int space_root_enter(struct space_root *root)
 {
 	AUTO_CLOSE int top = -1;
+	mode_t mask = umask(022); /* not for what is made here */
 	struct stat st;
 
-	(void)umask(022);
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		return fail(root, "mounts of its own");
 	/* A mount of the old namespace is no overlay's layer: it is opened in the new one. */
@@ -199,6 +199,7 @@ int space_root_enter(struct space_root *root)
 	} else if (umount2(".", MNT_DETACH)) {
 		return fail(root, "the old root");
 	}
+	(void)umask(mask);
 	return chdir("/") ? fail(root, "the new root") : 0;
 }
 

@@ -17,6 +17,8 @@ mounts=$(cat /proc/mounts)
 is "$(enter "$tree" sh -c 'echo here >/tmp/x; cat /proc/1/comm; ls /dev/null; exit 7'; echo $?)" \
 	"$(printf 'bee-enter\n/dev/null\n7')" "a program in it, with /proc and /dev; its status"
 is "$(enter "$tree" sh -c 'ls -d /sys/class /sys/devices; echo x >/sys/x')" "$(printf '/sys/class\n/sys/devices')" "/sys is there, and read-only"
+is "$(umask 027; enter "$tree" sh -c 'umask; echo >/tmp/masked; ls -ld /dev /dev/shm' | cut -c1-10; stat -c %a "$tree/tmp/masked")" \
+	"$(printf '0027\ndrwxr-xr-x\ndrwxrwxrwt\n640')" "what it makes has the caller's umask, and what is made for it has not"
 is "$(cat "$tree/tmp/x")" here "what it writes is in the tree"
 is "$(ls "$tree/dev" "$tree/proc")" "$(printf '%s:\n\n%s:' "$tree/dev" "$tree/proc")" "and nothing of ours is"
 is "$(enter "$tree" sh -c 'kill -9 $$'; echo $?)" 137 "one that is killed"
