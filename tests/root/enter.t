@@ -97,6 +97,16 @@ if command -v script >/dev/null; then
 else
 	skip "a terminal" "script is not installed"
 fi
+# It is ended while the tree hangs; INT is what a keyboard sends.
+if hang_start "$made/hang"; then
+	for signal in TERM INT; do
+		timeout -k 20 -s "$signal" 1 "$B/bee" enter "$made/hang" sh 2>/dev/null
+		is $? 124 "a tree that hangs, and $signal"
+	done
+	hang_end "$hang_pid"
+else
+	skip "a tree that hangs" "no FUSE here"
+fi
 # Killed before its first process was let go: that one sees it, and ends.
 if strace -o "$made/strace" true 2>/dev/null; then
 	timeout 20 strace -qq -o /dev/null -e trace=sendto -e inject=sendto:error=EIO:signal=KILL:when=1 "$B/bee" enter "$tree" sleep 1000 >/dev/null 2>&1
