@@ -17,6 +17,7 @@ struct walk {
 	char done[PATH_MAX], rest[2 * PATH_MAX];
 	unsigned links;
 	bool follow;
+	bool named; /* the last of `done` came by its name */
 };
 
 int walk_base(const struct lookup *lookup, const char *path, const char **relative)
@@ -100,12 +101,31 @@ void walk_tell_link(struct lookup *lookup, const char *path)
 	close(link.fd);
 }
 
+/* A folder that ".." leaves has to be there, too. False: it is none. */
+static bool tell_left(struct lookup *lookup, const char *done)
+{
+	NOT_CLEARED struct lookup_object left;
+	const char *relative;
+	int base = walk_base(lookup, done, &relative);
+
+	(void)snprintf(left.seen, sizeof(left.seen), "%s", done);
+	if (!locate(lookup, &left, base, relative))
+		return true;
+	if (left.inside && S_ISDIR(left.mode))
+		lookup_tell(lookup, USE_STAT, left.path);
+	errno = ENOTDIR;
+	return S_ISDIR(left.mode);
+}
+
 /* False: the name may not lead there. */
-static bool up(struct walk *w, const struct lookup *lookup)
+static bool up(struct walk *w, struct lookup *lookup)
 {
 	bool top = !strcmp(w->done, lookup->root->text);
 	char *slash = strrchr(w->done, '/');
 
+	if (w->named && !tell_left(lookup, w->done))
+		return false;
+	w->named = false;
 	if (!top && slash)
 		*slash = '\0';
 	errno = EXDEV;
@@ -273,7 +293,8 @@ static bool step(struct lookup *lookup, struct walk *w)
 	known = lookup_name(lookup, w->done);
 	if (!known)
 		return false;
-	if (!known->target)
+	w->named = !known->target;
+	if (w->named)
 		return true;
 	w->done[have] = '\0';
 	errno = ELOOP;
@@ -397,6 +418,7 @@ enum lookup_result lookup_walk(struct lookup *lookup, const char *start, const c
 	NOT_CLEARED struct walk w;
 
 	w.follow = follow;
+	w.named = false;
 	w.links = 0;
 	out->fd = -1;
 	out->inside = out->own_proc = false;

@@ -93,7 +93,7 @@ int main(int argc, char **argv)
 		{ "message", message_names }, { "remake", remake_names },
 		{ "race", race_names },       { "endless", endless_names },
 		{ "memory", memory_names },   { "deep", deep_names },
-		{ "long", long_names },
+		{ "passed", passed_names },   { "long", long_names },
 	};
 
 	if (getpid() == 1) {

@@ -317,3 +317,11 @@ void deep_names(void)
 		err(1, "%s", moved);
 	(void)access("file", F_OK);
 }
+
+/* Folders that a name only passes through. */
+void passed_names(void)
+{
+	read_at(AT_FDCWD, "/data/passed/inner/./../../by-passed", 0);
+	if (!access("/data/by-passed/../not-passed", F_OK))
+		errx(1, "a file that is passed through");
+}

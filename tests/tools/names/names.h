@@ -25,6 +25,7 @@ void memory_names(void);
 void message_names(void);
 void old_names(void);
 void outside_names(void);
+void passed_names(void);
 void pivot_names(void);
 void race_names(void);
 void rare_names(void);
