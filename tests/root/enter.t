@@ -97,6 +97,20 @@ if command -v script >/dev/null; then
 else
 	skip "a terminal" "script is not installed"
 fi
+# From a chroot, which is a folder and no mount.
+mkdir "$made/box"
+for name in /*; do
+	if [ -d "$name" ] && [ ! -L "$name" ]; then
+		mkdir "$made/box$name" && mount --bind "$name" "$made/box$name"
+	else
+		cp -a "$name" "$made/box$name"
+	fi
+done
+is "$(cd "$tree" && chroot "$made/box" timeout 30 "$B/bee" enter "$tree" sh -c 'cat /proc/1/comm /tmp/x; ls /' 2>&1 | tr '\n' ' ')" \
+	"bee-enter here bin chroot dev proc sys tmp " "from a chroot"
+is "$(chroot "$made/box" timeout 30 "$B/bee" trace run -d "$tree" -- cat /tmp/x 2>&1 | grep -e '^here' -e '^/tmp')" \
+	"$(printf 'here\n/tmp/x\tread\t/bin/busybox')" "a run from a chroot"
+is "$(cat /proc/mounts | grep -v "$made/box")" "$mounts" "nothing is left mounted by these"
 # It is ended while the tree hangs; INT is what a keyboard sends.
 if hang_start "$made/hang"; then
 	for signal in TERM INT; do
