@@ -110,7 +110,7 @@ is "$(cd "$tree" && chroot "$made/box" timeout 30 "$B/bee" enter "$tree" sh -c '
 	"bee-enter here bin chroot dev proc sys tmp " "from a chroot"
 is "$(chroot "$made/box" timeout 30 "$B/bee" trace run -d "$tree" -- cat /tmp/x 2>&1 | grep -e '^here' -e '^/tmp')" \
 	"$(printf 'here\n/tmp/x\tread\t/bin/busybox')" "a run from a chroot"
-is "$(cat /proc/mounts | grep -v "$made/box")" "$mounts" "nothing is left mounted by these"
+is "$(grep -v "$made/box" /proc/mounts)" "$mounts" "nothing is left mounted by these"
 # It is ended while the tree hangs; INT is what a keyboard sends.
 if hang_start "$made/hang"; then
 	for signal in TERM INT; do
