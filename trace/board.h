@@ -50,6 +50,7 @@ struct board {
 	_Atomic bool refused;    /* some of them because the kernel does not allow it */
 	_Atomic bool blind;      /* nothing is looked up any more */
 	_Atomic bool full;       /* the log is */
+	_Atomic bool deep;       /* some names, whole, are longer than PATH_MAX */
 	_Atomic uint64_t log_len;
 	unsigned avoid_count;
 	char avoid[BOARD_AVOID_MAX][BOARD_TEXT]; /* names that hung */

@@ -128,10 +128,11 @@ static void signal_take(const struct keys *keys, int signals, pid_t first)
 
 static int wait_for(int control, pid_t first)
 {
-	AUTO_CLOSE int signals = signals_open();
 	int master = -1, status = 0;
 	struct keys keys;
+	/* The tree may hang, and until it is entered each signal ends that. */
 	bool ended = hear(control, &master, &status);
+	AUTO_CLOSE int signals = signals_open();
 
 	keys_begin(&keys, master);
 	while (!ended) {

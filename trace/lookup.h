@@ -90,7 +90,7 @@ struct lookup {
 enum lookup_result {
 	LOOKUP_FOUND,
 	LOOKUP_MISSING, /* it is not there, or what should be its folder */
-	LOOKUP_FAILED,  /* nothing is known */
+	LOOKUP_FAILED, /* nothing is known; errno EOVERFLOW: whole it is longer than PATH_MAX */
 };
 
 struct lookup_object {
@@ -123,7 +123,8 @@ void lookup_change(struct lookup *lookup, unsigned what, const unsigned last[2])
 /* The last name of a path, as a number; never 0. */
 unsigned lookup_last(const char *path);
 
-/* The folder that a descriptor of the task is, or with -1 where it is. False: none. */
+/* The folder that a descriptor of the task is, or with -1 where it is. False: none, or errno
+ * ENAMETOOLONG. */
 MUST_CHECK bool lookup_folder(const struct lookup *lookup, int fd, char to[PATH_MAX]);
 /*
  * Follows `text` from the folder `start`; links on the way are told. With `follow` also one at

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -170,17 +171,34 @@ static int itself(struct space_root *root, int top)
 	return fchdir(fd) ? fail(root, "the tree as a root") : 0;
 }
 
+/* A chroot is no mount: setns(2) leads to the namespace's own root, which is one. */
+static int mounts_own(void)
+{
+	int error = mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ? errno : 0;
+	AUTO_CLOSE int space = -1;
+
+	if (error != EINVAL)
+		return error ? -1 : 0;
+	space = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	return space < 0 || setns(space, CLONE_NEWNS) ||
+			       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)
+		       ? -1
+		       : 0;
+}
+
 int space_root_enter(struct space_root *root)
 {
 	AUTO_CLOSE int top = -1;
+	mode_t mask = umask(022); /* not for what is made here */
 	struct stat st;
 
-	(void)umask(022);
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
-		return fail(root, "mounts of its own");
 	/* A mount of the old namespace is no overlay's layer: it is opened in the new one. */
 	top = open(root->tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (top < 0 || fchdir(top))
+	if (top < 0)
+		return fail(root, root->tree);
+	if (mounts_own())
+		return fail(root, "mounts of its own");
+	if (fchdir(top))
 		return fail(root, root->tree);
 	if (root->in_place ? itself(root, top) : over(root))
 		return -1;
@@ -199,6 +217,7 @@ int space_root_enter(struct space_root *root)
 	} else if (umount2(".", MNT_DETACH)) {
 		return fail(root, "the old root");
 	}
+	(void)umask(mask);
 	return chdir("/") ? fail(root, "the new root") : 0;
 }
 

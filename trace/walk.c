@@ -17,6 +17,7 @@ struct walk {
 	char done[PATH_MAX], rest[2 * PATH_MAX];
 	unsigned links;
 	bool follow;
+	bool named; /* the last of `done` came by its name */
 };
 
 int walk_base(const struct lookup *lookup, const char *path, const char **relative)
@@ -100,12 +101,31 @@ void walk_tell_link(struct lookup *lookup, const char *path)
 	close(link.fd);
 }
 
+/* A folder that ".." leaves has to be there, too. False: it is none. */
+static bool tell_left(struct lookup *lookup, const char *done)
+{
+	NOT_CLEARED struct lookup_object left;
+	const char *relative;
+	int base = walk_base(lookup, done, &relative);
+
+	(void)snprintf(left.seen, sizeof(left.seen), "%s", done);
+	if (!locate(lookup, &left, base, relative))
+		return true;
+	if (left.inside && S_ISDIR(left.mode))
+		lookup_tell(lookup, USE_STAT, left.path);
+	errno = ENOTDIR;
+	return S_ISDIR(left.mode);
+}
+
 /* False: the name may not lead there. */
-static bool up(struct walk *w, const struct lookup *lookup)
+static bool up(struct walk *w, struct lookup *lookup)
 {
 	bool top = !strcmp(w->done, lookup->root->text);
 	char *slash = strrchr(w->done, '/');
 
+	if (w->named && !tell_left(lookup, w->done))
+		return false;
+	w->named = false;
 	if (!top && slash)
 		*slash = '\0';
 	errno = EXDEV;
@@ -183,8 +203,32 @@ static bool is_proc(const struct walk *w, const struct lookup *lookup)
 	return strlen(w->done) > top && !strcmp(w->done + top, "/proc");
 }
 
+/* Whether such a link leads to what has no name (any more): a pipe, a memfd, what was removed. */
+static bool is_nameless(int folder, const char *link, const char *text)
+{
+	static const char removed[] = " (deleted)"; /* d_path(), fs/d_path.c */
+	size_t len = strlen(text), end = sizeof(removed) - 1;
+	struct stat st;
+
+	return *text != '/' || (len > end && !strcmp(text + len - end, removed) &&
+				!fstatat(folder, link, &st, 0) && st.st_nlink == 0);
+}
+
+/* The object of a link, without a name. */
+static void take_nameless(struct lookup_object *out, int folder, const char *link)
+{
+	struct stat st;
+
+	out->fd = openat(folder, link, O_PATH | O_CLOEXEC);
+	if (out->fd < 0 || fstat(out->fd, &st))
+		return;
+	out->mode = st.st_mode;
+	*out->seen = '\0';
+}
+
 /* 1: such a link was followed, 0: it is none, -1: its end is no name. */
-static int own_proc(struct walk *w, const struct lookup *lookup)
+static int own_proc(struct walk *w, const struct lookup *lookup,
+		    struct lookup_object *out)
 {
 	size_t top = strlen(lookup->root->text), len;
 	const char *rest = w->rest + strspn(w->rest, "/"), *at;
@@ -212,8 +256,11 @@ static int own_proc(struct walk *w, const struct lookup *lookup)
 	if (n <= 0)
 		return 0;
 	text[n] = '\0';
-	if (*text != '/')
+	if (is_nameless(folder, name, text)) {
+		if (out->open && !*at)
+			take_nameless(out, folder, name);
 		return -1;
+	}
 	(void)snprintf(w->done, sizeof(w->done), "%s", strcmp(text, "/") ? text : "");
 	memmove(w->rest, at, strlen(at) + 1);
 	return 1;
@@ -231,7 +278,8 @@ static bool step(struct lookup *lookup, struct walk *w)
 	char name[NAME_MAX + 1];
 
 	if (len > NAME_MAX || have + len + 2 > sizeof(w->done)) {
-		errno = ENAMETOOLONG;
+		/* The call has no more than its own part of a name, and goes on. */
+		errno = len > NAME_MAX ? ENAMETOOLONG : EOVERFLOW;
 		return false;
 	}
 	memcpy(name, w->rest + skip, len);
@@ -245,7 +293,8 @@ static bool step(struct lookup *lookup, struct walk *w)
 	known = lookup_name(lookup, w->done);
 	if (!known)
 		return false;
-	if (!known->target)
+	w->named = !known->target;
+	if (w->named)
 		return true;
 	w->done[have] = '\0';
 	errno = ELOOP;
@@ -369,6 +418,7 @@ enum lookup_result lookup_walk(struct lookup *lookup, const char *start, const c
 	NOT_CLEARED struct walk w;
 
 	w.follow = follow;
+	w.named = false;
 	w.links = 0;
 	out->fd = -1;
 	out->inside = out->own_proc = false;
@@ -377,11 +427,11 @@ enum lookup_result lookup_walk(struct lookup *lookup, const char *start, const c
 	w.done[sizeof(w.done) - 1] = '\0';
 	memcpy(w.rest, text, strlen(text) + 1);
 	for (;;) {
-		int proc = own_proc(&w, lookup);
+		int proc = own_proc(&w, lookup, out);
 		unsigned links = w.links;
 
 		if (proc < 0)
-			return LOOKUP_FAILED;
+			return out->fd < 0 ? LOOKUP_FAILED : LOOKUP_FOUND;
 		out->own_proc |= proc > 0;
 		/* A descriptor may stand for a link, which is not followed then. */
 		if (proc > 0 && !*w.rest)

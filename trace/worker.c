@@ -156,8 +156,11 @@ static void look(struct worker *w, const struct call *call, enum call_kind kind,
 	if (!removes && lookup_is_done(lookup, key))
 		return;
 	object.open = kind == CALL_EXEC;
+	errno = 0;
 	result = lookup_walk(lookup, w->start, w->text, uses_follows(kind, flags),
 			     &object);
+	if (result == LOOKUP_FAILED && errno == EOVERFLOW)
+		w->board->deep = true;
 	if (removes)
 		note_removed(w, result, &object);
 	if (result == LOOKUP_MISSING && object.inside)
@@ -181,7 +184,12 @@ static bool start_of(struct worker *w, int folder)
 	int fd = folder < 0 ? AT_FDCWD : (int)w->data.args[folder];
 
 	*w->start = '\0';
-	return *w->text == '/' || lookup_folder(&w->lookup, fd, w->start);
+	errno = 0;
+	if (*w->text == '/' || lookup_folder(&w->lookup, fd, w->start))
+		return true;
+	if (errno == ENAMETOOLONG)
+		w->board->deep = true;
+	return false;
 }
 
 /* A descriptor itself is run; what has no name (any more) has interpreters all the same. */

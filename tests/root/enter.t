@@ -17,6 +17,8 @@ mounts=$(cat /proc/mounts)
 is "$(enter "$tree" sh -c 'echo here >/tmp/x; cat /proc/1/comm; ls /dev/null; exit 7'; echo $?)" \
 	"$(printf 'bee-enter\n/dev/null\n7')" "a program in it, with /proc and /dev; its status"
 is "$(enter "$tree" sh -c 'ls -d /sys/class /sys/devices; echo x >/sys/x')" "$(printf '/sys/class\n/sys/devices')" "/sys is there, and read-only"
+is "$(umask 027; enter "$tree" sh -c 'umask; echo >/tmp/masked; ls -ld /dev /dev/shm' | cut -c1-10; stat -c %a "$tree/tmp/masked")" \
+	"$(printf '0027\ndrwxr-xr-x\ndrwxrwxrwt\n640')" "what it makes has the caller's umask, and what is made for it has not"
 is "$(cat "$tree/tmp/x")" here "what it writes is in the tree"
 is "$(ls "$tree/dev" "$tree/proc")" "$(printf '%s:\n\n%s:' "$tree/dev" "$tree/proc")" "and nothing of ours is"
 is "$(enter "$tree" sh -c 'kill -9 $$'; echo $?)" 137 "one that is killed"
@@ -94,6 +96,30 @@ if command -v script >/dev/null; then
 	done
 else
 	skip "a terminal" "script is not installed"
+fi
+# From a chroot, which is a folder and no mount.
+mkdir "$made/box"
+for name in /*; do
+	if [ -d "$name" ] && [ ! -L "$name" ]; then
+		mkdir "$made/box$name" && mount --bind "$name" "$made/box$name"
+	else
+		cp -a "$name" "$made/box$name"
+	fi
+done
+is "$(cd "$tree" && chroot "$made/box" timeout 30 "$B/bee" enter "$tree" sh -c 'cat /proc/1/comm /tmp/x; ls /' 2>&1 | tr '\n' ' ')" \
+	"bee-enter here bin chroot dev proc sys tmp " "from a chroot"
+is "$(chroot "$made/box" timeout 30 "$B/bee" trace run -d "$tree" -- cat /tmp/x 2>&1 | grep -e '^here' -e '^/tmp')" \
+	"$(printf 'here\n/tmp/x\tread\t/bin/busybox')" "a run from a chroot"
+is "$(grep -v "$made/box" /proc/mounts)" "$mounts" "nothing is left mounted by these"
+# It is ended while the tree hangs; INT is what a keyboard sends.
+if hang_start "$made/hang"; then
+	for signal in TERM INT; do
+		timeout -k 20 -s "$signal" 1 "$B/bee" enter "$made/hang" sh 2>/dev/null
+		is $? 124 "a tree that hangs, and $signal"
+	done
+	hang_end "$hang_pid"
+else
+	skip "a tree that hangs" "no FUSE here"
 fi
 # Killed before its first process was let go: that one sees it, and ends.
 if strace -o "$made/strace" true 2>/dev/null; then

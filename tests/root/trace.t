@@ -14,7 +14,7 @@ ln -s bin "$tree/sbin"
 cd "$tree/data" || exit 1
 for file in sub/by-dirfd by-dotdot by-root sub/by-cwd by-fchdir thread/by-thread sub/by-main jail/in-jail \
 	jail/in-jail-too only-stat only-access only-watched changed truncated removed moved mode-changed first second \
-	sub/by-bind sub/by-proc sub/by-dots sub/by-number thread/by-number by-slashes by-here by-proc-root at-the-edge untouched after-hang late-name by-32-bit; do
+	sub/by-bind sub/by-proc sub/by-dots sub/by-number thread/by-number by-slashes by-here by-proc-root at-the-edge untouched after-hang late-name by-32-bit by-passed not-passed; do
 	echo "$file" >"$file"
 done
 ln -s only-stat a-link
@@ -24,7 +24,7 @@ ln -s loop loop
 file=$(printf 'new\nline\t\033[31m')
 echo strange >"$file"
 ln -s ../data linked-folder
-mkdir remade
+mkdir remade passed passed/inner
 for file in here by-link in-root 0 1 2; do echo "$file" >"remade/$file"; done
 for i in $(seq 0 499); do : >"many/$i"; done
 mkdir rare rare/acct # a file would begin to be written to
@@ -167,6 +167,14 @@ umount.link link
 umount2 stat" "calls that are rare"
 trace -- /bin/names message
 is "$status $(used /data/sendto) $(used /data/sendmsg)" "0 missing missing" "addresses of messages"
+trace -- /bin/names passed
+is "$status $(used /data/passed/inner) $(used /data/by-passed) $(used /data/not-passed)" "0 stat read -" \
+	"a folder that a name leaves by '..', and a file that none can"
+for way in long deep; do
+	trace -- /bin/names $way
+	is "$status $(cat "$made/err")" "3 bee-trace: the list is not whole: some names are longer than 4095 bytes" \
+		"a name that is too long by its folder, and is used: $way"
+done
 trace -- /bin/names edge
 is "$status $(used /data/at-the-edge)" "0 read" "a name at the edge of a page"
 
@@ -175,6 +183,9 @@ is "$status" 0 "io_uring is refused, and set-user-ID programs are not"
 
 trace -- /bin/names fexec
 is "$(used /data/program) $(used /data/only-stat)" "exec,read stat" "a program that is run by its descriptor"
+trace -- /bin/names memory
+is "$status $(used /data/program) $(grep -c memfd "$list")" "0 interpreter 0" \
+	"a program that has no name, by its descriptor's, has its interpreter"
 
 trace -- /bin/names fork
 is "$(grep -c '^/data/many/[0-9]*	stat	/bin/names$' "$list")" 500 "500 short lives, each with a name of its own"

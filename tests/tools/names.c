@@ -92,6 +92,8 @@ int main(int argc, char **argv)
 		{ "hidden", hidden_names },   { "rare", rare_names },
 		{ "message", message_names }, { "remake", remake_names },
 		{ "race", race_names },       { "endless", endless_names },
+		{ "memory", memory_names },   { "deep", deep_names },
+		{ "passed", passed_names },   { "long", long_names },
 	};
 
 	if (getpid() == 1) {

@@ -279,3 +279,19 @@ void fexec_names(void)
 	fexecve(fd, argv, env);
 	err(1, "fexecve");
 }
+
+/* A script in memory, by the name that its descriptor has in /proc. */
+void memory_names(void)
+{
+	static const char script[] = "#!/data/program stat\n";
+	char *argv[] = { (char[]){ "script" }, NULL }, *env[] = { NULL };
+	int fd = memfd_create("script", 0);
+	char name[64];
+
+	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	if (write(fd, script, sizeof(script) - 1) != sizeof(script) - 1)
+		err(1, "memfd");
+	read_at(AT_FDCWD, name, 0);
+	(void)execve(name, argv, env);
+	err(1, "%s", name);
+}

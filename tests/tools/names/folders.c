@@ -285,3 +285,43 @@ void edge_names(void)
 	memcpy(at, name, sizeof(name));
 	read_at(AT_FDCWD, at, 0);
 }
+
+static char two_hundred[201];
+
+/* To a folder whose own name is almost as long as a name can be. */
+static void go_down(void)
+{
+	memset(two_hundred, 'd', sizeof(two_hundred) - 1);
+	if (mkdir("/data/top", 0755) || chdir("/data/top"))
+		err(1, "/data/top");
+	for (int i = 0; i < 20; i++)
+		if (mkdir(two_hundred, 0755) || chdir(two_hundred))
+			err(1, "folder %d", i);
+}
+
+/* A name that is too long only with its folder's. */
+void long_names(void)
+{
+	go_down();
+	(void)access(two_hundred, F_OK);
+}
+
+/* A name in a folder whose own is too long. */
+void deep_names(void)
+{
+	char moved[256];
+
+	go_down();
+	(void)snprintf(moved, sizeof(moved), "/data/%s", two_hundred);
+	if (rename("/data/top", moved))
+		err(1, "%s", moved);
+	(void)access("file", F_OK);
+}
+
+/* Folders that a name only passes through. */
+void passed_names(void)
+{
+	read_at(AT_FDCWD, "/data/passed/inner/./../../by-passed", 0);
+	if (!access("/data/by-passed/../not-passed", F_OK))
+		errx(1, "a file that is passed through");
+}
