@@ -116,6 +116,20 @@ static void test_orders(void)
 	}
 }
 
+static void test_flood(void)
+{
+	struct job job = { .child = { .pidfd = -1, .deadline = INT64_MAX } };
+	struct jail_msg msg = { .type = JAIL_MSG_DENIED, .denied = { -1, 0, 1 } };
+	int ends[2];
+
+	CHECK(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends));
+	job.child.control = ends[0];
+	for (int turn = 0; turn < JAIL_DENIED_MAX + 9; turn++)
+		CHECK(send(ends[1], &msg, sizeof(msg), MSG_DONTWAIT) == sizeof(msg));
+	messages_take(&monitor, &job);
+	CHECK_INT(job.commands_refused, JAIL_DENIED_MAX);
+}
+
 /* bee run has no settling: its verdict goes by the one kind that is left. */
 static void test_alone(void)
 {
@@ -154,6 +168,8 @@ int main(void)
 		{ "a network namespace goes by what the job has said, and by no word "
 		  "that contradicts it",
 		  test_orders, 0 },
+		{ "of refused calls no more are passed on than a stub has", test_flood,
+		  0 },
 		{ "bee run believes no word that contradicts another", test_alone, 0 },
 		{ NULL, NULL, 0 },
 	};
