@@ -1,6 +1,7 @@
 /* What a job was lent is the next one's when it is over, and never where its stub may have lied. */
 #include "clone.h"
 #include "messages.h"
+#include "root.h"
 #include "run.h"
 #include "settle.h"
 #include "spawn.h"
@@ -54,6 +55,8 @@ static void test_unborn(void)
 		CHECK_INT(monitor.slots.taken[0], false);
 	}
 	CHECK_INT(networks_take(&monitor.networks), network);
+	/* And what all jails are made from says why there is none. */
+	CHECK_INT(root_base(INT64_MAX, -1), -EAGAIN);
 }
 
 /* What the stub of a job says, in order, and what becomes of the job and of its namespace. */
