@@ -44,11 +44,12 @@ is "$status $(wc -c <"$made/out")" "0 200000" "more than a pipe holds comes whol
 # Read when the tool has gone: by then it is all in pipes, which are one too many for who only empties his own.
 cp "$(command -v sh)" "$made/teller" && mkfifo "$made/late"
 exec 3<>"$made/late"
+# shellcheck disable=SC2016
 "$B/bee" run --policy-dir "$made/p" pcie/loud -- "$made/teller" -c \
 	'echo begun; i=0; while [ $i -lt 37 ]; do echo "$1" >&2; i=$((i + 1)); done' - "$(printf '%04095d' 0)" \
 	>"$made/begun" 2>"$made/late" </dev/null &
 while ! [ -s "$made/begun" ] && readlink "/proc/$!/exe" >/dev/null; do sleep 0.02; done
-# shellcheck disable=SC2012
+# shellcheck disable=SC2010
 while ls -l /proc/[0-9]*/exe 2>/dev/null | grep -q -F "$made/teller"; do sleep 0.02; done
 cat "$made/late" 3>&- >"$made/err" &
 exec 3>&-
