@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#define PLACES_MAX 4096 /* more are joined by their labels alone */
-
 /* Properties of a place that are put here. Records live on when the document is built again
  * without some, so they are taken away first. */
 #define MODULE "module"
@@ -236,8 +234,6 @@ void derive_places(const json_t *modules, json_t *places)
 		if (rule_text(module, "key"))
 			found(place, MODULE, module, "label");
 	}
-	if (json_array_size(places) == 0 || json_array_size(places) > PLACES_MAX)
-		return;
 	join_by_size(modules, places);
 	join_by_spot(modules, places);
 }

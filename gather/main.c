@@ -211,7 +211,7 @@ static nfds_t fill(const struct gather *gather, struct pollfd **polls,
 	size_t need = 1 + (size_t)gather->job_count * JOB_PIPES;
 	nfds_t count = 1;
 
-	if (!*polls || !*watches || need > *room) {
+	if (need > *room) {
 		*polls = xrealloc_array(*polls, need, sizeof(**polls));
 		*watches = xrealloc_array(*watches, need, sizeof(**watches));
 		*room = need;

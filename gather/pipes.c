@@ -100,7 +100,4 @@ void pipe_around(struct gather *gather)
 		if (n > 0)
 			buffer_add(&gather->around, PIPES_LOOK_MAX, bytes, (size_t)n);
 	}
-	if (gather->around_fd >= 0)
-		close(gather->around_fd);
-	gather->around_fd = -1;
 }

@@ -255,6 +255,13 @@ static void name_take(struct guest *g, struct start *start, const char *word,
 	(void)stpcpy(g->name, name);
 }
 
+/* Past the first of two words of a command: it is called by both, where something is wrong with it. */
+static char **inner(char **argv)
+{
+	argv[1] = xasprintf("%s %s", argv[0], argv[1]);
+	return argv + 1;
+}
+
 /* Options may stand on both sides of the name; after "--" comes the command. */
 static void words_take(int argc, char **argv, struct guest *g, struct start *start)
 {
@@ -318,10 +325,10 @@ int guest_control(int argc, char **argv)
 	struct guest guest = { .name = "", .shell = true, .keep = true };
 
 	if (argc > 1 && !strcmp(argv[1], "stop"))
-		return guest_stop(argc - 1, argv + 1);
+		return guest_stop(argc - 1, inner(argv));
 	if (argc < 2 || strcmp(argv[1], "start") != 0)
 		command_usage("control start NAME, or control stop NAME");
-	words_take(argc - 1, argv + 1, &guest, &start);
+	words_take(argc - 1, inner(argv), &guest, &start);
 	return start_guest(&guest, &start);
 }
 
@@ -334,12 +341,12 @@ int guest_vm(int argc, char **argv)
 	int result;
 
 	if (argc > 1 && !strcmp(argv[1], "ssh"))
-		return guest_exec(argc - 1, argv + 1);
+		return guest_exec(argc - 1, inner(argv));
 	if (argc > 1 && !strcmp(argv[1], "delete"))
-		return guest_delete(argc - 1, argv + 1);
+		return guest_delete(argc - 1, inner(argv));
 	if (argc < 2 || strcmp(argv[1], "run") != 0)
 		command_usage("vm run IMAGE, vm ssh NAME, or vm delete NAME");
-	words_take(argc - 1, argv + 1, &guest, &start);
+	words_take(argc - 1, inner(argv), &guest, &start);
 	if (guest.command.count > 0) {
 		guest.once |= start.unnamed;
 		return start_guest(&guest, &start);

@@ -72,8 +72,10 @@ static bool own_folder(const char *controller, char out[CGROUP_PATH_MAX])
 	int len;
 
 	out[0] = '\0';
+	/* "/.." is above the root of the cgroup namespace (cgroup_namespaces(7)), not of the mount. */
 	if (!mount_point(controller, point, sizeof(point)) ||
-	    !own_path(controller ? controller : "", path, sizeof(path)))
+	    !own_path(controller ? controller : "", path, sizeof(path)) ||
+	    !strncmp(path, "/..", 3))
 		return false;
 	len = snprintf(out, CGROUP_PATH_MAX, "%s%s", point,
 		       strcmp(path, "/") != 0 ? path : "");

@@ -52,8 +52,9 @@ out:
 
 static void failed(struct jail_run *run, const struct jail_msg *msg)
 {
-	/* The first failure is the cause; those after it are what came of that. */
-	if (run->kind && run->kind != JAIL_MSG_STARTED)
+	/* The first failure is the cause; those after it are what came of that. Of a program that runs
+	 * nobody can say that it is not there. */
+	if (run->kind && (run->kind != JAIL_MSG_STARTED || msg->type != JAIL_MSG_SETUP))
 		return;
 	run->kind = msg->type;
 	run->failure = msg->failure;

@@ -305,7 +305,9 @@ static bool settled(struct stub *stub)
 		feed_close(stub);
 	if (reader_gone && !stub->tool_done && stub->out.in >= 0)
 		end_early(stub);
-	return stub->tool_done && stub->out.out < 0 &&
+	if (stub->tool_done)
+		relay_drain(stub, &stub->err);
+	return stub->tool_done && stub->out.out < 0 && !stub->err.blocked &&
 	       (stub->reader_done || !stub->has_reader);
 }
 
@@ -322,7 +324,6 @@ static _Noreturn void finish(struct stub *stub)
 	struct jail_msg msg = { .type = JAIL_MSG_RESULT };
 	int status = stub->result.tool_status;
 
-	relay_drain(stub, &stub->err);
 	refused_report(stub);
 	stub->result.stdout_bytes = stub->out.moved;
 	stub->result.stderr_bytes = stub->err.moved;

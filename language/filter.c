@@ -173,20 +173,23 @@ static void rules_memory(struct builder *b)
 	uint64_t refused = is_read_step(b->step) ? PROT_EXEC : 0;
 	const struct scmp_arg_cmp protection =
 		SCMP_CMP(2, SCMP_CMP_MASKED_EQ, refused, 0);
-	/* The kernel rounds up an address that is not meant to be taken by the word. */
+	/* The kernel rounds up an address that is not meant to be taken by the word. Huge pages are a
+	 * store that somebody has filled for himself: who maps some takes them out of it, without a right. */
 	struct scmp_arg_cmp anywhere[] = {
-		SCMP_CMP(3, SCMP_CMP_MASKED_EQ, MAP_FIXED | MAP_FIXED_NOREPLACE, 0),
+		SCMP_CMP(3, SCMP_CMP_MASKED_EQ,
+			 MAP_FIXED | MAP_FIXED_NOREPLACE | MAP_HUGETLB, 0),
 		protection,
 	};
 	struct scmp_arg_cmp above[] = {
+		SCMP_CMP(3, SCMP_CMP_MASKED_EQ, MAP_HUGETLB, 0),
 		SCMP_CMP(0, SCMP_CMP_GE, LOWEST_ADDRESS, 0),
 		protection,
 	};
-	unsigned count = refused ? 2 : 1;
+	unsigned checked = refused ? 1 : 0;
 
-	rule(b, SCMP_ACT_ALLOW, "mmap", count, anywhere);
-	rule(b, SCMP_ACT_ALLOW, "mmap", count, above);
-	rule(b, SCMP_ACT_ALLOW, "mprotect", count - 1, &protection);
+	rule(b, SCMP_ACT_ALLOW, "mmap", 1 + checked, anywhere);
+	rule(b, SCMP_ACT_ALLOW, "mmap", 2 + checked, above);
+	rule(b, SCMP_ACT_ALLOW, "mprotect", checked, &protection);
 }
 
 static void rules_prctl(struct builder *b)

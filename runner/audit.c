@@ -248,16 +248,6 @@ static void deadline_move(nsec_t end)
 	caller_deadline(end + LAST_RESORT);
 }
 
-/* Looking gets more time on a busy machine, as far as T leaves some. */
-static nsec_t look_deadline(const struct monitor *monitor)
-{
-	nsec_t now = clock_now(), last = monitor->clock.end - LOOK_TIME / 2;
-
-	if (last > now + 3 * LOOK_TIME)
-		return now + 3 * LOOK_TIME;
-	return last > now + LOOK_TIME ? last : now + LOOK_TIME;
-}
-
 /* For who looks at nothing else: cron mails what a job prints. */
 static void tell_incomplete(const struct monitor *monitor, const char *output)
 {
@@ -325,8 +315,8 @@ static int finish(struct monitor *monitor)
 	size_t len;
 	int status;
 
-	around_end(look_deadline(monitor));
-	look_wait(look_deadline(monitor));
+	around_end(clock_look(&monitor->clock));
+	look_wait(clock_look(&monitor->clock));
 	bytes = document_take(monitor, &len);
 	status = document_write(monitor, bytes, len);
 	if (status == BEE_OK && (monitor->clock.interrupted || monitor->clock.stopped))

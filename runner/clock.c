@@ -29,6 +29,15 @@ nsec_t clock_last(const struct audit_clock *clock)
 	return clock->end - clock_grace(clock, RESERVE);
 }
 
+nsec_t clock_look(const struct audit_clock *clock)
+{
+	nsec_t now = clock_now(), last = clock->end - LOOK_TIME / 2;
+
+	if (last > now + 3 * LOOK_TIME)
+		return now + 3 * LOOK_TIME;
+	return last > now + LOOK_TIME ? last : now + LOOK_TIME;
+}
+
 void clock_interrupt(struct audit_clock *clock)
 {
 	struct signalfd_siginfo info;

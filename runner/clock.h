@@ -49,6 +49,8 @@ struct audit_clock {
 nsec_t clock_grace(const struct audit_clock *clock, nsec_t time);
 /* When the last job counts as stuck. */
 nsec_t clock_last(const struct audit_clock *clock);
+/* Until when stuck jobs are looked at: longer on a busy machine, as far as T leaves time. */
+nsec_t clock_look(const struct audit_clock *clock);
 /* Takes an interrupt that `signals` has to read. */
 void clock_interrupt(struct audit_clock *clock);
 /* poll(2) until `deadline` or for a little while. After a stop `end` is far enough away for an

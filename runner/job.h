@@ -41,6 +41,7 @@ struct job {
 	uint32_t enforced;
 	int asked; /* the transport of a device command without an answer; 0: none */
 	uint32_t asked_key;
+	unsigned denied_told;      /* refused calls and commands, each told once */
 	uint64_t commands_refused; /* of the tool's device commands */
 	char path[JAIL_TEXT_MAX];
 	int64_t since_ms; /* stuck since an earlier audit */

@@ -52,6 +52,9 @@ static void denied_forward(struct monitor *monitor, struct job *job,
 {
 	struct gather_msg out = { .type = GATHER_DENIED, .job = job->number };
 
+	/* A stub has no more; one that was taken over must not fill the gatherer. */
+	if (++job->denied_told > JAIL_DENIED_MAX)
+		return;
 	if (msg->denied.call < 0)
 		job->commands_refused += msg->denied.count;
 	refusal_label(msg->denied.call, msg->denied.arg, out.denied.call,

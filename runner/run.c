@@ -276,7 +276,7 @@ static void jail_start(struct run *run, int signals)
 		jail->limits.wall = run->timeout;
 	error = jail_run_start(&run->run, signals);
 	if (error)
-		fail("clone3: %s: a jail takes root", strerrordesc_np(-error) ?: "?");
+		fail("clone3: %s", strerrordesc_np(-error) ?: "?");
 	close(jail->out);
 	close(jail->errors);
 }

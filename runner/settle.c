@@ -96,6 +96,12 @@ void settle_job(struct monitor *monitor, struct job *job, enum job_status status
 		  reason[0] ? ": " : "", reason);
 }
 
+/* Said that nothing was there to run. */
+static bool nothing_ran(const struct job *job)
+{
+	return job->absent || job->unavailable || job->not_captured;
+}
+
 /*
  * Whether its network namespace is as it was, now that all its processes are gone: what outlives those,
  * devices, addresses, rules and limits, the kernel lets only a capability or uid 0 change. And whoever
@@ -106,7 +112,7 @@ static bool network_untouched(const struct job *job)
 {
 	const struct step *step = job->step;
 
-	return job->absent || job->unavailable ||
+	return (nothing_ran(job) && !job->tool_started) ||
 	       (!step->uid0 && !step->caps && !policy_performer_caps(step) &&
 		!call_has(step->syscalls, SYS_socket) &&
 		!call_has(step->syscalls, SYS_socketpair));
@@ -222,6 +228,12 @@ static enum job_status status_of(const struct monitor *monitor, const struct job
 	enum job_status status, tool;
 	double wall = (double)(clock_now() - job->started) / (double)NSEC_PER_SEC;
 
+	/* Before it has started its tool a stub is nobody's but ours. */
+	if (job->tool_started && nothing_ran(job)) {
+		(void)snprintf(reason, size,
+			       "the job's process says that it ran and that it did not");
+		return JOB_CRASHED;
+	}
 	/* What fails while we end the job fails because of that. */
 	if (job->failure.error && !job->absent && !job->child.term_sent) {
 		job_failure_text(&job->failure, reason, size);

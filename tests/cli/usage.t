@@ -91,6 +91,11 @@ trace run -d: bee-trace: run: option requires an argument -- 'd'
 guest nosuch: bee-guest: there is no command "nosuch"
 guest run --nosuch: bee-guest: run: unrecognized option '--nosuch'
 guest stop: bee-guest: stop: which guest?
+guest vm run --nosuch: bee-guest: vm run: unrecognized option '--nosuch'
+guest vm ssh --nosuch: bee-guest: vm ssh: unrecognized option '--nosuch'
+guest vm delete: bee-guest: vm delete: which guest?
+guest control start --nosuch: bee-guest: control start: unrecognized option '--nosuch'
+guest control stop: bee-guest: control stop: which guest?
 guest rm a b: bee-guest: rm: "b" is a word too many: one guest at a time
 remote nosuch: bee-remote: there is no command "nosuch"
 remote lint --nosuch: bee-remote: lint: unrecognized option '--nosuch'

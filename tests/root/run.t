@@ -10,6 +10,9 @@ see $made/seen
 [two]
 run $tools/misbehave sleep
 see? $made/nothing
+[loud]
+limits stderr 1M
+run $tools/misbehave exit1
 [missing]
 run $tools/misbehave exit1
 see $made/nothing
@@ -38,6 +41,20 @@ ok "$(grep -qx 'on stderr' "$made/err"; echo $?)" "so is stderr"
 # shellcheck disable=SC2016
 run pcie/one -- sh -c 'i=0; while [ $i -lt 20000 ]; do echo 012345678; i=$((i + 1)); done'
 is "$status $(wc -c <"$made/out")" "0 200000" "more than a pipe holds comes whole"
+# Read when the tool has gone: by then it is all in pipes, which are one too many for who only empties his own.
+cp "$(command -v sh)" "$made/teller" && mkfifo "$made/late"
+exec 3<>"$made/late"
+# shellcheck disable=SC2016
+"$B/bee" run --policy-dir "$made/p" pcie/loud -- "$made/teller" -c \
+	'echo begun; i=0; while [ $i -lt 37 ]; do echo "$1" >&2; i=$((i + 1)); done' - "$(printf '%04095d' 0)" \
+	>"$made/begun" 2>"$made/late" </dev/null &
+while ! [ -s "$made/begun" ] && readlink "/proc/$!/exe" >/dev/null; do sleep 0.02; done
+# shellcheck disable=SC2010
+while ls -l /proc/[0-9]*/exe 2>/dev/null | grep -q -F "$made/teller"; do sleep 0.02; done
+cat "$made/late" 3>&- >"$made/err" &
+exec 3>&-
+wait
+is "$(wc -c <"$made/err")" $((37 * 4096)) "what it says on stderr comes whole, also to who reads late"
 run pcie/one -- cat /etc/shadow
 is "$status" 1 "what the policy does not list is not there"
 ok "$(echo "$err" | grep -q 'No such file'; echo $?)" "and the command is told so"

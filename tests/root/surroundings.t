@@ -156,6 +156,19 @@ else
 	skip "a cgroup whose path is long" "no cgroup can be made here"
 fi
 
+# One above the root of its cgroup namespace: there "/.." is a group that no mount shows.
+v2=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+above=$v2/bee-test-$$
+if [ -n "$v2" ] && mkdir -p "$above/root" 2>/dev/null; then
+	sh -c 'echo $$ >"$1/root/cgroup.procs"; exec unshare -C sh -c "echo \$\$ >\"\$1/cgroup.procs\"; shift; exec \"\$@\"" sh "$@"' \
+		sh "$above" "$B/bee" audit -q -o "$made/above.json" --policy-dir "$made/pace" </dev/null
+	is "$(job above storage/lsblk status) $(doc above .audit.cgroup | grep -c v2)" "ok 0" \
+		"above the root of its cgroup namespace: what lies beside the mount is no group"
+	rmdir "$above/root" "$above"
+else
+	skip "above the root of its cgroup namespace" "no cgroup can be made here"
+fi
+
 # A gatherer that was taken over has the document's details in its hands, and no terminal.
 mkdir "$made/bin"
 cp "$B"/bee* "$made/bin" 2>/dev/null

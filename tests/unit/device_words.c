@@ -34,6 +34,9 @@ static void test_errors(void)
 		  "t:8:29: ',03h' is no log: two digits and h\n" },
 		{ HEAD DEVICE "nvme-admin Get_Log_Page:02h,03h,02h\n",
 		  "t:8:33: 02h is there twice\n" },
+		{ HEAD DEVICE "nvme-admin Get_Log_Page:01h,02h,03h,04h,05h,06h,07h,08h,"
+			      "09h,0ah,0bh,0ch,0dh,0eh,0fh,10h,11h\n",
+		  "t:8:12: more than 16 of a log\n" },
 		{ HEAD DEVICE "nvme-admin Get_Features:06h,0eh\n",
 		  "t:8:29: Get_Features does not ask for the feature 0eh\n" },
 		{ HEAD DEVICE "nvme-admin Get_Features:00h\n",

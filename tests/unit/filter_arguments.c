@@ -134,6 +134,20 @@ static void test_low_memory(void)
 	CHECK_INT(OUTCOME(SYS_mmap, 0x10000, 4096, rw | PROT_EXEC, gentle), REPORTED);
 }
 
+/* Where the machine has none for others either, the kernel says so: ENOMEM. */
+static void test_huge_pages(void)
+{
+	const long huge = MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB;
+
+	for (int reader = 0; reader < 2; reader++) {
+		use_policy(reader ? HEAD "[s]\nread /a\n" : HEAD TOOL "[s]\nrun x\n");
+		for (long address = 0; address <= 1L << 30; address += 1L << 30)
+			CHECK_INT(OUTCOME(SYS_mmap, address, 2L << 20,
+					  PROT_READ | PROT_WRITE, huge),
+				  REPORTED);
+	}
+}
+
 static void test_advice(void)
 {
 	static char page[8192] __attribute__((aligned(4096)));
@@ -231,6 +245,8 @@ int main(void)
 		{ "prctl names things and asks, no more", test_prctl, 0 },
 		{ "bee-read makes no code", test_memory, 0 },
 		{ "nothing is mapped where only CAP_SYS_RAWIO may", test_low_memory, 0 },
+		{ "no huge pages are taken that the machine keeps for others",
+		  test_huge_pages, 0 },
 		{ "no advice takes memory from the machine", test_advice, 0 },
 		{ "a tool reads its limits and sets none", test_own_limits, 0 },
 		{ "no flag of a shared open file sends signals or stops its other users",

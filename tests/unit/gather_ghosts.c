@@ -41,6 +41,10 @@ static void modules(void)
 									     "t") "]"
 										  "}",
 	      "present_module_count", "2", "{\"memory/dmi\":1}");
+	/* A RAID controller hides drives, and no modules. */
+	check("{\"bmc\":{},\"memory\":{\"modules\":[{}]},\"storage\":{\"controllers\":[{"
+	      "\"type\":\"RAID\"}]},\"sensors\":[" MODULE("1") "," MODULE("2") "]}",
+	      "present_module_count", "2", "{\"memory/dmi\":1}");
 	check("{\"bmc\":{},\"memory\":{\"modules\":[{},{},{}]},\"sensors\":[" MODULE(
 		      "1") "]}",
 	      "present_module_count", "1", "(none)");

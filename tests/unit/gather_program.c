@@ -186,6 +186,16 @@ static const char *status_of(const json_t *document, size_t job)
 	return json_string_value(json_object_get(entry, "status"));
 }
 
+/* What the first job was under, as tell_end says it. */
+static void check_enforced(const json_t *document)
+{
+	const json_t *entry = json_array_get(json_object_get(document, "collectors"), 0);
+	AUTO_FREE char *text =
+		json_dumps(json_object_get(entry, "enforced"), JSON_COMPACT);
+
+	CHECK_STR(text, "[\"seccomp\",\"landlock\"]");
+}
+
 static void test_document(void)
 {
 	struct gather_reply reply;
@@ -228,6 +238,7 @@ static void test_document(void)
 	CHECK_INT(reply.incomplete, 2);
 	CHECK_STR(status_of(document, 1), "partial"); /* order, not number */
 	CHECK_STR(status_of(document, 0), "stuck");
+	check_enforced(document);
 	/* Nobody has read which devices there are, so it may well have a GPU to ask. */
 	CHECK_STR(status_of(document, 2), "unavailable");
 	drive = json_array_get(

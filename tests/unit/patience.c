@@ -132,6 +132,24 @@ static void test_not_for_ever(void)
 	end(pid);
 }
 
+/* For looking at what is stuck there is a while in any case, and more as far as T leaves some. */
+static void test_look(void)
+{
+	struct audit_clock clock = { .end = clock_now() + 5 * LOOK_TIME / 2 };
+	nsec_t last = clock.end - LOOK_TIME / 2, now, until = clock_look(&clock);
+
+	/* Or it took us so long to ask. */
+	CHECK(until == last || clock_now() + LOOK_TIME > last);
+	clock.end += 3600 * NSEC_PER_SEC;
+	now = clock_now();
+	until = clock_look(&clock);
+	CHECK(until >= now + 3 * LOOK_TIME && until <= clock_now() + 3 * LOOK_TIME);
+	clock.end = 0;
+	now = clock_now();
+	until = clock_look(&clock);
+	CHECK(until >= now + LOOK_TIME && until <= clock_now() + LOOK_TIME);
+}
+
 static void need_root(void)
 {
 	if (geteuid() != 0)
@@ -260,6 +278,8 @@ int main(void)
 		{ "as the kernel says it", test_foreign_starves, 120 },
 		{ "so the document is written when all its time is over", test_writer,
 		  20 },
+		{ "who looks at what is stuck has time as far as T leaves some",
+		  test_look, 0 },
 		{ "who a process is is read from a text that may be anything", test_stat,
 		  0 },
 		{ NULL, NULL, 0 },

@@ -150,6 +150,9 @@ static void test_calls(void)
 		  "t:7:10: read is allowed twice, first on line 4\n" },
 		{ STEP "run x\nsyscalls -read\n",
 		  "t:6:10: read is not allowed before this, nothing to take away\n" },
+		{ HEAD "syscalls @tool -read -close_range\n[s]\nrun x\n",
+		  "t:4:16: read is needed to start a tool: it stays\n"
+		  "t:4:22: close_range is needed to start a tool: it stays\n" },
 		{ STEP "run x\nsyscalls openat\n",
 		  "t:6:10: openat is decided by the 'open' line\n" },
 		{ STEP "run x\nsyscalls clone\n",
