@@ -247,7 +247,7 @@ TEST_TOOLS := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(wildcard tests/too
 $(B)/tests/tools/%: tests/tools/%.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
-	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $(filter %.c,$^)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(STATIC) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(filter tests/tools/$*/%.c,$^)
 $(B)/tests/tools/names: $(wildcard tests/tools/names/*.[ch])
 
 $(B)/tests/tools/escape: $(wildcard tests/tools/escape/*.[ch])
