@@ -30,7 +30,7 @@ PRINTF_LIKE(2, 3) void archive_tell(struct archive *a, const char *fmt, ...);
 /* Closes it and tells how many lines were left out. Its status. */
 int archive_done(struct archive *a);
 
-/* A note in words; what the kernel does about it. */
+/* A note in words; NULL: r->why has them. */
 const char *archive_note_text(enum reader_note note);
 
 /* The name as it is compared: without a leading "/" and "./", "" is the root. */
