@@ -91,6 +91,7 @@ void archive_begin(struct archive *a)
 
 void archive_broken(struct archive *a, ptrdiff_t error)
 {
+	a->cut = true;
 	if (error == -EBADMSG) {
 		archive_tell(a, "at byte %" PRIu64 ": %s", a->reader.why_at,
 			     a->reader.why);
@@ -105,6 +106,7 @@ bool archive_ends(struct archive *a, const char *excess)
 {
 	if (!excess)
 		return false;
+	a->cut = true;
 	archive_tell(a, "at byte %" PRIu64 ": %s: it is not read further",
 		     a->reader.entry.offset, excess);
 	a->status = BEE_DATAERR;

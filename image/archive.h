@@ -12,6 +12,7 @@ struct archive {
 	struct input in;
 	struct reader reader;
 	unsigned told;
+	bool cut;   /* it is not read to its end */
 	int status; /* BEE_OK, or BEE_DATAERR and BEE_IOERR once something is wrong */
 };
 

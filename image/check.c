@@ -229,7 +229,7 @@ int command_check(int argc, char **argv)
 		printf("%" PRIu64 " entries come after that\n", c.after);
 	rootfs_changed(&c.fs, changed_print, &c);
 	/* Of what was not read nothing can be said. */
-	over |= c.archive.status != BEE_OK;
+	over = c.archive.cut;
 	good = !over && init_check(&c) && !c.stopped && c.dropped + c.changed == 0;
 	if (audit && !over)
 		good &= drives_check(&c);

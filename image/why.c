@@ -103,7 +103,7 @@ int command_why(int argc, char **argv)
 		AUTO_FREE char *line = line_of(list, path);
 		char *next;
 
-		if (i == 0 && !(line && found) && !a.status) {
+		if (i == 0 && !(line && found) && !a.cut) {
 			archive_tell(&a, "%s is %s", argv[optind],
 				     found  ? "in it, and its list does not say why"
 				     : line ? "not in it, only in its list"

@@ -315,6 +315,13 @@ cp two.cpio copy.cpio
 is "$? $(tail -n 1 err | cut -d: -f 3)" "65  nothing is appended to what is not whole" \
 	"not to what is damaged"
 ok "$(cmp two.cpio copy.cpio; echo $?)" "which stays as it is"
+mkfifo pipe
+(cat out.cpio >pipe) 2>/dev/null &
+writer=$!
+timeout 20 "$bee" image append pipe -d tree --add empty 2>err
+is "$? $(told)" "73 pipe: it is no file" "nor to a pipe"
+kill $writer
+wait $writer 2>/dev/null
 
 mkdir twin && echo old >twin/one && ln twin/one twin/two
 "$bee" image build -d twin --bare --add one --add two -o twin.cpio 2>err

@@ -75,6 +75,11 @@ is "$? $(awk -F '\t' -v name="${libc##*/}" '$1 ~ name "$" { print $2; exit }' ad
 	"a program that is added has its libraries"
 image test -d tree add.cpio -- /usr/bin/grep hello /etc/motd >out
 is "$? $(cat out)" "3 /etc/motd	/usr/bin/grep" "it runs, and lacks its input alone"
+cp add.cpio ./-x
+image test -d tree -- -x /usr/bin/grep hello /etc/motd >out
+is "$? $(cat out)" "3 /etc/motd	/usr/bin/grep" "so does an image whose name begins with -"
+image test -d tree --fix -- -x /usr/bin/grep hello /etc/motd >out
+is "$? $(image list -- -x | tail -n 1)" "0 etc/motd" "which is mended, too"
 
 # The image alone.
 image test out.cpio >out
