@@ -16,9 +16,8 @@ static const char *const note_texts[READER_NOTES] = {
 	[READER_SPLIT] = "compressed data end in the middle of it",
 	[READER_UNALIGNED] = "its header is not at a multiple of 4 bytes",
 	[READER_LONG_NAME] = "its name is over 4095 bytes",
+	[READER_NO_NAME] = "it has no name",
 	[READER_NO_NUL] = "its name does not end in a NUL",
-	[READER_NO_TRAILER] = "a segment ends without a trailer",
-	[READER_GARBAGE] = "what follows is no archive",
 };
 
 const char *archive_note_text(enum reader_note note)
@@ -68,8 +67,13 @@ static void on_note(void *context, const struct reader *r, enum reader_note note
 	switch (note) {
 	case READER_NO_TRAILER:
 		return;
+	case READER_REFUSED:
 	case READER_GARBAGE:
 		archive_tell(a, "at byte %" PRIu64 ": %s", r->why_at, r->why);
+		break;
+	case READER_NO_NAME:
+		archive_tell(a, "at byte %" PRIu64 ": %s", r->entry.offset,
+			     note_texts[note]);
 		break;
 	default:
 		archive_tell(a, "%s: %s", r->entry.name, note_texts[note]);
@@ -87,6 +91,7 @@ void archive_begin(struct archive *a)
 
 void archive_broken(struct archive *a, ptrdiff_t error)
 {
+	a->cut = true;
 	if (error == -EBADMSG) {
 		archive_tell(a, "at byte %" PRIu64 ": %s", a->reader.why_at,
 			     a->reader.why);
@@ -101,6 +106,7 @@ bool archive_ends(struct archive *a, const char *excess)
 {
 	if (!excess)
 		return false;
+	a->cut = true;
 	archive_tell(a, "at byte %" PRIu64 ": %s: it is not read further",
 		     a->reader.entry.offset, excess);
 	a->status = BEE_DATAERR;

@@ -12,6 +12,7 @@ struct archive {
 	struct input in;
 	struct reader reader;
 	unsigned told;
+	bool cut;   /* it is not read to its end */
 	int status; /* BEE_OK, or BEE_DATAERR and BEE_IOERR once something is wrong */
 };
 
@@ -30,7 +31,7 @@ PRINTF_LIKE(2, 3) void archive_tell(struct archive *a, const char *fmt, ...);
 /* Closes it and tells how many lines were left out. Its status. */
 int archive_done(struct archive *a);
 
-/* A note in words; what the kernel does about it. */
+/* A note in words; NULL: r->why has them. */
 const char *archive_note_text(enum reader_note note);
 
 /* The name as it is compared: without a leading "/" and "./", "" is the root. */

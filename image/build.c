@@ -381,6 +381,8 @@ int command_append(int argc, char **argv)
 		command_usage("append: the one FILE gets a segment more, and no /init");
 	b.out = argv[optind];
 	check_words(&b, "append");
+	if (!stat(b.out, &b.base) && !S_ISREG(b.base.st_mode))
+		errx(BEE_CANTCREAT, "%s: it is no file", b.out);
 	base_check(b.out);
 	return build(&b);
 }

@@ -23,6 +23,7 @@ struct check {
 	unsigned segment; /* that is being read */
 	uint64_t begin, entries, bytes;
 	const char *compression;
+	bool not_made;  /* the entry is dropped */
 	bool stopped;   /* the kernel reads no further */
 	uint64_t after; /* entries it does not come to */
 	uint64_t dropped, changed;
@@ -33,10 +34,8 @@ struct check {
 
 /* What ends the kernel's reading there and then (error() of init/initramfs.c). */
 static const bool stops[READER_NOTES] = {
-	[READER_SUM] = true,
-	[READER_SPLIT] = true,
-	[READER_UNALIGNED] = true,
-	[READER_GARBAGE] = true,
+	[READER_SUM] = true,    [READER_SPLIT] = true,   [READER_UNALIGNED] = true,
+	[READER_NO_NUL] = true, [READER_REFUSED] = true, [READER_GARBAGE] = true,
 };
 
 static void on_note(void *context, const struct reader *r, enum reader_note note)
@@ -44,10 +43,11 @@ static void on_note(void *context, const struct reader *r, enum reader_note note
 	struct check *c = context;
 	AUTO_FREE char *shown = name_shown(r->entry.name, r->entry.name_len);
 
-	if (!stops[note] || c->stopped)
+	/* Of a file that is not made nothing is summed up. */
+	if (!stops[note] || c->stopped || (note == READER_SUM && c->not_made))
 		return;
 	c->stopped = true;
-	if (note == READER_GARBAGE)
+	if (!archive_note_text(note))
 		printf("stops at byte %" PRIu64 ": %s\n", r->why_at, r->why);
 	else
 		printf("stops at %s: %s\n", shown, archive_note_text(note));
@@ -112,6 +112,7 @@ static void entry_check(struct check *c)
 	}
 	why = rootfs_make(&c->fs, &r->entry,
 			  S_ISLNK(r->entry.header.mode) && fits ? target : NULL);
+	c->not_made = why;
 	if (why) {
 		AUTO_FREE char *shown = name_shown(r->entry.name, r->entry.name_len);
 
@@ -228,6 +229,7 @@ int command_check(int argc, char **argv)
 		printf("%" PRIu64 " entries come after that\n", c.after);
 	rootfs_changed(&c.fs, changed_print, &c);
 	/* Of what was not read nothing can be said. */
+	over = c.archive.cut;
 	good = !over && init_check(&c) && !c.stopped && c.dropped + c.changed == 0;
 	if (audit && !over)
 		good &= drives_check(&c);

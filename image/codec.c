@@ -11,12 +11,16 @@ static const struct {
 	const char *magic;
 	unsigned len;
 	const char *what;
+	bool kernels; /* read it */
 } foreign[] = {
 	{ "\x04\x22\x4d\x18", 4,
-	  "an lz4 frame, which no kernel reads: lz4 -l writes what it does read" },
-	{ "\x89LZO", 4, "lzop, which is not read here" },
-	{ "070707", 6, "cpio's old format, which no kernel reads: cpio -H newc" },
-	{ "\xc7\x71", 2, "cpio's binary format, which no kernel reads: cpio -H newc" },
+	  "an lz4 frame, which no kernel reads: lz4 -l writes what it does read", false },
+	{ "\x89LZO", 4, "lzop, which is not read here", true },
+	{ "070707", 6, "cpio's old format, which no kernel reads: cpio -H newc", false },
+	{ "\xc7\x71", 2, "cpio's binary format, which no kernel reads: cpio -H newc",
+	  false },
+	{ "\x71\xc7", 2, "cpio's binary format, which no kernel reads: cpio -H newc",
+	  false },
 };
 
 const struct codec *codec_of_magic(const uint8_t *bytes, size_t len)
@@ -49,11 +53,13 @@ const struct codec *codec_of_suffix(const char *file)
 	return NULL;
 }
 
-const char *codec_foreign(const uint8_t *bytes, size_t len)
+const char *codec_foreign(const uint8_t *bytes, size_t len, bool *kernels)
 {
 	for (size_t i = 0; i < ARRAY_LEN(foreign); i++)
 		if (len >= foreign[i].len &&
-		    !memcmp(bytes, foreign[i].magic, foreign[i].len))
+		    !memcmp(bytes, foreign[i].magic, foreign[i].len)) {
+			*kernels = foreign[i].kernels;
 			return foreign[i].what;
+		}
 	return NULL;
 }

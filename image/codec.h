@@ -23,6 +23,8 @@ struct codec {
 	const char *magic;  /* its first bytes */
 	unsigned magic_len;
 	int level, level_max; /* the usual one, the highest; 0: it has none */
+	/* By a stream's first bytes, why no kernel takes it; NULL: it does. */
+	const char *(*refused)(const uint8_t *bytes, size_t len);
 	/* NULL where there is no memory. */
 	void *(*decoder)(void);
 	/* 0: go on; 1: the stream ended here, what follows is left in `in`; -EBADMSG: it is
@@ -44,7 +46,7 @@ extern const struct codec codec_gzip, codec_xz, codec_lzma, codec_zstd, codec_lz
 const struct codec *codec_of_magic(const uint8_t *bytes, size_t len);
 const struct codec *codec_of_name(const char *name, size_t len);
 const struct codec *codec_of_suffix(const char *file);
-/* What is known and not read here, in words; NULL: it is not known. */
-const char *codec_foreign(const uint8_t *bytes, size_t len);
+/* What is known and not read here, in words, and whether kernels read it; NULL: it is not known. */
+const char *codec_foreign(const uint8_t *bytes, size_t len, bool *kernels);
 
 #endif

@@ -9,6 +9,17 @@
 
 #define GZIP_ONLY (16 + MAX_WBITS) /* zlib.h, inflateInit2 */
 
+#define FLAGS_AT 3
+#define FLAGS_PARTS 0x16 /* a sum, more fields, a comment: RFC 1952, 2.3.1 */
+
+/* lib/decompress_inflate.c passes over a name alone. */
+static const char *gzip_refused(const uint8_t *bytes, size_t len)
+{
+	return len > FLAGS_AT && bytes[FLAGS_AT] & FLAGS_PARTS
+		       ? "gzip with more in its header than a name, which no kernel reads"
+		       : NULL;
+}
+
 static uInt bounded(size_t len)
 {
 	return len > UINT_MAX ? UINT_MAX : (uInt)len;
@@ -99,6 +110,7 @@ const struct codec codec_gzip = {
 	.magic_len = 2,
 	.level = 9,
 	.level_max = 9,
+	.refused = gzip_refused,
 	.decoder = gzip_decoder,
 	.decode = gzip_decode,
 	.decoder_free = gzip_decoder_free,

@@ -48,6 +48,16 @@ static lzma_stream *stream_new(void)
 	return z;
 }
 
+#define XZ_CHECK_AT 7 /* of the stream's flags (xz-file-format.txt, 2.1.1.2) */
+
+/* The kernel knows no CRC64, which xz(1) would choose (Documentation/staging/xz.rst). */
+static const char *xz_refused(const uint8_t *bytes, size_t len)
+{
+	return len > XZ_CHECK_AT && bytes[XZ_CHECK_AT] > LZMA_CHECK_CRC32
+		       ? "xz with a check that no kernel knows: xz --check=crc32"
+		       : NULL;
+}
+
 static void *xz_decoder(void)
 {
 	lzma_stream *z = stream_new();
@@ -73,7 +83,6 @@ static void stream_free(void *stream)
 	free(stream);
 }
 
-/* The kernel knows no CRC64, which xz(1) would choose (Documentation/staging/xz.rst). */
 static void *xz_encoder(int level)
 {
 	lzma_stream *z = stream_new();
@@ -106,6 +115,7 @@ const struct codec codec_xz = {
 	.magic_len = 6,
 	.level = 6,
 	.level_max = 9,
+	.refused = xz_refused,
 	.decoder = xz_decoder,
 	.decode = decode,
 	.decoder_free = stream_free,

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 /* Windows, log2 of bytes. */
 #define WINDOW_LOG_OWN 23
@@ -30,6 +31,8 @@ static int zstd_decode(void *decoder, struct codec_io *io)
 	io->in_len -= in.pos;
 	io->out += out.pos;
 	io->out_len -= out.pos;
+	if (ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge)
+		return -EFBIG;
 	if (ZSTD_isError(result))
 		return -EBADMSG;
 	return result == 0;

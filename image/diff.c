@@ -236,7 +236,7 @@ int command_diff(int argc, char **argv)
 	struct archive archives[2];
 	struct shapes shapes[2] = { 0 };
 	int status = BEE_OK;
-	size_t lines;
+	size_t lines = 0;
 
 	while (command_option(argc, argv, "h", options) != -1)
 		;
@@ -254,7 +254,9 @@ int command_diff(int argc, char **argv)
 		if (archive_done(&archives[i]))
 			status = archives[i].status;
 	}
-	lines = print_difference(&shapes[0], &shapes[1]);
+	/* What one of them lacks may be behind its end. */
+	if (!archives[0].cut && !archives[1].cut)
+		lines = print_difference(&shapes[0], &shapes[1]);
 	for (int i = 0; i < 2; i++) {
 		free(shapes[i].all);
 		free(shapes[i].paths);

@@ -39,7 +39,8 @@ static bool is_taken(struct archive *a)
 {
 	const struct newc_header *h = &a->reader.entry.header;
 
-	if (a->reader.entry.notes & (1u << READER_LONG_NAME | 1u << READER_NO_NUL))
+	if (a->reader.entry.notes &
+	    (1u << READER_LONG_NAME | 1u << READER_NO_NAME | 1u << READER_NO_NUL))
 		return false;
 	if (S_ISREG(h->mode) || h->size == 0 ||
 	    (S_ISLNK(h->mode) && h->size < NEWC_LINK_MAX))

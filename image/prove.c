@@ -158,8 +158,8 @@ static void folder_remove(struct test *t)
 
 static void take_out(struct test *t)
 {
-	static char extract[] = "extract", c[] = "-C";
-	char *words[6] = { NULL, extract, t->file, c, NULL, NULL };
+	static char extract[] = "extract", c[] = "-C", end[] = "--";
+	char *words[] = { NULL, extract, c, NULL, end, t->file, NULL };
 	int status;
 
 	/* Nobody else sees its set-user-ID files; to who runs in it the top is as a kernel makes it. */
@@ -167,7 +167,7 @@ static void take_out(struct test *t)
 	t->folder = xasprintf("%s/tree", taken_out);
 	if (mkdir(t->folder, 0755) || chmod(t->folder, 0755))
 		err(BEE_CANTCREAT, "%s", t->folder);
-	words[4] = t->folder;
+	words[3] = t->folder;
 	status = own_run("bee-image", words, STDOUT_FILENO);
 	/* An ordinary user makes no devices; the run has its own. */
 	if (status && status != BEE_INCOMPLETE)
@@ -306,9 +306,9 @@ static void list_extend(const struct test *t, FILE *lacking)
 
 static void add(const struct test *t, const char *list)
 {
-	static char append[] = "append", d[] = "-d", l[] = "--list";
-	char *words[] = { NULL, append, t->file, d, t->tree, l, (char *)(uintptr_t)list,
-			  NULL };
+	static char append[] = "append", d[] = "-d", l[] = "--list", end[] = "--";
+	char *words[] = { NULL, append,  d,   t->tree, l, (char *)(uintptr_t)list,
+			  end,  t->file, NULL };
 	int status = own_run("bee-image", words, STDOUT_FILENO);
 
 	if (status && status != BEE_INCOMPLETE)

@@ -45,6 +45,12 @@ static int broken(struct reader *r, const char *why)
 	return r->in->error ? r->in->error : -EBADMSG;
 }
 
+static void tell_place(struct reader *r, enum reader_note note, const char *why)
+{
+	(void)broken(r, why);
+	tell(r, note);
+}
+
 /* The kernel sums up files alone, and cpio -H crc gives links none. */
 static bool is_summed(const struct newc_header *h)
 {
@@ -67,8 +73,6 @@ ptrdiff_t reader_data(struct reader *r, const uint8_t **at)
 			r->sum += (*at)[i];
 	stretch_eat(&r->stretch, have);
 	r->left -= have;
-	if (r->left == 0 && is_summed(&r->entry.header) && r->sum != r->entry.header.sum)
-		tell(r, READER_SUM);
 	return (ptrdiff_t)have;
 }
 
@@ -101,6 +105,8 @@ static int entry_end(struct reader *r)
 			;
 	if (n < 0)
 		return (int)n;
+	if (is_summed(&r->entry.header) && r->sum != r->entry.header.sum)
+		tell(r, READER_SUM);
 	if (stretch_skip(&r->stretch, r->left) < r->left)
 		return broken(r, "it is cut off, in a file's data");
 	/* The last one may lack it. */
@@ -127,6 +133,17 @@ static void skip_zeros(struct stretch *s)
 	}
 }
 
+/* Its decompressor takes four bytes more, which are zeros or a block's length (lib/decompress_unlz4.c). */
+static void lz4_end_look(struct reader *r)
+{
+	const uint8_t *at;
+
+	if (input_peek(r->in, 4, &at) >= 4 && memcmp(at, "\0\0\0", 4) != 0)
+		tell_place(r, READER_REFUSED,
+			   "four zero bytes are missing behind lz4: the kernel takes "
+			   "what follows for more of it");
+}
+
 static void segment_end(struct reader *r)
 {
 	if (r->pending)
@@ -143,13 +160,16 @@ static int between(struct reader *r, const uint8_t *at, size_t have)
 {
 	struct stretch *s = &r->stretch;
 	const struct codec *codec = codec_of_magic(at, have);
-	const char *foreign = codec_foreign(at, have);
+	bool kernels = false;
+	const char *foreign = codec_foreign(at, have, &kernels), *refused;
 
 	s->middle = false;
 	if (s->error || r->in->error)
 		return broken(r, "");
 	if (have == 0 && s->codec) {
 		segment_end(r);
+		if (s->codec == &codec_lz4)
+			lz4_end_look(r);
 		stretch_close(s);
 		return 1;
 	}
@@ -159,15 +179,27 @@ static int between(struct reader *r, const uint8_t *at, size_t have)
 	}
 	if (codec && !s->codec) {
 		segment_end(r);
+		refused = codec->refused ? codec->refused(at, have) : NULL;
+		if (refused)
+			tell_place(r, READER_REFUSED, refused);
 		return stretch_open(s, codec) ? broken(r, "there is no memory for it")
 					      : 1;
 	}
 	(void)broken(r, foreign ? foreign : "what begins here is no archive");
-	if (!r->entry.segment || s->codec)
+	if (!r->entry.segment || s->codec || kernels)
 		return -EBADMSG;
 	segment_end(r);
 	tell(r, READER_GARBAGE);
 	return 0;
+}
+
+/* Nothing but its header is looked at (do_header). */
+static bool is_passed_over(const struct reader_entry *e)
+{
+	const struct newc_header *h = &e->header;
+
+	return h->namesize == 0 || h->namesize > NEWC_NAME_MAX ||
+	       (h->size > (S_ISLNK(h->mode) ? NEWC_LINK_MAX : 0) && !S_ISREG(h->mode));
 }
 
 /* The name that follows a header. 0 or -EBADMSG. */
@@ -186,7 +218,9 @@ static int name_read(struct reader *r)
 	e->name[e->name_len] = '\0';
 	if (size > NEWC_NAME_MAX)
 		e->notes |= 1u << READER_LONG_NAME;
-	else if (size == 0 || at[size - 1] != 0)
+	else if (size == 0)
+		e->notes |= 1u << READER_NO_NAME;
+	else if (at[size - 1] != 0 && !is_passed_over(e))
 		e->notes |= 1u << READER_NO_NUL;
 	rest = (uint64_t)size + newc_padding(NEWC_HEADER + (uint64_t)size);
 	if (stretch_skip(&r->stretch, rest) < size)
@@ -218,14 +252,18 @@ static int entry_begin(struct reader *r, const struct newc_header *header)
 		tell(r, READER_UNALIGNED);
 	if (e->notes & 1u << READER_LONG_NAME)
 		tell(r, READER_LONG_NAME);
+	if (e->notes & 1u << READER_NO_NAME)
+		tell(r, READER_NO_NAME);
 	if (e->notes & 1u << READER_NO_NUL)
 		tell(r, READER_NO_NUL);
 	return 1;
 }
 
+/* A link of that name is one (do_symlink). */
 static bool trailer_taken(struct reader *r)
 {
-	if (strcmp(r->entry.name, NEWC_TRAILER) != 0)
+	if (strcmp(r->entry.name, NEWC_TRAILER) != 0 || is_passed_over(&r->entry) ||
+	    S_ISLNK(r->entry.header.mode))
 		return false;
 	r->entry.epoch++;
 	r->fresh = true;

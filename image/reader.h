@@ -14,9 +14,11 @@ enum reader_note {
 	READER_SUM, /* 070702, and the data have another sum: it stops */
 	READER_SPLIT, /* a compressed stream ended in an entry, and another went on: stops */
 	READER_UNALIGNED, /* a header that does not begin at a multiple of 4: it stops */
+	READER_NO_NUL,    /* a name that does not end in one: it stops (since 6.14) */
 	READER_LONG_NAME, /* more than NEWC_NAME_MAX bytes, the rest is left out: passed over */
-	READER_NO_NUL,     /* a name that does not end in one: passed over (since 6.14) */
+	READER_NO_NAME,    /* none, not even its NUL: passed over */
 	READER_NO_TRAILER, /* the segment ends without one: no matter, but for links */
+	READER_REFUSED, /* compressed in a way that no kernel takes, as `why` says: it stops */
 	READER_GARBAGE, /* what follows is no archive: it says so and goes on without */
 	READER_NOTES,
 };
@@ -40,9 +42,9 @@ struct reader {
 	bool open;       /* the entry is not over */
 	bool fresh;      /* the next entry begins a segment */
 	bool pending;    /* entries since the last trailer */
-	const char *why; /* after an error or READER_GARBAGE: in words */
+	const char *why; /* after an error, READER_REFUSED, READER_GARBAGE: in words */
 	uint64_t why_at; /* and where in the file */
-	/* May be NULL. READER_GARBAGE and READER_NO_TRAILER are not about r->entry. */
+	/* May be NULL. READER_NO_TRAILER and what comes after it are not about r->entry. */
 	void (*note)(void *context, const struct reader *r, enum reader_note note);
 	void *context;
 };

@@ -133,8 +133,8 @@ static const char *refused(const struct reader_entry *e, const char *target)
 
 	if (e->notes & 1u << READER_LONG_NAME)
 		return "its name is over 4095 bytes";
-	if (e->notes & 1u << READER_NO_NUL)
-		return "its name does not end in a NUL";
+	if (e->notes & 1u << READER_NO_NAME)
+		return "it has no name";
 	if (S_ISLNK(mode))
 		return target ? NULL : "its target is over 4095 bytes";
 	if (!S_ISREG(mode) && e->header.size > 0)

@@ -260,12 +260,14 @@ int command_cat(int argc, char **argv)
 	find(&a, &w);
 	type = type_of(w.header.mode);
 	if (!w.number || !S_ISREG(w.header.mode)) {
-		archive_tell(&a, "%s: %s%s", w.path,
-			     w.number ? "is no file but a " : "is not there",
-			     !w.number                 ? ""
-			     : type < ARRAY_LEN(types) ? types[type].name
-						       : "thing of no known kind");
 		/* Of an archive that is cut off nobody knows what it had. */
+		if (!a.cut)
+			archive_tell(&a, "%s: %s%s", asked.name,
+				     w.number ? "is no file but a " : "is not there",
+				     !w.number ? ""
+				     : type < ARRAY_LEN(types)
+					     ? types[type].name
+					     : "thing of no known kind");
 		return archive_done(&a) ?: BEE_INCOMPLETE;
 	}
 	again(&a);

@@ -1,5 +1,7 @@
 /* bee image why: the causes of one object of an image, by the list that was kept beside it. */
+#include "archive.h"
 #include "command.h"
+#include "give_up.h"
 #include "list_line.h"
 #include "names.h"
 
@@ -65,11 +67,25 @@ static char *tell(const char *path, char *line)
 	return next;
 }
 
+/* Whether the image has it: the list may be of another one. */
+static bool is_in(struct archive *a, const char *path)
+{
+	bool found = false;
+
+	archive_begin(a);
+	while (archive_next(a))
+		found |= !strcmp(archive_path(&a->reader.entry), path);
+	return found;
+}
+
 int command_why(int argc, char **argv)
 {
 	static const struct option options[] = { COMMAND_OPTIONS };
 	AUTO_FREE char *name = NULL, *path = NULL;
-	AUTO_FCLOSE FILE *list = NULL;
+	struct archive a;
+	FILE *list; /* it stays open: closing is no right any more */
+	bool found;
+	int status = BEE_OK;
 
 	while (command_option(argc, argv, "h", options) != -1)
 		;
@@ -79,14 +95,20 @@ int command_why(int argc, char **argv)
 	list = fopen(name, "re");
 	if (!list)
 		err(BEE_IOERR, "%s", name);
+	archive_open(&a, argv[optind + 1]);
+	give_up_rights();
 	path = xstrdup(name_relative(argv[optind]));
+	found = is_in(&a, path);
 	for (unsigned i = 0; path && i < CHAIN_MAX; i++) {
 		AUTO_FREE char *line = line_of(list, path);
 		char *next;
 
-		if (!line && i == 0) {
-			warnx("%s: %s does not have it", name, argv[optind]);
-			return BEE_INCOMPLETE;
+		if (i == 0 && !(line && found) && !a.cut) {
+			archive_tell(&a, "%s is %s", argv[optind],
+				     found  ? "in it, and its list does not say why"
+				     : line ? "not in it, only in its list"
+					    : "not in it");
+			status = BEE_INCOMPLETE;
 		}
 		if (!line)
 			break;
@@ -94,5 +116,5 @@ int command_why(int argc, char **argv)
 		free(path);
 		path = next;
 	}
-	return command_end(BEE_OK);
+	return command_end(archive_done(&a) ?: status);
 }

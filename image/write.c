@@ -59,15 +59,6 @@ static void tell_xattrs(struct writer *w, const struct object *o, int object)
 	scan_tell(w->scan, o->path, "the image cannot carry its %s", names);
 }
 
-/* Of what is no file: a default ACL of a folder, a label of a link. */
-static void tell_others(struct writer *w, const struct object *o)
-{
-	AUTO_CLOSE int fd = scan_open_object(w->scan, o->path, O_PATH);
-
-	if (fd >= 0)
-		tell_xattrs(w, o, fd);
-}
-
 /* As much as the header has said, whatever becomes of the file. */
 static void put_data(struct writer *w, const struct object *o, int fd,
 		     const struct stat *before)
@@ -221,6 +212,22 @@ static void write_link(struct writer *w, const struct object *o)
 	pack_pad(w->pack, 4);
 }
 
+/* A folder, a device: there is nothing to copy. */
+static void write_other(struct writer *w, const struct object *o)
+{
+	AUTO_CLOSE int fd = scan_open_object(w->scan, o->path, O_PATH);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st)) {
+		scan_fail(w->scan, o->path);
+	} else if ((st.st_mode ^ o->mode) & S_IFMT) {
+		refuse(w, o, "it is of another type now");
+	} else {
+		tell_xattrs(w, o, fd);
+		put_header(w, o, 0);
+	}
+}
+
 static void write_one(struct writer *w, const struct object *o)
 {
 	if (o->source == OBJECT_BYTES) {
@@ -231,9 +238,9 @@ static void write_one(struct writer *w, const struct object *o)
 		write_file(w, o);
 	} else if (S_ISLNK(o->mode)) {
 		write_link(w, o);
+	} else if (o->source == OBJECT_TREE) {
+		write_other(w, o);
 	} else {
-		if (o->source == OBJECT_TREE)
-			tell_others(w, o);
 		put_header(w, o, 0);
 	}
 }

@@ -76,6 +76,16 @@ build --bare --list long.list -o out.cpio
 is "$? $(wc -l <err) $(($(wc -c <err) < 5000))" "3 1 1" "a name that is too long for a path is told in a line that is not"
 printf '/usr/bin/vi\tread\t\033[31mme\n' | build --bare --list - -o out.cpio
 is "$? $("$bee" image why usr/bin/vi out.cpio)" "0 /usr/bin/vi: read, by \x1b[31mme" "a list's words never reach a terminal"
+# why PATH: its status, output and what is told of the image w.
+why() { "$bee" image why "$1" w >out 2>err; echo "$? $(cat out)$(told)"; }
+cp out.cpio w
+grep -v usr/bin/vi out.cpio.list >w.list
+echo /other >>w.list
+is "$(why ./usr/bin/vi; why /other; why none)" "3 w: ./usr/bin/vi is in it, and its list does not say why
+3 /other: listedw: /other is not in it, only in its list
+3 w: none is not in it" "a list of another image is not believed"
+head -c 100 out.cpio >w
+is "$(why /other)" "65 /other: listedw: at byte 0: it is cut off, in a header" "nor anything said of what a damaged one lacks"
 printf 'usr\n/us\\r\tread\n' | "$bee" image build -d tree --list - -o bad.cpio 2>err
 is "$? $(told)" "65 -:2: a backslash begins \"\\xNN\" in a line with fields" "and a wrong escape"
 is "$(ls bad.cpio 2>&1)" "ls: cannot access 'bad.cpio': No such file or directory" \
@@ -305,6 +315,13 @@ cp two.cpio copy.cpio
 is "$? $(tail -n 1 err | cut -d: -f 3)" "65  nothing is appended to what is not whole" \
 	"not to what is damaged"
 ok "$(cmp two.cpio copy.cpio; echo $?)" "which stays as it is"
+mkfifo pipe
+(cat out.cpio >pipe) 2>/dev/null &
+writer=$!
+timeout 20 "$bee" image append pipe -d tree --add empty 2>err
+is "$? $(told)" "73 pipe: it is no file" "nor to a pipe"
+kill $writer
+wait $writer 2>/dev/null
 
 mkdir twin && echo old >twin/one && ln twin/one twin/two
 "$bee" image build -d twin --bare --add one --add two -o twin.cpio 2>err

@@ -22,6 +22,7 @@ chmod 4755 tree/rights
 echo names >tree/twin.a
 ln tree/twin.a tree/twin.b
 ln tree/twin.a tree/twin.c
+mkdir tree/folder.filed
 find tree -exec touch -h -d @1500000000 {} +
 
 # All is looked at before the first byte comes, and no more than 1 MiB is read until somebody takes it.
@@ -41,13 +42,16 @@ echo other >tree/rights
 echo another >tree/twin.c
 echo more >>tree/grown
 printf s >tree/shrunk
-rmdir tree/folder
+rmdir tree/folder tree/folder.filed
+echo file >tree/folder.filed
 cat <&3 >>i.cpio
 exec 3<&-
 wait $pid
 is "$? $(told)" "3 /emptied: it changed meanwhile: it is taken as it is now
 /fifo: not taken: it is no file any more
 /folded: not taken: it is no file any more
+/folder: not taken: it is not there
+/folder.filed: not taken: it is of another type now
 /gone: not taken: it is not there
 /grown: it changed meanwhile: it is taken as it is now
 /link: not taken: it is no link any more

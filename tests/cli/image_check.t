@@ -135,9 +135,32 @@ is "$status $(cat out)" "3 stops at y: compressed data end in the middle of it" 
 check
 is "$status $(cat out)" "3 stops at y: its sum is not that of its data
 1 entries come after that" "a wrong sum"
-{ entry 100755 init x; entry 100644 y data; } | head -c 200 >image
+{ entry 100755 init x; entry 100644 none/y data | sed 's/070701/070702/'; entry 100644 z; } >image
 check
-is "$status $(told)" "65 image: at byte 120: it is cut off, in a header" "an end that comes early"
+is "$status $(cat out)" "3 dropped none/y: its folder is not there" "of a file that is dropped the kernel sums nothing up"
+{ entry 100755 init x; entry 100644 yy data | sed 's/yy./yyn/'; entry 100644 z; } >image
+check
+is "$status $(cat out)" "3 stops at yyn: its name does not end in a NUL
+2 entries come after that" "a name without an end"
+{ entry 100755 init x; entry 100644 y; trailer; } | xz >image
+check
+is "$status $(cat out)" "3 stops at byte 0: xz with a check that no kernel knows: xz --check=crc32
+2 entries come after that
+there is no /init: the kernel looks for a root= instead" "xz as it is without options"
+{ entry 100755 init x; entry 100644 y; trailer; } | xz --check=crc32 >image
+check
+is "$status $(cat out)" "0 " "not as the kernel wants it"
+
+# What is not read to its end: no word of /init.
+{ entry 100644 x; entry 100644 y data; } | head -c 200 >image
+check
+is "$status $(told) $(cat out)" "65 image: at byte 112: it is cut off, in a header " "an end that comes early"
+{ entry 100644 x; trailer; printf '\211LZO\0\r\n\032\n'; } >image
+check
+is "$status $(told) $(cat out)" "65 image: at byte 236: lzop, which is not read here " "and what is not read here"
+{ entry 100755 init x; entry 100644 '' | sed 's/0000000100000000/0000000000000000/'; trailer; } >image
+check
+is "$status $(cat out)" "3 dropped : it has no name" "an entry without a name is passed over"
 
 { entry 100755 init x; entry 100644 a '' 5 2; entry 100644 b data 5 2; trailer; entry 100644 b new; entry 100644 none/x; } >image
 check
@@ -175,5 +198,5 @@ entry_uid=7 entry 100644 x data >b
 is "$? $(cat out err)" "3 ~ /x owner 0:0 7:0" "and owners"
 head -c 100 a >b
 "$bee" image diff a b >out 2>err
-is "$? $(told)" "65 b: at byte 0: it is cut off, in a header" "an image that is cut off is told"
+is "$? $(told) $(cat out)" "65 b: at byte 0: it is cut off, in a header " "of an image that is cut off nothing is said to be missing"
 tap_end

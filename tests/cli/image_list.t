@@ -74,6 +74,11 @@ image cat segments.cpio lib >out
 is "$? $(told)" "3 segments.cpio: lib: is no file but a link" "cat of a link says what it is"
 image cat segments.cpio nothing >out
 is "$? $(told)" "3 segments.cpio: nothing: is not there" "and what is not there"
+image cat segments.cpio / >out
+is "$? $(told)" "3 segments.cpio: /: is not there" "as it was asked for"
+head -c 50 plain.cpio >short.cpio
+image cat short.cpio nothing >out
+is "$? $(told)" "65 short.cpio: at byte 0: it is cut off, in a header" "of one that is cut off nothing is said to be missing"
 
 # Damage.
 sed 's/hello/hallo/' crc.cpio >bad.cpio

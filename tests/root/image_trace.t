@@ -31,7 +31,7 @@ is "$(holds out.cpio etc/motd) $(holds out.cpio data/many) $(holds out.cpio data
 is "$(image why /etc/motd out.cpio)" "/etc/motd: read, by $(realpath -m /usr/bin/cat)" "why a file is in it"
 is "$(image why /etc out.cpio)" "$(printf '/etc: for /etc/motd\n/etc/motd: read, by /usr/bin/cat')" "why a folder is"
 image why /none out.cpio
-is "$? $(cat err)" "3 bee-image: out.cpio.list: /none does not have it" "what is not in it has no reason"
+is "$? $(cat err)" "3 bee-image: out.cpio: /none is not in it" "what is not in it has no reason"
 image build -d tree -o again.cpio --list out.cpio.list
 is "$(cmp out.cpio again.cpio 2>&1)" "" "the list beside the image makes the same image"
 image build -d tree -o - -- cat /etc/motd >to-stdout
@@ -75,6 +75,11 @@ is "$? $(awk -F '\t' -v name="${libc##*/}" '$1 ~ name "$" { print $2; exit }' ad
 	"a program that is added has its libraries"
 image test -d tree add.cpio -- /usr/bin/grep hello /etc/motd >out
 is "$? $(cat out)" "3 /etc/motd	/usr/bin/grep" "it runs, and lacks its input alone"
+cp add.cpio ./-x
+image test -d tree -- -x /usr/bin/grep hello /etc/motd >out
+is "$? $(cat out)" "3 /etc/motd	/usr/bin/grep" "so does an image whose name begins with -"
+image test -d tree --fix -- -x /usr/bin/grep hello /etc/motd >out
+is "$? $(image list -- -x | tail -n 1)" "0 etc/motd" "which is mended, too"
 
 # The image alone.
 image test out.cpio >out

@@ -199,6 +199,9 @@ static void test_sum(void)
 	add(&a, &summed, "bad", "ab");
 	CHECK(read_all(&a).notes & 1u << READER_SUM);
 	a.len = 0;
+	add(&a, &summed, "empty", "");
+	CHECK(read_all(&a).notes & 1u << READER_SUM);
+	a.len = 0;
 	summed.mode = S_IFLNK | 0777;
 	add(&a, &summed, "link", "ab");
 	CHECK_INT(read_all(&a).notes, 1u << READER_NO_TRAILER);
@@ -227,7 +230,143 @@ static void test_names(void)
 	add(&a, &file, "next", "");
 	seen = read_all(&a);
 	CHECK_STR(seen.names, "abc next ");
-	CHECK(seen.notes & 1u << READER_NO_NUL);
+	CHECK_INT(seen.notes, 1u << READER_NO_TRAILER | 1u << READER_NO_NUL);
+	/* do_header passes over it, and sees no name. */
+	a.len = 0;
+	odd.mode = S_IFDIR | 0755;
+	add(&a, &odd, "abcd", "data");
+	CHECK_INT(read_all(&a).notes, 1u << READER_NO_TRAILER);
+	odd.mode = S_IFLNK | 0777;
+	add(&a, &odd, "abcd", "data");
+	CHECK(read_all(&a).notes & 1u << READER_NO_NUL);
+	a.len = 0;
+	add(&a, &file, "gone", "data");
+	memcpy(a.bytes + 6 + 11 * 8, "00000000", 8);
+	memset(a.bytes + NEWC_HEADER, 0, 2);
+	memmove(a.bytes + NEWC_HEADER + 2, a.bytes + NEWC_HEADER + 6, 4);
+	a.len -= 4;
+	add(&a, &file, "next", "");
+	seen = read_all(&a);
+	CHECK_INT(seen.notes, 1u << READER_NO_TRAILER | 1u << READER_NO_NAME);
+	CHECK_STR(seen.names, " next ");
+	CHECK_STR(seen.data, "data");
+}
+
+/* What has its name and is passed over, or is a link, ends nothing; a file does, whatever is in it. */
+static void test_trailers(void)
+{
+	static const struct {
+		unsigned mode;
+		const char *data;
+		unsigned segments;
+	} rows[] = {
+		{ 0, "", 2 },           { S_IFREG, "data", 2 }, { S_IFDIR, "", 2 },
+		{ S_IFDIR, "data", 1 }, { S_IFLNK, "data", 1 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct archive_bytes a = { .len = 0 };
+		struct seen seen;
+
+		add(&a, &file, "a", "");
+		add(&a, &(struct newc_header){ .mode = rows[i].mode }, NEWC_TRAILER,
+		    rows[i].data);
+		add(&a, &file, "b", "");
+		seen = read_all(&a);
+		CHECK_STR(seen.names, rows[i].segments == 2 ? "a b " : "a TRAILER!!! b ");
+		CHECK_INT(seen.segments, rows[i].segments);
+	}
+}
+
+/* What libraries decompress, and kernels do not. */
+static void test_refused(void)
+{
+	static const struct {
+		const char *codec;
+		unsigned at; /* of the byte that is set to `value` */
+		uint8_t value;
+		bool refused;
+	} rows[] = {
+		{ "xz", 7, 0, false },     { "xz", 7, 1, false },
+		{ "xz", 7, 4, true },      { "xz", 7, 10, true },
+		{ "gzip", 3, 0, false },   { "gzip", 3, 8, false },
+		{ "gzip", 3, 1, false },   { "gzip", 3, 2, true },
+		{ "gzip", 3, 4, true },    { "gzip", 3, 16, true },
+		{ "zstd", 3, 253, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct archive_bytes inner = { .len = 0 }, a = { .len = 0 };
+
+		add(&inner, &file, "a", "data");
+		add_packed(&a, codec_of_name(rows[i].codec, strlen(rows[i].codec)),
+			   inner.bytes, inner.len);
+		a.bytes[rows[i].at] = rows[i].value;
+		CHECK_INT(read_all(&a).notes >> READER_REFUSED & 1, rows[i].refused);
+	}
+}
+
+/* lz4's own data have no end: four zero bytes are one, or the file's (lib/decompress_unlz4.c). */
+static void test_lz4_end(void)
+{
+	static const char *const behind[] = { "0701", "\0\0\0001", "\0\0\0\0" };
+
+	for (size_t i = 0; i < ARRAY_LEN(behind); i++)
+		for (size_t len = 0; len <= 4; len++) {
+			struct archive_bytes inner = { .len = 0 }, a = { .len = 0 };
+			bool refused = len == 4 && i < 2;
+			struct seen seen;
+
+			add(&inner, &file, "a", "data");
+			add_packed(&a, &codec_lz4, inner.bytes, inner.len);
+			add_bytes(&a, behind[i], len);
+			seen = read_all(&a);
+			CHECK_INT(seen.notes >> READER_REFUSED & 1, refused);
+		}
+}
+
+/* A window over the kernel's, of a frame that has no more than its header (RFC 8878, 3.1.1.1). */
+static void test_window(void)
+{
+	struct archive_bytes a = { .len = 0 };
+	struct seen seen;
+
+	add_bytes(&a, "\x28\xb5\x2f\xfd\0\x90\1\0\0", 9);
+	seen = read_all(&a);
+	CHECK_INT(seen.result, -EBADMSG);
+	CHECK(strstr(seen.why, "more than 256 MiB"));
+	a.bytes[5] = 0x88;
+	CHECK(!strstr(read_all(&a).why, "more than 256 MiB"));
+}
+
+/* Of lzop nobody knows what a kernel makes: that it is not read here ends the reading wherever it is. */
+static void test_foreign(void)
+{
+	static const struct {
+		const char *bytes, *says;
+		int result; /* behind a segment */
+	} rows[] = {
+		{ "\x89LZO\0\r\n\x1a\n", "lzop", -EBADMSG },
+		{ "\x04\x22\x4d\x18 and so on", "lz4 frame", 0 },
+		{ "\xc7\x71 and so on", "binary", 0 },
+		{ "\x71\xc7 and so on", "binary", 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct archive_bytes a = { .len = 0 };
+		struct seen seen;
+
+		add_bytes(&a, rows[i].bytes, 8);
+		seen = read_all(&a);
+		CHECK_INT(seen.result, -EBADMSG);
+		CHECK(strstr(seen.why, rows[i].says));
+		a.len = 0;
+		add(&a, &file, "a", "");
+		add_bytes(&a, rows[i].bytes, 8);
+		seen = read_all(&a);
+		CHECK_INT(seen.result, rows[i].result);
+		CHECK(strstr(seen.why, rows[i].says));
+	}
 }
 
 static void test_odd_places(void)
@@ -370,6 +509,12 @@ int main(void)
 		{ "an archive cut off anywhere ends, and says so", test_cut, 0 },
 		{ "sums of 070702 are verified, of files alone", test_sum, 0 },
 		{ "names that are too long or end in no NUL are told", test_names, 0 },
+		{ "a trailer is one where the kernel comes to its name", test_trailers,
+		  0 },
+		{ "what no kernel decompresses is told", test_refused, 0 },
+		{ "lz4 ends with four zero bytes", test_lz4_end, 0 },
+		{ "a window over the kernel's is told", test_window, 0 },
+		{ "what is known and not read is named", test_foreign, 0 },
 		{ "headers in odd places are read and told", test_odd_places, 0 },
 		{ "what is no archive is told, with its place", test_garbage, 0 },
 		{ "sizes are not believed", test_size, 0 },
