@@ -67,7 +67,9 @@ static void on_note(void *context, const struct reader *r, enum reader_note note
 	switch (note) {
 	case READER_NO_TRAILER:
 		return;
-	case READER_REFUSED:
+	case READER_REFUSED: /* nothing of it is lost here */
+		archive_tell(a, "at byte %" PRIu64 ": %s", r->why_at, r->why);
+		return;
 	case READER_GARBAGE:
 		archive_tell(a, "at byte %" PRIu64 ": %s", r->why_at, r->why);
 		break;

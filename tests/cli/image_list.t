@@ -66,6 +66,10 @@ is "$(image list segments.cpio | sort -u)" "$(image list plain.cpio | sort -u)" 
 is "$(image list - <segments.cpio | cksum)" "$(image list segments.cpio | cksum)" \
 	"standard input is read like a file"
 
+xz <plain.cpio >p.crc64
+is "$(image list p.crc64 2>err; echo $?) $(told)" "$(image list plain.cpio)
+0 p.crc64: at byte 0: xz with a check that no kernel knows: xz --check=crc32" "what no kernel unpacks is read, and told of"
+
 echo changed >tree/etc/motd
 echo ./etc/motd | (cd tree && cpio --quiet -H newc -o) | gzip >>segments.cpio
 is "$(image cat segments.cpio /etc/motd)" changed "of one name the last counts, as for the kernel"
