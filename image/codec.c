@@ -9,17 +9,18 @@ static const struct codec *const codecs[] = {
 
 static const struct {
 	const char *magic;
-	unsigned len;
 	const char *what;
+	unsigned len;
 	bool kernels; /* read it */
 } foreign[] = {
-	{ "\x04\x22\x4d\x18", 4,
-	  "an lz4 frame, which no kernel reads: lz4 -l writes what it does read", false },
-	{ "\x89LZO", 4, "lzop, which is not read here", true },
-	{ "070707", 6, "cpio's old format, which no kernel reads: cpio -H newc", false },
-	{ "\xc7\x71", 2, "cpio's binary format, which no kernel reads: cpio -H newc",
+	{ "\x04\x22\x4d\x18",
+	  "an lz4 frame, which no kernel reads: lz4 -l writes what it does read", 4,
 	  false },
-	{ "\x71\xc7", 2, "cpio's binary format, which no kernel reads: cpio -H newc",
+	{ "\x89LZO", "lzop, which is not read here", 4, true },
+	{ "070707", "cpio's old format, which no kernel reads: cpio -H newc", 6, false },
+	{ "\xc7\x71", "cpio's binary format, which no kernel reads: cpio -H newc", 2,
+	  false },
+	{ "\x71\xc7", "cpio's binary format, which no kernel reads: cpio -H newc", 2,
 	  false },
 };
 
