@@ -67,9 +67,7 @@ static void on_note(void *context, const struct reader *r, enum reader_note note
 	switch (note) {
 	case READER_NO_TRAILER:
 		return;
-	case READER_REFUSED: /* nothing of it is lost here */
-		archive_tell(a, "at byte %" PRIu64 ": %s", r->why_at, r->why);
-		return;
+	case READER_REFUSED:
 	case READER_GARBAGE:
 		archive_tell(a, "at byte %" PRIu64 ": %s", r->why_at, r->why);
 		break;
@@ -80,7 +78,9 @@ static void on_note(void *context, const struct reader *r, enum reader_note note
 	default:
 		archive_tell(a, "%s: %s", r->entry.name, note_texts[note]);
 	}
-	a->status = BEE_DATAERR;
+	/* What kernels refuse is all there. */
+	if (note != READER_REFUSED)
+		a->status = BEE_DATAERR;
 }
 
 void archive_begin(struct archive *a)

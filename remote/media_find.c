@@ -15,24 +15,24 @@
 #define PROBE_TIME (5 * NSEC_PER_SEC)
 #define FIND_TIME (15 * NSEC_PER_SEC) /* all of them: nothing begins after it */
 
-enum { PROBE_UNSEEN = -1, PROBE_OTHER = 1, PROBE_TYPE = 10, PROBE_TYPE_LAST = 13 };
+enum { PROBE_UNSEEN = -1, PROBE_OTHER = 1, PROBE_TYPE = 10 };
 
-/* Few, as the kernel is to read what a stranger has made; PROBE_TYPE and its place is the jail's answer. */
+/* Few, as the kernel is to read what a stranger has made; PROBE_TYPE and its place is the jail's answer, for others
+ * PROBE_TYPE and their number. */
 static const char *const types[] = { "vfat", "iso9660", "ext4" };
 
 static char sh[] = "sh", dash_c[] = "-c";
-static char probe[] =
-	"export PATH=/usr/sbin:/usr/bin\n"
-	"label=$(blkid -p -s LABEL -o value \"$1\")\n"
-	"status=$?\n"
-	"[ $status -le 8 ] || exit $status\n" /* its own: 2 nothing found, 8 several */
-	"[ \"$label\" = " MEDIA_LABEL " ] || exit 1\n"
-	"case $(blkid -p -s TYPE -o value \"$1\") in\n"
-	"vfat) exit 10 ;;\n"
-	"iso9660) exit 11 ;;\n"
-	"ext4) exit 12 ;;\n"
-	"esac\n"
-	"exit 13\n";
+static char probe[] = "export PATH=/usr/sbin:/usr/bin\n"
+		      "label=$(blkid -p -s LABEL -o value \"$1\")\n"
+		      "status=$?\n"
+		      "[ $status -le 8 ] || exit $status\n" /* its own, of blkid(8) */
+		      "[ \"$label\" = " MEDIA_LABEL " ] || exit 1\n"
+		      "case $(blkid -p -s TYPE -o value \"$1\") in\n"
+		      "vfat) exit 10 ;;\n"
+		      "iso9660) exit 11 ;;\n"
+		      "ext4) exit 12 ;;\n"
+		      "esac\n"
+		      "exit 13\n";
 
 /* The probe's exit code, or PROBE_UNSEEN. A device that cannot be read is one without the label. */
 static int probe_run(char *node, struct said *why)
@@ -65,9 +65,10 @@ static int probe_run(char *node, struct said *why)
 	free(run.jail.filter.filter);
 	if (status < 0)
 		return PROBE_UNSEEN;
-	if (WIFEXITED(status) && (WEXITSTATUS(status) == PROBE_OTHER ||
-				  (WEXITSTATUS(status) >= PROBE_TYPE &&
-				   WEXITSTATUS(status) <= PROBE_TYPE_LAST)))
+	if (WIFEXITED(status) &&
+	    (WEXITSTATUS(status) == PROBE_OTHER ||
+	     (WEXITSTATUS(status) >= PROBE_TYPE &&
+	      WEXITSTATUS(status) <= PROBE_TYPE + (int)ARRAY_LEN(types))))
 		return WEXITSTATUS(status);
 	say(why, "%s %d", WIFEXITED(status) ? "exit status" : "signal",
 	    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));

@@ -219,9 +219,9 @@ static void take_nameless(struct lookup_object *out, int folder, const char *lin
 {
 	struct stat st;
 
-	out->fd = openat(folder, link, O_PATH | O_CLOEXEC);
-	if (out->fd < 0 || fstat(out->fd, &st))
+	if (fstatat(folder, link, &st, 0))
 		return;
+	out->fd = openat(folder, link, O_PATH | O_CLOEXEC);
 	out->mode = st.st_mode;
 	*out->seen = '\0';
 }
